@@ -1,0 +1,9 @@
+"""The partnerships app: who takes part, who pays, and what research says about partnering."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PartnershipsConfig(AppConfig):
+    name = "partnerships"
+    verbose_name = _("Partnerships")

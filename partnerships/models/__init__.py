@@ -1,0 +1,41 @@
+"""Who takes part, who pays, how ideas travel, and what research says about partnering."""
+
+from partnerships.models.organisations import (
+    Funding,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Partnership,
+)
+from partnerships.models.research import (
+    Criterion,
+    CriterionAssessment,
+    Guide,
+    GuideItem,
+    Obstacle,
+)
+from partnerships.models.strategies import (
+    Initiative,
+    Lineage,
+    NationalPlatform,
+    Statement,
+    Strategy,
+)
+
+__all__ = [
+    "Criterion",
+    "CriterionAssessment",
+    "Funding",
+    "Guide",
+    "GuideItem",
+    "Initiative",
+    "Lineage",
+    "NationalPlatform",
+    "Obstacle",
+    "Organisation",
+    "OrganisationName",
+    "OrganisationSource",
+    "Partnership",
+    "Statement",
+    "Strategy",
+]

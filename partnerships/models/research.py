@@ -1,0 +1,199 @@
+"""What research says about partnering: obstacles, good-practice criteria, guides."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models.organisations import Organisation
+from partnerships.models.strategies import NationalPlatform, Strategy
+from programmes.models import Country, Fact, NaturalKeyManager, Programme, Sourced, Term
+
+
+class Obstacle(Term):
+    """One of the eleven obstacles of the report's Table 6, such as lack of resources, 23 %."""
+
+    class Family(models.TextChoices):
+        STRUCTURAL = "structural", _("Structural")
+        MOTIVATIONAL = "motivational", _("Motivational")
+        PROCEDURAL = "procedural", _("Procedural")
+        CULTURAL = "cultural", _("Cultural")
+
+    family = models.CharField(_("family"), max_length=12, choices=Family)
+    share = models.PositiveSmallIntegerField(
+        _("share"), help_text=_("Per cent of all obstacles that 15 national reports name.")
+    )
+    response = models.TextField(
+        _("documented responses"),
+        blank=True,
+        help_text=_("What the report suggests. It names no remedy for a single obstacle."),
+    )
+
+    class Meta(Term.Meta):
+        verbose_name = _("obstacle")
+        verbose_name_plural = _("obstacles")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share__lte=100),
+                name="obstacle_share_is_percentage",
+                violation_error_message=_("A share is at most 100 per cent."),
+            ),
+        ]
+
+
+class Criterion(Term):
+    """One of the report's twelve criteria of good practice, such as “encourages girls”."""
+
+    class Group(models.TextChoices):
+        GENERAL = "general", _("Good educational practice")
+        STEM_EDUCATION = "stem-education", _("STEM education")
+        STEM_CAREERS = "stem-careers", _("STEM careers education")
+
+    group = models.CharField(_("group"), max_length=16, choices=Group)
+
+    class Meta(Term.Meta):
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+
+
+class CriterionAssessment(Fact):
+    """A verdict on one criterion, with its evidence; there is no total and no ranking."""
+
+    class Verdict(models.TextChoices):
+        MET = "met", _("Met")
+        PARTLY = "partly", _("Partly met")
+        NOT_MET = "not-met", _("Not met")
+        NOT_ENOUGH_INFORMATION = "not-enough-information", _("Not enough information")
+
+    programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.CASCADE,
+        related_name="assessments",
+    )
+    criterion = models.ForeignKey(
+        Criterion,
+        verbose_name=_("criterion"),
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
+    verdict = models.CharField(_("verdict"), max_length=24, choices=Verdict)
+    evidence = models.CharField(_("evidence"), max_length=400, blank=True)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["programme", "criterion"],
+                name="assessment_once",
+                violation_error_message=_("This criterion has already been assessed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="not-enough-information") | ~Q(evidence=""),
+                name="assessment_has_evidence",
+                violation_error_message=_("Give the evidence for this verdict."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.get_verdict_display()}"
+
+
+class Guide(Sourced):
+    """A list of the report, such as the ten do's and don'ts of a stakeholder meeting."""
+
+    class Group(models.TextChoices):
+        PRACTICE = "practice", _("Good practice")
+        EVIDENCE = "evidence", _("What research shows")
+        PARTNERSHIP = "partnership", _("Setting up partnerships")
+        TRANSFER = "transfer", _("Bringing an idea to another country")
+        TASK_FORCE = "task-force", _("National platforms and their task force")
+        STUDY = "study", _("How the studies were made")
+        REFERENCE = "reference", _("Terms and references")
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=160)
+    group = models.CharField(_("group"), max_length=12, choices=Group)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    summary = models.TextField(_("summary"))
+    caution = models.TextField(
+        _("caution"), blank=True, help_text=_("What a reader must not conclude from it.")
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("guide")
+        verbose_name_plural = _("guides")
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("guide", args=[self.slug])
+
+
+class GuideItem(models.Model):
+    """One item of a guide, with the lines of the source and what it names in the catalogue."""
+
+    guide = models.ForeignKey(
+        Guide, verbose_name=_("guide"), on_delete=models.CASCADE, related_name="items"
+    )
+    slug = models.SlugField(_("slug"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"))
+    group = models.CharField(_("group"), max_length=160, blank=True)
+    heading = models.CharField(_("heading"), max_length=200)
+    text = models.TextField(_("text"))
+    value = models.CharField(
+        _("figure"), max_length=120, blank=True, help_text=_("With its unit and date.")
+    )
+    locator = models.CharField(
+        _("locator"), max_length=160, blank=True, help_text=_("Where in the guide's source.")
+    )
+    programmes = models.ManyToManyField(
+        Programme, verbose_name=_("programmes"), blank=True, related_name="guide_items"
+    )
+    organisations = models.ManyToManyField(
+        Organisation, verbose_name=_("organisations"), blank=True, related_name="guide_items"
+    )
+    platforms = models.ManyToManyField(
+        NationalPlatform, verbose_name=_("platforms"), blank=True, related_name="guide_items"
+    )
+    strategies = models.ManyToManyField(
+        Strategy, verbose_name=_("strategies"), blank=True, related_name="guide_items"
+    )
+    countries = models.ManyToManyField(
+        Country, verbose_name=_("countries"), blank=True, related_name="guide_items"
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("guide__slug", "slug")
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guide", "slug"],
+                name="guide_item_once",
+                violation_error_message=_("The guide already has an item with this slug."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.guide.slug, self.slug)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.guide.get_absolute_url()}#{self.slug}"

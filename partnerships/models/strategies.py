@@ -1,0 +1,372 @@
+"""National platforms, strategies, what sources say of them, and how ideas travel between them."""
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models.organisations import CURRENCY_CODE, Organisation
+from programmes.models import (
+    YEAR_VALIDATORS,
+    Country,
+    Figure,
+    NaturalKeyManager,
+    Programme,
+    Sourced,
+)
+
+
+class Initiative(models.Model):
+    """Base of platforms and strategies: both have a place, a time and a status."""
+
+    class Level(models.TextChoices):
+        EU = "eu", _("European")
+        NATIONAL = "national", _("National")
+        REGIONAL = "regional", _("Regional")
+        LOCAL = "local", _("Local")
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    native_names = models.CharField(
+        _("names in other languages"),
+        max_length=300,
+        blank=True,
+        help_text=_("Each with its ISO 639-1 code, separated by semicolons: nl: Techniekpact."),
+    )
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    year_start = models.PositiveSmallIntegerField(
+        _("start year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    year_start_detail = models.CharField(_("start in detail"), max_length=200, blank=True)
+    year_end = models.PositiveSmallIntegerField(
+        _("end year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    year_end_detail = models.CharField(_("end in detail"), max_length=200, blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=Programme.Status,
+        default=Programme.Status.UNKNOWN,
+    )
+    status_as_of = models.PositiveSmallIntegerField(
+        _("status as of"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    confidence = models.CharField(
+        _("confidence"),
+        max_length=6,
+        choices=Programme.Confidence,
+        default=Programme.Confidence.MEDIUM,
+    )
+    note = models.TextField(_("note"), blank=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        abstract = True
+        ordering = ["name", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year_end__gte=F("year_start")) | Q(year_end=None) | Q(year_start=None),
+                name="%(class)s_ends_after_start",
+                violation_error_message=_("The end year lies before the start year."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Strategy(Initiative):
+    """A strategy, pact or action plan, such as the Danish Technology Pact."""
+
+    class Type(models.TextChoices):
+        PRIVATE = "private", _("Private strategy")
+        PUBLIC_PRIVATE = "public-private", _("Public-private strategy")
+        PUBLIC_EDUCATION = "national-public-education", _("Public strategy of education ministries")
+        PUBLIC_INTEGRAL = "national-public-integral", _("Public strategy of several ministries")
+
+    countries = models.ManyToManyField(
+        Country, verbose_name=_("countries"), blank=True, related_name="strategies"
+    )
+    type = models.CharField(
+        _("type"),
+        max_length=26,
+        choices=Type,
+        blank=True,
+        help_text=_("The report's Table 5, in our classification. Empty where it does not apply."),
+    )
+    summary = models.TextField(_("summary"), blank=True)
+    owners = models.ManyToManyField(
+        Organisation, verbose_name=_("owners"), blank=True, related_name="strategies_owned"
+    )
+    implementing_body = models.ForeignKey(
+        Organisation,
+        verbose_name=_("implementing body"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="strategies_implemented",
+    )
+    programme = models.OneToOneField(
+        Programme,
+        verbose_name=_("same as programme"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="strategy",
+        help_text=_("The catalogue entry about the same subject."),
+    )
+
+    class Meta(Initiative.Meta):
+        verbose_name = _("strategy")
+        verbose_name_plural = _("strategies")
+
+    def get_absolute_url(self) -> str:
+        return reverse("strategy", args=[self.slug])
+
+
+class NationalPlatform(Initiative):
+    """A STEM platform in the Task Force's sense, such as LUMA Centre Finland."""
+
+    countries = models.ManyToManyField(
+        Country, verbose_name=_("countries"), blank=True, related_name="platforms"
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        verbose_name=_("organisation"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="platforms",
+    )
+    mandate = models.TextField(_("mandate"), blank=True)
+    mandated_by = models.ManyToManyField(
+        Organisation, verbose_name=_("mandated by"), blank=True, related_name="platforms_mandated"
+    )
+    coalition_role = models.CharField(
+        _("role in the EU STEM Coalition"), max_length=200, blank=True
+    )
+    programmes = models.ManyToManyField(
+        Programme, verbose_name=_("programmes"), blank=True, related_name="platforms"
+    )
+    strategies = models.ManyToManyField(
+        Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
+    )
+
+    class Meta(Initiative.Meta):
+        verbose_name = _("national platform")
+        verbose_name_plural = _("national platforms")
+
+    def get_absolute_url(self) -> str:
+        return reverse("platform", args=[self.slug])
+
+
+class Statement(Sourced, Figure):
+    """What a source says of a strategy or platform: a target, a budget, a fact, a contradiction."""
+
+    class Kind(models.TextChoices):
+        SOURCE = "source", _("Source of the entry")
+        TARGET = "target", _("Target")
+        BUDGET = "budget", _("Budget")
+        REACH = "reach", _("Reach")
+        EVALUATION = "evaluation", _("Evaluation")
+        FACT = "fact", _("Fact")
+        DISCREPANCY = "discrepancy", _("Sources differ")
+
+    strategy = models.ForeignKey(
+        Strategy,
+        verbose_name=_("strategy"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+    )
+    platform = models.ForeignKey(
+        NationalPlatform,
+        verbose_name=_("platform"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    text = models.TextField(_("text"), blank=True)
+    value = models.DecimalField(
+        _("value"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    unit = models.CharField(
+        _("unit"), max_length=80, blank=True, help_text=_("What is counted; empty for money.")
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE]
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("strategy__slug", "platform__slug", "position")
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["position"]
+        constraints = [
+            *Figure.Meta.constraints,
+            models.CheckConstraint(
+                condition=(Q(strategy=None) & ~Q(platform=None))
+                | (~Q(strategy=None) & Q(platform=None)),
+                name="statement_about_one_thing",
+                violation_error_message=_("A statement is about a strategy or about a platform."),
+            ),
+            models.UniqueConstraint(
+                fields=["strategy", "position"],
+                condition=~Q(strategy=None),
+                name="statement_strategy_position_once",
+                violation_error_message=_("This position is already taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "position"],
+                condition=~Q(platform=None),
+                name="statement_platform_position_once",
+                violation_error_message=_("This position is already taken."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(text="") | ~Q(value=None) | ~Q(source=None),
+                name="statement_says_something",
+                violation_error_message=_("Give a text or a value."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text or f"{self.get_kind_display()}: {self.value or self.source}"
+
+    def natural_key(self) -> tuple[str | None, str | None, int]:
+        return (
+            self.strategy.slug if self.strategy else None,
+            self.platform.slug if self.platform else None,
+            self.position,
+        )
+
+
+class Lineage(Sourced):
+    """How one idea became another: TekTanken, derived from Jet-Net, 2012."""
+
+    class Relation(models.TextChoices):
+        DERIVED_FROM = "derived-from", _("Derived from")
+        ADAPTED_AS = "adapted-as", _("Adapted as")
+        INSPIRED = "inspired", _("Inspired")
+        BUILDS_ON = "builds-on", _("Builds on")
+        PART_OF = "part-of", _("Part of")
+        PARENT_OF = "parent-of", _("Has as a part")
+        RENAMED_FROM = "renamed-from", _("Renamed from")
+        SUCCEEDED_BY = "succeeded-by", _("Succeeded by")
+        SUCCESSOR_OF = "successor-of", _("Successor of")
+        SUPPORTS_STRATEGY = "supports-strategy", _("Supports")
+
+    slug = models.SlugField(_("slug"), max_length=160, unique=True)
+    from_programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lineage",
+    )
+    from_strategy = models.ForeignKey(
+        Strategy,
+        verbose_name=_("strategy"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lineage",
+    )
+    relation = models.CharField(_("relation"), max_length=20, choices=Relation)
+    to_programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("to programme"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lineage_in",
+    )
+    to_strategy = models.ForeignKey(
+        Strategy,
+        verbose_name=_("to strategy"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lineage_in",
+    )
+    to_platform = models.ForeignKey(
+        NationalPlatform,
+        verbose_name=_("to platform"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lineage_in",
+    )
+    to_text = models.CharField(
+        _("to something not in the catalogue"), max_length=200, blank=True
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("lineage")
+        verbose_name_plural = _("lineage")
+        ordering = ["year", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(from_programme=None) & ~Q(from_strategy=None))
+                | (~Q(from_programme=None) & Q(from_strategy=None)),
+                name="lineage_from_one",
+                violation_error_message=_("Choose one programme or one strategy to start from."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(to_programme__isnull=False, to_strategy=None, to_platform=None, to_text="")
+                    | Q(to_programme=None, to_strategy__isnull=False, to_platform=None, to_text="")
+                    | Q(to_programme=None, to_strategy=None, to_platform__isnull=False, to_text="")
+                    | (
+                        Q(to_programme=None, to_strategy=None, to_platform=None)
+                        & ~Q(to_text="")
+                    )
+                ),
+                name="lineage_to_one",
+                violation_error_message=_(
+                    "Name one thing that it relates to: a programme, strategy, platform or text."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} – {self.get_relation_display()} – {self.target}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    @property
+    def subject(self) -> Programme | Strategy | None:
+        return self.from_programme or self.from_strategy
+
+    @property
+    def target(self) -> "Programme | Strategy | NationalPlatform | str":
+        return self.to_programme or self.to_strategy or self.to_platform or self.to_text

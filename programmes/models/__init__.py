@@ -1,0 +1,67 @@
+"""What the catalogue holds: vocabularies, sources, programmes and the facts about them."""
+
+from programmes.models.facts import (
+    Citation,
+    Claim,
+    Discrepancy,
+    Document,
+    Evaluation,
+    Fact,
+    Field,
+    Figure,
+    Reach,
+)
+from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.programme import (
+    LANGUAGE_CODE,
+    YEAR_VALIDATORS,
+    EvidenceStep,
+    FormerSlug,
+    Programme,
+    ProgrammeName,
+)
+from programmes.models.seeded import SeededRow
+from programmes.models.sources import Source, Sourced
+from programmes.models.terms import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    Focus,
+    InitiativeKind,
+    Sector,
+    Term,
+    Unit,
+)
+
+__all__ = [
+    "LANGUAGE_CODE",
+    "YEAR_VALIDATORS",
+    "Audience",
+    "CareerFactor",
+    "Citation",
+    "Claim",
+    "Country",
+    "Discrepancy",
+    "Document",
+    "EducationLevel",
+    "Evaluation",
+    "EvidenceStep",
+    "Fact",
+    "Field",
+    "Figure",
+    "Focus",
+    "FormerSlug",
+    "InitiativeKind",
+    "NaturalKeyManager",
+    "NaturalKeyQuerySet",
+    "Programme",
+    "ProgrammeName",
+    "Reach",
+    "Sector",
+    "SeededRow",
+    "Source",
+    "Sourced",
+    "Term",
+    "Unit",
+]

@@ -1,0 +1,368 @@
+"""The facts about a programme: one row is one statement that a source makes, at a place in it."""
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.programme import YEAR_VALIDATORS, Programme
+from programmes.models.sources import Sourced
+from programmes.models.terms import Unit
+
+
+class Fact(Sourced):
+    """Base of a programme's facts; a row keeps its `position` for ever, new rows take the next."""
+
+    programme = models.ForeignKey(
+        Programme, verbose_name=_("programme"), on_delete=models.CASCADE, related_name="%(class)ss"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("programme__slug", "position")
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                name="%(class)s_position_once",
+                violation_error_message=_("This position is already taken."),
+            ),
+        ]
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.programme.slug, self.position)
+
+
+class Figure(models.Model):
+    """Base of every number: “over 4,500” is not 4,500, and a range has two ends."""
+
+    class Qualifier(models.TextChoices):
+        EXACT = "exact", _("exactly")
+        ABOUT = "about", _("about")
+        OVER = "over", _("over")
+        NEARLY = "nearly", _("nearly")
+        AT_LEAST = "at-least", _("at least")
+        UP_TO = "up-to", _("up to")
+        RANGE = "range", _("from … to …")
+
+    qualifier = models.CharField(
+        _("qualifier"), max_length=8, choices=Qualifier, default=Qualifier.EXACT
+    )
+    period = models.CharField(
+        _("period"), max_length=60, blank=True, help_text=_("As the source gives it.")
+    )
+    year_from = models.PositiveSmallIntegerField(
+        _("from year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    year_to = models.PositiveSmallIntegerField(
+        _("to year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year_to__gte=F("year_from")) | Q(year_to=None) | Q(year_from=None),
+                name="%(class)s_years_in_order",
+                violation_error_message=_("The last year lies before the first."),
+            ),
+        ]
+
+
+class Field(models.TextChoices):
+    """The parts of an entry that a citation or a discrepancy can be about."""
+
+    ENTRY = "entry", _("The entry as a whole")
+    NAME = "name", _("Name")
+    SUMMARY = "summary", _("Summary")
+    DESCRIPTION = "description", _("Description")
+    OBJECTIVES = "objectives", _("Objectives")
+    COUNTRIES = "countries", _("Country")
+    LEVELS = "levels", _("Education level")
+    KINDS = "kinds", _("Initiative kind")
+    FACTORS = "factors", _("Career factor")
+    AUDIENCES = "audiences", _("Audience")
+    AGES = "ages", _("Ages")
+    YEAR_START = "year_start", _("Start year")
+    YEAR_END = "year_end", _("End year")
+    STATUS = "status", _("Status")
+    IMPACT = "impact", _("Impact")
+    REACH = "reach", _("Reach")
+    FUNDING = "funding", _("Funding")
+    EVALUATION = "evaluation", _("Evaluation")
+    LINEAGE = "lineage", _("Lineage")
+    KEY_STATEMENT = "key_statement", _("Key statement")
+    HIGHLIGHT = "highlight", _("Highlighted texts")
+    ORGANISATIONS = "organisations", _("Organisations")
+
+
+class Citation(Fact):
+    """A part of an entry rests on this source, here: Jet-Net's description, lines 290–306.
+
+    No citation of a field means that the sources listed for the entry as a whole support it, or,
+    where the field is empty, that no source states it.
+    """
+
+    class Basis(models.TextChoices):
+        STATED = "stated", _("Stated")
+        INFERRED = "inferred", _("Inferred")
+        DECLARED_NOT_AVAILABLE = "declared-not-available", _("Declared not available")
+
+    field = models.CharField(_("about"), max_length=16, choices=Field, default=Field.ENTRY)
+    basis = models.CharField(_("basis"), max_length=24, choices=Basis, default=Basis.STATED)
+    evidence = models.CharField(
+        _("evidence"),
+        max_length=400,
+        blank=True,
+        help_text=_("What the value is inferred from, or what the source says instead of it."),
+    )
+    confidence = models.CharField(
+        _("confidence"), max_length=6, choices=Programme.Confidence, blank=True
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(field="entry") | ~Q(source=None),
+                name="citation_of_entry_names_source",
+                violation_error_message=_("Name the source that the entry rests on."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_field_display()}: {self.source or self.evidence}"
+
+
+class Reach(Fact, Figure):
+    """A counted figure: “about 60,000 students a year”, Jet-Net, line 323."""
+
+    class PeriodType(models.TextChoices):
+        ANNUAL = "annual", _("a year")
+        SCHOOL_YEAR = "school-year", _("in the school year")
+        SNAPSHOT = "snapshot", _("at that time")
+        CUMULATIVE = "cumulative", _("in the period together")
+        SINCE_START = "since-start", _("since the start")
+
+    programme = models.ForeignKey(
+        Programme, verbose_name=_("programme"), on_delete=models.CASCADE, related_name="reach"
+    )
+    value = models.DecimalField(
+        _("value"),
+        max_digits=16,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("The number as stated, or the lower end of a range."),
+    )
+    value_max = models.DecimalField(
+        _("upper end"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="reach"
+    )
+    unit_detail = models.CharField(
+        _("unit in detail"),
+        max_length=120,
+        blank=True,
+        help_text=_("What exactly is counted: “research universities”."),
+    )
+    period_type = models.CharField(
+        _("kind of period"),
+        max_length=12,
+        choices=PeriodType,
+        blank=True,
+        help_text=_("Empty when the source does not say."),
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("reach figure")
+        verbose_name_plural = _("reach figures")
+        constraints = [
+            *Fact.Meta.constraints,
+            *Figure.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(qualifier="range", value_max__gt=F("value"))
+                | (~Q(qualifier="range") & Q(value_max=None)),
+                name="reach_range_has_two_ends",
+                violation_error_message=_("A range, and only a range, has an upper end above."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_qualifier_display()} {self.value.normalize():f} {self.unit}"
+
+
+class EvaluationQuerySet(NaturalKeyQuerySet):
+    """Evaluations by the step of evidence that they support."""
+
+    def independent(self) -> "EvaluationQuerySet":
+        """Done by somebody other than the programme, its partners and its funders."""
+        return self.filter(conducted_by=Evaluation.ConductedBy.INDEPENDENT)
+
+    def monitored(self) -> "EvaluationQuerySet":
+        """Looked at indicators or outcomes, whoever did it."""
+        approaches = Evaluation.Approach
+        return self.filter(
+            approach__in=[approaches.INDICATORS, approaches.OUTCOMES, approaches.COMPARISON]
+        )
+
+
+class Evaluation(Fact):
+    """One evaluation: the study of the VO-HO networks by Radboud University, 2017."""
+
+    class Approach(models.TextChoices):
+        COUNTED = "counted", _("Participation counted")
+        SATISFACTION = "satisfaction", _("Satisfaction asked")
+        INDICATORS = "indicators", _("Indicators tracked")
+        OUTCOMES = "outcomes", _("Outcomes studied")
+        COMPARISON = "comparison", _("Compared with a control group")
+        REVIEW = "review", _("Reviewed by experts or a jury")
+        UNKNOWN = "unknown", _("Not stated")
+
+    class ConductedBy(models.TextChoices):
+        INDEPENDENT = "independent", _("Independent body")
+        PROGRAMME = "programme", _("The programme itself or its partners")
+        UNKNOWN = "unknown", _("Not stated")
+
+    approach = models.CharField(
+        _("approach"), max_length=12, choices=Approach, default=Approach.UNKNOWN
+    )
+    conducted_by = models.CharField(
+        _("conducted by"),
+        max_length=12,
+        choices=ConductedBy,
+        default=ConductedBy.UNKNOWN,
+        help_text=_("Independent only when a source says so or names an outside evaluator."),
+    )
+    evaluator = models.CharField(
+        _("evaluator"), max_length=200, blank=True, help_text=_("An institution, never a person.")
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    method = models.CharField(_("method"), max_length=300, blank=True)
+    finding = models.TextField(_("finding"), blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = NaturalKeyManager.from_queryset(EvaluationQuerySet)()
+
+    class Meta(Fact.Meta):
+        verbose_name = _("evaluation")
+        verbose_name_plural = _("evaluations")
+
+    def __str__(self) -> str:
+        return self.method or self.get_approach_display()
+
+
+class Discrepancy(Fact):
+    """A point on which sources differ, such as the number of companies in Jet-Net."""
+
+    programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.CASCADE,
+        related_name="discrepancies",
+    )
+    field = models.CharField(_("field"), max_length=16, choices=Field)
+    about = models.CharField(_("about"), max_length=120, help_text=_("“Number of companies”."))
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("Why they may differ, and which value is used.")
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("discrepancy")
+        verbose_name_plural = _("discrepancies")
+
+    def __str__(self) -> str:
+        return self.about
+
+
+class Claim(Sourced):
+    """What one source says where sources differ: “over 100 companies”, line 286."""
+
+    discrepancy = models.ForeignKey(
+        Discrepancy,
+        verbose_name=_("discrepancy"),
+        on_delete=models.CASCADE,
+        related_name="claims",
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    statement = models.CharField(_("statement"), max_length=300)
+    is_shown = models.BooleanField(
+        _("used above"), default=False, help_text=_("The entry's own field shows this value.")
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = (
+        "discrepancy__programme__slug",
+        "discrepancy__position",
+        "position",
+    )
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["discrepancy", "position"],
+                name="claim_position_once",
+                violation_error_message=_("This position is already taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement
+
+    def natural_key(self) -> tuple[str, int, int]:
+        return (*self.discrepancy.natural_key(), self.position)
+
+
+class Document(Fact):
+    """A publication, course, instrument or model that belongs to a programme."""
+
+    class Type(models.TextChoices):
+        PUBLICATION = "publication", _("Publication")
+        BROCHURE = "brochure", _("Brochure")
+        EVALUATION_REPORT = "evaluation-report", _("Evaluation report")
+        MONITOR = "monitor", _("Monitoring instrument")
+        POLICY_DOCUMENT = "policy-document", _("Policy document")
+        FUNDING_INSTRUMENT = "funding-instrument", _("Funding instrument")
+        BACKGROUND = "background", _("Background document")
+        DOSSIER = "dossier", _("Taskforce dossier")
+        COURSE = "course", _("Course")
+        FRAMEWORK = "framework", _("Framework")
+
+    class LinkState(models.TextChoices):
+        UNCHECKED = "unchecked", _("Not checked")
+        WORKS = "works", _("Works")
+        BROKEN = "broken", _("Broken")
+        MISSING = "missing-in-source", _("The source's link was lost")
+
+    title = models.CharField(_("title"), max_length=250)
+    type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.PUBLICATION)
+    language = models.CharField(_("language"), max_length=3, blank=True)
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    url = models.URLField(_("address"), max_length=600, blank=True)
+    link_state = models.CharField(
+        _("link"), max_length=20, choices=LinkState, default=LinkState.UNCHECKED
+    )
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,430 @@
+"""The programme: one catalogue entry, its names and its former addresses."""
+
+from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.terms import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    Focus,
+    InitiativeKind,
+    Sector,
+)
+
+YEAR_VALIDATORS = [MinValueValidator(1800)]
+LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}\Z", _("ISO 639 code in small letters, such as nl."))
+LANGUAGE_CODES = RegexValidator(
+    r"^[a-z]{2,3}(, [a-z]{2,3})*\Z", _("ISO 639 codes in small letters: en, fr, it.")
+)
+
+
+class EvidenceStep(models.TextChoices):
+    """The strongest kind of evaluation on record: what was evaluated, not how good it is."""
+
+    INDEPENDENT = "independent", _("Independently evaluated")
+    MONITORED = "monitored", _("Indicators monitored")
+    REPORTED = "reported", _("Reported by the programme")
+    NONE = "none", _("No evaluation on record")
+
+
+class ProgrammeQuerySet(NaturalKeyQuerySet):
+    """Programmes, in the order and company that pages and API need them."""
+
+    def published(self) -> "ProgrammeQuerySet":
+        """Only what the public may see: no draft, nothing withdrawn."""
+        return self.filter(state=Programme.State.PUBLISHED)
+
+    def with_evidence(self) -> "ProgrammeQuerySet":
+        """Add `evidence`: the strongest step that the evaluation rows support."""
+        evaluations = self.model._meta.get_field("evaluations").related_model.objects
+        of_this = evaluations.filter(programme=OuterRef("pk"))
+        return self.annotate(
+            evidence=Case(
+                When(Exists(of_this.independent()), then=Value(EvidenceStep.INDEPENDENT)),
+                When(Exists(of_this.monitored()), then=Value(EvidenceStep.MONITORED)),
+                When(Exists(of_this), then=Value(EvidenceStep.REPORTED)),
+                default=Value(EvidenceStep.NONE),
+                output_field=models.CharField(),
+            )
+        )
+
+    def for_cards(self) -> "ProgrammeQuerySet":
+        """With everything that a card or a row of the API's list shows."""
+        return self.with_evidence().prefetch_related(
+            "countries", "levels", "kinds", "reach__unit", "partnerships__organisation"
+        )
+
+
+class Programme(models.Model):
+    """One catalogue entry: a programme, project, network, competition … such as Jet-Net."""
+
+    class RecordType(models.TextChoices):
+        PROGRAMME = "programme", _("Programme")
+        PROJECT = "project", _("Project")
+        NETWORK = "network", _("Network")
+        COMPETITION = "competition", _("Competition")
+        EVENT = "event", _("Event")
+        AWARD = "award", _("Award")
+        GRANT_SCHEME = "grant-scheme", _("Grant scheme")
+        STEM_CENTRE_NETWORK = "stem-centre-network", _("Network of STEM centres")
+        RESOURCE_PORTAL = "resource-portal", _("Resource portal")
+        AGREEMENT = "agreement", _("Agreement")
+        STRATEGY = "strategy", _("Strategy")
+
+    class Scope(models.TextChoices):
+        LOCAL = "local", _("Local")
+        REGIONAL = "regional", _("Regional")
+        NATIONAL = "national", _("National")
+        MULTI_COUNTRY = "multi-country", _("Several countries")
+        EU_WIDE = "eu-wide", _("Europe-wide")
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        ACTIVE = "active", _("Active")
+        COMPLETED = "completed", _("Completed")
+        UNKNOWN = "unknown", _("Not known")
+
+    class Duration(models.TextChoices):
+        ONE_OFF = "one-off", _("One-off")
+        HOURS_DAYS = "hours-days", _("Hours or days")
+        WEEKS = "weeks", _("Weeks")
+        LONG_TERM = "long-term", _("Long-term")
+
+    class Confidence(models.TextChoices):
+        HIGH = "high", _("High")
+        MEDIUM = "medium", _("Medium")
+        LOW = "low", _("Low")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        REVIEW = "review", _("In review")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # What it is
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=200, help_text=_("English, as it calls itself."))
+    short_name = models.CharField(
+        _("short name"),
+        max_length=60,
+        blank=True,
+        help_text=_("For menus and breadcrumbs. Empty when the name is short enough."),
+    )
+    record_type = models.CharField(
+        _("record type"), max_length=20, choices=RecordType, default=RecordType.PROGRAMME
+    )
+    summary = models.TextField(
+        _("summary"), help_text=_("At most 60 words of our own: what it does, for whom, with whom.")
+    )
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        help_text=_("In our own words. An empty line begins a new paragraph."),
+    )
+    objectives = models.TextField(
+        _("objectives"), blank=True, help_text=_("One objective a line, in our own words.")
+    )
+    activities = models.TextField(
+        _("activities"), blank=True, help_text=_("One kind of activity that it names a line.")
+    )
+    website = models.URLField(_("website"), max_length=400, blank=True)
+    icon = models.SlugField(
+        _("icon"), max_length=40, blank=True, help_text=_("Name of a symbol in the icon sprite.")
+    )
+    logo = models.ImageField(
+        _("logo or photo"),
+        upload_to="logos/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "avif"])],
+        help_text=_("PNG, JPEG, WebP or AVIF."),
+    )
+    logo_alt = models.CharField(
+        _("text alternative"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the picture shows, for people who do not see it."),
+    )
+    logo_licence = models.CharField(_("licence of the picture"), max_length=200, blank=True)
+
+    # Where and for whom
+    scope = models.CharField(_("scope"), max_length=20, choices=Scope)
+    countries = models.ManyToManyField(
+        Country,
+        verbose_name=_("countries"),
+        blank=True,
+        related_name="programmes",
+        help_text=_("Where it is carried out. Empty for a Europe-wide one without a list."),
+    )
+    also_reaches = models.ManyToManyField(
+        Country,
+        verbose_name=_("also reaches"),
+        blank=True,
+        related_name="programmes_reaching",
+        help_text=_("Further countries with participants, without being carried out there."),
+    )
+    countries_note = models.CharField(_("note on countries"), max_length=300, blank=True)
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    levels = models.ManyToManyField(
+        EducationLevel, verbose_name=_("education levels"), blank=True, related_name="programmes"
+    )
+    site_levels = models.CharField(
+        _("levels in the site's words"),
+        max_length=200,
+        blank=True,
+        help_text=_("The labels of the EU STEM Coalition's site, separated by semicolons."),
+    )
+    is_vocational = models.BooleanField(
+        _("vocational"),
+        default=False,
+        help_text=_("Reaches vocational education, whatever the level: ISCED's orientation."),
+    )
+    audiences = models.ManyToManyField(
+        Audience, verbose_name=_("audiences"), blank=True, related_name="programmes"
+    )
+    age_min = models.PositiveSmallIntegerField(_("youngest age"), null=True, blank=True)
+    age_max = models.PositiveSmallIntegerField(_("oldest age"), null=True, blank=True)
+    languages = models.CharField(
+        _("languages"),
+        max_length=120,
+        blank=True,
+        validators=[LANGUAGE_CODES],
+        help_text=_("Languages it works in, as ISO 639 codes: en, fr, it."),
+    )
+
+    # How it works
+    kinds = models.ManyToManyField(
+        InitiativeKind, verbose_name=_("initiative kinds"), blank=True, related_name="programmes"
+    )
+    factors = models.ManyToManyField(
+        CareerFactor, verbose_name=_("career factors"), blank=True, related_name="programmes"
+    )
+    focuses = models.ManyToManyField(
+        Focus, verbose_name=_("focuses"), blank=True, related_name="programmes"
+    )
+    sectors = models.ManyToManyField(
+        Sector, verbose_name=_("sectors"), blank=True, related_name="programmes"
+    )
+    duration = models.CharField(
+        _("duration"),
+        max_length=12,
+        choices=Duration,
+        blank=True,
+        help_text=_("How long a participant is involved. Empty when no source says."),
+    )
+
+    # When
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.UNKNOWN
+    )
+    status_as_of = models.PositiveSmallIntegerField(
+        _("status as of"),
+        null=True,
+        blank=True,
+        validators=YEAR_VALIDATORS,
+        help_text=_("The last year for which the sources show this status."),
+    )
+    year_start = models.PositiveSmallIntegerField(
+        _("start year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    year_start_detail = models.CharField(
+        _("start in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
+    )
+    year_end = models.PositiveSmallIntegerField(
+        _("end year"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    year_end_detail = models.CharField(
+        _("end in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
+    )
+
+    # What is said about it
+    impact = models.TextField(
+        _("impact"), blank=True, help_text=_("What changed, in our own words; figures go below.")
+    )
+    reach_text = models.TextField(_("reach in words"), blank=True)
+    funding_text = models.TextField(_("budget and funding model"), blank=True)
+    key_statement = models.TextField(
+        _("key statement"),
+        blank=True,
+        help_text=_("The one sentence to show on country and theme pages, in our own words."),
+    )
+    is_highlighted = models.BooleanField(
+        _("highlighted"), default=False, help_text=_("Shown on the home page.")
+    )
+    highlighted_summary = models.TextField(_("highlighted summary"), blank=True)
+    highlighted_impact = models.TextField(_("highlighted impact"), blank=True)
+    evaluation_note = models.CharField(
+        _("note on evaluation"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the sources say about evaluation when there is none to record."),
+    )
+    note = models.TextField(_("note"), blank=True, help_text=_("Shown on the page."))
+
+    # Curating
+    confidence = models.CharField(
+        _("confidence"),
+        max_length=6,
+        choices=Confidence,
+        default=Confidence.MEDIUM,
+        help_text=_("How firm the evidence for the record as a whole is. Not a score."),
+    )
+    verified_on = models.DateField(
+        _("verified on"),
+        null=True,
+        blank=True,
+        help_text=_("The day a curator checked the entry against its sources."),
+    )
+    curators_note = models.TextField(
+        _("curators' note"), blank=True, help_text=_("Never shown to the public.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    withdrawn_reason = models.CharField(
+        _("reason for withdrawing"),
+        max_length=300,
+        blank=True,
+        help_text=_("Shown to whoever follows the old address."),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        help_text=_("The entry that took over; its page is shown instead of this one."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = NaturalKeyManager.from_queryset(ProgrammeQuerySet)()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["name", "slug"]
+        indexes = [
+            models.Index(fields=["state", "name"], name="programme_state_name"),
+            models.Index(fields=["changed_at"], name="programme_changed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year_end__gte=models.F("year_start"))
+                | Q(year_end=None)
+                | Q(year_start=None),
+                name="programme_ends_after_start",
+                violation_error_message=_("The end year lies before the start year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(age_max__gte=models.F("age_min")) | Q(age_max=None) | Q(age_min=None),
+                name="programme_ages_in_order",
+                violation_error_message=_("The oldest age lies below the youngest."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | ~Q(withdrawn_reason="") | ~Q(merged_into=None),
+                name="programme_withdrawn_with_reason",
+                violation_error_message=_("Say why the entry is withdrawn, or what it merged into."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(state="withdrawn"),
+                name="programme_merged_is_withdrawn",
+                violation_error_message=_("An entry that was merged must be withdrawn."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")),
+                name="programme_not_merged_into_itself",
+                violation_error_message=_("An entry cannot be merged into itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(logo="") | ~Q(logo_alt=""),
+                name="programme_logo_has_text",
+                violation_error_message=_("Describe the picture for people who do not see it."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("programme", args=[self.slug])
+
+    @property
+    def title(self) -> str:
+        """The name to use where room is short."""
+        return self.short_name or self.name
+
+
+class ProgrammeName(models.Model):
+    """Another name of a programme, such as “Jongeren en Technologie Netwerk Nederland”."""
+
+    class Kind(models.TextChoices):
+        NATIVE = "native", _("In its own language")
+        ALIAS = "alias", _("Also called")
+        FORMER = "former", _("Formerly")
+
+    programme = models.ForeignKey(
+        Programme, verbose_name=_("programme"), on_delete=models.CASCADE, related_name="names"
+    )
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ALIAS)
+    language = models.CharField(
+        _("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE]
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("programme__slug", "name")
+
+    class Meta:
+        verbose_name = _("name")
+        verbose_name_plural = _("names")
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "name"],
+                name="programme_name_once",
+                violation_error_message=_("The programme already has this name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.programme.slug, self.name)
+
+    natural_key.dependencies = ["programmes.programme"]  # type: ignore[attr-defined]
+
+
+class FormerSlug(models.Model):
+    """An address that a programme once had; it redirects for ever."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.CASCADE,
+        related_name="former_slugs",
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

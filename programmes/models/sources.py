@@ -1,0 +1,107 @@
+"""Where facts stand: sources, and the base of every row that rests on one."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.keys import NaturalKeyManager
+
+
+class Source(models.Model):
+    """A page, document or report that facts were taken from, such as Jet-Net's page of 2016."""
+
+    class Kind(models.TextChoices):
+        PAGE = "page", _("Web page")
+        NEWS = "news", _("News item")
+        DOCUMENT = "document", _("Document")
+        REPORT = "report", _("Report")
+
+    class LinkState(models.TextChoices):
+        UNCHECKED = "unchecked", _("Not checked")
+        WORKS = "works", _("Works")
+        BROKEN = "broken", _("Broken")
+        ABSENT = "absent", _("Has no address")
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.CharField(
+        _("publisher"),
+        max_length=200,
+        blank=True,
+        help_text=_("The organisation or site that publishes it. Never a person."),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAGE)
+    url = models.URLField(_("address"), max_length=600, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=3,
+        blank=True,
+        help_text=_("ISO 639-1 code, such as nl. Empty when not known."),
+    )
+    published = models.CharField(
+        _("published"),
+        max_length=60,
+        blank=True,
+        help_text=_("Year or date as the source gives it. Empty when it is undated."),
+    )
+    recorded_on = models.DateField(
+        _("recorded on"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which facts were taken from this source."),
+    )
+    archived_url = models.URLField(
+        _("archived copy"),
+        max_length=600,
+        blank=True,
+        help_text=_("Address of a stored copy, for the day when the page has gone."),
+    )
+    link_state = models.CharField(
+        _("link"), max_length=10, choices=LinkState, default=LinkState.UNCHECKED
+    )
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("What a reader should know before trusting it.")
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["title", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["url"],
+                condition=~models.Q(url=""),
+                name="source_address_once",
+                violation_error_message=_("This address is already recorded as a source."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Sourced(models.Model):
+    """Base of every row that says something: which source says it, and where in the source."""
+
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    locator = models.CharField(
+        _("locator"),
+        max_length=120,
+        blank=True,
+        help_text=_("Where in the source: “lines 286–294” or “p. 4”."),
+    )
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,170 @@
+"""The vocabularies: closed lists that programmes are described with."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.keys import NaturalKeyManager
+from programmes.models.sources import Sourced
+
+
+class Term(Sourced):
+    """Base of a vocabulary's terms; `position` is the order of the list itself."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Country(models.Model):
+    """A country, such as NL, Netherlands."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=2,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, such as NL."))],
+        help_text=_("ISO 3166-1 alpha-2: GR for Greece, GB for the United Kingdom; XK for Kosovo."),
+    )
+    name = models.CharField(_("name"), max_length=80, help_text=_("English name from CLDR."))
+    in_eu = models.BooleanField(_("in the EU"), default=False)
+    in_eea = models.BooleanField(_("in the EEA"), default=False)
+    is_candidate = models.BooleanField(_("candidate for the EU"), default=False)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("Shown on the country's page, such as a naming rule.")
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("code",)
+
+    class Meta:
+        verbose_name = _("country")
+        verbose_name_plural = _("countries")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class EducationLevel(models.Model):
+    """A level of ISCED 2011, such as 3, upper secondary education."""
+
+    code = models.PositiveSmallIntegerField(
+        _("code"), unique=True, help_text=_("ISCED 2011 level, 0 to 8.")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    short_name = models.CharField(_("short name"), max_length=40)
+    description = models.TextField(_("description"), blank=True)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("code",)
+
+    class Meta:
+        verbose_name = _("education level")
+        verbose_name_plural = _("education levels")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__lte=8),
+                name="education_level_is_isced",
+                violation_error_message=_("ISCED 2011 has the levels 0 to 8."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[int]:
+        return (self.code,)
+
+
+class CareerFactor(Term):
+    """One of the report's four factors of career choice, such as the psychological factor."""
+
+    question = models.CharField(
+        _("question"),
+        max_length=160,
+        blank=True,
+        help_text=_("The factor as a pupil would put it: “Is it for someone like me?”"),
+    )
+
+    class Meta(Term.Meta):
+        verbose_name = _("career factor")
+        verbose_name_plural = _("career factors")
+
+
+class InitiativeKind(Term):
+    """One of the report's eleven kinds of initiative, such as company visits."""
+
+    class Mechanism(models.TextChoices):
+        CONTEXTUALISE = "contextualise", _("Puts STEM teaching in context")
+        ROLE_MODELS = "role-models", _("Shows role models and how industry works")
+        OWN_CAPABILITIES = "own-capabilities", _("Lets pupils find out what they can do")
+
+    mechanism = models.CharField(
+        _("mechanism"),
+        max_length=20,
+        choices=Mechanism,
+        blank=True,
+        help_text=_("Our reading of the report's three ways in which a partnership contributes."),
+    )
+    factors = models.ManyToManyField(
+        CareerFactor,
+        verbose_name=_("career factors"),
+        blank=True,
+        related_name="kinds",
+        help_text=_("The factors that this kind can work on: our reading of the report."),
+    )
+
+    class Meta(Term.Meta):
+        verbose_name = _("initiative kind")
+        verbose_name_plural = _("initiative kinds")
+
+
+class Audience(Term):
+    """A target group, such as girls or career counsellors."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+
+
+class Focus(Term):
+    """A focus term of the EU STEM Coalition's site, such as school-company collaboration."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("focus")
+        verbose_name_plural = _("focuses")
+
+
+class Sector(Term):
+    """One of the twelve sectors of the Dutch Centres of Expertise, such as Horticulture."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+
+
+class Unit(Term):
+    """What a reach figure counts, such as learning communities."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")

@@ -1,0 +1,234 @@
+"""Loads the catalogue from its fixtures, completely or not at all, and never over a curator's work.
+
+A fixture is Django's YAML format: a list of rows with `model` and `fields`, related rows named by
+their natural keys. Files are read in the order of their paths, so a row may refer to earlier files.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+
+from programmes.models import SeededRow
+
+Key = tuple[str, str]  # model label and natural key as JSON
+FIRST_LINE_OF_ROW = "__line__"
+
+
+class SeedError(Exception):
+    """A fixture cannot be loaded: names file, line, row and field."""
+
+
+class RowLoader(yaml.SafeLoader):
+    """A safe YAML loader that remembers the line on which every mapping begins."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep)
+        return {**mapping, FIRST_LINE_OF_ROW: node.start_mark.line + 1}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a fixture, and where it stands."""
+
+    file: Path
+    line: int
+    model: type[models.Model]
+    fields: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        return self.model._meta.label_lower
+
+    @property
+    def digest(self) -> str:
+        return digest(self.fields)
+
+    def fault(self, field_name: str, reason: object) -> SeedError:
+        """Return the error that says which row and field cannot be loaded, and why."""
+        return SeedError(f"{self.file}, line {self.line}: {self.label}.{field_name}: {reason}")
+
+
+@dataclass
+class Outcome:
+    """What a run did: numbers of rows, and the rows that were left as a curator had made them."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_rows(folder: Path) -> Iterator[Row]:
+    """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
+    for file in sorted(folder.rglob("*.yaml")):
+        try:
+            entries = yaml.load(file.read_text(encoding="utf-8"), Loader=RowLoader) or []  # noqa: S506
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SeedError(f"{file}: {error}") from error
+        if not isinstance(entries, list):
+            raise SeedError(f"{file}: a fixture is a list of rows.")
+        yield from (read_row(file, entry) for entry in entries)
+
+
+def read_row(file: Path, entry: Any) -> Row:
+    if not isinstance(entry, dict) or not {"model", "fields"} <= entry.keys():
+        raise SeedError(f"{file}: every row needs “model” and “fields”.")
+    line = entry[FIRST_LINE_OF_ROW]
+    try:
+        model = apps.get_model(entry["model"])
+    except (LookupError, ValueError) as error:
+        raise SeedError(f"{file}, line {line}: there is no model {entry['model']}.") from error
+    fields = {name: value for name, value in entry["fields"].items() if name != FIRST_LINE_OF_ROW}
+    return Row(file, line, model, fields)
+
+
+class Seeder:
+    """One run over the fixtures, inside a transaction of the caller's."""
+
+    def __init__(self) -> None:
+        self.outcome = Outcome()
+        self.seeded: dict[Key, SeededRow] = {
+            (row.model, row.key): row for row in SeededRow.objects.all()
+        }
+        self.ids: dict[Key, int] = {key: row.object_id for key, row in self.seeded.items()}
+
+    def load(self, row: Row) -> None:
+        """Create or update the row, unless it is as it was or a curator has touched it."""
+        key = (row.label, json.dumps(self.natural_key(row)))
+        seeded = self.seeded.get(key)
+        if seeded is None:
+            self.create(row, key)
+        elif seeded.fixture_digest == row.digest:
+            self.outcome.unchanged += 1
+        else:
+            self.update(row, seeded)
+
+    def create(self, row: Row, key: Key) -> None:
+        if self.find(row.model, json.loads(key[1])) is not None:
+            self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
+            return
+        instance = row.model()
+        self.assign(instance, row)
+        self.ids[key] = instance.pk
+        self.seeded[key] = SeededRow.objects.create(
+            model=key[0],
+            key=key[1],
+            object_id=instance.pk,
+            fixture_digest=row.digest,
+            row_digest=self.row_digest(instance),
+        )
+        self.outcome.created += 1
+
+    def update(self, row: Row, seeded: SeededRow) -> None:
+        instance = row.model._base_manager.filter(pk=seeded.object_id).first()
+        if instance is None:
+            self.outcome.kept.append(f"{row.label} {seeded.key} (deleted by a curator)")
+            return
+        if self.row_digest(instance) != seeded.row_digest:
+            self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
+            return
+        self.assign(instance, row)
+        seeded.fixture_digest = row.digest
+        seeded.row_digest = self.row_digest(instance)
+        seeded.save()
+        self.outcome.updated += 1
+
+    def natural_key(self, row: Row) -> list[Any]:
+        """Return the row's own natural key; a part that names a related row is that row's key."""
+        paths = row.model.natural_key_fields  # type: ignore[attr-defined]
+        names = dict.fromkeys(path.split("__")[0] for path in paths)
+        values = [row.fields.get(name) for name in names]
+        return [part for value in values for part in (value if isinstance(value, list) else [value])]
+
+    def assign(self, instance: models.Model, row: Row) -> None:
+        """Fill, check and save the instance; raise SeedError naming the field that is wrong."""
+        many: dict[str, list[int]] = {}
+        for name, value in row.fields.items():
+            try:
+                model_field = row.model._meta.get_field(name)
+            except FieldDoesNotExist as error:
+                raise row.fault(name, "there is no such field.") from error
+            if isinstance(model_field, models.ManyToManyField):
+                many[name] = [self.related_id(row, model_field, key) for key in value]
+            elif isinstance(model_field, models.ForeignKey):
+                setattr(
+                    instance,
+                    model_field.attname,
+                    None if value is None else self.related_id(row, model_field, value),
+                )
+            else:
+                setattr(instance, name, value)
+        self.check(instance, row)
+        try:
+            instance.save()
+        except IntegrityError as error:
+            raise row.fault("*", error) from error
+        for name, ids in many.items():
+            getattr(instance, name).set(ids)
+
+    def check(self, instance: models.Model, row: Row) -> None:
+        relations = {f.name for f in instance._meta.fields if f.is_relation}
+        try:
+            instance.clean_fields(exclude=relations)
+            instance.clean()
+        except ValidationError as error:
+            name, messages = next(iter(error.message_dict.items()))
+            raise row.fault(name, " ".join(messages)) from error
+
+    def related_id(self, row: Row, model_field: models.Field, key: Any) -> int:
+        model = model_field.related_model
+        parts = key if isinstance(key, list) else [key]
+        found = self.find(model, parts)
+        if found is None:
+            name = model._meta.verbose_name
+            raise row.fault(model_field.name, f"there is no {name} {', '.join(map(str, parts))}.")
+        return found
+
+    def find(self, model: type[models.Model], key: Sequence[Any]) -> int | None:
+        """Return the id of the row with this natural key, as seeded or as it stands now."""
+        cached = (model._meta.label_lower, json.dumps(list(key)))
+        if cached not in self.ids:
+            try:
+                self.ids[cached] = model.objects.get_by_natural_key(*key).pk  # type: ignore[attr-defined]
+            except (model.DoesNotExist, ValueError, TypeError):
+                return None
+        return self.ids[cached]
+
+    def row_digest(self, instance: models.Model) -> str:
+        """Digest what a curator can change in a row: its columns and its many-to-many rows."""
+        instance.refresh_from_db()
+        columns = {
+            f.attname: f.value_to_string(instance)
+            for f in instance._meta.concrete_fields
+            if f.editable
+        }
+        related = {
+            f.name: sorted(getattr(instance, f.name).values_list("pk", flat=True))
+            for f in instance._meta.many_to_many
+        }
+        return digest({**columns, **related})
+
+
+def seed(folder: Path) -> Outcome:
+    """Load every fixture below a folder in one transaction; raise SeedError and change nothing."""
+    rows = list(read_rows(folder))
+    with transaction.atomic():
+        seeder = Seeder()
+        for row in rows:
+            seeder.load(row)
+    return seeder.outcome

@@ -1,0 +1,55 @@
+"""What “the same word” means: folding, words, and the parts of a search. The only place that says."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+WORD = re.compile(r"[^\W_]+")
+# Letters that NFKD leaves whole although people type them without the stroke.
+STROKES = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def fold(text: str) -> str:
+    """Return the text without case, accents and compatibility forms: “Bèta” becomes “beta”."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return bare.translate(STROKES)
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text, in order."""
+    return WORD.findall(fold(text))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was typed: whole words, phrases, and the beginning of a word that ends the text."""
+
+    words: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    beginning: str
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.phrases or self.beginning)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Every word and beginning, those of phrases included."""
+        in_phrases = tuple(word for phrase in self.phrases for word in phrase)
+        return (*self.words, *in_phrases, *filter(None, [self.beginning]))
+
+
+def parse(text: str) -> Search:
+    """Read what was typed; a quotation mark that never closes quotes the rest."""
+    plain: list[str] = []
+    phrases: list[tuple[str, ...]] = []
+    pieces = text.replace("“", '"').replace("”", '"').split('"')
+    for number, piece in enumerate(pieces):
+        found = words(piece)
+        if number % 2 and len(found) > 1:
+            phrases.append(tuple(found))
+        else:
+            plain.extend(found)
+    ends_in_a_word = len(pieces) % 2 == 1 and bool(text) and bool(WORD.search(fold(text[-1])))
+    beginning = plain.pop() if plain and ends_in_a_word else ""
+    return Search(tuple(plain), tuple(phrases), beginning)

@@ -1,0 +1,41 @@
+"""Refuses requests that no part of the site could answer, before anything reads them."""
+
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from stemobs.problems import error_response
+
+MAX_QUERY_BYTES = 8_192
+
+
+def fault_in(text: str) -> str:
+    """Say what is wrong with a percent-encoded path or query; an empty string if nothing is."""
+    raw = unquote_to_bytes(text)
+    if b"\x00" in raw:
+        return _("The address contains a NUL character.")
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return _("The address is not valid UTF-8.")
+    return ""
+
+
+class InputGuard:
+    """Answers 400 to NUL characters, broken UTF-8 and endless queries."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > MAX_QUERY_BYTES:
+            return error_response(request, 414, _("The query is longer than 8 kB."))
+        # WSGI hands the path over decoded as Latin-1; Django has replaced what is not UTF-8.
+        if "\x00" in request.path or "\ufffd" in request.path:
+            return error_response(request, 400, _("The address has a character that is not valid."))
+        if fault := fault_in(query.encode("latin-1", "replace").decode("latin-1")):
+            return error_response(request, 400, fault)
+        return self.get_response(request)

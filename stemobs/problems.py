@@ -1,0 +1,75 @@
+"""Errors as the public sees them: RFC 9457 problem details under /api/, pages elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return problem details: title and status of the HTTP error, what happened, which parameters."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return body
+
+
+def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Turn what a view of the API raised into problem details; leave our own faults to Django."""
+    if isinstance(exception, Http404):
+        body = problem(404, str(exception) or _("There is nothing at this address."))
+        headers = {}
+    elif isinstance(exception, PermissionDenied):
+        body, headers = problem(403, _("You may not do this.")), {}
+    elif isinstance(exception, APIException):
+        errors = getattr(exception, "errors", ())
+        body = problem(exception.status_code, str(exception.detail), errors)
+        headers = {"Allow": ", ".join(context["view"].allowed_methods)} if exception.status_code == 405 else {}
+    else:
+        return None
+    return Response(body, body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def error_response(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """Answer an error in the form that the address calls for; never stored by a cache."""
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+    else:
+        context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+        response = render(request, "error.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 400, _("The request could not be read."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403, _("You may not see this page."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 404, _("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, 500, _("Something went wrong on our side."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_response(request, 403, _("The form has expired. Go back, reload and try again."))

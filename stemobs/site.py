@@ -1,0 +1,9 @@
+"""What every page knows about the site."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, str]:
+    """Template context: the site's public address and this page's own, for canonical links."""
+    return {"site_url": settings.SITE_URL, "page_url": f"{settings.SITE_URL}{request.path}"}

@@ -1,0 +1,36 @@
+"""The WSGI application, behind a check that must come before Django reads the request."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stemobs.settings")
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+PLAIN_CHARSET = re.compile(r"charset\s*=\s*\"?[A-Za-z0-9._:-]+\"?\s*(;|$)", re.IGNORECASE)
+
+
+def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
+    """Answer 400 to a Content-Type whose charset Django would stumble over with a 500."""
+
+    def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        content_type = environ.get("CONTENT_TYPE", "")
+        if "charset" in content_type.lower() and not PLAIN_CHARSET.search(content_type):
+            body = b"The charset in Content-Type cannot be read.\n"
+            start_response(
+                "400 Bad Request",
+                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))],
+            )
+            return [body]
+        return application(environ, start_response)
+
+    return guarded
+
+
+application = refuse_broken_charsets(get_wsgi_application())
