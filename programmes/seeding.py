@@ -6,8 +6,10 @@ their natural keys. Files are read in the order of their paths, so a row may ref
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ class SeedError(Exception):
     """A fixture cannot be loaded: names file, line, row and field."""
 
 
-class RowLoader(yaml.SafeLoader):
+class RowLoader(yaml.CSafeLoader):
     """A safe YAML loader that remembers the line on which every mapping begins."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -106,6 +108,7 @@ class Seeder:
             (row.model, row.key): row for row in SeededRow.objects.all()
         }
         self.ids: dict[Key, int] = {key: row.object_id for key, row in self.seeded.items()}
+        self.loaded: dict[type[models.Model], dict[int, tuple[Key, Row]]] = defaultdict(dict)
 
     def load(self, row: Row) -> None:
         """Create or update the row, unless it is as it was or a curator has touched it."""
@@ -116,7 +119,7 @@ class Seeder:
         elif seeded.fixture_digest == row.digest:
             self.outcome.unchanged += 1
         else:
-            self.update(row, seeded)
+            self.update(row, key, seeded)
 
     def create(self, row: Row, key: Key) -> None:
         if self.find(row.model, json.loads(key[1])) is not None:
@@ -125,28 +128,41 @@ class Seeder:
         instance = row.model()
         self.assign(instance, row)
         self.ids[key] = instance.pk
-        self.seeded[key] = SeededRow.objects.create(
-            model=key[0],
-            key=key[1],
-            object_id=instance.pk,
-            fixture_digest=row.digest,
-            row_digest=self.row_digest(instance),
-        )
+        self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.created += 1
 
-    def update(self, row: Row, seeded: SeededRow) -> None:
+    def update(self, row: Row, key: Key, seeded: SeededRow) -> None:
         instance = row.model._base_manager.filter(pk=seeded.object_id).first()
         if instance is None:
             self.outcome.kept.append(f"{row.label} {seeded.key} (deleted by a curator)")
             return
-        if self.row_digest(instance) != seeded.row_digest:
+        if row_digest(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
             return
         self.assign(instance, row)
-        seeded.fixture_digest = row.digest
-        seeded.row_digest = self.row_digest(instance)
-        seeded.save()
+        self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.updated += 1
+
+    def remember(self) -> None:
+        """Record what was loaded, as the database now has it."""
+        for model, loaded in self.loaded.items():
+            many = [relation.name for relation in model._meta.many_to_many]
+            rows = model._base_manager.prefetch_related(*many).in_bulk(list(loaded))
+            SeededRow.objects.bulk_create(
+                [
+                    SeededRow(
+                        model=key[0],
+                        key=key[1],
+                        object_id=pk,
+                        fixture_digest=row.digest,
+                        row_digest=row_digest(rows[pk]),
+                    )
+                    for pk, (key, row) in loaded.items()
+                ],
+                update_conflicts=True,
+                unique_fields=["model", "key"],
+                update_fields=["object_id", "fixture_digest", "row_digest"],
+            )
 
     def natural_key(self, row: Row) -> list[Any]:
         """Return the row's own natural key; a part that names a related row is that row's key."""
@@ -172,7 +188,7 @@ class Seeder:
                     None if value is None else self.related_id(row, model_field, value),
                 )
             else:
-                setattr(instance, name, value)
+                setattr(instance, name, Decimal(str(value)) if isinstance(value, float) else value)
         self.check(instance, row)
         try:
             instance.save()
@@ -209,19 +225,19 @@ class Seeder:
                 return None
         return self.ids[cached]
 
-    def row_digest(self, instance: models.Model) -> str:
-        """Digest what a curator can change in a row: its columns and its many-to-many rows."""
-        instance.refresh_from_db()
-        columns = {
-            f.attname: f.value_to_string(instance)
-            for f in instance._meta.concrete_fields
-            if f.editable
-        }
-        related = {
-            f.name: sorted(getattr(instance, f.name).values_list("pk", flat=True))
-            for f in instance._meta.many_to_many
-        }
-        return digest({**columns, **related})
+
+def row_digest(instance: models.Model) -> str:
+    """Digest what a curator can change in a row: its columns and its many-to-many rows."""
+    columns = {
+        f.attname: f.value_to_string(instance)
+        for f in instance._meta.concrete_fields
+        if f.editable
+    }
+    related = {
+        f.name: sorted(row.pk for row in getattr(instance, f.name).all())
+        for f in instance._meta.many_to_many
+    }
+    return digest({**columns, **related})
 
 
 def seed(folder: Path) -> Outcome:
@@ -231,4 +247,5 @@ def seed(folder: Path) -> Outcome:
         seeder = Seeder()
         for row in rows:
             seeder.load(row)
+        seeder.remember()
     return seeder.outcome

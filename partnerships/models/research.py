@@ -113,11 +113,24 @@ class Guide(Sourced):
         STUDY = "study", _("How the studies were made")
         REFERENCE = "reference", _("Terms and references")
 
+    class Vocabulary(models.TextChoices):
+        KINDS = "initiative-kinds", _("Initiative kinds")
+        FACTORS = "career-factors", _("Career factors")
+        OBSTACLES = "obstacles", _("Obstacles")
+        CRITERIA = "criteria", _("Criteria")
+
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     title = models.CharField(_("title"), max_length=160)
     group = models.CharField(_("group"), max_length=12, choices=Group)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     summary = models.TextField(_("summary"))
+    vocabulary = models.CharField(
+        _("vocabulary"),
+        max_length=20,
+        choices=Vocabulary,
+        blank=True,
+        help_text=_("The list whose terms the guide explains, before its own items."),
+    )
     caution = models.TextField(
         _("caution"), blank=True, help_text=_("What a reader must not conclude from it.")
     )

@@ -1,0 +1,198 @@
+"""One programme as page and API tell it: every part with its basis and its sources."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models import Lineage
+from programmes.models import (
+    Citation,
+    Discrepancy,
+    Field,
+    Programme,
+    Reach,
+    Source,
+)
+
+NOT_STATED = "not-stated"
+
+# How the other end of a relation tells it.
+INVERSE = {
+    Lineage.Relation.DERIVED_FROM: _("Adapted as"),
+    Lineage.Relation.ADAPTED_AS: _("Derived from"),
+    Lineage.Relation.INSPIRED: _("Inspired by"),
+    Lineage.Relation.BUILDS_ON: _("Built upon by"),
+    Lineage.Relation.PART_OF: _("Has as a part"),
+    Lineage.Relation.PARENT_OF: _("Part of"),
+    Lineage.Relation.RENAMED_FROM: _("Renamed to"),
+    Lineage.Relation.SUCCEEDED_BY: _("Successor of"),
+    Lineage.Relation.SUCCESSOR_OF: _("Succeeded by"),
+    Lineage.Relation.SUPPORTS_STRATEGY: _("Supported by"),
+}
+
+# The columns and relations that hold the value of each part of an entry.
+VALUES = {
+    Field.COUNTRIES: ("countries", "countries_note"),
+    Field.LEVELS: ("levels",),
+    Field.KINDS: ("kinds",),
+    Field.FACTORS: ("factors",),
+    Field.AUDIENCES: ("audiences",),
+    Field.AGES: ("age_min", "age_max"),
+    Field.YEAR_START: ("year_start",),
+    Field.YEAR_END: ("year_end",),
+    Field.STATUS: ("status",),
+    Field.IMPACT: ("impact",),
+    Field.REACH: ("reach",),
+    Field.FUNDING: ("funding",),
+    Field.EVALUATION: ("evaluations",),
+    Field.OBJECTIVES: ("objectives",),
+}
+
+
+def with_facts(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
+    """Load programmes together with every fact about them, in a fixed number of queries."""
+    return programmes.with_evidence().prefetch_related(  # type: ignore[attr-defined]
+        "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
+        "focuses", "sectors", "platforms", "merged_from",
+        "citations__source", "reach__source", "reach__unit", "evaluations__source",
+        "documents__source", "partnerships__organisation", "partnerships__source",
+        "funding__organisation", "funding__source",
+        "assessments__criterion", "assessments__source",
+        Prefetch("discrepancies", Discrepancy.objects.prefetch_related("claims__source")),
+        "guide_items__guide",
+    )  # fmt: skip
+
+
+class Entry:
+    """A programme that `with_facts` loaded, with the questions that page and API ask of it."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+
+    @cached_property
+    def by_field(self) -> dict[str, list[Citation]]:
+        by_field: dict[str, list[Citation]] = defaultdict(list)
+        for citation in self.programme.citations.all():
+            by_field[citation.field].append(citation)
+        return by_field
+
+    @cached_property
+    def sources(self) -> list[Citation]:
+        """The sources of the entry as a whole; their order gives the numbers in the text."""
+        return self.by_field[Field.ENTRY]
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """Return the number of each source by its id: the entry's own first, then the others."""
+        rows: Iterable = [
+            *self.sources,
+            *self.programme.citations.all(),
+            *self.programme.reach.all(),
+            *self.programme.funding.all(),
+            *self.programme.evaluations.all(),
+            *self.programme.partnerships.all(),
+            *self.programme.documents.all(),
+            *self.programme.assessments.all(),
+            *self.lineage,
+        ]
+        claims = [claim for d in self.programme.discrepancies.all() for claim in d.claims.all()]
+        ids = dict.fromkeys(row.source_id for row in (*rows, *claims) if row.source_id)
+        return {source_id: number for number, source_id in enumerate(ids, start=1)}
+
+    @cached_property
+    def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
+        """Every source with its number and the places in it that the entry as a whole rests on."""
+        cited = {c.source_id: c.source for c in self.programme.citations.all() if c.source_id}
+        missing = [pk for pk in self.numbers if pk not in cited]
+        cited.update(Source.objects.in_bulk(missing))
+        places: dict[int, list[str]] = defaultdict(list)
+        for citation in self.sources:
+            if citation.locator:
+                places[citation.source_id].append(citation.locator)
+        return [(number, cited[pk], places[pk]) for pk, number in self.numbers.items()]
+
+    def basis(self, field: str) -> str:
+        """Return stated, inferred, declared-not-available or not-stated."""
+        for citation in self.by_field[field]:
+            if citation.basis != Citation.Basis.STATED:
+                return citation.basis
+        return Citation.Basis.STATED if self.has_value(field) else NOT_STATED
+
+    def has_value(self, field: str) -> bool:
+        return any(self.is_filled(name) for name in VALUES[field])  # type: ignore[index]
+
+    def is_filled(self, name: str) -> bool:
+        value = getattr(self.programme, name)
+        if hasattr(value, "all"):
+            return bool(value.all())
+        return value not in (None, "", Programme.Status.UNKNOWN)
+
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """Return the basis of every part that has a value of its own."""
+        return {field: self.basis(field) for field in VALUES}
+
+    @cached_property
+    def reach_by_unit(self) -> list[tuple[str, list[Reach], bool]]:
+        """Group the figures by unit; True where figures of the same thing and time differ."""
+        rows = sorted(self.programme.reach.all(), key=lambda row: row.unit.name)
+        groups = [(unit, list(group)) for unit, group in groupby(rows, key=lambda r: r.unit.name)]
+        first = {unit: min(row.position for row in group) for unit, group in groups}
+        groups.sort(key=lambda pair: first[pair[0]])
+        return [(unit, group, differ(group)) for unit, group in groups]
+
+    @cached_property
+    def headline_figures(self) -> list[tuple[Reach, bool]]:
+        """Up to four figures, one a unit, the newest of each; True where they differ."""
+        chosen = []
+        for _unit, rows, rows_differ in self.reach_by_unit:
+            people = [row for row in rows if row.unit.slug != "percent"]
+            if people:
+                newest = max(people, key=lambda row: (row.year_to or 0, -row.position))
+                chosen.append((newest, rows_differ))
+        return chosen[:4]
+
+    @cached_property
+    def lineage(self) -> list[Lineage]:
+        """How the programme came from others and what came of it, the rows of both ends."""
+        ends = Q(from_programme=self.programme) | Q(to_programme=self.programme)
+        return list(
+            Lineage.objects.filter(ends).select_related(
+                "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform",
+                "source",
+            )
+        )  # fmt: skip
+
+
+    @property
+    def relations(self) -> list["Relation"]:
+        """The lineage as this programme tells it; what both ends say is told once."""
+        own = [row for row in self.lineage if row.from_programme_id == self.programme.pk]
+        told = {row.target for row in own}
+        others = [row for row in self.lineage if row not in own and row.subject not in told]
+        return [
+            *(Relation(row.get_relation_display(), row.target, row) for row in own),
+            *(Relation(str(INVERSE[row.relation]), row.subject, row) for row in others),
+        ]
+
+
+class Relation(NamedTuple):
+    """One line of the lineage: “Adapted as”, TekTanken, and the row that says so."""
+
+    label: str
+    other: Any
+    row: Lineage
+
+
+def differ(rows: Iterable[Reach]) -> bool:
+    """Whether two figures of the same thing, at the same time, are not the same number."""
+    seen: dict[tuple, set] = defaultdict(set)
+    for row in rows:
+        same = (row.unit_detail, row.year_from, row.year_to, row.period_type)
+        seen[same].add((row.qualifier, row.value, row.value_max))
+    return any(len(values) > 1 for values in seen.values())

@@ -1,0 +1,60 @@
+"""Numbers, years and money as people read them: never more exact than the source."""
+
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+MILLION = Decimal(1_000_000)
+BILLION = Decimal(1_000_000_000)
+NO_BREAK_SPACE = "\u00a0"
+
+
+def number(value: Decimal) -> str:
+    """Return a number with separated thousands and no empty decimals: 60,000 or 59.5."""
+    return number_format(value.normalize() if value % 1 else value.to_integral(), force_grouping=True)
+
+
+def large(value: Decimal) -> str:
+    """Return a sum in millions or billions where that loses nothing: 1.6 million."""
+    for size, name in ((BILLION, _("billion")), (MILLION, _("million"))):
+        if value >= size and (value / size * 100) % 1 == 0:
+            return f"{number(value / size)}{NO_BREAK_SPACE}{name}"
+    return number(value)
+
+
+def qualified(qualifier: str, low: str, high: str = "") -> str:
+    """Return a number with the words that the source puts before it: “about 60,000”."""
+    patterns = {
+        "exact": "{low}",
+        "about": pgettext("number", "about {low}"),
+        "over": pgettext("number", "over {low}"),
+        "nearly": pgettext("number", "nearly {low}"),
+        "at-least": pgettext("number", "at least {low}"),
+        "up-to": pgettext("number", "up to {low}"),
+        "range": pgettext("number", "{low} to {high}"),
+    }
+    return patterns[qualifier].format(low=low, high=high)
+
+
+def figure(qualifier: str, value: Decimal, value_max: Decimal | None = None) -> str:
+    """Return a counted figure with its qualifier: “over 4,500”, “20 to 30”."""
+    return qualified(qualifier, number(value), number(value_max) if value_max is not None else "")
+
+
+def money(
+    currency: str, qualifier: str, amount: Decimal, amount_max: Decimal | None = None
+) -> str:
+    """Return an amount as stated, never converted: “over EUR 6 million”."""
+    low = f"{currency}{NO_BREAK_SPACE}{large(amount)}"
+    return qualified(qualifier, low, large(amount_max) if amount_max is not None else "")
+
+
+def years(first: int | None, last: int | None) -> str:
+    """Return a span of years: “2014–2017”, “2016”, “from 2016”, “until 2014”, or nothing."""
+    if first and last:
+        return str(first) if first == last else f"{first}–{last}"
+    if first:
+        return _("from {year}").format(year=first)
+    return _("until {year}").format(year=last) if last else ""
