@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.contrib.admin.utils import display_for_field
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Max, QuerySet
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import HttpRequest, HttpResponse
@@ -21,13 +22,14 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, smart_split, unescape_string_literal
+from django.utils.text import capfirst, slugify, smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.text import fold
 
 NOTHING = "–"
+SLUG_LENGTH = 150  # of a lineage: 160 less room for a number
 URLS = {models.URLField: {"assume_scheme": "https"}}
 SHORT_TEXTS = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
@@ -40,6 +42,11 @@ def admin_url(row: models.Model) -> str:
 def link_to(row: models.Model) -> SafeString:
     """Return a link to the row's own admin page."""
     return format_html('<a href="{}">{}</a>', admin_url(row), row)
+
+
+def gap(text: str) -> SafeString:
+    """Return words for a value that is not on record, hatched as on the public pages."""
+    return format_html('<span class="gap">{}</span>', text)
 
 
 # --- Search ------------------------------------------------------------------------------------
@@ -58,7 +65,7 @@ def read_words(text: str) -> list[str]:
 
 
 def lock(row: models.Model) -> None:
-    """Make others who want this row wait until the transaction ends; SQLite has one writer anyway."""
+    """Keep other writers from this row until the transaction ends; SQLite has one anyway."""
     type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
@@ -97,7 +104,42 @@ class RowForm(forms.ModelForm):
                 self.initial[name] = f"{value.normalize():f}"
 
 
-class CatalogueInline(admin.options.InlineModelAdmin):
+class LineageForm(RowForm):
+    """A link between entries; a new one gets an address from its two ends and the relation."""
+
+    def save(self, commit: bool = True) -> Any:
+        if not self.instance.slug:
+            self.instance.slug = self.free_slug()
+        return super().save(commit)
+
+    def free_slug(self) -> str:
+        """Return jet-net-adapted-as-tektanken, or the same with a number if that is taken."""
+        row = self.instance
+        end = getattr(row.target, "slug", None) or slugify(row.target)
+        wanted = f"{row.subject.slug}-{row.relation}-{end}"[:SLUG_LENGTH]
+        taken = set(
+            type(row)._base_manager.filter(slug__startswith=wanted).values_list("slug", flat=True)
+        )
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
+
+
+class RelatedChoices(admin.options.BaseModelAdmin):
+    """Fields that choose other rows: add and change them in passing, but never delete them."""
+
+    checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.checkboxes:
+            return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield and db_field.is_relation:
+            formfield.widget.can_delete_related = False
+            formfield.widget.can_view_related = False
+        return formfield
+
+
+class CatalogueInline(RelatedChoices, admin.options.InlineModelAdmin):
     """What the inlines share; name the foreign keys that rows show in `joined`."""
 
     form = RowForm
@@ -143,16 +185,17 @@ class ReadOnlyRows(TabularRows):
 # --- Pages -------------------------------------------------------------------------------------
 
 
-class CatalogueAdmin(admin.ModelAdmin):
-    """What all pages share: folded search, keys that stay, no lost update, no loss of what is used."""
+class CatalogueAdmin(RelatedChoices, admin.ModelAdmin):
+    """What all pages share: folded search, lasting keys, no lost update, no loss of used rows."""
 
     save_on_top = True
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
-    formfield_overrides = URLS
-    empty_value_display = NOTHING
+    formfield_overrides = URLS | {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
+    }
+    empty_value_display = gettext_lazy("not recorded")
     kept: tuple[str, ...] = ("slug",)  # other rows, addresses and fixtures rely on these
-    checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -164,16 +207,23 @@ class CatalogueAdmin(admin.ModelAdmin):
         wanted = read_words(search_term)
         if not wanted:
             return queryset, False
+        # The list asks again for the counts of every filter.
+        found = request.__dict__.setdefault("_found", {})
+        if search_term not in found:
+            found[search_term] = self.ids_with(wanted)
+        return queryset.filter(pk__in=found[search_term]), False
+
+    def ids_with(self, wanted: list[str]) -> list[Any]:
         texts: dict[Any, set[str]] = defaultdict(set)
         rows = self.model._default_manager.order_by().values_list("pk", *self.search_fields)
         for pk, *values in rows:
-            texts[pk].update(fold(value) for value in values if value)
-        found = [
+            texts[pk].update(values)
+        folded = ((pk, [fold(v) for v in values if v]) for pk, values in texts.items())
+        return [
             pk
-            for pk, values in texts.items()
+            for pk, values in folded
             if all(any(word in text for text in values) for word in wanted)
         ]
-        return queryset.filter(pk__in=found), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *(self.kept if obj else ()))
@@ -182,12 +232,6 @@ class CatalogueAdmin(admin.ModelAdmin):
         fixed = self.get_readonly_fields(request, obj)
         prepopulated = super().get_prepopulated_fields(request, obj)
         return {name: sources for name, sources in prepopulated.items() if name not in fixed}
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer small vocabularies as checkboxes, without links that would add a term in passing."""
-        if db_field.name not in self.checkboxes:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
-        return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
 
     # Deleting
 
@@ -215,7 +259,7 @@ class CatalogueAdmin(admin.ModelAdmin):
     ) -> Any:
         """Lock the row of a form that is being saved, so that two cannot pass the check at once."""
         found = super().get_object(request, object_id, from_field)
-        if found and request.method == "POST":
+        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
             lock(found)
             found = super().get_object(request, object_id, from_field)
         return found
@@ -223,12 +267,13 @@ class CatalogueAdmin(admin.ModelAdmin):
     def version(self, request: HttpRequest, pk: Any) -> str:
         """Return a digest of the row and of the rows that are edited on its page, as stored."""
         row = self.model._base_manager.get(pk=pk)
-        rows = [row]
+        stored = [serializers.serialize("json", [row])]
         for inline in self.get_inline_instances(request, row):
             if inline.has_change_permission(request, row):
                 parent = _get_foreign_key(self.model, inline.model, inline.fk_name)
-                rows += inline.model._base_manager.filter(**{parent.name: row}).order_by("pk")
-        return hashlib.sha256(serializers.serialize("json", rows).encode()).hexdigest()
+                rows = inline.model._base_manager.filter(**{parent.name: row}).order_by("pk")
+                stored += map(repr, rows.values_list())
+        return hashlib.sha256("\n".join(stored).encode()).hexdigest()
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -301,17 +346,18 @@ class TermAdmin(CatalogueAdmin):
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields: Any = ("source",)
     ordering: Any = ("position", "name")
-    used_by = "programmes"  # the relation that counts as use
+    used_by = "programmes"  # the relation that counts as use; empty for a list that nothing uses
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(uses=Count(self.used_by, distinct=True))
+        queryset = super().get_queryset(request)
+        return queryset.annotate(used=Count(self.used_by)) if self.used_by else queryset
 
-    @admin.display(description=gettext_lazy("used"), ordering="uses")
+    @admin.display(description=gettext_lazy("used"), ordering="used")
     def uses(self, term: Any) -> SafeString | int:
         """The number of rows that use the term; of programmes, as a link to them."""
         relation = self.model._meta.get_field(self.used_by)
-        if self.used_by != "programmes" or not term.uses:
-            return term.uses
+        if self.used_by != "programmes" or not term.used:
+            return term.used
         url = reverse("admin:programmes_programme_changelist")
         field = relation.field.name
-        return format_html('<a href="{}?{}__id__exact={}">{}</a>', url, field, term.pk, term.uses)
+        return format_html('<a href="{}?{}__id__exact={}">{}</a>', url, field, term.pk, term.used)

@@ -168,7 +168,6 @@ class Entry:
             )
         )  # fmt: skip
 
-
     @property
     def relations(self) -> list["Relation"]:
         """The lineage as this programme tells it; what both ends say is told once."""

@@ -23,7 +23,7 @@ NONE = "none"
 Label = str | Promise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facet:
     """A parameter whose values are alternatives and can be counted."""
 
@@ -71,10 +71,14 @@ class Facet:
         rows = self.model._default_manager.order_by()
         return rows.with_evidence() if self.wants_evidence else rows  # type: ignore[attr-defined]
 
-    def counts(self, among: QuerySet) -> dict[str, int]:
-        """Return how many of these rows have each value; values without any are left out."""
+    def counts(self, among: QuerySet, where: Q | None = None) -> dict[str, int]:
+        """Return how many of these rows have each value; values without any are left out.
+
+        `where` narrows the related rows that are counted.
+        """
         chosen = self.rows().filter(pk__in=among.order_by().values("pk"))
-        rows = chosen.values_list(self.path).annotate(number=Count("pk", distinct=True))
+        values = chosen.filter(where or Q()).values_list(self.path)
+        rows = values.annotate(number=Count("pk", distinct=True))
         counts = {str(value): number for value, number in rows if value not in (None, "")}
         for value, (_label, condition) in self.special.items():
             counts[value] = chosen.filter(condition).values("pk").distinct().count()
@@ -125,9 +129,7 @@ DURATION = Facet(
     "duration", _("How long it takes"), "duration", options(Programme.Duration),
     none_label=NOT_STATED,
 )  # fmt: skip
-EVIDENCE = Facet(
-    "evidence", _("Evidence"), "evidence", options(EvidenceStep), wants_evidence=True
-)
+EVIDENCE = Facet("evidence", _("Evidence"), "evidence", options(EvidenceStep), wants_evidence=True)
 FUNDING = Facet(
     "funding", _("Who pays"), "funding__source_type", options(Funding.SourceType),
     none_label=NOT_STATED,

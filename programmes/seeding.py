@@ -169,7 +169,8 @@ class Seeder:
         paths = row.model.natural_key_fields  # type: ignore[attr-defined]
         names = dict.fromkeys(path.split("__")[0] for path in paths)
         values = [row.fields.get(name) for name in names]
-        return [part for value in values for part in (value if isinstance(value, list) else [value])]
+        parts = [value if isinstance(value, list) else [value] for value in values]
+        return [part for value in parts for part in value]
 
     def assign(self, instance: models.Model, row: Row) -> None:
         """Fill, check and save the instance; raise SeedError naming the field that is wrong."""
@@ -229,9 +230,7 @@ class Seeder:
 def row_digest(instance: models.Model) -> str:
     """Digest what a curator can change in a row: its columns and its many-to-many rows."""
     columns = {
-        f.attname: f.value_to_string(instance)
-        for f in instance._meta.concrete_fields
-        if f.editable
+        f.attname: f.value_to_string(instance) for f in instance._meta.concrete_fields if f.editable
     }
     related = {
         f.name: sorted(row.pk for row in getattr(instance, f.name).all())

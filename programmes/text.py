@@ -1,4 +1,4 @@
-"""What “the same word” means: folding, words, and the parts of a search. The only place that says."""
+"""What “the same word” means: folding, words, the parts of a search. Only this module says."""
 
 import re
 import unicodedata

@@ -13,7 +13,9 @@ NO_BREAK_SPACE = "\u00a0"
 
 def number(value: Decimal) -> str:
     """Return a number with separated thousands and no empty decimals: 60,000 or 59.5."""
-    return number_format(value.normalize() if value % 1 else value.to_integral(), force_grouping=True)
+    return number_format(
+        value.normalize() if value % 1 else value.to_integral(), force_grouping=True
+    )
 
 
 def large(value: Decimal) -> str:
@@ -43,9 +45,7 @@ def figure(qualifier: str, value: Decimal, value_max: Decimal | None = None) -> 
     return qualified(qualifier, number(value), number(value_max) if value_max is not None else "")
 
 
-def money(
-    currency: str, qualifier: str, amount: Decimal, amount_max: Decimal | None = None
-) -> str:
+def money(currency: str, qualifier: str, amount: Decimal, amount_max: Decimal | None = None) -> str:
     """Return an amount as stated, never converted: “over EUR 6 million”."""
     low = f"{currency}{NO_BREAK_SPACE}{large(amount)}"
     return qualified(qualifier, low, large(amount_max) if amount_max is not None else "")

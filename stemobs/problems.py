@@ -1,9 +1,10 @@
 """Errors as the public sees them: RFC 9457 problem details under /api/, pages elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Return problem details: title and status of the HTTP error, what happened, which parameters."""
+    """Return problem details: the HTTP error, what happened, and which parameters are wrong."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -37,10 +38,17 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Respo
     elif isinstance(exception, APIException):
         errors = getattr(exception, "errors", ())
         body = problem(exception.status_code, str(exception.detail), errors)
-        headers = {"Allow": ", ".join(context["view"].allowed_methods)} if exception.status_code == 405 else {}
+        headers = allowed_methods(exception, context)
     else:
         return None
     return Response(body, body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the Allow header that a 405 must have."""
+    if exception.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return {}
+    return {"Allow": ", ".join(context["view"].allowed_methods)}
 
 
 def error_response(request: HttpRequest, status: int, detail: str) -> HttpResponse:
@@ -55,6 +63,20 @@ def error_response(request: HttpRequest, status: int, detail: str) -> HttpRespon
     return response
 
 
+class OwnErrorPages:
+    """Shows our page for a 404 with debug on too, where Django lists its URL patterns."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if settings.DEBUG and response.status_code == 404 and is_page:
+            return not_found(request, Http404())
+        return response
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(request, 400, _("The request could not be read."))
 
@@ -64,7 +86,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 404, _("There is nothing at this address."))
+    """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
+    reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    return error_response(request, 404, reason or _("There is nothing at this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

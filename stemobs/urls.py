@@ -1,2 +1,23 @@
-from django.urls import path
-urlpatterns = []
+"""All addresses: pages, the API's root, health, the admin."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+
+from stemobs import health
+
+urlpatterns = [
+    path("", include("programmes.urls")),
+    path("", include("partnerships.urls")),
+    path("api/v1/", include("stemobs.api")),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("admin/", admin.site.urls),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
+
+handler400 = "stemobs.problems.bad_request"
+handler403 = "stemobs.problems.permission_denied"
+handler404 = "stemobs.problems.not_found"
+handler500 = "stemobs.problems.server_error"

@@ -123,11 +123,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("organisation", args=[self.slug])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
 
 class OrganisationName(models.Model):
@@ -152,9 +152,7 @@ class OrganisationName(models.Model):
         help_text=_("The address /organisations/<slug>/ leads to the organisation."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.ALIAS)
-    language = models.CharField(
-        _("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE]
-    )
+    language = models.CharField(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
     since = models.PositiveSmallIntegerField(
         _("since"), null=True, blank=True, validators=YEAR_VALIDATORS
     )

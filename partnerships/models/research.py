@@ -147,11 +147,11 @@ class Guide(Sourced):
     def __str__(self) -> str:
         return self.title
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("guide", args=[self.slug])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
 
 class GuideItem(models.Model):
@@ -205,8 +205,8 @@ class GuideItem(models.Model):
     def __str__(self) -> str:
         return self.heading
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.guide.slug, self.slug)
-
     def get_absolute_url(self) -> str:
         return f"{self.guide.get_absolute_url()}#{self.slug}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.guide.slug, self.slug)

@@ -212,9 +212,7 @@ class Statement(Sourced, Figure):
     unit = models.CharField(
         _("unit"), max_length=80, blank=True, help_text=_("What is counted; empty for money.")
     )
-    currency = models.CharField(
-        _("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE]
-    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
 
     objects = NaturalKeyManager()
     natural_key_fields = ("strategy__slug", "platform__slug", "position")
@@ -318,9 +316,7 @@ class Lineage(Sourced):
         blank=True,
         related_name="lineage_in",
     )
-    to_text = models.CharField(
-        _("to something not in the catalogue"), max_length=200, blank=True
-    )
+    to_text = models.CharField(_("to something not in the catalogue"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
@@ -345,10 +341,7 @@ class Lineage(Sourced):
                     Q(to_programme__isnull=False, to_strategy=None, to_platform=None, to_text="")
                     | Q(to_programme=None, to_strategy__isnull=False, to_platform=None, to_text="")
                     | Q(to_programme=None, to_strategy=None, to_platform__isnull=False, to_text="")
-                    | (
-                        Q(to_programme=None, to_strategy=None, to_platform=None)
-                        & ~Q(to_text="")
-                    )
+                    | (Q(to_programme=None, to_strategy=None, to_platform=None) & ~Q(to_text=""))
                 ),
                 name="lineage_to_one",
                 violation_error_message=_(

@@ -219,9 +219,7 @@ class Programme(models.Model):
     )
 
     # When
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status, default=Status.UNKNOWN
-    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     status_as_of = models.PositiveSmallIntegerField(
         _("status as of"),
         null=True,
@@ -329,7 +327,7 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | ~Q(withdrawn_reason="") | ~Q(merged_into=None),
                 name="programme_withdrawn_with_reason",
-                violation_error_message=_("Say why the entry is withdrawn, or what it merged into."),
+                violation_error_message=_("Say why it is withdrawn, or what it merged into."),
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(state="withdrawn"),
@@ -351,11 +349,11 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("programme", args=[self.slug])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
     @property
     def title(self) -> str:
@@ -376,9 +374,7 @@ class ProgrammeName(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ALIAS)
-    language = models.CharField(
-        _("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE]
-    )
+    language = models.CharField(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
 
     objects = NaturalKeyManager()
     natural_key_fields = ("programme__slug", "name")

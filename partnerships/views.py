@@ -1,0 +1,167 @@
+"""The pages about organisations, platforms, strategies and what research says."""
+
+from itertools import groupby
+
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from partnerships.filters import SEAT, TYPE, OrganisationFilter
+from partnerships.models import (
+    Criterion,
+    Guide,
+    GuideItem,
+    Lineage,
+    NationalPlatform,
+    Obstacle,
+    Organisation,
+    Partnership,
+    Statement,
+    Strategy,
+)
+from programmes.models import CareerFactor, InitiativeKind, Programme
+
+PAGE_SIZE = 50
+PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
+VOCABULARIES = {
+    Guide.Vocabulary.KINDS: InitiativeKind.objects.prefetch_related("factors"),
+    Guide.Vocabulary.FACTORS: CareerFactor.objects.prefetch_related("kinds"),
+    Guide.Vocabulary.OBSTACLES: Obstacle.objects.all(),
+    Guide.Vocabulary.CRITERIA: Criterion.objects.all(),
+}
+
+
+@require_safe
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    """Who takes part: found by any name, narrowed by type and country."""
+    organisations = Organisation.objects.with_programme_count().select_related("country")
+    selection, problems = OrganisationFilter.lenient(request.GET, organisations)
+    context = {
+        "selection": selection,
+        "problems": problems,
+        "page": selection.current_page(PAGE_SIZE),
+        "total": Organisation.objects.count(),
+        "panels": [selection.panel(TYPE), selection.panel(SEAT)],
+        "canonical_query": selection.query(),
+        "page_query": selection.query("page"),
+    }
+    return render(request, "partnerships/organisation_list.html", context)
+
+
+@require_safe
+def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """An organisation: its names, its programmes by role, what it pays, who works with it."""
+    organisation = Organisation.objects.known_as(slug).first()
+    if organisation is None:
+        raise Http404
+    if organisation.slug != slug:
+        return redirect(organisation, permanent=True)
+    partnerships = organisation.partnerships.filter(PUBLISHED).select_related("programme", "source")
+    order = Partnership.Role.values
+    rows = sorted(partnerships, key=lambda row: (order.index(row.role), row.programme.name))
+    context = {
+        "organisation": organisation,
+        "names": organisation.names.all(),
+        "roles": [(role, list(g)) for role, g in groupby(rows, Partnership.get_role_display)],
+        "funding": organisation.funding.filter(PUBLISHED).select_related("programme", "source"),
+        "partners": partners_of(organisation),
+        "platforms": organisation.platforms.all(),
+        "strategies": organisation.strategies_owned.all(),
+        "citations": organisation.citations.select_related("source"),
+        "guide_items": organisation.guide_items.select_related("guide"),
+        "parts": organisation.parts.all(),
+        "predecessors": organisation.predecessors.all(),
+    }
+    return render(request, "partnerships/organisation_detail.html", context)
+
+
+def partners_of(organisation: Organisation) -> list[Organisation]:
+    """Return the organisations in the same published programmes, most shared ones first."""
+    programmes = organisation.partnerships.filter(PUBLISHED).values("programme")
+    others = Organisation.objects.filter(partnerships__programme__in=programmes)
+    return list(
+        others.exclude(pk=organisation.pk)
+        .with_programme_count()  # type: ignore[attr-defined]
+        .order_by("-programme_count", "name")[:20]
+    )
+
+
+@require_safe
+def platform_list(request: HttpRequest) -> HttpResponse:
+    """The national, regional and European STEM platforms."""
+    platforms = NationalPlatform.objects.select_related("organisation")
+    context = {"platforms": platforms.prefetch_related("countries")}
+    return render(request, "partnerships/platform_list.html", context)
+
+
+@require_safe
+def platform_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A platform: mandate, programmes, strategies, and what sources say."""
+    platform = get_object_or_404(NationalPlatform.objects.select_related("organisation"), slug=slug)
+    context = {
+        "platform": platform,
+        "programmes": platform.programmes.filter(state=Programme.State.PUBLISHED),
+        "statements": statements(platform.statements),
+        "lineage": platform.lineage_in.select_related("from_programme", "from_strategy", "source"),
+        "guide_items": platform.guide_items.select_related("guide"),
+    }
+    return render(request, "partnerships/platform_detail.html", context)
+
+
+@require_safe
+def strategy_list(request: HttpRequest) -> HttpResponse:
+    """The strategies, pacts and action plans."""
+    strategies = Strategy.objects.prefetch_related("countries")
+    return render(request, "partnerships/strategy_list.html", {"strategies": strategies})
+
+
+@require_safe
+def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A strategy: targets, budgets, evaluation, who owns it, and what came of it."""
+    strategy = get_object_or_404(
+        Strategy.objects.select_related("implementing_body", "programme"), slug=slug
+    )
+    ends = Lineage.objects.select_related(
+        "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform", "source"
+    )
+    context = {
+        "strategy": strategy,
+        "statements": statements(strategy.statements),
+        "lineage": ends.filter(Q(from_strategy=strategy) | Q(to_strategy=strategy)),
+        "platforms": strategy.platforms.all(),
+        "guide_items": strategy.guide_items.select_related("guide"),
+    }
+    return render(request, "partnerships/strategy_detail.html", context)
+
+
+def statements(rows: object) -> dict[str, list[Statement]]:
+    """Return what sources say, by kind, in the order of the list of kinds."""
+    by_kind: dict[str, list[Statement]] = {kind: [] for kind in Statement.Kind.values}
+    for statement in rows.select_related("source"):  # type: ignore[attr-defined]
+        by_kind[statement.kind].append(statement)
+    return by_kind
+
+
+@require_safe
+def guide_list(request: HttpRequest) -> HttpResponse:
+    """The guides, by what they help with."""
+    guides = sorted(Guide.objects.all(), key=lambda guide: Guide.Group.values.index(guide.group))
+    groups = [(label, list(rows)) for label, rows in groupby(guides, Guide.get_group_display)]
+    return render(request, "partnerships/guide_list.html", {"groups": groups})
+
+
+@require_safe
+def guide_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A guide: the terms it explains, its items, and what each names in the catalogue."""
+    guide = get_object_or_404(Guide.objects.select_related("source"), slug=slug)
+    published = Programme.objects.published()
+    items = GuideItem.objects.filter(guide=guide).prefetch_related(
+        Prefetch("programmes", published), "organisations", "platforms", "strategies", "countries"
+    )
+    context = {
+        "guide": guide,
+        "terms": VOCABULARIES[guide.vocabulary].all() if guide.vocabulary else [],
+        "items": items,
+    }
+    return render(request, "partnerships/guide_detail.html", context)

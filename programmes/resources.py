@@ -1,0 +1,134 @@
+"""What every resource of the API has in common: lists, pages, errors, and how facts are told."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from programmes.models import Sourced
+from programmes.selection import Problem, SelectionFilter
+
+PAGE_SIZE = 25
+
+
+class WrongSelection(APIException):
+    """A request with wrong or unknown parameters; `errors` says which, and why."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.errors = [problem.as_dict() for problem in problems]
+        parameters = ", ".join(dict.fromkeys(error["parameter"] for error in self.errors))
+        super().__init__(_("These parameters are wrong: {names}.").format(names=parameters))
+
+
+def absolute(path: str) -> str:
+    """Return the public address of a path on this site."""
+    return f"{settings.SITE_URL}{path}"
+
+
+class Resource(viewsets.ReadOnlyModelViewSet):
+    """A list with pages and a detail; both refuse parameters that they do not know."""
+
+    filterset_class: type[SelectionFilter] = SelectionFilter
+    list_serializer_class: type[serializers.BaseSerializer] | None = None
+    lookup_field = "slug"
+    lookup_value_regex = r"[^/]+"
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        selection = self.select(request)
+        page = selection.current_page(PAGE_SIZE)
+        return Response(self.answer(selection, page))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if request.query_params:
+            reason = _("is not a parameter of this address")
+            raise WrongSelection(
+                Problem(name[:100], value[:100], reason)
+                for name, value in request.query_params.items()
+            )
+        return super().retrieve(request, *args, **kwargs)
+
+    def select(self, request: Request) -> SelectionFilter:
+        """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
+        selection = self.filterset_class(request.query_params, self.get_queryset())
+        if selection.problems:
+            raise WrongSelection(selection.problems)
+        return selection
+
+    def answer(self, selection: SelectionFilter, page: Page) -> dict[str, Any]:
+        """Return one page of a list: how many there are, its neighbours, its rows."""
+        numbers = (
+            page.number + 1 if page.has_next() else None,
+            page.number - 1 if page.has_previous() else None,
+        )
+        following, previous = (self.address(selection, number) for number in numbers)
+        serializer_class = self.list_serializer_class or self.get_serializer_class()
+        rows = serializer_class(self.rows(page), many=True, context=self.get_serializer_context())
+        return {
+            "count": page.paginator.count,
+            "next": following,
+            "previous": previous,
+            "results": rows.data,
+        }
+
+    def rows(self, page: Page) -> Sequence[Model]:
+        """Return the rows of a page, in its order."""
+        return page.object_list
+
+    def address(self, selection: SelectionFilter, number: int | None) -> str | None:
+        """Return the address of another page of the same selection."""
+        if number is None:
+            return None
+        replaced = {"page": str(number)} if number > 1 else {}
+        query = selection.query("page", **replaced)
+        return absolute(f"{self.request.path}?{query}" if query else self.request.path)
+
+
+class LinkField(serializers.Field):
+    """The public address of a row's page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return absolute(value.get_absolute_url())
+
+
+class SourceField(serializers.Field):
+    """Where a fact stands: the source's slug, title and address, and the place in it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Sourced) -> dict[str, str] | None:
+        if value.source is None:
+            return None
+        return {
+            "slug": value.source.slug,
+            "title": value.source.title,
+            "url": value.source.url,
+            "locator": value.locator,
+        }
+
+
+def slugs(key: str = "slug") -> serializers.SlugRelatedField:
+    """Return a field that names related rows by their slug or code."""
+    return serializers.SlugRelatedField(slug_field=key, many=True, read_only=True)
+
+
+class NumberField(serializers.DecimalField):
+    """A number without empty decimals: 60000, not 60000.00."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=16, decimal_places=2, read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> int | float | None:
+        return int(value) if value % 1 == 0 else float(value)

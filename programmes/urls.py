@@ -1,0 +1,15 @@
+"""Addresses of home, programmes, countries and the pages about the catalogue."""
+
+from django.urls import path
+
+from programmes import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("programmes/", views.programme_list, name="programmes"),
+    path("programmes/<slug:slug>/", views.programme_detail, name="programme"),
+    path("countries/", views.country_list, name="countries"),
+    path("countries/<slug:code>/", views.country_detail, name="country"),
+    path("about/", views.about, name="about"),
+    path("about/data/", views.about_data, name="about-data"),
+]

@@ -1,0 +1,17 @@
+"""What every test stands on: one database, filled once from the fixtures that users get."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from programmes.seeding import seed
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Fill the test database with the catalogue; each test rolls back what it changes."""
+    with django_db_blocker.unblock():
+        seed(FIXTURES)
