@@ -357,15 +357,15 @@ class GuideItemInline(StackedFacts):
 
 @admin.register(Guide)
 class GuideAdmin(CatalogueAdmin):
-    list_display = ("title", "group", "position", "item_count")
-    list_filter = ("group",)
+    list_display = ("title", "group", "vocabulary", "position", "item_count")
+    list_filter = ("group", "vocabulary")
     search_fields = ("title", "slug", "summary", "items__heading")
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("changed_at",)
     autocomplete_fields = ("source",)
     fields = (
         ("title", "slug"),
-        ("group", "position"),
+        ("group", "vocabulary", "position"),
         "summary",
         "caution",
         ("source", "locator"),

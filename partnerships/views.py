@@ -1,6 +1,6 @@
 """The pages about organisations, platforms, strategies and what research says."""
 
-from itertools import groupby
+from itertools import chain, groupby
 
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
+from programmes.entry import NumberedSources
 from programmes.models import CareerFactor, InitiativeKind, Programme
 
 PAGE_SIZE = 50
@@ -60,15 +61,17 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     partnerships = organisation.partnerships.filter(PUBLISHED).select_related("programme", "source")
     order = Partnership.Role.values
     rows = sorted(partnerships, key=lambda row: (order.index(row.role), row.programme.name))
+    citations = organisation.citations.select_related("source")
+    funding = organisation.funding.filter(PUBLISHED).select_related("programme", "source")
     context = {
         "organisation": organisation,
         "names": organisation.names.all(),
         "roles": [(role, list(g)) for role, g in groupby(rows, Partnership.get_role_display)],
-        "funding": organisation.funding.filter(PUBLISHED).select_related("programme", "source"),
+        "funding": funding,
         "partners": partners_of(organisation),
         "platforms": organisation.platforms.all(),
         "strategies": organisation.strategies_owned.all(),
-        "citations": organisation.citations.select_related("source"),
+        "sources": NumberedSources([*citations, *rows, *funding]),
         "guide_items": organisation.guide_items.select_related("guide"),
         "parts": organisation.parts.all(),
         "predecessors": organisation.predecessors.all(),
@@ -99,11 +102,14 @@ def platform_list(request: HttpRequest) -> HttpResponse:
 def platform_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A platform: mandate, programmes, strategies, and what sources say."""
     platform = get_object_or_404(NationalPlatform.objects.select_related("organisation"), slug=slug)
+    said = statements(platform.statements)
+    lineage = platform.lineage_in.select_related("from_programme", "from_strategy", "source")
     context = {
         "platform": platform,
         "programmes": platform.programmes.filter(state=Programme.State.PUBLISHED),
-        "statements": statements(platform.statements),
-        "lineage": platform.lineage_in.select_related("from_programme", "from_strategy", "source"),
+        "statements": said,
+        "lineage": lineage,
+        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
         "guide_items": platform.guide_items.select_related("guide"),
     }
     return render(request, "partnerships/platform_detail.html", context)
@@ -125,10 +131,13 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     ends = Lineage.objects.select_related(
         "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform", "source"
     )
+    said = statements(strategy.statements)
+    lineage = ends.filter(Q(from_strategy=strategy) | Q(to_strategy=strategy))
     context = {
         "strategy": strategy,
-        "statements": statements(strategy.statements),
-        "lineage": ends.filter(Q(from_strategy=strategy) | Q(to_strategy=strategy)),
+        "statements": said,
+        "lineage": lineage,
+        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
         "platforms": strategy.platforms.all(),
         "guide_items": strategy.guide_items.select_related("guide"),
     }

@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy
 from programmes.text import fold
 
 NOTHING = "–"
+LONGEST_LINE = 200  # characters that a one-line field can hold and still be read
 SLUG_LENGTH = 150  # of a lineage: 160 less room for a number
 URLS = {models.URLField: {"assume_scheme": "https"}}
 SHORT_TEXTS = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
@@ -124,14 +125,23 @@ class LineageForm(RowForm):
         return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
 
 
-class RelatedChoices(admin.options.BaseModelAdmin):
-    """Fields that choose other rows: add and change them in passing, but never delete them."""
+class LongLine(AdminTextareaWidget):
+    """A line that is too long for one: it wraps while it is typed, and is stored without breaks."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return " ".join((super().value_from_datadict(data, files, name) or "").split())
+
+
+class CatalogueFields(admin.options.BaseModelAdmin):
+    """Form fields: rows are chosen and changed in passing but never deleted; long lines wrap."""
 
     checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.checkboxes:
             return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
+        if type(db_field) is models.CharField and db_field.max_length > LONGEST_LINE:
+            kwargs["widget"] = LongLine(attrs={"rows": 1})
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and db_field.is_relation:
             formfield.widget.can_delete_related = False
@@ -139,7 +149,7 @@ class RelatedChoices(admin.options.BaseModelAdmin):
         return formfield
 
 
-class CatalogueInline(RelatedChoices, admin.options.InlineModelAdmin):
+class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
     """What the inlines share; name the foreign keys that rows show in `joined`."""
 
     form = RowForm
@@ -185,7 +195,7 @@ class ReadOnlyRows(TabularRows):
 # --- Pages -------------------------------------------------------------------------------------
 
 
-class CatalogueAdmin(RelatedChoices, admin.ModelAdmin):
+class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
     """What all pages share: folded search, lasting keys, no lost update, no loss of used rows."""
 
     save_on_top = True

@@ -180,6 +180,25 @@ class Entry:
         ]
 
 
+class NumberedSources:
+    """The sources of some rows, numbered in the order in which the rows name them."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.sources: dict[int, Source] = {}
+        self.places: dict[int, list[str]] = defaultdict(list)
+        for row in rows:
+            if row.source_id:
+                self.sources.setdefault(row.source_id, row.source)
+                if row.locator and row.locator not in self.places[row.source_id]:
+                    self.places[row.source_id].append(row.locator)
+        self.numbers = {pk: number for number, pk in enumerate(self.sources, start=1)}
+
+    @property
+    def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
+        """Every source with its number and the places in it."""
+        return [(number, self.sources[pk], self.places[pk]) for pk, number in self.numbers.items()]
+
+
 class Relation(NamedTuple):
     """One line of the lineage: “Adapted as”, TekTanken, and the row that says so."""
 

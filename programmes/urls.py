@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes import views
+from programmes import feeds, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("programmes/<slug:slug>/", views.programme_detail, name="programme"),
     path("countries/", views.country_list, name="countries"),
     path("countries/<slug:code>/", views.country_detail, name="country"),
+    path("feeds/programmes.rss", feeds.ProgrammeFeed(), name="rss"),
+    path("feeds/programmes.atom", feeds.ProgrammeAtomFeed(), name="atom"),
     path("about/", views.about, name="about"),
     path("about/data/", views.about_data, name="about-data"),
 ]

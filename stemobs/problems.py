@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -64,7 +64,7 @@ def error_response(request: HttpRequest, status: int, detail: str) -> HttpRespon
 
 
 class OwnErrorPages:
-    """Shows our page for a 404 with debug on too, where Django lists its URL patterns."""
+    """Shows our pages for 400 and 404 with debug on too, where Django shows its insides."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -72,13 +72,15 @@ class OwnErrorPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if settings.DEBUG and response.status_code == 404 and is_page:
-            return not_found(request, Http404())
+        if settings.DEBUG and is_page and response.status_code in (400, 404):
+            own = bad_request if response.status_code == 400 else not_found
+            return own(request, Exception())
         return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 400, _("The request could not be read."))
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return error_response(request, 400, reason or _("The request could not be read."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,14 +1,19 @@
 """What templates need to show facts: figures and money in words, sources by number, bases."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
+from django.utils.html import format_html
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.models import Funding, Statement
+from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes import wording
 from programmes.entry import NOT_STATED, Entry
-from programmes.models import Citation, EvidenceStep, Figure, Programme, Reach, Sourced
+from programmes.models import Citation, EvidenceStep, Field, Figure, Programme, Reach, Sourced
 
 register = template.Library()
 
@@ -18,6 +23,18 @@ BASIS_WORDS = {
     Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
     NOT_STATED: _("not stated"),
 }
+
+# The cells of the level ruler: ISCED 2011, with all of tertiary education in one.
+RULER = (
+    (_("Early childhood"), {0}),
+    (_("Primary"), {1}),
+    (_("Lower secondary"), {2}),
+    (_("Upper secondary"), {3}),
+    (_("Post-secondary"), {4}),
+    (_("Higher"), {5, 6, 7, 8}),
+)
+# Languages that Django's own list leaves out.
+LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 
 @register.filter
@@ -82,3 +99,86 @@ def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
 def citations(entry: Entry, field: str) -> list[Citation]:
     """Return what is cited for one part of an entry."""
     return entry.by_field[field]
+
+
+@register.inclusion_tag("components/field_sources.html")
+def field_sources(entry: Entry, field: str) -> dict[str, Any]:
+    """Link to the sources of a part of an entry: its own, else those of the entry as a whole."""
+    own = entry.by_field[field]
+    places: dict[int, list[str]] = {}
+    for citation in own:
+        if citation.source_id:
+            places.setdefault(entry.numbers[citation.source_id], []).append(citation.locator)
+    return {
+        "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
+        "whole": 0 if own else len({citation.source_id for citation in entry.sources}),
+        "is_inferred": any(citation.basis == Citation.Basis.INFERRED for citation in own),
+    }
+
+
+@register.inclusion_tag("components/absent.html")
+def absent(entry: Entry, field: str) -> dict[str, Any]:
+    """Say that a part of an entry is not recorded, or that its source declares it unavailable."""
+    declared = Citation.Basis.DECLARED_NOT_AVAILABLE
+    citations = [citation for citation in entry.by_field[field] if citation.basis == declared]
+    return {"entry": entry, "part": Field(field).label.lower(), "declarations": citations}
+
+
+@register.simple_tag
+def headline(programme: Programme) -> Reach | None:
+    """Return the one figure that a programme's row shows."""
+    figures = Entry(programme).headline_figures
+    return figures[0][0] if figures else None
+
+
+@register.filter
+def ruler(programme: Programme) -> list[tuple[str, bool]]:
+    """Return the cells of the level ruler, each with its name and whether it is covered."""
+    codes = {level.code for level in programme.levels.all()}
+    return [(str(name), bool(codes & cell)) for name, cell in RULER]
+
+
+@register.filter
+def coordinators(programme: Programme) -> list[Organisation]:
+    """Return who coordinates a programme."""
+    rows = programme.partnerships.all()
+    return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+
+
+@register.filter
+def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
+    """Group partnerships by role, in the order of the list of roles."""
+    order = Partnership.Role.values
+    ordered = sorted(rows, key=lambda row: (order.index(row.role), row.organisation.name))
+    return [(role, list(g)) for role, g in groupby(ordered, Partnership.get_role_display)]
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return a language in words; its code where no name is known."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return str(LANGUAGES.get(code, code))
+
+
+@register.filter
+def native_names(text: str) -> list[tuple[str, str]]:
+    """Return the names in “nl: Techniekpact; fi: …”, each with its language code."""
+    pairs = [part.partition(": ") for part in text.split(";") if part.strip()]
+    return [(code.strip(), name) if name else ("", code.strip()) for code, _colon, name in pairs]
+
+
+@register.simple_tag
+def page_numbers(page: Page) -> Iterator[str | int]:
+    """Return the pages to link to, with an ellipsis for those left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, page: str, part: str = "") -> str:
+    """Mark a link that leads to this page, or to the list that this page belongs to."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = match.url_name if match else None
+    marks = {page: "page", part: "true"}
+    return format_html(' aria-current="{}"', marks[name]) if name in marks else ""
