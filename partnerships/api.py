@@ -137,7 +137,7 @@ class StrategySerializer(serializers.ModelSerializer):
     countries = slugs("code")
     owners = slugs()
     implementing_body = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    programme = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    programme = serializers.SerializerMethodField()
     statements = StatementSerializer(many=True, read_only=True)
 
     class Meta:
@@ -145,6 +145,10 @@ class StrategySerializer(serializers.ModelSerializer):
         fields = (
             *INITIATIVE_FIELDS, "type", "summary", "owners", "implementing_body", "programme",
         )  # fmt: skip
+
+    def get_programme(self, row: Strategy) -> str | None:
+        """Return the slug of the entry about the same subject, once it is published."""
+        return row.programme.slug if row.programme and row.programme.is_public else None
 
     def get_native_names(self, row: Strategy) -> list[dict[str, str]]:
         return native_names(row.native_names)

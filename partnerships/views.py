@@ -103,7 +103,7 @@ def platform_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A platform: mandate, programmes, strategies, and what sources say."""
     platform = get_object_or_404(NationalPlatform.objects.select_related("organisation"), slug=slug)
     said = statements(platform.statements)
-    lineage = platform.lineage_in.select_related("from_programme", "from_strategy", "source")
+    lineage = platform.lineage_in.public().with_ends()
     context = {
         "platform": platform,
         "programmes": platform.programmes.filter(state=Programme.State.PUBLISHED),
@@ -128,11 +128,9 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     strategy = get_object_or_404(
         Strategy.objects.select_related("implementing_body", "programme"), slug=slug
     )
-    ends = Lineage.objects.select_related(
-        "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform", "source"
-    )
+    ends = Q(from_strategy=strategy) | Q(to_strategy=strategy)
     said = statements(strategy.statements)
-    lineage = ends.filter(Q(from_strategy=strategy) | Q(to_strategy=strategy))
+    lineage = Lineage.objects.filter(ends).public().with_ends()
     context = {
         "strategy": strategy,
         "statements": said,

@@ -161,12 +161,7 @@ class Entry:
     def lineage(self) -> list[Lineage]:
         """How the programme came from others and what came of it, the rows of both ends."""
         ends = Q(from_programme=self.programme) | Q(to_programme=self.programme)
-        return list(
-            Lineage.objects.filter(ends).select_related(
-                "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform",
-                "source",
-            )
-        )  # fmt: skip
+        return list(Lineage.objects.filter(ends).public(self.programme).with_ends())
 
     @property
     def relations(self) -> list["Relation"]:

@@ -46,14 +46,18 @@ class Facet:
 
     def condition(self, values: Iterable[str]) -> Q:
         """Return the condition that a row has one of these values."""
-        plain = [value for value in values if value not in self.special and value != NONE]
+        plain = [v for v in values if v not in self.special and not self.is_none(v)]
         condition = Q(**{f"{self.path}__in": plain}) if plain else Q(pk__in=[])
         for value in values:
             if value in self.special:
                 condition |= self.special[value][1]
-            elif value == NONE:
+            elif self.is_none(value):
                 condition |= self.is_empty()
         return condition
+
+    def is_none(self, value: str) -> bool:
+        """Whether it asks for what lacks the fact; evidence has a “none” of its own."""
+        return value == NONE and bool(self.none_label)
 
     def is_empty(self) -> Q:
         """Return the condition that the fact is not stated."""

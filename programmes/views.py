@@ -108,7 +108,7 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect_former(slug)
     if programme.state == Programme.State.WITHDRAWN:
         return withdrawn(request, programme)
-    is_public = programme.state == Programme.State.PUBLISHED
+    is_public = programme.is_public
     if not is_public and not request.user.has_perm("programmes.view_programme"):
         raise Http404
     context = {"programme": programme, "entry": Entry(programme), "is_public": is_public}
@@ -128,7 +128,7 @@ def redirect_former(slug: str) -> HttpResponsePermanentRedirect:
 def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Lead to the entry that took over, or say with 410 why this one is gone."""
     successor = programme.merged_into
-    if successor and successor.state == Programme.State.PUBLISHED:
+    if successor and successor.is_public:
         return redirect(successor, permanent=True)
     context = {"programme": programme}
     return render(request, "programmes/programme_withdrawn.html", context, status=410)

@@ -14,6 +14,7 @@ from programmes.models import (
     Country,
     Figure,
     NaturalKeyManager,
+    NaturalKeyQuerySet,
     Programme,
     Sourced,
 )
@@ -259,6 +260,26 @@ class Statement(Sourced, Figure):
         )
 
 
+class LineageQuerySet(NaturalKeyQuerySet):
+    """Lineage, without what the public may not see."""
+
+    def public(self, programme: Programme | None = None) -> "LineageQuerySet":
+        """Leave out relations with a programme that is not published, other than this one."""
+        published = Programme.State.PUBLISHED
+        ends = {
+            end: Q(**{end: None}) | Q(**{f"{end}__state": published}) | Q(**{end: programme})
+            for end in ("from_programme", "to_programme")
+        }
+        return self.filter(ends["from_programme"], ends["to_programme"])
+
+    def with_ends(self) -> "LineageQuerySet":
+        """Load both ends and the source."""
+        return self.select_related(
+            "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform",
+            "source",
+        )  # fmt: skip
+
+
 class Lineage(Sourced):
     """How one idea became another: TekTanken, derived from Jet-Net, 2012."""
 
@@ -322,7 +343,7 @@ class Lineage(Sourced):
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyManager.from_queryset(LineageQuerySet)()
     natural_key_fields = ("slug",)
 
     class Meta:

@@ -356,6 +356,11 @@ class Programme(models.Model):
         return (self.slug,)
 
     @property
+    def is_public(self) -> bool:
+        """Whether readers may see it."""
+        return self.state == self.State.PUBLISHED
+
+    @property
     def title(self) -> str:
         """The name to use where room is short."""
         return self.short_name or self.name
