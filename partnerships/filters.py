@@ -22,11 +22,13 @@ NAME_PATHS = ("name", "names__name", "slug")
 class OrganisationFilter(SelectionFilter):
     """The selection of organisations; a search looks at every name and abbreviation."""
 
+    sort_columns = ("name", "slug")
+
     q = SearchFilter(label=_("Search"), method="filter_search")
     type = FacetFilter(TYPE)
     country = FacetFilter(SEAT)
 
     @cached_property
-    def found(self) -> list[int]:
-        """Return the ids that the search finds, best first."""
-        return search(self.searched, self.queryset.order_by("name"), NAME_PATHS)
+    def found(self) -> dict[int, int]:
+        """Return the ids that the search finds, each with its tier."""
+        return search(self.searched, self.queryset, NAME_PATHS)

@@ -184,6 +184,7 @@ class ReadOnlyRows(TabularRows):
     """Rows that are edited elsewhere."""
 
     can_delete = False
+    empty_value_display = NOTHING
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,6 +1,5 @@
 """The API's resources about programmes, their vocabularies and their sources."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -303,11 +302,9 @@ class ProgrammeResource(Resource):
             if name not in FACETS
         ]
 
-    def rows(self, page: Page) -> Sequence[Programme]:
-        ids = [programme.pk for programme in page]
-        rows = Programme.objects.filter(pk__in=ids).for_cards()
-        by_id = rows.prefetch_related("reach__source", "factors", "audiences").in_bulk()
-        return [by_id[pk] for pk in ids]
+    def rows(self) -> QuerySet[Programme]:
+        cards = Programme.objects.for_cards()
+        return cards.prefetch_related("reach__source", "factors", "audiences")
 
     def answer(self, selection: SelectionFilter, page: Page) -> dict[str, Any]:
         answer = super().answer(selection, page)

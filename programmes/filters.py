@@ -1,11 +1,11 @@
 """How the public asks for programmes: the selection, the same for pages, API and all the rest."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from programmes.facets import FACETS, ORGANISATION, ROLE, Facet
@@ -20,6 +20,7 @@ from programmes.selection import (
     SelectionFilter,
     YearFilter,
 )
+from programmes.text import fold
 
 SORTS = {
     "relevance": _("Best match"),
@@ -29,11 +30,7 @@ SORTS = {
     "evidence": _("Strongest evidence"),
     "updated": _("Last changed"),
 }
-EVIDENCE_RANK = Case(
-    *(When(evidence=step, then=Value(rank)) for rank, step in enumerate(EvidenceStep.values)),
-    output_field=IntegerField(),
-)
-BY_NAME = (Lower("name"), "slug")
+EVIDENCE_RANK = {step: rank for rank, step in enumerate(EvidenceStep.values)}
 NAME_PATHS = ("name", "short_name", "names__name")
 TEXT_PATHS = (
     "summary",
@@ -63,6 +60,7 @@ class ProgrammeFilter(SelectionFilter):
     updated_since = MomentFilter("changed_at", "gte", label=_("Changed since"))
     sort = OptionFilter(label=_("Sort by"), options=SORTS, method="leave")
 
+    sort_columns = ("name", "slug", "year_start", "changed_at", "evidence")
     base_order = (
         "q", *FACETS, "running_in", "started_from", "started_to", "updated_since",
         "sort", "page", "page_size",
@@ -77,10 +75,9 @@ class ProgrammeFilter(SelectionFilter):
         return {name: filters[name] for name in cls.base_order}
 
     @cached_property
-    def found(self) -> list[int]:
-        """Return the ids that the search finds, best first, the newest start first among equals."""
-        newest_first = self.queryset.order_by(F("year_start").desc(nulls_last=True), *BY_NAME)
-        return search(self.searched, newest_first, NAME_PATHS, TEXT_PATHS)
+    def found(self) -> dict[int, int]:
+        """Return the ids that the search finds, each with its tier."""
+        return search(self.searched, self.queryset, NAME_PATHS, TEXT_PATHS)
 
     @property
     def sorts(self) -> dict[str, Any]:
@@ -108,21 +105,26 @@ class ProgrammeFilter(SelectionFilter):
         ).order_by()
         return super().narrowed(without).filter(pk__in=both.values("pk"))
 
-    def ordered(self) -> QuerySet:
-        """Return the matching programmes in the order in force; unknown years come last."""
-        programmes = self.narrowed()
+    def with_sort_columns(self, rows: QuerySet) -> QuerySet:
+        return super().with_sort_columns(rows).with_evidence()
+
+    def sort_key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what a programme is sorted by: unknown years last, ties by name."""
+        by_name = (fold(row["name"]), row["slug"])
+        year = row["year_start"]
+        newest_first = (year is None, -(year or 0), *by_name)
         match self.order:
             case "relevance":
-                return self.by_relevance(programmes)
+                return (self.found[row["pk"]], *newest_first)
             case "newest":
-                return programmes.order_by(F("year_start").desc(nulls_last=True), *BY_NAME)
+                return newest_first
             case "oldest":
-                return programmes.order_by(F("year_start").asc(nulls_last=True), *BY_NAME)
+                return (year is None, year or 0, *by_name)
             case "updated":
-                return programmes.order_by("-changed_at", *BY_NAME)
-            case "name":
-                return programmes.order_by(*BY_NAME)
-        return programmes.with_evidence().order_by(EVIDENCE_RANK, *BY_NAME)
+                return (-row["changed_at"].timestamp(), *by_name)
+            case "evidence":
+                return (EVIDENCE_RANK[row["evidence"]], *by_name)
+        return by_name
 
     def counts(self, facet: Facet) -> dict[str, int]:
         """Return how many programmes each value would give with everything else as it is."""

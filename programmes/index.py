@@ -15,22 +15,20 @@ Words = list[list[str]]  # the words of each text, in order
 
 def search(
     wanted: Search, rows: QuerySet, name_paths: Iterable[str], other_paths: Iterable[str] = ()
-) -> list[int]:
-    """Return the ids of the rows that have every word, best first.
+) -> dict[int, int]:
+    """Return the ids of the rows that have every word, each with its tier.
 
-    First those with all words in a name, then those with some there, then the rest; inside each
-    tier the order is that of `rows`.
+    Tier 0 has all words in its names, tier 1 some, tier 2 none of them.
     """
     names = texts_by_id(rows, name_paths)
     others = texts_by_id(rows, other_paths)
     everything = len(wanted.words) + len(wanted.phrases) + bool(wanted.beginning)
-    tiers: dict[int, list[int]] = {0: [], 1: [], 2: []}
-    for pk in rows.values_list("pk", flat=True):
+    tiers = {}
+    for pk in rows.order_by().values_list("pk", flat=True):
         in_names = matched(wanted, names[pk])
         if matched(wanted, names[pk] + others[pk]) == everything:
-            tier = 0 if in_names == everything else 1 if in_names else 2
-            tiers[tier].append(pk)
-    return [*tiers[0], *tiers[1], *tiers[2]]
+            tiers[pk] = 0 if in_names == everything else 1 if in_names else 2
+    return tiers
 
 
 def texts_by_id(rows: QuerySet, paths: Iterable[str]) -> dict[int, Words]:

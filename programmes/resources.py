@@ -1,11 +1,11 @@
 """What every resource of the API has in common: lists, pages, errors, and how facts are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page
-from django.db.models import Model
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import APIException
@@ -44,7 +44,7 @@ class Resource(viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         selection = self.select(request)
-        page = selection.current_page(PAGE_SIZE)
+        page = selection.current_page(PAGE_SIZE, self.rows())
         return Response(self.answer(selection, page))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -71,7 +71,8 @@ class Resource(viewsets.ReadOnlyModelViewSet):
         )
         following, previous = (self.address(selection, number) for number in numbers)
         serializer_class = self.list_serializer_class or self.get_serializer_class()
-        rows = serializer_class(self.rows(page), many=True, context=self.get_serializer_context())
+        context = self.get_serializer_context()
+        rows = serializer_class(page.object_list, many=True, context=context)
         return {
             "count": page.paginator.count,
             "next": following,
@@ -79,9 +80,9 @@ class Resource(viewsets.ReadOnlyModelViewSet):
             "results": rows.data,
         }
 
-    def rows(self, page: Page) -> Sequence[Model]:
-        """Return the rows of a page, in its order."""
-        return page.object_list
+    def rows(self) -> QuerySet:
+        """Return where a list loads its rows from, with everything that it tells of them."""
+        return self.get_queryset()
 
     def address(self, selection: SelectionFilter, number: int | None) -> str | None:
         """Return the address of another page of the same selection."""

@@ -75,6 +75,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def key_text(key: Sequence[Any]) -> str:
+    """Return a natural key as text: JSON, with letters as they are."""
+    return json.dumps(list(key), ensure_ascii=False)
+
+
 def read_rows(folder: Path) -> Iterator[Row]:
     """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
     for file in sorted(folder.rglob("*.yaml")):
@@ -112,7 +117,7 @@ class Seeder:
 
     def load(self, row: Row) -> None:
         """Create or update the row, unless it is as it was or a curator has touched it."""
-        key = (row.label, json.dumps(self.natural_key(row)))
+        key = (row.label, key_text(self.natural_key(row)))
         seeded = self.seeded.get(key)
         if seeded is None:
             self.create(row, key)
@@ -218,7 +223,7 @@ class Seeder:
 
     def find(self, model: type[models.Model], key: Sequence[Any]) -> int | None:
         """Return the id of the row with this natural key, as seeded or as it stands now."""
-        cached = (model._meta.label_lower, json.dumps(list(key)))
+        cached = (model._meta.label_lower, key_text(key))
         if cached not in self.ids:
             try:
                 self.ids[cached] = model.objects.get_by_natural_key(*key).pk  # type: ignore[attr-defined]

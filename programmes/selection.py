@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation
 from programmes.facets import Facet
-from programmes.text import Search, parse
+from programmes.text import Search, fold, parse
 
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
@@ -261,6 +261,9 @@ class SelectionFilter(django_filters.FilterSet):
     `also` names parameters that belong to the surface that asks, such as a page's `view`.
     """
 
+    # What rows are sorted by as people read it; empty where the model's own order will do.
+    sort_columns: tuple[str, ...] = ()
+
     page = NumberFilter(bounds=(1, MAX_PAGE), method="leave")
     page_size = NumberFilter(bounds=(1, MAX_PAGE_SIZE), method="leave")
 
@@ -378,28 +381,49 @@ class SelectionFilter(django_filters.FilterSet):
         missing = [str(label) for value, label in labels.items() if value not in counts]
         return Panel(facet, choices, [] if facet.limit else missing)
 
-    def ordered(self) -> QuerySet:
-        """Return the matching rows in the order in force: best match with a search."""
-        rows = self.narrowed()
-        return self.by_relevance(rows) if self.searched else rows
+    def ordered(self) -> list[int]:
+        """Return the ids of the matching rows in the order in force.
 
-    def current_page(self, default_size: int) -> Page:
-        """Return the page that was asked for; raise Http404 for one past the end."""
+        Names are sorted here and not by the database, whose alphabet depends on its kind.
+        """
+        if not self.sort_columns:
+            return list(self.narrowed().values_list("pk", flat=True))
+        rows = self.with_sort_columns(self.narrowed()).values("pk", *self.sort_columns)
+        return [row["pk"] for row in sorted(rows, key=self.sort_key)]
+
+    def with_sort_columns(self, rows: QuerySet) -> QuerySet:
+        """Return the rows, unordered, with every column that they are sorted by."""
+        return rows.order_by()
+
+    def sort_key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what a row is sorted by: the tier of its match, then its columns folded."""
+        values = (row[column] for column in self.sort_columns)
+        read = (fold(value) if isinstance(value, str) else value for value in values)
+        return (self.found.get(row["pk"], 0), *read)
+
+    def current_page(self, default_size: int, rows: QuerySet | None = None) -> Page:
+        """Return the page that was asked for, with its rows; raise Http404 for one past the end.
+
+        `rows` is where to load them from, with everything that is going to be shown.
+        """
         paginator = Paginator(self.ordered(), self.values["page_size"] or default_size)
         number = self.values["page"] or 1
         if number > paginator.num_pages:
             reason = _("The list ends with page {last}.").format(last=paginator.num_pages)
             raise Http404(reason)
-        return paginator.page(number)
+        page = paginator.page(number)
+        loaded = (self.queryset if rows is None else rows).in_bulk(list(page.object_list))
+        page.object_list = [loaded[pk] for pk in page.object_list]
+        return page
 
     @property
     def facets(self) -> dict[str, Facet]:
         return {n: f.facet for n, f in self.filters.items() if isinstance(f, FacetFilter)}
 
     @cached_property
-    def found(self) -> list[int]:
-        """Return the ids that the search finds, best first."""
-        return []
+    def found(self) -> dict[int, int]:
+        """Return the ids that the search finds, each with its tier: 0 is the best match."""
+        return {}
 
     @cached_property
     def searched(self) -> Search:
@@ -411,8 +435,3 @@ class SelectionFilter(django_filters.FilterSet):
     def counts(self, facet: Facet) -> dict[str, int]:
         """Return how many rows each value would give with everything else as it is."""
         return facet.counts(self.narrowed(without=facet.parameter))
-
-    def by_relevance(self, rows: QuerySet) -> QuerySet:
-        """Return the rows in the order in which the search found them."""
-        places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(self.found)]
-        return rows.order_by(Case(*places, default=Value(0), output_field=IntegerField()))

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 WORD = re.compile(r"[^\W_]+")
 # Letters that NFKD leaves whole although people type them without the stroke.
-STROKES = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+STROKES = str.maketrans(
+    {
+        "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i",
+        "æ": "ae", "œ": "oe", "þ": "th",
+    }
+)  # fmt: skip
+# Quotation marks of Europe's languages: „so“, „tak”, «ainsi», »så».
+QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
 
 def fold(text: str) -> str:
     """Return the text without case, accents and compatibility forms: “Bèta” becomes “beta”."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Once more after the case: a compatibility form such as ™ hides capitals.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.translate(STROKES)
 
@@ -43,13 +51,13 @@ def parse(text: str) -> Search:
     """Read what was typed; a quotation mark that never closes quotes the rest."""
     plain: list[str] = []
     phrases: list[tuple[str, ...]] = []
-    pieces = text.replace("“", '"').replace("”", '"').split('"')
+    pieces = text.translate(QUOTES).split('"')
     for number, piece in enumerate(pieces):
         found = words(piece)
         if number % 2 and len(found) > 1:
             phrases.append(tuple(found))
         else:
             plain.extend(found)
-    ends_in_a_word = len(pieces) % 2 == 1 and bool(text) and bool(WORD.search(fold(text[-1])))
+    ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = plain.pop() if plain and ends_in_a_word else ""
     return Search(tuple(plain), tuple(phrases), beginning)

@@ -1,6 +1,5 @@
 """The pages of the catalogue: home, programmes, one programme, countries, about."""
 
-from django.core.paginator import Page
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import (
     Http404,
@@ -77,12 +76,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def programme_list(request: HttpRequest) -> HttpResponse:
     """The selection: facets with counts, chips, order, one page of programmes."""
     selection, problems = ProgrammeFilter.lenient(request.GET, Programme.objects.published())
-    page = selection.current_page(PAGE_SIZE)
+    page = selection.current_page(PAGE_SIZE, Programme.objects.for_cards())
     context = {
         "selection": selection,
         "problems": problems,
         "page": page,
-        "programmes": for_page(page),
+        "programmes": page.object_list,
         "total": Programme.objects.published().count(),
         "panels": [selection.panel(facet) for facet in PANELS],
         "facets": FACETS,
@@ -91,13 +90,6 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "page_query": selection.query("page"),
     }
     return render(request, "programmes/programme_list.html", context)
-
-
-def for_page(page: Page) -> list[Programme]:
-    """Return the programmes of a page, in its order, with all that their cards show."""
-    ids = [programme.pk for programme in page]
-    rows = Programme.objects.filter(pk__in=ids).for_cards().in_bulk()
-    return [rows[pk] for pk in ids]
 
 
 @require_safe

@@ -11,9 +11,8 @@ from stemobs.problems import error_response
 MAX_QUERY_BYTES = 8_192
 
 
-def fault_in(text: str) -> str:
-    """Say what is wrong with a percent-encoded path or query; an empty string if nothing is."""
-    raw = unquote_to_bytes(text)
+def fault_in(raw: bytes) -> str:
+    """Say what is wrong with the bytes of a path or query; an empty string if nothing is."""
     if b"\x00" in raw:
         return _("The address contains a NUL character.")
     try:
@@ -33,9 +32,9 @@ class InputGuard:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_BYTES:
             return error_response(request, 414, _("The query is longer than 8 kB."))
-        # WSGI hands the path over decoded as Latin-1; Django has replaced what is not UTF-8.
-        if "\x00" in request.path or "\ufffd" in request.path:
-            return error_response(request, 400, _("The address has a character that is not valid."))
-        if fault := fault_in(query.encode("latin-1", "replace").decode("latin-1")):
+        # WSGI hands bytes over decoded as Latin-1; Django mends what is not UTF-8, unasked.
+        path = request.META.get("PATH_INFO", "").encode("latin-1", "replace")
+        asked = unquote_to_bytes(query.encode("latin-1", "replace"))
+        if fault := fault_in(path) or fault_in(asked):
             return error_response(request, 400, fault)
         return self.get_response(request)

@@ -64,14 +64,17 @@ def error_response(request: HttpRequest, status: int, detail: str) -> HttpRespon
 
 
 class OwnErrorPages:
-    """Shows our pages for 400 and 404 with debug on too, where Django shows its insides."""
+    """Shows our pages where Django shows nothing (405), or with debug on its insides (400, 404)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        content_type = response.headers.get("Content-Type", "")
+        if response.status_code == 405 and not content_type.startswith(CONTENT_TYPE):
+            return not_allowed(request, response)
+        is_page = content_type.startswith("text/html")
         if settings.DEBUG and is_page and response.status_code in (400, 404):
             own = bad_request if response.status_code == 400 else not_found
             return own(request, Exception())
@@ -91,6 +94,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     return error_response(request, 404, reason or _("There is nothing at this address."))
+
+
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Answer 405 in our form, with the methods that the view's own answer allows."""
+    own = error_response(request, 405, _("This address cannot be asked in that way."))
+    own.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
+    return own
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

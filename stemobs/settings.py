@@ -45,9 +45,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "stemobs.guard.InputGuard",
-    "django.middleware.security.SecurityMiddleware",
+    # First, so that what the others refuse has the headers too.
     "stemobs.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "stemobs.guard.InputGuard",
     "stemobs.problems.OwnErrorPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

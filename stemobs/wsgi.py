@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from stemobs.headers import security_headers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stemobs.settings")
 
 Environ = dict[str, Any]
@@ -23,10 +25,13 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
         content_type = environ.get("CONTENT_TYPE", "")
         if "charset" in content_type.lower() and not PLAIN_CHARSET.search(content_type):
             body = b"The charset in Content-Type cannot be read.\n"
-            start_response(
-                "400 Bad Request",
-                [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))],
-            )
+            headers = {
+                "Content-Type": "text/plain; charset=utf-8",
+                "Content-Length": str(len(body)),
+                "Cache-Control": "no-store",
+                **security_headers(),
+            }
+            start_response("400 Bad Request", list(headers.items()))
             return [body]
         return application(environ, start_response)
 

@@ -38,7 +38,7 @@ class SourceAdmin(CatalogueAdmin):
     """Sources: which are broken, and how much rests on each."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")
-    list_filter = ("link_state", "kind", "language")
+    list_filter = ("link_state", "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")
     search_help_text = gettext_lazy("In title, publisher and address.")
     prepopulated_fields = {"slug": ("title",)}

@@ -12,7 +12,7 @@ class SeededRow(models.Model):
     """
 
     model = models.CharField(_("model"), max_length=80)
-    key = models.CharField(_("natural key"), max_length=400)
+    key = models.TextField(_("natural key"))
     object_id = models.PositiveBigIntegerField(_("row"))
     fixture_digest = models.CharField(_("digest of the fixture"), max_length=64)
     row_digest = models.CharField(_("digest of the row"), max_length=64)

@@ -1,0 +1,76 @@
+"""`manage.py coverage`: where each thing that the two source documents name is found."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.test import Client
+
+TABLE = Path("docs") / "coverage.md"
+ROW = re.compile(r"^\| *(\d+) *\| *(.+?) *\| *(.+?) *\| *(.*?) *\|$")
+NOT_REPRESENTED = "–"
+
+
+class Covered(NamedTuple):
+    """One row of docs/coverage.md: number, what it is, lines in the sources, address."""
+
+    number: int
+    subject: str
+    lines: str
+    address: str
+
+
+class Ids(HTMLParser):
+    """Collects the ids of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.update(value for name, value in attrs if name == "id" and value)
+
+
+class Command(BaseCommand):
+    help = "Print where each of the 112 things of the source documents is found; fail on a gap."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = []
+        for row in read_table(settings.BASE_DIR / TABLE):
+            self.stdout.write(f"{row.number:>3}  {row.address or 'nowhere'}  {row.subject}")
+            if fault := fault_of(row):
+                faults.append(f"{row.number}: {fault}")
+        if faults:
+            raise CommandError("Not everything is found.\n" + "\n".join(faults))
+
+
+def read_table(path: Path) -> Iterator[Covered]:
+    """Yield the rows of the table in docs/coverage.md."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := ROW.match(line):
+            number, subject, lines, address = match.groups()
+            yield Covered(int(number), subject, lines, address.strip("`"))
+
+
+def fault_of(row: Covered) -> str:
+    """Return what is wrong with a row's address; nothing if it answers and has the fragment."""
+    if row.address == NOT_REPRESENTED:
+        return ""
+    if not row.address.startswith("/"):
+        return "it has no address"
+    parts = urlsplit(row.address)
+    host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+    query = f"?{parts.query}" if parts.query else ""
+    response = Client(SERVER_NAME=host).get(parts.path + query, secure=settings.HTTPS)
+    if response.status_code != 200:
+        return f"{row.address} answers {response.status_code}"
+    ids = Ids()
+    ids.feed(response.content.decode())
+    if parts.fragment and parts.fragment not in ids.found:
+        return f"{row.address} has no #{parts.fragment}"
+    return ""

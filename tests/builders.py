@@ -1,0 +1,205 @@
+"""Rows for tests, made in one line each: what matters is given, the rest is filled in plausibly."""
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from partnerships.models import (
+    Criterion,
+    CriterionAssessment,
+    Funding,
+    Guide,
+    GuideItem,
+    Lineage,
+    NationalPlatform,
+    Organisation,
+    OrganisationName,
+    Partnership,
+    Statement,
+    Strategy,
+)
+from programmes.models import (
+    Citation,
+    Claim,
+    Country,
+    Discrepancy,
+    Document,
+    EducationLevel,
+    Evaluation,
+    FormerSlug,
+    InitiativeKind,
+    Programme,
+    ProgrammeName,
+    Reach,
+    Source,
+    Unit,
+)
+
+numbers = count(1)
+RELATIONS = ("countries", "also_reaches", "levels", "audiences", "kinds", "factors", "platforms")
+
+
+def position() -> int:
+    """Return a position that no other row of this run has."""
+    return 1000 + next(numbers)
+
+
+def country(code: str) -> Country:
+    return Country.objects.get(code=code)
+
+
+def level(code: int) -> EducationLevel:
+    return EducationLevel.objects.get(code=code)
+
+
+def kind(slug: str) -> InitiativeKind:
+    return InitiativeKind.objects.get(slug=slug)
+
+
+def make_programme(**fields: Any) -> Programme:
+    """Make a published programme; related rows are given as lists."""
+    number = next(numbers)
+    related = {name: fields.pop(name) for name in RELATIONS if name in fields}
+    defaults = {
+        "slug": f"made-{number}",
+        "name": f"Made {number}",
+        "summary": "Made for a test.",
+        "scope": Programme.Scope.NATIONAL,
+        "state": Programme.State.PUBLISHED,
+    }
+    programme = Programme.objects.create(**{**defaults, **fields})
+    for name, rows in related.items():
+        getattr(programme, name).set(rows)
+    return programme
+
+
+def make_source(**fields: Any) -> Source:
+    number = next(numbers)
+    return Source.objects.create(
+        **{"slug": f"made-source-{number}", "title": f"Made source {number}", **fields}
+    )
+
+
+def make_name(programme: Programme, name: str, **fields: Any) -> ProgrammeName:
+    return ProgrammeName.objects.create(programme=programme, name=name, **fields)
+
+
+def make_former_slug(programme: Programme, slug: str) -> FormerSlug:
+    return FormerSlug.objects.create(programme=programme, slug=slug)
+
+
+def make_citation(programme: Programme, **fields: Any) -> Citation:
+    return Citation.objects.create(programme=programme, **{"position": position(), **fields})
+
+
+def make_reach(programme: Programme, value: Any = 100, **fields: Any) -> Reach:
+    defaults = {"position": position(), "unit": Unit.objects.get(slug="students")}
+    return Reach.objects.create(
+        programme=programme, value=Decimal(str(value)), **{**defaults, **fields}
+    )
+
+
+def make_evaluation(programme: Programme, **fields: Any) -> Evaluation:
+    return Evaluation.objects.create(programme=programme, **{"position": position(), **fields})
+
+
+def make_document(programme: Programme, **fields: Any) -> Document:
+    defaults = {"position": position(), "title": "Made document"}
+    return Document.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_discrepancy(programme: Programme, **fields: Any) -> Discrepancy:
+    defaults = {"position": position(), "field": "reach", "about": "Number of schools"}
+    return Discrepancy.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_claim(discrepancy: Discrepancy, **fields: Any) -> Claim:
+    defaults = {"position": position(), "statement": "over 100"}
+    return Claim.objects.create(discrepancy=discrepancy, **{**defaults, **fields})
+
+
+def make_organisation(**fields: Any) -> Organisation:
+    number = next(numbers)
+    defaults = {
+        "slug": f"made-organisation-{number}",
+        "name": f"Made organisation {number}",
+        "type": Organisation.Type.COMPANY,
+    }
+    return Organisation.objects.create(**{**defaults, **fields})
+
+
+def make_organisation_name(organisation: Organisation, **fields: Any) -> OrganisationName:
+    number = next(numbers)
+    defaults = {"name": f"Alias {number}", "slug": f"alias-{number}"}
+    return OrganisationName.objects.create(organisation=organisation, **{**defaults, **fields})
+
+
+def make_partnership(
+    programme: Programme, organisation: Organisation, role: str = "partner", **fields: Any
+) -> Partnership:
+    return Partnership.objects.create(
+        programme=programme,
+        organisation=organisation,
+        role=role,
+        **{"position": position(), **fields},
+    )
+
+
+def make_funding(programme: Programme, **fields: Any) -> Funding:
+    defaults = {"position": position(), "source_type": Funding.SourceType.PUBLIC}
+    return Funding.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_strategy(**fields: Any) -> Strategy:
+    number = next(numbers)
+    defaults = {"slug": f"made-strategy-{number}", "name": f"Strategy {number}"}
+    return Strategy.objects.create(**{**defaults, "level": Strategy.Level.NATIONAL, **fields})
+
+
+def make_platform(**fields: Any) -> NationalPlatform:
+    number = next(numbers)
+    defaults = {"slug": f"made-platform-{number}", "name": f"Platform {number}"}
+    return NationalPlatform.objects.create(
+        **{**defaults, "level": NationalPlatform.Level.NATIONAL, **fields}
+    )
+
+
+def make_statement(**fields: Any) -> Statement:
+    defaults = {"position": position(), "kind": Statement.Kind.FACT, "text": "A fact."}
+    return Statement.objects.create(**{**defaults, **fields})
+
+
+def make_lineage(**fields: Any) -> Lineage:
+    defaults = {
+        "slug": f"made-lineage-{next(numbers)}",
+        "relation": Lineage.Relation.INSPIRED,
+    }
+    return Lineage.objects.create(**{**defaults, **fields})
+
+
+def make_assessment(programme: Programme, **fields: Any) -> CriterionAssessment:
+    defaults = {
+        "position": position(),
+        "criterion": Criterion.objects.first(),
+        "verdict": CriterionAssessment.Verdict.NOT_ENOUGH_INFORMATION,
+    }
+    return CriterionAssessment.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_guide(**fields: Any) -> Guide:
+    number = next(numbers)
+    defaults = {
+        "slug": f"made-guide-{number}",
+        "title": f"Guide {number}",
+        "group": Guide.Group.PRACTICE,
+        "summary": "Made for a test.",
+    }
+    return Guide.objects.create(**{**defaults, **fields})
+
+
+def make_guide_item(guide: Guide, programmes: Any = (), **fields: Any) -> GuideItem:
+    number = next(numbers)
+    defaults = {"slug": f"item-{number}", "position": position(), "heading": "Do", "text": "This."}
+    item = GuideItem.objects.create(guide=guide, **{**defaults, **fields})
+    item.programmes.set(programmes)
+    return item

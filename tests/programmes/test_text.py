@@ -1,0 +1,159 @@
+"""What “the same word” means, and how a search is read."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from programmes.text import Search, fold, parse, words
+
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=300)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Bèta", "beta"),
+        ("BE\u0300TA", "beta"),
+        ("Óbuda", "obuda"),
+        ("Őszi", "oszi"),
+        ("Straße", "strasse"),
+        ("STRAẞE", "strasse"),
+        ("ſtern", "stern"),
+        ("Jenter og naturfag på Ørland", "jenter og naturfag pa orland"),
+        ("Ǿ", "o"),
+        ("Łódź", "lodz"),
+        ("Ħal Għaxaq", "hal ghaxaq"),
+        ("Đuro", "duro"),
+        ("Ísafjörður", "isafjordur"),
+        ("Þjóð", "thjod"),
+        ("İstanbul", "istanbul"),
+        ("ısı", "isi"),
+        ("Æble", "aeble"),
+        ("Œuvre", "oeuvre"),
+        ("ΟΔΟΣ", "οδοσ"),
+        ("οδός", "οδοσ"),
+        ("Наука", "наука"),
+        ("ﬁnance", "finance"),
+        ("oﬃce", "office"),
+        ("Ĳssel", "ijssel"),
+        ("ＳＴＥＭ", "stem"),
+        ("STEM™", "stemtm"),
+        ("㎅", "kb"),
+        ("𝐒𝐓𝐄𝐌", "stem"),
+        ("H₂O", "h2o"),
+        ("x²", "x2"),
+        ("שָׁלוֹם", "שלום"),
+        ("", ""),
+    ],
+)
+def test_folding_leaves_out_case_accents_and_compatibility_forms(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text())
+@STEADY
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",), max_codepoint=0x24F)))
+@STEADY
+def test_small_and_capital_latin_letters_fold_alike(text: str) -> None:
+    assert fold(text.upper()) == fold(fold(text).upper())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Jet-Net & TechNet", ["jet", "net", "technet"]),
+        ("snake_case", ["snake", "case"]),
+        ("O'Neill’s 5-10%", ["o", "neill", "s", "5", "10"]),
+        ("  two\n\tlines ", ["two", "lines"]),
+        ("STEM@Home", ["stem", "home"]),
+        ("🚀🤖", []),
+        ("!?…", []),
+        ("روبوت تعليم", ["روبوت", "تعليم"]),
+        ("רובוט", ["רובוט"]),
+        ("科学", ["科学"]),
+    ],
+)
+def test_words_are_runs_of_letters_and_digits(text: str, found: list[str]) -> None:
+    assert words(text) == found
+
+
+@given(st.text())
+@STEADY
+def test_words_are_folded_and_never_empty(text: str) -> None:
+    assert all(word and fold(word) == word for word in words(text))
+
+
+@given(st.text())
+@STEADY
+def test_words_of_words_are_the_same_words(text: str) -> None:
+    assert words(" ".join(words(text))) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "phrases", "beginning"),
+    [
+        ("robot", (), (), "robot"),
+        ("robot ", ("robot",), (), ""),
+        ("robot!", ("robot",), (), ""),
+        ("robot school", ("robot",), (), "school"),
+        ("Bèta", (), (), "beta"),
+        ("be\u0301", (), (), "be"),  # the accent as a character of its own, as macOS writes it
+        ("stem@home", ("stem",), (), "home"),
+        ('"guest lessons"', (), (("guest", "lessons"),), ""),
+        ('"guest lessons" robot', (), (("guest", "lessons"),), "robot"),
+        ('robot "guest lessons"', ("robot",), (("guest", "lessons"),), ""),
+        ('"a b" "c d"', (), (("a", "b"), ("c", "d")), ""),
+        ('"guest lessons', (), (("guest", "lessons"),), ""),
+        ('robot "guest lessons sch', ("robot",), (("guest", "lessons", "sch"),), ""),
+        ("“guest lessons”", (), (("guest", "lessons"),), ""),
+        ("“guest lessons", (), (("guest", "lessons"),), ""),
+        ("„Gäste“ Schule", ("gaste",), (), "schule"),
+        ("„zwei Wörter“", (), (("zwei", "worter"),), ""),
+        ("«deux mots»", (), (("deux", "mots"),), ""),
+        ('"robot"', ("robot",), (), ""),
+        ('"robot', ("robot",), (), ""),
+        ('"Jet-Net"', (), (("jet", "net"),), ""),
+        ('""', (), (), ""),
+        ('" "', (), (), ""),
+        ('"', (), (), ""),
+        ('""robot', (), (), "robot"),
+        ("?!…", (), (), ""),
+        ("🚀", (), (), ""),
+        ("robot🚀", ("robot",), (), ""),
+        ("רובוט לבית", ("רובוט",), (), "לבית"),
+        ("", (), (), ""),
+        ("   ", (), (), ""),
+    ],
+)
+def test_a_search_is_read_as_words_phrases_and_a_beginning(
+    text: str, plain: tuple[str, ...], phrases: tuple[tuple[str, ...], ...], beginning: str
+) -> None:
+    assert parse(text) == Search(plain, phrases, beginning)
+
+
+@given(st.text(alphabet=st.sampled_from("ab ø\u0301\"“”-!")))
+@STEADY
+def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
+    assert sorted(parse(text).terms) == sorted(words(text))
+
+
+@given(st.text())
+@STEADY
+def test_a_search_is_empty_exactly_when_there_is_no_word(text: str) -> None:
+    assert bool(parse(text)) == bool(words(text))
+
+
+def test_a_word_of_ten_thousand_letters_is_one_word() -> None:
+    assert parse("ø" * 10_000) == Search((), (), "o" * 10_000)
+
+
+def test_ten_thousand_quotation_marks_are_no_search() -> None:
+    assert not parse('"' * 10_000)
+
+
+def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
+    assert parse('a "b c" d').terms == ("a", "b", "c", "d")

@@ -1,0 +1,68 @@
+"""What the input guard refuses, and what it must let pass."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/programmes/?q=%00",
+        "/programmes/?q=a%00b&page=2",
+        "/programmes/?%00=a",
+        "/programmes/?q=%FF",
+        "/programmes/?q=%C3",
+        "/programmes/?q=%ED%A0%80",  # half of a surrogate pair
+        "/programmes/?q=%C0%80",  # NUL, written too long
+        "/programmes/%00/",
+        "/programmes/%FF/",
+        "/api/v1/programmes/?q=%00",
+        "/api/v1/programmes/%00/",
+        "/api/v1/organisations/%FF/",
+    ],
+)
+def test_nul_and_broken_utf_8_are_a_bad_request(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 400
+
+
+def test_a_query_of_8_kb_is_read_and_a_longer_one_is_not(client: Client) -> None:
+    longest = "contry=" + "N" * (8_192 - len("contry="))
+    assert client.get(f"/api/v1/programmes/?{longest}").json()["title"] == "Bad Request"
+    refused = client.get(f"/api/v1/programmes/?{longest}L")
+    assert refused.status_code == 414
+    assert refused.json()["detail"] == "The query is longer than 8 kB."
+
+
+def test_under_the_api_the_guard_answers_with_problem_details(client: Client) -> None:
+    response = client.get("/api/v1/programmes/?q=%00")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "The address contains a NUL character.",
+    }
+
+
+@pytest.mark.parametrize("address", ["/programmes/?q=%00", "/programmes/?q=" + "a" * 9_000])
+def test_elsewhere_the_guard_answers_with_a_page_that_shows_nothing_of_the_input(
+    client: Client, address: str
+) -> None:
+    response = client.get(address)
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert "STEM Observatory" in response.text
+    assert "\x00" not in response.text
+    assert "aaaa" not in response.text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=B%C3%A8ta", "q=Bèta", "q=%F0%9F%8E%93+robots", "q=100%25+robots"]
+)
+def test_letters_of_every_kind_pass(client: Client, query: str) -> None:
+    assert client.get(f"/api/v1/programmes/?{query}").status_code == 200
+
+
+def test_a_percent_sign_that_encodes_nothing_is_only_a_percent_sign(client: Client) -> None:
+    assert client.get("/api/v1/programmes/?q=robots%ZZ").status_code == 200

@@ -1,0 +1,91 @@
+"""Security headers: on pages, API, errors, feeds, files, the admin, and on what is refused."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+ADDRESSES = {
+    "/": 200,
+    "/programmes/": 200,
+    "/programmes/jet-net-nl/": 200,
+    "/programmes/?page=999": 404,
+    "/programmes/?q=%00": 400,
+    "/programmes/?q=" + "a" * 9_000: 414,
+    "/nowhere/": 404,
+    "/api/v1/": 200,
+    "/api/v1/programmes/jet-net-nl/": 200,
+    "/api/v1/programmes/?contry=NL": 400,
+    "/api/v1/nowhere/": 404,
+    "/feeds/programmes.rss": 200,
+    "/health/live": 200,
+    "/admin/": 302,
+    "/admin/login/": 200,
+    "/static/mark.svg": 200,
+    "/programmes": 301,
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), ADDRESSES.items(), ids=lambda value: str(value)[:40]
+)
+def test_every_answer_has_them(client: Client, address: str, status: int) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert response.headers["Content-Security-Policy"] == POLICY
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "geolocation=()" in response.headers["Permissions-Policy"]
+
+
+def test_the_policy_is_the_one_in_the_settings(settings: LazySettings) -> None:
+    parts = (f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+    assert "; ".join(parts) == POLICY
+
+
+def test_a_host_that_is_not_ours_is_refused_with_them(client: Client) -> None:
+    response = client.get("/programmes/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert response.headers["Content-Security-Policy"] == POLICY
+    assert "evil.example" not in response.text
+
+
+def test_even_the_redirect_to_https_refuses_another_host_with_them(settings: LazySettings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    response = Client().get("/programmes/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == POLICY
+
+
+def test_plain_http_is_redirected_and_https_says_so_for_a_year(settings: LazySettings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    client = Client()
+    redirected = client.get("/programmes/")
+    assert redirected.status_code == 301
+    assert redirected.headers["Location"] == "https://testserver/programmes/"
+    secure = client.get("/about/", secure=True)
+    assert secure.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/programmes/?country=NL", "/programmes/jet-net-nl/", "/about/", "/api/v1/programmes/",
+     "/nowhere/", "/feeds/programmes.atom", "/health/ready"],
+)  # fmt: skip
+def test_readers_get_no_cookie(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def test_signing_in_is_not_stored_by_caches(client: Client) -> None:
+    assert "no-store" in client.get("/admin/login/").headers["Cache-Control"]

@@ -1,0 +1,159 @@
+"""Errors as the public sees them: our page outside /api/, problem details under it."""
+
+from http import HTTPStatus
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+
+SECRET = "the password is swordfish"
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError(SECRET)
+
+
+def forbidden(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied(SECRET)
+
+
+# This module is also a URL configuration: the site's own, and two views that fail.
+urlpatterns = [
+    path("broken/", broken),
+    path("forbidden/", forbidden),
+    path("api/broken/", broken),
+    path("api/forbidden/", forbidden),
+    path("", include("stemobs.urls")),
+]
+handler400 = "stemobs.problems.bad_request"
+handler403 = "stemobs.problems.permission_denied"
+handler404 = "stemobs.problems.not_found"
+handler500 = "stemobs.problems.server_error"
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+FAULTS = {
+    400: "/programmes/?q=%00",
+    403: "/forbidden/",
+    404: "/nowhere/",
+    414: "/programmes/?q=" + "a" * 9_000,
+    500: "/broken/",
+}
+API_FAULTS = {
+    400: "/api/v1/programmes/?q=%00",
+    403: "/api/forbidden/",
+    404: "/api/v1/nowhere/",
+    414: "/api/v1/programmes/?q=" + "a" * 9_000,
+    500: "/api/broken/",
+}
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client that shows a fault of ours as a visitor sees it."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(("status", "address"), FAULTS.items(), ids=FAULTS)
+def test_an_error_has_a_page_of_ours_and_no_cache_keeps_it(
+    client: Client, status: int, address: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "error.html" in [template.name for template in response.templates]
+    assert f"<h1>{HTTPStatus(status).phrase}</h1>" in response.text
+    assert '<a href="/programmes/">' in response.text
+
+
+@pytest.mark.parametrize(("status", "address"), API_FAULTS.items(), ids=API_FAULTS)
+def test_under_the_api_an_error_is_problem_details_and_no_cache_keeps_it(
+    client: Client, status: int, address: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["Cache-Control"] == "no-store"
+    body = response.json()
+    assert (body["type"], body["status"]) == ("about:blank", status)
+    assert body["title"] == HTTPStatus(status).phrase
+    assert body["detail"]
+
+
+@pytest.mark.parametrize("address", ["/programmes/", "/programmes/jet-net-nl/", "/about/", "/"])
+def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(
+    client: Client, address: str
+) -> None:
+    response = client.delete(address)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "<h1>Method Not Allowed</h1>" in response.text
+
+
+def test_the_api_only_reads(client: Client) -> None:
+    response = client.post("/api/v1/programmes/", {})
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == 405
+
+
+def test_a_form_without_its_token_is_refused_with_a_page() -> None:
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "curator"})
+    assert response.status_code == 403
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "<h1>Forbidden</h1>" in response.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/broken/", "/api/broken/", "/forbidden/", "/api/forbidden/", "/nowhere/"]
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_tells_nothing_of_the_inside(
+    client: Client, settings: object, address: str, debug: bool
+) -> None:
+    settings.DEBUG = debug and "broken" not in address  # who debugs needs to see our own faults
+    text = client.get(address).text
+    for inside in (SECRET, "Traceback", "RuntimeError", __file__, "urlpatterns", "DJANGO_SETTINGS"):
+        assert inside not in text
+
+
+def test_a_page_that_is_not_there_does_not_repeat_its_address(client: Client) -> None:
+    response = client.get("/%3Cscript%3Ealert(1)%3C/script%3E/")
+    assert response.status_code == 404
+    assert "alert(1)" not in response.text
+
+
+def test_a_page_past_the_end_says_where_the_list_ends(client: Client) -> None:
+    page = client.get("/programmes/?page=999")
+    assert page.status_code == 404
+    assert "The list ends with page" in page.text
+    api = client.get("/api/v1/programmes/?page=999")
+    assert api.status_code == 404
+    assert "The list ends with page" in api.json()["detail"]
+
+
+def test_another_format_than_json_is_not_acceptable(client: Client) -> None:
+    response = client.get("/api/v1/programmes/", headers={"Accept": "application/xml"})
+    assert response.status_code == 406
+    assert response.json()["status"] == 406
+
+
+@pytest.mark.parametrize("address", ["/feeds/programmes.rss", "/feeds/programmes.atom"])
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_feed_of_a_mistyped_selection_is_a_bad_request(
+    client: Client, settings: object, address: str, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    response = client.get(f"{address}?contry=NL")
+    assert response.status_code == 400
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "<h1>Bad Request</h1>" in response.text
+
+
+def test_a_feed_names_the_mistyped_parameter(client: Client) -> None:
+    assert "contry" in client.get("/feeds/programmes.rss?contry=NL").text
