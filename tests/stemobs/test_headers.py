@@ -27,7 +27,6 @@ ADDRESSES = {
     "/health/live": 200,
     "/admin/": 302,
     "/admin/login/": 200,
-    "/static/mark.svg": 200,
     "/programmes": 301,
 }
 

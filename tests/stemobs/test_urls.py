@@ -88,11 +88,12 @@ def test_what_is_not_there_is_a_404(client: Client, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["//evil.example", "/%5Cevil.example", "/https:%2F%2Fevil.example"]
+    "address", ["/static/../manage.py", "/media/../manage.py", "/media/%2E%2E/"]
 )
-def test_no_address_leads_to_another_site(client: Client, address: str) -> None:
+def test_no_address_leads_out_of_a_folder(client: Client, address: str) -> None:
     response = client.get(address)
-    assert response.status_code == 404 or response.headers["Location"].startswith("/%2F")
+    assert response.status_code in (400, 404)
+    assert "DJANGO_SETTINGS_MODULE" not in response.text
 
 
 def test_the_api_is_the_only_thing_under_its_prefix_that_answers(client: Client) -> None:

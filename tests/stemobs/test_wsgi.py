@@ -74,7 +74,21 @@ def test_a_charset_that_nobody_knows_is_not_a_fault_of_ours() -> None:
     assert status == "200 OK"
 
 
-def test_a_path_that_is_not_utf_8_is_a_bad_request() -> None:
+def test_a_path_that_is_not_utf_8_leads_nowhere() -> None:
     status, headers, _body = ask(PATH_INFO="/programmes/\u00ff/")
+    assert status == "404 Not Found"
+    assert headers.items() >= security_headers().items()
+
+
+def test_a_query_that_is_not_utf_8_is_a_bad_request() -> None:
+    status, headers, _body = ask(PATH_INFO="/programmes/", QUERY_STRING="q=\u00ff")
     assert status == "400 Bad Request"
     assert headers.items() >= security_headers().items()
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "///evil.example", "/\\evil.example", "//evil.example/"]
+)
+def test_no_address_leads_to_another_site(path: str) -> None:
+    status, headers, _body = ask(PATH_INFO=path)
+    assert status == "404 Not Found" or headers["Location"].startswith("/%2F"), headers
