@@ -412,6 +412,10 @@ class GuideItemAdmin(CatalogueAdmin):
     )
     ordering = ("guide__position", "guide__title", "position")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new item comes last; afterwards it can be moved."""
+        return super().get_fields(request, obj) if obj is None else (*self.fields, "position")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.position = next_position(obj.guide, obj.guide.items.all())

@@ -31,4 +31,4 @@ class OrganisationFilter(SelectionFilter):
     @cached_property
     def found(self) -> dict[int, int]:
         """Return the ids that the search finds, each with its tier."""
-        return search(self.searched, self.queryset, NAME_PATHS)
+        return search(self.searched, self.rows, NAME_PATHS)

@@ -2,7 +2,7 @@
 
 from itertools import chain, groupby
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -25,7 +25,7 @@ from programmes.models import CareerFactor, InitiativeKind, Programme
 
 PAGE_SIZE = 50
 PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
-VOCABULARIES = {
+VOCABULARIES: dict[str, QuerySet] = {
     Guide.Vocabulary.KINDS: InitiativeKind.objects.prefetch_related("factors"),
     Guide.Vocabulary.FACTORS: CareerFactor.objects.prefetch_related("kinds"),
     Guide.Vocabulary.OBSTACLES: Obstacle.objects.all(),
@@ -83,11 +83,8 @@ def partners_of(organisation: Organisation) -> list[Organisation]:
     """Return the organisations in the same published programmes, most shared ones first."""
     programmes = organisation.partnerships.filter(PUBLISHED).values("programme")
     others = Organisation.objects.filter(partnerships__programme__in=programmes)
-    return list(
-        others.exclude(pk=organisation.pk)
-        .with_programme_count()  # type: ignore[attr-defined]
-        .order_by("-programme_count", "name")[:20]
-    )
+    counted = others.exclude(pk=organisation.pk).with_programme_count()
+    return list(counted.order_by("-programme_count", "name")[:20])  # type: ignore[misc]
 
 
 @require_safe

@@ -242,7 +242,7 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     def get_bases(self, row: Programme) -> dict[str, str]:
         return Entry(row).bases
 
-    def get_lineage(self, row: Programme) -> list[dict[str, Any]]:
+    def get_lineage(self, row: Programme) -> Any:
         return LineageSerializer(Entry(row).lineage, many=True).data
 
     def get_logo(self, row: Programme) -> dict[str, str] | None:

@@ -87,34 +87,24 @@ class Entry:
         return self.by_field[Field.ENTRY]
 
     @cached_property
-    def numbers(self) -> dict[int, int]:
-        """Return the number of each source by its id: the entry's own first, then the others."""
-        rows: Iterable = [
-            *self.sources,
-            *self.programme.citations.all(),
-            *self.programme.reach.all(),
-            *self.programme.funding.all(),
-            *self.programme.evaluations.all(),
-            *self.programme.partnerships.all(),
-            *self.programme.documents.all(),
-            *self.programme.assessments.all(),
-            *self.lineage,
-        ]
-        claims = [claim for d in self.programme.discrepancies.all() for claim in d.claims.all()]
-        ids = dict.fromkeys(row.source_id for row in (*rows, *claims) if row.source_id)
-        return {source_id: number for number, source_id in enumerate(ids, start=1)}
+    def numbered(self) -> "NumberedSources":
+        """Every source of every fact; the entry's own come first and keep their order."""
+        one = self.programme
+        claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
+        rows = [
+            *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
+            *one.evaluations.all(), *one.partnerships.all(), *one.documents.all(),
+            *one.assessments.all(), *self.lineage, *claims,
+        ]  # fmt: skip
+        return NumberedSources(rows, located=self.sources)
 
-    @cached_property
+    @property
+    def numbers(self) -> dict[int, int]:
+        return self.numbered.numbers
+
+    @property
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
-        """Every source with its number and the places in it that the entry as a whole rests on."""
-        cited = {c.source_id: c.source for c in self.programme.citations.all() if c.source_id}
-        missing = [pk for pk in self.numbers if pk not in cited]
-        cited.update(Source.objects.in_bulk(missing))
-        places: dict[int, list[str]] = defaultdict(list)
-        for citation in self.sources:
-            if citation.locator:
-                places[citation.source_id].append(citation.locator)
-        return [(number, cited[pk], places[pk]) for pk, number in self.numbers.items()]
+        return self.numbered.numbered_sources
 
     def basis(self, field: str) -> str:
         """Return stated, inferred, declared-not-available or not-stated."""
@@ -171,27 +161,37 @@ class Entry:
         others = [row for row in self.lineage if row not in own and row.subject not in told]
         return [
             *(Relation(row.get_relation_display(), row.target, row) for row in own),
-            *(Relation(str(INVERSE[row.relation]), row.subject, row) for row in others),
+            *(
+                Relation(str(INVERSE[Lineage.Relation(row.relation)]), row.subject, row)
+                for row in others
+            ),
         ]
 
 
 class NumberedSources:
-    """The sources of some rows, numbered in the order in which the rows name them."""
+    """The sources of some rows, numbered in the order in which the rows name them.
 
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self.sources: dict[int, Source] = {}
-        self.places: dict[int, list[str]] = defaultdict(list)
-        for row in rows:
-            if row.source_id:
-                self.sources.setdefault(row.source_id, row.source)
-                if row.locator and row.locator not in self.places[row.source_id]:
-                    self.places[row.source_id].append(row.locator)
+    `located` are the rows whose locators are told with the source; all of them by default.
+    """
+
+    def __init__(self, rows: Iterable[Any], located: Iterable[Any] | None = None) -> None:
+        rows = list(rows)
+        self.sources: dict[int, Source] = {row.source_id: row.source for row in rows if row.source}
+        self.places: dict[int, list[str]] = {pk: [] for pk in self.sources}
+        for row in rows if located is None else located:
+            if row.source_id and row.locator and row.locator not in self.places[row.source_id]:
+                self.places[row.source_id].append(row.locator)
         self.numbers = {pk: number for number, pk in enumerate(self.sources, start=1)}
 
     @property
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
         """Every source with its number and the places in it."""
         return [(number, self.sources[pk], self.places[pk]) for pk, number in self.numbers.items()]
+
+
+def inverse(row: Lineage) -> str:
+    """Return a relation as its other end tells it."""
+    return str(INVERSE[Lineage.Relation(row.relation)])
 
 
 class Relation(NamedTuple):

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding, Organisation, Partnership
@@ -20,7 +20,7 @@ from programmes.models import (
 )
 
 NONE = "none"
-Label = str | Promise
+Label = Any  # a text, or one that is translated when it is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +91,14 @@ class Facet:
         return {value: number for value, number in counts.items() if number}
 
 
-def names(model: type, key: str = "slug") -> Callable[[], dict[str, Label]]:
+def names(model: type[models.Model], key: str = "slug") -> Callable[[], dict[str, Label]]:
     """Return a function that reads a vocabulary as value and label, in its own order."""
-    return lambda: {str(value): name for value, name in model.objects.values_list(key, "name")}
+    return lambda: {
+        str(value): name for value, name in model._default_manager.values_list(key, "name")
+    }
 
 
-def options(choices: type) -> Callable[[], dict[str, Label]]:
+def options(choices: type[models.TextChoices]) -> Callable[[], dict[str, Label]]:
     """Return a function that gives a closed list as value and label."""
     return lambda: dict(choices.choices)
 

@@ -8,7 +8,7 @@ from django.contrib.syndication.views import Feed
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 
 from programmes.filters import ProgrammeFilter
@@ -20,7 +20,7 @@ LENGTH = 50
 class ProgrammeFeed(Feed):
     """The programmes of a selection, as RSS 2.0."""
 
-    feed_type = Rss201rev2Feed
+    feed_type: type[SyndicationFeed] = Rss201rev2Feed
     address = "rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ProgrammeFilter:

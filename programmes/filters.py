@@ -1,5 +1,6 @@
 """How the public asks for programmes: the selection, the same for pages, API and all the rest."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.facets import FACETS, ORGANISATION, ROLE, Facet
 from programmes.index import search
-from programmes.models import EvidenceStep, Programme
+from programmes.models import EvidenceStep, Programme, ProgrammeQuerySet
 from programmes.selection import (
     FacetFilter,
     MomentFilter,
@@ -67,17 +68,17 @@ class ProgrammeFilter(SelectionFilter):
     )  # fmt: skip
 
     @classmethod
-    def get_filters(cls) -> dict[str, django_filters.Filter]:
+    def get_filters(cls) -> OrderedDict[str, django_filters.Filter]:
         filters = {**super().get_filters()}
         for name, facet in FACETS.items():
             kind = OrganisationFilter if facet is ORGANISATION else FacetFilter
             filters[name] = kind(facet)
-        return {name: filters[name] for name in cls.base_order}
+        return OrderedDict((name, filters[name]) for name in cls.base_order)
 
     @cached_property
     def found(self) -> dict[int, int]:
         """Return the ids that the search finds, each with its tier."""
-        return search(self.searched, self.queryset, NAME_PATHS, TEXT_PATHS)
+        return search(self.searched, self.rows, NAME_PATHS, TEXT_PATHS)
 
     @property
     def sorts(self) -> dict[str, Any]:
@@ -106,7 +107,8 @@ class ProgrammeFilter(SelectionFilter):
         return super().narrowed(without).filter(pk__in=both.values("pk"))
 
     def with_sort_columns(self, rows: QuerySet) -> QuerySet:
-        return super().with_sort_columns(rows).with_evidence()
+        programmes: ProgrammeQuerySet = super().with_sort_columns(rows)  # type: ignore[assignment]
+        return programmes.with_evidence()
 
     def sort_key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return what a programme is sorted by: unknown years last, ties by name."""

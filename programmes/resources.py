@@ -1,6 +1,7 @@
 """What every resource of the API has in common: lists, pages, errors, and how facts are told."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +52,7 @@ class Resource(viewsets.ReadOnlyModelViewSet):
         if request.query_params:
             reason = _("is not a parameter of this address")
             raise WrongSelection(
-                Problem(name[:100], value[:100], reason)
+                Problem(name[:100], str(value)[:100], reason)
                 for name, value in request.query_params.items()
             )
         return super().retrieve(request, *args, **kwargs)
@@ -125,11 +126,11 @@ def slugs(key: str = "slug") -> serializers.SlugRelatedField:
     return serializers.SlugRelatedField(slug_field=key, many=True, read_only=True)
 
 
-class NumberField(serializers.DecimalField):
+class NumberField(serializers.Field):
     """A number without empty decimals: 60000, not 60000.00."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=16, decimal_places=2, read_only=True, **kwargs)
+        super().__init__(read_only=True, **kwargs)
 
-    def to_representation(self, value: Any) -> int | float | None:
+    def to_representation(self, value: Decimal) -> int | float:
         return int(value) if value % 1 == 0 else float(value)

@@ -213,7 +213,7 @@ class Seeder:
             raise row.fault(name, " ".join(messages)) from error
 
     def related_id(self, row: Row, model_field: models.Field, key: Any) -> int:
-        model = model_field.related_model
+        model: Any = model_field.related_model
         parts = key if isinstance(key, list) else [key]
         found = self.find(model, parts)
         if found is None:
@@ -221,12 +221,12 @@ class Seeder:
             raise row.fault(model_field.name, f"there is no {name} {', '.join(map(str, parts))}.")
         return found
 
-    def find(self, model: type[models.Model], key: Sequence[Any]) -> int | None:
+    def find(self, model: Any, key: Sequence[Any]) -> int | None:
         """Return the id of the row with this natural key, as seeded or as it stands now."""
         cached = (model._meta.label_lower, key_text(key))
         if cached not in self.ids:
             try:
-                self.ids[cached] = model.objects.get_by_natural_key(*key).pk  # type: ignore[attr-defined]
+                self.ids[cached] = model.objects.get_by_natural_key(*key).pk
             except (model.DoesNotExist, ValueError, TypeError):
                 return None
         return self.ids[cached]

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import django_filters
@@ -45,10 +45,16 @@ def wrong(value: str, reason: str, allowed: Iterable[str] = ()) -> ValidationErr
     return ValidationError(reason, code="invalid", params=params)
 
 
+def problem_of(parameter: str, error: ValidationError) -> Problem:
+    """Return the problem that a field reported with `wrong()`."""
+    params = error.params or {}
+    return Problem(parameter, params["value"], str(error.message), params["allowed"])
+
+
 class ValuesWidget(forms.Widget):
     """Reads every value that a parameter has in the address."""
 
-    def value_from_datadict(self, data: QueryDict, files: Any, name: str) -> list[str]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return data.getlist(name)
 
 
@@ -269,12 +275,14 @@ class SelectionFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, queryset: QuerySet, also: Iterable[str] = ()) -> None:
         super().__init__(data, queryset)
+        self.asked = data
+        self.rows = queryset
         self.also = tuple(also)
 
     @classmethod
     def lenient(
         cls, data: QueryDict, queryset: QuerySet, also: Iterable[str] = ()
-    ) -> tuple["SelectionFilter", list[Problem]]:
+    ) -> tuple[Self, list[Problem]]:
         """Return the selection without its wrong parts, and what was wrong."""
         selection = cls(data, queryset, also)
         problems = selection.problems
@@ -289,7 +297,7 @@ class SelectionFilter(django_filters.FilterSet):
         """Return the values of a parameter that nothing was wrong with."""
         bad = {problem.value for problem in problems if problem.parameter == parameter}
         facet = isinstance(self.filters.get(parameter), FacetFilter)
-        given = ",".join(self.data.getlist(parameter)).split(",") if facet else []
+        given = ",".join(self.asked.getlist(parameter)).split(",") if facet else []
         return [value for value in given if value.strip()[:100] not in bad]
 
     @cached_property
@@ -298,12 +306,12 @@ class SelectionFilter(django_filters.FilterSet):
         known = [*self.filters, *self.also]
         unknown = [
             Problem(name[:100], value[:100], _("is not a parameter of this address"), tuple(known))
-            for name in self.data
+            for name in self.asked
             if name not in known
-            for value in self.data.getlist(name)[:1]
+            for value in self.asked.getlist(name)[:1]
         ]
         errors = [
-            Problem(name, error.params["value"], str(error.message), error.params["allowed"])
+            problem_of(name, error)
             for name, errors in self.form.errors.as_data().items()
             for error in errors
         ]
@@ -318,7 +326,7 @@ class SelectionFilter(django_filters.FilterSet):
 
     def narrowed(self, without: str = "") -> QuerySet:
         """Return the rows that match every parameter but one."""
-        queryset = self.queryset
+        queryset = self.rows
         for name, value in self.values.items():
             if name != without:
                 queryset = self.filters[name].filter(queryset, value)
@@ -412,7 +420,7 @@ class SelectionFilter(django_filters.FilterSet):
             reason = _("The list ends with page {last}.").format(last=paginator.num_pages)
             raise Http404(reason)
         page = paginator.page(number)
-        loaded = (self.queryset if rows is None else rows).in_bulk(list(page.object_list))
+        loaded = (self.rows if rows is None else rows).in_bulk(list(page.object_list))
         page.object_list = [loaded[pk] for pk in page.object_list]
         return page
 

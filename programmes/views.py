@@ -114,7 +114,7 @@ def redirect_former(slug: str) -> HttpResponsePermanentRedirect:
     former = get_object_or_404(FormerSlug.objects.select_related("programme"), slug=slug)
     if former.programme.state in (Programme.State.DRAFT, Programme.State.REVIEW):
         raise Http404
-    return redirect(former.programme, permanent=True)  # type: ignore[return-value]
+    return HttpResponsePermanentRedirect(former.programme.get_absolute_url())
 
 
 def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:

@@ -14,7 +14,6 @@ from programmes.models import (
     Country,
     Fact,
     Figure,
-    NaturalKeyManager,
     NaturalKeyQuerySet,
     Programme,
     Source,
@@ -23,7 +22,7 @@ from programmes.models import (
 CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", _("ISO 4217 code in capitals, such as EUR."))
 
 
-class OrganisationQuerySet(NaturalKeyQuerySet):
+class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
     """Organisations, found by any of their names."""
 
     def with_programme_count(self) -> "OrganisationQuerySet":
@@ -100,7 +99,7 @@ class Organisation(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = NaturalKeyManager.from_queryset(OrganisationQuerySet)()
+    objects = OrganisationQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -160,7 +159,7 @@ class OrganisationName(models.Model):
         _("until"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("organisation__slug", "name")
 
     class Meta:
@@ -202,7 +201,7 @@ class OrganisationSource(models.Model):
     )
     locator = models.CharField(_("locator"), max_length=120, blank=True)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("organisation__slug", "position")
 
     class Meta:

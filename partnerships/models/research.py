@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models.organisations import Organisation
 from partnerships.models.strategies import NationalPlatform, Strategy
-from programmes.models import Country, Fact, NaturalKeyManager, Programme, Sourced, Term
+from programmes.models import Country, Fact, NaturalKeyQuerySet, Programme, Sourced, Term
 
 
 class Obstacle(Term):
@@ -136,7 +136,7 @@ class Guide(Sourced):
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -187,7 +187,7 @@ class GuideItem(models.Model):
         Country, verbose_name=_("countries"), blank=True, related_name="guide_items"
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("guide__slug", "slug")
 
     class Meta:

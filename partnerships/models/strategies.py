@@ -13,7 +13,6 @@ from programmes.models import (
     YEAR_VALIDATORS,
     Country,
     Figure,
-    NaturalKeyManager,
     NaturalKeyQuerySet,
     Programme,
     Sourced,
@@ -65,7 +64,7 @@ class Initiative(models.Model):
     note = models.TextField(_("note"), blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -215,7 +214,7 @@ class Statement(Sourced, Figure):
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("strategy__slug", "platform__slug", "position")
 
     class Meta:
@@ -260,7 +259,7 @@ class Statement(Sourced, Figure):
         )
 
 
-class LineageQuerySet(NaturalKeyQuerySet):
+class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
     """Lineage, without what the public may not see."""
 
     def public(self, programme: Programme | None = None) -> "LineageQuerySet":
@@ -343,7 +342,7 @@ class Lineage(Sourced):
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
 
-    objects = NaturalKeyManager.from_queryset(LineageQuerySet)()
+    objects = LineageQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:

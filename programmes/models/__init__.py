@@ -11,7 +11,7 @@ from programmes.models.facts import (
     Figure,
     Reach,
 )
-from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import (
     LANGUAGE_CODE,
     YEAR_VALIDATORS,
@@ -19,6 +19,7 @@ from programmes.models.programme import (
     FormerSlug,
     Programme,
     ProgrammeName,
+    ProgrammeQuerySet,
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
@@ -53,10 +54,10 @@ __all__ = [
     "Focus",
     "FormerSlug",
     "InitiativeKind",
-    "NaturalKeyManager",
     "NaturalKeyQuerySet",
     "Programme",
     "ProgrammeName",
+    "ProgrammeQuerySet",
     "Reach",
     "Sector",
     "SeededRow",

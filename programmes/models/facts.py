@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import YEAR_VALIDATORS, Programme
 from programmes.models.sources import Sourced
 from programmes.models.terms import Unit
@@ -21,7 +21,7 @@ class Fact(Sourced):
     )
     position = models.PositiveSmallIntegerField(_("position"))
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("programme__slug", "position")
 
     class Meta:
@@ -201,21 +201,6 @@ class Reach(Fact, Figure):
         return f"{self.get_qualifier_display()} {self.value.normalize():f} {self.unit}"
 
 
-class EvaluationQuerySet(NaturalKeyQuerySet):
-    """Evaluations by the step of evidence that they support."""
-
-    def independent(self) -> "EvaluationQuerySet":
-        """Done by somebody other than the programme, its partners and its funders."""
-        return self.filter(conducted_by=Evaluation.ConductedBy.INDEPENDENT)
-
-    def monitored(self) -> "EvaluationQuerySet":
-        """Looked at indicators or outcomes, whoever did it."""
-        approaches = Evaluation.Approach
-        return self.filter(
-            approach__in=[approaches.INDICATORS, approaches.OUTCOMES, approaches.COMPARISON]
-        )
-
-
 class Evaluation(Fact):
     """One evaluation: the study of the VO-HO networks by Radboud University, 2017."""
 
@@ -252,8 +237,6 @@ class Evaluation(Fact):
     method = models.CharField(_("method"), max_length=300, blank=True)
     finding = models.TextField(_("finding"), blank=True)
     note = models.TextField(_("note"), blank=True)
-
-    objects = NaturalKeyManager.from_queryset(EvaluationQuerySet)()
 
     class Meta(Fact.Meta):
         verbose_name = _("evaluation")
@@ -301,7 +284,7 @@ class Claim(Sourced):
         _("used above"), default=False, help_text=_("The entry's own field shows this value.")
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = (
         "discrepancy__programme__slug",
         "discrepancy__position",

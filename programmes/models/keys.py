@@ -1,17 +1,16 @@
 """Natural keys: how fixtures name a row in the standard's words instead of by number."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
+Row = TypeVar("Row", bound=models.Model)
 
-class NaturalKeyQuerySet(models.QuerySet):
+
+class NaturalKeyQuerySet(models.QuerySet[Row]):
     """Finds a row by the fields its model lists in `natural_key_fields`."""
 
-    def get_by_natural_key(self, *key: Any) -> models.Model:
+    def get_by_natural_key(self, *key: Any) -> Row:
         """Return the row with this key; raise the model's DoesNotExist if there is none."""
-        return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
-
-
-class NaturalKeyManager(models.Manager.from_queryset(NaturalKeyQuerySet)):
-    """The default manager of every model in this catalogue."""
+        fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
+        return self.get(**dict(zip(fields, key, strict=True)))

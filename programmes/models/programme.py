@@ -6,7 +6,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.keys import NaturalKeyManager, NaturalKeyQuerySet
+from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.terms import (
     Audience,
     CareerFactor,
@@ -33,7 +33,15 @@ class EvidenceStep(models.TextChoices):
     NONE = "none", _("No evaluation on record")
 
 
-class ProgrammeQuerySet(NaturalKeyQuerySet):
+# What an evaluation must be for each step; the first that one of them meets counts.
+EVIDENCE = (
+    (EvidenceStep.INDEPENDENT, Q(evaluations__conducted_by="independent")),
+    (EvidenceStep.MONITORED, Q(evaluations__approach__in=["indicators", "outcomes", "comparison"])),
+    (EvidenceStep.REPORTED, Q(evaluations__isnull=False)),
+)
+
+
+class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     """Programmes, in the order and company that pages and API need them."""
 
     def published(self) -> "ProgrammeQuerySet":
@@ -42,16 +50,10 @@ class ProgrammeQuerySet(NaturalKeyQuerySet):
 
     def with_evidence(self) -> "ProgrammeQuerySet":
         """Add `evidence`: the strongest step that the evaluation rows support."""
-        evaluations = self.model._meta.get_field("evaluations").related_model.objects
-        of_this = evaluations.filter(programme=OuterRef("pk"))
+        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
+        steps = [When(Exists(this.filter(rule)), then=Value(step)) for step, rule in EVIDENCE]
         return self.annotate(
-            evidence=Case(
-                When(Exists(of_this.independent()), then=Value(EvidenceStep.INDEPENDENT)),
-                When(Exists(of_this.monitored()), then=Value(EvidenceStep.MONITORED)),
-                When(Exists(of_this), then=Value(EvidenceStep.REPORTED)),
-                default=Value(EvidenceStep.NONE),
-                output_field=models.CharField(),
-            )
+            evidence=Case(*steps, default=Value(EvidenceStep.NONE), output_field=models.CharField())
         )
 
     def for_cards(self) -> "ProgrammeQuerySet":
@@ -300,7 +302,7 @@ class Programme(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = NaturalKeyManager.from_queryset(ProgrammeQuerySet)()
+    objects = ProgrammeQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -381,7 +383,7 @@ class ProgrammeName(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ALIAS)
     language = models.CharField(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("programme__slug", "name")
 
     class Meta:
@@ -416,7 +418,7 @@ class FormerSlug(models.Model):
         related_name="former_slugs",
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:

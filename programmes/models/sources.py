@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.keys import NaturalKeyManager
+from programmes.models.keys import NaturalKeyQuerySet
 
 
 class Source(models.Model):
@@ -62,7 +62,7 @@ class Source(models.Model):
         _("note"), blank=True, help_text=_("What a reader should know before trusting it.")
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:

@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.keys import NaturalKeyManager
+from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.sources import Sourced
 
 
@@ -16,7 +16,7 @@ class Term(Sourced):
     description = models.TextField(_("description"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -48,7 +48,7 @@ class Country(models.Model):
         _("note"), blank=True, help_text=_("Shown on the country's page, such as a naming rule.")
     )
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("code",)
 
     class Meta:
@@ -73,7 +73,7 @@ class EducationLevel(models.Model):
     short_name = models.CharField(_("short name"), max_length=40)
     description = models.TextField(_("description"), blank=True)
 
-    objects = NaturalKeyManager()
+    objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("code",)
 
     class Meta:

@@ -182,3 +182,15 @@ def current(context: template.Context, page: str, part: str = "") -> str:
     name = match.url_name if match else None
     marks = {page: "page", part: "true"}
     return format_html(' aria-current="{}"', marks[name]) if name in marks else ""
+
+
+@register.filter
+def codes(text: str) -> list[str]:
+    """Return the codes in “en, fr, it”."""
+    return [code.strip() for code in text.split(",") if code.strip()]
+
+
+@register.filter
+def bare_address(url: str) -> str:
+    """Return a web address as people write it: without scheme, “www.” and the last slash."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

@@ -80,8 +80,8 @@ def test_a_forgotten_slash_is_added(client: Client, address: str) -> None:
     "address",
     ["/programmes/no-such-slug/", "/organisations/no-such-slug/", "/platforms/no-such-slug/",
      "/strategies/no-such-slug/", "/guides/no-such-slug/", "/countries/zz/", "/countries/nld/",
-     "/api/v2/", "/.git/config", "/manage.py", "/static/../manage.py", "/media/../manage.py",
-     "/media/no-such-file.png", "/index.php", "//evil.example/", "/programmes//"],
+     "/api/v2/", "/.git/config", "/manage.py",
+     "/media/no-such-file.png", "/index.php", "/programmes//"],
 )  # fmt: skip
 def test_what_is_not_there_is_a_404(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404

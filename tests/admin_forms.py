@@ -1,0 +1,66 @@
+"""What a browser would send back from a form of the admin, so that a test changes one thing."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Model
+from django.forms import BoundField
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+
+def address(row_or_model: Any, page: str = "changelist") -> str:
+    """Return the address of a model's list, or with a row and "change" of the row's form."""
+    meta = row_or_model._meta
+    ids = [row_or_model.pk] if isinstance(row_or_model, Model) else []
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=ids)
+
+
+def filled_in(response: Any) -> dict[str, Any]:
+    """Return the fields of the form on a page, as they stand."""
+    data = {"_seen": response.context["seen"]}
+    for form in forms_on(response):
+        for field in form:
+            value = sent(field)
+            if value not in (None, "", False, []):
+                data[field.html_name] = value
+    return data
+
+
+def forms_on(response: Any) -> Iterator[Iterable[BoundField]]:
+    yield response.context["adminform"].form
+    for rows in response.context["inline_admin_formsets"]:
+        yield rows.formset.management_form
+        yield from rows.formset.forms
+
+
+def sent(field: BoundField) -> Any:
+    value = field.value()
+    if isinstance(value, list | tuple):
+        return [getattr(item, "pk", item) for item in value]
+    return getattr(value, "pk", value)
+
+
+def save(client: Client, row: Model, changes: dict[str, Any]) -> HttpResponse:
+    """Open the row's form, change some fields and send it."""
+    page = client.get(address(row, "change"))
+    return client.post(address(row, "change"), {**filled_in(page), **changes})
+
+
+def new_row(prefix: str, number: int, **fields: Any) -> dict[str, Any]:
+    """Return the fields of a row added below an entry that already has some of them."""
+    row = {f"{prefix}-{number}-{name}": value for name, value in fields.items()}
+    return {f"{prefix}-TOTAL_FORMS": number + 1, **row}
+
+
+def errors_on(response: Any) -> str:
+    """Return every error message of a page that was not saved, in one text."""
+    assert response.status_code == 200, "It was saved."
+    rows = response.context["inline_admin_formsets"]
+    messages = [
+        response.context["adminform"].form.errors,
+        *(form.errors for inline in rows for form in inline.formset.forms),
+        *(inline.formset.non_form_errors() for inline in rows),
+    ]
+    return " ".join(map(str, messages))
