@@ -77,7 +77,9 @@ def make_complete_programme(**fields: Any) -> Programme:
     make_evaluation(programme, source=source)
     make_partnership(programme, make_organisation())
     make_name(programme, f"Alias of {programme}")
-    make_claim(make_discrepancy(programme), source=source)
+    discrepancy = make_discrepancy(programme)
+    make_claim(discrepancy, statement="over 100", source=source)
+    make_claim(discrepancy, statement="85", source=source)
     make_lineage(from_programme=programme, to_text="Something else")
     return programme
 
