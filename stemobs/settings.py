@@ -51,8 +51,9 @@ MIDDLEWARE = [
     "stemobs.guard.InputGuard",
     "stemobs.problems.OwnErrorPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "stemobs.caching.CachePolicy",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -160,6 +161,9 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+
+# A mailto: or https: address for /.well-known/security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # Set by whoever puts a proxy in front, for instance HTTP_X_FORWARDED_PROTO.
 if proxy_header := env.str("TRUSTED_PROXY_PROTO_HEADER", default=""):

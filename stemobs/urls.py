@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from stemobs import health
+from stemobs.security_txt import security_txt
 
 urlpatterns = [
     path("", include("programmes.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("stemobs.api")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

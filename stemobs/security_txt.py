@@ -1,0 +1,24 @@
+"""Where to report a weakness: RFC 9116."""
+
+import datetime
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+VALID_FOR = datetime.timedelta(days=180)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Name the contact that SECURITY_CONTACT gives; 404 where none is set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = (timezone.now() + VALID_FOR).replace(microsecond=0).isoformat()
+    text = (
+        f"Contact: {settings.SECURITY_CONTACT}\n"
+        f"Expires: {expires.replace('+00:00', 'Z')}\n"
+        f"Canonical: {settings.SITE_URL}{request.path}\n"
+    )
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
