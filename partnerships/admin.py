@@ -154,7 +154,8 @@ class OrganisationAdmin(CatalogueAdmin):
     inlines = (OrganisationNameInline, OrganisationSourceInline, ProgrammesOfOrganisation)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_programme_count()
+        queryset: Any = super().get_queryset(request)
+        return queryset.with_programme_count()
 
     @admin.display(description=gettext_lazy("country"), ordering="country__name")
     def country_or_gap(self, organisation: Organisation) -> SafeString | str:

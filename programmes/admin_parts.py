@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -31,8 +31,8 @@ from programmes.text import fold
 NOTHING = "–"
 LONGEST_LINE = 200  # characters that a one-line field can hold and still be read
 SLUG_LENGTH = 150  # of a lineage: 160 less room for a number
-URLS = {models.URLField: {"assume_scheme": "https"}}
-SHORT_TEXTS = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
+URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
+SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
 
 def admin_url(row: models.Model) -> str:
@@ -79,7 +79,9 @@ def next_position(parent: models.Model, siblings: QuerySet) -> int:
 class CatalogueFormSet(BaseInlineFormSet):
     """Rows below an entry; a row that is there twice is told in the words of the constraint."""
 
-    def get_unique_error_message(self, unique_check: Iterable[str]) -> str:
+    model: Any
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         for constraint in self.model._meta.constraints:
             if set(getattr(constraint, "fields", ())) == set(unique_check):
                 return str(constraint.violation_error_message)
@@ -140,7 +142,7 @@ class CatalogueFields(admin.options.BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.checkboxes:
             return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
-        if type(db_field) is models.CharField and db_field.max_length > LONGEST_LINE:
+        if type(db_field) is models.CharField and (db_field.max_length or 0) > LONGEST_LINE:
             kwargs["widget"] = LongLine(attrs={"rows": 1})
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and db_field.is_relation:
@@ -207,6 +209,10 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
     }
     empty_value_display = gettext_lazy("not recorded")
     kept: tuple[str, ...] = ("slug",)  # other rows, addresses and fixtures rely on these
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Name the model's own order, which a queryset with counts would not keep."""
+        return super().get_ordering(request) or self.model._meta.ordering
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

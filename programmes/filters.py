@@ -146,5 +146,5 @@ class ProgrammeFilter(SelectionFilter):
         return queryset.filter(started & still_running).exclude(only_year_known)
 
     def texts(self, name: str, value: Any) -> list[str]:
-        default = "relevance" if self.values["q"] else "evidence"
-        return [] if name == "sort" and value == default else super().texts(name, value)
+        default = "relevance" if self.searched else "evidence"
+        return [] if name == "sort" and self.order == default else super().texts(name, value)

@@ -7,7 +7,7 @@ their natural keys. Files are read in the order of their paths, so a row may ref
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,10 @@ FIRST_LINE_OF_ROW = "__line__"
 
 class SeedError(Exception):
     """A fixture cannot be loaded: names file, line, row and field."""
+
+
+class RestsOnDeleted(Exception):
+    """A row names one that a curator has deleted, so it has to stay away too."""
 
 
 class RowLoader(yaml.CSafeLoader):
@@ -77,15 +81,34 @@ def digest(value: Any) -> str:
 
 def key_text(key: Sequence[Any]) -> str:
     """Return a natural key as text: JSON, with letters as they are."""
-    return json.dumps(list(key), ensure_ascii=False)
+    return json.dumps(list(key), ensure_ascii=False, default=str)
+
+
+def defaults(model: type[models.Model]) -> dict[str, Any]:
+    """Return what a curator can change, as it is in a row that says nothing of it."""
+    columns = [f for f in model._meta.concrete_fields if f.editable and not f.primary_key]
+    many = {f.name: [] for f in model._meta.many_to_many}
+    return {**{f.name: f.get_default() for f in columns}, **many}
+
+
+def standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
+    """Return the ids of all rows of these models, by the model's label."""
+    return {
+        model._meta.label_lower: set(model._base_manager.values_list("pk", flat=True))
+        for model in apps.get_models()
+        if model._meta.label_lower in labels
+    }
 
 
 def read_rows(folder: Path) -> Iterator[Row]:
     """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
+    if not folder.is_dir():
+        raise SeedError(f"{folder} is not a folder.")
     for file in sorted(folder.rglob("*.yaml")):
         try:
             entries = yaml.load(file.read_text(encoding="utf-8"), Loader=RowLoader) or []  # noqa: S506
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        # ValueError: not UTF-8, or a date that no calendar has.
+        except (yaml.YAMLError, ValueError) as error:
             raise SeedError(f"{file}: {error}") from error
         if not isinstance(entries, list):
             raise SeedError(f"{file}: a fixture is a list of rows.")
@@ -93,15 +116,20 @@ def read_rows(folder: Path) -> Iterator[Row]:
 
 
 def read_row(file: Path, entry: Any) -> Row:
-    if not isinstance(entry, dict) or not {"model", "fields"} <= entry.keys():
-        raise SeedError(f"{file}: every row needs “model” and “fields”.")
-    line = entry[FIRST_LINE_OF_ROW]
+    if not isinstance(entry, dict):
+        raise SeedError(f"{file}: a row is “model” and “fields”, not {entry!r}.")
+    place = f"{file}, line {entry[FIRST_LINE_OF_ROW]}"
+    fields = entry.get("fields")
+    if "model" not in entry or not isinstance(fields, dict):
+        raise SeedError(f"{place}: every row needs “model” and “fields”.")
     try:
-        model = apps.get_model(entry["model"])
+        model = apps.get_model(str(entry["model"]))
     except (LookupError, ValueError) as error:
-        raise SeedError(f"{file}, line {line}: there is no model {entry['model']}.") from error
-    fields = {name: value for name, value in entry["fields"].items() if name != FIRST_LINE_OF_ROW}
-    return Row(file, line, model, fields)
+        raise SeedError(f"{place}: there is no model {entry['model']}.") from error
+    if not hasattr(model, "natural_key_fields"):
+        raise SeedError(f"{place}: {entry['model']} is no part of the catalogue.")
+    named = {str(name): value for name, value in fields.items() if name != FIRST_LINE_OF_ROW}
+    return Row(file, entry[FIRST_LINE_OF_ROW], model, named)
 
 
 class Seeder:
@@ -112,26 +140,46 @@ class Seeder:
         self.seeded: dict[Key, SeededRow] = {
             (row.model, row.key): row for row in SeededRow.objects.all()
         }
-        self.ids: dict[Key, int] = {key: row.object_id for key, row in self.seeded.items()}
+        standing = standing_ids({model for model, _key in self.seeded})
+        self.ids: dict[Key, int] = {
+            key: row.object_id
+            for key, row in self.seeded.items()
+            if row.object_id in standing.get(row.model, ())
+        }
+        self.gone: set[Key] = self.seeded.keys() - self.ids.keys()
+        self.read: dict[Key, Row] = {}
         self.loaded: dict[type[models.Model], dict[int, tuple[Key, Row]]] = defaultdict(dict)
 
     def load(self, row: Row) -> None:
         """Create or update the row, unless it is as it was or a curator has touched it."""
-        key = (row.label, key_text(self.natural_key(row)))
+        key = self.new_key(row)
         seeded = self.seeded.get(key)
-        if seeded is None:
-            self.create(row, key)
-        elif seeded.fixture_digest == row.digest:
-            self.outcome.unchanged += 1
-        else:
-            self.update(row, key, seeded)
+        try:
+            if seeded is None:
+                self.create(row, key)
+            elif seeded.fixture_digest == row.digest:
+                self.outcome.unchanged += 1
+            else:
+                self.update(row, key, seeded)
+        except RestsOnDeleted as error:
+            self.gone.add(key)
+            self.outcome.kept.append(f"{row.label} {key[1]} ({error} was deleted by a curator)")
+
+    def new_key(self, row: Row) -> Key:
+        """Return the row's natural key; raise SeedError if another row of the run has it."""
+        key = (row.label, key_text(self.natural_key(row)))
+        if key in self.read:
+            first, name = self.read[key], self.key_names(row)[0]
+            raise row.fault(name, f"{first.file}, line {first.line} has this row.")
+        self.read[key] = row
+        return key
 
     def create(self, row: Row, key: Key) -> None:
         if self.find(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
         instance = row.model()
-        self.assign(instance, row)
+        self.assign(instance, row, row.fields)
         self.ids[key] = instance.pk
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.created += 1
@@ -144,7 +192,8 @@ class Seeder:
         if row_digest(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
             return
-        self.assign(instance, row)
+        # With the defaults, so that what the fixture no longer says goes.
+        self.assign(instance, row, {**defaults(row.model), **row.fields})
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.updated += 1
 
@@ -171,28 +220,33 @@ class Seeder:
 
     def natural_key(self, row: Row) -> list[Any]:
         """Return the row's own natural key; a part that names a related row is that row's key."""
-        paths = row.model.natural_key_fields  # type: ignore[attr-defined]
-        names = dict.fromkeys(path.split("__")[0] for path in paths)
-        values = [row.fields.get(name) for name in names]
+        values = [row.fields.get(name) for name in self.key_names(row)]
         parts = [value if isinstance(value, list) else [value] for value in values]
         return [part for value in parts for part in value]
 
-    def assign(self, instance: models.Model, row: Row) -> None:
+    def key_names(self, row: Row) -> list[str]:
+        """Return the fields that the natural key of a row is made of."""
+        paths = row.model.natural_key_fields  # type: ignore[attr-defined]
+        return list(dict.fromkeys(path.split("__")[0] for path in paths))
+
+    def assign(self, instance: models.Model, row: Row, fields: Mapping[str, Any]) -> None:
         """Fill, check and save the instance; raise SeedError naming the field that is wrong."""
         many: dict[str, list[int]] = {}
-        for name, value in row.fields.items():
+        for name, value in fields.items():
             try:
                 model_field = row.model._meta.get_field(name)
             except FieldDoesNotExist as error:
                 raise row.fault(name, "there is no such field.") from error
             if isinstance(model_field, models.ManyToManyField):
-                many[name] = [self.related_id(row, model_field, key) for key in value]
+                many[name] = self.related_ids(row, model_field, value)
             elif isinstance(model_field, models.ForeignKey):
                 setattr(
                     instance,
                     model_field.attname,
                     None if value is None else self.related_id(row, model_field, value),
                 )
+            elif isinstance(value, list | dict):
+                raise row.fault(name, "is one value, not a list.")
             else:
                 setattr(instance, name, Decimal(str(value)) if isinstance(value, float) else value)
         self.check(instance, row)
@@ -212,14 +266,21 @@ class Seeder:
             name, messages = next(iter(error.message_dict.items()))
             raise row.fault(name, " ".join(messages)) from error
 
+    def related_ids(self, row: Row, model_field: models.Field, keys: Any) -> list[int]:
+        if not isinstance(keys, list):
+            raise row.fault(model_field.name, "is a list of keys.")
+        return [self.related_id(row, model_field, key) for key in keys]
+
     def related_id(self, row: Row, model_field: models.Field, key: Any) -> int:
         model: Any = model_field.related_model
         parts = key if isinstance(key, list) else [key]
         found = self.find(model, parts)
-        if found is None:
-            name = model._meta.verbose_name
-            raise row.fault(model_field.name, f"there is no {name} {', '.join(map(str, parts))}.")
-        return found
+        if found is not None:
+            return found
+        name = f"{model._meta.verbose_name} {', '.join(map(str, parts))}"
+        if (model._meta.label_lower, key_text(parts)) in self.gone:
+            raise RestsOnDeleted(name)
+        raise row.fault(model_field.name, f"there is no {name}.")
 
     def find(self, model: Any, key: Sequence[Any]) -> int | None:
         """Return the id of the row with this natural key, as seeded or as it stands now."""

@@ -137,21 +137,25 @@ class WholeNumberField(SingleField):
 
 
 class MomentField(SingleField):
-    """A date or a time in ISO 8601; a time without zone is UTC."""
+    """A date or a time in ISO 8601, read as UTC; a time without zone is UTC."""
 
     def read(self, text: str) -> datetime.datetime:
         # A plus sign that was not encoded arrives as a space.
         moment = self.parse(text.replace(" ", "+"))
         if moment is None:
             raise wrong(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
-        return make_aware(moment, datetime.UTC) if is_naive(moment) else moment
+        return moment
 
     def parse(self, text: str) -> datetime.datetime | None:
         try:
             day = parse_date(text)
             midnight = datetime.time.min
-            return datetime.datetime.combine(day, midnight) if day else parse_datetime(text)
-        except ValueError:
+            moment = datetime.datetime.combine(day, midnight) if day else parse_datetime(text)
+            if moment is None or is_naive(moment):
+                return moment and make_aware(moment, datetime.UTC)
+            return moment.astimezone(datetime.UTC)
+        # OverflowError: in UTC it would lie before year 1 or after 9999.
+        except (ValueError, OverflowError):
             return None
 
 

@@ -32,6 +32,7 @@ from programmes.facets import (
 )
 from programmes.filters import ProgrammeFilter
 from programmes.models import (
+    CareerFactor,
     Country,
     EducationLevel,
     EvidenceStep,
@@ -55,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     published = Programme.objects.published()
     everything = ProgrammeFilter(QueryDict(), published)
     evidence = everything.counts(EVIDENCE)
+    by_factor = everything.counts(FACTOR)
     context = {
         "total": published.count(),
         "country_total": Country.objects.filter(programmes__in=published).distinct().count(),
@@ -65,9 +67,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "countries": everything.panel(COUNTRY),
         "levels": everything.panel(LEVEL),
         "kinds": everything.panel(KIND),
-        "factors": everything.panel(FACTOR),
+        "factors": [(factor, by_factor.get(factor.slug, 0)) for factor in CareerFactor.objects.all()],
         "highlighted": published.filter(is_highlighted=True).for_cards(),
-        "guides": Guide.objects.all()[:6],
+        "guides": Guide.objects.filter(group=Guide.Group.PRACTICE),
     }
     return render(request, "programmes/home.html", context)
 

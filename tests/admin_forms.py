@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Model
+from django.db.models.fields.files import FieldFile
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.test import Client
@@ -23,7 +24,7 @@ def filled_in(response: Any) -> dict[str, Any]:
     for form in forms_on(response):
         for field in form:
             value = sent(field)
-            if value not in (None, "", False, []):
+            if value is not None and value is not False and value != []:
                 data[field.html_name] = value
     return data
 
@@ -37,6 +38,8 @@ def forms_on(response: Any) -> Iterator[Iterable[BoundField]]:
 
 def sent(field: BoundField) -> Any:
     value = field.value()
+    if isinstance(value, FieldFile):
+        return None  # a stored file stays unless another one is chosen
     if isinstance(value, list | tuple):
         return [getattr(item, "pk", item) for item in value]
     return getattr(value, "pk", value)

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -48,8 +49,8 @@ NASTY = (
     "\x01", "\x7f", "\u00a0", "\u200b", "\u202e", "\ufeff", "\ufffd", "\uffff", "𝟛", "٣", "½",
     "İ", "ß", "ﬀ", "e\u0301", "\U0010ffff", "-1", "0", "00", "1e5", "1_000", "+1", "NaN", "inf",
     "9" * 18, "9" * 400, "-" + "9" * 30, "0x10", "1.0", "true", "null", "None", "undefined",
-    "a" * 201, "a," * 500, "NL," * 500, ",", ",,,", "none,none", "all,all", "*", "(", "[", "(?", '"a',
-    '""', '"" ""', "“a b”", "a" * 5_000, "2026-02-30", "2026-11-21T25:00:00", "0001-01-01",
+    "a" * 201, "a," * 500, "NL," * 500, ",", ",,,", "none,none", "all,all", "*", "(", "[", "(?",
+    '"a', '""', '"" ""', "“a b”", "a" * 5_000, "2026-02-30", "2026-11-21T25:00:00", "0001-01-01",
     "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-W01", "10000-01-01",
     "\r\nSet-Cookie: a=b", "\n", "\t",
 )  # fmt: skip
@@ -147,8 +148,9 @@ def test_queries(path: str, pairs: list[tuple[str, str]], encoded: bool) -> None
     query = "&".join(f"{name}={text(value)}" for name, value in pairs)
     answer = ask(path, query)
     holds(answer, path)
-    assert b"<script>alert" not in answer.body
-    assert b"<img src=x" not in answer.body
+    if "json" not in answer.headers["Content-Type"]:
+        assert b"<script>alert" not in answer.body
+        assert b"<img src=x" not in answer.body
 
 
 @hostile
@@ -169,7 +171,7 @@ def test_every_parameter_bears_every_nasty_value(name: str) -> None:
             "/api/v1/programmes/", f"{query}&page_size=1" if name != "page_size" else query
         )
         holds(answer, "/api/v1/")
-        assert answer.status in (200, 400, 404)
+        assert answer.status in (200, 400, 404, 414)
 
 
 def test_a_wrong_value_never_answers_with_everything() -> None:
@@ -197,7 +199,8 @@ TRICKY = (
     "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff",
     "evil.example", "testserver:99999", "testserver:x", "[::1", "a b", "testserver@evil.example",
     "sessionid=x", "sessionid=" + "a" * 32, 'sessionid="aaaaaaaa\\000"', "csrftoken=\xff", "=;=;=",
-    'a="\\012"', "messages=x:y", "django_language=../../x", "en" * 300, "en;q=2", "-", "x-y-z-" * 99,
+    'a="\\012"',
+    "messages=x:y", "django_language=../../x", "en" * 300, "en;q=2", "-", "x-y-z-" * 99,
     'W/"', '"', "bytes=0-", "bytes=-1,9-1", "Thu, 99 Foo 0000", "Basic =", "Bearer", "-1", "1e9",
     "http://[", "null", "https", "DELETE", "chunked", "100-continue",
 )  # fmt: skip
@@ -239,7 +242,7 @@ bodies = st.binary(max_size=200) | st.sampled_from(
         b"&".join(b"a%d=1" % number for number in range(6_000)),  # more fields than it reads
         b"a=%00&b=%FF&csrfmiddlewaretoken=%00",
         b"csrfmiddlewaretoken=" + b"x" * 70_000,
-        b'--x\r\nContent-Disposition: form-data; name="a"; filename="../../x"\r\n\r\nbody\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="a"; filename="../x"\r\n\r\nb\r\n--x--',
         b'--x\r\nContent-Disposition: form-data; name="a\r\n\r\n',
         b"--x\r\n" * 2_000,
         b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n1\r\n' * 20
@@ -274,6 +277,7 @@ def test_methods_and_bodies(
     holds(answer, path)
 
 
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 @hostile
 @given(st.binary(max_size=300))
 def test_bodies_sent_to_the_sign_in_with_its_token(junk: bytes) -> None:

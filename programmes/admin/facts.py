@@ -145,7 +145,7 @@ class DiscrepancyInline(TabularFacts):
         return super().get_queryset(request).prefetch_related("claims__source")
 
     @admin.display(description=gettext_lazy("what the sources say"))
-    def claims_told(self, discrepancy: Discrepancy) -> SafeString | str:
+    def claims_told(self, discrepancy: Any) -> SafeString | str:
         if discrepancy.pk is None:
             return _("Save, then follow “Change” to add what each source says.")
         return format_html_join(

@@ -287,10 +287,9 @@ class ProgrammeAdmin(CatalogueAdmin):
             f"lacks_{field}": Exists(Programme.objects.filter(condition, pk=OuterRef("pk")))
             for field, (_label, condition) in EXPECTED.items()
         }
+        queryset: Any = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .with_evidence()
+            queryset.with_evidence()
             .annotate(source_count=Coalesce(Subquery(sources), 0), **lacks)
             .prefetch_related("countries", Prefetch("citations", declared, to_attr="declared"))
         )
@@ -417,8 +416,8 @@ class ProgrammeAdmin(CatalogueAdmin):
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
         label = str(Programme._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         LogEntry.objects.log_actions(
-            request.user.pk,
-            programmes,  # type: ignore[arg-type]
+            request.user.pk,  # type: ignore[arg-type]
+            programmes,
             CHANGE,
             [{"changed": {"fields": [label]}}],
         )

@@ -28,7 +28,7 @@ from programmes.models import (
 )
 
 # Every foreign key to a source; most have no name on the source's side.
-SOURCE_RELATIONS = [
+SOURCE_RELATIONS: list[Any] = [
     relation for relation in Source._meta.get_fields(include_hidden=True) if relation.one_to_many
 ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +57,13 @@ def money(row: Funding | Statement) -> str:
 def when(row: Figure) -> str:
     """Return the time a figure is about: as the source words it, else its years."""
     return row.period or wording.years(row.year_from, row.year_to)
+
+
+@register.filter
+def time(row: Reach) -> str:
+    """Return when a figure holds: “a year, 2016”; a moment needs no more than its date."""
+    kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
+    return ", ".join(filter(None, [str(kind), when(row)]))
 
 
 @register.filter
@@ -139,6 +147,15 @@ def ruler(programme: Programme) -> list[tuple[str, bool]]:
 
 
 @register.filter
+def level_words(programme: Programme) -> str:
+    """Return a programme's levels in words: “Primary, lower secondary”, or nothing."""
+    words = [name.lower() for name, is_on in ruler(programme) if is_on]
+    if programme.is_vocational:
+        words.append(_("vocational"))
+    return capfirst(", ".join(map(str, words)))
+
+
+@register.filter
 def coordinators(programme: Programme) -> list[Organisation]:
     """Return who coordinates a programme."""
     rows = programme.partnerships.all()
@@ -167,6 +184,12 @@ def native_names(text: str) -> list[tuple[str, str]]:
     """Return the names in “nl: Techniekpact; fi: …”, each with its language code."""
     pairs = [part.partition(": ") for part in text.split(";") if part.strip()]
     return [(code.strip(), name) if name else ("", code.strip()) for code, _colon, name in pairs]
+
+
+@register.simple_tag
+def api(*parts: str) -> str:
+    """Return an address of the API: its root, a list, or one thing."""
+    return "/".join(["/api/v1", *parts, ""])
 
 
 @register.simple_tag

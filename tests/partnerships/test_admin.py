@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -35,6 +36,12 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """A superuser without a password: hashing one would take longer than most tests."""
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 
 def listed(response: Any) -> list[Any]:

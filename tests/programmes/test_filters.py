@@ -63,14 +63,19 @@ class Row:
     texts: list[list[str]] = field(default_factory=list)
 
 
+def bare(text: str) -> str:
+    """Return a text in small letters, without accents."""
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", text.lower())
+    for letter, plain in {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i"}.items():
+        text = text.replace(letter, plain)
+    for letter, plain in {"æ": "ae", "œ": "oe", "þ": "th", "ß": "ss", "ς": "σ"}.items():
+        text = text.replace(letter, plain)
+    return text
+
+
 def plain_words(text: str) -> list[str]:
-    """Cut a text into words without case and accents."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    for letter, plain in {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ß": "ss"}.items():
-        bare = bare.replace(letter, plain).replace(letter.upper(), plain)
-    for letter, plain in {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ς": "σ"}.items():
-        bare = bare.lower().replace(letter, plain)
-    return [word for word in re.split(r"[\W_]+", bare) if word]
+    return [word for word in re.split(r"[\W_]+", bare(text)) if word]
 
 
 def strongest(evaluations: list[Any]) -> str:
@@ -156,10 +161,11 @@ Selection = dict[str, list[str]]  # parameter and the values asked for, in the c
 def parts_of(q: str) -> list[Callable[[list[str]], bool]]:
     """Return one test of a text for each word, phrase and beginning of a search."""
     tests: list[Callable[[list[str]], bool]] = []
-    rest = q
+    rest = q = q.strip()
     for phrase in re.findall(r'"([^"]*)"', q):
         rest = rest.replace(f'"{phrase}"', " ", 1)
-        tests.append(lambda text, p=f" {' '.join(plain_words(phrase))} ": p in joined(text))
+        words = joined(plain_words(phrase))
+        tests.append(lambda text, words=words: words in joined(text))
     words = plain_words(rest)
     if words and (q[-1].isalnum()):
         last = words.pop()
@@ -171,13 +177,20 @@ def joined(words: list[str]) -> str:
     return f" {' '.join(words)} "
 
 
-def tier(row: Row, q: str) -> int | None:
+def tier(row: Row, tests: list[Callable[[list[str]], bool]]) -> int | None:
     """0: all of the search is in the names; 1: some is; 2: none, but elsewhere; None: not found."""
-    tests = parts_of(q)
     if not all(any(test(text) for text in row.names + row.texts) for test in tests):
         return None
     in_names = [any(test(text) for text in row.names) for test in tests]
     return 0 if all(in_names) else 1 if any(in_names) else 2
+
+
+@cache
+def tiers(q: str) -> dict[str, int]:
+    """Return the programmes that a search finds, each with its tier."""
+    tests = parts_of(q)
+    found = {row.slug: tier(row, tests) for row in catalogue()}
+    return {slug: place for slug, place in found.items() if place is not None}
 
 
 def ran_in(row: Row, year: int) -> bool:
@@ -197,7 +210,7 @@ def has(row: Row, selection: Selection, parameter: str) -> bool:
         case _ if not values:
             return True
         case "q":
-            return tier(row, values[0]) is not None
+            return row.slug in tiers(values[0])
         case "organisation":
             wanted = {aliases().get(slug, slug) for slug in values}
             roles = selection.get("role")
@@ -218,7 +231,7 @@ def has(row: Row, selection: Selection, parameter: str) -> bool:
 
 
 def matching(selection: Selection) -> list[Row]:
-    return [row for row in catalogue() if all(has(row, selection, p) for p in PARAMETERS)]
+    return [row for row in catalogue() if all(has(row, selection, p) for p in selection)]
 
 
 def ordered(selection: Selection) -> list[str]:
@@ -234,9 +247,13 @@ def ordered(selection: Selection) -> list[str]:
         "oldest": lambda row: (row.year_start is None, row.year_start or 0),
         "updated": lambda row: -row.changed_at.timestamp(),
         "evidence": lambda row: steps.index(*row.values["evidence"]),
-        "relevance": lambda row: (tier(row, q), row.year_start is None, -(row.year_start or 0)),
+        "relevance": lambda row: (
+            tiers(q)[row.slug],
+            row.year_start is None,
+            -(row.year_start or 0),
+        ),
     }
-    by_name = sorted(matching(selection), key=lambda row: (row.name.lower(), row.slug))
+    by_name = sorted(matching(selection), key=lambda row: (bare(row.name), row.slug))
     return [row.slug for row in sorted(by_name, key=keys[sort])]
 
 
@@ -325,7 +342,13 @@ def ask(query: str) -> ProgrammeFilter:
 
 
 def slugs(query: str) -> list[str]:
-    return [programme.slug for programme in ask(query).ordered()]
+    """Return the slugs that a query finds, in its order."""
+    return in_words(ask(query))
+
+
+def in_words(selection: ProgrammeFilter) -> list[str]:
+    known = dict(Programme.objects.values_list("pk", "slug"))
+    return [known[pk] for pk in selection.ordered()]
 
 
 # --- The code against the model -------------------------------------------------------------------
@@ -361,7 +384,7 @@ def test_a_count_is_the_number_that_choosing_the_value_finds(parameter: str) -> 
     counts = ask("").counts(FACETS[parameter])
     assert counts
     for value, number in counts.items():
-        assert ask(urlencode({parameter: value})).ordered().count() == number, value
+        assert len(ask(urlencode({parameter: value})).ordered()) == number, value
 
 
 @pytest.mark.parametrize("search", ["beta", "BÈTA", "Bèta", "be\u0300ta"])
@@ -376,9 +399,8 @@ def test_obuda_finds_óbuda() -> None:
 
 
 def test_all_words_must_match() -> None:
-    both = set(slugs("q=robot+girls+"))
-    assert both <= set(slugs("q=girls+"))
-    assert both <= set(slugs("q=robot+")) | set(slugs("q=robot"))
+    both = set(slugs("q=teachers+girls+"))
+    assert both == set(slugs("q=girls+")) & set(slugs("q=teachers+")) != set()
 
 
 def test_programmes_named_so_come_before_those_that_only_mention_it() -> None:
@@ -387,7 +409,7 @@ def test_programmes_named_so_come_before_those_that_only_mention_it() -> None:
 
 
 def test_an_alias_of_an_organisation_finds_what_the_organisation_is_in() -> None:
-    assert slugs("organisation=pbt") == slugs("organisation=platform-talent-for-technology") != []
+    assert slugs("organisation=pbt") == slugs("organisation=ptvt") != []
 
 
 def test_an_organisation_and_its_role_belong_to_one_partnership() -> None:
@@ -454,7 +476,8 @@ def test_running_in_finds_only_what_is_known_to_have_run(
 
 def test_unknown_years_come_last_in_both_directions() -> None:
     for query in ("sort=newest", "sort=oldest"):
-        years = [programme.year_start for programme in ask(query).ordered()]
+        known = Programme.objects.in_bulk(ask(query).ordered())
+        years = [known[pk].year_start for pk in ask(query).ordered()]
         assert None in years
         assert years.index(None) == sum(year is not None for year in years)
 
@@ -470,8 +493,8 @@ def test_programmes_with_the_same_name_have_a_fixed_order() -> None:
 
 def test_the_default_order_is_best_match_with_a_search_else_the_strongest_evidence() -> None:
     assert slugs("") == slugs("sort=evidence")
-    assert slugs("q=robot") == slugs("q=robot&sort=relevance")
-    assert slugs("q=robot") != slugs("q=robot&sort=evidence")
+    assert slugs("q=teacher") == slugs("q=teacher&sort=relevance")
+    assert slugs("q=teacher") != slugs("q=teacher&sort=evidence")
 
 
 def test_best_match_without_a_search_is_the_default_order() -> None:
@@ -495,7 +518,7 @@ def test_updated_since_takes_a_date_a_time_and_a_zone() -> None:
 
 
 @given(queries(), st.randoms(use_true_random=False))
-@STEADY
+@settings(STEADY, max_examples=60)
 def test_the_order_of_the_parameters_is_irrelevant(
     asked: tuple[Selection, str], random: Any
 ) -> None:
@@ -505,7 +528,7 @@ def test_the_order_of_the_parameters_is_irrelevant(
 
 
 @given(selections(), selections())
-@STEADY
+@settings(STEADY, max_examples=60)
 def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -> None:
     more = {name: values for name, values in second.items() if name not in first}
     narrowed = slugs(urlencode({**more, **first}, doseq=True))
@@ -513,7 +536,7 @@ def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -
 
 
 @given(selections(), st.sampled_from(PARAMETERS[1:14]), st.data())
-@STEADY
+@settings(STEADY, max_examples=60)
 def test_a_further_value_of_a_parameter_only_widens(
     selection: Selection, name: str, data: st.DataObject
 ) -> None:
@@ -524,7 +547,7 @@ def test_a_further_value_of_a_parameter_only_widens(
 
 
 @given(queries(), st.integers(1, 3), st.integers(1, 100))
-@STEADY
+@settings(STEADY, max_examples=60)
 def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
     asked: tuple[Selection, str], page: int, size: int
 ) -> None:
@@ -532,7 +555,7 @@ def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
     again = ask(found.query())
     assert again.query() == found.query()
     assert again.parameters == found.parameters
-    assert list(again.ordered()) == list(found.ordered())
+    assert again.ordered() == found.ordered()
     names = [name for name, _value in found.parameters]
     assert names == sorted(names, key=PARAMETERS.index)
 
@@ -549,7 +572,7 @@ def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
         ("sort=NAME&page=2", "sort=name&page=2"),
         ("q=+robot+", "q=robot"),
         ("country=&level=,", ""),
-        ("organisation=pbt", "organisation=platform-talent-for-technology"),
+        ("organisation=pbt", "organisation=ptvt"),
         ("updated_since=2026-11-21", "updated_since=2026-11-21T00%3A00%3A00Z"),
         ("updated_since=2026-11-21T02:00:00%2B02:00", "updated_since=2026-11-21T00%3A00%3A00Z"),
         ("page_size=50&started_from=2010", "started_from=2010&page_size=50"),

@@ -1,0 +1,72 @@
+"""A curator signs in, mends an entry, and sees it on the page at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CURATOR, Visit
+
+SLUG = "technopolis-on-tour"
+
+
+@pytest.fixture
+def curator(visitor: Visit) -> Page:
+    """The page of a curator who has signed in."""
+    page = visitor()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(CURATOR[0])
+    page.get_by_label("Password").fill(CURATOR[1])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#user-tools")).to_be_visible()
+    return page
+
+
+def open_entry(page: Page, slug: str) -> None:
+    page.goto(f"/admin/programmes/programme/?q={slug}")
+    page.locator("#result_list th a").first.click()
+    expect(page.locator("#id_slug")).to_have_value(slug)
+
+
+def test_a_new_summary_is_on_the_page_at_once(curator: Page, visitor: Visit) -> None:
+    reader = visitor()
+    for words in ("A bus full of experiments, mended by a curator.", "A second <b>thought</b>."):
+        open_entry(curator, SLUG)
+        curator.locator("#id_summary").fill(words)
+        curator.get_by_role("button", name="Save", exact=True).click()
+        expect(curator.locator(".messagelist .success")).to_be_visible()
+        reader.goto(f"/programmes/{SLUG}/")
+        expect(reader.locator("p.lede")).to_have_text(words)
+    assert reader.request.get(f"/api/v1/programmes/{SLUG}/").json()["summary"] == words
+
+
+def test_a_broken_range_is_refused_in_words_beside_its_row(curator: Page) -> None:
+    open_entry(curator, "jet-net-nl")
+    row = curator.locator("#reach-0")
+    row.locator("select[name$=qualifier]").select_option("range")
+    row.locator("input[name$=value]").fill("30")
+    row.locator("input[name$=value_max]").fill("20")
+    curator.get_by_role("button", name="Save", exact=True).click()
+    expect(curator.locator(".errornote")).to_be_visible()
+    expect(curator.locator("#reach-group")).to_contain_text(
+        "A range, and only a range, has an upper end above."
+    )
+    expect(curator.locator("#reach-0 input[name$=value_max]")).to_have_value(re.compile("^20"))
+
+
+def test_a_wrong_password_tells_nothing_of_who_exists(visitor: Visit) -> None:
+    told = []
+    for name in (CURATOR[0], "nobody"):
+        page = visitor()
+        page.goto("/admin/login/")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Log in").click()
+        told.append(page.locator(".errornote").inner_text())
+    assert told[0] == told[1]
+
+
+def test_signing_out_ends_the_session(curator: Page) -> None:
+    curator.get_by_role("button", name=re.compile("log out", re.IGNORECASE)).click()
+    curator.goto("/admin/programmes/programme/")
+    expect(curator.get_by_label("Password")).to_be_visible()

@@ -1,0 +1,240 @@
+"""What people come for, from the first click to the source of a fact."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit
+
+
+def names(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("ol.rows h3").all_inner_texts()]
+
+
+def answer(page: Page, address: str) -> dict:
+    response = page.request.get(address)
+    assert response.ok, response.text()
+    return json.loads(response.text())
+
+
+def narrow(page: Page) -> None:
+    """Choose the Netherlands and upper secondary education on the list of programmes."""
+    page.goto("/programmes/")
+    page.locator("#f-country-NL").check()
+    page.locator("#f-level-3").check()
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page).to_have_url(re.compile(r"country=NL.*level=3"))
+
+
+def follow_a_source(page: Page) -> None:
+    """Follow the number beside a fact to the source that it stands for."""
+    number = page.locator("sup.ref a").first
+    target = number.get_attribute("href")
+    number.click()
+    expect(page).to_have_url(re.compile(re.escape(target) + "$"))
+    expect(page.locator(target)).to_be_in_viewport()
+    expect(page.locator(target)).to_have_text(re.compile(r"\w"))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_teacher_narrows_the_list_reads_an_entry_and_sees_where_a_figure_stands(
+    visitor: Visit, script: bool
+) -> None:
+    page = visitor(java_script_enabled=script)
+    narrow(page)
+    expected = answer(page, "/api/v1/programmes/?country=NL&level=3")
+    assert names(page) == [row["name"] for row in expected["results"]]
+    expect(page.locator(".res-count")).to_contain_text(str(expected["count"]))
+    expect(page.locator("#f-country-NL")).to_be_checked()
+    expect(page.locator("#f-level-3")).to_be_checked()
+    page.get_by_role("link", name="Jet-Net", exact=False).first.click()
+    expect(page).to_have_url(re.compile("/programmes/jet-net-nl/$"))
+    expect(page.locator("h1")).to_be_visible()
+    follow_a_source(page)
+
+
+def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
+    """Press a key until the wanted element has the focus, which must be seen at every step."""
+    for _step in range(most):
+        page.keyboard.press(key)
+        outline = page.evaluate(FOCUS)
+        assert outline != "unseen", page.evaluate("document.activeElement.outerHTML")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{most} times {key} did not reach {wanted}")
+
+
+# What shows the focus: an outline on the element, or around it where its own box is hidden.
+FOCUS = """() => {
+  let element = document.activeElement;
+  if (element === document.body) return "body";
+  for (let i = 0; element && i < 3; i += 1, element = element.parentElement) {
+    const style = getComputedStyle(element);
+    if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) return "seen";
+  }
+  return "unseen";
+}"""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_the_same_with_the_keyboard_alone(visitor: Visit, script: bool) -> None:
+    page = visitor(java_script_enabled=True)  # counting the steps needs scripts of our own
+    page.goto("/programmes/")
+    press_until(page, "Tab", page.locator("#f-country-NL"))
+    page.keyboard.press("Space")
+    expect(page.locator("#f-country-NL")).to_be_checked()
+    press_until(page, "Tab", page.locator("#f-level-3"))
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"country=NL.*level=3"))
+    entry = page.locator("ol.rows h3 a", has_text="Jet-Net").first
+    press_until(page, "Tab", entry)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/programmes/jet-net-nl/$"))
+    number = page.locator("sup.ref a").first
+    press_until(page, "Tab", number)
+    page.keyboard.press("Enter")
+    expect(page.locator(page.evaluate("location.hash"))).to_be_in_viewport()
+
+
+def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
+    page.goto("/programmes/")
+    page.keyboard.press("Tab")
+    expect(page.locator("a.skip")).to_be_focused()
+    expect(page.locator("a.skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "q=robots", "country=FI", "country=BE&country=NL&sort=name", "kind=company-visits&sort=oldest",
+     "evidence=independent", "level=1&page_size=100", "page=3", "q=nothing+has+these+words"],
+)  # fmt: skip
+def test_the_list_of_the_page_is_the_answer_of_the_api(page: Page, query: str) -> None:
+    page.goto(f"/programmes/?{query}")
+    expected = answer(page, f"/api/v1/programmes/?{query}")
+    assert names(page) == [row["name"] for row in expected["results"]]
+    assert page.locator(".res-count").inner_text().split()[0] == str(expected["count"])
+
+
+def test_the_page_links_to_the_same_list_as_json(page: Page) -> None:
+    page.goto("/programmes/?level=3&country=NL")
+    link = page.get_by_role("link", name="This list as JSON")
+    assert [row["name"] for row in answer(page, link.get_attribute("href"))["results"]] == names(
+        page
+    )
+
+
+def test_a_count_beside_a_choice_is_what_choosing_it_gives(page: Page) -> None:
+    page.goto("/programmes/?country=NL")
+    choice = page.locator("label.opt", has=page.locator("#f-level-3"))
+    count = re.search(r"\d+", choice.locator(".cnt").inner_text())[0]
+    page.locator("#f-level-3").check()
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator(".res-count b")).to_have_text(count)
+
+
+def test_a_chip_removes_its_filter_and_back_restores_it(page: Page) -> None:
+    narrow(page)
+    both = names(page)
+    address = page.url
+    page.locator("a.chip", has_text="Netherlands").click()
+    expect(page.locator("a.chip")).to_have_count(1)
+    assert "country" not in urlsplit(page.url).query
+    expect(page.locator("#f-country-NL")).not_to_be_checked()
+    assert len(names(page)) >= len(both)
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(page.locator("a.chip")).to_have_count(2)
+    expect(page.locator("#f-country-NL")).to_be_checked()
+    assert names(page) == both
+    page.get_by_role("link", name="Clear all 2").click()
+    expect(page.locator("a.chip")).to_have_count(0)
+    assert urlsplit(page.url).query == ""
+
+
+def test_an_address_shows_the_same_in_another_browser(visitor: Visit) -> None:
+    first, second = visitor(), visitor()
+    narrow(first)
+    second.goto(first.url)
+    assert names(second) == names(first)
+    expect(second.locator("#f-level-3")).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    "words", ["ptvt", "PBT", "Platform Bèta Techniek", "platform beta techniek"]
+)
+def test_an_organisation_is_found_by_any_of_its_names(page: Page, words: str) -> None:
+    page.goto("/organisations/")
+    search = page.locator("main input[type=search]")
+    search.fill(words)
+    search.press("Enter")
+    found = page.locator("main a[href^='/organisations/platform-talent']")
+    expect(found.first).to_be_visible()
+    found.first.click()
+    expect(page.locator("h1")).to_contain_text("Platform Talent")
+
+
+def test_the_home_page_leads_to_a_list_in_two_choices_and_one_button(page: Page) -> None:
+    page.goto("/")
+    page.locator("form.finder select").nth(0).select_option("FI")
+    page.locator("form.finder select").nth(1).select_option("1")
+    page.locator("form.finder button").click()
+    expect(page.locator("a.chip")).to_have_count(2)
+    expected = answer(page, "/api/v1/programmes/?country=FI&level=1")
+    assert names(page) == [row["name"] for row in expected["results"]]
+
+
+def test_what_was_mistyped_in_the_address_is_named(page: Page) -> None:
+    page.goto("/programmes/?contry=NL")
+    expect(page.locator("main")).to_contain_text("contry")
+
+
+def test_a_search_without_a_match_says_so_and_offers_a_way_on(page: Page) -> None:
+    page.goto("/programmes/?q=zzzz&country=NL")
+    expect(page.locator(".res-count b")).to_have_text("0")
+    page.locator(".results a[href*='?']").first.click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_theme_button_changes_the_theme_and_the_choice_stays(page: Page) -> None:
+    page.goto("/")
+
+    def paper() -> str:
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    light = paper()
+    page.locator("#theme").click()
+    dark = paper()
+    assert dark != light
+    page.goto("/about/")
+    assert paper() == dark
+    page.locator("#theme").click()
+    assert paper() == light
+
+
+def test_without_scripts_the_theme_is_that_of_the_system_and_there_is_no_button(
+    visitor: Visit,
+) -> None:
+    page = visitor(java_script_enabled=False, color_scheme="dark")
+    page.goto("/")
+    expect(page.locator("#theme")).to_be_hidden()
+
+
+def test_readers_keep_no_cookie(page: Page) -> None:
+    for address in ("/", "/programmes/?country=NL", "/programmes/jet-net-nl/", "/about/"):
+        page.goto(address)
+    assert page.context.cookies() == []
+
+
+def test_style_and_scripts_come_compressed_and_may_be_kept_for_ever(page: Page) -> None:
+    page.goto("/")
+    style = page.locator("link[rel=stylesheet]").first.get_attribute("href")
+    response = page.request.get(style, headers={"Accept-Encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,148 @@
+"""Every kind of page, wide and narrow, light and dark: accessible, nothing cut, fit for paper."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CURATOR
+
+PAGES = {
+    "home": "/",
+    "programmes": "/programmes/",
+    "programmes, narrowed": "/programmes/?country=NL&country=FI&level=3&evidence=none&q=school",
+    "programmes, none": "/programmes/?q=zzzz&country=NL",
+    "programmes, mistyped": "/programmes/?contry=NL&level=99",
+    "a programme with much": "/programmes/jet-net-nl/",
+    "a programme with little": "/programmes/stem-at-home/",
+    "organisations": "/organisations/?type=company",
+    "an organisation": "/organisations/shell/",
+    "countries": "/countries/",
+    "a country": "/countries/nl/",
+    "a country without a programme": "/countries/va/",
+    "platforms": "/platforms/",
+    "a platform": "/platforms/",
+    "strategies": "/strategies/",
+    "a strategy": "/strategies/",
+    "guides": "/guides/",
+    "a guide": "/guides/obstacles/",
+    "about": "/about/",
+    "data": "/about/data/",
+    "not found": "/nowhere/",
+}
+FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
+WIDTHS = (1440, 390, 320)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Boxes that stick out of the window, and text that is cut off, outside regions that scroll.
+OVERFLOW = """() => {
+  const faults = [];
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width) faults.push(`the page is ${document.documentElement.scrollWidth} wide`);
+  const scrolls = (element) => {
+    for (let e = element; e && e !== document.body; e = e.parentElement) {
+      if (["auto", "scroll"].includes(getComputedStyle(e).overflowX)) return true;
+    }
+    return false;
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || style.clip !== "auto" || style.clipPath !== "none") continue;
+    if (element.closest("svg") || element.closest(".vh") || element.closest(".skip")) continue;
+    const name = `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`;
+    if ((box.right > width + 1 || box.left < -1) && !scrolls(element)) faults.push(`outside: ${name}`);
+    if (["hidden", "clip"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1) faults.push(`cut: ${name}`);
+  }
+  return faults;
+}"""
+
+
+def open_page(page: Page, kind: str) -> None:
+    page.goto(PAGES[kind])
+    if kind in FIRST_OF:
+        path = PAGES[kind]
+        page.goto(
+            page.locator(f"main a[href^='{path}']:not([href='{path}'])").first.get_attribute("href")
+        )
+    expect(page.locator("h1")).to_be_visible()
+
+
+def violations(page: Page) -> list[str]:
+    options: dict[str, Any] = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
+        for rule in found
+        for node in rule["nodes"][:3]
+    ]
+
+
+def allow_404(page: Page) -> None:
+    """Chromium writes the status of a page that is not there to the console."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PAGES if kind != "not found"])
+def test_a_page_is_accessible_and_nothing_is_cut(page: Page, kind: str) -> None:
+    open_page(page, kind)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERFLOW) == [], width
+        if width == 320:
+            continue
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (width, scheme)
+
+
+def test_all_choices_open_are_accessible_and_nothing_is_cut(page: Page) -> None:
+    page.goto("/programmes/")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        assert page.evaluate(OVERFLOW) == [], width
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["home", "programmes", "a programme with much", "a country", "data"]
+)
+def test_a_page_survives_large_type_and_wide_spacing(page: Page, kind: str) -> None:
+    """WCAG 1.4.4 and 1.4.12: type twice as large, lines and letters further apart."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    open_page(page, kind)
+    page.evaluate("""() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`:root { font-size: 200% }
+        * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+        p { margin-bottom: 2em !important }`);
+      document.adoptedStyleSheets.push(sheet);
+    }""")
+    faults = [fault for fault in page.evaluate(OVERFLOW) if fault.startswith("the page is")]
+    assert faults == []
+
+
+@pytest.mark.parametrize("kind", ["programmes", "a programme with much", "a country", "a guide"])
+def test_a_page_is_fit_for_paper(page: Page, kind: str) -> None:
+    open_page(page, kind)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})  # A4 without margins
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("nav.nav")).to_be_hidden()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 700
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/admin/", "/admin/programmes/programme/"])
+def test_the_admin_is_accessible(page: Page, address: str) -> None:
+    if address != "/admin/login/":
+        page.goto("/admin/login/")
+        page.get_by_label("Username").fill(CURATOR[0])
+        page.get_by_label("Password").fill(CURATOR[1])
+        page.get_by_role("button", name="Log in").click()
+    page.goto(address)
+    assert violations(page) == []

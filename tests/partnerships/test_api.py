@@ -1,0 +1,179 @@
+"""The API's resources about organisations, platforms, strategies, obstacles, criteria, guides."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from partnerships.models import Organisation
+from programmes.models import Programme
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+ORGANISATION = {
+    "slug", "name", "names", "type", "is_type_inferred", "country", "is_country_inferred",
+    "programme_count", "page",
+}  # fmt: skip
+INITIATIVE = {
+    "slug", "name", "native_names", "level", "countries", "region", "year_start",
+    "year_start_detail", "year_end", "year_end_detail", "status", "status_as_of", "confidence",
+    "note", "page", "statements", "changed_at",
+}  # fmt: skip
+STATEMENT = {
+    "kind", "text", "value", "qualifier", "unit", "currency", "period", "year_from", "year_to",
+    "note", "source",
+}  # fmt: skip
+GUIDE = {"slug", "title", "group", "vocabulary", "summary", "caution", "source", "page"}
+ITEM = {
+    "slug", "group", "heading", "text", "value", "locator", "programmes", "organisations",
+    "platforms", "strategies", "countries",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "row", "detail"),
+    [
+        (
+            "organisations/ptvt", ORGANISATION,
+            {"website", "note", "parent", "successor", "partnerships", "sources", "changed_at"},
+        ),
+        (
+            "strategies/estonian-technology-pact",
+            INITIATIVE | {"type", "summary", "owners", "implementing_body", "programme"}, set(),
+        ),
+        (
+            "platforms/luma-centre-finland",
+            INITIATIVE | {
+                "organisation", "mandate", "mandated_by", "coalition_role", "programmes",
+                "strategies",
+            },
+            set(),
+        ),
+        (
+            "obstacles/lack-of-resources",
+            {"slug", "name", "family", "share", "description", "response", "source"}, set(),
+        ),
+        (
+            "criteria/encourages-girls",
+            {"slug", "name", "group", "description", "source"}, set(),
+        ),
+        ("guides/gaps", GUIDE, {"items", "changed_at"}),
+    ],
+)  # fmt: skip
+def test_lists_and_details_have_the_documented_fields(
+    client: Client, path: str, row: set[str], detail: set[str]
+) -> None:
+    name = path.split("/")[0]
+    rows = client.get(f"/api/v1/{name}/?page_size=100").json()["results"]
+    assert all(set(answer) == row for answer in rows)
+    found = client.get(f"/api/v1/{path}/")
+    if found.status_code == 404:
+        found = client.get(f"/api/v1/{name}/{rows[0]['slug']}/")
+    assert set(found.json()) == row | detail
+
+
+def test_everything_with_a_page_links_to_it_by_the_sites_own_address(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.SITE_URL = "https://stem.example"
+    for name in ("organisations", "strategies", "platforms", "guides"):
+        row = client.get(f"/api/v1/{name}/?page_size=1").json()["results"][0]
+        assert row["page"] == f"https://stem.example/{name}/{row['slug']}/"
+    following = client.get("/api/v1/organisations/?page_size=1&type=ngo").json()["next"]
+    assert following == "https://stem.example/api/v1/organisations/?type=ngo&page=2&page_size=1"
+
+
+def test_an_alias_leads_the_page_to_the_organisation_and_the_api_answers(client: Client) -> None:
+    page = client.get("/organisations/pbt/")
+    assert page.status_code == 301
+    assert page.headers["Location"] == "/organisations/ptvt/"
+    assert client.get("/api/v1/organisations/pbt/").json()["slug"] == "ptvt"
+
+
+def test_an_organisation_is_not_hidden_by_anothers_alias(client: Client) -> None:
+    builders.make_organisation(slug="same", name="Zebra")
+    other = builders.make_organisation(name="Aardvark")
+    builders.make_organisation_name(other, slug="same")
+    assert client.get("/organisations/same/").status_code == 200
+    assert client.get("/api/v1/organisations/same/").json()["name"] == "Zebra"
+
+
+def test_an_organisation_tells_its_roles_with_their_sources(client: Client) -> None:
+    rows = client.get("/api/v1/organisations/shell/").json()["partnerships"]
+    founder = next(row for row in rows if row["programme"] == "jet-net-nl")
+    assert set(founder) == {"programme", "name", "role", "since", "until", "note", "source"}
+    assert founder["role"] == "founder"
+    assert set(founder["source"]) == {"slug", "title", "url", "locator"}
+
+
+def test_names_tell_kind_language_and_time(client: Client) -> None:
+    names = client.get("/api/v1/organisations/ptvt/").json()["names"]
+    assert names
+    assert set(names[0]) == {"name", "slug", "kind", "language", "since", "until"}
+
+
+def test_figures_of_strategies_keep_unit_qualifier_period_and_source(client: Client) -> None:
+    rows = client.get("/api/v1/strategies/?page_size=100").json()["results"]
+    figures = [s for row in rows for s in row["statements"] if s["value"] is not None]
+    assert figures
+    for figure in figures:
+        assert set(figure) == STATEMENT
+        assert figure["qualifier"]
+        assert bool(figure["unit"]) != bool(figure["currency"])
+        assert figure["source"]["slug"]
+
+
+def test_names_in_other_languages_come_as_a_list(client: Client) -> None:
+    builders.make_strategy(slug="bilingual", native_names="nl: Pact; fr: Pacte: le vrai")
+    assert client.get("/api/v1/strategies/bilingual/").json()["native_names"] == [
+        {"language": "nl", "name": "Pact"},
+        {"language": "fr", "name": "Pacte: le vrai"},
+    ]
+    builders.make_strategy(slug="plain")
+    assert client.get("/api/v1/strategies/plain/").json()["native_names"] == []
+
+
+def test_the_obstacles_are_the_eleven_of_the_report_with_their_shares(client: Client) -> None:
+    rows = client.get("/api/v1/obstacles/").json()["results"]
+    assert len(rows) == 11
+    assert sum(row["share"] for row in rows) == 101
+
+
+def test_the_criteria_are_twelve(client: Client) -> None:
+    assert client.get("/api/v1/criteria/").json()["count"] == 12
+
+
+def test_a_guide_tells_its_items_and_what_they_name(client: Client) -> None:
+    programme = builders.make_programme(slug="named")
+    guide = builders.make_guide(slug="made")
+    item = builders.make_guide_item(guide, [programme], value="5 %", locator="line 1")
+    item.countries.set([builders.country("NL")])
+    (answer,) = client.get("/api/v1/guides/made/").json()["items"]
+    assert set(answer) == ITEM
+    assert answer["programmes"] == ["named"]
+    assert answer["countries"] == ["NL"]
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
+def test_what_is_not_published_is_named_nowhere(client: Client, state: str) -> None:
+    hidden = builders.make_programme(slug="hidden", state=state, withdrawn_reason="Gone.")
+    organisation = builders.make_organisation(slug="in-it")
+    builders.make_partnership(hidden, organisation)
+    builders.make_strategy(slug="same-thing", programme=hidden)
+    platform = builders.make_platform(slug="with-it")
+    platform.programmes.set([hidden])
+    guide = builders.make_guide(slug="naming-it")
+    builders.make_guide_item(guide, [hidden])
+    assert client.get("/api/v1/organisations/in-it/").json()["partnerships"] == []
+    assert client.get("/api/v1/organisations/in-it/").json()["programme_count"] == 0
+    assert client.get("/api/v1/strategies/same-thing/").json()["programme"] is None
+    assert client.get("/api/v1/platforms/with-it/").json()["programmes"] == []
+    assert client.get("/api/v1/guides/naming-it/").json()["items"][0]["programmes"] == []
+
+
+def test_numbers_of_programmes_are_those_of_published_ones(client: Client) -> None:
+    rows = client.get("/api/v1/organisations/?page_size=100").json()["results"]
+    for row in rows[:20]:
+        own = Organisation.objects.get(slug=row["slug"]).partnerships
+        published = own.filter(programme__state=Programme.State.PUBLISHED)
+        assert row["programme_count"] == published.values("programme").distinct().count()

@@ -1,0 +1,425 @@
+"""Programmes and their facts: rules of one row, natural keys, and what the public may see."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
+
+from partnerships.models import Criterion
+from programmes.models import (
+    Audience,
+    Citation,
+    Claim,
+    Country,
+    EducationLevel,
+    Evaluation,
+    EvidenceStep,
+    FormerSlug,
+    Programme,
+    ProgrammeName,
+    Reach,
+    SeededRow,
+    Source,
+    Unit,
+)
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+Change = Callable[[Any], dict[str, Any]]  # from a good row to the values that break it
+
+
+def constraints(label: str) -> set[str]:
+    """Return the names of every constraint of an app's models."""
+    return {
+        constraint.name
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def refuse(row: models.Model, name: str) -> None:
+    """Check that form and database refuse the row as it is now, and say why."""
+    constraint = next(c for c in row._meta.constraints if c.name == name)
+    message = str(constraint.violation_error_message)
+    assert "%" not in message, "a curator reads this"
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert message in refused.value.messages
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+
+
+def programme() -> Programme:
+    return builders.make_programme()
+
+
+def reach() -> Reach:
+    return builders.make_reach(programme())
+
+
+# For each constraint: a row that keeps it, values that also keep it, and values that break it.
+RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
+    "programme_ends_after_start": (
+        programme,
+        [
+            lambda row: {"year_start": 2010, "year_end": 2010},
+            lambda row: {"year_start": None, "year_end": 2010},
+            lambda row: {"year_start": 2010, "year_end": None},
+        ],
+        [lambda row: {"year_start": 2010, "year_end": 2009}],
+    ),
+    "programme_ages_in_order": (
+        programme,
+        [
+            lambda row: {"age_min": 6, "age_max": 6},
+            lambda row: {"age_min": 6, "age_max": None},
+            lambda row: {"age_min": None, "age_max": 0},
+        ],
+        [lambda row: {"age_min": 6, "age_max": 5}],
+    ),
+    "programme_withdrawn_with_reason": (
+        programme,
+        [
+            lambda row: {"state": "withdrawn", "withdrawn_reason": "A duplicate."},
+            lambda row: {"state": "withdrawn", "merged_into": builders.make_programme()},
+            lambda row: {"state": "draft", "withdrawn_reason": "", "merged_into": None},
+        ],
+        [lambda row: {"state": "withdrawn", "withdrawn_reason": "", "merged_into": None}],
+    ),
+    "programme_merged_is_withdrawn": (
+        programme,
+        [lambda row: {"state": "withdrawn", "merged_into": builders.make_programme()}],
+        [
+            lambda row: {"state": "published", "merged_into": builders.make_programme()},
+            lambda row: {"state": "draft", "merged_into": builders.make_programme()},
+        ],
+    ),
+    "programme_not_merged_into_itself": (
+        programme,
+        [lambda row: {"state": "withdrawn", "merged_into": builders.make_programme()}],
+        [lambda row: {"state": "withdrawn", "merged_into": row}],
+    ),
+    "programme_logo_has_text": (
+        programme,
+        [
+            lambda row: {"logo": "logos/a.png", "logo_alt": "A cog."},
+            lambda row: {"logo": "", "logo_alt": ""},
+        ],
+        [lambda row: {"logo": "logos/a.png", "logo_alt": ""}],
+    ),
+    "programme_name_once": (
+        lambda: builders.make_name(programme(), "One"),
+        [
+            lambda row: {"name": "Two"},
+            lambda row: {"name": builders.make_name(programme(), "Two").name},
+        ],
+        [lambda row: {"name": builders.make_name(row.programme, "Two").name}],
+    ),
+    "reach_range_has_two_ends": (
+        reach,
+        [
+            lambda row: {"qualifier": "range", "value": 1, "value_max": 2},
+            lambda row: {"qualifier": "exact", "value_max": None},
+        ],
+        [
+            lambda row: {"qualifier": "range", "value": 1, "value_max": None},
+            lambda row: {"qualifier": "range", "value": 2, "value_max": 2},
+            lambda row: {"qualifier": "about", "value": 1, "value_max": 2},
+        ],
+    ),
+    "reach_years_in_order": (
+        reach,
+        [
+            lambda row: {"year_from": 2010, "year_to": 2010},
+            lambda row: {"year_from": 2010, "year_to": None},
+            lambda row: {"year_from": None, "year_to": 2010},
+        ],
+        [lambda row: {"year_from": 2010, "year_to": 2009}],
+    ),
+    "citation_of_entry_names_source": (
+        lambda: builders.make_citation(programme(), source=builders.make_source()),
+        [lambda row: {"field": "impact", "source": None}],
+        [lambda row: {"field": "entry", "source": None}],
+    ),
+    "education_level_is_isced": (
+        lambda: builders.level(8),
+        [lambda row: {"code": 8}],
+        [lambda row: {"code": 9}],
+    ),
+    "source_address_once": (
+        builders.make_source,
+        [
+            lambda row: {"url": "https://example.org/new"},
+            lambda row: {"url": builders.make_source(url="").url},
+        ],
+        [lambda row: {"url": builders.make_source(url="https://example.org/taken").url}],
+    ),
+    "claim_position_once": (
+        lambda: builders.make_claim(builders.make_discrepancy(programme())),
+        [lambda row: {"position": 5}],
+        [lambda row: {"position": builders.make_claim(row.discrepancy).position}],
+    ),
+    **{
+        f"{make.__name__.removeprefix('make_')}_position_once": (
+            lambda make=make: make(programme()),
+            [
+                lambda row: {"position": 5},
+                lambda row, make=make: {"position": make(programme()).position},
+            ],
+            [lambda row, make=make: {"position": make(row.programme).position}],
+        )
+        for make in (
+            builders.make_reach,
+            builders.make_evaluation,
+            builders.make_document,
+            builders.make_discrepancy,
+        )
+    },
+    "citation_position_once": (
+        lambda: builders.make_citation(programme(), field="impact"),
+        [lambda row: {"position": 5}],
+        [lambda row: {"position": builders.make_citation(row.programme, field="impact").position}],
+    ),
+}
+BROKEN = [(name, number) for name, rule in RULES.items() for number in range(len(rule[2]))]
+KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(rule[1]))]
+NOT_EDITED = {"seeded_row_once"}  # written by the seeding alone
+
+
+def test_every_constraint_is_tried_from_both_sides() -> None:
+    assert constraints("programmes") == {*RULES, *NOT_EDITED}
+
+
+@pytest.mark.parametrize(("name", "number"), BROKEN)
+def test_what_breaks_a_rule_is_refused_with_a_readable_reason(name: str, number: int) -> None:
+    make, _kept, broken = RULES[name]
+    row = make()
+    for field, value in broken[number](row).items():
+        setattr(row, field, value)
+    refuse(row, name)
+
+
+@pytest.mark.parametrize(("name", "number"), KEPT)
+def test_what_keeps_a_rule_is_taken_by_form_and_database(name: str, number: int) -> None:
+    make, kept, _broken = RULES[name]
+    row = make()
+    for field, value in kept[number](row).items():
+        setattr(row, field, value)
+    row.full_clean()
+    row.save()
+
+
+def test_a_fixture_row_is_remembered_once() -> None:
+    row = SeededRow.objects.earliest("pk")
+    again = SeededRow(model=row.model, key=row.key, object_id=1, fixture_digest="", row_digest="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        again.save()
+    assert str(row) == f"{row.model} {row.key}"
+
+
+# --- Fields ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "value"),
+    [
+        (Country(name="X"), "code", "nl"),
+        (Country(name="X"), "code", "NLD"),
+        (Country(name="X"), "code", "N\n"),
+        (ProgrammeName(name="X"), "language", "NL"),
+        (ProgrammeName(name="X"), "language", "n"),
+        (Programme(name="X"), "languages", "en,fr"),
+        (Programme(name="X"), "languages", "English"),
+        (Programme(name="X"), "year_start", 1799),
+        (Programme(name="X"), "year_end", 20),
+        (Programme(name="X"), "website", "javascript:alert(1)"),
+        (Programme(name="X"), "logo", "logos/a.svg"),
+        (Programme(name="X"), "slug", "no spaces"),
+        (Programme(name="X"), "scope", "galactic"),
+        (Reach(), "value", -1),
+        (Reach(), "value", "1.234"),
+        (Source(), "url", "not an address"),
+        (EducationLevel(), "code", -1),
+    ],
+)
+def test_a_value_that_a_field_cannot_have_is_refused(
+    row: models.Model, field: str, value: Any
+) -> None:
+    setattr(row, field, value)
+    with pytest.raises(ValidationError) as refused:
+        row.clean_fields()
+    assert field in refused.value.message_dict
+
+
+def test_a_slug_leads_to_one_programme() -> None:
+    builders.make_programme(slug="taken")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        builders.make_programme(slug="taken")
+
+
+# --- Natural keys ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model",
+    [m for m in apps.get_app_config("programmes").get_models() if m is not SeededRow],
+    ids=lambda model: model.__name__,
+)
+def test_every_row_is_found_again_by_its_natural_key(model: type[models.Model]) -> None:
+    if model is FormerSlug:
+        builders.make_former_slug(programme(), "once")
+    rows = model._default_manager.order_by("pk")
+    some = [*rows[:10], *rows.reverse()[:10]]
+    assert some
+    for row in some:
+        assert model._default_manager.get_by_natural_key(*row.natural_key()) == row
+
+
+def test_a_natural_key_of_nothing_says_so() -> None:
+    with pytest.raises(Programme.DoesNotExist):
+        Programme.objects.get_by_natural_key("no-such-programme")
+
+
+def test_a_natural_key_has_all_its_parts() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        Claim.objects.get_by_natural_key("jet-net-nl", 1)
+
+
+@pytest.mark.parametrize(
+    "model", [*apps.get_app_config("programmes").get_models()], ids=lambda model: model.__name__
+)
+def test_every_row_has_words_for_curators(model: type[models.Model]) -> None:
+    if model is FormerSlug:
+        builders.make_former_slug(programme(), "once")
+    for row in model._default_manager.all()[:20]:
+        assert str(row)
+        assert "object (" not in str(row)
+
+
+# --- What is kept and what goes -------------------------------------------------------------------
+
+
+def test_a_unit_that_a_figure_uses_cannot_be_deleted() -> None:
+    with pytest.raises(ProtectedError):
+        Unit.objects.get(slug="students").delete()
+
+
+def test_a_country_in_which_an_organisation_has_its_seat_cannot_be_deleted() -> None:
+    with pytest.raises(ProtectedError):
+        Country.objects.get(code="NL").delete()
+
+
+def test_a_criterion_with_assessments_cannot_be_deleted() -> None:
+    with pytest.raises(ProtectedError):
+        Criterion.objects.filter(assessments__isnull=False)[0].delete()
+
+
+def test_a_source_that_a_fact_rests_on_cannot_be_deleted() -> None:
+    with pytest.raises(ProtectedError):
+        Source.objects.get(slug="stem-coalition-entries").delete()
+
+
+def test_an_entry_into_which_another_merged_cannot_be_deleted() -> None:
+    successor = builders.make_programme()
+    builders.make_programme(state="withdrawn", merged_into=successor)
+    with pytest.raises(ProtectedError):
+        successor.delete()
+
+
+def test_the_facts_of_a_programme_go_with_it() -> None:
+    gone = builders.make_programme()
+    builders.make_reach(gone)
+    builders.make_claim(builders.make_discrepancy(gone))
+    builders.make_former_slug(gone, "old")
+    gone.delete()
+    assert not FormerSlug.objects.filter(slug="old").exists()
+    assert not Reach.objects.filter(programme_id=gone.pk).exists()
+
+
+# --- Querysets ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", Programme.State.values)
+def test_only_published_programmes_are_published(state: str) -> None:
+    made = builders.make_programme(state=state, withdrawn_reason="Gone.")
+    assert (made in Programme.objects.published()) == (state == "published") == made.is_public
+
+
+@pytest.mark.parametrize("conducted_by", Evaluation.ConductedBy.values)
+@pytest.mark.parametrize("approach", Evaluation.Approach.values)
+def test_evidence_is_the_strongest_step_that_one_evaluation_supports(
+    approach: str, conducted_by: str
+) -> None:
+    made = builders.make_programme()
+    builders.make_evaluation(made, approach=approach, conducted_by=conducted_by)
+    expected = "reported"
+    if approach in ("indicators", "outcomes", "comparison"):
+        expected = "monitored"
+    if conducted_by == "independent":
+        expected = "independent"
+    assert Programme.objects.with_evidence().get(pk=made.pk).evidence == expected
+
+
+@pytest.mark.parametrize(
+    ("evaluations", "step"),
+    [
+        ([], EvidenceStep.NONE),
+        ([("counted", "programme"), ("indicators", "programme")], EvidenceStep.MONITORED),
+        ([("indicators", "programme"), ("review", "independent")], EvidenceStep.INDEPENDENT),
+        ([("satisfaction", "unknown"), ("unknown", "unknown")], EvidenceStep.REPORTED),
+    ],
+)
+def test_of_several_evaluations_the_strongest_counts(
+    evaluations: list[tuple[str, str]], step: str
+) -> None:
+    made = builders.make_programme()
+    for approach, conducted_by in evaluations:
+        builders.make_evaluation(made, approach=approach, conducted_by=conducted_by)
+    rows = Programme.objects.with_evidence().filter(pk=made.pk)
+    assert [row.evidence for row in rows] == [step]
+
+
+def test_what_a_card_shows_comes_in_a_fixed_number_of_queries(
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:
+    for number in (1, 143):
+        with django_assert_num_queries(7):
+            for row in Programme.objects.published().for_cards()[:number]:
+                assert row.evidence
+                shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
+                shown += [figure.unit for figure in row.reach.all()]
+                shown += [partnership.organisation for partnership in row.partnerships.all()]
+                assert shown
+
+
+def test_terms_stand_in_the_order_of_their_list() -> None:
+    positions = list(Audience.objects.values_list("position", flat=True))
+    assert positions == sorted(positions)
+
+
+def test_a_programme_goes_by_its_short_name_where_it_has_one() -> None:
+    assert Programme.objects.get(slug="jet-net-nl").title == "Jet-Net"
+    assert Programme(name="Long").title == "Long"
+    assert Programme(slug="here").get_absolute_url() == "/programmes/here/"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (Citation(field="impact", evidence="A guess."), "Impact: A guess."),
+        (Evaluation(approach="counted"), "Participation counted"),
+        (Evaluation(approach="counted", method="A survey"), "A survey"),
+        (
+            Reach(qualifier="over", value=Decimal(4500), unit=Unit(name="companies")),
+            "over 4500 companies",
+        ),
+    ],
+)
+def test_a_fact_is_told_in_a_few_words(row: models.Model, text: str) -> None:
+    assert str(row) == text
