@@ -258,6 +258,14 @@ class Gone(APIException):
     status_code = 410
 
 
+def why_gone(programme: Programme) -> str:
+    """Return the reason for withdrawing an entry; its successor only if readers may see that."""
+    successor = programme.merged_into
+    if successor and successor.is_public:
+        return _("Merged into {slug}.").format(slug=successor.slug)
+    return programme.withdrawn_reason or _("This programme was withdrawn.")
+
+
 class ProgrammeResource(Resource):
     """Programmes: the whole selection, with the counts of facets where asked."""
 
@@ -271,14 +279,14 @@ class ProgrammeResource(Resource):
     def get_object(self) -> Programme:
         """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
         slug = self.kwargs["slug"]
-        known = Q(slug=slug) | Q(former_slugs__slug=slug)
-        programme = with_facts(Programme.objects.filter(known).distinct()).first()
+        programmes = with_facts(Programme.objects.all())
+        programme = (
+            programmes.filter(slug=slug).first()
+            or programmes.filter(former_slugs__slug=slug).first()
+        )
         if programme and programme.state == Programme.State.WITHDRAWN:
-            reason = programme.withdrawn_reason
-            if programme.merged_into:
-                reason = _("Merged into {slug}.").format(slug=programme.merged_into.slug)
-            raise Gone(reason)
-        if programme is None or programme.state != Programme.State.PUBLISHED:
+            raise Gone(why_gone(programme))
+        if programme is None or not programme.is_public:
             raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
         return programme
 

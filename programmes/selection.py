@@ -1,6 +1,7 @@
 """What every selection has in common: how it reads an address, and what is wrong in it."""
 
 import datetime
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -277,6 +278,13 @@ class SelectionFilter(django_filters.FilterSet):
     page = NumberFilter(bounds=(1, MAX_PAGE), method="leave")
     page_size = NumberFilter(bounds=(1, MAX_PAGE_SIZE), method="leave")
 
+    @classmethod
+    def get_filters(cls) -> OrderedDict[str, django_filters.Filter]:
+        filters = super().get_filters()
+        for name in ("page", "page_size"):
+            filters.move_to_end(name)
+        return filters
+
     def __init__(self, data: QueryDict, queryset: QuerySet, also: Iterable[str] = ()) -> None:
         super().__init__(data, queryset)
         self.asked = data
@@ -390,7 +398,7 @@ class SelectionFilter(django_filters.FilterSet):
         if facet.limit:
             choices.sort(key=lambda choice: (not choice.is_chosen, -choice.count, choice.label))
             choices = choices[: max(facet.limit, len(chosen))]
-        missing = [str(label) for value, label in labels.items() if value not in counts]
+        missing = [str(label) for value, label in labels.items() if value not in {*counts, *chosen}]
         return Panel(facet, choices, [] if facet.limit else missing)
 
     def ordered(self) -> list[int]:

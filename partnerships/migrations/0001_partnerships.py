@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='funding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_max__gt', models.F('amount')), ('qualifier', 'range')), models.Q(models.Q(('qualifier', 'range'), _negated=True), ('amount_max', None)), _connector='OR'), name='funding_range_has_two_ends', violation_error_message='A range, and only a range, has an upper end above.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_max__gt', models.F('amount')), ('amount_max__isnull', False), ('qualifier', 'range')), models.Q(models.Q(('qualifier', 'range'), _negated=True), ('amount_max', None)), _connector='OR'), name='funding_range_has_two_ends', violation_error_message='A range, and only a range, has an upper end above.'),
         ),
         migrations.AddConstraint(
             model_name='organisationname',

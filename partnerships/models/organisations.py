@@ -33,8 +33,9 @@ class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
         )
 
     def known_as(self, slug: str) -> "OrganisationQuerySet":
-        """The organisation with this slug, or with a name that has it."""
-        return self.filter(Q(slug=slug) | Q(names__slug=slug)).distinct()
+        """The organisation with this slug, else the one with a name that has it."""
+        own = self.filter(slug=slug)
+        return own if own.exists() else self.filter(names__slug=slug).distinct()
 
 
 class Organisation(models.Model):
@@ -348,7 +349,7 @@ class Funding(Fact, Figure):
                 violation_error_message=_("An amount needs its currency, and the other way round."),
             ),
             models.CheckConstraint(
-                condition=Q(qualifier="range", amount_max__gt=F("amount"))
+                condition=Q(qualifier="range", amount_max__isnull=False, amount_max__gt=F("amount"))
                 | (~Q(qualifier="range") & Q(amount_max=None)),
                 name="funding_range_has_two_ends",
                 violation_error_message=_("A range, and only a range, has an upper end above."),

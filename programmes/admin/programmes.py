@@ -10,9 +10,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Prefetch,
@@ -30,6 +32,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from partnerships.models import Funding
 from programmes.admin.facts import (
     AssessmentInline,
     CitationInline,
@@ -50,11 +53,14 @@ from programmes.admin_parts import (
 )
 from programmes.models import (
     Citation,
+    Evaluation,
     EvidenceStep,
     Field,
     FormerSlug,
     Programme,
+    Reach,
 )
+from programmes.models.programme import EVIDENCE
 
 State = Programme.State
 # Nothing disappears: what was public stays public or is withdrawn with a reason.
@@ -66,18 +72,24 @@ NEXT_STATES = {
 }
 PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
 
+
+def no(model: Any) -> Q:
+    """Return the condition that no row of the model belongs to the programme."""
+    return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
+
+
 # The facts that every entry should have, and how to recognise one that lacks them.
 EXPECTED = {
     Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
-    Field.LEVELS: (gettext_lazy("level"), Q(levels=None)),
+    Field.LEVELS: (gettext_lazy("level"), no(Programme.levels.through)),
     Field.COUNTRIES: (
         gettext_lazy("country"),
-        Q(countries=None) & ~Q(scope=Programme.Scope.EU_WIDE),
+        ~Q(scope=Programme.Scope.EU_WIDE) & no(Programme.countries.through),
     ),
-    Field.KINDS: (gettext_lazy("kind"), Q(kinds=None)),
-    Field.REACH: (gettext_lazy("reach"), Q(reach=None)),
-    Field.FUNDING: (gettext_lazy("funding"), Q(funding=None)),
-    Field.EVALUATION: (gettext_lazy("evaluation"), Q(evaluations=None)),
+    Field.KINDS: (gettext_lazy("kind"), no(Programme.kinds.through)),
+    Field.REACH: (gettext_lazy("reach"), no(Reach)),
+    Field.FUNDING: (gettext_lazy("funding"), no(Funding)),
+    Field.EVALUATION: (gettext_lazy("evaluation"), no(Evaluation)),
 }
 MISSING_COUNT = reduce(
     add, (Case(When(**{f"lacks_{field}": True}, then=1), default=0) for field in EXPECTED)
@@ -86,55 +98,72 @@ EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceSt
 YEAR = timedelta(days=365)
 
 
-class MissingFilter(admin.SimpleListFilter):
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter whose choices are conditions; counts them all in one pass over the table."""
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        """Return label and condition of every choice, by its value in the address."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, label) for value, (label, _q) in self.choices_by_value().items()]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        _label, condition = self.choices_by_value().get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
+
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Any]:
+        conditions = [condition for _label, condition in self.choices_by_value().values()]
+        return {f"{n}__c": Count(pk_attname, filter=q) for n, q in enumerate(conditions)}
+
+
+class MissingFilter(ConditionFilter):
     """What the entry lacks."""
 
     title = gettext_lazy("missing fact")
     parameter_name = "missing"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(field.value), label) for field, (label, _condition) in EXPECTED.items()]
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        return {
+            field.value: (label, Q(**{f"lacks_{field}": True}))
+            for field, (label, _condition) in EXPECTED.items()
+        }
 
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        return queryset.filter(**{f"lacks_{value}": True}) if value in EXPECTED else queryset
 
+class EvidenceFilter(ConditionFilter):
+    """The strongest kind of evaluation: a rule that is met, and none of the stronger ones.
 
-class EvidenceFilter(admin.SimpleListFilter):
-    """The strongest kind of evaluation."""
+    Conditions on rows, not on the annotation: what a CASE gives no database can estimate.
+    """
 
     title = gettext_lazy("evidence")
     parameter_name = "evidence"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(EvidenceStep.choices)
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        choices: dict[str, tuple[Any, Q]] = {}
+        stronger = Q()
+        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
+        for step, rule in EVIDENCE:
+            met = Exists(this.filter(rule))
+            choices[step.value] = (step.label, Q(met) & stronger)
+            stronger &= ~Q(met)
+        return {**choices, EvidenceStep.NONE.value: (EvidenceStep.NONE.label, stronger)}
 
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        return queryset.filter(evidence=value) if value in EvidenceStep.values else queryset
 
-
-class VerifiedFilter(admin.SimpleListFilter):
+class VerifiedFilter(ConditionFilter):
     """How long ago a curator checked the entry."""
 
     title = gettext_lazy("last check")
     parameter_name = "verified"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("due", _("Not for a year, or never")),
-            ("never", _("Never")),
-            ("recently", _("Within a year")),
-        ]
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
         a_year_ago = timezone.localdate() - YEAR
-        conditions = {
-            "due": Q(verified_on=None) | Q(verified_on__lt=a_year_ago),
-            "never": Q(verified_on=None),
-            "recently": Q(verified_on__gte=a_year_ago),
+        never = Q(verified_on=None)
+        return {
+            "due": (_("Not for a year, or never"), never | Q(verified_on__lt=a_year_ago)),
+            "never": (_("Never"), never),
+            "recently": (_("Within a year"), Q(verified_on__gte=a_year_ago)),
         }
-        return queryset.filter(conditions.get(self.value() or "", Q()))
 
 
 class ProgrammeForm(forms.ModelForm):
@@ -284,7 +313,7 @@ class ProgrammeAdmin(CatalogueAdmin):
         )
         declared = Citation.objects.filter(basis=Citation.Basis.DECLARED_NOT_AVAILABLE)
         lacks = {
-            f"lacks_{field}": Exists(Programme.objects.filter(condition, pk=OuterRef("pk")))
+            f"lacks_{field}": ExpressionWrapper(condition, BooleanField())
             for field, (_label, condition) in EXPECTED.items()
         }
         queryset: Any = super().get_queryset(request)

@@ -504,6 +504,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reach',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('qualifier', 'range'), ('value_max__gt', models.F('value'))), models.Q(models.Q(('qualifier', 'range'), _negated=True), ('value_max', None)), _connector='OR'), name='reach_range_has_two_ends', violation_error_message='A range, and only a range, has an upper end above.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('qualifier', 'range'), ('value_max__gt', models.F('value')), ('value_max__isnull', False)), models.Q(models.Q(('qualifier', 'range'), _negated=True), ('value_max', None)), _connector='OR'), name='reach_range_has_two_ends', violation_error_message='A range, and only a range, has an upper end above.'),
         ),
     ]

@@ -190,7 +190,7 @@ class Reach(Fact, Figure):
             *Fact.Meta.constraints,
             *Figure.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(qualifier="range", value_max__gt=F("value"))
+                condition=Q(qualifier="range", value_max__isnull=False, value_max__gt=F("value"))
                 | (~Q(qualifier="range") & Q(value_max=None)),
                 name="reach_range_has_two_ends",
                 violation_error_message=_("A range, and only a range, has an upper end above."),

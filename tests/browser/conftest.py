@@ -162,19 +162,25 @@ def end(server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, as the system has it."""
+def chromium() -> Iterator[Callable[..., Browser]]:
+    """Start Chromium, as the system has it, with further flags if need be."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "Chromium is missing: apt-get install chromium, or name it in CHROMIUM."
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
+        start = playwright.chromium.launch
+        yield lambda *flags: start(executable_path=program, args=[*FLAGS, *flags])
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    started = chromium()
+    yield started
+    started.close()
 
 
 @dataclass
@@ -186,7 +192,7 @@ class Watch:
 
     def console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):  # violations of the CSP are errors
-            self.faults.append(f"console: {message.text}")
+            self.faults.append(f"console: {message.text} {message.location['url']}")
 
     def request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.site}/", "data:", "about:")):
@@ -214,7 +220,9 @@ def visitor(browser: Browser, site: str) -> Iterator[Visit]:
     watch = Watch(site, [])
 
     def visit(**options: Any) -> Page:
-        given = {"base_url": site, "viewport": {"width": 1440, "height": 900}, **options}
+        # Without motion, so that colours are not looked at while they change.
+        still = {"base_url": site, "reduced_motion": "reduce"}
+        given = {**still, "viewport": {"width": 1440, "height": 900}, **options}
         contexts.append(browser.new_context(**given))
         page = contexts[-1].new_page()
         watch.follow(page)

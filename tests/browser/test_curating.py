@@ -24,7 +24,7 @@ def curator(visitor: Visit) -> Page:
 
 def open_entry(page: Page, slug: str) -> None:
     page.goto(f"/admin/programmes/programme/?q={slug}")
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list th.field-name a").first.click()
     expect(page.locator("#id_slug")).to_have_value(slug)
 
 
@@ -33,7 +33,7 @@ def test_a_new_summary_is_on_the_page_at_once(curator: Page, visitor: Visit) -> 
     for words in ("A bus full of experiments, mended by a curator.", "A second <b>thought</b>."):
         open_entry(curator, SLUG)
         curator.locator("#id_summary").fill(words)
-        curator.get_by_role("button", name="Save", exact=True).click()
+        curator.get_by_role("button", name="Save", exact=True).last.click()
         expect(curator.locator(".messagelist .success")).to_be_visible()
         reader.goto(f"/programmes/{SLUG}/")
         expect(reader.locator("p.lede")).to_have_text(words)
@@ -46,7 +46,7 @@ def test_a_broken_range_is_refused_in_words_beside_its_row(curator: Page) -> Non
     row.locator("select[name$=qualifier]").select_option("range")
     row.locator("input[name$=value]").fill("30")
     row.locator("input[name$=value_max]").fill("20")
-    curator.get_by_role("button", name="Save", exact=True).click()
+    curator.get_by_role("button", name="Save", exact=True).last.click()
     expect(curator.locator(".errornote")).to_be_visible()
     expect(curator.locator("#reach-group")).to_contain_text(
         "A range, and only a range, has an upper end above."

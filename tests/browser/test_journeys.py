@@ -79,9 +79,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_the_same_with_the_keyboard_alone(visitor: Visit, script: bool) -> None:
-    page = visitor(java_script_enabled=True)  # counting the steps needs scripts of our own
+def test_the_same_with_the_keyboard_alone(page: Page) -> None:
     page.goto("/programmes/")
     press_until(page, "Tab", page.locator("#f-country-NL"))
     page.keyboard.press("Space")
@@ -173,9 +171,9 @@ def test_an_organisation_is_found_by_any_of_its_names(page: Page, words: str) ->
     search = page.locator("main input[type=search]")
     search.fill(words)
     search.press("Enter")
-    found = page.locator("main a[href^='/organisations/platform-talent']")
-    expect(found.first).to_be_visible()
-    found.first.click()
+    found = page.locator("main th a")
+    expect(found).to_have_count(1)
+    found.click()
     expect(page.locator("h1")).to_contain_text("Platform Talent")
 
 

@@ -57,11 +57,11 @@ def test_accents_do_not_send_a_name_to_the_end() -> None:
 def test_types_and_countries_narrow_and_are_counted() -> None:
     rows = list(Organisation.objects.select_related("country"))
     dutch = [row for row in rows if row.country and row.country.code == "NL"]
-    foundations = {row.slug for row in dutch if row.type in ("foundation", "university")}
-    found = ask("country=nl&type=foundation,university")
-    assert set(slugs("country=nl&type=foundation,university")) == foundations != set()
+    foundations = {row.slug for row in dutch if row.type in ("stem-platform", "company")}
+    found = ask("country=nl&type=stem-platform,company")
+    assert set(slugs("country=nl&type=stem-platform,company")) == foundations != set()
     assert found.counts(TYPE) == Counter(row.type for row in dutch)
-    chosen = [row for row in rows if row.type in ("foundation", "university")]
+    chosen = [row for row in rows if row.type in ("stem-platform", "company")]
     seats = Counter(row.country.code if row.country else "none" for row in chosen)
     assert found.counts(SEAT) == seats
 

@@ -389,7 +389,7 @@ def test_what_a_card_shows_comes_in_a_fixed_number_of_queries(
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
     for number in (1, 143):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             for row in Programme.objects.published().for_cards()[:number]:
                 assert row.evidence
                 shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
