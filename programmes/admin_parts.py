@@ -104,7 +104,7 @@ class RowForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
-                self.initial[name] = f"{value.normalize():f}"
+                self.initial[name] = Decimal(f"{value.normalize():f}")
 
 
 class LineageForm(RowForm):
@@ -323,7 +323,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
             ((form.fields[name].label, self.stored(row, name)) for name in form.changed_data),
         )
         return format_html(
-            '{} {} <a href="{}" target="_blank">{}</a> {}<ul class="stored">{}</ul>',
+            '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
             _("Somebody has saved this entry since you opened it, so yours was not saved."),
             self.told_of_entry(latest),
             admin_url(row),

@@ -67,7 +67,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "countries": everything.panel(COUNTRY),
         "levels": everything.panel(LEVEL),
         "kinds": everything.panel(KIND),
-        "factors": [(factor, by_factor.get(factor.slug, 0)) for factor in CareerFactor.objects.all()],
+        "factors": [
+            (factor, by_factor.get(factor.slug, 0)) for factor in CareerFactor.objects.all()
+        ],
         "highlighted": published.filter(is_highlighted=True).for_cards(),
         "guides": Guide.objects.filter(group=Guide.Group.PRACTICE),
     }

@@ -381,11 +381,17 @@ def test_every_fragment_exists_in_its_page(site: Site, client: Client) -> None:
     assert missing == {}
 
 
+# Small, outside the map, or no country: the words beside the map name them.
+NOT_ON_THE_MAP = {"AM", "IL", "MT", "TR", "none"}
+
+
 def test_every_file_that_a_page_loads_exists(site: Site) -> None:
     missing = {}
     loaded = {link: page.address for page in site.values() for link in page.resources}
     for link, page in loaded.items():
         target, fragment = urldefrag(link)
+        if target == "/static/europe.svg" and fragment in NOT_ON_THE_MAP:
+            continue
         if target.startswith("/static/") and not has_part(target, fragment):
             missing[link] = page
     assert missing == {}
@@ -464,7 +470,7 @@ def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) 
         str(Source.objects.count()),
     ]
     countries = Country.objects.filter(programmes__in=published).distinct().count()
-    assert f"{published.count()} STEM programmes from {countries} European countries" in plain(root)
+    assert f"{published.count()} STEM programmes from {countries} countries" in plain(root)
 
 
 @pytest.mark.django_db
@@ -477,9 +483,18 @@ def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
     builders.make_partnership(draft, organisation)
     guide = Guide.objects.first()
     builders.make_guide_item(guide, [draft])
-    for address in ("/", "/programmes/", "/programmes/?q=zebrafinch", "/programmes/?country=NL&page_size=100",
-                    "/countries/", "/countries/nl/", "/organisations/shell/", "/about/",
-                    guide.get_absolute_url(), "/feeds/programmes.rss"):  # fmt: skip
+    for address in (
+        "/",
+        "/programmes/",
+        "/programmes/?q=zebrafinch",
+        "/programmes/?country=NL&page_size=100",
+        "/countries/",
+        "/countries/nl/",
+        "/organisations/shell/",
+        "/about/",
+        guide.get_absolute_url(),
+        "/feeds/programmes.rss",
+    ):
         text = client.get(address).text
         assert name not in text, address
         assert draft.slug not in text, address
@@ -507,9 +522,11 @@ def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
 def test_one_selection_has_one_canonical_address(
     client: Client, settings: LazySettings, asked: str, told: str
 ) -> None:
-    text = client.get(f"/programmes/?{asked}").text
-    address = f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")
-    assert f'<link rel="canonical" href="{address.replace("&", "&amp;")}">' in text
+    root = html5lib.parse(
+        client.get(f"/programmes/?{asked}").text, treebuilder="etree", namespaceHTMLElements=False
+    )
+    links = [link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"]
+    assert links == [f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")]
 
 
 @pytest.mark.django_db
@@ -592,8 +609,16 @@ def test_things_without_anything_have_sound_pages(client: Client) -> None:
 @pytest.mark.django_db
 def test_an_empty_catalogue_has_sound_pages(client: Client) -> None:
     Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
-    for address in ("/", "/programmes/", "/countries/", "/countries/nl/", "/about/", "/organisations/",
-                    "/organisations/shell/", "/guides/"):  # fmt: skip
+    for address in (
+        "/",
+        "/programmes/",
+        "/countries/",
+        "/countries/nl/",
+        "/about/",
+        "/organisations/",
+        "/organisations/shell/",
+        "/guides/",
+    ):
         page_of(client, address)
     gone = client.get("/programmes/jet-net-nl/")
     assert gone.status_code == 410
@@ -646,8 +671,11 @@ def test_a_programme_with_a_great_deal_has_a_sound_page(client: Client) -> None:
 def crowded(number: int) -> Programme:
     """Make a programme with this many rows of each fact, in up to twelve countries."""
     countries = list(Country.objects.all()[: min(number, 12)])
-    programme = builders.make_programme(countries=countries, also_reaches=countries,
-                                        levels=[builders.level(code) for code in range(9)])  # fmt: skip
+    programme = builders.make_programme(
+        countries=countries,
+        also_reaches=countries,
+        levels=[builders.level(code) for code in range(9)],
+    )
     units = list(Unit.objects.all())
     for index in range(number):
         source = builders.make_source(url=f"https://example.org/{programme.slug}/{index}")
@@ -693,8 +721,19 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
     builders.make_assessment(programme, verdict="met", evidence="x")
     guide = builders.make_guide()
     builders.make_guide_item(guide, [programme])
-    for name in ("names", "citations", "reach", "funding", "evaluations", "documents", "partnerships",
-                 "discrepancies", "assessments", "lineage", "guide_items"):  # fmt: skip
+    for name in (
+        "names",
+        "citations",
+        "reach",
+        "funding",
+        "evaluations",
+        "documents",
+        "partnerships",
+        "discrepancies",
+        "assessments",
+        "lineage",
+        "guide_items",
+    ):
         for row in getattr(programme, name).all():
             fill(row)
     for row in (
@@ -708,8 +747,12 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
         guide,
     ):
         fill(row)
-    pages = [programme.get_absolute_url(), "/programmes/?sort=updated", guide.get_absolute_url(),
-             *(row.organisation.get_absolute_url() for row in programme.partnerships.all())]  # fmt: skip
+    pages = [
+        programme.get_absolute_url(),
+        "/programmes/?sort=updated",
+        guide.get_absolute_url(),
+        *(row.organisation.get_absolute_url() for row in programme.partnerships.all()),
+    ]
     for address in pages:
         page_of(client, address)
         text = client.get(address).text
@@ -728,8 +771,15 @@ def test_markup_in_any_text_of_a_platform_a_strategy_and_a_term_is_text(client: 
         fill(builders.make_statement(**{name: row}))
         fill(row)
     fill(country)
-    for address in (platform.get_absolute_url(), strategy.get_absolute_url(), "/platforms/", "/strategies/",
-                    "/countries/", "/countries/nl/", "/programmes/?country=NL"):  # fmt: skip
+    for address in (
+        platform.get_absolute_url(),
+        strategy.get_absolute_url(),
+        "/platforms/",
+        "/strategies/",
+        "/countries/",
+        "/countries/nl/",
+        "/programmes/?country=NL",
+    ):
         page_of(client, address)
         text = client.get(address).text
         assert "<script>alert" not in text
@@ -740,24 +790,24 @@ def test_markup_in_any_text_of_a_platform_a_strategy_and_a_term_is_text(client: 
 
 # At most so many, whatever the catalogue holds.
 QUERIES = {
-    "/": 60,
-    "/programmes/": 60,
-    "/programmes/?country=NL&level=3&q=robots": 90,
-    "/programmes/jet-net-nl/": 60,
-    "/organisations/": 60,
-    "/organisations/shell/": 60,
-    "/countries/": 60,
-    "/countries/nl/": 60,
-    "/platforms/": 60,
-    "/platforms/luma-centre-finland/": 60,
-    "/strategies/": 60,
-    "/guides/": 60,
-    "/guides/obstacles/": 60,
-    "/about/": 60,
-    "/about/data/": 60,
-    "/api/v1/programmes/": 60,
-    "/api/v1/programmes/jet-net-nl/": 60,
-    "/feeds/programmes.rss": 60,
+    "/": 27,
+    "/programmes/": 37,
+    "/programmes/?country=NL&level=3&q=robots": 53,
+    "/programmes/jet-net-nl/": 35,
+    "/organisations/": 11,
+    "/organisations/shell/": 13,
+    "/countries/": 9,
+    "/countries/nl/": 16,
+    "/platforms/": 2,
+    "/platforms/luma-centre-finland/": 9,
+    "/strategies/": 2,
+    "/guides/": 1,
+    "/guides/obstacles/": 8,
+    "/about/": 12,
+    "/about/data/": 5,
+    "/api/v1/programmes/": 12,
+    "/api/v1/programmes/jet-net-nl/": 35,
+    "/feeds/programmes.rss": 1,
 }
 
 
@@ -787,10 +837,19 @@ def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "address", ["/programmes/", "/programmes/?country=NL,BE,DE", "/organisations/", "/api/v1/programmes/",
-                "/api/v1/programmes/?facets=all", "/api/v1/organisations/", "/api/v1/platforms/",
-                "/api/v1/strategies/", "/api/v1/guides/"],
-)  # fmt: skip
+    "address",
+    [
+        "/programmes/",
+        "/programmes/?country=NL,BE,DE",
+        "/organisations/",
+        "/api/v1/programmes/",
+        "/api/v1/programmes/?facets=all",
+        "/api/v1/organisations/",
+        "/api/v1/platforms/",
+        "/api/v1/strategies/",
+        "/api/v1/guides/",
+    ],
+)
 def test_a_long_page_of_a_list_takes_no_more_queries_than_a_short_one(
     client: Client, address: str
 ) -> None:

@@ -131,23 +131,25 @@ class MissingFilter(ConditionFilter):
 
 
 class EvidenceFilter(ConditionFilter):
-    """The strongest kind of evaluation: a rule that is met, and none of the stronger ones.
-
-    Conditions on rows, not on the annotation: what a CASE gives no database can estimate.
-    """
+    """The strongest kind of evaluation."""
 
     title = gettext_lazy("evidence")
     parameter_name = "evidence"
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        choices: dict[str, tuple[Any, Q]] = {}
-        stronger = Q()
+        return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        """Ask for the rule that is met and no stronger one: no database can estimate a CASE."""
+        if self.value() not in EvidenceStep.values:
+            return queryset
         this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
         for step, rule in EVIDENCE:
             met = Exists(this.filter(rule))
-            choices[step.value] = (step.label, Q(met) & stronger)
-            stronger &= ~Q(met)
-        return {**choices, EvidenceStep.NONE.value: (EvidenceStep.NONE.label, stronger)}
+            if step == self.value():
+                return queryset.filter(met)
+            queryset = queryset.filter(~met)
+        return queryset
 
 
 class VerifiedFilter(ConditionFilter):

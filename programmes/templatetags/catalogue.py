@@ -151,8 +151,8 @@ def level_words(programme: Programme) -> str:
     """Return a programme's levels in words: “Primary, lower secondary”, or nothing."""
     words = [name.lower() for name, is_on in ruler(programme) if is_on]
     if programme.is_vocational:
-        words.append(_("vocational"))
-    return capfirst(", ".join(map(str, words)))
+        words.append(str(_("vocational")))
+    return capfirst(", ".join(words))
 
 
 @register.filter
@@ -184,6 +184,14 @@ def native_names(text: str) -> list[tuple[str, str]]:
     """Return the names in “nl: Techniekpact; fi: …”, each with its language code."""
     pairs = [part.partition(": ") for part in text.split(";") if part.strip()]
     return [(code.strip(), name) if name else ("", code.strip()) for code, _colon, name in pairs]
+
+
+@register.simple_tag
+def link(thing: Any) -> str:
+    """Link to something in the catalogue; what stands outside it is a plain name."""
+    if hasattr(thing, "get_absolute_url"):
+        return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing)
+    return str(thing)
 
 
 @register.simple_tag

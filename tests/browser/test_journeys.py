@@ -109,9 +109,18 @@ def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", "q=robots", "country=FI", "country=BE&country=NL&sort=name", "kind=company-visits&sort=oldest",
-     "evidence=independent", "level=1&page_size=100", "page=3", "q=nothing+has+these+words"],
-)  # fmt: skip
+    [
+        "",
+        "q=robots",
+        "country=FI",
+        "country=BE&country=NL&sort=name",
+        "kind=company-visits&sort=oldest",
+        "evidence=independent",
+        "level=1&page_size=100",
+        "page=3",
+        "q=nothing+has+these+words",
+    ],
+)
 def test_the_list_of_the_page_is_the_answer_of_the_api(page: Page, query: str) -> None:
     page.goto(f"/programmes/?{query}")
     expected = answer(page, f"/api/v1/programmes/?{query}")

@@ -135,6 +135,7 @@ def test_a_form_that_is_sent_back_unchanged_is_saved(admin_client: Client, model
     row = model.objects.order_by("pk").last()
     response = save(admin_client, row, {})
     assert response.status_code == 302, errors_on(response)
+    assert LogEntry.objects.latest("action_time").get_change_message() == "No fields changed."
 
 
 def test_the_first_page_leads_to_what_needs_work(admin_client: Client) -> None:
@@ -285,10 +286,39 @@ def test_a_filter_finds_what_was_not_verified_for_a_year(admin_client: Client) -
 
 
 def test_a_filter_finds_the_step_of_evidence(admin_client: Client) -> None:
-    make_complete_programme(summary="Zebra")
-    bare = make_programme(summary="Zebra")
-    page = admin_client.get(address(Programme), {"q": "zebra", "evidence": "none"})
-    assert listed(page) == [bare]
+    none = make_programme(summary="Zebra")
+    reported = make_programme(summary="Zebra")
+    make_evaluation(reported)
+    monitored = make_programme(summary="Zebra")
+    make_evaluation(monitored, approach="indicators")
+    independent = make_programme(summary="Zebra")
+    make_evaluation(independent, approach="outcomes", conducted_by="independent")
+    steps = {
+        "none": none,
+        "reported": reported,
+        "monitored": monitored,
+        "independent": independent,
+    }
+    for step, programme in steps.items():
+        page = admin_client.get(address(Programme), {"q": "zebra", "evidence": step})
+        assert listed(page) == [programme]
+
+
+def test_filters_go_together(admin_client: Client) -> None:
+    programme = make_complete_programme(summary="Zebra")
+    asked = {
+        "q": "zebra",
+        "verified": "never",
+        "evidence": "reported",
+        "levels__id__exact": level(3).pk,
+        "countries__id__exact": country("NL").pk,
+        "kinds__id__exact": kind("company-visits").pk,
+        "state__exact": "published",
+    }
+    page = admin_client.get(address(Programme), asked)
+    assert listed(page) == [programme]
+    assert "Reported by the programme (1)" in page.content.decode()
+    assert listed(admin_client.get(address(Programme), {**asked, "missing": "levels"})) == []
 
 
 @pytest.mark.parametrize("name", ["missing", "verified", "evidence"])

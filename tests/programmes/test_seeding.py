@@ -11,7 +11,16 @@ from django.db import models
 
 from partnerships.models import Organisation
 from programmes import seeding
-from programmes.models import Audience, Discrepancy, Programme, Reach, SeededRow, Source, Unit
+from programmes.models import (
+    Audience,
+    Discrepancy,
+    InitiativeKind,
+    Programme,
+    Reach,
+    SeededRow,
+    Source,
+    Unit,
+)
 from programmes.seeding import Outcome, Row, SeedError, read_rows, seed
 from tests.conftest import FIXTURES
 
@@ -166,7 +175,7 @@ def test_an_update_keeps_the_day_the_row_was_made_and_moves_the_day_it_changed(
     [
         lambda row: Programme.objects.filter(pk=row.pk).update(name="Better"),
         lambda row: row.countries.clear(),
-        lambda row: row.kinds.add(1),
+        lambda row: row.kinds.add(*InitiativeKind.objects.all()[:1]),
         lambda row: Programme.objects.filter(pk=row.pk).update(state="draft", note="x"),
     ],
 )

@@ -65,7 +65,8 @@ def test_an_error_has_a_page_of_ours_and_no_cache_keeps_it(
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"
     assert "error.html" in [template.name for template in response.templates]
-    assert f"<h1>{HTTPStatus(status).phrase}</h1>" in response.text
+    assert f"Error {status}: {HTTPStatus(status).phrase}" in response.text
+    assert f"<title>{HTTPStatus(status).phrase} – STEM Observatory</title>" in response.text
     assert '<a href="/programmes/">' in response.text
 
 
@@ -91,7 +92,7 @@ def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD"
     assert response.headers["Cache-Control"] == "no-store"
-    assert "<h1>Method Not Allowed</h1>" in response.text
+    assert "Error 405: Method Not Allowed" in response.text
 
 
 def test_the_api_only_reads(client: Client) -> None:
@@ -106,7 +107,7 @@ def test_a_form_without_its_token_is_refused_with_a_page() -> None:
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "curator"})
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "no-store"
-    assert "<h1>Forbidden</h1>" in response.text
+    assert "Error 403: Forbidden" in response.text
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_a_feed_of_a_mistyped_selection_is_a_bad_request(
     response = client.get(f"{address}?contry=NL")
     assert response.status_code == 400
     assert response.headers["Cache-Control"] == "no-store"
-    assert "<h1>Bad Request</h1>" in response.text
+    assert "Error 400: Bad Request" in response.text
 
 
 def test_a_feed_names_the_mistyped_parameter(client: Client) -> None:

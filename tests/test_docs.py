@@ -1,0 +1,243 @@
+"""The documentation says what the code does: every model, field, parameter, resource, command."""
+
+import io
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import html5lib
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db.models import Model
+from django.test import Client
+
+from programmes.facets import FACETS
+from programmes.filters import SORTS, ProgrammeFilter
+from programmes.management.commands import coverage
+from programmes.models import Programme
+from stemobs.api import RESOURCES
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+MODELS = [
+    model
+    for app in ("programmes", "partnerships")
+    for model in apps.get_app_config(app).get_models()
+]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def part(name: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next one of its kind."""
+    mark = heading.split()[0]
+    return re.split(rf"^{mark} ", text(name).split(f"\n{heading}\n", 1)[1], flags=re.M)[0]
+
+
+def first_column(table: str) -> dict[str, str]:
+    """Return the code in the first column of a table's rows, with the rest of the row."""
+    return dict(re.findall(r"^\| `([^`]+)` \|(.*)\|$", table, flags=re.M))
+
+
+# --- docs/data.md --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_data_dictionary_has_every_field_of_every_model(model: type[Model]) -> None:
+    documented = first_column(part("docs/data.md", f"### {model.__name__}"))
+    fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    assert list(documented) == [field.name for field in fields if not field.primary_key]
+    assert all(re.search(r"\w", meaning) for meaning in documented.values())
+
+
+def test_the_data_dictionary_has_no_model_that_is_gone() -> None:
+    documented = re.findall(r"^### (\w+)$", text("docs/data.md"), flags=re.M)
+    assert documented == [model.__name__ for model in MODELS]
+
+
+def test_the_data_dictionary_is_what_the_command_writes() -> None:
+    out = io.StringIO()
+    call_command("describe_data", stdout=out)
+    written = out.getvalue().strip().splitlines()
+    kept = text("docs/data.md").splitlines()
+    assert [line for line in written if line not in kept] == []
+    assert kept[-len(written) :] == written
+
+
+# --- docs/api.md ---------------------------------------------------------------------------------
+
+
+def test_the_api_page_has_every_resource_and_no_other() -> None:
+    documented = first_column(part("docs/api.md", "## Resources"))
+    assert list(documented) == [f"/api/v1/{name}/" for name in RESOURCES]
+
+
+def test_the_api_page_has_every_parameter_in_the_order_of_the_canonical_address() -> None:
+    documented = first_column(part("docs/api.md", "## The selection"))
+    assert list(documented) == list(ProgrammeFilter.base_filters)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["status", "duration", "evidence", "funding", "record", "scope"])
+def test_the_api_page_has_every_value_of_a_closed_list(name: str) -> None:
+    row = first_column(part("docs/api.md", "## The selection"))[name]
+    assert set(re.findall(r"`([^`]+)`", row)) == set(FACETS[name].labels())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FACETS)
+def test_the_api_page_says_where_not_stated_is_a_value(name: str) -> None:
+    row = first_column(part("docs/api.md", "## The selection"))[name]
+    if name != "organisation":
+        assert ("`none`" in row) == ("none" in FACETS[name].labels())
+
+
+def test_the_api_page_has_every_order() -> None:
+    row = first_column(part("docs/api.md", "## The selection"))["sort"]
+    assert set(re.findall(r"`([^`]+)`", row)) == {*SORTS, "q"}
+
+
+@pytest.mark.django_db
+def test_the_example_of_an_error_is_what_the_api_answers(client: Client) -> None:
+    example = text("docs/api.md").split("```json\n")[1].split("```")[0]
+    answer = client.get("/api/v1/programmes/?contry=NL").json()
+    for key in ("type", "title", "status", "detail"):
+        assert f'"{key}": ' in example
+        assert str(answer[key]) in example
+    assert f'"reason": "{answer["errors"][0]["reason"]}"' in example
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{file.name}" for file in DOCS.glob("*.md"))]
+)
+def test_every_address_in_the_documentation_answers(client: Client, page: str) -> None:
+    addresses = re.findall(r"[`'](?:http://127\.0\.0\.1:8000)?(/[a-z][^\s`'<>*{]*)[`']", text(page))
+    ours = ("/programmes/", "/api/", "/feeds/", "/health/", "/organisations/", "/countries/")
+    for address in addresses:
+        if address.startswith(ours):
+            assert client.get(urldefrag(address).url).status_code == 200, address
+
+
+# --- The rest ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *(f"docs/{file.name}" for file in DOCS.glob("*.md")),
+    ],
+)
+def test_every_link_between_documents_leads_to_a_file(page: str) -> None:
+    links = re.findall(r"\]\((?!http|#|mailto)([^)#\s]+)", text(page))
+    folder = (ROOT / page).parent
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/architecture.md"]
+)
+def test_every_command_of_dev_that_is_documented_exists(page: str) -> None:
+    helped = subprocess.run(["./dev", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    known = set(re.findall(r"^\./dev (\w+)", helped.stdout, flags=re.M))
+    assert {"run", "test", "check"} <= known
+    assert set(re.findall(r"\./dev (\w+)", text(page))) <= known
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    readme = text("README.md")
+    assert "./dev run" in readme
+    assert "./dev test" in readme
+
+
+@pytest.mark.django_db
+def test_the_numbers_in_the_readme_are_those_of_the_catalogue() -> None:
+    row = next(line for line in text("README.md").splitlines() if line.startswith("| `fixtures/`"))
+    numbers = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", row)}
+    labels = {model._meta.verbose_name_plural.split()[-1]: model for model in MODELS}
+    assert numbers
+    for name, number in numbers.items():
+        assert labels[name]._default_manager.count() == number, name
+
+
+def test_every_folder_that_the_readme_names_is_there() -> None:
+    rows = first_column(part("README.md", "## Where things are"))
+    names = [name.strip("`, ") for row in rows for name in row.split("`, `")]
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_there_is_a_changelog_with_a_place_for_what_comes() -> None:
+    assert "## [Unreleased]" in text("CHANGELOG.md")
+
+
+# --- docs/coverage.md and `manage.py coverage` ---------------------------------------------------
+
+ROWS = list(coverage.read_table(DOCS / "coverage.md"))
+
+
+def test_the_coverage_table_has_each_of_the_112_things_once() -> None:
+    assert [row.number for row in ROWS] == list(range(1, 113))
+    assert [row.number for row in ROWS if not row.address.startswith("/")] == [112]
+    assert all(row.subject and row.lines for row in ROWS)
+
+
+@pytest.mark.django_db
+def test_each_of_them_has_an_address_that_answers_and_a_fragment_that_exists(
+    client: Client,
+) -> None:
+    pages: dict[str, set[str]] = {}
+    missing = []
+    for row in ROWS[:111]:
+        address, fragment = urldefrag(row.address)
+        if address not in pages:
+            response = client.get(address)
+            assert response.status_code == 200, row
+            pages[address] = ids(response.text)
+        if fragment and fragment not in pages[address]:
+            missing.append(row)
+    assert missing == []
+
+
+def ids(page: str) -> set[str]:
+    root = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
+    return {element.get("id") for element in root.iter() if element.get("id")}
+
+
+@pytest.mark.django_db
+def test_the_command_prints_every_row_and_finds_no_gap() -> None:
+    out = io.StringIO()
+    call_command("coverage", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 112
+    assert all(row.address in line for row, line in zip(ROWS[:111], lines, strict=False))
+
+
+@pytest.mark.django_db
+def test_the_command_fails_where_a_page_is_gone() -> None:
+    Programme.objects.filter(slug="jet-net-nl").update(state=Programme.State.DRAFT)
+    with pytest.raises(CommandError, match="/programmes/jet-net-nl/"):
+        call_command("coverage", stdout=io.StringIO())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    {
+        "/about/#nowhere": "has no #nowhere",
+        "/nowhere/": "answers 404",
+        "": "no address",
+        "/about/": "",
+    }.items(),
+)
+def test_a_row_is_at_fault_when_its_address_or_its_fragment_is_not_there(
+    address: str, fault: str
+) -> None:
+    assert fault in coverage.fault_of(coverage.Covered(1, "Something", "E 1", address))
