@@ -70,9 +70,9 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "funding": funding,
         "partners": partners_of(organisation),
         "platforms": organisation.platforms.all(),
-        "strategies": organisation.strategies_owned.all(),
+        "strategies": Strategy.objects.filter(owners=organisation),
         "sources": NumberedSources([*citations, *rows, *funding]),
-        "guide_items": organisation.guide_items.select_related("guide"),
+        "guide_items": GuideItem.objects.filter(organisations=organisation).select_related("guide"),
         "parts": organisation.parts.all(),
         "predecessors": organisation.predecessors.all(),
     }

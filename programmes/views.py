@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Guide, Organisation
+from partnerships.models import Guide, GuideItem, Organisation
 from programmes.entry import Entry, with_facts
 from programmes.facets import (
     AUDIENCE,
@@ -162,7 +162,7 @@ def country_detail(request: HttpRequest, code: str) -> HttpResponse:
         "platforms": country.platforms.select_related("organisation"),
         "strategies": country.strategies.all(),
         "organisations": country.organisations.with_programme_count(),
-        "guide_items": country.guide_items.select_related("guide"),
+        "guide_items": GuideItem.objects.filter(countries=country).select_related("guide"),
     }
     return render(request, "programmes/country_detail.html", context)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
@@ -40,7 +41,9 @@ LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 @register.filter
 def figure(row: Reach | Statement) -> str:
-    """Return a counted figure with its qualifier: “about 60,000”."""
+    """Return a counted figure with its qualifier: “about 60,000”; nothing where none is given."""
+    if row.value is None:
+        return ""
     return wording.figure(row.qualifier, row.value, getattr(row, "value_max", None))
 
 
@@ -81,7 +84,7 @@ def lines(text: str) -> list[str]:
 @register.filter
 def evidence_label(programme: Programme) -> str:
     """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
-    return EvidenceStep(programme.evidence).label  # type: ignore[attr-defined]
+    return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
 
 
 @register.simple_tag
@@ -196,8 +199,10 @@ def link(thing: Any) -> str:
 
 @register.simple_tag
 def api(*parts: str) -> str:
-    """Return an address of the API: its root, a list, or one thing."""
-    return "/".join(["/api/v1", *parts, ""])
+    """Return an address of the API: its root, a list, or one row of a list."""
+    resource, *row = parts or ("",)
+    place = reverse(f"api-{resource}-list") if resource else reverse("api-root")
+    return f"{place}{row[0]}/" if row else place
 
 
 @register.simple_tag
