@@ -81,6 +81,11 @@ class CatalogueFormSet(BaseInlineFormSet):
 
     model: Any
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if delete := form.fields.get("DELETE"):
+            delete.widget.attrs["aria-label"] = delete.label
+
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         for constraint in self.model._meta.constraints:
             if set(getattr(constraint, "fields", ())) == set(unique_check):
@@ -98,10 +103,16 @@ class PositionedFormSet(CatalogueFormSet):
 
 
 class RowForm(forms.ModelForm):
-    """A row below an entry; numbers appear as they were typed: 4500, not 4500.00."""
+    """A row below an entry; numbers appear as they were typed: 4500, not 4500.00.
+
+    Every field says its own name, because in a table only the column's head does.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = capfirst(field.label)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = Decimal(f"{value.normalize():f}")

@@ -5,6 +5,7 @@ Every search reads the texts of all rows asked: right and simple at the catalogu
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import QuerySet
 
@@ -31,13 +32,19 @@ def search(
     return tiers
 
 
+@lru_cache(maxsize=16_384)
+def words_of(text: str) -> list[str]:
+    """Return the words of a text; kept, because every search reads the same texts."""
+    return words(text)
+
+
 def texts_by_id(rows: QuerySet, paths: Iterable[str]) -> dict[int, Words]:
     """Return the words of every text under these paths, by the row's id."""
     texts: dict[int, Words] = defaultdict(list)
     for path in paths:
         for pk, text in rows.order_by().values_list("pk", path).distinct():
             if text:
-                texts[pk].append(words(text))
+                texts[pk].append(words_of(text))
     return texts
 
 

@@ -1,11 +1,9 @@
 """Whatever comes in, no answer is a fault of ours: addresses, headers, methods and bodies.
 
-The requests go to the WSGI application, as a server hands them over: text as Latin-1.
+The requests go to the WSGI application, as a server hands them over.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -19,7 +17,7 @@ from programmes.filters import ProgrammeFilter
 from programmes.models import Programme
 from stemobs.api import RESOURCES
 from stemobs.headers import security_headers
-from stemobs.wsgi import application
+from tests.wsgi import Answer, ask
 
 pytestmark = pytest.mark.django_db
 
@@ -60,45 +58,6 @@ names = st.sampled_from(
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the application said."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def ask(path: str = "/", query: str = "", method: str = "GET", **environ: Any) -> Answer:
-    """Send one request; text of any kind goes in as a server would hand it over."""
-    said: list[Any] = []
-    answer = application(
-        {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": path.encode(errors="surrogatepass").decode("latin-1"),
-            "QUERY_STRING": query.encode(errors="surrogatepass").decode("latin-1"),
-            "SERVER_NAME": "testserver",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.input": BytesIO(),
-            "wsgi.url_scheme": "http",
-            **environ,
-        },
-        lambda status, headers, *rest: said.extend([status, headers]),
-    )
-    body = read(answer)
-    return Answer(int(said[0].split()[0]), dict(said[1]), body)
-
-
-def read(answer: Iterable[bytes]) -> bytes:
-    body = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
-    return body
-
-
 def holds(answer: Answer, path: str = "") -> None:
     """Check what every answer owes: no fault of ours, a body, the headers, the right form."""
     assert answer.status < 500, answer.body[:500]
@@ -133,8 +92,7 @@ def test_paths(prefix: str, one: str, two: str) -> None:
 @given(st.binary(max_size=20))
 def test_paths_that_are_no_text(junk: bytes) -> None:
     for prefix in ("/programmes/", "/api/v1/organisations/"):
-        answer = ask(environ_path := prefix, PATH_INFO=prefix + junk.decode("latin-1") + "/")
-        holds(answer, environ_path)
+        holds(ask(PATH_INFO=prefix + junk.decode("latin-1") + "/"), prefix)
 
 
 @hostile

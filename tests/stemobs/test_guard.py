@@ -74,3 +74,9 @@ def test_letters_of_every_kind_pass(client: Client, query: str) -> None:
 
 def test_a_percent_sign_that_encodes_nothing_is_only_a_percent_sign(client: Client) -> None:
     assert client.get("/api/v1/programmes/?q=robots%ZZ").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/programmes/", "/api/v1/"])
+def test_a_cookie_with_a_nul_in_its_quotes_is_a_bad_request(client: Client, address: str) -> None:
+    response = client.get(address, headers={"Cookie": 'sessionid="aaaaaaaa\\000"'})
+    assert response.status_code == 400
