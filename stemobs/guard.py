@@ -35,7 +35,7 @@ class InputGuard:
         # In a path Django writes what is not UTF-8 as %FF again, which leads nowhere: a 404.
         if "\x00" in request.path:
             return error_response(request, 400, _("The address contains a NUL character."))
-        # Quoted values can hold \\000, which PostgreSQL takes in no text, such as a session's key.
+        # Quoted values can hold \000, which PostgreSQL takes in no text, such as a session's key.
         if any("\x00" in value for value in request.COOKIES.values()):
             return error_response(request, 400, _("A cookie contains a NUL character."))
         # WSGI hands a query over as bytes decoded as Latin-1.

@@ -93,11 +93,12 @@ SQLITE_OPTIONS = {
         "PRAGMA busy_timeout=5000;"
     ),
 }
+# No JIT: compiling costs seconds where the planner overrates the evidence of many programmes.
 # Times in milliseconds: a stuck statement or a forgotten transaction must not hold the others.
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
     "options": (
-        "-c statement_timeout=5000 -c lock_timeout=3000"
+        "-c jit=off -c statement_timeout=5000 -c lock_timeout=3000"
         " -c idle_in_transaction_session_timeout=10000"
     ),
 }

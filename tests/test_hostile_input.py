@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 # Derandomised: the same requests each time, so that a failure is there for whoever looks next.
 hostile = settings(
     derandomize=True,
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

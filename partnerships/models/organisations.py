@@ -206,8 +206,8 @@ class OrganisationSource(models.Model):
     natural_key_fields = ("organisation__slug", "position")
 
     class Meta:
-        verbose_name = _("source")
-        verbose_name_plural = _("sources")
+        verbose_name = _("source of an organisation")
+        verbose_name_plural = _("sources of organisations")
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(

@@ -191,8 +191,8 @@ class GuideItem(models.Model):
     natural_key_fields = ("guide__slug", "slug")
 
     class Meta:
-        verbose_name = _("item")
-        verbose_name_plural = _("items")
+        verbose_name = _("guide item")
+        verbose_name_plural = _("guide items")
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(

@@ -52,6 +52,7 @@ from programmes.admin_parts import (
     gap,
 )
 from programmes.models import (
+    EVIDENCE,
     Citation,
     Evaluation,
     EvidenceStep,
@@ -60,7 +61,6 @@ from programmes.models import (
     Programme,
     Reach,
 )
-from programmes.models.programme import EVIDENCE
 
 State = Programme.State
 # Nothing disappears: what was public stays public or is withdrawn with a reason.

@@ -13,6 +13,7 @@ from programmes.models.facts import (
 )
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import (
+    EVIDENCE,
     LANGUAGE_CODE,
     YEAR_VALIDATORS,
     EvidenceStep,
@@ -36,6 +37,7 @@ from programmes.models.terms import (
 )
 
 __all__ = [
+    "EVIDENCE",
     "LANGUAGE_CODE",
     "YEAR_VALIDATORS",
     "Audience",

@@ -32,7 +32,7 @@ STEADY = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=150,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 # Every test below sees the same catalogue; what one adds is rolled back.
@@ -518,7 +518,7 @@ def test_updated_since_takes_a_date_a_time_and_a_zone() -> None:
 
 
 @given(queries(), st.randoms(use_true_random=False))
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=25)
 def test_the_order_of_the_parameters_is_irrelevant(
     asked: tuple[Selection, str], random: Any
 ) -> None:
@@ -528,7 +528,7 @@ def test_the_order_of_the_parameters_is_irrelevant(
 
 
 @given(selections(), selections())
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=25)
 def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -> None:
     more = {name: values for name, values in second.items() if name not in first}
     narrowed = slugs(urlencode({**more, **first}, doseq=True))
@@ -536,7 +536,7 @@ def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -
 
 
 @given(selections(), st.sampled_from(PARAMETERS[1:14]), st.data())
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=25)
 def test_a_further_value_of_a_parameter_only_widens(
     selection: Selection, name: str, data: st.DataObject
 ) -> None:
@@ -547,7 +547,7 @@ def test_a_further_value_of_a_parameter_only_widens(
 
 
 @given(queries(), st.integers(1, 3), st.integers(1, 100))
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=25)
 def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
     asked: tuple[Selection, str], page: int, size: int
 ) -> None:
@@ -586,7 +586,7 @@ def test_a_selection_has_one_canonical_query(query: str, canonical: str) -> None
 
 
 @given(queries(), st.integers(1, 40), st.integers(1, 3))
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=20)
 def test_page_and_api_give_the_same_programmes_in_the_same_order(
     asked: tuple[Selection, str], size: int, number: int
 ) -> None:
@@ -605,7 +605,7 @@ def test_page_and_api_give_the_same_programmes_in_the_same_order(
 
 
 @given(queries())
-@settings(STEADY, max_examples=40)
+@settings(STEADY, max_examples=20)
 def test_the_api_counts_its_facets_as_the_page_does(asked: tuple[Selection, str]) -> None:
     answer = Client().get(f"/api/v1/programmes/?{asked[1]}&facets=all&page_size=1").json()
     page = Client().get(f"/programmes/?{asked[1]}&page_size=1")
@@ -615,8 +615,8 @@ def test_the_api_counts_its_facets_as_the_page_does(asked: tuple[Selection, str]
         assert [(row["value"], row["count"]) for row in rows] == shown
 
 
-@given(queries(), st.integers(1, 60))
-@settings(STEADY, max_examples=40)
+@given(queries(), st.integers(10, 60))
+@settings(STEADY, max_examples=20)
 def test_the_pages_of_a_list_are_complete_and_repeat_nothing(
     asked: tuple[Selection, str], size: int
 ) -> None:

@@ -201,7 +201,7 @@ def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept:
         max_size=5,
     )
 )
-@settings(STEADY, max_examples=300)
+@settings(STEADY, max_examples=100)
 def test_whatever_is_asked_a_page_has_a_selection_without_problems(
     pairs: list[tuple[str, str]],
 ) -> None:
@@ -313,7 +313,7 @@ LISTS = st.sampled_from(
 
 
 @given(LISTS, st.lists(st.tuples(st.sampled_from(KNOWN), st.binary(max_size=15)), max_size=3))
-@settings(STEADY, max_examples=200)
+@settings(STEADY, max_examples=60)
 def test_no_bytes_in_a_query_are_a_fault_of_ours(path: str, pairs: list[tuple[str, bytes]]) -> None:
     query = "&".join(f"{name}={quote(value)}" for name, value in pairs)
     assert Client().get(f"{path}?{query}").status_code in (200, 400, 404)
@@ -323,7 +323,7 @@ def test_no_bytes_in_a_query_are_a_fault_of_ours(path: str, pairs: list[tuple[st
     st.sampled_from(["/", "/programmes/", "/organisations/", "/api/v1/", "/api/v1/programmes/"]),
     st.binary(max_size=15),
 )
-@settings(STEADY, max_examples=200)
+@settings(STEADY, max_examples=60)
 def test_no_bytes_in_a_path_are_a_fault_of_ours(path: str, junk: bytes) -> None:
     status = Client().get(f"{path}{quote(junk, safe='')}/").status_code
     assert status in (200, 301, 302, 400, 404)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from programmes.text import Search, fold, parse, words
 
-STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=300)
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 
 @pytest.mark.parametrize(
