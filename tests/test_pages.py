@@ -32,6 +32,9 @@ from programmes.filters import ProgrammeFilter
 from programmes.models import Country, EvidenceStep, Field, Programme, Source, Unit
 from tests import builders
 
+# All of them, so that they run in one go and the site is walked only once.
+pytestmark = pytest.mark.django_db
+
 SELECTIONS = (
     "country=NL",
     "country=FI&country=NL&level=3",
@@ -330,7 +333,6 @@ def internal_links(site: Site) -> dict[str, str]:
     return links
 
 
-@pytest.mark.django_db
 def test_every_link_leads_somewhere(site: Site, client: Client) -> None:
     broken = {}
     targets = {urldefrag(link).url: page for link, page in internal_links(site).items()}
@@ -342,7 +344,6 @@ def test_every_link_leads_somewhere(site: Site, client: Client) -> None:
     assert broken == {}
 
 
-@pytest.mark.django_db
 def test_every_link_to_a_selection_is_one_that_the_catalogue_understands(
     site: Site, client: Client
 ) -> None:
@@ -367,7 +368,6 @@ def is_selection(address: str) -> bool:
     return address.startswith(lists) and "?" in address
 
 
-@pytest.mark.django_db
 def test_every_fragment_exists_in_its_page(site: Site, client: Client) -> None:
     missing = {}
     for link, page in internal_links(site).items():
@@ -417,7 +417,6 @@ def section(text: str, name: str) -> str:
     return plain(found)
 
 
-@pytest.mark.django_db
 def test_jet_net_shows_each_of_its_company_counts_with_a_source(client: Client) -> None:
     text = client.get("/programmes/jet-net-nl/").text
     differences = section(text, "differences")
@@ -429,14 +428,12 @@ def test_jet_net_shows_each_of_its_company_counts_with_a_source(client: Client) 
     assert "sources differ" in section(text, "reach")
 
 
-@pytest.mark.django_db
 def test_stem_at_home_says_that_its_impact_was_declared_not_available(client: Client) -> None:
     impact = section(client.get("/programmes/stem-at-home/").text, "impact")
     assert "declares that no information on impact is available" in impact
     assert re.search(r"\[\d+\]", impact)
 
 
-@pytest.mark.django_db
 def test_the_teacher_academy_shows_both_of_its_end_years(client: Client) -> None:
     differences = section(client.get("/programmes/stem-teacher-academy/").text, "differences")
     programme = Programme.objects.get(slug="stem-teacher-academy")
@@ -448,7 +445,6 @@ def test_the_teacher_academy_shows_both_of_its_end_years(client: Client) -> None
     assert all(year in differences for year in years)
 
 
-@pytest.mark.django_db
 def test_every_figure_of_every_programme_has_the_number_of_its_source(client: Client) -> None:
     for programme in Programme.objects.published().exclude(reach=None).distinct()[:40]:
         reach = section(client.get(programme.get_absolute_url()).text, "reach")
@@ -456,7 +452,6 @@ def test_every_figure_of_every_programme_has_the_number_of_its_source(client: Cl
         assert len(re.findall(r"\[\d+\]", reach)) >= rows, programme
 
 
-@pytest.mark.django_db
 def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) -> None:
     response = client.get("/")
     published = Programme.objects.published()
@@ -473,7 +468,6 @@ def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) 
     assert f"{published.count()} STEM programmes from {countries} countries" in plain(root)
 
 
-@pytest.mark.django_db
 def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
     name = "Zebrafinch Laboratory"
     nl = builders.country("NL")
@@ -504,7 +498,6 @@ def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
 # --- Canonical addresses and wrong input ---------------------------------------------------------
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("asked", "told"),
     {
@@ -529,7 +522,6 @@ def test_one_selection_has_one_canonical_address(
     assert links == [f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("query", "words"),
     {
@@ -581,7 +573,6 @@ def everywhere(programme: Programme) -> list[str]:
     ]
 
 
-@pytest.mark.django_db
 def test_a_programme_without_anything_has_a_sound_page(client: Client) -> None:
     programme = builders.make_programme()
     page_of(client, programme.get_absolute_url())
@@ -591,7 +582,6 @@ def test_a_programme_without_anything_has_a_sound_page(client: Client) -> None:
     assert "Not recorded" in text
 
 
-@pytest.mark.django_db
 def test_things_without_anything_have_sound_pages(client: Client) -> None:
     for row in (
         builders.make_organisation(),
@@ -606,7 +596,6 @@ def test_things_without_anything_have_sound_pages(client: Client) -> None:
     page_of(client, f"/countries/{country.code.lower()}/")
 
 
-@pytest.mark.django_db
 def test_an_empty_catalogue_has_sound_pages(client: Client) -> None:
     Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
     for address in (
@@ -638,7 +627,6 @@ ODD_NAMES = {
 }
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_an_odd_name_is_shown_as_it_is_and_breaks_nothing(client: Client, name: str) -> None:
     programme = builders.make_programme(
@@ -657,7 +645,6 @@ def test_an_odd_name_is_shown_as_it_is_and_breaks_nothing(client: Client, name: 
     assert plain(next(root.iter("h1"))) == " ".join(name.split())
 
 
-@pytest.mark.django_db
 def test_a_programme_with_a_great_deal_has_a_sound_page(client: Client) -> None:
     programme = crowded(40)
     page_of(client, programme.get_absolute_url())
@@ -715,7 +702,6 @@ def fill(row: Any) -> None:
     row.save()
 
 
-@pytest.mark.django_db
 def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
     programme = crowded(1)
     builders.make_assessment(programme, verdict="met", evidence="x")
@@ -761,7 +747,6 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
         assert "<img src=x" not in text
 
 
-@pytest.mark.django_db
 def test_markup_in_any_text_of_a_platform_a_strategy_and_a_term_is_text(client: Client) -> None:
     platform, strategy = builders.make_platform(), builders.make_strategy()
     country = builders.country("NL")
@@ -817,7 +802,6 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(("address", "most"), QUERIES.items(), ids=QUERIES)
 def test_a_page_asks_the_database_no_more_often_than(
     client: Client, address: str, most: int
@@ -825,7 +809,6 @@ def test_a_page_asks_the_database_no_more_often_than(
     assert queries(client, address) <= most
 
 
-@pytest.mark.django_db
 def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
     client: Client,
 ) -> None:
@@ -835,7 +818,6 @@ def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
     assert queries(client, api.format(many.slug)) == queries(client, api.format(few.slug))
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
     [
