@@ -1,5 +1,6 @@
 """The real site in a process of its own, and a real browser that forgives nothing."""
 
+import ctypes
 import os
 import secrets
 import shutil
@@ -121,6 +122,7 @@ def site(
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that the worker ends with the server
+            preexec_fn=end_with_parent,
         )
     try:
         wait_until_ready(environment["SITE_URL"], server, log)
@@ -146,6 +148,11 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     pytest.fail(f"The site did not start:\n{log.read_text()}")
+
+
+def end_with_parent() -> None:
+    """Ask Linux to end this process when the tests are killed, where no fixture can do it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def end(server: subprocess.Popen[bytes]) -> None:
