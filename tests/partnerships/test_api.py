@@ -98,6 +98,12 @@ def test_an_organisation_is_not_hidden_by_anothers_alias(client: Client) -> None
     assert client.get("/api/v1/organisations/same/").json()["name"] == "Zebra"
 
 
+@pytest.mark.parametrize("slug", ["nobody", "a" * 500, "é", "%20"])
+def test_an_organisation_that_is_not_there_is_a_404(client: Client, slug: str) -> None:
+    for path in (f"/organisations/{slug}/", f"/api/v1/organisations/{slug}/"):
+        assert client.get(path).status_code == 404
+
+
 def test_an_organisation_tells_its_roles_with_their_sources(client: Client) -> None:
     rows = client.get("/api/v1/organisations/shell/").json()["partnerships"]
     founder = next(row for row in rows if row["programme"] == "jet-net-nl")
