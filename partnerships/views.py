@@ -2,7 +2,7 @@
 
 from itertools import chain, groupby
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Manager, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -139,10 +139,10 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "partnerships/strategy_detail.html", context)
 
 
-def statements(rows: object) -> dict[str, list[Statement]]:
+def statements(rows: Manager[Statement]) -> dict[str, list[Statement]]:
     """Return what sources say, by kind, in the order of the list of kinds."""
     by_kind: dict[str, list[Statement]] = {kind: [] for kind in Statement.Kind.values}
-    for statement in rows.select_related("source"):  # type: ignore[attr-defined]
+    for statement in rows.select_related("source"):
         by_kind[statement.kind].append(statement)
     return by_kind
 

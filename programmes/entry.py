@@ -15,6 +15,7 @@ from programmes.models import (
     Discrepancy,
     Field,
     Programme,
+    ProgrammeQuerySet,
     Reach,
     Source,
 )
@@ -36,7 +37,7 @@ INVERSE = {
 }
 
 # The columns and relations that hold the value of each part of an entry.
-VALUES = {
+VALUES: dict[str, tuple[str, ...]] = {
     Field.COUNTRIES: ("countries", "countries_note"),
     Field.LEVELS: ("levels",),
     Field.KINDS: ("kinds",),
@@ -54,9 +55,9 @@ VALUES = {
 }
 
 
-def with_facts(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
+def with_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Load programmes together with every fact about them, in a fixed number of queries."""
-    return programmes.with_evidence().prefetch_related(  # type: ignore[attr-defined]
+    return programmes.with_evidence().prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
@@ -114,7 +115,7 @@ class Entry:
         return Citation.Basis.STATED if self.has_value(field) else NOT_STATED
 
     def has_value(self, field: str) -> bool:
-        return any(self.is_filled(name) for name in VALUES[field])  # type: ignore[index]
+        return any(self.is_filled(name) for name in VALUES[field])
 
     def is_filled(self, name: str) -> bool:
         value = getattr(self.programme, name)

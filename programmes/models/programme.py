@@ -404,8 +404,6 @@ class ProgrammeName(models.Model):
     def natural_key(self) -> tuple[str, str]:
         return (self.programme.slug, self.name)
 
-    natural_key.dependencies = ["programmes.programme"]  # type: ignore[attr-defined]
-
 
 class FormerSlug(models.Model):
     """An address that a programme once had; it redirects for ever."""
