@@ -22,7 +22,14 @@ from partnerships.models import (
     Strategy,
 )
 from programmes.models import Programme
-from programmes.resources import LinkField, NumberField, Resource, SourceField, slugs
+from programmes.resources import (
+    IndexedResource,
+    LinkField,
+    NumberField,
+    Resource,
+    SourceField,
+    slugs,
+)
 
 PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
 
@@ -56,7 +63,7 @@ class OrganisationRowSerializer(serializers.ModelSerializer):
 
     page = LinkField()
     country = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    programme_count = serializers.IntegerField(read_only=True)
+    programme_count = serializers.SerializerMethodField()
     names = OrganisationNameSerializer(many=True, read_only=True)
 
     class Meta:
@@ -65,6 +72,9 @@ class OrganisationRowSerializer(serializers.ModelSerializer):
             "slug", "name", "names", "type", "is_type_inferred", "country", "is_country_inferred",
             "programme_count", "page",
         )  # fmt: skip
+
+    def get_programme_count(self, row: Organisation) -> int:
+        return self.context["view"].catalogue.programme_count("organisation", row.slug)
 
 
 class OrganisationSerializer(OrganisationRowSerializer):
@@ -82,7 +92,7 @@ class OrganisationSerializer(OrganisationRowSerializer):
         )  # fmt: skip
 
 
-class OrganisationResource(Resource):
+class OrganisationResource(IndexedResource):
     """Organisations, found by any of their names."""
 
     filterset_class = OrganisationFilter
@@ -90,8 +100,7 @@ class OrganisationResource(Resource):
     list_serializer_class = OrganisationRowSerializer
 
     def get_queryset(self) -> QuerySet[Organisation]:
-        rows = Organisation.objects.with_programme_count().select_related("country")
-        return rows.prefetch_related("names")
+        return Organisation.objects.select_related("country").prefetch_related("names")
 
     def get_object(self) -> Organisation:
         """Return the organisation with this slug, or with a name that has it."""

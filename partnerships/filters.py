@@ -1,34 +1,25 @@
 """How the public asks for organisations: by name, type and country."""
 
-from functools import cached_property
-
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Organisation
-from programmes.facets import NONE, NOT_STATED, Facet, names, options
-from programmes.index import search
+from programmes.facets import NOT_STATED, Facet, country_code, options, terms
+from programmes.index import Index
 from programmes.models import Country
-from programmes.selection import FacetFilter, SearchFilter, SelectionFilter
+from programmes.parameters import FacetFilter, SearchFilter
+from programmes.selection import IndexedFilter
 
-TYPE = Facet("type", _("Type"), "type", options(Organisation.Type), model=Organisation)
-SEAT = Facet(
-    "country", _("Country"), "country__code", names(Country, "code"),
-    normalise=lambda value: NONE if value.lower() == NONE else value.upper(),
-    none_label=NOT_STATED, model=Organisation,
-)  # fmt: skip
-NAME_PATHS = ("name", "names__name", "slug")
+TYPE = Facet("type", _("Type"), options(Organisation.Type))
+SEAT = Facet("country", _("Country"), terms(Country, "code"), country_code, none_label=NOT_STATED)
 
 
-class OrganisationFilter(SelectionFilter):
+class OrganisationFilter(IndexedFilter):
     """The selection of organisations; a search looks at every name and abbreviation."""
 
-    sort_columns = ("name", "slug")
-
-    q = SearchFilter(label=_("Search"), method="filter_search")
+    q = SearchFilter(label=_("Search"))
     type = FacetFilter(TYPE)
     country = FacetFilter(SEAT)
 
-    @cached_property
-    def found(self) -> dict[int, int]:
-        """Return the ids that the search finds, each with its tier."""
-        return search(self.searched, self.rows, NAME_PATHS)
+    @property
+    def index(self) -> Index:
+        return self.catalogue.organisations

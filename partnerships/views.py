@@ -20,10 +20,12 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
+from programmes.catalogue import current
 from programmes.entry import NumberedSources
 from programmes.models import CareerFactor, InitiativeKind, Programme
 
 PAGE_SIZE = 50
+MOST_PARTNERS = 20
 PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
 VOCABULARIES: dict[str, QuerySet] = {
     Guide.Vocabulary.KINDS: InitiativeKind.objects.prefetch_related("factors"),
@@ -36,13 +38,20 @@ VOCABULARIES: dict[str, QuerySet] = {
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Who takes part: found by any name, narrowed by type and country."""
-    organisations = Organisation.objects.with_programme_count().select_related("country")
-    selection, problems = OrganisationFilter.lenient(request.GET, organisations)
+    selection, problems = OrganisationFilter.lenient(request.GET, current())
+    page = selection.current_page(PAGE_SIZE, selection.matches)
+    rows = Organisation.objects.select_related("country").in_bulk(page.object_list)
+    count = selection.catalogue.programme_count
     context = {
         "selection": selection,
         "problems": problems,
-        "page": selection.current_page(PAGE_SIZE),
-        "total": Organisation.objects.count(),
+        "page": page,
+        "rows": [
+            (rows[pk], count("organisation", rows[pk].slug))
+            for pk in page.object_list
+            if pk in rows
+        ],
+        "total": len(selection.index),
         "panels": [selection.panel(TYPE), selection.panel(SEAT)],
         "canonical_query": selection.query(),
         "page_query": selection.query("page"),
@@ -81,10 +90,12 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def partners_of(organisation: Organisation) -> list[Organisation]:
     """Return the organisations in the same published programmes, most shared ones first."""
-    programmes = organisation.partnerships.filter(PUBLISHED).values("programme")
-    others = Organisation.objects.filter(partnerships__programme__in=programmes)
-    counted = others.exclude(pk=organisation.pk).with_programme_count()
-    return list(counted.order_by("-programme_count", "name")[:20])  # type: ignore[misc]
+    index = current().programmes
+    shared = index.counts("organisation", index.having("organisation", [organisation.slug]))
+    shared.pop(organisation.slug, None)
+    slugs = sorted(shared, key=lambda slug: (-shared[slug], slug))[:MOST_PARTNERS]
+    rows = {row.slug: row for row in Organisation.objects.filter(slug__in=slugs)}
+    return [rows[slug] for slug in slugs if slug in rows]
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -31,7 +31,9 @@ from programmes.models import (
     Reach,
     Source,
 )
+from programmes.parameters import Problem
 from programmes.resources import (
+    IndexedResource,
     LinkField,
     NumberField,
     Resource,
@@ -40,7 +42,7 @@ from programmes.resources import (
     absolute,
     slugs,
 )
-from programmes.selection import Problem, SelectionFilter
+from programmes.selection import SelectionFilter
 
 LANGUAGE = "en"
 
@@ -266,7 +268,7 @@ def why_gone(programme: Programme) -> str:
     return programme.withdrawn_reason or _("This programme was withdrawn.")
 
 
-class ProgrammeResource(Resource):
+class ProgrammeResource(IndexedResource):
     """Programmes: the whole selection, with the counts of facets where asked."""
 
     filterset_class = ProgrammeFilter
@@ -291,7 +293,7 @@ class ProgrammeResource(Resource):
         return programme
 
     def select(self, request: Request) -> SelectionFilter:
-        selection = ProgrammeFilter(request.query_params, self.get_queryset(), also=("facets",))
+        selection = ProgrammeFilter(request.query_params, self.catalogue, also=("facets",))
         problems = [*selection.problems, *self.wrong_facets(request)]
         if problems:
             raise WrongSelection(problems)
@@ -311,17 +313,17 @@ class ProgrammeResource(Resource):
         ]
 
     def rows(self) -> QuerySet[Programme]:
-        cards = Programme.objects.for_cards()
+        cards = Programme.objects.published().for_cards()
         return cards.prefetch_related("reach__source", "factors", "audiences")
 
-    def answer(self, selection: SelectionFilter, page: Page) -> dict[str, Any]:
+    def answer(self, selection: Any, page: Page) -> dict[str, Any]:
         answer = super().answer(selection, page)
         asked = self.asked_facets(self.request)
         if asked:
             answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
         return answer
 
-    def facet(self, selection: SelectionFilter, facet: Facet) -> list[dict[str, Any]]:
+    def facet(self, selection: ProgrammeFilter, facet: Facet) -> list[dict[str, Any]]:
         return [
             {"value": choice.value, "label": choice.label, "count": choice.count}
             for choice in selection.panel(facet).choices
@@ -337,7 +339,7 @@ class ProgrammeResource(Resource):
 
 class CountrySerializer(serializers.ModelSerializer):
     page = serializers.SerializerMethodField()
-    programme_count = serializers.IntegerField(read_only=True)
+    programme_count = serializers.SerializerMethodField()
 
     class Meta:
         model = Country
@@ -348,17 +350,16 @@ class CountrySerializer(serializers.ModelSerializer):
     def get_page(self, row: Country) -> str:
         return absolute(f"/countries/{row.code.lower()}/")
 
+    def get_programme_count(self, row: Country) -> int:
+        return self.context["view"].catalogue.programme_count("country", row.code)
+
 
 class CountryResource(Resource):
     """Countries, with the number of published programmes."""
 
     serializer_class = CountrySerializer
     lookup_field = "code"
-    queryset = Country.objects.annotate(
-        programme_count=Count(
-            "programmes", filter=Q(programmes__state=Programme.State.PUBLISHED), distinct=True
-        )
-    )
+    queryset = Country.objects.all()
 
     def get_object(self) -> Country:
         self.kwargs["code"] = self.kwargs["code"].upper()

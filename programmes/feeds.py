@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 
+from programmes.catalogue import current
 from programmes.filters import ProgrammeFilter
 from programmes.models import Programme
 
@@ -24,7 +25,7 @@ class ProgrammeFeed(Feed):
     address = "rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ProgrammeFilter:
-        selection = ProgrammeFilter(request.GET, Programme.objects.published())
+        selection = ProgrammeFilter(request.GET, current())
         if selection.problems:
             names = ", ".join(problem.parameter for problem in selection.problems)
             raise BadRequest(_("These parameters are wrong: {names}.").format(names=names))
@@ -47,7 +48,9 @@ class ProgrammeFeed(Feed):
         return f"{settings.SITE_URL}{reverse(self.address)}{'?' if query else ''}{query}"
 
     def items(self, selection: ProgrammeFilter) -> Any:
-        return selection.narrowed().order_by("-changed_at", "slug")[:LENGTH]
+        ids = selection.index.in_order_of_changes(selection.matched, 0, LENGTH)
+        rows = Programme.objects.published().in_bulk(ids)
+        return [rows[pk] for pk in ids if pk in rows]
 
     def item_title(self, programme: Programme) -> str:
         return programme.name

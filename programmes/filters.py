@@ -1,27 +1,27 @@
 """How the public asks for programmes: the selection, the same for pages, API and all the rest."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
+from programmes.documents import microseconds
 from programmes.facets import FACETS, ORGANISATION, ROLE, Facet
-from programmes.index import search
-from programmes.models import EvidenceStep, Programme, ProgrammeQuerySet
-from programmes.selection import (
+from programmes.index import NONE, Index, Narrowing
+from programmes.models import EvidenceStep
+from programmes.parameters import (
     FacetFilter,
     MomentFilter,
     OptionFilter,
     OrganisationFilter,
     SearchFilter,
-    SelectionFilter,
     YearFilter,
 )
-from programmes.text import fold
+from programmes.selection import IndexedFilter
 
 SORTS = {
     "relevance": _("Best match"),
@@ -31,37 +31,18 @@ SORTS = {
     "evidence": _("Strongest evidence"),
     "updated": _("Last changed"),
 }
-EVIDENCE_RANK = {step: rank for rank, step in enumerate(EvidenceStep.values)}
-NAME_PATHS = ("name", "short_name", "names__name")
-TEXT_PATHS = (
-    "summary",
-    "description",
-    "objectives",
-    "activities",
-    "impact",
-    "reach_text",
-    "funding_text",
-    "key_statement",
-    "region",
-    "countries__name",
-    "kinds__name",
-    "audiences__name",
-    "partnerships__organisation__name",
-    "partnerships__organisation__names__name",
-)
 
 
-class ProgrammeFilter(SelectionFilter):
+class ProgrammeFilter(IndexedFilter):
     """The selection of programmes, with the parameters of the public contract, in its order."""
 
-    q = SearchFilter(label=_("Search"), method="filter_search")
-    running_in = YearFilter(label=_("Running in"), method="filter_running")
-    started_from = YearFilter("year_start", "gte", label=_("Started in or after"))
-    started_to = YearFilter("year_start", "lte", label=_("Started in or before"))
-    updated_since = MomentFilter("changed_at", "gte", label=_("Changed since"))
-    sort = OptionFilter(label=_("Sort by"), options=SORTS, method="leave")
+    q = SearchFilter(label=_("Search"))
+    running_in = YearFilter(label=_("Running in"))
+    started_from = YearFilter(label=_("Started in or after"))
+    started_to = YearFilter(label=_("Started in or before"))
+    updated_since = MomentFilter(label=_("Changed since"))
+    sort = OptionFilter(label=_("Sort by"), options=SORTS)
 
-    sort_columns = ("name", "slug", "year_start", "changed_at", "evidence")
     base_order = (
         "q", *FACETS, "running_in", "started_from", "started_to", "updated_since",
         "sort", "page", "page_size",
@@ -71,14 +52,59 @@ class ProgrammeFilter(SelectionFilter):
     def get_filters(cls) -> OrderedDict[str, django_filters.Filter]:
         filters = {**super().get_filters()}
         for name, facet in FACETS.items():
-            kind = OrganisationFilter if facet is ORGANISATION else FacetFilter
-            filters[name] = kind(facet)
+            filters[name] = OrganisationFilter() if facet is ORGANISATION else FacetFilter(facet)
         return OrderedDict((name, filters[name]) for name in cls.base_order)
 
-    @cached_property
-    def found(self) -> dict[int, int]:
-        """Return the ids that the search finds, each with its tier."""
-        return search(self.searched, self.rows, NAME_PATHS, TEXT_PATHS)
+    @property
+    def index(self) -> Index:
+        return self.catalogue.programmes
+
+    # --- What matches -----------------------------------------------------------------------------
+
+    def having(self, name: str, value: Any) -> BitMap:
+        match name:
+            case "running_in":
+                return self.index.having(name, [value])
+            case "started_from":
+                return self.index.having("year_start", (y for y in self.years if y >= value))
+            case "started_to":
+                return self.index.having("year_start", (y for y in self.years if y <= value))
+            case "updated_since":
+                return self.index.changed_since(microseconds(value))
+        return super().having(name, value)
+
+    def matching(self, without: str = "") -> BitMap:
+        """Narrow; an organisation and a role must be those of one and the same partnership."""
+        found = super().matching(without)
+        organisations, roles = self.values["organisation"], self.values["role"]
+        if organisations and roles and without not in ("organisation", "role"):
+            found = found & self.partnerships(organisations, roles)
+        return found
+
+    @property
+    def years(self) -> list[int]:
+        """Return the start years that there are, the earliest first."""
+        return sorted(year for year in self.index.values.get("year_start", {}) if year != NONE)
+
+    def partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
+        """Return where one of these organisations has one of these roles."""
+        roles = list(roles)
+        return self.index.having(
+            "partnership", [(one, role) for one in organisations for role in roles]
+        )
+
+    # --- Facets -----------------------------------------------------------------------------------
+
+    def narrowing(self, facet: Facet) -> Narrowing | None:
+        """Count an organisation in the chosen roles only, a role of the chosen organisations."""
+        roles, organisations = self.values["role"], self.values["organisation"]
+        if facet is ORGANISATION and roles:
+            return lambda organisation: self.partnerships([organisation], roles)
+        if facet is ROLE and organisations:
+            return lambda role: self.partnerships(organisations, [role])
+        return None
+
+    # --- Order ------------------------------------------------------------------------------------
 
     @property
     def sorts(self) -> dict[str, Any]:
@@ -95,55 +121,28 @@ class ProgrammeFilter(SelectionFilter):
             chosen = None
         return chosen or ("relevance" if self.searched else "evidence")
 
-    def narrowed(self, without: str = "") -> QuerySet:
-        """Narrow; an organisation and a role must be those of one and the same partnership."""
-        roles = self.values["role"]
-        organisations = self.values["organisation"] if without != "organisation" else []
-        if not (roles and organisations) or without == "role":
-            return super().narrowed(without)
-        both = Programme.objects.filter(
-            ORGANISATION.condition(organisations), ROLE.condition(roles)
-        ).order_by()
-        return super().narrowed(without).filter(pk__in=both.values("pk"))
+    def cut(self, start: int, stop: int) -> list[int]:
+        """Return the matching ids from start to stop in the order in force."""
+        found = self.matched
+        if self.order == "updated":
+            return self.index.in_order_of_changes(found, start, stop)
+        return self.index.in_order_of_names(self.ordered_parts(found), start, stop)
 
-    def with_sort_columns(self, rows: QuerySet) -> QuerySet:
-        programmes: ProgrammeQuerySet = super().with_sort_columns(rows)  # type: ignore[assignment]
-        return programmes.with_evidence()
-
-    def sort_key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what a programme is sorted by: unknown years last, ties by name."""
-        by_name = (fold(row["name"]), row["slug"])
-        year = row["year_start"]
-        newest_first = (year is None, -(year or 0), *by_name)
+    def ordered_parts(self, found: BitMap) -> Iterable[BitMap]:
+        """Return the parts that follow one another: unknown years come last."""
         match self.order:
             case "relevance":
-                return (self.found[row["pk"]], *newest_first)
+                return chain.from_iterable(self.newest_first(tier & found) for tier in self.found)
             case "newest":
-                return newest_first
+                return self.newest_first(found)
             case "oldest":
-                return (year is None, year or 0, *by_name)
-            case "updated":
-                return (-row["changed_at"].timestamp(), *by_name)
+                return self.index.split(found, "year_start", [*self.years, NONE])
             case "evidence":
-                return (EVIDENCE_RANK[row["evidence"]], *by_name)
-        return by_name
+                return self.index.split(found, "evidence", EvidenceStep.values)
+        return [found]
 
-    def counts(self, facet: Facet) -> dict[str, int]:
-        """Return how many programmes each value would give with everything else as it is."""
-        among = self.narrowed(without=facet.parameter)
-        # An organisation and its role belong to one partnership, so each is counted in the other's.
-        other = {ROLE: ORGANISATION, ORGANISATION: ROLE}.get(facet)
-        chosen = self.values[other.parameter] if other else []
-        return facet.counts(among, other.condition(chosen) if other and chosen else None)
-
-    def filter_running(self, queryset: QuerySet, name: str, value: int) -> QuerySet:
-        """Keep what is known to have run that year: an unknown end is not “until today”."""
-        started = Q(year_start__lte=value) | Q(year_start=None)
-        still_running = Q(year_end__gte=value) | Q(
-            year_end=None, status=Programme.Status.ACTIVE, status_as_of__gte=value
-        )
-        only_year_known = Q(year_start=None) & ~Q(year_end=value) & ~Q(status_as_of=value)
-        return queryset.filter(started & still_running).exclude(only_year_known)
+    def newest_first(self, found: BitMap) -> Iterator[BitMap]:
+        return self.index.split(found, "year_start", [*reversed(self.years), NONE])
 
     def texts(self, name: str, value: Any) -> list[str]:
         default = "relevance" if self.searched else "evidence"

@@ -1,63 +1,394 @@
-"""What a search finds, and how near the top it belongs. Knows no HTTP.
+"""The catalogue in bitmaps: what matches, how many there are of each value, in which order.
 
-Every search reads the texts of all rows asked: right and simple at the catalogue's size.
+An index never changes: `with_changes` returns a new one, which shares with the old one whatever
+stayed the same. So any number of threads read it without a lock. Knows neither database nor HTTP.
 """
 
+from array import array
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import heappush, heappushpop
+from itertools import chain, islice
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from pyroaring import BitMap
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from programmes.text import Search, words
+from programmes.text import Search, fold, spaced
 
-Words = list[list[str]]  # the words of each text, in order
+Postings = dict[Any, BitMap]  # a word or a value of a facet, and the numbers of what has it
+Narrowing = Callable[[Any], BitMap]
+Numbers = Mapping[Any, Iterable[int]]
+Entries = Mapping[int, "Entry"]
+NOTHING = BitMap()
+NONE = "none"  # the value of a facet for what lacks the fact
+
+# Above this many changes it is cheaper to sort an order anew than to insert them one by one.
+MANY_CHANGES = 1_000
+# Steps along an order, or values of a facet, that cost as much as one number looked at by itself.
+STEPS_A_NUMBER = 8
+VALUES_A_NUMBER = 3
+# Beginnings of very many words, such as “s”, are worth remembering until the next change.
+LONG_BEGINNING = 50
+MOST_REMEMBERED = 1_000
 
 
-def search(
-    wanted: Search, rows: QuerySet, name_paths: Iterable[str], other_paths: Iterable[str] = ()
-) -> dict[int, int]:
-    """Return the ids of the rows that have every word, each with its tier.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One row to be found: its texts, the values of its facets, and what it is sorted by.
 
-    Tier 0 has all words in its names, tier 1 some, tier 2 none of them.
+    All documents of an index name the same facets in the same order.
     """
-    names = texts_by_id(rows, name_paths)
-    others = texts_by_id(rows, other_paths)
-    everything = len(wanted.words) + len(wanted.phrases) + bool(wanted.beginning)
-    tiers = {}
-    for pk in rows.order_by().values_list("pk", flat=True):
-        in_names = matched(wanted, names[pk])
-        if matched(wanted, names[pk] + others[pk]) == everything:
-            tiers[pk] = 0 if in_names == everything else 1 if in_names else 2
-    return tiers
+
+    number: int  # the row's primary key, below 2³²
+    label: str
+    slug: str
+    names: Iterable[str]
+    texts: Iterable[str]
+    values: Mapping[str, Iterable[Hashable]]
+    changed: int = 0  # microseconds since 1970
 
 
-@lru_cache(maxsize=16_384)
-def words_of(text: str) -> list[str]:
-    """Return the words of a text; kept, because every search reads the same texts."""
-    return words(text)
+class Entry(NamedTuple):
+    """What the index keeps of a document."""
+
+    label: str
+    slug: str
+    name_key: str  # sorts as people read names; the slug settles ties
+    changed: int
+    names: str  # as `text.spaced` writes them
+    texts: str
+    values: tuple[tuple[Hashable, ...], ...]  # one tuple a facet
+
+    @property
+    def change_key(self) -> tuple[int, str]:
+        """What sorts by change, the latest first."""
+        return -self.changed, self.name_key
+
+    @property
+    def name_words(self) -> set[str]:
+        return set(self.names.split())
+
+    @property
+    def all_words(self) -> set[str]:
+        return self.name_words.union(self.texts.split())
 
 
-def texts_by_id(rows: QuerySet, paths: Iterable[str]) -> dict[int, Words]:
-    """Return the words of every text under these paths, by the row's id."""
-    texts: dict[int, Words] = defaultdict(list)
-    for path in paths:
-        for pk, text in rows.order_by().values_list("pk", path).distinct():
-            if text:
-                texts[pk].append(words_of(text))
-    return texts
+def entry_of(one: Document, shared: dict[Any, Any]) -> Entry:
+    """Return a document's entry; equal tuples of values are kept once, in `shared`."""
+    name_key = f"{fold(one.label)}\x00{one.slug}"
+    values = map(tuple, one.values.values())
+    return Entry(
+        label=one.label,
+        slug=one.slug,
+        name_key=name_key,
+        changed=one.changed,
+        names=spaced(one.names),
+        texts=spaced(one.texts),
+        values=tuple(shared.setdefault(some, some) for some in values),
+    )
 
 
-def matched(wanted: Search, texts: Words) -> int:
-    """Count the parts of the search that these texts have."""
-    exact = [*((word,) for word in wanted.words), *wanted.phrases]
-    count = sum(any(has_phrase(text, part) for text in texts) for part in exact)
-    if wanted.beginning:
-        count += any(word.startswith(wanted.beginning) for text in texts for word in text)
-    return count
+class Tiers(NamedTuple):
+    """What a search finds: all of it in names, some of it in names, none of it in names."""
+
+    all_in_names: BitMap
+    some_in_names: BitMap
+    elsewhere: BitMap
+
+    @property
+    def found(self) -> BitMap:
+        return BitMap.union(*self)
 
 
-def has_phrase(text: list[str], phrase: tuple[str, ...]) -> bool:
-    """Whether the words of the phrase follow one another in the text."""
-    length = len(phrase)
-    return any(tuple(text[i : i + length]) == phrase for i in range(len(text) - length + 1))
+class Part(NamedTuple):
+    """What has one part of a search: a word, a beginning or a phrase."""
+
+    in_names: BitMap
+    anywhere: BitMap
+
+
+class Index:
+    """Documents by number, and for each word and value the numbers of those that have it."""
+
+    def __init__(self) -> None:
+        self.facets: tuple[str, ...] = ()
+        self.entries: dict[int, Entry] = {}
+        self.everything = NOTHING
+        self.in_names: Postings = {}
+        self.anywhere: Postings = {}
+        self.values: dict[str, Postings] = {}
+        self.vocabulary: list[str] = []  # every word, sorted, to find those with a beginning
+        self.by_name = array("I")
+        self.by_change = array("I")
+        # Worked out when first asked for; two threads would only do the same work twice.
+        self.beginnings: dict[str, Part] = {}
+        self.sizes: dict[str, list[tuple[int, Any]]] = {}
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> "Index":
+        """Return an index of these documents."""
+        return cls().with_changes(documents)
+
+    def __len__(self) -> int:
+        return len(self.everything)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Return the label of every document by its slug, in the order of names."""
+        entries = (self.entries[number] for number in self.by_name)
+        return {entry.slug: entry.label for entry in entries}
+
+    # --- Changing ---------------------------------------------------------------------------------
+
+    def with_changes(self, documents: Iterable[Document], gone: Collection[int] = ()) -> "Index":
+        """Return an index in which these documents are new or renewed, and some are gone."""
+        new, fresh, shared = Index(), {}, {}
+        new.facets = self.facets
+        for one in documents:
+            new.facets = tuple(one.values)
+            fresh[one.number] = entry_of(one, shared)
+        stale = {n: self.entries[n] for n in {*fresh, *gone} if n in self.entries}
+        new.entries = {**self.entries, **fresh}
+        for number in stale.keys() - fresh.keys():
+            del new.entries[number]
+        new.everything = (self.everything - BitMap(stale)) | BitMap(fresh)
+        new.in_names = altered(self.in_names, name_postings(stale), name_postings(fresh))
+        new.anywhere = altered(self.anywhere, word_postings(stale), word_postings(fresh))
+        new.vocabulary = extended(self.vocabulary, self.anywhere, new.anywhere)
+        for place, facet in enumerate(new.facets):
+            old = self.values.get(facet, {})
+            removed, added = value_postings(stale, place), value_postings(fresh, place)
+            new.values[facet] = altered(old, removed, added)
+        rows = (self.entries, new.entries, stale, fresh)
+        new.by_name = reordered(self.by_name, *rows, "name_key")
+        new.by_change = reordered(self.by_change, *rows, "change_key")
+        return new
+
+    # --- Matching ---------------------------------------------------------------------------------
+
+    def having(self, facet: str, values: Iterable[Hashable]) -> BitMap:
+        """Return the numbers of what has one of these values."""
+        postings = self.values.get(facet, {})
+        return union(postings[value] for value in values if value in postings)
+
+    def changed_since(self, moment: int) -> BitMap:
+        """Return what changed at a moment, in microseconds since 1970, or after it."""
+        end = bisect_right(
+            self.by_change, -moment, key=lambda number: -self.entries[number].changed
+        )
+        return BitMap(self.by_change[:end])
+
+    def search(self, wanted: Search) -> Tiers:
+        """Return what has every part of a search."""
+        parts = [self.word(word) for word in wanted.words]
+        if wanted.beginning:
+            parts.append(self.beginning(wanted.beginning))
+        found = self.everything
+        for part in parts:
+            found = found & part.anywhere
+        for phrase in wanted.phrases:
+            parts.append(self.phrase(phrase, found))
+            found = found & parts[-1].anywhere
+        all_in_names = BitMap.intersection(found, *(part.in_names for part in parts))
+        some_in_names = (union(part.in_names for part in parts) & found) - all_in_names
+        return Tiers(all_in_names, some_in_names, found - all_in_names - some_in_names)
+
+    def word(self, word: str) -> Part:
+        return Part(self.in_names.get(word, NOTHING), self.anywhere.get(word, NOTHING))
+
+    def beginning(self, beginning: str) -> Part:
+        """Return what has a word that begins so."""
+        if beginning in self.beginnings:
+            return self.beginnings[beginning]
+        words = self.words_beginning(beginning)
+        in_names = union(self.in_names[word] for word in words if word in self.in_names)
+        part = Part(in_names, union(self.anywhere[word] for word in words))
+        if len(words) > LONG_BEGINNING and len(self.beginnings) < MOST_REMEMBERED:
+            self.beginnings[beginning] = part
+        return part
+
+    def words_beginning(self, beginning: str) -> list[str]:
+        first = bisect_left(self.vocabulary, beginning)
+        last = bisect_left(self.vocabulary, beginning + "\U0010ffff")
+        return self.vocabulary[first:last]
+
+    def phrase(self, words: Sequence[str], among: BitMap) -> Part:
+        """Return which of some have these words in a row, in one and the same text."""
+        parts = [self.word(word) for word in words]
+        text = spaced([" ".join(words)])
+        in_names = BitMap.intersection(among, *(part.in_names for part in parts))
+        anywhere = BitMap.intersection(among, *(part.anywhere for part in parts))
+        named = BitMap(number for number in in_names if text in self.entries[number].names)
+        others = anywhere - named
+        told = BitMap(number for number in others if text in self.entries[number].texts)
+        return Part(named, named | told)
+
+    def nearest(self, word: str) -> str | None:
+        """Return the word that was probably meant; the most frequent of those equally near."""
+        furthest = (len(word) - 1) // 3  # a letter in short words, more in long ones
+        close = process.extract(
+            word, self.vocabulary, scorer=OSA.distance, score_cutoff=min(furthest, 2), limit=None
+        )
+        ranked = ((distance, -len(self.anywhere[other]), other) for other, distance, _ in close)
+        return min(ranked, default=(0, 0, None))[2]
+
+    # --- Counting ---------------------------------------------------------------------------------
+
+    def counts(self, facet: str, among: BitMap, narrow: Narrowing | None = None) -> dict[Any, int]:
+        """Return how many of these have each value; values without any are left out.
+
+        `narrow` gives the bitmap of a value where not all that have it count.
+        """
+        bitmap = narrow or self.values.get(facet, {}).__getitem__
+        counts = {
+            value: bitmap(value).intersection_cardinality(among)
+            for value in self.likely(facet, among)
+        }
+        return {value: number for value, number in counts.items() if number}
+
+    def likely(self, facet: str, among: BitMap) -> Iterable[Any]:
+        """Return the values that some of these may have: all, or those of the few that they are."""
+        postings = self.values.get(facet, {})
+        if len(among) * VALUES_A_NUMBER > len(postings):
+            return postings
+        place = self.facets.index(facet)
+        return set(chain.from_iterable(self.entries[n].values[place] for n in among))
+
+    def largest(
+        self, facet: str, among: BitMap, limit: int, narrow: Narrowing | None = None
+    ) -> dict[Any, int]:
+        """Return the counts of at least the largest values, and of all that equal the last of them.
+
+        Values are tried by how many have them at all, until none can be among the largest any more.
+        """
+        if len(among) * VALUES_A_NUMBER < len(self) * limit / max(len(among), 1):
+            return self.counts(facet, among, narrow)
+        bitmap = narrow or self.values.get(facet, {}).__getitem__
+        counts: dict[Any, int] = {}
+        best: list[int] = []
+        for size, value in self.by_size(facet):
+            if len(best) == limit and size < best[0]:
+                break
+            number = bitmap(value).intersection_cardinality(among)
+            if number:
+                counts[value] = number
+                (heappush if len(best) < limit else heappushpop)(best, number)
+        return counts
+
+    def by_size(self, facet: str) -> list[tuple[int, Any]]:
+        """Return the values of a facet with how many have them at all, the largest first."""
+        if facet not in self.sizes:
+            sizes = [(len(bitmap), value) for value, bitmap in self.values.get(facet, {}).items()]
+            self.sizes[facet] = sorted(sizes, reverse=True)
+        return self.sizes[facet]
+
+    # --- Order ------------------------------------------------------------------------------------
+
+    def split(self, found: BitMap, facet: str, values: Iterable[Hashable]) -> Iterator[BitMap]:
+        """Yield what has the first of these values, then the second …"""
+        postings = self.values.get(facet, {})
+        return (found & postings[value] for value in values if value in postings)
+
+    def in_order_of_names(self, parts: Iterable[BitMap], start: int, stop: int) -> list[int]:
+        """Return the numbers from start to stop: part after part, each in the order of names."""
+        page: list[int] = []
+        for part in parts:
+            if stop <= 0:
+                break
+            page += slice_of(part, self.by_name, self.name_key, max(start, 0), stop)
+            start, stop = start - len(part), stop - len(part)
+        return page
+
+    def in_order_of_changes(self, found: BitMap, start: int, stop: int) -> list[int]:
+        """Return the numbers from start to stop, the latest change first."""
+        return slice_of(found, self.by_change, self.change_key, start, stop)
+
+    def name_key(self, number: int) -> str:
+        return self.entries[number].name_key
+
+    def change_key(self, number: int) -> tuple[int, str]:
+        return self.entries[number].change_key
+
+
+def union(bitmaps: Iterable[BitMap]) -> BitMap:
+    """Return the union of any number of bitmaps; CRoaring takes many at once faster."""
+    return BitMap.union(NOTHING, *bitmaps)
+
+
+def slice_of(
+    found: BitMap, order: Sequence[int], key: Callable[[int], Any], start: int, stop: int
+) -> list[int]:
+    """Return the found numbers from start to stop in an order of all numbers, which `key` sorts.
+
+    Few are sorted; of many, the order is walked along until enough of them have come by.
+    """
+    stop = min(stop, len(found))
+    if start >= stop:
+        return []
+    if len(found) * STEPS_A_NUMBER < len(order) * stop / len(found):
+        return sorted(found, key=key)[start:stop]
+    return list(islice(filter(found.__contains__, order), start, stop))
+
+
+# --- What changes in bitmaps and orders -----------------------------------------------------------
+
+
+def name_postings(entries: Entries) -> Numbers:
+    return gathered((number, entry.name_words) for number, entry in entries.items())
+
+
+def word_postings(entries: Entries) -> Numbers:
+    return gathered((number, entry.all_words) for number, entry in entries.items())
+
+
+def value_postings(entries: Entries, place: int) -> Numbers:
+    return gathered((number, entry.values[place]) for number, entry in entries.items())
+
+
+def gathered(pairs: Iterable[tuple[int, Iterable[Any]]]) -> Numbers:
+    """Turn numbers with their words around: words with their numbers."""
+    numbers: defaultdict[Any, array[int]] = defaultdict(lambda: array("I"))
+    for number, words in pairs:
+        for word in words:
+            numbers[word].append(number)
+    return numbers
+
+
+def altered(postings: Postings, removed: Numbers, added: Numbers) -> Postings:
+    """Return bitmaps without some numbers and with others; those left empty are dropped."""
+    new = dict(postings)
+    for key in {**removed, **added}:
+        bitmap = (new.get(key, NOTHING) - BitMap(removed.get(key, ()))) | BitMap(added.get(key, ()))
+        if bitmap:
+            new[key] = bitmap
+        else:
+            new.pop(key, None)
+    return new
+
+
+def reordered(
+    order: "array[int]", old: Entries, new: Entries, stale: Entries, fresh: Entries, key: str
+) -> "array[int]":
+    """Return an order without what is stale and with what is fresh in its place."""
+    sort_key = attrgetter(key)
+    if len(stale) + len(fresh) > MANY_CHANGES:
+        return array("I", sorted(new, key=lambda number: sort_key(new[number])))
+    order = order[:]
+    for number in stale:
+        place = bisect_left(order, sort_key(old[number]), key=lambda n: sort_key(old[n]))
+        del order[order.index(number, place)]
+    for number in fresh:
+        insort(order, number, key=lambda n: sort_key(new[n]))
+    return order
+
+
+def extended(vocabulary: list[str], old: Postings, new: Postings) -> list[str]:
+    """Return a sorted vocabulary without the words that nothing has any more, and with new ones."""
+    kept = [word for word in vocabulary if word in new]
+    return sorted([*kept, *(new.keys() - old.keys())])

@@ -1,20 +1,27 @@
 """What every resource of the API has in common: lists, pages, errors, and how facts are told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.core.paginator import Page
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from programmes.cards import kept
+from programmes.catalogue import Catalogue, current
 from programmes.models import Sourced
-from programmes.selection import Problem, SelectionFilter
+from programmes.parameters import Problem
+from programmes.rendering import to_json
+from programmes.selection import SelectionFilter
 
 PAGE_SIZE = 25
 
@@ -43,10 +50,19 @@ class Resource(viewsets.ReadOnlyModelViewSet):
     lookup_field = "slug"
     lookup_value_regex = r"[^/]+"
 
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return one and the same state of the catalogue for all of an answer."""
+        return current()
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         selection = self.select(request)
-        page = selection.current_page(PAGE_SIZE, self.rows())
+        page = selection.current_page(PAGE_SIZE, self.matches(selection))
         return Response(self.answer(selection, page))
+
+    def matches(self, selection: SelectionFilter) -> Sequence[Any]:
+        """Return everything that the selection asks for, in order."""
+        return self.get_queryset()  # type: ignore[return-value]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if request.query_params:
@@ -59,7 +75,7 @@ class Resource(viewsets.ReadOnlyModelViewSet):
 
     def select(self, request: Request) -> SelectionFilter:
         """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
-        selection = self.filterset_class(request.query_params, self.get_queryset())
+        selection = self.filterset_class(request.query_params, self.catalogue)
         if selection.problems:
             raise WrongSelection(selection.problems)
         return selection
@@ -71,19 +87,18 @@ class Resource(viewsets.ReadOnlyModelViewSet):
             page.number - 1 if page.has_previous() else None,
         )
         following, previous = (self.address(selection, number) for number in numbers)
-        serializer_class = self.list_serializer_class or self.get_serializer_class()
-        context = self.get_serializer_context()
-        rows = serializer_class(page.object_list, many=True, context=context)
         return {
             "count": page.paginator.count,
             "next": following,
             "previous": previous,
-            "results": rows.data,
+            "results": self.results(page.object_list),
         }
 
-    def rows(self) -> QuerySet:
-        """Return where a list loads its rows from, with everything that it tells of them."""
-        return self.get_queryset()
+    def results(self, rows: Any) -> Sequence[Any]:
+        """Return what a list tells of the rows of one page."""
+        serializer_class = self.list_serializer_class or self.get_serializer_class()
+        context = self.get_serializer_context()
+        return serializer_class(rows, many=True, context=context).data
 
     def address(self, selection: SelectionFilter, number: int | None) -> str | None:
         """Return the address of another page of the same selection."""
@@ -92,6 +107,31 @@ class Resource(viewsets.ReadOnlyModelViewSet):
         replaced = {"page": str(number)} if number > 1 else {}
         query = selection.query("page", **replaced)
         return absolute(f"{self.request.path}?{query}" if query else self.request.path)
+
+
+class IndexedResource(Resource):
+    """A resource whose lists the index answers."""
+
+    def matches(self, selection: Any) -> Sequence[int]:
+        return selection.matches
+
+    def results(self, rows: Any) -> Sequence[Any]:
+        """Return what a list tells of the rows of one page, made once while nothing changes."""
+        return kept(self.catalogue, (type(self), get_language()), rows, self.written)
+
+    def written(self, ids: Iterable[int]) -> dict[int, orjson.Fragment]:
+        """Return rows as JSON, ready to be put into an answer."""
+        serializer_class = self.list_serializer_class or self.get_serializer_class()
+        context = self.get_serializer_context()
+        rows = self.rows().in_bulk(ids)
+        return {
+            pk: orjson.Fragment(to_json(serializer_class(row, context=context).data))
+            for pk, row in rows.items()
+        }
+
+    def rows(self) -> QuerySet:
+        """Return where a list loads its rows from, with everything that it tells of them."""
+        return self.get_queryset()
 
 
 class LinkField(serializers.Field):

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 WORD = re.compile(r"[^\W_]+")
 # Letters that NFKD leaves whole although people type them without the stroke.
 STROKES = str.maketrans(
@@ -18,6 +21,14 @@ QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
 def fold(text: str) -> str:
     """Return the text without case, accents and compatibility forms: “Bèta” becomes “beta”."""
+    if text.isascii():
+        return text.lower()
+    return BEYOND_ASCII.sub(lambda letters: fold_letters(letters[0]), text.lower())
+
+
+@lru_cache(maxsize=4096)
+def fold_letters(text: str) -> str:
+    """Fold letters beyond ASCII; kept, because a language uses few of them again and again."""
     # Once more after the case: a compatibility form such as ™ hides capitals.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -29,13 +40,21 @@ def words(text: str) -> list[str]:
     return WORD.findall(fold(text))
 
 
+def spaced(texts: Iterable[str]) -> str:
+    """Return the words of some texts, a space on both sides of each, every text on a line.
+
+    So “ guest lessons ” is in it exactly where one of the texts has these words in a row.
+    """
+    return "\n".join(f" {' '.join(found)} " for text in texts if (found := words(text)))
+
+
 @dataclass(frozen=True)
 class Search:
     """What was typed: whole words, phrases, and the beginning of a word that ends the text."""
 
-    words: tuple[str, ...]
-    phrases: tuple[tuple[str, ...], ...]
-    beginning: str
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    beginning: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases or self.beginning)

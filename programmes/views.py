@@ -1,6 +1,8 @@
 """The pages of the catalogue: home, programmes, one programme, countries, about."""
 
-from django.db.models import Count, Max, Q, QuerySet
+import datetime
+
+from django.db.models import Count
 from django.http import (
     Http404,
     HttpRequest,
@@ -9,10 +11,13 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Guide, GuideItem, Organisation
+from partnerships.models import Guide, GuideItem
+from programmes.cards import cards
+from programmes.catalogue import current
+from programmes.documents import moment
 from programmes.entry import Entry, with_facts
 from programmes.facets import (
     AUDIENCE,
@@ -31,6 +36,7 @@ from programmes.facets import (
     STATUS,
 )
 from programmes.filters import ProgrammeFilter
+from programmes.index import NONE, Index
 from programmes.models import (
     CareerFactor,
     Country,
@@ -43,6 +49,17 @@ from programmes.models import (
 )
 
 PAGE_SIZE = 25
+# On a page that lists things beside others; the whole list is one link away.
+MOST_SHOWN = 100
+# What the catalogue does not know, in words, and where the index has it.
+GAPS = (
+    (_("no start year"), "year_start", NONE),
+    (_("no education level"), "level", NONE),
+    (_("no reach figure"), "gap", "reach"),
+    (_("no word on funding"), "funding", NONE),
+    (_("no evaluation"), "evidence", EvidenceStep.NONE),
+    (_("never verified by a curator"), "gap", "verified_on"),
+)
 # The order in which a reader narrows down, most used first.
 PANELS = (
     COUNTRY, LEVEL, EVIDENCE, KIND, FACTOR, AUDIENCE, FUNDING, DURATION, STATUS,
@@ -53,14 +70,15 @@ PANELS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the catalogue is, ways in, and what it holds and lacks today."""
-    published = Programme.objects.published()
-    everything = ProgrammeFilter(QueryDict(), published)
+    everything = ProgrammeFilter(QueryDict(), current())
+    catalogue, index = everything.catalogue, everything.index
     evidence = everything.counts(EVIDENCE)
     by_factor = everything.counts(FACTOR)
+    highlighted = index.in_order_of_names([index.having("highlighted", ["yes"])], 0, MOST_SHOWN)
     context = {
-        "total": published.count(),
-        "country_total": Country.objects.filter(programmes__in=published).distinct().count(),
-        "organisation_total": Organisation.objects.count(),
+        "total": len(index),
+        "country_total": len(everything.counts(COUNTRY).keys() - {NONE}),
+        "organisation_total": len(catalogue.organisations),
         "source_total": Source.objects.count(),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
@@ -70,7 +88,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "factors": [
             (factor, by_factor.get(factor.slug, 0)) for factor in CareerFactor.objects.all()
         ],
-        "highlighted": published.filter(is_highlighted=True).for_cards(),
+        "highlighted": cards(catalogue, highlighted),
         "guides": Guide.objects.filter(group=Guide.Group.PRACTICE),
     }
     return render(request, "programmes/home.html", context)
@@ -79,14 +97,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def programme_list(request: HttpRequest) -> HttpResponse:
     """The selection: facets with counts, chips, order, one page of programmes."""
-    selection, problems = ProgrammeFilter.lenient(request.GET, Programme.objects.published())
-    page = selection.current_page(PAGE_SIZE, Programme.objects.for_cards())
+    selection, problems = ProgrammeFilter.lenient(request.GET, current())
+    page = selection.current_page(PAGE_SIZE, selection.matches)
     context = {
         "selection": selection,
         "problems": problems,
         "page": page,
-        "programmes": page.object_list,
-        "total": Programme.objects.published().count(),
+        "cards": cards(selection.catalogue, page.object_list, selection.searched),
+        "total": len(selection.index),
         "panels": [selection.panel(facet) for facet in PANELS],
         "facets": FACETS,
         "sorts": selection.sorts,
@@ -133,17 +151,26 @@ def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
     """Every country with its programmes, platform and strategies; none is left out."""
-    published = Q(programmes__state=Programme.State.PUBLISHED)
+    catalogue = current()
+    index = catalogue.programmes
     countries = Country.objects.annotate(
-        programme_count=Count("programmes", filter=published, distinct=True),
         platform_count=Count("platforms", distinct=True),
         strategy_count=Count("strategies", distinct=True),
         organisation_count=Count("organisations", distinct=True),
-        last_change=Max("programmes__changed_at", filter=published),
     )
-    everywhere = Programme.objects.published().filter(countries=None).for_cards()
-    context = {"countries": countries, "everywhere": everywhere}
+    nowhere = index.in_order_of_names([index.having("country", [NONE])], 0, MOST_SHOWN)
+    context = {
+        "rows": [(country, *programmes_of(index, country)) for country in countries],
+        "everywhere": cards(catalogue, nowhere),
+    }
     return render(request, "programmes/country_list.html", context)
+
+
+def programmes_of(index: Index, country: Country) -> tuple[int, datetime.datetime | None]:
+    """Return how many programmes a country has, and when one of them changed last."""
+    found = index.having("country", [country.code])
+    latest = index.in_order_of_changes(found, 0, 1)
+    return len(found), moment(index.entries[latest[0]].changed) if latest else None
 
 
 @require_safe
@@ -152,46 +179,43 @@ def country_detail(request: HttpRequest, code: str) -> HttpResponse:
     country = get_object_or_404(Country, code=code.upper())
     if code != code.lower():
         return redirect("country", code.lower(), permanent=True)
-    programmes = Programme.objects.published().filter(countries=country)
+    selection = ProgrammeFilter(QueryDict(f"country={country.code}&sort=name"), current())
+    catalogue, index = selection.catalogue, selection.index
+    by_level, by_kind = selection.counts(LEVEL), selection.counts(KIND)
+    reaching = index.in_order_of_names(
+        [index.having("also_reaches", [country.code])], 0, MOST_SHOWN
+    )
     context = {
         "country": country,
-        "programmes": programmes.for_cards(),
-        "reaching": Programme.objects.published().filter(also_reaches=country),
-        "levels": levels_of(programmes),
-        "missing_kinds": InitiativeKind.objects.exclude(programmes__in=programmes),
+        "total": len(selection.matches),
+        "cards": cards(catalogue, selection.matches[:MOST_SHOWN]),
+        "reaching": [index.entries[pk] for pk in reaching],
+        "levels": [
+            (level, by_level.get(str(level.code), 0)) for level in EducationLevel.objects.all()
+        ],
+        "missing_kinds": [k for k in InitiativeKind.objects.all() if k.slug not in by_kind],
         "platforms": country.platforms.select_related("organisation"),
         "strategies": country.strategies.all(),
-        "organisations": country.organisations.with_programme_count(),
+        "organisations": [
+            (organisation, catalogue.programme_count("organisation", organisation.slug))
+            for organisation in country.organisations.all()[:MOST_SHOWN]
+        ],
         "guide_items": GuideItem.objects.filter(countries=country).select_related("guide"),
     }
     return render(request, "programmes/country_detail.html", context)
 
 
-def levels_of(programmes: QuerySet[Programme]) -> list[tuple[EducationLevel, int]]:
-    """Return every education level with the number of these programmes that have it."""
-    levels = EducationLevel.objects.annotate(
-        number=Count("programmes", filter=Q(programmes__in=programmes), distinct=True)
-    )
-    return [(level, level.number) for level in levels]
-
-
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Method, sources, coverage and bias in numbers, licence."""
-    published = Programme.objects.published()
-    everything = ProgrammeFilter(QueryDict(), published)
+    everything = ProgrammeFilter(QueryDict(), current())
     context = {
-        "total": published.count(),
+        "total": len(everything.index),
         "sources": Source.objects.count(),
         "evidence": everything.panel(EVIDENCE),
         "countries": everything.panel(COUNTRY),
         "gaps": [
-            (_("no start year"), published.filter(year_start=None).count()),
-            (_("no education level"), published.filter(levels=None).count()),
-            (_("no reach figure"), published.filter(reach=None).count()),
-            (_("no word on funding"), published.filter(funding=None).count()),
-            (_("no evaluation"), published.filter(evaluations=None).count()),
-            (_("never verified by a curator"), published.filter(verified_on=None).count()),
+            (words, len(everything.index.having(facet, [value]))) for words, facet, value in GAPS
         ],
     }
     return render(request, "programmes/about.html", context)
@@ -200,4 +224,6 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """How to use the data: licence, API, parameters."""
-    return render(request, "programmes/about_data.html", {"facets": FACETS})
+    catalogue = current()
+    values = [(facet, facet.labels(catalogue)) for facet in FACETS.values()]
+    return render(request, "programmes/about_data.html", {"facets": values})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from programmes.catalogue import keeper
 from programmes.seeding import seed
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -15,3 +16,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Fill the test database with the catalogue; each test rolls back what it changes."""
     with django_db_blocker.unblock():
         seed(FIXTURES)
+        # Outside the transaction of any test: what is read within one is never kept.
+        keeper.current()
+
+
+@pytest.fixture(autouse=True)
+def no_cards_of_other_tests() -> None:
+    """Cards are kept while the catalogue stays the same, which it does from test to test."""
+    if keeper.kept:
+        keeper.kept.cards.clear()

@@ -15,11 +15,13 @@ APPS = ("programmes", "partnerships")
 # From the bottom to the top. A module imports only from rows below its own; a package such as
 # `models` or `admin` is one name, whose own parts may import each other.
 LAYERS = (
-    ("apps", "text"),
-    ("models",),
+    ("apps", "text", "rendering"),
+    ("models", "index"),
     ("wording", "changes", "seeding"),
-    ("index",),
-    ("facets", "entry"),
+    ("documents",),
+    ("catalogue", "entry", "generating"),
+    ("facets", "cards"),
+    ("parameters",),
     ("selection",),
     ("filters", "resources", "admin_parts"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),

@@ -1,5 +1,6 @@
 """What the catalogue holds: vocabularies, sources, programmes and the facts about them."""
 
+from programmes.models.changes import Change, Revision
 from programmes.models.facts import (
     Citation,
     Claim,
@@ -42,6 +43,7 @@ __all__ = [
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",
+    "Change",
     "Citation",
     "Claim",
     "Country",
@@ -61,6 +63,7 @@ __all__ = [
     "ProgrammeName",
     "ProgrammeQuerySet",
     "Reach",
+    "Revision",
     "Sector",
     "SeededRow",
     "Source",

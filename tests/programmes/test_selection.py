@@ -10,12 +10,12 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partnerships.filters import OrganisationFilter
 from partnerships.models import Organisation
+from programmes.catalogue import current
 from programmes.facets import COUNTRY, FACETS, ORGANISATION, STATUS
 from programmes.filters import SORTS, ProgrammeFilter
-from programmes.models import Programme
-from programmes.selection import Choice, Problem, SelectionFilter
+from programmes.parameters import Problem
+from programmes.selection import Choice, SelectionFilter
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ KNOWN = [
 
 
 def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
-    return ProgrammeFilter(QueryDict(query), Programme.objects.published(), also)
+    return ProgrammeFilter(QueryDict(query), current(), also)
 
 
 def wrong(query: str) -> list[tuple[str, str]]:
@@ -113,7 +113,7 @@ def test_wrong_input_is_named_with_its_parameter_and_value(
 @pytest.mark.parametrize("name", FACET_NAMES)
 def test_an_unknown_value_of_a_facet_is_told_with_the_values_that_exist(name: str) -> None:
     (problem,) = ask(f"{name}=nonsense").problems
-    expected = () if name == "organisation" else tuple(FACETS[name].labels())
+    expected = () if name == "organisation" else tuple(FACETS[name].labels(current()))
     assert problem.allowed == expected
     assert problem.reason
 
@@ -185,8 +185,7 @@ def test_a_problem_tells_what_is_allowed_only_where_that_is_a_list() -> None:
     ],
 )
 def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept: str) -> None:
-    programmes = Programme.objects.published()
-    selection, problems = ProgrammeFilter.lenient(QueryDict(query), programmes)
+    selection, problems = ProgrammeFilter.lenient(QueryDict(query), current())
     assert selection.query() == kept
     assert bool(problems) == (kept != query)
 
@@ -205,12 +204,11 @@ def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept:
 def test_whatever_is_asked_a_page_has_a_selection_without_problems(
     pairs: list[tuple[str, str]],
 ) -> None:
-    programmes = Programme.objects.published()
-    selection, problems = ProgrammeFilter.lenient(QueryDict(urlencode(pairs)), programmes)
+    selection, problems = ProgrammeFilter.lenient(QueryDict(urlencode(pairs)), current())
     assert set(selection.values) == set(KNOWN)
     assert bool(problems) == bool(ask(urlencode(pairs)).problems)
     assert ask(selection.query()).problems == []
-    assert selection.narrowed().count() <= programmes.count()
+    assert len(selection.matches) <= len(selection.index)
 
 
 # --- Answers of page and API ----------------------------------------------------------------------
@@ -373,7 +371,7 @@ def test_a_panel_names_what_has_no_programmes() -> None:
     panel = ask("").panel(STATUS)
     shown = {choice.label for choice in panel.choices}
     assert shown.isdisjoint(panel.missing)
-    assert shown | set(panel.missing) == {str(label) for label in STATUS.labels().values()}
+    assert shown | set(panel.missing) == {str(label) for label in STATUS.labels(current()).values()}
 
 
 def test_the_organisation_panel_shows_its_twenty_largest_and_the_chosen_first() -> None:
@@ -403,26 +401,24 @@ def test_a_share_is_rounded_to_steps_of_five(count: int, most: int, share: int) 
 
 def test_a_list_without_parameters_of_its_own_has_pages() -> None:
     rows = Organisation.objects.order_by("slug")
-    selection = SelectionFilter(QueryDict("page=2&page_size=50"), rows)
-    page = selection.current_page(10)
+    page = SelectionFilter(QueryDict("page=2&page_size=50"), current()).current_page(10, rows)
     assert list(page) == list(rows[50:100])
     assert page.paginator.count == rows.count()
 
 
 def test_the_reason_for_a_404_says_where_the_list_ends() -> None:
-    selection = SelectionFilter(QueryDict("page=9"), Organisation.objects.all())
+    selection = SelectionFilter(QueryDict("page=9"), current())
     with pytest.raises(Http404, match="ends with page 4"):
-        selection.current_page(100)
+        selection.current_page(100, Organisation.objects.all())
 
 
-def test_nothing_is_found_where_nothing_is_searched() -> None:
-    selection = SelectionFilter(QueryDict(), Organisation.objects.all())
-    assert selection.found == {}
-    assert not selection.searched
-    assert selection.filter_queryset(Organisation.objects.all()).count() == 361
+@pytest.mark.parametrize("place", [0, 5, 142, -1, -143])
+def test_what_matches_can_be_taken_at_any_place(place: int) -> None:
+    matches = ask("").matches
+    assert matches[place] == matches[:][place]
 
 
-def test_rows_that_are_searched_keep_to_the_rows_that_were_given() -> None:
-    some = Organisation.objects.filter(slug="ptvt")
-    assert OrganisationFilter(QueryDict("q=jet"), some).ordered() == []
-    assert len(OrganisationFilter(QueryDict("q=pbt"), some).ordered()) == 1
+@pytest.mark.parametrize("place", [143, 10**9, -144])
+def test_there_is_nothing_past_the_end(place: int) -> None:
+    with pytest.raises(IndexError):
+        ask("").matches[place]

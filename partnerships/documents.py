@@ -1,0 +1,35 @@
+"""What the index knows of organisations: every name, type and seat."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from partnerships.models import Organisation, OrganisationName
+from programmes.index import NONE, Document
+
+
+def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]:
+    """Yield all organisations, or some."""
+    organisations = Organisation.objects.order_by()
+    names = OrganisationName.objects.order_by()
+    if ids is not None:
+        organisations = organisations.filter(pk__in=ids)
+        names = names.filter(organisation__in=ids)
+    others: defaultdict[int, list[Any]] = defaultdict(list)
+    for pk, name, slug in names.values_list("organisation", "name", "slug"):
+        others[pk].append((name, slug))
+    rows = organisations.values_list("pk", "slug", "name", "type", "country__code")
+    for pk, slug, name, kind, country in rows:
+        yield Document(
+            number=pk,
+            label=name,
+            slug=slug,
+            names=[name, slug, *(other for other, _slug in others[pk])],
+            texts=(),
+            values={
+                "slug": (slug,),
+                "alias": sorted({alias for _name, alias in others[pk]}),
+                "type": (kind,),
+                "country": (country or NONE,),
+            },
+        )

@@ -1,0 +1,259 @@
+"""The change feed: which rows the index of every process has to read again.
+
+Triggers in the database write it, so that nothing can change the catalogue and be missed: neither
+`update()`, bulk writes, cascades and fixtures, which send no signals, nor SQL from outside Django.
+"""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.apps import AppConfig, apps
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+from django.utils import timezone
+
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Change,
+    Country,
+    EducationLevel,
+    InitiativeKind,
+    Revision,
+    SeededRow,
+)
+
+APPS = ("programmes", "partnerships")
+UNRECORDED = {Change, Revision, SeededRow}
+# Their names and codes stand in the index of very many programmes.
+VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
+EVERYTHING = Change.Subject.EVERYTHING
+ANY = 0  # the row that stands for everything
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+class Recorded(NamedTuple):
+    """A table whose writes raise the revision, and the rows that they mark as changed."""
+
+    table: str
+    subject: str  # nothing is marked where it is empty
+    column: str  # the column, or a number, that says which row
+
+
+def recorded_tables() -> Iterator[Recorded]:
+    """Yield every table of the catalogue, those of many-to-many relations included."""
+    for name in APPS:
+        for model in apps.get_app_config(name).get_models(include_auto_created=True):
+            if model not in UNRECORDED:
+                yield recorded(model)
+
+
+def recorded(model: type[models.Model]) -> Recorded:
+    """Say which row changes with a row of this model: its own, or the one that it is a fact of."""
+    table = model._meta.db_table
+    columns = {field.attname: field.column for field in model._meta.concrete_fields}
+    for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
+        if model._meta.model_name == subject:
+            return Recorded(table, subject, "id")
+        if f"{subject}_id" in columns:
+            return Recorded(table, subject, columns[f"{subject}_id"])
+    if model in VOCABULARIES:
+        return Recorded(table, EVERYTHING, str(ANY))
+    return Recorded(table, "", "")
+
+
+# --- The triggers of SQLite: once for every row ---------------------------------------------------
+
+SQLITE_TRIGGER = """
+CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
+  UPDATE programmes_revision
+     SET number = number + 1, changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now');
+  {marks}
+END
+"""
+# Not “ON CONFLICT”: an INSERT OR IGNORE that fires the trigger would turn it into OR IGNORE too.
+SQLITE_MARK = """
+  DELETE FROM programmes_change WHERE subject = '{subject}' AND object_id = {row};
+  INSERT INTO programmes_change (subject, object_id, revision)
+    SELECT '{subject}', {row}, number FROM programmes_revision WHERE {row} IS NOT NULL;
+"""
+SQLITE_SIDES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+
+
+def sqlite_triggers(one: Recorded) -> Iterator[str]:
+    """Yield the statements that make the triggers of one table anew."""
+    for event in EVENTS:
+        name = f"{one.table}_{event.lower()}_recorded"
+        rows = [f"{side}.{one.column}" for side in SQLITE_SIDES[event]]
+        if one.subject == EVERYTHING:
+            rows = [one.column]
+        marks = (SQLITE_MARK.format(subject=one.subject, row=row) for row in rows if one.subject)
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, marks="".join(marks))
+
+
+def sqlite_removal(one: Recorded) -> Iterator[str]:
+    for event in EVENTS:
+        yield f"DROP TRIGGER IF EXISTS {one.table}_{event.lower()}_recorded"
+
+
+# --- The triggers of PostgreSQL: once for every statement -----------------------------------------
+
+# Before the statement, so that every writer takes this lock first and none can wait in a circle.
+# Once for a transaction: raising the row again and again would leave thousands of dead versions.
+POSTGRESQL_FUNCTIONS = (
+    """
+CREATE OR REPLACE FUNCTION programmes_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE programmes_revision
+     SET number = number + 1, changed_at = clock_timestamp(),
+         transaction = pg_current_xact_id()::text
+   WHERE transaction <> pg_current_xact_id()::text;
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE OR REPLACE FUNCTION programmes_mark_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  mark text := format(
+    'INSERT INTO programmes_change (subject, object_id, revision)
+     SELECT DISTINCT %L, row_id::bigint, number
+       FROM (SELECT %s AS row_id FROM %%I) AS rows, programmes_revision
+      WHERE row_id IS NOT NULL
+         ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision',
+    TG_ARGV[0], TG_ARGV[1]);
+BEGIN
+  IF TG_OP <> 'INSERT' THEN EXECUTE format(mark, 'gone'); END IF;
+  IF TG_OP <> 'DELETE' THEN EXECUTE format(mark, 'come'); END IF;
+  RETURN NULL;
+END $$
+""",
+)
+POSTGRESQL_RAISE = """
+CREATE OR REPLACE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision()
+"""
+POSTGRESQL_MARK = """
+CREATE OR REPLACE TRIGGER {table}_{event}_recorded AFTER {event} ON {table}
+  REFERENCING {sides}
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{column}')
+"""
+POSTGRESQL_SIDES = {
+    "INSERT": "NEW TABLE AS come",
+    "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
+    "DELETE": "OLD TABLE AS gone",
+}
+
+
+def postgresql_triggers(one: Recorded) -> Iterator[str]:
+    """Yield the statements that make the triggers of one table anew."""
+    yield POSTGRESQL_RAISE.format(table=one.table)
+    for event, sides in POSTGRESQL_SIDES.items():
+        if one.subject:
+            yield POSTGRESQL_MARK.format(event=event, sides=sides, **one._asdict())
+
+
+def postgresql_removal(one: Recorded) -> Iterator[str]:
+    yield f"DROP TRIGGER IF EXISTS {one.table}_raise ON {one.table}"
+    for event in EVENTS:
+        yield f"DROP TRIGGER IF EXISTS {one.table}_{event}_recorded ON {one.table}"
+
+
+# --- Keeping the triggers -------------------------------------------------------------------------
+
+MAKE = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
+REMOVE = {"sqlite": sqlite_removal, "postgresql": postgresql_removal}
+
+
+def standing_tables(connection: BaseDatabaseWrapper) -> list[Recorded]:
+    """Return the tables that are there: a migration may have stopped before the last one."""
+    names = set(connection.introspection.table_names())
+    return [one for one in recorded_tables() if one.table in names]
+
+
+def install_triggers(using: str) -> None:
+    """Make every trigger anew: SQLite drops those of a table that a migration alters."""
+    connection = connections[using]
+    with transaction.atomic(using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for function in POSTGRESQL_FUNCTIONS:
+                cursor.execute(function)
+        for one in standing_tables(connection):
+            for statement in MAKE[connection.vendor](one):
+                cursor.execute(statement)
+
+
+@contextmanager
+def unrecorded(using: str = "default") -> Iterator[None]:
+    """Write very many rows without the feed; afterwards everything counts as changed.
+
+    The triggers are gone for everyone meanwhile: only for a database that nobody else uses.
+    """
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for one in standing_tables(connection):
+            for statement in REMOVE[connection.vendor](one):
+                cursor.execute(statement)
+    try:
+        yield
+    finally:
+        install_triggers(using)
+        record_everything(using)
+
+
+@receiver(post_migrate)
+def keep_triggers(
+    sender: AppConfig, using: str, plan: Any = None, apps: Any = None, **kwargs: Any
+) -> None:
+    """Install the triggers when all tables stand; a migration may have changed any row."""
+    if sender.label != "programmes" or Revision._meta.db_table not in (
+        connections[using].introspection.table_names()
+    ):
+        return
+    Revision.objects.using(using).get_or_create(pk=1)
+    install_triggers(using)
+    if plan is None or plan:
+        record_everything(using)
+
+
+def record_everything(using: str = "default") -> None:
+    """Have every process read the whole catalogue again."""
+    with transaction.atomic(using):
+        revisions = Revision.objects.using(using)
+        revisions.update(number=F("number") + 1, changed_at=timezone.now())
+        Change.objects.using(using).update_or_create(
+            subject=EVERYTHING, object_id=ANY, defaults={"revision": revisions.get().number}
+        )
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+class Moment(NamedTuple):
+    """A state of the catalogue: the number of its revision, and when it came to be."""
+
+    number: int
+    changed_at: datetime.datetime
+
+
+def latest(connection: BaseDatabaseWrapper) -> Moment:
+    """Return the latest revision. Plain SQL: every request asks this."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, changed_at FROM programmes_revision")
+        number, changed_at = cursor.fetchone()
+    # SQLite keeps no zone.
+    return Moment(number, changed_at.replace(tzinfo=datetime.UTC))
+
+
+def changed_since(number: int) -> dict[str, set[int]]:
+    """Return the ids of the rows that changed after a revision, by subject."""
+    changed: dict[str, set[int]] = {subject: set() for subject in Change.Subject.values}
+    rows = Change.objects.filter(revision__gt=number)
+    for subject, row in rows.values_list("subject", "object_id"):
+        changed[subject].add(row)
+    return changed
