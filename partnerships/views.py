@@ -20,8 +20,9 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
-from programmes.catalogue import current
+from programmes.catalogue import catalogue_of
 from programmes.entry import NumberedSources
+from programmes.index import Index
 from programmes.models import CareerFactor, InitiativeKind, Programme
 
 PAGE_SIZE = 50
@@ -38,7 +39,7 @@ VOCABULARIES: dict[str, QuerySet] = {
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Who takes part: found by any name, narrowed by type and country."""
-    selection, problems = OrganisationFilter.lenient(request.GET, current())
+    selection, problems = OrganisationFilter.lenient(request.GET, catalogue_of(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     rows = Organisation.objects.select_related("country").in_bulk(page.object_list)
     count = selection.catalogue.programme_count
@@ -77,7 +78,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "names": organisation.names.all(),
         "roles": [(role, list(g)) for role, g in groupby(rows, Partnership.get_role_display)],
         "funding": funding,
-        "partners": partners_of(organisation),
+        "partners": partners_of(organisation, catalogue_of(request).programmes),
         "platforms": organisation.platforms.all(),
         "strategies": Strategy.objects.filter(owners=organisation),
         "sources": NumberedSources([*citations, *rows, *funding]),
@@ -88,9 +89,8 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "partnerships/organisation_detail.html", context)
 
 
-def partners_of(organisation: Organisation) -> list[Organisation]:
+def partners_of(organisation: Organisation, index: Index) -> list[Organisation]:
     """Return the organisations in the same published programmes, most shared ones first."""
-    index = current().programmes
     shared = index.counts("organisation", index.having("organisation", [organisation.slug]))
     shared.pop(organisation.slug, None)
     slugs = sorted(shared, key=lambda slug: (-shared[slug], slug))[:MOST_PARTNERS]

@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
 from typing import Any
 
-from django.db import DatabaseError, connection, models
+from django.db import connection, models
+from django.http import HttpRequest
 
 from partnerships.documents import read_organisations
 from partnerships.models import Partnership
-from programmes.changes import EVERYTHING, Moment, changed_since, latest
+from programmes.changes import EVERYTHING, Moment, changed_since, latest, one_state
 from programmes.documents import read_programmes
-from programmes.index import Index
+from programmes.index import Index, read
 from programmes.models import Change
 
 log = logging.getLogger(__name__)
@@ -55,27 +56,31 @@ class Catalogue:
         return self.lasting[key]
 
 
-def build(moment: Moment) -> Catalogue:
+def build() -> Catalogue:
     """Read the whole catalogue."""
-    return Catalogue(moment, Index.of(read_programmes()), Index.of(read_organisations()))
+    with one_state(connection):
+        moment = latest(connection)
+        programmes, organisations = read(read_programmes()), read(read_organisations())
+    return Catalogue(moment, Index().with_entries(programmes), Index().with_entries(organisations))
 
 
-def renewed(old: Catalogue, moment: Moment) -> Catalogue:
-    """Return a catalogue with what changed since an older state read again."""
-    changed = changed_since(old.revision)
-    programmes = changed[Change.Subject.PROGRAMME]
-    organisations = changed[Change.Subject.ORGANISATION]
-    programmes |= programmes_of(organisations)
-    is_large = len(programmes) > max(MANY, LARGE_SHARE * len(old.programmes))
-    # A lower number: the database was restored from a backup.
-    if changed[EVERYTHING] or is_large or moment.number < old.revision:
-        return build(moment)
-    return Catalogue(
-        moment,
-        old.programmes.with_changes(read_programmes(programmes), programmes),
-        old.organisations.with_changes(read_organisations(organisations), organisations),
-        lasting=old.lasting,
-    )
+def renewed(old: Catalogue) -> Catalogue:
+    """Return the catalogue with what changed since an older state read again."""
+    with one_state(connection):
+        moment, changed = latest(connection), changed_since(old.revision)
+        organisations = changed[Change.Subject.ORGANISATION]
+        programmes = changed[Change.Subject.PROGRAMME] | programmes_of(organisations)
+        is_large = len(programmes) > max(MANY, LARGE_SHARE * len(old.programmes))
+        # A lower number: the database was restored from a backup.
+        is_other = moment.number < old.revision
+        if not (changed[EVERYTHING] or is_large or is_other):
+            return Catalogue(
+                moment,
+                old.programmes.with_changes(read_programmes(programmes), programmes),
+                old.organisations.with_changes(read_organisations(organisations), organisations),
+                lasting=old.lasting,
+            )
+    return build()
 
 
 def programmes_of(organisations: Iterable[int]) -> set[int]:
@@ -94,39 +99,41 @@ class Keeper:
         self.lock = Lock()
         self.builder: Thread | None = None
 
-    def current(self) -> Catalogue:
-        """Return the catalogue with all that is committed, or written in this transaction."""
+    def current(self, moment: Moment | None = None) -> Catalogue:
+        """Return the catalogue with all that is committed, or written in this transaction.
+
+        `moment` is the latest revision, if somebody has just read it.
+        """
         kept = self.kept
-        if kept and kept.moment == latest(connection):
+        if kept and kept.moment == (moment or latest(connection)):
             return kept
         if connection.in_atomic_block:
-            return self.unshared()
+            return replace(self.renew(), is_shared=False, lasting={}, cards={})
         with self.lock:
             # Once more: another thread may have done it meanwhile.
-            moment = latest(connection)
-            if self.kept is None:
-                self.kept = build(moment)
-            elif self.kept.moment != moment:
-                self.kept = renewed(self.kept, moment)
+            if self.kept is None or self.kept.moment != latest(connection):
+                self.kept = self.renew()
             return self.kept
 
-    def unshared(self) -> Catalogue:
-        """Return a catalogue for this transaction alone: it may still be rolled back."""
-        moment = latest(connection)
-        now = renewed(self.kept, moment) if self.kept else build(moment)
-        return Catalogue(moment, now.programmes, now.organisations, is_shared=False)
+    def renew(self) -> Catalogue:
+        return renewed(self.kept) if self.kept else build()
 
     def build_in_background(self) -> None:
         """Begin to build the catalogue, unless that is under way or done."""
-        if self.kept is None and not (self.builder and self.builder.is_alive()):
+        if not self.is_ready and not (self.builder and self.builder.is_alive()):
             self.builder = Thread(target=self.try_to_build, name="catalogue", daemon=True)
             self.builder.start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the catalogue was built, so that nobody has to wait for it."""
+        return self.kept is not None
 
     def try_to_build(self) -> None:
         try:
             self.current()
-        # Nobody waits for this thread; whoever asks next tries again and is told.
-        except DatabaseError as error:
+        # Nobody waits for this thread: whoever asks next tries again, and is told what is wrong.
+        except Exception as error:
             log.warning("The catalogue cannot be read yet: %s", error)
         finally:
             connection.close()
@@ -134,3 +141,8 @@ class Keeper:
 
 keeper = Keeper()
 current = keeper.current
+
+
+def catalogue_of(request: HttpRequest) -> Catalogue:
+    """Return the catalogue to answer a request with."""
+    return keeper.current(getattr(request, "moment", None))

@@ -56,12 +56,12 @@ def recorded_tables() -> Iterator[Recorded]:
 def recorded(model: type[models.Model]) -> Recorded:
     """Say which row changes with a row of this model: its own, or the one that it is a fact of."""
     table = model._meta.db_table
-    columns = {field.attname: field.column for field in model._meta.concrete_fields}
+    columns = {field.attname for field in model._meta.concrete_fields}
     for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
         if model._meta.model_name == subject:
             return Recorded(table, subject, "id")
         if f"{subject}_id" in columns:
-            return Recorded(table, subject, columns[f"{subject}_id"])
+            return Recorded(table, subject, f"{subject}_id")
     if model in VOCABULARIES:
         return Recorded(table, EVERYTHING, str(ANY))
     return Recorded(table, "", "")
@@ -233,12 +233,32 @@ def record_everything(using: str = "default") -> None:
 
 # --- Reading --------------------------------------------------------------------------------------
 
+# SQLite's plain BEGIN takes no lock, unlike the one for writers in the settings.
+READ_ONE_STATE = {
+    "sqlite": "BEGIN DEFERRED",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+
 
 class Moment(NamedTuple):
     """A state of the catalogue: the number of its revision, and when it came to be."""
 
     number: int
     changed_at: datetime.datetime
+
+
+@contextmanager
+def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Show every query within the same state, whatever others commit meanwhile."""
+    if connection.in_atomic_block:
+        yield  # the caller's transaction decides
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(READ_ONE_STATE[connection.vendor])
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def latest(connection: BaseDatabaseWrapper) -> Moment:

@@ -202,14 +202,14 @@ class Chunk:
             changed=microseconds(row["changed_at"]),
         )
 
-    def partnerships(self, partners: Iterable[tuple[int, str]]) -> dict[str, list[Hashable]]:
+    def partnerships(self, partners: Iterable[tuple[int, str]]) -> dict[str, Iterable[Hashable]]:
         """Return organisations and roles, and which organisation has which role."""
         slugs = self.vocabularies.organisations
         pairs = sorted({(slugs[partner][0], role) for partner, role in partners})
         return {
             "organisation": sorted({slug for slug, _role in pairs}),
             "role": sorted({role for _slug, role in pairs}),
-            "partnership": list(pairs),
+            "partnership": pairs,
         }
 
     def gaps(self, row: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 
-from programmes.catalogue import current
+from programmes.catalogue import catalogue_of
 from programmes.filters import ProgrammeFilter
 from programmes.models import Programme
 
@@ -25,7 +25,7 @@ class ProgrammeFeed(Feed):
     address = "rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ProgrammeFilter:
-        selection = ProgrammeFilter(request.GET, current())
+        selection = ProgrammeFilter(request.GET, catalogue_of(request))
         if selection.problems:
             names = ", ".join(problem.parameter for problem in selection.problems)
             raise BadRequest(_("These parameters are wrong: {names}.").format(names=names))

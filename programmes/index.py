@@ -94,6 +94,24 @@ def entry_of(one: Document, shared: dict[Any, Any]) -> Entry:
     )
 
 
+class Read(NamedTuple):
+    """Documents ready to be put into an index."""
+
+    facets: tuple[str, ...]
+    entries: dict[int, Entry]
+
+
+def read(documents: Iterable[Document]) -> Read:
+    """Go through documents once: what reads them from the database need not wait for the rest."""
+    facets: tuple[str, ...] = ()
+    entries: dict[int, Entry] = {}
+    shared: dict[Any, Any] = {}
+    for one in documents:
+        facets = tuple(one.values)
+        entries[one.number] = entry_of(one, shared)
+    return Read(facets, entries)
+
+
 class Tiers(NamedTuple):
     """What a search finds: all of it in names, some of it in names, none of it in names."""
 
@@ -148,12 +166,16 @@ class Index:
 
     def with_changes(self, documents: Iterable[Document], gone: Collection[int] = ()) -> "Index":
         """Return an index in which these documents are new or renewed, and some are gone."""
-        new, fresh, shared = Index(), {}, {}
-        new.facets = self.facets
-        for one in documents:
-            new.facets = tuple(one.values)
-            fresh[one.number] = entry_of(one, shared)
+        return self.with_entries(read(documents), gone)
+
+    def with_entries(self, read: "Read", gone: Collection[int] = ()) -> "Index":
+        """Do the same with documents that were read before."""
+        fresh = read.entries
         stale = {n: self.entries[n] for n in {*fresh, *gone} if n in self.entries}
+        if not fresh and not stale:
+            return self
+        new = Index()
+        new.facets = read.facets or self.facets
         new.entries = {**self.entries, **fresh}
         for number in stale.keys() - fresh.keys():
             del new.entries[number]
@@ -228,6 +250,10 @@ class Index:
         others = anywhere - named
         told = BitMap(number for number in others if text in self.entries[number].texts)
         return Part(named, named | told)
+
+    def has_word(self, beginning: str) -> bool:
+        """Whether some document has a word that begins so."""
+        return bool(self.words_beginning(beginning))
 
     def nearest(self, word: str) -> str | None:
         """Return the word that was probably meant; the most frequent of those equally near."""

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from programmes.cards import kept
-from programmes.catalogue import Catalogue, current
+from programmes.catalogue import Catalogue, catalogue_of
 from programmes.models import Sourced
 from programmes.parameters import Problem
 from programmes.rendering import to_json
@@ -53,7 +53,7 @@ class Resource(viewsets.ReadOnlyModelViewSet):
     @cached_property
     def catalogue(self) -> Catalogue:
         """Return one and the same state of the catalogue for all of an answer."""
-        return current()
+        return catalogue_of(self.request)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         selection = self.select(request)

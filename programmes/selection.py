@@ -19,7 +19,7 @@ from programmes.catalogue import Catalogue
 from programmes.facets import Facet
 from programmes.index import Index, Narrowing, Tiers
 from programmes.parameters import FacetFilter, NumberFilter, Problem, problem_of
-from programmes.text import Search, parse
+from programmes.text import Search, parse, replaced
 
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
@@ -105,8 +105,8 @@ class SelectionFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, catalogue: Catalogue, also: Iterable[str] = ()) -> None:
         # Not FilterSet's own: it copies every filter and makes a form class for each request,
         # which takes longer than the answer.
-        self.filters = self.base_filters
-        self.data = data
+        self.filters: Any = self.base_filters
+        self.asked = data
         self.catalogue = catalogue
         self.also = tuple(also)
 
@@ -128,7 +128,7 @@ class SelectionFilter(django_filters.FilterSet):
         """Return the values of a parameter that nothing was wrong with."""
         bad = {problem.value for problem in problems if problem.parameter == parameter}
         facet = isinstance(self.filters.get(parameter), FacetFilter)
-        given = ",".join(self.data.getlist(parameter)).split(",") if facet else []
+        given = ",".join(self.asked.getlist(parameter)).split(",") if facet else []
         return [value for value in given if value.strip()[:100] not in bad]
 
     @cached_property
@@ -137,7 +137,7 @@ class SelectionFilter(django_filters.FilterSet):
         values, problems = {}, []
         for name, parameter in self.filters.items():
             try:
-                values[name] = parameter.read(self.data.getlist(name), self.catalogue)
+                values[name] = parameter.read(self.asked.getlist(name), self.catalogue)
             except ValidationError as error:
                 problems += [problem_of(name, one) for one in error.error_list]
         return values, problems
@@ -148,9 +148,9 @@ class SelectionFilter(django_filters.FilterSet):
         known = [*self.filters, *self.also]
         unknown = [
             Problem(name[:100], value[:100], _("is not a parameter of this address"), tuple(known))
-            for name in self.data
+            for name in self.asked
             if name not in known
-            for value in self.data.getlist(name)[:1]
+            for value in self.asked.getlist(name)[:1]
         ]
         return unknown + self.checked[1]
 
@@ -178,9 +178,9 @@ class SelectionFilter(django_filters.FilterSet):
 
     def query(self, *leave_out: str, **replaced: str) -> str:
         """Return the canonical query, some parameters left out, some replaced."""
-        gone = {*leave_out, *replaced}
-        pairs = [pair for pair in self.parameters if pair[0] not in gone]
-        return urlencode([*pairs, *replaced.items()])
+        pairs = [pair for pair in self.parameters if pair[0] not in {*leave_out, *replaced}]
+        order = list(self.filters)
+        return urlencode(sorted([*pairs, *replaced.items()], key=lambda pair: order.index(pair[0])))
 
     def current_page(self, default_size: int, rows: Sequence[Any]) -> Page:
         """Return the page that was asked for; raise Http404 for one past the end."""
@@ -224,6 +224,15 @@ class IndexedFilter(SelectionFilter):
     def found(self) -> Tiers:
         """Return what the search finds."""
         return self.index.search(self.searched)
+
+    @cached_property
+    def suggestion(self) -> str:
+        """Return the search with the words that nothing has corrected; "" where none is near."""
+        lacking = [word for word in self.searched.terms if not self.index.has_word(word)]
+        nearest = {word: self.index.nearest(word) for word in lacking}
+        if not nearest or None in nearest.values():
+            return ""
+        return replaced(self.values["q"], nearest)
 
     @cached_property
     def matched(self) -> BitMap:

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 WORD = re.compile(r"[^\W_]+")
+# A word as it stands in a text, with accents that are characters of their own.
+UNFOLDED_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 # Letters that NFKD leaves whole although people type them without the stroke.
 STROKES = str.maketrans(
     {
@@ -80,3 +82,39 @@ def parse(text: str) -> Search:
     ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = plain.pop() if plain and ends_in_a_word else ""
     return Search(tuple(plain), tuple(phrases), beginning)
+
+
+def spans(text: str, search: Search) -> list[tuple[int, int]]:
+    """Return where in a text the words of a search stand: from and to, in order."""
+    found = [
+        (word, place.span()) for place in UNFOLDED_WORD.finditer(text) for word in words(place[0])
+    ]
+    told = [word for word, _span in found]
+    marked = {span for word, span in found if is_searched(word, search)}
+    for phrase in search.phrases:
+        for first in range(len(told) - len(phrase) + 1):
+            last = first + len(phrase) - 1
+            if tuple(told[first : last + 1]) == phrase:
+                marked.add((found[first][1][0], found[last][1][1]))
+    return apart(marked)
+
+
+def is_searched(word: str, search: Search) -> bool:
+    beginning = search.beginning
+    return word in search.words or bool(beginning and word.startswith(beginning))
+
+
+def apart(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that overlap made one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(marked):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def replaced(text: str, others: Mapping[str, str | None]) -> str:
+    """Return a text with some words, given as folded, exchanged for others."""
+    return UNFOLDED_WORD.sub(lambda place: others.get(fold(place[0])) or place[0], text)

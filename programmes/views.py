@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide, GuideItem
 from programmes.cards import cards
-from programmes.catalogue import current
+from programmes.catalogue import catalogue_of
 from programmes.documents import moment
 from programmes.entry import Entry, with_facts
 from programmes.facets import (
@@ -70,7 +70,7 @@ PANELS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the catalogue is, ways in, and what it holds and lacks today."""
-    everything = ProgrammeFilter(QueryDict(), current())
+    everything = ProgrammeFilter(QueryDict(), catalogue_of(request))
     catalogue, index = everything.catalogue, everything.index
     evidence = everything.counts(EVIDENCE)
     by_factor = everything.counts(FACTOR)
@@ -97,7 +97,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def programme_list(request: HttpRequest) -> HttpResponse:
     """The selection: facets with counts, chips, order, one page of programmes."""
-    selection, problems = ProgrammeFilter.lenient(request.GET, current())
+    selection, problems = ProgrammeFilter.lenient(request.GET, catalogue_of(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     context = {
         "selection": selection,
@@ -151,7 +151,7 @@ def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
     """Every country with its programmes, platform and strategies; none is left out."""
-    catalogue = current()
+    catalogue = catalogue_of(request)
     index = catalogue.programmes
     countries = Country.objects.annotate(
         platform_count=Count("platforms", distinct=True),
@@ -179,7 +179,9 @@ def country_detail(request: HttpRequest, code: str) -> HttpResponse:
     country = get_object_or_404(Country, code=code.upper())
     if code != code.lower():
         return redirect("country", code.lower(), permanent=True)
-    selection = ProgrammeFilter(QueryDict(f"country={country.code}&sort=name"), current())
+    selection = ProgrammeFilter(
+        QueryDict(f"country={country.code}&sort=name"), catalogue_of(request)
+    )
     catalogue, index = selection.catalogue, selection.index
     by_level, by_kind = selection.counts(LEVEL), selection.counts(KIND)
     reaching = index.in_order_of_names(
@@ -208,7 +210,7 @@ def country_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Method, sources, coverage and bias in numbers, licence."""
-    everything = ProgrammeFilter(QueryDict(), current())
+    everything = ProgrammeFilter(QueryDict(), catalogue_of(request))
     context = {
         "total": len(everything.index),
         "sources": Source.objects.count(),
@@ -224,6 +226,6 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """How to use the data: licence, API, parameters."""
-    catalogue = current()
+    catalogue = catalogue_of(request)
     values = [(facet, facet.labels(catalogue)) for facet in FACETS.values()]
     return render(request, "programmes/about_data.html", {"facets": values})

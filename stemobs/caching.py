@@ -1,29 +1,120 @@
-"""How long answers may be kept: a minute for everyone's, never for a curator's."""
+"""How long answers may be kept, and how to tell cheaply whether they still hold.
 
-from collections.abc import Callable
+What readers see depends on the catalogue, the code and the address alone. So the revision tells
+whether an answer still holds before anything is rendered.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_etags
+from django.utils.translation import get_language
+
+from programmes.changes import Moment, latest
 
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"
 
+GetResponse = Callable[[HttpRequest], HttpResponse]
+# Not about the catalogue.
+UNTAGGED = ("/admin/", "/health/")
+# What answers are made with: of a new release nobody has anything yet.
+CODE = ("programmes", "partnerships", "stemobs", "templates", "static", "locale")
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def is_for_everybody(request: HttpRequest) -> bool:
+    """Whether it asks for something that all readers see alike."""
+    is_read = request.method in ("GET", "HEAD") and not request.path.startswith(UNTAGGED)
+    return is_read and not is_signed_in(request)
+
 
 class CachePolicy:
     """Sets Cache-Control where no view has: a curator must see at once what was saved."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
         if request.method not in ("GET", "HEAD") or response.status_code not in (200, 301, 304):
             policy = NEVER
         else:
-            policy = PRIVATE if is_signed_in else PUBLIC
+            policy = PRIVATE if is_signed_in(request) else PUBLIC
         response.headers.setdefault("Cache-Control", policy)
         patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class RevisionTags:
+    """Marks what everybody may see with the revision, and answers 304 while that is the latest.
+
+    Curators' answers are left to be compared by their content. Not while developing either, when
+    templates change without a new process.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEBUG or not is_for_everybody(request):
+            return self.get_response(request)
+        # Before the answer is made: a change meanwhile must not be marked as seen.
+        try:
+            moment = latest(connection)
+        except DatabaseError:
+            return self.get_response(request)
+        request.moment = moment  # type: ignore[attr-defined]
+        tag = revision_tag(request, moment)
+        # Nobody has this tag of an address that never answered 200.
+        if tag in parse_etags(request.headers.get("If-None-Match", "")):
+            return HttpResponseNotModified(headers={"ETag": tag})
+        response = self.get_response(request)
+        if response.status_code == 200 and "Cache-Control" not in response.headers:
+            response.headers["ETag"] = tag
+            mark_time(response, moment)
+        return response
+
+
+def revision_tag(request: HttpRequest, moment: Moment) -> str:
+    """Return the tag of an address at a revision, in the language in force."""
+    parts = (moment.number, release()[0], get_language(), request.get_full_path())
+    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def mark_time(response: HttpResponse, moment: Moment) -> None:
+    """Set Last-Modified, unless its second is not over and could see another change."""
+    seconds = int(max(moment.changed_at.timestamp(), release()[1]))
+    if seconds < int(timezone.now().timestamp()):
+        response.headers["Last-Modified"] = http_date(seconds)
+    else:
+        response.headers.pop("Last-Modified", None)
+
+
+@cache
+def release() -> tuple[str, float]:
+    """Return a digest of the code and the settings that show, and when it last changed."""
+    digest = hashlib.sha256(settings.SITE_URL.encode())
+    changed = 0.0
+    for file in code_files():
+        digest.update(file.read_bytes())
+        changed = max(changed, file.stat().st_mtime)
+    return digest.hexdigest(), changed
+
+
+def code_files() -> Iterator[Path]:
+    for folder in CODE:
+        for file in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                yield file

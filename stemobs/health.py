@@ -1,9 +1,11 @@
 """Whether the process lives, and whether it can answer."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from programmes.catalogue import current, keeper
 
 
 @require_safe
@@ -16,10 +18,15 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if the database answers, else 503 with Retry-After."""
+    """Answer 200 if the catalogue was read and the database answers, else 503 with Retry-After."""
+    if not keeper.is_ready:
+        keeper.build_in_background()
+        return not_ready()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM programmes_programme LIMIT 1")
+        return JsonResponse({"ready": True, "revision": current().revision})
     except DatabaseError:
-        return JsonResponse({"ready": False}, status=503, headers={"Retry-After": "5"})
-    return JsonResponse({"ready": True})
+        return not_ready()
+
+
+def not_ready() -> JsonResponse:
+    return JsonResponse({"ready": False}, status=503, headers={"Retry-After": "5"})

@@ -21,4 +21,6 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Expires: {expires.replace('+00:00', 'Z')}\n"
         f"Canonical: {settings.SITE_URL}{request.path}\n"
     )
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    # It expires by the calendar, not with the catalogue.
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)

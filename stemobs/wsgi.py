@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from stemobs.headers import security_headers
 
@@ -39,3 +40,5 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
 
 
 application = refuse_broken_charsets(get_wsgi_application())
+# Models can be imported only now. In the background, so that /health/ready can say “not yet”.
+import_string("programmes.catalogue.keeper").build_in_background()

@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes import wording
 from programmes.entry import NOT_STATED, Entry
 from programmes.models import Citation, EvidenceStep, Field, Figure, Programme, Reach, Sourced
+from programmes.selection import IndexedFilter
+from programmes.text import Search, spans
 
 register = template.Library()
 
@@ -67,6 +70,22 @@ def time(row: Reach) -> str:
     """Return when a figure holds: “a year, 2016”; a moment needs no more than its date."""
     kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
     return ", ".join(filter(None, [str(kind), when(row)]))
+
+
+@register.simple_tag
+def mark(text: str, search: Search) -> SafeString:
+    """Return a text as HTML with the words that were searched marked."""
+    pieces, end = [], 0
+    for start, stop in spans(text, search):
+        pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
+        end = stop
+    return format_html_join("", "{}", ([piece] for piece in [*pieces, text[end:]]))
+
+
+@register.simple_tag
+def corrected(selection: IndexedFilter) -> str:
+    """Return the query of the same selection with the corrected search."""
+    return selection.query("page", q=selection.suggestion)
 
 
 @register.filter

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from programmes.text import Search, fold, parse, words
+from programmes.text import Search, fold, parse, replaced, spans, words
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
@@ -157,3 +157,65 @@ def test_ten_thousand_quotation_marks_are_no_search() -> None:
 
 def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
     assert parse('a "b c" d').terms == ("a", "b", "c", "d")
+
+
+# --- Marking and correcting -----------------------------------------------------------------------
+
+
+def marked(text: str, q: str) -> str:
+    """Return a text with what a search finds in it between brackets."""
+    pieces, end = [], 0
+    for start, stop in spans(text, parse(q)):
+        pieces += [text[end:start], "[", text[start:stop], "]"]
+        end = stop
+    return "".join([*pieces, text[end:]])
+
+
+@pytest.mark.parametrize(
+    ("text", "q", "expected"),
+    [
+        ("Robots for schools", "robot", "[Robots] for schools"),
+        ("Robots for schools", "robot ", "Robots for schools"),
+        ("Robots for schools", "schools robot", "[Robots] for [schools]"),
+        ("Bèta Techniek", "beta ", "[Bèta] Techniek"),
+        ("Be\u0301ta", "béta ", "[Be\u0301ta]"),
+        ("Øresund", "oresund", "[Øresund]"),
+        ("Guest lessons, and a guest", '"guest lessons"', "[Guest lessons], and a guest"),
+        ("lessons guest", '"guest lessons"', "lessons guest"),
+        ("a b c", '"a b" "b c"', "[a b c]"),
+        ("aaa", '"a a"', "aaa"),
+        ("a a a", '"a a"', "[a a a]"),
+        ("Jet-Net", "net", "Jet-[Net]"),
+        ("½ way", '"1 2"', "[½] way"),
+        ("nothing here", "zebra", "nothing here"),
+        ("רובוט לבית", "לבית", "רובוט [לבית]"),
+        ("", "a", ""),
+        ("everything", "", "everything"),
+    ],
+)
+def test_what_was_searched_is_marked_where_it_stands(text: str, q: str, expected: str) -> None:
+    assert marked(text, q) == expected
+
+
+@given(st.text(st.sampled_from("ab \u0301éß½-")), st.text(st.sampled_from('ab é"½')))
+@STEADY
+def test_marks_are_in_order_apart_and_around_whole_words(text: str, q: str) -> None:
+    ends = [end for span in spans(text, parse(q)) for end in span]
+    assert ends == sorted(ends)
+    for start, stop in spans(text, parse(q)):
+        assert words(text[start:stop])
+
+
+@given(st.text(st.sampled_from("abc é")), st.text(st.sampled_from("abc é")))
+@STEADY
+def test_a_text_is_marked_exactly_where_it_has_a_word_of_the_search(text: str, q: str) -> None:
+    search = parse(q)
+    begins = tuple(filter(None, [search.beginning]))
+    has_one = any(word in search.words or word.startswith(begins) for word in words(text))
+    assert bool(spans(text, search)) == (has_one and bool(search))
+
+
+def test_a_word_is_replaced_as_it_was_typed_and_the_rest_stays() -> None:
+    assert replaced('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
+        'Jet-Net "robotics" robotics!'
+    )

@@ -1,15 +1,33 @@
-"""How long an answer may be kept: a minute by everyone, by a curator not at all, an error never."""
+"""How long an answer may be kept, and how a reader learns that it still holds."""
+
+import datetime
+from collections.abc import Iterator
+from unittest.mock import ANY
+from urllib.parse import quote
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.http import http_date, parse_http_date
+
+from programmes.models import Revision
+from stemobs import caching
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 
+PUBLIC = [
+    "/", "/programmes/?country=NL", "/programmes/jet-net-nl/", "/countries/nl/", "/organisations/",
+    "/about/data/", "/api/v1/", "/api/v1/programmes/", "/api/v1/countries/nl/",
+    "/feeds/programmes.rss",
+]  # fmt: skip
 
-@pytest.mark.parametrize(
-    "address", ["/", "/programmes/?country=NL", "/api/v1/programmes/", "/feeds/programmes.rss"]
-)
+
+@pytest.mark.parametrize("address", PUBLIC)
 def test_what_everyone_sees_may_be_kept_for_a_minute(client: Client, address: str) -> None:
     response = client.get(address)
     assert response.headers["Cache-Control"] == "public, max-age=60"
@@ -41,3 +59,131 @@ def test_no_cache_keeps_an_error(client: Client, address: str) -> None:
 def test_no_cache_keeps_what_is_for_one_reader_or_one_moment(client: Client, address: str) -> None:
     assert "public" not in client.get(address).headers["Cache-Control"]
     assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+# --- “Not modified” -------------------------------------------------------------------------------
+
+
+def tag(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.headers["ETag"]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_an_answer_still_holds_until_the_catalogue_changes(client: Client, address: str) -> None:
+    seen = tag(client, address)
+    again = client.get(address, headers={"If-None-Match": seen})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == seen
+    assert again.headers["Cache-Control"] == "public, max-age=60"
+    assert "Cookie" in again.headers["Vary"]
+    builders.make_source()
+    assert client.get(address, headers={"If-None-Match": seen}).status_code == 200
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_not_modified_is_known_from_the_revision_alone(client: Client, address: str) -> None:
+    seen = tag(client, address)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address, headers={"If-None-Match": f'"other", {seen}'})
+    asked = [one["sql"] for one in captured]
+    assert asked == ["SELECT number, changed_at FROM programmes_revision"]
+
+
+def test_every_address_has_a_tag_of_its_own(client: Client) -> None:
+    tags = [tag(client, address) for address in PUBLIC]
+    assert len(set(tags)) == len(PUBLIC)
+    assert tag(client, "/programmes/?page=1") != tag(client, "/programmes/")
+
+
+def test_an_address_that_is_wrong_is_never_not_modified(client: Client) -> None:
+    seen = tag(client, "/programmes/")
+    for wrong in ("/nowhere/", "/programmes/?page=999", "/programmes/no-such-programme/"):
+        assert client.get(wrong, headers={"If-None-Match": seen}).status_code == 404
+        assert client.get(wrong, headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_any_tag_will_do_for_a_star(client: Client) -> None:
+    assert client.get("/programmes/", headers={"If-None-Match": "*"}).status_code == 304
+
+
+def test_the_headers_alone_can_be_not_modified(client: Client) -> None:
+    seen = client.head("/programmes/").headers["ETag"]
+    assert seen == tag(client, "/programmes/")
+    assert client.head("/programmes/", headers={"If-None-Match": seen}).status_code == 304
+
+
+@pytest.mark.parametrize("header", ["", "nonsense", '"', "W/", '"x' * 500, quote("é")])
+def test_a_tag_that_is_none_is_left_aside(client: Client, header: str) -> None:
+    assert client.get("/about/data/", headers={"If-None-Match": header}).status_code == 200
+
+
+def test_what_a_curator_sees_has_no_tag_of_everybodys(client: Client) -> None:
+    everybodys = tag(client, "/programmes/")
+    client.force_login(get_user_model().objects.create_user("curator", is_staff=True))
+    own = client.get("/programmes/", headers={"If-None-Match": everybodys})
+    assert own.status_code == 200
+    assert own.headers["ETag"] != everybodys
+    assert "Last-Modified" not in own.headers
+
+
+@pytest.fixture
+def _another_release(settings: LazySettings) -> Iterator[None]:
+    settings.SITE_URL = "https://another.example"
+    caching.release.cache_clear()
+    yield
+    caching.release.cache_clear()
+
+
+def test_a_new_release_is_not_answered_with_not_modified(
+    client: Client, request: pytest.FixtureRequest
+) -> None:
+    seen = tag(client, "/about/data/")
+    request.getfixturevalue("_another_release")
+    assert client.get("/about/data/", headers={"If-None-Match": seen}).status_code == 200
+
+
+def test_while_developing_pages_are_compared_by_their_content(
+    client: Client, settings: LazySettings
+) -> None:
+    by_revision = tag(client, "/about/data/")
+    settings.DEBUG = True
+    assert tag(client, "/about/data/") != by_revision
+
+
+# --- The time of the last change ------------------------------------------------------------------
+
+
+def change_at(moment: datetime.datetime) -> None:
+    """Let the catalogue have changed at a moment; the code is as it is, so not before that."""
+    Revision.objects.update(changed_at=moment)
+
+
+def test_the_last_change_is_told_and_asked_about() -> None:
+    client = Client()
+    change_at(timezone.now() - datetime.timedelta(seconds=2))
+    changed = client.get("/programmes/").headers["Last-Modified"]
+    told = {"If-Modified-Since": changed}
+    assert client.get("/programmes/", headers=told).status_code == 304
+    earlier = {"If-Modified-Since": http_date(parse_http_date(changed) - 1)}
+    assert client.get("/programmes/", headers=earlier).status_code == 200
+
+
+def test_a_second_that_is_not_over_is_not_told(client: Client) -> None:
+    change_at(timezone.now() + datetime.timedelta(seconds=1))
+    for address in ("/programmes/", "/feeds/programmes.rss"):
+        assert "Last-Modified" not in client.get(address).headers, address
+
+
+def test_a_tag_counts_for_more_than_a_time(client: Client) -> None:
+    change_at(timezone.now() - datetime.timedelta(seconds=2))
+    headers = {"If-None-Match": '"other"', "If-Modified-Since": http_date()}
+    assert client.get("/programmes/", headers=headers).status_code == 200
+
+
+def test_a_release_changes_what_is_seen_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    change_at(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+    monkeypatch.setattr(caching, "release", lambda: (ANY, 1_700_000_000.5))
+    changed = Client().get("/programmes/").headers["Last-Modified"]
+    assert parse_http_date(changed) == 1_700_000_000

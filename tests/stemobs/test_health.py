@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from programmes.catalogue import current
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -19,7 +21,8 @@ def test_live_asks_nothing_of_the_database(client: Client) -> None:
 @pytest.mark.django_db
 def test_ready_says_so_when_the_catalogue_can_be_read(client: Client) -> None:
     response = client.get("/health/ready")
-    assert (response.status_code, response.json()) == (200, {"ready": True})
+    ready = {"ready": True, "revision": current().revision}
+    assert (response.status_code, response.json()) == (200, ready)
 
 
 def test_without_a_catalogue_it_is_not_ready_and_says_when_to_ask_again() -> None:
