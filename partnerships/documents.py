@@ -22,12 +22,12 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
     for pk, slug, name, kind, country in rows:
         yield Document(
             number=pk,
+            name=name,
             label=name,
             slug=slug,
             names=[name, slug, *(other for other, _slug in others[pk])],
             texts=(),
             values={
-                "slug": (slug,),
                 "alias": sorted({alias for _name, alias in others[pk]}),
                 "type": (kind,),
                 "country": (country or NONE,),

@@ -13,7 +13,7 @@ from partnerships.documents import read_organisations
 from partnerships.models import Partnership
 from programmes.changes import EVERYTHING, Moment, changed_since, latest, one_state
 from programmes.documents import read_programmes
-from programmes.index import Index, read
+from programmes.index import Index
 from programmes.models import Change
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,9 @@ def build() -> Catalogue:
     """Read the whole catalogue."""
     with one_state(connection):
         moment = latest(connection)
-        programmes, organisations = read(read_programmes()), read(read_organisations())
-    return Catalogue(moment, Index().with_entries(programmes), Index().with_entries(organisations))
+        programmes, organisations = Index(), Index()
+        read = programmes.read(read_programmes()), organisations.read(read_organisations())
+    return Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
 
 
 def renewed(old: Catalogue) -> Catalogue:
@@ -71,8 +72,8 @@ def renewed(old: Catalogue) -> Catalogue:
         organisations = changed[Change.Subject.ORGANISATION]
         programmes = changed[Change.Subject.PROGRAMME] | programmes_of(organisations)
         is_large = len(programmes) > max(MANY, LARGE_SHARE * len(old.programmes))
-        # A lower number: the database was restored from a backup.
-        is_other = moment.number < old.revision
+        # No higher number: the database was restored from a backup.
+        is_other = moment.number <= old.revision
         if not (changed[EVERYTHING] or is_large or is_other):
             return Catalogue(
                 moment,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
-from django.db import connections, models, transaction
+from django.db import Error, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.models.signals import post_migrate
@@ -258,7 +258,11 @@ def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("ROLLBACK")
+            try:
+                cursor.execute("ROLLBACK")
+            # The connection was lost; what happened before tells more than this.
+            except Error:
+                connection.close()
 
 
 def latest(connection: BaseDatabaseWrapper) -> Moment:

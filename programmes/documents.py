@@ -3,27 +3,30 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cache, lru_cache, partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model, Q
 
 from partnerships.models import Funding, Organisation, OrganisationName, Partnership
 from programmes.index import NONE, Document
 from programmes.models import (
+    EVIDENCE,
     Audience,
     CareerFactor,
     Country,
     EducationLevel,
+    EvidenceStep,
     InitiativeKind,
     Programme,
     ProgrammeName,
     Reach,
 )
+from programmes.text import spaced
 
 YEARS = (1800, 2100)  # that can be asked for
-FIRST_LEVEL_OF_HIGHER_EDUCATION = 5
+HIGHER_LEVELS = {"5", "6", "7", "8"}
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
 
@@ -38,7 +41,7 @@ TEXTS = (
 COLUMNS = (
     "pk", "slug", "name", "short_name", "record_type", "scope", "status", "status_as_of",
     "duration", "is_vocational", "year_start", "year_end", "is_highlighted", "verified_on",
-    "changed_at", "evidence", *TEXTS,
+    "changed_at", *TEXTS,
 )  # fmt: skip
 
 Where = Callable[[str], Q]  # from a column with a programme's id to the condition on it
@@ -89,45 +92,57 @@ def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield some
 
 
+class Terms:
+    """A vocabulary's keys and names by id, and what programmes with the same terms share."""
+
+    def __init__(self, model: type[Model], key: str, none: tuple[str, ...] = (NONE,)) -> None:
+        rows = model._default_manager.order_by().values_list("pk", key, "name")
+        self.terms = {pk: (str(value), name) for pk, value, name in rows}
+        self.none = none
+        self.known: dict[tuple[int, ...], Shared] = {}
+
+    def __getitem__(self, ids: Iterable[int]) -> "Shared":
+        """Return the keys of some terms in order, or “none”, and their names as a text."""
+        ids = tuple(ids)
+        if ids not in self.known:
+            terms = sorted(self.terms[pk] for pk in ids)
+            keys = tuple(key for key, _name in terms) or self.none
+            self.known[ids] = Shared(keys, spaced(name for _key, name in terms))
+        return self.known[ids]
+
+
+class Shared(NamedTuple):
+    """Keys of terms, and their names as `text.spaced` writes them."""
+
+    keys: tuple[str, ...]
+    names: str
+
+
 class Vocabularies:
-    """The keys and names of vocabularies by id, read once; organisations when first met."""
+    """The vocabularies, read once; organisations when a programme first names them."""
 
     def __init__(self) -> None:
-        self.organisations: dict[int, tuple[str, list[str]]] = {}
-
-    @cached_property
-    def countries(self) -> dict[int, tuple[str, str]]:
-        return named(Country, "code")
-
-    @cached_property
-    def kinds(self) -> dict[int, tuple[str, str]]:
-        return named(InitiativeKind, "slug")
-
-    @cached_property
-    def audiences(self) -> dict[int, tuple[str, str]]:
-        return named(Audience, "slug")
-
-    @cached_property
-    def factors(self) -> dict[int, tuple[str, str]]:
-        return named(CareerFactor, "slug")
-
-    @cached_property
-    def levels(self) -> dict[int, tuple[int, str]]:
-        return named(EducationLevel, "code")
+        self.countries = Terms(Country, "code")
+        self.reached = Terms(Country, "code", none=())
+        self.levels = Terms(EducationLevel, "code")
+        self.kinds = Terms(InitiativeKind, "slug")
+        self.factors = Terms(CareerFactor, "slug", none=())
+        self.audiences = Terms(Audience, "slug")
+        self.slugs: dict[int, str] = {}
+        self.names: dict[int, str] = {}
 
     def meet(self, organisations: Iterable[int]) -> None:
         """Read the slugs and every name of organisations that were not met before."""
-        for some in batches(set(organisations) - self.organisations.keys(), CHANGED_CHUNK):
-            rows = Organisation.objects.filter(pk__in=some).values_list("pk", "slug", "name")
-            self.organisations |= {pk: (slug, [name]) for pk, slug, name in rows.order_by()}
+        for some in batches(set(organisations) - self.slugs.keys(), CHANGED_CHUNK):
+            rows = Organisation.objects.filter(pk__in=some).order_by()
             others = OrganisationName.objects.filter(organisation__in=some).order_by()
+            names: defaultdict[int, list[str]] = defaultdict(list)
+            for pk, slug, name in rows.values_list("pk", "slug", "name"):
+                self.slugs[pk] = slug
+                names[pk].append(name)
             for pk, name in others.values_list("organisation", "name"):
-                self.organisations[pk][1].append(name)
-
-
-def named(model: type[Model], key: str) -> dict[int, tuple[Any, str]]:
-    rows = model._default_manager.order_by().values_list("pk", key, "name")
-    return {pk: (value, name) for pk, value, name in rows}
+                names[pk].append(name)
+            self.names |= {pk: spaced(every_name) for pk, every_name in names.items()}
 
 
 class Chunk:
@@ -146,10 +161,11 @@ class Chunk:
         self.partners = self.related(Partnership, "organisation_id", "role")
         self.funding = self.related(Funding, "source_type")
         self.reach = self.related(Reach, "pk")
+        self.steps = [(step.value, self.evaluated(rule)) for step, rule in EVIDENCE]
         vocabularies.meet(pk for pk, _role in chain.from_iterable(self.partners.values()))
 
     def __iter__(self) -> Iterator[Document]:
-        programmes = Programme.objects.published().with_evidence().filter(self.where("pk"))
+        programmes = Programme.objects.published().filter(self.where("pk"))
         for row in programmes.order_by().values_list(*COLUMNS):
             yield self.document(dict(zip(COLUMNS, row, strict=True)))
 
@@ -157,92 +173,91 @@ class Chunk:
         """Return a column of related rows, or tuples of several, by the programme's id."""
         found: defaultdict[int, list[Any]] = defaultdict(list)
         rows = model._default_manager.filter(self.where("programme_id")).order_by()
-        for pk, *values in rows.values_list("programme_id", *columns):
-            found[pk].append(values[0] if len(columns) == 1 else tuple(values))
+        for pk, *row in rows.values_list("programme_id", *columns):
+            found[pk] += row if len(row) == 1 else [tuple(row)]
         return found
+
+    def evaluated(self, rule: Q) -> set[int]:
+        """Return which of the programmes have an evaluation of this kind."""
+        rows = Programme.objects.filter(self.where("pk")).filter(rule).order_by()
+        return set(rows.values_list("pk", flat=True))
+
+    def evidence(self, pk: int) -> str:
+        """Return the strongest step that the evaluations of a programme support."""
+        return next((step for step, found in self.steps if pk in found), EvidenceStep.NONE.value)
 
     def document(self, row: dict[str, Any]) -> Document:
         pk, terms = row["pk"], self.vocabularies
-        countries = [terms.countries[term] for term in self.countries.get(pk, ())]
-        kinds = [terms.kinds[term] for term in self.kinds.get(pk, ())]
-        audiences = [terms.audiences[term] for term in self.audiences.get(pk, ())]
+        countries = terms.countries[self.countries.get(pk, ())]
+        kinds = terms.kinds[self.kinds.get(pk, ())]
+        audiences = terms.audiences[self.audiences.get(pk, ())]
+        levels = terms.levels[self.levels.get(pk, ())]
         partners = self.partners.get(pk, ())
-        partner_names = (terms.organisations[partner][1] for partner, _role in partners)
         return Document(
             number=pk,
-            label=row["name"],
+            name=row["name"],
             slug=row["slug"],
             names=[row["name"], row["short_name"], *self.names.get(pk, ())],
-            texts=[
-                *(row[column] for column in TEXTS),
-                *(name for _key, name in chain(countries, kinds, audiences)),
-                *chain.from_iterable(partner_names),
+            texts=[row[column] for column in TEXTS],
+            lines=[
+                countries.names, kinds.names, audiences.names,
+                *(terms.names[partner] for partner, _role in partners),
             ],
             values={
-                "country": keys(countries),
-                "level": levels(terms.levels, self.levels.get(pk, ()), row["is_vocational"]),
-                "kind": keys(kinds),
-                "factor": sorted(terms.factors[term][0] for term in self.factors.get(pk, ())),
-                "audience": keys(audiences),
+                "country": countries.keys,
+                "level": with_orientation(levels.keys, row["is_vocational"]),
+                "kind": kinds.keys,
+                "factor": terms.factors[self.factors.get(pk, ())].keys,
+                "audience": audiences.keys,
                 **self.partnerships(partners),
                 "status": (row["status"],),
                 "duration": (row["duration"] or NONE,),
-                "evidence": (row["evidence"],),
-                "funding": stated(set(self.funding.get(pk, ()))),
+                "evidence": (self.evidence(pk),),
+                "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
                 "year_start": (row["year_start"] or NONE,),
                 "running_in": years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
                 ),
-                "also_reaches": sorted(terms.countries[c][0] for c in self.reached.get(pk, ())),
+                "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "gap": self.gaps(row),
             },
             changed=microseconds(row["changed_at"]),
-        )
+        )  # fmt: skip
 
     def partnerships(self, partners: Iterable[tuple[int, str]]) -> dict[str, Iterable[Hashable]]:
         """Return organisations and roles, and which organisation has which role."""
-        slugs = self.vocabularies.organisations
-        pairs = sorted({(slugs[partner][0], role) for partner, role in partners})
+        slugs = self.vocabularies.slugs
+        pairs = sorted({(slugs[partner], role) for partner, role in partners})
         return {
-            "organisation": sorted({slug for slug, _role in pairs}),
-            "role": sorted({role for _slug, role in pairs}),
-            "partnership": pairs,
+            "organisation": tuple(dict.fromkeys(slug for slug, _role in pairs)),
+            "role": tuple(sorted({role for _slug, role in pairs})),
+            "partnership": tuple(pairs),
         }
 
-    def gaps(self, row: dict[str, Any]) -> list[str]:
+    def gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
         """Return the facts, no facets themselves, that nothing is known about."""
         known = {"reach": row["pk"] in self.reach, "verified_on": row["verified_on"]}
-        return [name for name, value in known.items() if not value]
+        return tuple(name for name, value in known.items() if not value)
 
 
-def keys(terms: Iterable[tuple[str, str]]) -> list[str]:
-    return stated({key for key, _name in terms})
+@cache
+def with_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, ...]:
+    """Add “higher” for any level of tertiary education, and “vocational” where that is stated."""
+    higher = ("higher",) if HIGHER_LEVELS.intersection(levels) else ()
+    return (*levels, *higher, *(("vocational",) if is_vocational else ()))
 
 
-def stated(values: Collection[str]) -> list[str]:
-    """Return values in order, or “none” where there is none."""
-    return sorted(values) or [NONE]
-
-
-def levels(
-    known: Mapping[int, tuple[int, str]], related: Iterable[int], is_vocational: bool
-) -> list[str]:
-    """Return levels, with “higher” for any of tertiary education and “vocational” as stated."""
-    codes = {known[level][0] for level in related}
-    values = stated({str(code) for code in codes})
-    if any(code >= FIRST_LEVEL_OF_HIGHER_EDUCATION for code in codes):
-        values.append("higher")
-    return [*values, "vocational"] if is_vocational else values
-
-
-def years_run(start: int | None, end: int | None, status: str, as_of: int | None) -> Iterable[int]:
+@lru_cache(maxsize=10_000)
+def years_run(
+    start: int | None, end: int | None, status: str, as_of: int | None
+) -> tuple[int, ...]:
     """Return the years in which it is known to have run: an unknown end is not “until today”."""
     last = as_of if end is None and status == Programme.Status.ACTIVE else end
     if last is None:
         return ()
     if start is None:
-        return sorted({year for year in (end, as_of) if year and year <= last})
-    return range(start, min(last, YEARS[1]) + 1)
+        return tuple(sorted({year for year in (end, as_of) if year and year <= last}))
+    return tuple(range(start, min(last, YEARS[1]) + 1))

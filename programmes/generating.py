@@ -10,7 +10,6 @@ dates that Django would set to now.
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext as unrecorded
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -23,6 +22,7 @@ from django.db import connection, models, transaction
 from django.utils.text import slugify
 
 from partnerships.models import Funding, Organisation, OrganisationName, Partnership
+from programmes.changes import unrecorded
 from programmes.models import (
     Audience,
     CareerFactor,

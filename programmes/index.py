@@ -8,11 +8,11 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappush, heappushpop
 from itertools import chain, islice
 from operator import attrgetter
+from threading import Lock
 from typing import Any, NamedTuple
 
 from pyroaring import BitMap
@@ -26,6 +26,8 @@ Narrowing = Callable[[Any], BitMap]
 Numbers = Mapping[Any, Iterable[int]]
 Entries = Mapping[int, "Entry"]
 NOTHING = BitMap()
+BETWEEN_TEXTS = 0  # no word's number
+WIDTH = array("I").itemsize
 NONE = "none"  # the value of a facet for what lacks the fact
 
 # Above this many changes it is cheaper to sort an order anew than to insert them one by one.
@@ -38,32 +40,36 @@ LONG_BEGINNING = 50
 MOST_REMEMBERED = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One row to be found: its texts, the values of its facets, and what it is sorted by.
 
     All documents of an index name the same facets in the same order.
     """
 
     number: int  # the row's primary key, below 2³²
-    label: str
+    name: str
     slug: str
     names: Iterable[str]
     texts: Iterable[str]
     values: Mapping[str, Iterable[Hashable]]
     changed: int = 0  # microseconds since 1970
+    lines: Iterable[str] = ()  # further texts, which `text.spaced` has written already
+    label: str = ""  # what to call it beside a count, if it is ever counted
 
 
 class Entry(NamedTuple):
     """What the index keeps of a document."""
 
     label: str
-    slug: str
-    name_key: str  # sorts as people read names; the slug settles ties
+    name_key: str  # sorts as people read names; the slug at its end settles ties
     changed: int
-    names: str  # as `text.spaced` writes them
-    texts: str
+    names: bytes  # as `Words.written` writes them
+    texts: bytes
     values: tuple[tuple[Hashable, ...], ...]  # one tuple a facet
+
+    @property
+    def slug(self) -> str:
+        return self.name_key.rpartition("\x00")[2]
 
     @property
     def change_key(self) -> tuple[int, str]:
@@ -71,27 +77,59 @@ class Entry(NamedTuple):
         return -self.changed, self.name_key
 
     @property
-    def name_words(self) -> set[str]:
-        return set(self.names.split())
+    def name_words(self) -> set[int]:
+        return numbers_in(self.names)
 
     @property
-    def all_words(self) -> set[str]:
-        return self.name_words.union(self.texts.split())
+    def all_words(self) -> set[int]:
+        return numbers_in(self.names + self.texts)
 
 
-def entry_of(one: Document, shared: dict[Any, Any]) -> Entry:
-    """Return a document's entry; equal tuples of values are kept once, in `shared`."""
-    name_key = f"{fold(one.label)}\x00{one.slug}"
-    values = map(tuple, one.values.values())
-    return Entry(
-        label=one.label,
-        slug=one.slug,
-        name_key=name_key,
-        changed=one.changed,
-        names=spaced(one.names),
-        texts=spaced(one.texts),
-        values=tuple(shared.setdefault(some, some) for some in values),
-    )
+def numbers_in(written: bytes) -> set[int]:
+    return set(array("I", written)) - {BETWEEN_TEXTS}
+
+
+class Words:
+    """A number for every word that was ever met, shared by an index and all that come after it.
+
+    It only grows, so that it can be read while a word is added.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.spelled = [""]  # by number; BETWEEN_TEXTS is the first
+        self.lock = Lock()
+
+    def written(self, lines: str) -> bytes:
+        """Return what `text.spaced` has written with numbers for words: a quarter of the room."""
+        written = array("I", [BETWEEN_TEXTS])
+        for line in lines.split("\n"):
+            written.extend(map(self.number, line.split()))
+            written.append(BETWEEN_TEXTS)
+        return written.tobytes()
+
+    def number(self, word: str) -> int:
+        """Return the number of a word, a new one where it has none."""
+        if word in self.numbers:
+            return self.numbers[word]
+        with self.lock:
+            if word not in self.numbers:
+                self.spelled.append(word)
+                self.numbers[word] = len(self.spelled) - 1
+            return self.numbers[word]
+
+    def known(self, words: Iterable[str]) -> list[int] | None:
+        """Return the numbers of words, None if one of them was never met."""
+        numbers = [self.numbers.get(word, BETWEEN_TEXTS) for word in words]
+        return None if BETWEEN_TEXTS in numbers else numbers
+
+
+def holds(written: bytes, words: bytes) -> bool:
+    """Whether numbers stand in a row among others."""
+    place = written.find(words)
+    while place % WIDTH and place >= 0:
+        place = written.find(words, place + 1)
+    return place >= 0
 
 
 class Read(NamedTuple):
@@ -99,17 +137,6 @@ class Read(NamedTuple):
 
     facets: tuple[str, ...]
     entries: dict[int, Entry]
-
-
-def read(documents: Iterable[Document]) -> Read:
-    """Go through documents once: what reads them from the database need not wait for the rest."""
-    facets: tuple[str, ...] = ()
-    entries: dict[int, Entry] = {}
-    shared: dict[Any, Any] = {}
-    for one in documents:
-        facets = tuple(one.values)
-        entries[one.number] = entry_of(one, shared)
-    return Read(facets, entries)
 
 
 class Tiers(NamedTuple):
@@ -135,6 +162,7 @@ class Index:
     """Documents by number, and for each word and value the numbers of those that have it."""
 
     def __init__(self) -> None:
+        self.words = Words()
         self.facets: tuple[str, ...] = ()
         self.entries: dict[int, Entry] = {}
         self.everything = NOTHING
@@ -157,6 +185,11 @@ class Index:
         return len(self.everything)
 
     @cached_property
+    def slugs(self) -> dict[str, int]:
+        """Return the number of every document by its slug."""
+        return {entry.slug: number for number, entry in self.entries.items()}
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Return the label of every document by its slug, in the order of names."""
         entries = (self.entries[number] for number in self.by_name)
@@ -166,15 +199,38 @@ class Index:
 
     def with_changes(self, documents: Iterable[Document], gone: Collection[int] = ()) -> "Index":
         """Return an index in which these documents are new or renewed, and some are gone."""
-        return self.with_entries(read(documents), gone)
+        return self.with_entries(self.read(documents), gone)
 
-    def with_entries(self, read: "Read", gone: Collection[int] = ()) -> "Index":
-        """Do the same with documents that were read before."""
+    def read(self, documents: Iterable[Document]) -> Read:
+        """Go through documents once; what reads them from a database need not wait for more."""
+        facets: tuple[str, ...] = ()
+        entries: dict[int, Entry] = {}
+        shared: dict[Any, Any] = {}
+        for one in documents:
+            facets = tuple(one.values)
+            entries[one.number] = self.entry_of(one, shared)
+        return Read(facets, entries)
+
+    def entry_of(self, one: Document, shared: dict[Any, Any]) -> Entry:
+        """Return a document's entry; equal tuples of values are kept once, in `shared`."""
+        lines = "\n".join(filter(None, [spaced(one.texts), *one.lines]))
+        return Entry(
+            label=one.label,
+            name_key=f"{fold(one.name)}\x00{one.slug}",
+            changed=one.changed,
+            names=self.words.written(spaced(one.names)),
+            texts=self.words.written(lines),
+            values=tuple(shared.setdefault(v, v) for v in map(tuple, one.values.values())),
+        )
+
+    def with_entries(self, read: Read, gone: Collection[int] = ()) -> "Index":
+        """Do the same with documents that this index has read."""
         fresh = read.entries
         stale = {n: self.entries[n] for n in {*fresh, *gone} if n in self.entries}
         if not fresh and not stale:
             return self
         new = Index()
+        new.words = self.words
         new.facets = read.facets or self.facets
         new.entries = {**self.entries, **fresh}
         for number in stale.keys() - fresh.keys():
@@ -182,7 +238,7 @@ class Index:
         new.everything = (self.everything - BitMap(stale)) | BitMap(fresh)
         new.in_names = altered(self.in_names, name_postings(stale), name_postings(fresh))
         new.anywhere = altered(self.anywhere, word_postings(stale), word_postings(fresh))
-        new.vocabulary = extended(self.vocabulary, self.anywhere, new.anywhere)
+        new.vocabulary = self.extended_vocabulary(new)
         for place, facet in enumerate(new.facets):
             old = self.values.get(facet, {})
             removed, added = value_postings(stale, place), value_postings(fresh, place)
@@ -191,6 +247,15 @@ class Index:
         new.by_name = reordered(self.by_name, *rows, "name_key")
         new.by_change = reordered(self.by_change, *rows, "change_key")
         return new
+
+    def extended_vocabulary(self, new: "Index") -> list[str]:
+        """Return the words that a changed index has, sorted."""
+        if new.anywhere.keys() == self.anywhere.keys():
+            return self.vocabulary
+        numbers, spelled = self.words.numbers, self.words.spelled
+        kept = [word for word in self.vocabulary if numbers[word] in new.anywhere]
+        added = new.anywhere.keys() - self.anywhere.keys()
+        return sorted([*kept, *(spelled[number] for number in added)])
 
     # --- Matching ---------------------------------------------------------------------------------
 
@@ -222,15 +287,17 @@ class Index:
         return Tiers(all_in_names, some_in_names, found - all_in_names - some_in_names)
 
     def word(self, word: str) -> Part:
+        return self.numbered(self.words.numbers.get(word, BETWEEN_TEXTS))
+
+    def numbered(self, word: int) -> Part:
         return Part(self.in_names.get(word, NOTHING), self.anywhere.get(word, NOTHING))
 
     def beginning(self, beginning: str) -> Part:
         """Return what has a word that begins so."""
         if beginning in self.beginnings:
             return self.beginnings[beginning]
-        words = self.words_beginning(beginning)
-        in_names = union(self.in_names[word] for word in words if word in self.in_names)
-        part = Part(in_names, union(self.anywhere[word] for word in words))
+        words = [self.word(word) for word in self.words_beginning(beginning)]
+        part = Part(union(word.in_names for word in words), union(word.anywhere for word in words))
         if len(words) > LONG_BEGINNING and len(self.beginnings) < MOST_REMEMBERED:
             self.beginnings[beginning] = part
         return part
@@ -242,13 +309,15 @@ class Index:
 
     def phrase(self, words: Sequence[str], among: BitMap) -> Part:
         """Return which of some have these words in a row, in one and the same text."""
-        parts = [self.word(word) for word in words]
-        text = spaced([" ".join(words)])
+        numbers = self.words.known(words)
+        if numbers is None:
+            return Part(NOTHING, NOTHING)
+        written = array("I", numbers).tobytes()
+        parts = [self.numbered(number) for number in numbers]
         in_names = BitMap.intersection(among, *(part.in_names for part in parts))
         anywhere = BitMap.intersection(among, *(part.anywhere for part in parts))
-        named = BitMap(number for number in in_names if text in self.entries[number].names)
-        others = anywhere - named
-        told = BitMap(number for number in others if text in self.entries[number].texts)
+        named = BitMap(n for n in in_names if holds(self.entries[n].names, written))
+        told = BitMap(n for n in anywhere - named if holds(self.entries[n].texts, written))
         return Part(named, named | told)
 
     def has_word(self, beginning: str) -> bool:
@@ -261,7 +330,9 @@ class Index:
         close = process.extract(
             word, self.vocabulary, scorer=OSA.distance, score_cutoff=min(furthest, 2), limit=None
         )
-        ranked = ((distance, -len(self.anywhere[other]), other) for other, distance, _ in close)
+        ranked = (
+            (distance, -len(self.word(other).anywhere), other) for other, distance, _ in close
+        )
         return min(ranked, default=(0, 0, None))[2]
 
     # --- Counting ---------------------------------------------------------------------------------
@@ -281,7 +352,7 @@ class Index:
     def likely(self, facet: str, among: BitMap) -> Iterable[Any]:
         """Return the values that some of these may have: all, or those of the few that they are."""
         postings = self.values.get(facet, {})
-        if len(among) * VALUES_A_NUMBER > len(postings):
+        if len(among) * VALUES_A_NUMBER >= len(postings):
             return postings
         place = self.facets.index(facet)
         return set(chain.from_iterable(self.entries[n].values[place] for n in among))
@@ -412,9 +483,3 @@ def reordered(
     for number in fresh:
         insort(order, number, key=lambda n: sort_key(new[n]))
     return order
-
-
-def extended(vocabulary: list[str], old: Postings, new: Postings) -> list[str]:
-    """Return a sorted vocabulary without the words that nothing has any more, and with new ones."""
-    kept = [word for word in vocabulary if word in new]
-    return sorted([*kept, *(new.keys() - old.keys())])

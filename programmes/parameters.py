@@ -174,8 +174,10 @@ class OrganisationFilter(FacetFilter):
 
     def known(self, value: str, catalogue: Catalogue) -> str | None:
         index = catalogue.organisations
-        own = index.having("slug", [value]) or index.having("alias", [value])
-        return index.entries[own.min()].slug if own else None
+        if value in index.slugs:
+            return value
+        known_as = index.having("alias", [value])
+        return index.entries[known_as.min()].slug if known_as else None
 
     def allowed(self, catalogue: Catalogue) -> list[str]:
         return []  # far too many to name

@@ -122,12 +122,10 @@ class IndexedResource(Resource):
     def written(self, ids: Iterable[int]) -> dict[int, orjson.Fragment]:
         """Return rows as JSON, ready to be put into an answer."""
         serializer_class = self.list_serializer_class or self.get_serializer_class()
-        context = self.get_serializer_context()
         rows = self.rows().in_bulk(ids)
-        return {
-            pk: orjson.Fragment(to_json(serializer_class(row, context=context).data))
-            for pk, row in rows.items()
-        }
+        context = self.get_serializer_context()
+        told = serializer_class(list(rows.values()), many=True, context=context).data
+        return {pk: orjson.Fragment(to_json(row)) for pk, row in zip(rows, told, strict=True)}
 
     def rows(self) -> QuerySet:
         """Return where a list loads its rows from, with everything that it tells of them."""

@@ -47,7 +47,7 @@ def spaced(texts: Iterable[str]) -> str:
 
     So “ guest lessons ” is in it exactly where one of the texts has these words in a row.
     """
-    return "\n".join(f" {' '.join(found)} " for text in texts if (found := words(text)))
+    return "\n".join(f" {' '.join(found)} " for text in texts if text and (found := words(text)))
 
 
 @dataclass(frozen=True)

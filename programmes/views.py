@@ -191,7 +191,7 @@ def country_detail(request: HttpRequest, code: str) -> HttpResponse:
         "country": country,
         "total": len(selection.matches),
         "cards": cards(catalogue, selection.matches[:MOST_SHOWN]),
-        "reaching": [index.entries[pk] for pk in reaching],
+        "reaching": Programme.objects.published().filter(pk__in=reaching),
         "levels": [
             (level, by_level.get(str(level.code), 0)) for level in EducationLevel.objects.all()
         ],

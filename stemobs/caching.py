@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
@@ -73,44 +72,35 @@ class RevisionTags:
         # Before the answer is made: a change meanwhile must not be marked as seen.
         try:
             moment = latest(connection)
-        except DatabaseError:
+        except Error:
             return self.get_response(request)
         request.moment = moment  # type: ignore[attr-defined]
         tag = revision_tag(request, moment)
+        # A time is too coarse: what commits later may have been written in the same second.
+        request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
         # Nobody has this tag of an address that never answered 200.
         if tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified(headers={"ETag": tag})
         response = self.get_response(request)
         if response.status_code == 200 and "Cache-Control" not in response.headers:
             response.headers["ETag"] = tag
-            mark_time(response, moment)
+            response.headers["Last-Modified"] = http_date(moment.changed_at.timestamp())
         return response
 
 
 def revision_tag(request: HttpRequest, moment: Moment) -> str:
     """Return the tag of an address at a revision, in the language in force."""
-    parts = (moment.number, release()[0], get_language(), request.get_full_path())
+    parts = (*moment, release(), get_language(), request.get_full_path())
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
-def mark_time(response: HttpResponse, moment: Moment) -> None:
-    """Set Last-Modified, unless its second is not over and could see another change."""
-    seconds = int(max(moment.changed_at.timestamp(), release()[1]))
-    if seconds < int(timezone.now().timestamp()):
-        response.headers["Last-Modified"] = http_date(seconds)
-    else:
-        response.headers.pop("Last-Modified", None)
-
-
 @cache
-def release() -> tuple[str, float]:
-    """Return a digest of the code and the settings that show, and when it last changed."""
+def release() -> str:
+    """Return a digest of the code and of the settings that show."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
-    changed = 0.0
     for file in code_files():
         digest.update(file.read_bytes())
-        changed = max(changed, file.stat().st_mtime)
-    return digest.hexdigest(), changed
+    return digest.hexdigest()
 
 
 def code_files() -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """Whether the process lives, and whether it can answer."""
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -24,7 +24,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         return not_ready()
     try:
         return JsonResponse({"ready": True, "revision": current().revision})
-    except DatabaseError:
+    except Error:
         return not_ready()
 
 

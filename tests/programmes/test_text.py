@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from programmes.text import Search, fold, parse, replaced, spans, words
+from programmes.text import Search, fold, fold_letters, parse, replaced, spaced, spans, words
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
@@ -62,6 +62,14 @@ def test_small_and_capital_latin_letters_fold_alike(text: str) -> None:
     assert fold(text.upper()) == fold(fold(text).upper())
 
 
+@given(st.text(st.characters(max_codepoint=0x17F)))
+@STEADY
+def test_what_is_folded_in_one_go_or_letter_after_letter_is_the_same(text: str) -> None:
+    """Plain letters take a shorter way than those with accents, alone or among these."""
+    assert fold(text) == fold_letters(text.lower())
+    assert fold(text) == "".join(fold(letter) for letter in text.lower())
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -91,6 +99,36 @@ def test_words_are_folded_and_never_empty(text: str) -> None:
 @STEADY
 def test_words_of_words_are_the_same_words(text: str) -> None:
     assert words(" ".join(words(text))) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        ([], ""),
+        ([""], ""),
+        (["", "?!", "🚀"], ""),
+        (["Jet-Net"], " jet net "),
+        (["Guest lessons", "", "Bèta!"], " guest lessons \n beta "),
+        (["two\nlines"], " two lines "),
+    ],
+)
+def test_words_are_written_with_spaces_around_and_every_text_on_a_line(
+    texts: list[str], written: str
+) -> None:
+    assert spaced(texts) == written
+
+
+@given(st.lists(st.text("ab -\n", max_size=6)), st.lists(st.sampled_from(["a", "b", "ab"])))
+@STEADY
+def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
+    texts: list[str], row: list[str]
+) -> None:
+    within = any(
+        words(text)[start : start + len(row)] == row
+        for text in texts
+        for start in range(len(words(text)))
+    )
+    assert (f" {' '.join(row)} " in spaced(texts)) == within or not row
 
 
 @pytest.mark.parametrize(

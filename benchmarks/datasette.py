@@ -1,0 +1,95 @@
+"""Datasette, asked for the same rows and the same facets: its program, its server, its addresses.
+
+`benchmarks.flatten` makes the file that it serves.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks.servers import Server, free_port
+
+LOCK = Path(__file__).resolve().parent.parent / "requirements-bench.lock"
+NAME = "programmes"  # of database and table
+ARRAYS = ("country", "level", "kind", "organisation", "funding")
+SETTINGS = {
+    # It may take as long as it needs; nothing that was not asked for.
+    "sql_time_limit_ms": 600_000,
+    "facet_time_limit_ms": 600_000,
+    "suggest_facets": "off",
+    "default_cache_ttl": 0,
+    "cache_size_kb": 262_144,
+}
+
+
+def program(folder: Path) -> Path | None:
+    """Return Datasette's program: the system's, or one of our own that is installed once."""
+    if found := shutil.which("datasette"):
+        return Path(found)
+    own = folder / "bin" / "datasette"
+    return own if own.exists() or install(folder) else None
+
+
+def install(folder: Path) -> bool:
+    """Install it apart from what the site needs; say whether that went well."""
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-input"]
+    pip += ["--require-hashes", "-r", LOCK]
+    for command in ([sys.executable, "-m", "venv", folder], pip):
+        if subprocess.run(command, check=False).returncode:
+            return False
+    return True
+
+
+def server(program: Path, file: Path, log: Path) -> Server:
+    """Return a server of the file, which it may take as never changing: its quickest way."""
+    counts = file.with_suffix(".json")
+    if not counts.exists():
+        command = [program, "inspect", file, "--inspect-file", counts]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    port = free_port()
+    settings = [part for pair in SETTINGS.items() for part in ("--setting", *map(str, pair))]
+    command = [
+        program, "serve", "-i", file, "--inspect-file", counts,
+        "-h", "127.0.0.1", "-p", port, *settings,
+    ]  # fmt: skip
+    return Server("Datasette", [str(part) for part in command], port, "/-/versions.json", log)
+
+
+# --- Its addresses --------------------------------------------------------------------------------
+
+
+def running_in(year: int) -> str:
+    """Return the condition of the site's own parameter."""
+    return (
+        f"(year_start <= {year} OR year_start IS NULL) AND (year_end >= {year} OR"
+        f" (year_end IS NULL AND status = 'active' AND status_as_of >= {year})) AND"
+        f" (year_start IS NOT NULL OR year_end = {year} OR status_as_of = {year})"
+    )
+
+
+def asked(query: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield a question's parameters as Datasette has them."""
+    for name, value in query.items():
+        if name in ARRAYS:
+            # The values are codes and slugs, without quotation marks.
+            values = ", ".join(f"'{one}'" for one in value.split(","))
+            yield "_where", f"id IN (SELECT programme FROM {name}_of WHERE value IN ({values}))"  # noqa: S608
+        elif name == "q":
+            yield "_search", value
+        elif name == "running_in":
+            yield "_where", running_in(int(value))
+        else:
+            yield f"{name}__in", value
+
+
+def address(query: dict[str, str]) -> str:
+    """Return the address of 25 rows and seven facets."""
+    facets = [("_facet_array", name) for name in ARRAYS]
+    parameters = [
+        *asked(query), *facets, ("_facet", "status"), ("_facet", "duration"),
+        ("_facet_size", "60"), ("_size", "25"), ("_sort", "name"),
+    ]  # fmt: skip
+    return f"/{NAME}/{NAME}.json?{urlencode(parameters)}"

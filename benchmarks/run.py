@@ -1,0 +1,148 @@
+"""`python -m benchmarks.run`: make the databases, start the servers, ask, and tell.
+
+What each comparison is and why stands in `benchmarks/report.py`, `reference.py` and `flatten.py`.
+"""
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks import datasette
+from benchmarks.databases import (
+    DATABASES,
+    FOLDER,
+    SEED,
+    NotInstalled,
+    child,
+    collect_static,
+    environment,
+    flat_copy,
+)
+from benchmarks.measuring import Loop, Measured, WrongAnswer, contenders
+from benchmarks.report import Result, as_data, report
+from benchmarks.servers import site
+
+Shapes = list[dict[str, Any]]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--sizes", type=sizes, default=[10_000, 100_000], help="10000,100000 if not given"
+    )
+    parser.add_argument(
+        "--databases",
+        type=databases,
+        default=list(DATABASES),
+        help="sqlite,postgresql if not given",
+    )
+    parser.add_argument("--rounds", type=int, default=30, help="how often all is asked (30)")
+    parser.add_argument(
+        "--budget", type=float, default=20, help="seconds for one contender and question (20)"
+    )
+    parser.add_argument(
+        "--out", type=Path, action="append", default=[], help="FILE.md or FILE.json; more than once"
+    )
+    return parser.parse_args()
+
+
+def sizes(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def databases(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(DATABASES):
+        raise argparse.ArgumentTypeError(f"{unknown.pop()} is none of {', '.join(DATABASES)}")
+    return names
+
+
+def tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def drawn(url: str) -> Shapes:
+    return json.loads(child(url, "shapes", str(SEED)))
+
+
+def inside(url: str, shapes: Shapes) -> dict[str, Any]:
+    """Return what a process of its own measures; nothing where it fails, which it says itself."""
+    queries = {shape["name"]: urlencode(shape["query"]) for shape in shapes}
+    try:
+        return json.loads(child(url, "inside", json.dumps(queries)))
+    except subprocess.CalledProcessError:
+        tell("The index alone, its check and its building could not be measured (see above).")
+        return {}
+
+
+def asked(url: str, size: int, shapes: Shapes, options: argparse.Namespace) -> Measured:
+    """Start the servers, ask them, and end them."""
+    log = FOLDER / "servers.log"
+    program = datasette.program(FOLDER / "datasette-program")
+    if program is None:
+        tell("Datasette could not be installed (see above) and is left out.")
+    with ExitStack() as stack:
+        kept = site("the site", environment(url), log)
+        uncached = site("the site without cards", {**environment(url), "CARD_CACHE": "off"}, log)
+        flat = datasette.server(program, flat_copy(url, size), log) if program else None
+        for server in filter(None, (kept, uncached, flat)):
+            stack.enter_context(server)
+        return Loop(contenders(kept, uncached, flat), shapes, options.budget).run(options.rounds)
+
+
+def measure(options: argparse.Namespace) -> Iterator[Result]:
+    """Yield what each database of each size gives; one that cannot be had is left out."""
+    for name in options.databases:
+        try:
+            database = DATABASES[name]()
+        except NotInstalled as error:
+            tell(f"{name} is left out. {error}")
+            continue
+        with database:
+            for size in options.sizes:
+                yield measured(database, size, options)
+
+
+def measured(database: Any, size: int, options: argparse.Namespace) -> Result:
+    tell(f"{size:,} programmes, {database.name}: preparing …")
+    url = database.made(size)
+    collect_static(url)
+    shapes = drawn(url)
+    tell(f"{size:,} programmes, {database.name}: measuring …")
+    found = inside(url, shapes)
+    return Result(database.name, size, asked(url, size, shapes, options), found)
+
+
+def write(results: list[Result], file: Path) -> None:
+    data = json.dumps(as_data(results), indent=1) + "\n"
+    file.write_text(data if file.suffix == ".json" else report(results))
+
+
+def main() -> None:
+    options = arguments()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    # As with Ctrl-C: every server ends with its `with`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    results, fault = [], ""
+    try:
+        for result in measure(options):
+            results.append(result)
+    except (RuntimeError, WrongAnswer, subprocess.CalledProcessError) as error:
+        fault = f"benchmarks: {error}"
+    # What was measured before a fault took long enough to be worth telling.
+    if results:
+        sys.stdout.write(report(results))
+        for file in options.out:
+            write(results, file)
+    sys.exit(fault or None)
+
+
+if __name__ == "__main__":
+    main()

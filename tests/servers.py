@@ -1,0 +1,273 @@
+"""The site as others run it: gunicorn in processes of its own, on a database of its own."""
+
+import ctypes
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60  # seconds until something counts as never happening
+CLERK = f"import django; django.setup(); from tests.clerk import serve; serve({PATIENCE})"
+
+
+def wait_until(is_so: Callable[[], Any], what: str) -> Any:
+    """Return what `is_so` says as soon as that is something."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := is_so():
+            return found
+        time.sleep(0.01)
+    pytest.fail(f"It never happened: {what}")
+
+
+# --- What a site needs ----------------------------------------------------------------------------
+
+
+@contextmanager
+def own_database(folder: Path, blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database for the site alone, of the kind that the tests run on; dropped in the end."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'site.sqlite3'}"
+        return
+    name = f"stemobs_site_{secrets.token_hex(4)}"
+    given = urlsplit(os.environ["DATABASE_URL"])
+    with blocker.unblock():
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            # Not `geturl`: it leaves out the slashes where no host stands between them.
+            yield f"{given.scheme}://{given.netloc}/{name}?{given.query}"
+        finally:
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def free_port() -> Iterator[socket.socket]:
+    """A free port, taken at once, so that nothing else can take it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.set_inheritable(True)
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[str, str]:
+    """The settings of a site for others, as docs/operations.md has them."""
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "stemobs.settings",
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": address,
+        "STATIC_ROOT": str(folder / "static"),
+        "MEDIA_ROOT": str(folder / "media"),
+    }
+
+
+def manage(environment: dict[str, str], *command: str) -> None:
+    finished = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+
+
+# --- Serving --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker said, and which one it was where the application tells."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def worker(self) -> int:
+        return int(self.headers["X-Worker"])
+
+    def json(self) -> Any:
+        assert self.status == 200, self.body
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn with its workers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def workers(self) -> set[int]:
+        """The processes that answer, as Linux knows them."""
+        pid = self.process.pid
+        return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+    def ask(self, path: str, **headers: str) -> Answer:
+        """Ask by a connection of its own; whichever worker takes it answers."""
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            asked.request("GET", path, headers={"Connection": "close", **headers})
+            answer = asked.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        finally:
+            asked.close()
+
+    def ask_worker(self, worker: int, path: str, **headers: str) -> Answer:
+        """Ask one worker; the others are stopped meanwhile, so that it must be that one."""
+        others = self.workers - {worker}
+        try:
+            for other in others:
+                os.kill(other, signal.SIGSTOP)
+            wait_until(lambda: all(map(is_stopped, others)), "the other workers stop")
+            answer = self.ask(path, **headers)
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
+        assert answer.worker == worker
+        return answer
+
+
+def is_stopped(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return state == "T"
+
+
+@contextmanager
+def served(*given: Any, **options: Any) -> Iterator[Server]:
+    """Serve the site as `started` does, and wait until it is ready."""
+    with started(*given, **options) as server:
+        wait_until_ready(server)
+        yield server
+
+
+@contextmanager
+def started(
+    environment: dict[str, str],
+    listener: socket.socket,
+    log: Path,
+    *options: str,
+    application: str = "stemobs.wsgi",
+) -> Iterator[Server]:
+    """Start to serve the site; a listener that was taken before makes sure that it is ours."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", application),
+                *("--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"),
+                *("--timeout", "120", "--no-control-socket", *options),
+            ],
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that the workers end with the server
+            preexec_fn=end_with_parent,
+        )
+    try:
+        yield Server(process, listener.getsockname()[1], log)
+    finally:
+        end(process)
+
+
+def wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with suppress(OSError):
+            if server.ask("/health/ready").status == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"The site did not start:\n{server.log.read_text()}")
+
+
+def end_with_parent() -> None:
+    """Ask Linux to end this process when the tests are killed, where no fixture can do it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a server and its workers, and nothing else."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+
+class Clerk:
+    """Another process with the site's settings, which does what it is told: see tests/clerk.py."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CLERK],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def do(self, command: str, **given: Any) -> Any:
+        """Tell, and return what came of it."""
+        self.tell(command, **given)
+        return self.answer()
+
+    def tell(self, command: str, **given: Any) -> None:
+        """Tell without waiting until it is done."""
+        self.pipe(self.process.stdin).write(json.dumps([command, given]).encode() + b"\n")
+        self.pipe(self.process.stdin).flush()
+
+    def answer(self) -> Any:
+        """Wait until it is done."""
+        assert self.has_answered(PATIENCE), "The clerk never answered."
+        answer = json.loads(self.pipe(self.process.stdout).readline())
+        assert "failed" not in answer, answer["failed"]
+        return answer["done"]
+
+    def has_answered(self, seconds: float = 0) -> bool:
+        """Whether there is an answer to read; ask only after one command at a time."""
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
+
+    def kill(self) -> None:
+        """Kill it as `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(BrokenPipeError):  # it was killed with something unread
+                self.pipe(pipe).close()
+
+    @staticmethod
+    def pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe
+        return pipe

@@ -1,0 +1,42 @@
+"""The site's WSGI application as gunicorn's workers run it in tests.
+
+Every answer says which process gave it. A worker dies while it renews its catalogue, as by
+`kill -9`, when it finds the file that DEATH_WARRANT names; only one does.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.signals import connection_created
+
+WARRANT = Path(os.environ["DEATH_WARRANT"])
+READ_WHEN_RENEWING = "partnerships_funding"  # in the middle of it, and never for a list
+
+
+def die_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    if READ_WHEN_RENEWING in sql and WARRANT.exists():
+        WARRANT.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(sql, *rest)
+
+
+def watch(connection: Any, **kwargs: Any) -> None:
+    connection.execute_wrappers.append(die_when_renewing)
+
+
+connection_created.connect(watch)
+
+# Only now: it begins to build the catalogue.
+from stemobs.wsgi import application as site  # noqa: E402
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer as the site does, with the worker's process id in a header."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("X-Worker", str(os.getpid()))], *rest)
+
+    return site(environ, start)
