@@ -13,7 +13,7 @@ from django.apps import AppConfig, apps
 from django.db import Error, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -177,7 +177,7 @@ def standing_tables(connection: BaseDatabaseWrapper) -> list[Recorded]:
 
 
 def install_triggers(using: str) -> None:
-    """Make every trigger anew: SQLite drops those of a table that a migration alters."""
+    """Make every trigger anew."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -188,22 +188,40 @@ def install_triggers(using: str) -> None:
                 cursor.execute(statement)
 
 
+def remove_triggers(using: str) -> None:
+    connection = connections[using]
+    with transaction.atomic(using), connection.cursor() as cursor:
+        for one in standing_tables(connection):
+            for statement in REMOVE[connection.vendor](one):
+                cursor.execute(statement)
+
+
 @contextmanager
 def unrecorded(using: str = "default") -> Iterator[None]:
     """Write very many rows without the feed; afterwards everything counts as changed.
 
     The triggers are gone for everyone meanwhile: only for a database that nobody else uses.
     """
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for one in standing_tables(connection):
-            for statement in REMOVE[connection.vendor](one):
-                cursor.execute(statement)
+    remove_triggers(using)
     try:
         yield
     finally:
         install_triggers(using)
         record_everything(using)
+
+
+@receiver(pre_migrate)
+def make_way(sender: AppConfig, using: str, plan: Any = None, **kwargs: Any) -> None:
+    """Remove the triggers where they would be in the way.
+
+    SQLite makes altered tables anew and stumbles over triggers that name others; migrating back
+    may take away the tables that the triggers write to.
+    """
+    steps = plan or ()
+    is_back = any(is_backwards for _migration, is_backwards in steps)
+    is_remade = bool(steps) and connections[using].vendor == "sqlite"
+    if sender.label == "programmes" and (is_back or is_remade):
+        remove_triggers(using)
 
 
 @receiver(post_migrate)
@@ -240,6 +258,9 @@ READ_ONE_STATE = {
 }
 
 
+LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
 class Moment(NamedTuple):
     """A state of the catalogue: the number of its revision, and when it came to be."""
 
@@ -269,7 +290,8 @@ def latest(connection: BaseDatabaseWrapper) -> Moment:
     """Return the latest revision. Plain SQL: every request asks this."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, changed_at FROM programmes_revision")
-        number, changed_at = cursor.fetchone()
+        # None between the making of the tables and that of the row.
+        number, changed_at = cursor.fetchone() or (0, LONG_AGO)
     # SQLite keeps no zone.
     return Moment(number, changed_at.replace(tzinfo=datetime.UTC))
 
