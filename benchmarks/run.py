@@ -48,6 +48,9 @@ def arguments() -> argparse.Namespace:
         "--budget", type=float, default=20, help="seconds for one contender and question (20)"
     )
     parser.add_argument(
+        "--without-datasette", action="store_true", help="which takes minutes at 1,000,000"
+    )
+    parser.add_argument(
         "--out", type=Path, action="append", default=[], help="FILE.md or FILE.json; more than once"
     )
     return parser.parse_args()
@@ -85,9 +88,11 @@ def inside(url: str, shapes: Shapes) -> dict[str, Any]:
 def asked(url: str, size: int, shapes: Shapes, options: argparse.Namespace) -> Measured:
     """Start the servers, ask them, and end them."""
     log = FOLDER / "servers.log"
-    program = datasette.program(FOLDER / "datasette-program")
-    if program is None:
-        tell("Datasette could not be installed (see above) and is left out.")
+    program = None
+    if not options.without_datasette:
+        program = datasette.program(FOLDER / "datasette-program")
+        if program is None:
+            tell("Datasette could not be installed (see above) and is left out.")
     with ExitStack() as stack:
         kept = site("the site", environment(url), log)
         uncached = site("the site without cards", {**environment(url), "CARD_CACHE": "off"}, log)

@@ -1,5 +1,6 @@
 """The API's resources about programmes, their vocabularies and their sources."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Page
@@ -42,6 +43,7 @@ from programmes.resources import (
     absolute,
     slugs,
 )
+from programmes.rows import read_rows
 from programmes.selection import SelectionFilter
 
 LANGUAGE = "en"
@@ -312,9 +314,8 @@ class ProgrammeResource(IndexedResource):
             if name not in FACETS
         ]
 
-    def rows(self) -> QuerySet[Programme]:
-        cards = Programme.objects.published().for_cards()
-        return cards.prefetch_related("reach__source", "factors", "audiences")
+    def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        return read_rows(self.catalogue, ids)
 
     def answer(self, selection: Any, page: Page) -> dict[str, Any]:
         answer = super().answer(selection, page)

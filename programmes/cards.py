@@ -12,7 +12,7 @@ from programmes.models import Programme
 from programmes.text import Search
 
 NOTHING_SEARCHED = Search()
-Make = Callable[[Iterable[int]], Mapping[int, Any]]  # from ids to what is made of the rows
+Make = Callable[[list[int]], Mapping[int, Any]]  # from ids to what is made of the rows
 
 
 def cards(
@@ -20,7 +20,7 @@ def cards(
 ) -> list[str]:
     """Return the cards of programmes as HTML, with the words that were searched marked."""
 
-    def make(missing: Iterable[int]) -> dict[int, str]:
+    def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
         return {pk: card(programme, searched) for pk, programme in rows.items()}
 

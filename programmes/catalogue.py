@@ -46,8 +46,12 @@ class Catalogue:
 
     def terms(self, model: type[models.Model], key: str = "slug") -> Mapping[str, str]:
         """Return the names of a vocabulary by slug or code, in its own order."""
-        rows = model._default_manager.values_list(key, "name")
-        return self.once(model, lambda: {str(value): name for value, name in rows})
+
+        def make() -> dict[str, str]:
+            rows = model._default_manager.values_list(key, "name")
+            return {str(value): name for value, name in rows}
+
+        return self.once(model, make)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` makes, made once until a vocabulary changes."""

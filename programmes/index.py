@@ -343,11 +343,15 @@ class Index:
         `narrow` gives the bitmap of a value where not all that have it count.
         """
         bitmap = narrow or self.values.get(facet, {}).__getitem__
-        counts = {
-            value: bitmap(value).intersection_cardinality(among)
+        return {
+            value: number
             for value in self.likely(facet, among)
+            if (number := bitmap(value).intersection_cardinality(among))
         }
-        return {value: number for value, number in counts.items() if number}
+
+    def values_of(self, number: int, facet: str) -> tuple[Any, ...]:
+        """Return the values that one document has."""
+        return self.entries[number].values[self.facets.index(facet)]
 
     def likely(self, facet: str, among: BitMap) -> Iterable[Any]:
         """Return the values that some of these may have: all, or those of the few that they are."""

@@ -8,11 +8,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 other_types = JSONEncoder().default
+OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
 
 def to_json(data: Any) -> bytes:
     """Return data as JSON; text that is translated late, and numbers as the framework has them."""
-    return orjson.dumps(data, default=other_types, option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(data, default=other_types, option=OPTIONS)
 
 
 class FastJSONRenderer(JSONRenderer):

@@ -1,6 +1,6 @@
 """What every resource of the API has in common: lists, pages, errors, and how facts are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.paginator import Page
-from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status, viewsets
@@ -21,6 +20,7 @@ from programmes.catalogue import Catalogue, catalogue_of
 from programmes.models import Sourced
 from programmes.parameters import Problem
 from programmes.rendering import to_json
+from programmes.rows import number
 from programmes.selection import SelectionFilter
 
 PAGE_SIZE = 25
@@ -119,17 +119,17 @@ class IndexedResource(Resource):
         """Return what a list tells of the rows of one page, made once while nothing changes."""
         return kept(self.catalogue, (type(self), get_language()), rows, self.written)
 
-    def written(self, ids: Iterable[int]) -> dict[int, orjson.Fragment]:
+    def written(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
         """Return rows as JSON, ready to be put into an answer."""
+        return {pk: orjson.Fragment(to_json(row)) for pk, row in self.told(ids).items()}
+
+    def told(self, ids: Collection[int]) -> Mapping[int, Any]:
+        """Return what a list tells of some rows, by id."""
         serializer_class = self.list_serializer_class or self.get_serializer_class()
-        rows = self.rows().in_bulk(ids)
+        rows = self.get_queryset().in_bulk(ids)
         context = self.get_serializer_context()
         told = serializer_class(list(rows.values()), many=True, context=context).data
-        return {pk: orjson.Fragment(to_json(row)) for pk, row in zip(rows, told, strict=True)}
-
-    def rows(self) -> QuerySet:
-        """Return where a list loads its rows from, with everything that it tells of them."""
-        return self.get_queryset()
+        return dict(zip(rows, told, strict=True))
 
 
 class LinkField(serializers.Field):
@@ -170,5 +170,5 @@ class NumberField(serializers.Field):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, **kwargs)
 
-    def to_representation(self, value: Decimal) -> int | float:
-        return int(value) if value % 1 == 0 else float(value)
+    def to_representation(self, value: Decimal) -> int | float | None:
+        return number(value)

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 from typing import Any, Self, overload
 from urllib.parse import urlencode
 
@@ -292,7 +293,8 @@ class IndexedFilter(SelectionFilter):
             for value, label in labels.items()
             if value in counts or value in chosen
         ]
-        missing = [label for value, label in labels.items() if value not in {*counts, *chosen}]
+        shown = {*counts, *chosen}
+        missing = [label for value, label in labels.items() if value not in shown]
         return Panel(facet, choices, missing)
 
     def long_panel(self, facet: Facet, limit: int) -> Panel:
@@ -300,12 +302,15 @@ class IndexedFilter(SelectionFilter):
         chosen, counts = self.values[facet.parameter], self.largest(facet, limit)
         labels = facet.labels(self.catalogue)
         most = max(counts.values(), default=0)
+        ranked = nsmallest(
+            max(limit, len(chosen)),
+            counts,
+            key=lambda value: (value not in chosen, -counts[value], labels[value]),
+        )
         choices = [
-            Choice(value, labels[value], count, value in chosen, most)
-            for value, count in counts.items()
+            Choice(value, labels[value], counts[value], value in chosen, most) for value in ranked
         ]
-        choices.sort(key=lambda choice: (not choice.is_chosen, -choice.count, choice.label))
-        return Panel(facet, choices[: max(limit, len(chosen))], [])
+        return Panel(facet, choices, [])
 
     @property
     def chips(self) -> list[Chip]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
@@ -26,18 +26,20 @@ def large(value: Decimal) -> str:
     return number(value)
 
 
+QUALIFIED = {
+    "exact": "{low}",
+    "about": pgettext_lazy("number", "about {low}"),
+    "over": pgettext_lazy("number", "over {low}"),
+    "nearly": pgettext_lazy("number", "nearly {low}"),
+    "at-least": pgettext_lazy("number", "at least {low}"),
+    "up-to": pgettext_lazy("number", "up to {low}"),
+    "range": pgettext_lazy("number", "{low} to {high}"),
+}
+
+
 def qualified(qualifier: str, low: str, high: str = "") -> str:
     """Return a number with the words that the source puts before it: “about 60,000”."""
-    patterns = {
-        "exact": "{low}",
-        "about": pgettext("number", "about {low}"),
-        "over": pgettext("number", "over {low}"),
-        "nearly": pgettext("number", "nearly {low}"),
-        "at-least": pgettext("number", "at least {low}"),
-        "up-to": pgettext("number", "up to {low}"),
-        "range": pgettext("number", "{low} to {high}"),
-    }
-    return patterns[qualifier].format(low=low, high=high)
+    return str(QUALIFIED[qualifier]).format(low=low, high=high)
 
 
 def figure(qualifier: str, value: Decimal, value_max: Decimal | None = None) -> str:

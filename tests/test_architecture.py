@@ -20,7 +20,7 @@ LAYERS = (
     ("wording", "changes", "seeding"),
     ("documents",),
     ("catalogue", "entry", "generating"),
-    ("facets", "cards"),
+    ("facets", "cards", "rows"),
     ("parameters",),
     ("selection",),
     ("filters", "resources", "admin_parts"),

@@ -80,7 +80,7 @@ def test_everything_with_a_page_links_to_it_by_the_sites_own_address(
         row = client.get(f"/api/v1/{name}/?page_size=1").json()["results"][0]
         assert row["page"] == f"https://stem.example/{name}/{row['slug']}/"
     following = client.get("/api/v1/organisations/?page_size=1&type=ngo").json()["next"]
-    assert following == "https://stem.example/api/v1/organisations/?type=ngo&page_size=1&page=2"
+    assert following == "https://stem.example/api/v1/organisations/?type=ngo&page=2&page_size=1"
 
 
 def test_an_alias_leads_the_page_to_the_organisation_and_the_api_answers(client: Client) -> None:
