@@ -17,7 +17,7 @@ from typing import Self
 from benchmarks.servers import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".dev" / "bench"
+FOLDER = Path(os.environ.get("BENCH_FOLDER", ROOT / ".dev" / "bench"))
 GENERATOR = ROOT / "programmes" / "generating.py"
 SEED = 1
 

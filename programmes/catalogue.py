@@ -1,5 +1,6 @@
 """The catalogue as this process knows it: indexes that are renewed when the revision has moved."""
 
+import gc
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -66,7 +67,10 @@ def build() -> Catalogue:
         moment = latest(connection)
         programmes, organisations = Index(), Index()
         read = programmes.read(read_programmes()), organisations.read(read_organisations())
-    return Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
+    built = Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
+    # What stays for as long as the process need not be searched for garbage again and again.
+    gc.freeze()
+    return built
 
 
 def renewed(old: Catalogue) -> Catalogue:

@@ -104,6 +104,7 @@ def release() -> str:
 
 
 def code_files() -> Iterator[Path]:
+    yield settings.BASE_DIR / "requirements.lock"
     for folder in CODE:
         for file in sorted((settings.BASE_DIR / folder).rglob("*")):
             if file.is_file() and file.suffix != ".pyc":

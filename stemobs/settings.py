@@ -113,8 +113,8 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"].get("OPTIONS", {}),
 }
-# How many rows of lists each process keeps ready; about 2 kB each.
-CARDS_KEPT = env.int("CARDS_KEPT", default=20_000)
+# How many rows of lists each process keeps ready; about 3 kB each.
+CARDS_KEPT = env.int("CARDS_KEPT", default=5_000)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

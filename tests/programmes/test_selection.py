@@ -14,6 +14,7 @@ from partnerships.models import Organisation
 from programmes.catalogue import current
 from programmes.facets import COUNTRY, FACETS, ORGANISATION, STATUS
 from programmes.filters import SORTS, ProgrammeFilter
+from programmes.models import Programme
 from programmes.parameters import Problem
 from programmes.selection import Choice, SelectionFilter
 from tests import builders
@@ -270,6 +271,58 @@ def test_what_is_no_text_or_has_no_end_is_refused(
     assert response.status_code == status
     if path.startswith("/api/"):
         assert json.loads(response.content)["status"] == status
+
+
+def every_value() -> str:
+    """Return a query with all values of all facets but organisations: too many for one address."""
+    catalogue = current()
+    names = [name for name in FACET_NAMES if name != "organisation"]
+    return "&".join(f"{name}={','.join(FACETS[name].labels(catalogue))}" for name in names)
+
+
+def test_every_value_of_every_facet_together_leaves_what_has_all_the_facts(client: Client) -> None:
+    page = client.get(f"/programmes/?{every_value()}")
+    api = client.get(f"/api/v1/programmes/?{every_value()}&facets=all")
+    assert (page.status_code, api.status_code) == (200, 200)
+    # A role is the only one that has no “not stated”.
+    without_role = Programme.objects.published().filter(partnerships=None).count()
+    without_factor = Programme.objects.published().filter(factors=None, partnerships__isnull=False)
+    expected = 143 - without_role - without_factor.distinct().count()
+    assert api.json()["count"] == page.context["page"].paginator.count == expected
+
+
+@pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
+@pytest.mark.parametrize(
+    ("q", "is_right"),
+    [
+        ("a " * 100, True), ("a " * 97 + "zebra", True), ('"' + "a " * 99, True),
+        ('"never closed', True), ('"' * 199, False), ("?!.,;:–", False), ("🚀🎓", False),
+        ("robot 🚀", True), ("רובוט לבית ספר", True), ("\u202erobot\u202c", True),
+        ("a" * 200, True), ("a " * 200, False), ("ab " * 101, False), ("a" * 5_000, False),
+    ],
+)  # fmt: skip
+def test_odd_searches_are_answered_or_refused_by_name(
+    client: Client, path: str, q: str, is_right: bool
+) -> None:
+    response = client.get(path, {"q": q})
+    is_api = path.startswith("/api/")
+    assert response.status_code == (200 if is_right or not is_api else 400)
+    if is_api and not is_right:
+        assert [error["parameter"] for error in response.json()["errors"]] == ["q"]
+    elif not is_api:
+        assert [problem.parameter for problem in response.context["problems"]] == (
+            [] if is_right else ["q"]
+        )
+
+
+@pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/", "/organisations/"])
+def test_without_any_programme_every_list_is_empty_and_not_at_fault(
+    client: Client, path: str
+) -> None:
+    Programme.objects.update(state=Programme.State.DRAFT)
+    for query in ("", "?q=robots", "?country=NL", "?facets=all" if "api" in path else "?page=1"):
+        assert client.get(path + query).status_code == 200
+    assert client.get("/").status_code == client.get("/about/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])

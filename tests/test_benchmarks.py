@@ -1,0 +1,58 @@
+"""The benchmark runs: it makes a database, starts the servers, asks, and tells what it measured."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).parent.parent
+CONTENDERS = {
+    "empty", "JSON", "304", "page", "page without queries", "SQL", "DRF", "JSON, no cards kept",
+    "page, no cards kept",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one round over 300 programmes gives; it brings its own servers for both databases."""
+    folder = tmp_path_factory.mktemp("bench")
+    found = folder / "found.json"
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.run", "--sizes", "300", "--rounds", "1"),
+            *("--databases", connection.vendor, "--without-datasette", "--out", str(found)),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "BENCH_FOLDER": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "## 300 programmes" in finished.stdout
+    return json.loads(found.read_text())["results"][0]
+
+
+def test_everybody_is_asked_every_question(measured: dict[str, Any]) -> None:
+    times = measured["times_ms"]
+    assert set(times) == CONTENDERS
+    assert {len(shapes) for shapes in times.values()} == {15}
+    assert all(time["median"] > 0 for shapes in times.values() for time in shapes.values())
+
+
+def test_all_find_the_same_where_no_text_is_searched(measured: dict[str, Any]) -> None:
+    assert measured["warnings"] == []
+    found = measured["totals"]["none"]
+    assert found["JSON"] == found["SQL"] == found["DRF"] > 250
+
+
+def test_what_no_request_can_measure_is_measured_too(measured: dict[str, Any]) -> None:
+    inside = measured["inside"]
+    assert set(inside["index"]) == set(measured["times_ms"]["JSON"])
+    assert inside["freshness"]["median"] > 0
+    assert inside["building"]["cpu_seconds"] > 0
