@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
-PATIENCE = 120  # seconds to come up, and to end
+PATIENCE = 900  # seconds: an index of a million programmes takes minutes
 ANSWER = 600  # seconds for one answer
 
 
@@ -101,4 +101,4 @@ def site(name: str, environment: dict[str, str], log: Path) -> Server:
         "--worker-class", "gthread", "--workers", "1", "--threads", "1",
         "--bind", f"{HOST}:{port}", "--keep-alive", "3600", "--timeout", "3600",
     ]  # fmt: skip
-    return Server(name, command, port, "/bench/empty/", log, environment)
+    return Server(name, command, port, "/health/ready", log, environment)

@@ -24,7 +24,12 @@ def cards(
         rows = Programme.objects.published().for_cards().in_bulk(missing)
         return {pk: card(programme, searched) for pk, programme in rows.items()}
 
-    return kept(catalogue, ("card", get_language(), searched), ids, make)
+    ids = list(ids)
+    # Marked cards are for one search: kept, they would push out those that many readers share.
+    if searched:
+        made = make(ids)
+        return [made[pk] for pk in ids if pk in made]
+    return kept(catalogue, ("card", get_language()), ids, make)
 
 
 def card(programme: Programme, searched: Search) -> str:

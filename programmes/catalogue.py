@@ -2,7 +2,9 @@
 
 import gc
 import logging
-from collections.abc import Callable, Hashable, Iterable, Mapping
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
 from typing import Any
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 # From this share of all programmes on, reading them all is no slower than one by one.
 LARGE_SHARE = 0.1
 MANY = 1_000
+MOST = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,33 +66,47 @@ class Catalogue:
 
 def build() -> Catalogue:
     """Read the whole catalogue."""
+    programmes, organisations = Index(), Index()
     with one_state(connection):
         moment = latest(connection)
-        programmes, organisations = Index(), Index()
         read = programmes.read(read_programmes()), organisations.read(read_organisations())
-    built = Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
-    # What stays for as long as the process need not be searched for garbage again and again.
-    gc.freeze()
-    return built
+    return Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
 
 
 def renewed(old: Catalogue) -> Catalogue:
     """Return the catalogue with what changed since an older state read again."""
     with one_state(connection):
         moment, changed = latest(connection), changed_since(old.revision)
-        organisations = changed[Change.Subject.ORGANISATION]
-        programmes = changed[Change.Subject.PROGRAMME] | programmes_of(organisations)
-        is_large = len(programmes) > max(MANY, LARGE_SHARE * len(old.programmes))
         # No higher number: the database was restored from a backup.
-        is_other = moment.number <= old.revision
-        if not (changed[EVERYTHING] or is_large or is_other):
-            return Catalogue(
-                moment,
-                old.programmes.with_changes(read_programmes(programmes), programmes),
-                old.organisations.with_changes(read_organisations(organisations), organisations),
-                lasting=old.lasting,
+        if moment.number <= old.revision or not is_little(changed, old):
+            read = None
+        else:
+            organisations = changed[Change.Subject.ORGANISATION]
+            programmes = changed[Change.Subject.PROGRAMME] | programmes_of(organisations)
+            read = (
+                old.programmes.read(read_programmes(programmes)),
+                old.organisations.read(read_organisations(organisations)),
             )
-    return build()
+    if read is None:
+        return build()
+    return Catalogue(
+        moment,
+        old.programmes.with_entries(read[0], programmes),
+        old.organisations.with_entries(read[1], organisations),
+        lasting=old.lasting,
+    )
+
+
+def is_little(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
+    """Whether reading what changed takes less than reading everything."""
+    indexes = {
+        Change.Subject.PROGRAMME: old.programmes,
+        Change.Subject.ORGANISATION: old.organisations,
+    }
+    return not changed[EVERYTHING] and all(
+        len(changed[subject]) <= max(MANY, min(LARGE_SHARE * len(index), MOST))
+        for subject, index in indexes.items()
+    )
 
 
 def programmes_of(organisations: Iterable[int]) -> set[int]:
@@ -98,6 +115,17 @@ def programmes_of(organisations: Iterable[int]) -> set[int]:
         return set()
     rows = Partnership.objects.filter(organisation__in=organisations).order_by()
     return set(rows.values_list("programme_id", flat=True))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make things that stay without looking through all of them for garbage again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 class Keeper:
@@ -121,7 +149,8 @@ class Keeper:
         with self.lock:
             # Once more: another thread may have done it meanwhile.
             if self.kept is None or self.kept.moment != latest(connection):
-                self.kept = self.renew()
+                with uncollected():
+                    self.kept = self.renew()
             return self.kept
 
     def renew(self) -> Catalogue:
@@ -138,6 +167,11 @@ class Keeper:
         """Whether the catalogue was built, so that nobody has to wait for it."""
         return self.kept is not None
 
+    def begin_anew(self) -> None:
+        """Forget, in a forked process, what a thread holds that did not come along."""
+        self.lock = Lock()
+        self.builder = None
+
     def try_to_build(self) -> None:
         try:
             self.current()
@@ -150,6 +184,7 @@ class Keeper:
 
 keeper = Keeper()
 current = keeper.current
+os.register_at_fork(after_in_child=keeper.begin_anew)
 
 
 def catalogue_of(request: HttpRequest) -> Catalogue:

@@ -93,13 +93,7 @@ def sqlite_triggers(one: Recorded) -> Iterator[str]:
         if one.subject == EVERYTHING:
             rows = [one.column]
         marks = (SQLITE_MARK.format(subject=one.subject, row=row) for row in rows if one.subject)
-        yield f"DROP TRIGGER IF EXISTS {name}"
         yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, marks="".join(marks))
-
-
-def sqlite_removal(one: Recorded) -> Iterator[str]:
-    for event in EVENTS:
-        yield f"DROP TRIGGER IF EXISTS {one.table}_{event.lower()}_recorded"
 
 
 # --- The triggers of PostgreSQL: once for every statement -----------------------------------------
@@ -135,11 +129,11 @@ END $$
 """,
 )
 POSTGRESQL_RAISE = """
-CREATE OR REPLACE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
+CREATE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision()
 """
 POSTGRESQL_MARK = """
-CREATE OR REPLACE TRIGGER {table}_{event}_recorded AFTER {event} ON {table}
+CREATE TRIGGER {table}_{event}_recorded AFTER {event} ON {table}
   REFERENCING {sides}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{column}')
 """
@@ -158,16 +152,20 @@ def postgresql_triggers(one: Recorded) -> Iterator[str]:
             yield POSTGRESQL_MARK.format(event=event, sides=sides, **one._asdict())
 
 
-def postgresql_removal(one: Recorded) -> Iterator[str]:
-    yield f"DROP TRIGGER IF EXISTS {one.table}_raise ON {one.table}"
-    for event in EVENTS:
-        yield f"DROP TRIGGER IF EXISTS {one.table}_{event}_recorded ON {one.table}"
-
-
 # --- Keeping the triggers -------------------------------------------------------------------------
 
 MAKE = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
-REMOVE = {"sqlite": sqlite_removal, "postgresql": postgresql_removal}
+# Asked of the database, which also has those of tables and columns that were renamed meanwhile.
+STANDING = {
+    "sqlite": """
+SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_recorded'
+""",
+    "postgresql": """
+SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
+  FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+ WHERE proname IN ('programmes_raise_revision', 'programmes_mark_changes')
+""",
+}
 
 
 def standing_tables(connection: BaseDatabaseWrapper) -> list[Recorded]:
@@ -180,6 +178,7 @@ def install_triggers(using: str) -> None:
     """Make every trigger anew."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
+        remove_triggers(using)
         if connection.vendor == "postgresql":
             for function in POSTGRESQL_FUNCTIONS:
                 cursor.execute(function)
@@ -191,9 +190,9 @@ def install_triggers(using: str) -> None:
 def remove_triggers(using: str) -> None:
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        for one in standing_tables(connection):
-            for statement in REMOVE[connection.vendor](one):
-                cursor.execute(statement)
+        cursor.execute(STANDING[connection.vendor])
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
 
 
 @contextmanager
@@ -243,6 +242,7 @@ def record_everything(using: str = "default") -> None:
     """Have every process read the whole catalogue again."""
     with transaction.atomic(using):
         revisions = Revision.objects.using(using)
+        revisions.get_or_create(pk=1)
         revisions.update(number=F("number") + 1, changed_at=timezone.now())
         Change.objects.using(using).update_or_create(
             subject=EVERYTHING, object_id=ANY, defaults={"revision": revisions.get().number}

@@ -368,14 +368,15 @@ class Index:
 
         Values are tried by how many have them at all, until none can be among the largest any more.
         """
-        if len(among) * VALUES_A_NUMBER < len(self) * limit / max(len(among), 1):
-            return self.counts(facet, among, narrow)
         bitmap = narrow or self.values.get(facet, {}).__getitem__
         counts: dict[Any, int] = {}
         best: list[int] = []
-        for size, value in self.by_size(facet):
+        for tried, (size, value) in enumerate(self.by_size(facet)):
             if len(best) == limit and size < best[0]:
                 break
+            # Of few numbers it is quicker to look at the values that they have.
+            if tried > len(among) * VALUES_A_NUMBER:
+                return self.counts(facet, among, narrow)
             number = bitmap(value).intersection_cardinality(among)
             if number:
                 counts[value] = number

@@ -19,11 +19,13 @@ from pyroaring import BitMap
 from programmes.catalogue import Catalogue
 from programmes.facets import Facet
 from programmes.index import Index, Narrowing, Tiers
-from programmes.parameters import FacetFilter, NumberFilter, Problem, problem_of
+from programmes.parameters import MAX_QUERY, FacetFilter, NumberFilter, Problem, problem_of
 from programmes.text import Search, parse, replaced
 
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
+# Looking for the nearest word goes through all words there are.
+MOST_CORRECTED = 3
 NOT_NARROWING = ("sort", "page", "page_size")
 
 
@@ -229,11 +231,19 @@ class IndexedFilter(SelectionFilter):
     @cached_property
     def suggestion(self) -> str:
         """Return the search with the words that nothing has corrected; "" where none is near."""
-        lacking = [word for word in self.searched.terms if not self.index.has_word(word)]
-        nearest = {word: self.index.nearest(word) for word in lacking}
-        if not nearest or None in nearest.values():
+        lacking = [word for word in self.searched.terms if not self.is_known(word)]
+        if not lacking or len(lacking) > MOST_CORRECTED:
             return ""
-        return replaced(self.values["q"], nearest)
+        nearest = {word: self.index.nearest(word) for word in lacking}
+        text = self.values["q"]
+        better = "" if None in nearest.values() else replaced(text, nearest)
+        return better if better != text and len(better) <= MAX_QUERY else ""
+
+    def is_known(self, word: str) -> bool:
+        """Whether something has a word of the search; the last may be a beginning."""
+        if word == self.searched.beginning:
+            return self.index.has_word(word)
+        return bool(self.index.word(word).anywhere)
 
     @cached_property
     def matched(self) -> BitMap:

@@ -81,7 +81,8 @@ def parse(text: str) -> Search:
             plain.extend(found)
     ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = plain.pop() if plain and ends_in_a_word else ""
-    return Search(tuple(plain), tuple(phrases), beginning)
+    # Once each: what is asked twice is found no better, but twice as slowly.
+    return Search(tuple(dict.fromkeys(plain)), tuple(dict.fromkeys(phrases)), beginning)
 
 
 def spans(text: str, search: Search) -> list[tuple[int, int]]:

@@ -227,5 +227,5 @@ def about(request: HttpRequest) -> HttpResponse:
 def about_data(request: HttpRequest) -> HttpResponse:
     """How to use the data: licence, API, parameters."""
     catalogue = catalogue_of(request)
-    values = [(facet, facet.labels(catalogue)) for facet in FACETS.values()]
+    values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
     return render(request, "programmes/about_data.html", {"facets": values})

@@ -29,6 +29,7 @@ from pytest_django import DjangoDbBlocker
 from partnerships.filters import OrganisationFilter
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.catalogue import current
+from programmes.facets import FACETS
 from programmes.filters import ProgrammeFilter
 from programmes.models import Country, EvidenceStep, Field, Programme, Source, Unit
 from tests import builders
@@ -821,6 +822,14 @@ def test_a_list_that_was_shown_before_asks_only_whether_anything_has_changed(
         assert client.get(path + query).status_code == 200
     asked = [one["sql"] for one in captured]
     assert asked == ["SELECT number, changed_at FROM programmes_revision"]
+
+
+def test_the_page_about_the_data_names_every_facet_with_its_values(client: Client) -> None:
+    page = client.get("/about/data/").text
+    for name, facet in FACETS.items():
+        assert f'<th scope="row"><code>{name}</code></th>' in page
+        for value in {} if facet.limit else facet.labels(current()):
+            assert f"<code>{value}</code>" in page
 
 
 def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(

@@ -57,7 +57,7 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
         )
 
     def for_cards(self) -> "ProgrammeQuerySet":
-        """With everything that a card or a row of the API's list shows."""
+        """With everything that a card shows."""
         return self.with_evidence().prefetch_related(
             "countries", "levels", "kinds", "reach__unit", "partnerships__organisation"
         )

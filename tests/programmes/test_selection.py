@@ -475,3 +475,40 @@ def test_what_matches_can_be_taken_at_any_place(place: int) -> None:
 def test_there_is_nothing_past_the_end(place: int) -> None:
     with pytest.raises(IndexError):
         ask("").matches[place]
+
+
+# --- “Did you mean” -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("q", "better"),
+    [
+        ("robtics", "robotics"),
+        ("Robtics for schols", "robotics for schools"),
+        ('"primray education"', '"primary education"'),
+        ("robot", ""),
+        ("robo", ""),  # the beginning of a word that there is
+        ("zzzzzzzzzzzz", ""),
+        ("robtics zzzzzzzzzzzz", ""),
+        ("robtics techer schol compny", ""),  # too much of it is wrong
+        ("", ""),
+    ],
+)
+def test_a_word_that_nothing_has_is_corrected(q: str, better: str) -> None:
+    assert ask(urlencode({"q": q})).suggestion == better
+
+
+def test_a_better_search_is_offered_with_everything_else_as_it_is(client: Client) -> None:
+    page = client.get("/programmes/?q=robtics+%26+schools&country=NL&page_size=10&sort=name").text
+    link = "?q=robotics+%26+schools&amp;country=NL&amp;sort=name&amp;page_size=10"
+    assert f'<a href="{link}">robotics &amp; schools</a>' in page
+    assert "Did you mean" in client.get("/organisations/?q=platfrom").text
+    assert "Did you mean" not in client.get("/programmes/?q=robot").text
+
+
+def test_what_was_searched_is_marked_in_cards_and_stays_text(client: Client) -> None:
+    builders.make_programme(name="Quokka <b>robots</b>", summary="Über-Quokkas & more.")
+    page = client.get("/programmes/?q=quokka").text
+    assert "<mark>Quokka</mark> &lt;b&gt;robots&lt;/b&gt;" in page
+    assert "Über-<mark>Quokkas</mark> &amp; more." in page
+    assert "<mark>" not in client.get("/programmes/").text

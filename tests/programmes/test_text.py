@@ -176,7 +176,7 @@ def test_a_search_is_read_as_words_phrases_and_a_beginning(
 @given(st.text(alphabet=st.sampled_from('ab ø\u0301"“”-!')))
 @STEADY
 def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
-    assert sorted(parse(text).terms) == sorted(words(text))
+    assert set(parse(text).terms) == set(words(text))
 
 
 @given(st.text())

@@ -4,16 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from programmes.changes import install_triggers, record_everything
+from programmes.changes import record_everything
 
 
 class Command(BaseCommand):
     help = (
         "Have every process read the whole catalogue again at its next request. Needed only after "
-        "something that no trigger sees: TRUNCATE, a restored backup, triggers that were dropped."
+        "something that no trigger sees, such as TRUNCATE; migrate makes the triggers anew."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        install_triggers("default")
         record_everything()
         self.stdout.write("Every process reads the catalogue again at its next request.")
