@@ -24,12 +24,9 @@ def cards(
         rows = Programme.objects.published().for_cards().in_bulk(missing)
         return {pk: card(programme, searched) for pk, programme in rows.items()}
 
-    ids = list(ids)
-    # Marked cards are for one search: kept, they would push out those that many readers share.
-    if searched:
-        made = make(ids)
-        return [made[pk] for pk in ids if pk in made]
-    return kept(catalogue, ("card", get_language()), ids, make)
+    # Marked cards are for one search: among the others they would push out what many readers share.
+    store = catalogue.marked_cards if searched else catalogue.cards
+    return kept(store, ("card", get_language(), searched), ids, make)
 
 
 def card(programme: Programme, searched: Search) -> str:
@@ -37,18 +34,18 @@ def card(programme: Programme, searched: Search) -> str:
     return render_to_string("components/programme_card.html", context)
 
 
-def kept(catalogue: Catalogue, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
+def kept(store: dict[Hashable, Any], kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
     """Return what was made of each row, making what is not there yet.
 
     A row that has gone since the catalogue was read is left out.
     """
-    found = {pk: catalogue.cards.get((kind, pk)) for pk in ids}
+    found = {pk: store.get((kind, pk)) for pk in ids}
     missing = [pk for pk, thing in found.items() if thing is None]
     if missing:
         made = make(missing)
         found |= made
-        if len(catalogue.cards) + len(made) > settings.CARDS_KEPT:
-            catalogue.cards.clear()
+        if len(store) + len(made) > settings.CARDS_KEPT:
+            store.clear()
         if settings.CARDS_KEPT:
-            catalogue.cards.update(((kind, pk), thing) for pk, thing in made.items())
+            store.update(((kind, pk), thing) for pk, thing in made.items())
     return [thing for thing in found.values() if thing is not None]

@@ -39,6 +39,7 @@ class Catalogue:
     # What holds until a vocabulary changes, and what holds for this state only.
     lasting: dict[Hashable, Any] = field(default_factory=dict)
     cards: dict[Hashable, Any] = field(default_factory=dict)
+    marked_cards: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def revision(self) -> int:
@@ -145,7 +146,7 @@ class Keeper:
         if kept and kept.moment == (moment or latest(connection)):
             return kept
         if connection.in_atomic_block:
-            return replace(self.renew(), is_shared=False, lasting={}, cards={})
+            return replace(self.renew(), is_shared=False, lasting={}, cards={}, marked_cards={})
         with self.lock:
             # Once more: another thread may have done it meanwhile.
             if self.kept is None or self.kept.moment != latest(connection):

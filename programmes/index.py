@@ -375,7 +375,7 @@ class Index:
             if len(best) == limit and size < best[0]:
                 break
             # Of few numbers it is quicker to look at the values that they have.
-            if tried > len(among) * VALUES_A_NUMBER:
+            if tried > len(among):
                 return self.counts(facet, among, narrow)
             number = bitmap(value).intersection_cardinality(among)
             if number:

@@ -117,7 +117,7 @@ class IndexedResource(Resource):
 
     def results(self, rows: Any) -> Sequence[Any]:
         """Return what a list tells of the rows of one page, made once while nothing changes."""
-        return kept(self.catalogue, (type(self), get_language()), rows, self.written)
+        return kept(self.catalogue.cards, (type(self), get_language()), rows, self.written)
 
     def written(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
         """Return rows as JSON, ready to be put into an answer."""

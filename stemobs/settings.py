@@ -113,7 +113,7 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"].get("OPTIONS", {}),
 }
-# How many rows of lists each process keeps ready; about 3 kB each.
+# How many rows of lists each process keeps ready, and as many of searches; about 3 kB each.
 CARDS_KEPT = env.int("CARDS_KEPT", default=5_000)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -25,3 +25,4 @@ def no_cards_of_other_tests() -> None:
     """Cards are kept while the catalogue stays the same, which it does from test to test."""
     if keeper.kept:
         keeper.kept.cards.clear()
+        keeper.kept.marked_cards.clear()

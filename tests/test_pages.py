@@ -800,6 +800,7 @@ QUERIES = {
 def queries(client: Client, address: str) -> int:
     """Count the queries of a page that no other reader has asked for yet."""
     current().cards.clear()
+    current().marked_cards.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
