@@ -342,7 +342,10 @@ class Index:
 
         `narrow` gives the bitmap of a value where not all that have it count.
         """
-        bitmap = narrow or self.values.get(facet, {}).__getitem__
+        postings = self.values.get(facet, {})
+        if len(among) == len(self) and not narrow:
+            return {value: len(bitmap) for value, bitmap in postings.items()}
+        bitmap = narrow or postings.__getitem__
         return {
             value: number
             for value in self.likely(facet, among)

@@ -19,6 +19,7 @@ from programmes.catalogue import Catalogue, current
 from programmes.facets import COUNTRY
 from programmes.filters import ProgrammeFilter
 from programmes.models import Country, Programme, ProgrammeName
+from programmes.text import fold
 
 COUNTRIES = ("NL", "BE")
 
@@ -54,8 +55,10 @@ def faults_in(catalogue: Catalogue, word: str, pairs: int) -> Iterator[str]:
     for slug, version in versions.items():
         if versions.get(f"{slug[:-1]}{1 - int(slug[-1])}") != version:
             yield f"half a pair at version {version}"
-        if catalogue.programmes.labels[slug] != f"{word} v{version}":
-            yield f"version {version} is called {catalogue.programmes.labels[slug]}"
+        index = catalogue.programmes
+        name = index.entries[index.slugs[slug]].name_key.partition("\x00")[0]
+        if name != fold(f"{word} v{version}"):
+            yield f"version {version} is called {name}"
     for version in set(versions.values()):
         named = select(catalogue, f'q={word} "also v{version}"').matches
         if len(named) != list(versions.values()).count(version):

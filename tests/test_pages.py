@@ -792,7 +792,7 @@ QUERIES = {
     "/about/": 2,
     "/about/data/": 1,
     "/api/v1/programmes/": 12,
-    "/api/v1/programmes/jet-net-nl/": 35,
+    "/api/v1/programmes/jet-net-nl/": 36,
     "/feeds/programmes.rss": 2,
 }
 
