@@ -2,13 +2,16 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import models
+from django.core.management.color import no_style
+from django.db import connection, models
+from pytest_django import DjangoDbBlocker
 
 from partnerships.models import Organisation, Partnership, Strategy
 from programmes.generating import (
@@ -28,6 +31,18 @@ from tests import builders
 from tests.conftest import FIXTURES
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sequences_as_before(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """What sets PostgreSQL's sequences is not undone with a test's transaction."""
+    yield
+    statements = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @pytest.fixture
