@@ -39,7 +39,8 @@ def sequences_as_before(
 ) -> Iterator[None]:
     """What sets PostgreSQL's sequences is not undone with a test's transaction."""
     yield
-    statements = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    models_and_relations = apps.get_models(include_auto_created=True)
+    statements = connection.ops.sequence_reset_sql(no_style(), models_and_relations)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
