@@ -62,9 +62,9 @@ def links(chunk: Iterable[dict[str, Any]], name: str) -> Iterator[tuple[str, int
 
 def write(database: sqlite3.Connection, chunk: list[dict[str, Any]]) -> None:
     places = ", ".join("?" * (len(COLUMNS) + len(ARRAYS)))
-    database.executemany(f"INSERT INTO programmes VALUES ({places})", map(flat, chunk))  # noqa: S608
+    database.executemany(f"INSERT INTO programmes VALUES ({places})", map(flat, chunk))
     for name in ARRAYS:
-        database.executemany(f"INSERT INTO {name}_of VALUES (?, ?)", links(chunk, name))  # noqa: S608
+        database.executemany(f"INSERT INTO {name}_of VALUES (?, ?)", links(chunk, name))
 
 
 def finish(database: sqlite3.Connection) -> None:

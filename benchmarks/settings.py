@@ -1,5 +1,6 @@
 """The site's own settings, with the addresses of what it is compared with."""
 
+# All of the settings: those of the site, but for what stands below.
 from stemobs.settings import *  # noqa: F403
 from stemobs.settings import DATABASES, env
 

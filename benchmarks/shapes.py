@@ -37,7 +37,7 @@ class Draw:
     """Draws programmes and what they have, all from one source of chance."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)  # noqa: S311
+        self.rng = random.Random(seed)
         self.last = Programme.objects.aggregate(last=Max("pk"))["last"]
 
     def programme(self, **having: Any) -> Programme:

@@ -116,7 +116,7 @@ class Maker:
 
     def __init__(self, programmes: int, seed: int) -> None:
         self.programmes = programmes
-        self.rng = rng = random.Random(seed)  # noqa: S311
+        self.rng = rng = random.Random(seed)
         self.ids = {model: count(first_free_id(model)) for model in MADE}
         self.words = Skew(rng, made_words(rng, VOCABULARY))
         self.terms = {name: self.ids_of(related_model(name)) for name in RELATIONS}
@@ -136,6 +136,7 @@ class Maker:
 
     def ids_of(self, model: Model) -> Skew[int]:
         """Return the ids of a vocabulary, in an order of their own."""
+        # Every vocabulary has them, beside what Django knows of a model.
         key = model.natural_key_fields[0]  # type: ignore[attr-defined]
         ids = list(model._default_manager.order_by(key).values_list("pk", flat=True))
         self.rng.shuffle(ids)
@@ -372,7 +373,7 @@ class Table:
         self.at_once = (connection.features.max_query_params or VALUES) // len(fields)
         quote = connection.ops.quote_name
         columns = ", ".join(quote(name) for name in self.defaults)
-        self.insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608
+        self.insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "
         self.places = f"({', '.join(['%s'] * len(fields))})"
 
     def write(self, rows: Sequence[Fields]) -> None:

@@ -62,6 +62,7 @@ class Resource(viewsets.ReadOnlyModelViewSet):
 
     def matches(self, selection: SelectionFilter) -> Sequence[Any]:
         """Return everything that the selection asks for, in order."""
+        # A queryset is sequence enough for a paginator.
         return self.get_queryset()  # type: ignore[return-value]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -106,6 +106,7 @@ def read_rows(folder: Path) -> Iterator[Row]:
         raise SeedError(f"{folder} is not a folder.")
     for file in sorted(folder.rglob("*.yaml")):
         try:
+            # A safe loader: it only counts lines beside.
             entries = yaml.load(file.read_text(encoding="utf-8"), Loader=RowLoader) or []  # noqa: S506
         # ValueError: not UTF-8, or a date that no calendar has.
         except (yaml.YAMLError, ValueError) as error:
@@ -226,6 +227,7 @@ class Seeder:
 
     def key_names(self, row: Row) -> list[str]:
         """Return the fields that the natural key of a row is made of."""
+        # Read rows are of the catalogue, whose models all have them.
         paths = row.model.natural_key_fields  # type: ignore[attr-defined]
         return list(dict.fromkeys(path.split("__")[0] for path in paths))
 

@@ -201,6 +201,7 @@ class IndexedFilter(SelectionFilter):
     @property
     def index(self) -> Index:
         """Return the index that answers."""
+        # Each selection has its own.
         raise NotImplementedError
 
     # --- What matches -----------------------------------------------------------------------------

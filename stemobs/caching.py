@@ -74,6 +74,7 @@ class RevisionTags:
             moment = latest(connection)
         except Error:
             return self.get_response(request)
+        # For the view, so that nobody reads it twice.
         request.moment = moment  # type: ignore[attr-defined]
         tag = revision_tag(request, moment)
         # A time is too coarse: what commits later may have been written in the same second.

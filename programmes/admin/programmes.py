@@ -103,6 +103,7 @@ class ConditionFilter(admin.SimpleListFilter):
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
         """Return label and condition of every choice, by its value in the address."""
+        # Each filter has its own.
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -176,6 +177,7 @@ class ProgrammeForm(forms.ModelForm):
         if state := self.fields.get("state"):
             now = State(self.instance.state)
             allowed = (now, *NEXT_STATES[now])
+            # The field of a closed list is one of choices, which the stubs do not know.
             state.choices = [(s.value, s.label) for s in State if s in allowed]  # type: ignore[attr-defined]
 
     def clean_slug(self) -> str:
@@ -445,8 +447,10 @@ class ProgrammeAdmin(CatalogueAdmin):
             self.message_user(request, told, messages.WARNING)
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
+        # The stubs think of relations seen from the other end, which have no name.
         label = str(Programme._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         LogEntry.objects.log_actions(
+            # Only somebody who is signed in gets here.
             request.user.pk,  # type: ignore[arg-type]
             programmes,
             CHANGE,

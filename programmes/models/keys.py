@@ -12,5 +12,6 @@ class NaturalKeyQuerySet(models.QuerySet[Row]):
 
     def get_by_natural_key(self, *key: Any) -> Row:
         """Return the row with this key; raise the model's DoesNotExist if there is none."""
+        # Every model of the catalogue has them, beside what Django knows of one.
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))

@@ -103,6 +103,7 @@ def lines(text: str) -> list[str]:
 @register.filter
 def evidence_label(programme: Programme) -> str:
     """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
+    # The stubs do not see what `with_evidence()` adds.
     return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
 
 
