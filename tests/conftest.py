@@ -3,12 +3,27 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from programmes.catalogue import keeper
 from programmes.seeding import seed
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let PostgreSQL wait for a slow machine: a test is one transaction, mostly idle.
+
+    A random test counts in Python for seconds between two statements, and on a busy machine for
+    longer than a request may.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("postgresql"):
+        database["OPTIONS"]["options"] += (
+            " -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000"
+        )
 
 
 @pytest.fixture(scope="session")
