@@ -20,9 +20,9 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import PageNumberPagination
 
-from programmes import views
 from programmes.api import ProgrammeRowSerializer
 from programmes.models import Programme
+from programmes.views import programmes as views
 
 PAGE_SIZE = 25
 MOST_ORGANISATIONS = 10

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from programmes import feeds, views
+from programmes import feeds
+from programmes.views import about, countries, home, programmes
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("programmes/", views.programme_list, name="programmes"),
-    path("programmes/<slug:slug>/", views.programme_detail, name="programme"),
-    path("countries/", views.country_list, name="countries"),
-    path("countries/<slug:code>/", views.country_detail, name="country"),
+    path("", home.home, name="home"),
+    path("programmes/", programmes.programme_list, name="programmes"),
+    path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),
+    path("countries/", countries.country_list, name="countries"),
+    path("countries/<slug:code>/", countries.country_detail, name="country"),
     path("feeds/programmes.rss", feeds.ProgrammeFeed(), name="rss"),
     path("feeds/programmes.atom", feeds.ProgrammeAtomFeed(), name="atom"),
-    path("about/", views.about, name="about"),
-    path("about/data/", views.about_data, name="about-data"),
+    path("about/", about.about, name="about"),
+    path("about/data/", about.about_data, name="about-data"),
 ]

@@ -20,10 +20,11 @@ LAYERS = (
     ("wording", "changes", "seeding"),
     ("documents",),
     ("catalogue", "entry", "generating"),
-    ("facets", "cards", "rows"),
+    ("facets", "cards", "rows", "maps", "timelines", "similar"),
     ("parameters",),
     ("selection",),
     ("filters", "resources", "admin_parts"),
+    ("insights", "comparison"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )
