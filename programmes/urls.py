@@ -3,11 +3,13 @@
 from django.urls import path
 
 from programmes import feeds
-from programmes.views import about, countries, home, programmes
+from programmes.views import about, comparisons, countries, home, programmes
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("programmes/", programmes.programme_list, name="programmes"),
+    path("programmes/compare/", comparisons.comparison, name="compare"),
+    path("programmes/compare.csv", comparisons.comparison_csv, name="compare-csv"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),
     path("countries/", countries.country_list, name="countries"),
     path("countries/<slug:code>/", countries.country_detail, name="country"),

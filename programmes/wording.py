@@ -6,6 +6,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from programmes.models import Figure, Reach
+
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
 NO_BREAK_SPACE = "\u00a0"
@@ -60,3 +62,14 @@ def years(first: int | None, last: int | None) -> str:
     if first:
         return _("from {year}").format(year=first)
     return _("until {year}").format(year=last) if last else ""
+
+
+def when(row: Figure) -> str:
+    """Return the time a figure is about: as the source words it, else its years."""
+    return row.period or years(row.year_from, row.year_to)
+
+
+def time(row: Reach) -> str:
+    """Return when a figure holds: “a year, 2016”; a moment needs no more than its date."""
+    kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
+    return ", ".join(filter(None, [str(kind), when(row)]))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes import wording
 from programmes.entry import NOT_STATED, Entry
-from programmes.models import Citation, EvidenceStep, Field, Figure, Programme, Reach, Sourced
+from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from programmes.selection import IndexedFilter
 from programmes.text import Search, spans
 
@@ -59,17 +59,8 @@ def money(row: Funding | Statement) -> str:
     return wording.money(row.currency, row.qualifier, amount, getattr(row, "amount_max", None))
 
 
-@register.filter
-def when(row: Figure) -> str:
-    """Return the time a figure is about: as the source words it, else its years."""
-    return row.period or wording.years(row.year_from, row.year_to)
-
-
-@register.filter
-def time(row: Reach) -> str:
-    """Return when a figure holds: “a year, 2016”; a moment needs no more than its date."""
-    kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
-    return ", ".join(filter(None, [str(kind), when(row)]))
+register.filter("when", wording.when)
+register.filter("time", wording.time)
 
 
 @register.simple_tag
