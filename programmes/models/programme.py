@@ -17,6 +17,8 @@ from programmes.models.terms import (
     Sector,
 )
 
+# Addresses below /programmes/ that are pages of their own, here and in the API.
+RESERVED_SLUGS = ("compare", "counts")
 YEAR_VALIDATORS = [MinValueValidator(1800)]
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}\Z", _("ISO 639 code in small letters, such as nl."))
 LANGUAGE_CODES = RegexValidator(
@@ -345,6 +347,11 @@ class Programme(models.Model):
                 condition=Q(logo="") | ~Q(logo_alt=""),
                 name="programme_logo_has_text",
                 violation_error_message=_("Describe the picture for people who do not see it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(slug__in=RESERVED_SLUGS),
+                name="programme_slug_is_free",
+                violation_error_message=_("This slug is the address of another page; choose another."),
             ),
         ]
 

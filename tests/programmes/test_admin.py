@@ -563,6 +563,14 @@ def test_the_old_address_of_another_programme_is_refused(admin_client: Client) -
     assert programme.slug == "mine"
 
 
+def test_the_address_of_another_page_is_refused(admin_client: Client) -> None:
+    programme = make_programme(slug="mine")
+    errors = errors_on(save(admin_client, programme, {"slug": "compare"}))
+    assert "This slug is the address of another page" in errors
+    programme.refresh_from_db()
+    assert programme.slug == "mine"
+
+
 def test_an_address_in_use_cannot_be_a_former_one(admin_client: Client) -> None:
     make_programme(name="First", slug="in-use")
     row = new_row("former_slugs", 0, slug="in-use")

@@ -107,6 +107,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"state": "withdrawn", "merged_into": builders.make_programme()}],
         [lambda row: {"state": "withdrawn", "merged_into": row}],
     ),
+    "programme_slug_is_free": (
+        programme,
+        [lambda row: {"slug": "compared"}, lambda row: {"slug": "compare-2"}],
+        [lambda row: {"slug": "compare"}, lambda row: {"slug": "counts"}],
+    ),
     "programme_logo_has_text": (
         programme,
         [
