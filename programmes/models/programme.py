@@ -351,7 +351,9 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=~Q(slug__in=RESERVED_SLUGS),
                 name="programme_slug_is_free",
-                violation_error_message=_("This slug is the address of another page; choose another."),
+                violation_error_message=_(
+                    "This slug is the address of another page; choose another."
+                ),
             ),
         ]
 
