@@ -40,6 +40,7 @@ class Catalogue:
     lasting: dict[Hashable, Any] = field(default_factory=dict)
     cards: dict[Hashable, Any] = field(default_factory=dict)
     marked_cards: dict[Hashable, Any] = field(default_factory=dict)
+    answers: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def revision(self) -> int:
@@ -63,6 +64,12 @@ class Catalogue:
         if key not in self.lasting:
             self.lasting[key] = make()
         return self.lasting[key]
+
+    def once_in_this_state(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what `make` makes, made once until anything in the catalogue changes."""
+        if key not in self.answers:
+            self.answers[key] = make()
+        return self.answers[key]
 
 
 def build() -> Catalogue:
@@ -146,7 +153,9 @@ class Keeper:
         if kept and kept.moment == (moment or latest(connection)):
             return kept
         if connection.in_atomic_block:
-            return replace(self.renew(), is_shared=False, lasting={}, cards={}, marked_cards={})
+            return replace(
+                self.renew(), is_shared=False, lasting={}, cards={}, marked_cards={}, answers={}
+            )
         with self.lock:
             # Once more: another thread may have done it meanwhile.
             if self.kept is None or self.kept.moment != latest(connection):

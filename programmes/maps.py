@@ -1,0 +1,142 @@
+"""Where things stand on the map of Europe: dots, arcs and windows. Knows no HTTP and no colours.
+
+The shapes are in static/europe.svg, one for each country's code, in the same units: 1000 across.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+Point = tuple[float, float]
+
+# Where a country's dot stands: in its middle, and 30 from any other, so that every one can be hit.
+POINTS: Mapping[str, Point] = {
+    "AD": (269, 806), "AL": (621, 838), "AM": (1084, 716), "AT": (508, 684), "AZ": (1130, 690),
+    "BA": (570, 766), "BE": (341, 604), "BG": (712, 780), "BY": (705, 500), "CH": (392, 708),
+    "CY": (898, 931), "CZ": (516, 628), "DE": (433, 599), "DK": (418, 469), "EE": (636, 380),
+    "ES": (161, 852), "FI": (616, 285), "FR": (285, 700), "GB": (255, 545), "GE": (1040, 684),
+    "GR": (665, 876), "HR": (545, 728), "HU": (595, 690), "IE": (156, 509), "IL": (970, 1006),
+    "IS": (130, 182), "IT": (458, 804), "LI": (421, 697), "LT": (628, 470), "LU": (364, 628),
+    "LV": (635, 428), "MC": (381, 784), "MD": (745, 657), "ME": (601, 798), "MK": (652, 823),
+    "MT": (520, 980), "NL": (358, 567), "NO": (425, 325), "PL": (573, 562), "PT": (75, 844),
+    "RO": (695, 705), "RS": (626, 760), "SE": (500, 345), "SI": (513, 721),
+    "SK": (598, 650), "SM": (474, 778), "TR": (855, 838), "UA": (770, 610), "VA": (475, 830),
+    "XK": (632, 799),
+}  # fmt: skip
+
+# Too small to have a shape.
+SHAPELESS = {"SM", "VA"}
+
+# The part of Europe that every map shows, and where the dots of those beyond its edge stand in it.
+FRAME = (40, 60, 880, 950)
+AT_THE_EDGE: Mapping[str, Point] = {
+    "GE": (896, 672), "AZ": (896, 706), "AM": (896, 740), "IL": (896, 984),
+}  # fmt: skip
+
+SMALLEST, LARGEST = 10.0, 22.0  # radius of a dot
+DIGIT, RIM = 4.3, 5.0  # half the width of a digit, and what must stay free around a number
+BEND = 0.16  # how far an arc leaves the straight line
+STEPS = 5  # classes of a choropleth
+MARGIN = 130  # around what a window shows
+NARROWEST = 460
+SHAPE = 560 / 460  # width to height of a window
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A country as a circle, the larger the more there is."""
+
+    code: str
+    name: str
+    number: int
+    x: float
+    y: float
+    radius: float
+    # Where the country really lies, if that is beyond the edge.
+    away: Point | None = None
+
+    @property
+    def has_shape(self) -> bool:
+        return self.code not in SHAPELESS
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the number finds room in the circle."""
+        return self.radius >= DIGIT * len(str(self.number)) + RIM
+
+    @property
+    def baseline(self) -> float:
+        """Return where the number stands, so that it looks centred."""
+        return self.y + 5
+
+
+def dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
+    """Return a dot for each country that has something and is on the map, the largest first."""
+    most = max(numbers.values(), default=0)
+    ranked = sorted(numbers, key=lambda code: (-numbers[code], names.get(code, code)))
+    return [
+        dot(code, names.get(code, code), numbers[code], most)
+        for code in ranked
+        if numbers[code] and code in POINTS
+    ]
+
+
+def dot(code: str, name: str, number: int, most: int) -> Dot:
+    x, y = AT_THE_EDGE.get(code, POINTS[code])
+    away = POINTS[code] if code in AT_THE_EDGE else None
+    return Dot(code, name, number, x, y, radius(number, most), away)
+
+
+def radius(number: int, most: int) -> float:
+    """Return a dot's radius: its area grows with the number, and none is too small to see."""
+    share = math.sqrt(number / most) if most else 0
+    return round(SMALLEST + (LARGEST - SMALLEST) * share, 1)
+
+
+def arc(origin: str, target: str) -> str:
+    """Return the path of an arc from one country to another; "" where one is not on the map."""
+    if origin not in POINTS or target not in POINTS or origin == target:
+        return ""
+    (x, y), (to_x, to_y) = place(origin), place(target)
+    middle_x = (x + to_x) / 2 + (to_y - y) * BEND
+    middle_y = (y + to_y) / 2 - (to_x - x) * BEND
+    return f"M{x:g} {y:g}Q{middle_x:.0f} {middle_y:.0f} {to_x:g} {to_y:g}"
+
+
+def place(code: str) -> Point:
+    """Return where a country's dot stands."""
+    return AT_THE_EDGE.get(code, POINTS[code])
+
+
+def arcs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return an arc for each pair of countries, once."""
+    paths = (arc(origin, target) for origin, target in dict.fromkeys(pairs))
+    return [path for path in paths if path]
+
+
+def window(code: str, others: Iterable[str] = ()) -> str:
+    """Return a view box around a country and those it is tied to; "" if it is off the map."""
+    if code not in POINTS:
+        return ""
+    points = [POINTS[one] for one in chain([code], others) if one in POINTS]
+    left, right = min(x for x, _y in points), max(x for x, _y in points)
+    top, bottom = min(y for _x, y in points), max(y for _x, y in points)
+    height = max(NARROWEST, bottom - top + 2 * MARGIN, (right - left + 2 * MARGIN) / SHAPE)
+    width = height * SHAPE
+    corner = (left + right - width) / 2, (top + bottom - height) / 2
+    return f"{corner[0]:.0f} {corner[1]:.0f} {width:.0f} {height:.0f}"
+
+
+def steps(numbers: Iterable[int]) -> list[int]:
+    """Return where each class of a choropleth begins: 1, 2, 4, 8 … as far as there are numbers.
+
+    Doubling, because most countries have few and some have many.
+    """
+    most = max(numbers, default=0)
+    return [2**power for power in range(STEPS) if 2**power <= most]
+
+
+def step(number: int, beginnings: Iterable[int]) -> int:
+    """Return the class of a number, 0 for nothing."""
+    return sum(number >= beginning for beginning in beginnings)
