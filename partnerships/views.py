@@ -20,6 +20,7 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
+from programmes.addresses import short_addresses
 from programmes.catalogue import catalogue_of
 from programmes.entry import NumberedSources
 from programmes.index import Index
@@ -37,6 +38,7 @@ VOCABULARIES: dict[str, QuerySet] = {
 
 
 @require_safe
+@short_addresses
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Who takes part: found by any name, narrowed by type and country."""
     selection, problems = OrganisationFilter.lenient(request.GET, catalogue_of(request))

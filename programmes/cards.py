@@ -15,23 +15,31 @@ NOTHING_SEARCHED = Search()
 Make = Callable[[list[int]], Mapping[int, Any]]  # from ids to what is made of the rows
 
 
+CARD = "components/programme_card.html"
+# With a box to choose it for comparison: as a card, and as a row of a table.
+CHOOSABLE_CARD = "programmes/list/card.html"
+CHOOSABLE_LINE = "programmes/list/line.html"
+
+
 def cards(
-    catalogue: Catalogue, ids: Iterable[int], searched: Search = NOTHING_SEARCHED
+    catalogue: Catalogue,
+    ids: Iterable[int],
+    searched: Search = NOTHING_SEARCHED,
+    template: str = CARD,
 ) -> list[str]:
-    """Return the cards of programmes as HTML, with the words that were searched marked."""
+    """Return programmes as HTML, with the words that were searched marked."""
 
     def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
-        return {pk: card(programme, searched) for pk, programme in rows.items()}
+        return {pk: card(programme, searched, template) for pk, programme in rows.items()}
 
     # Marked cards are for one search: among the others they would push out what many readers share.
     store = catalogue.marked_cards if searched else catalogue.cards
-    return kept(store, ("card", get_language(), searched), ids, make)
+    return kept(store, (template, get_language(), searched), ids, make)
 
 
-def card(programme: Programme, searched: Search) -> str:
-    context = {"programme": programme, "searched": searched}
-    return render_to_string("components/programme_card.html", context)
+def card(programme: Programme, searched: Search, template: str) -> str:
+    return render_to_string(template, {"programme": programme, "searched": searched})
 
 
 def kept(store: dict[Hashable, Any], kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:

@@ -33,6 +33,14 @@ SORTS = {
 }
 
 
+VIEWS = {
+    "cards": _("List"),
+    "table": _("Table"),
+    "map": _("Map"),
+    "timeline": _("Timeline"),
+}
+
+
 class ProgrammeFilter(IndexedFilter):
     """The selection of programmes, with the parameters of the public contract, in its order."""
 
@@ -119,7 +127,11 @@ class ProgrammeFilter(IndexedFilter):
         chosen = self.values["sort"]
         if chosen == "relevance" and not self.searched:
             chosen = None
-        return chosen or ("relevance" if self.searched else "evidence")
+        return chosen or self.usual_order
+
+    @property
+    def usual_order(self) -> str:
+        return "relevance" if self.searched else "evidence"
 
     def cut(self, start: int, stop: int) -> list[int]:
         """Return the matching ids from start to stop in the order in force."""
@@ -145,5 +157,30 @@ class ProgrammeFilter(IndexedFilter):
         return self.index.split(found, "year_start", [*reversed(self.years), NONE])
 
     def texts(self, name: str, value: Any) -> list[str]:
-        default = "relevance" if self.searched else "evidence"
-        return [] if name == "sort" and self.order == default else super().texts(name, value)
+        return (
+            [] if name == "sort" and self.order == self.usual_order else super().texts(name, value)
+        )
+
+
+class PageFilter(ProgrammeFilter):
+    """The selection as the page of programmes shows it: in one of several views."""
+
+    view = OptionFilter(label=_("View"), options=VIEWS)
+
+    base_order = (*ProgrammeFilter.base_order[:-3], "view", *ProgrammeFilter.base_order[-3:])
+
+    @property
+    def view_in_force(self) -> str:
+        return self.values["view"] or "cards"
+
+    def texts(self, name: str, value: Any) -> list[str]:
+        return [] if (name, value) == ("view", "cards") else super().texts(name, value)
+
+    def sorted_by(self, order: str) -> str:
+        """Return the query of the same view in another order, from its first page."""
+        return self.query("page", sort="" if order == self.usual_order else order)
+
+    @property
+    def shared(self) -> str:
+        """Return the query of the same programmes in the same order, for feeds, API and files."""
+        return self.query("view", "page", "page_size")

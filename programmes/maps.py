@@ -6,7 +6,7 @@ The shapes are in static/europe.svg, one for each country's code, in the same un
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 
 Point = tuple[float, float]
 
@@ -25,8 +25,9 @@ POINTS: Mapping[str, Point] = {
     "XK": (632, 799),
 }  # fmt: skip
 
-# Too small to have a shape.
+# Too small to have a shape, and too small to be seen by it.
 SHAPELESS = {"SM", "VA"}
+SMALL = {"AD", "LI", "LU", "MC", "MT", *SHAPELESS}
 
 # The part of Europe that every map shows, and where the dots of those beyond its edge stand in it.
 FRAME = (40, 60, 880, 950)
@@ -37,33 +38,40 @@ AT_THE_EDGE: Mapping[str, Point] = {
 SMALLEST, LARGEST = 10.0, 22.0  # radius of a dot
 DIGIT, RIM = 4.3, 5.0  # half the width of a digit, and what must stay free around a number
 BEND = 0.16  # how far an arc leaves the straight line
-STEPS = 5  # classes of a choropleth
+MOST_STEPS = 5  # classes of a choropleth
 MARGIN = 130  # around what a window shows
 NARROWEST = 460
 SHAPE = 560 / 460  # width to height of a window
 
 
 @dataclass(frozen=True)
-class Dot:
-    """A country as a circle, the larger the more there is."""
+class Place:
+    """A country on the map, and how much there is of what the map shows."""
 
     code: str
     name: str
     number: int
-    x: float
-    y: float
-    radius: float
-    # Where the country really lies, if that is beyond the edge.
-    away: Point | None = None
+
+    @property
+    def point(self) -> Point:
+        return place(self.code)
+
+    @property
+    def x(self) -> float:
+        return self.point[0]
+
+    @property
+    def y(self) -> float:
+        return self.point[1]
+
+    @property
+    def away(self) -> Point | None:
+        """Return where the country really lies, if that is beyond the edge."""
+        return POINTS[self.code] if self.code in AT_THE_EDGE else None
 
     @property
     def has_shape(self) -> bool:
         return self.code not in SHAPELESS
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether the number finds room in the circle."""
-        return self.radius >= DIGIT * len(str(self.number)) + RIM
 
     @property
     def baseline(self) -> float:
@@ -71,21 +79,59 @@ class Dot:
         return self.y + 5
 
 
+@dataclass(frozen=True)
+class Dot(Place):
+    """A country as a circle, the larger the more there is."""
+
+    radius: float
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the number finds room in the circle."""
+        return self.radius >= DIGIT * len(str(self.number)) + RIM
+
+
+@dataclass(frozen=True)
+class Area(Place):
+    """A country filled by its class, 0 for nothing."""
+
+    step: int
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it needs a dot to be seen."""
+        return self.code in SMALL
+
+
+@dataclass(frozen=True)
+class Step:
+    """A class of a choropleth: its number, and where it begins and ends; the last has no end."""
+
+    number: int
+    first: int
+    last: int | None
+
+
 def dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
     """Return a dot for each country that has something and is on the map, the largest first."""
     most = max(numbers.values(), default=0)
-    ranked = sorted(numbers, key=lambda code: (-numbers[code], names.get(code, code)))
-    return [
-        dot(code, names.get(code, code), numbers[code], most)
-        for code in ranked
-        if numbers[code] and code in POINTS
+    found = [
+        Dot(code, names.get(code, code), number, radius(number, most))
+        for code, number in numbers.items()
+        if number and code in POINTS
     ]
+    return sorted(found, key=lambda dot: (-dot.number, dot.name))
 
 
-def dot(code: str, name: str, number: int, most: int) -> Dot:
-    x, y = AT_THE_EDGE.get(code, POINTS[code])
-    away = POINTS[code] if code in AT_THE_EDGE else None
-    return Dot(code, name, number, x, y, radius(number, most), away)
+def areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Area]:
+    """Return every country on the map with its class, by name; small ones last, on top."""
+    classes = steps(numbers.values())
+    found = [
+        Area(code, name, numbers.get(code, 0), step(numbers.get(code, 0), classes))
+        for code, name in names.items()
+        if code in POINTS
+    ]
+    return sorted(found, key=lambda area: (area.is_small, area.name))
 
 
 def radius(number: int, most: int) -> float:
@@ -128,15 +174,20 @@ def window(code: str, others: Iterable[str] = ()) -> str:
     return f"{corner[0]:.0f} {corner[1]:.0f} {width:.0f} {height:.0f}"
 
 
-def steps(numbers: Iterable[int]) -> list[int]:
-    """Return where each class of a choropleth begins: 1, 2, 4, 8 … as far as there are numbers.
+def steps(numbers: Iterable[int]) -> list[Step]:
+    """Return the classes of a choropleth: 1, 2–3, 4–7, 8–15 …, as far as there are numbers.
 
-    Doubling, because most countries have few and some have many.
+    Each is twice as wide as the one before, because most countries have few and some have many.
     """
     most = max(numbers, default=0)
-    return [2**power for power in range(STEPS) if 2**power <= most]
+    firsts = [2**power for power in range(MOST_STEPS) if 2**power <= most]
+    lasts = [first - 1 for first in firsts[1:]]
+    return [
+        Step(number, first, last)
+        for number, (first, last) in enumerate(zip_longest(firsts, lasts), start=1)
+    ]
 
 
-def step(number: int, beginnings: Iterable[int]) -> int:
+def step(number: int, classes: Iterable[Step]) -> int:
     """Return the class of a number, 0 for nothing."""
-    return sum(number >= beginning for beginning in beginnings)
+    return sum(number >= one.first for one in classes)

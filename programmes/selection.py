@@ -26,7 +26,11 @@ MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
 # Looking for the nearest word goes through all words there are.
 MOST_CORRECTED = 3
-NOT_NARROWING = ("sort", "page", "page_size")
+NOT_NARROWING = ("view", "sort", "page", "page_size")
+# With so few matches or fewer, wider selections are offered.
+FEW = 3
+MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first
+FIRST_OF_LONG = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,16 @@ class Chip:
     name: str
     text: str
     query: str
+
+
+@dataclass(frozen=True)
+class Wider:
+    """The selection without one of its parameters: what was chosen there, and how many match."""
+
+    name: str
+    texts: list[str]
+    query: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,26 @@ class Panel:
     @property
     def chosen(self) -> int:
         return sum(choice.is_chosen for choice in self.choices)
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.choices) > MOST_SHOWN_OF_LONG
+
+    @cached_property
+    def ranked(self) -> list[Choice]:
+        """Return the choices, those that were chosen first, then the largest."""
+        return sorted(self.choices, key=lambda choice: (not choice.is_chosen, -choice.count))
+
+    @property
+    def first(self) -> list[Choice]:
+        """Return what a page shows at once."""
+        return self.ranked[:FIRST_OF_LONG] if self.is_long else self.choices
+
+    @property
+    def more(self) -> list[Choice]:
+        """Return what a page shows on demand, by name."""
+        rest = self.ranked[FIRST_OF_LONG:] if self.is_long else []
+        return sorted(rest, key=lambda choice: choice.label)
 
 
 class Matches(Sequence[int]):
@@ -180,10 +214,11 @@ class SelectionFilter(django_filters.FilterSet):
         return value if isinstance(value, list) else [str(value)]
 
     def query(self, *leave_out: str, **replaced: str) -> str:
-        """Return the canonical query, some parameters left out, some replaced."""
+        """Return the canonical query, some parameters left out, some replaced; "" leaves out, too."""
         pairs = [pair for pair in self.parameters if pair[0] not in {*leave_out, *replaced}]
+        pairs += [(name, value) for name, value in replaced.items() if value]
         order = list(self.filters)
-        return urlencode(sorted([*pairs, *replaced.items()], key=lambda pair: order.index(pair[0])))
+        return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
     def current_page(self, default_size: int, rows: Sequence[Any]) -> Page:
         """Return the page that was asked for; raise Http404 for one past the end."""
@@ -331,7 +366,27 @@ class IndexedFilter(SelectionFilter):
             if name in NOT_NARROWING:
                 continue
             rest = [p for p in self.parameters if p != (name, value) and p[0] != "page"]
-            facet = self.facets.get(name)
-            text = facet.labels(self.catalogue).get(value, value) if facet else value
-            chips.append(Chip(name, str(self.filters[name].label), text, urlencode(rest)))
+            label = str(self.filters[name].label)
+            chips.append(Chip(name, label, self.text(name, value), urlencode(rest)))
         return chips
+
+    def text(self, name: str, value: str) -> str:
+        """Return a chosen value in words."""
+        facet = self.facets.get(name)
+        return facet.labels(self.catalogue).get(value, value) if facet else value
+
+    @property
+    def wider(self) -> list[Wider]:
+        """Return what leaving out one parameter gives, where that is more; the largest first."""
+        if len(self.matched) > FEW:
+            return []
+        texts: dict[str, list[str]] = {}
+        for name, value in self.parameters:
+            if name not in NOT_NARROWING:
+                texts.setdefault(name, []).append(self.text(name, value))
+        ways = [
+            Wider(str(self.filters[name].label), chosen, self.query("page", name), count)
+            for name, chosen in texts.items()
+            if (count := len(self.matching(without=name))) > len(self.matched)
+        ]
+        return sorted(ways, key=lambda way: (-way.count, way.name))

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from programmes import feeds
-from programmes.views import about, comparisons, countries, home, programmes
+from programmes import exports, feeds
+from programmes.views import about, comparisons, countries, home, listing, programmes
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("programmes/", programmes.programme_list, name="programmes"),
+    path("programmes/", listing.programme_list, name="programmes"),
+    path("programmes.csv", exports.programmes_csv, name="programmes-csv"),
     path("programmes/compare/", comparisons.comparison, name="compare"),
     path("programmes/compare.csv", comparisons.comparison_csv, name="compare-csv"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),

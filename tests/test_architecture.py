@@ -15,7 +15,7 @@ APPS = ("programmes", "partnerships")
 # From the bottom to the top. A module imports only from rows below its own; a package such as
 # `models` or `admin` is one name, whose own parts may import each other.
 LAYERS = (
-    ("apps", "text", "rendering"),
+    ("apps", "text", "rendering", "addresses", "sheets"),
     ("models", "index"),
     ("wording", "changes", "seeding"),
     ("documents",),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes import wording
@@ -38,6 +39,8 @@ RULER = (
     (_("Post-secondary"), {4}),
     (_("Higher"), {5, 6, 7, 8}),
 )
+# Steps of evidence, from the weakest; the symbols are ev0 to ev3.
+DOMES = [*reversed(EvidenceStep.values)]
 # Languages that Django's own list leaves out.
 LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
@@ -96,6 +99,20 @@ def evidence_label(programme: Programme) -> str:
     """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
     # The stubs do not see what `with_evidence()` adds.
     return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
+
+
+@register.filter
+def dome(step: str) -> str:
+    """Return the symbol for a step of evidence."""
+    return f"ev{DOMES.index(step)}"
+
+
+@register.filter
+def counted(count: int, unit: str) -> str:
+    """Return what is counted, after a number: “programmes”."""
+    if unit == "organisations":
+        return ngettext("organisation", "organisations", count)
+    return ngettext("programme", "programmes", count)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-/* The theme button. Runs before the first paint, so that a stored choice never flashes. */
+/* For every page: the theme, which is set before the first paint, copy buttons, pop-ups. */
 (() => {
   const root = document.documentElement;
   const stored = () => {
@@ -17,14 +17,34 @@
   };
   if (["light", "dark"].includes(stored())) root.dataset.theme = stored();
 
+  const switchTheme = () => {
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    root.dataset.theme = (root.dataset.theme || system) === "dark" ? "light" : "dark";
+    store(root.dataset.theme);
+  };
+
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.classList.add("done");
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
-    const button = document.getElementById("theme");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-      const theme = (root.dataset.theme || system) === "dark" ? "light" : "dark";
-      root.dataset.theme = theme;
-      store(theme);
-    });
+    document.getElementById("theme").hidden = false;
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#theme")) switchTheme();
+    const button = event.target.closest("[data-copies]");
+    if (button) copy(button);
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
 })();

@@ -335,7 +335,8 @@ def test_a_page_past_the_end_is_a_404_in_both(client: Client, path: str, query: 
 
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
 def test_a_search_that_finds_nothing_is_an_empty_first_page(client: Client, path: str) -> None:
-    for sort in ("", *SORTS):
+    assert client.get(f"{path}?q=zzzzzz").status_code == 200
+    for sort in SORTS:
         assert client.get(f"{path}?q=zzzzzz&sort={sort}").status_code == 200
 
 
@@ -367,7 +368,7 @@ LISTS = st.sampled_from(
 @settings(STEADY, max_examples=60)
 def test_no_bytes_in_a_query_are_a_fault_of_ours(path: str, pairs: list[tuple[str, bytes]]) -> None:
     query = "&".join(f"{name}={quote(value)}" for name, value in pairs)
-    assert Client().get(f"{path}?{query}").status_code in (200, 400, 404)
+    assert Client().get(f"{path}?{query}").status_code in (200, 302, 400, 404)
 
 
 @given(

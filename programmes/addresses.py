@@ -1,0 +1,25 @@
+"""Addresses of selections: short, so that people can read, keep and share them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+View = Callable[..., HttpResponse]
+
+
+def short_addresses(view: View) -> View:
+    """Lead to the same address without the empty fields that a form sends along."""
+
+    @wraps(view)
+    def shortened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        given = [(name, value) for name, values in request.GET.lists() for value in values]
+        filled = [(name, value) for name, value in given if value]
+        if len(filled) == len(given):
+            return view(request, *args, **kwargs)
+        return redirect(f"{request.path}{'?' if filled else ''}{urlencode(filled)}")
+
+    return shortened
