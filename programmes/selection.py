@@ -86,19 +86,21 @@ class Panel:
         return len(self.choices) > MOST_SHOWN_OF_LONG
 
     @cached_property
-    def ranked(self) -> list[Choice]:
-        """Return the choices, those that were chosen first, then the largest."""
-        return sorted(self.choices, key=lambda choice: (not choice.is_chosen, -choice.count))
-
-    @property
     def first(self) -> list[Choice]:
-        """Return what a page shows at once."""
-        return self.ranked[:FIRST_OF_LONG] if self.is_long else self.choices
+        """Return what a page shows at once: the largest, and below them what was chosen.
+
+        A choice does not move up when it is chosen: it would leave the pointer.
+        """
+        if not self.is_long:
+            return self.choices
+        ranked = sorted(self.choices, key=lambda choice: -choice.count)
+        chosen = [choice for choice in ranked[FIRST_OF_LONG:] if choice.is_chosen]
+        return ranked[:FIRST_OF_LONG] + chosen
 
     @property
     def more(self) -> list[Choice]:
         """Return what a page shows on demand, by name."""
-        rest = self.ranked[FIRST_OF_LONG:] if self.is_long else []
+        rest = [choice for choice in self.choices if choice not in self.first]
         return sorted(rest, key=lambda choice: choice.label)
 
 

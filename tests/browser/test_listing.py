@@ -1,0 +1,292 @@
+"""Lists that are narrowed without loading the page: what readers see, hear, keep and go back to."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_journeys import answer, names, press_until
+
+UPDATED = "!document.querySelector('[aria-busy]')"
+
+
+def tick(page: Page, box: str) -> None:
+    """Tick a box and wait until the list has followed."""
+    before = page.url
+    page.locator(f"#{box}").check()
+    expect(page).not_to_have_url(before)
+    page.wait_for_function(UPDATED)
+
+
+def ticked(page: Page) -> list[str]:
+    script = "boxes => boxes.map(box => box.id)"
+    return page.locator("#facets input[type=checkbox]:checked").evaluate_all(script)
+
+
+def state(page: Page) -> dict[str, object]:
+    return {
+        "address": urlsplit(page.url).query,
+        "title": page.title(),
+        "count": page.locator("#count").inner_text(),
+        "search": page.locator("#q").input_value(),
+        "ticked": ticked(page),
+        "chips": page.locator("a.chip").all_inner_texts(),
+        "names": names(page),
+    }
+
+
+def test_a_tick_updates_list_address_title_and_words_and_keeps_the_focus(page: Page) -> None:
+    page.goto("/programmes/")
+    tick(page, "f-country-NL")
+    tick(page, "f-level-3")
+    assert parse_qs(urlsplit(page.url).query) == {"country": ["NL"], "level": ["3"]}
+    expected = answer(page, "/api/v1/programmes/?country=NL&level=3")
+    assert names(page) == [row["name"] for row in expected["results"]]
+    expect(page.locator("#f-level-3")).to_be_focused()
+    expect(page).to_have_title(re.compile(f"^{expected['count']} programmes: Netherlands, Upper"))
+    words = f"{expected['count']} of 143 programmes: Netherlands, Upper secondary education"
+    expect(page.locator("#live")).to_have_text(words)
+
+
+def test_the_words_for_screen_readers_change_once_for_each_change(page: Page) -> None:
+    page.goto("/programmes/")
+    page.evaluate("""() => {
+      window.said = [];
+      const live = document.getElementById("live");
+      new MutationObserver(() => said.push(live.textContent.trim()))
+        .observe(live, { childList: true, characterData: true, subtree: true });
+    }""")
+    tick(page, "f-country-NL")
+    tick(page, "f-level-1")
+    said = page.evaluate("said")
+    assert [words.split(" of ")[0] for words in said] == ["15", "5"]
+
+
+def test_nothing_moves_while_the_list_is_updated(page: Page) -> None:
+    page.goto("/programmes/")
+    page.evaluate("""() => {
+      window.moved = 0;
+      new PerformanceObserver(list => {
+        for (const shift of list.getEntries()) {
+          // What is typed or ticked is no excuse here.
+          for (const one of shift.sources) {
+            if (one.node && !one.node.isConnected) continue;
+            window.moved = Math.max(window.moved, shift.value);
+          }
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    }""")
+    box = page.locator("#f-country-NL").bounding_box()
+    tick(page, "f-country-NL")
+    assert page.locator("#f-country-NL").bounding_box() == box
+    assert page.evaluate("moved") <= 0.02
+
+
+def test_back_forward_and_reload_show_what_was_there(page: Page) -> None:
+    page.goto("/programmes/")
+    states = [state(page)]
+    for box in ("f-country-NL", "f-level-3", "f-evidence-independent"):
+        tick(page, box)
+        states.append(state(page))
+    for place in (2, 1):
+        page.go_back()
+        expect(page.locator("#count")).to_have_text(str(states[place]["count"]))
+        assert state(page) == states[place]
+    page.go_forward()
+    expect(page.locator("#count")).to_have_text(str(states[2]["count"]))
+    assert state(page) == states[2]
+    page.reload()
+    assert state(page) == states[2]
+
+
+def test_back_from_an_entry_shows_the_same_place_of_the_list(page: Page) -> None:
+    page.goto("/programmes/")
+    tick(page, "f-country-NL")
+    link = page.locator("ol.rows h3 a").nth(8)
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 500
+    link.click()
+    expect(page.locator("article h1")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#f-country-NL")).to_be_checked()
+    page.wait_for_function(f"Math.abs(scrollY - {before}) < 60")
+
+
+def test_a_search_answers_while_it_is_typed_and_is_one_step_of_the_history(page: Page) -> None:
+    page.goto("/programmes/?country=NL")
+    steps = page.evaluate("history.length")
+    search = page.locator("#q")
+    for part in ("te", "ach", "er"):
+        search.press_sequentially(part)
+        expect(page).to_have_url(re.compile(f"q={search.input_value()}&country=NL$"))
+    expect(search).to_be_focused()
+    expect(search).to_have_value("teacher")
+    page.wait_for_function(UPDATED)
+    expected = answer(page, "/api/v1/programmes/?country=NL&q=teacher")
+    assert names(page) == [row["name"] for row in expected["results"]]
+    search.press("Enter")
+    assert page.evaluate("history.length") == steps + 1
+    page.go_back()
+    expect(page.locator("#count b")).to_have_text("15")
+    expect(page.locator("#q")).to_have_value("")
+
+
+def test_a_removed_chip_leaves_the_focus_on_the_next_or_on_the_count(page: Page) -> None:
+    page.goto("/programmes/?q=school&country=NL&level=3")
+    page.locator("a.chip").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("a.chip")).to_have_count(2)
+    expect(page.locator("a.chip").first).to_be_focused()
+    expect(page.locator("#q")).to_have_value("")
+    page.keyboard.press("Enter")
+    expect(page.locator("a.chip")).to_have_count(1)
+    expect(page.locator("#f-country-NL")).not_to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page.locator("a.chip")).to_have_count(0)
+    expect(page.locator("#count")).to_be_focused()
+
+
+def test_the_order_applies_at_once_and_keeps_the_focus(page: Page) -> None:
+    page.goto("/programmes/?country=NL")
+    page.locator("#sort").focus()
+    page.locator("#sort").select_option("name")
+    expect(page).to_have_url(re.compile("country=NL&sort=name$"))
+    page.wait_for_function(UPDATED)
+    assert names(page) == sorted(names(page), key=str.casefold)
+    expect(page.locator("#sort")).to_be_focused()
+
+
+def test_open_facets_stay_open(page: Page) -> None:
+    page.goto("/programmes/")
+    page.locator("#s-funding").click()
+    page.locator("#s-level").click()
+    tick(page, "f-country-NL")
+    expect(page.locator("#facet-funding")).to_have_attribute("open", "")
+    expect(page.locator("#facet-level")).not_to_have_attribute("open", "")
+
+
+def test_a_choice_from_further_down_stays_chosen_and_keeps_the_focus(page: Page) -> None:
+    page.goto("/programmes/")
+    page.locator("#more-country summary").click()
+    tick(page, "f-country-TR")
+    expect(page.locator("#f-country-TR")).to_be_focused()
+    expect(page.locator("#f-country-TR")).to_be_visible()
+    page.reload()
+    expect(page.locator("#f-country-TR")).to_be_visible()
+    expect(page.locator("#f-country-TR")).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("turk", ["Türkiye"]), ("CZE", ["Czechia"]), ("  nether ", ["Netherlands"]), ("zzz", [])],
+)
+def test_a_country_is_found_among_the_choices(page: Page, typed: str, found: list[str]) -> None:
+    page.goto("/programmes/")
+    page.locator("#find-country").press_sequentially(typed)
+    shown = page.locator("#facet-country .opt:visible .opt-name")
+    expect(shown).to_have_text(found)
+    page.keyboard.press("Enter")  # which must not send the form
+    assert urlsplit(page.url).query == ""
+
+
+def test_an_update_that_fails_says_so_and_can_be_tried_again(visitor: Visit) -> None:
+    page = visitor()
+    page.goto("/programmes/")
+    page.evaluate("""() => {
+      window.whole = window.fetch;
+      window.fetch = async () => new Response("", { status: 503 });
+    }""")
+    page.locator("#f-country-DE").check()
+    expect(page.locator("#update-failed")).to_be_visible()
+    expect(page.locator("#f-country-DE")).to_be_checked()
+    assert len(names(page)) == 25
+    page.evaluate("() => { window.fetch = window.whole }")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#count b")).to_have_text("16")
+    expect(page.locator("#update-failed")).to_be_hidden()
+
+
+def test_programmes_are_chosen_on_several_pages_and_compared(page: Page) -> None:
+    page.goto("/programmes/?country=NL")
+    first = page.locator(".cmp input").first
+    first.check()
+    slugs = [first.get_attribute("value")]
+    tick(page, "f-level-1")
+    page.goto("/programmes/?country=FI&view=table")
+    second = page.locator(".cmp input").first
+    second.check()
+    slugs.append(second.get_attribute("value"))
+    expect(page.locator("#tray [data-chosen]")).to_have_text("2 / 4")
+    page.locator("#tray").get_by_role("button", name="Compare").click()
+    expect(page.locator("h1")).to_be_visible()
+    assert sorted(parse_qs(urlsplit(page.url).query)["programme"]) == sorted(slugs)
+
+
+def test_no_more_than_four_can_be_chosen_and_all_can_be_cleared(page: Page) -> None:
+    page.goto("/programmes/")
+    boxes = page.locator(".cmp input")
+    for number in range(4):
+        boxes.nth(number).check()
+    expect(boxes.nth(4)).to_be_disabled()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(boxes.nth(4)).to_be_enabled()
+    expect(page.locator(".cmp input:checked")).to_have_count(0)
+    assert json.loads(page.evaluate("sessionStorage.getItem('compare')")) == {}
+
+
+def test_the_tray_never_covers_what_has_the_focus(page: Page) -> None:
+    page.goto("/programmes/")
+    page.locator(".cmp input").first.check()
+    for _step in range(40):
+        page.keyboard.press("Tab")
+        covered = page.evaluate("""() => {
+          const element = document.activeElement, tray = document.getElementById("tray");
+          if (element === document.body || tray.contains(element)) return false;
+          const box = element.getBoundingClientRect(), bar = tray.getBoundingClientRect();
+          return box.top >= bar.top && box.top < bar.bottom && bar.top < innerHeight
+            && getComputedStyle(tray).position === "sticky" && box.height > 0;
+        }""")
+        assert not covered, page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("view", ["table", "map", "timeline"])
+def test_a_view_is_chosen_with_the_keyboard_and_keeps_the_selection(page: Page, view: str) -> None:
+    page.goto("/programmes/?country=NL")
+    press_until(page, "Tab", page.locator(f".seg a[href*='view={view}']"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"country=NL&view={view}$"))
+    expect(page.locator(".seg [aria-current]")).to_have_text(re.compile(view, re.IGNORECASE))
+    expect(page.locator("#count b")).to_have_text("15")
+    tick(page, "f-level-3")
+    assert f"view={view}" in page.url
+
+
+def test_what_can_be_kept_of_a_list(page: Page) -> None:
+    page.goto("/programmes/?country=NL&level=3")
+    page.locator("#keep summary").click()
+    expect(page.locator("#keep-address")).to_have_value(re.compile(r"\?country=NL&level=3$"))
+    for name in ("Spreadsheet (CSV)", "This list as JSON", "Feed of new and changed programmes"):
+        link = page.get_by_role("link", name=name)
+        assert page.request.get(link.get_attribute("href")).ok
+    expect(page.locator("#keep .citebox")).to_contain_text("13 programmes")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keep .pop")).to_be_hidden()
+    expect(page.locator("#keep summary")).to_be_focused()
+
+
+def test_without_scripts_two_programmes_are_compared_and_a_list_is_sorted(visitor: Visit) -> None:
+    page = visitor(java_script_enabled=False)
+    page.goto("/programmes/?country=NL")
+    expect(page.locator("#find-country")).to_be_hidden()
+    page.locator("#sort").select_option("name")
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile(r"\?country=NL&sort=name$"))
+    for number in (0, 1):
+        page.locator(".cmp input").nth(number).check()
+    page.locator("#tray").get_by_role("button", name="Compare").click()
+    assert len(parse_qs(urlsplit(page.url).query)["programme"]) == 2
+    expect(page.locator("h1")).to_be_visible()
