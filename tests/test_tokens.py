@@ -1,0 +1,101 @@
+"""The colours can be told apart: enough contrast in both themes, for colour-blind eyes as well."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from coloraide import Color
+
+ROOT = Path(__file__).parent.parent
+SHEET = (ROOT / "static/css/tokens.css").read_text()
+
+TEXT, LARGE = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
+DIFFERENCE = 15  # CIEDE2000; 2 is the least that can be seen side by side
+# What is written on what.
+TEXTS = (
+    ("ink", "bg"), ("ink", "surface"), ("ink", "sunken"), ("ink-2", "bg"), ("ink-2", "surface"),
+    ("ink-2", "sunken"), ("ink-3", "bg"), ("ink-3", "surface"), ("ink-3", "sunken"),
+    ("link", "bg"), ("link", "surface"), ("link", "sunken"), ("on-action", "action"),
+    ("on-action", "action-hover"), ("on-tint", "tint"), ("ink", "tint"), ("ink", "signal-soft"),
+    ("on-signal", "signal"), ("bad", "bad-soft"), ("ink", "bad-soft"), ("good", "good-soft"),
+    ("on-night", "night"), ("on-night-2", "night"), ("night-link", "night"), ("surface", "brand"),
+    *((f"on-seq-{step}", f"seq-{step}") for step in range(6)),
+)  # fmt: skip
+# Borders of controls, marks, bars and the focus, on what surrounds them.
+MARKS = (
+    ("line-strong", "bg"), ("line-strong", "surface"), ("brand", "bg"), ("brand", "surface"),
+    ("focus", "bg"), ("focus", "focus-halo"), ("signal", "night"),
+    *((f"cat-{number}", "bg") for number in (1, 2, 3, 4)),
+)  # fmt: skip
+# None: eyes that see all colours. The others at full severity, after Machado and others, 2009.
+EYES = (None, "protan", "deutan", "tritan")
+
+
+def tokens(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", block))
+
+
+BLOCKS = re.split(r":root[^{]*\{", SHEET)[1:]
+LIGHT, BY_SYSTEM, BY_CHOICE = map(tokens, BLOCKS)
+THEMES = {"light": LIGHT, "dark": {**LIGHT, **BY_SYSTEM}}
+
+
+def test_the_dark_theme_is_the_same_by_system_and_by_choice() -> None:
+    assert BY_SYSTEM == BY_CHOICE
+    assert len(BY_SYSTEM) > 40
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("ink", "ground"), TEXTS)
+def test_text_can_be_read(theme: str, ink: str, ground: str) -> None:
+    colours = THEMES[theme]
+    assert Color(colours[ink]).contrast(colours[ground]) >= TEXT
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("mark", "ground"), MARKS)
+def test_marks_can_be_seen(theme: str, mark: str, ground: str) -> None:
+    colours = THEMES[theme]
+    assert Color(colours[mark]).contrast(colours[ground]) >= LARGE
+
+
+def seen(colour: str, eyes: str | None) -> Color:
+    shown = Color(colour)
+    return shown.filter(eyes, method="machado") if eyes else shown
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("eyes", EYES)
+def test_the_four_classes_differ_for_all_eyes(theme: str, eyes: str | None) -> None:
+    classes = [seen(THEMES[theme][f"cat-{number}"], eyes) for number in (1, 2, 3, 4)]
+    for one, other in combinations(classes, 2):
+        assert one.delta_e(other, method="2000") >= DIFFERENCE, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_steps_of_a_scale_grow_darker_or_lighter_one_by_one(theme: str) -> None:
+    light = [Color(THEMES[theme][f"seq-{step}"]).luminance() for step in range(6)]
+    assert light in (sorted(light), sorted(light, reverse=True))
+
+
+def used(name: str) -> bool:
+    sheets = ROOT.glob("static/css/*.css")
+    return any(f"var(--{name}" in sheet.read_text() for sheet in sheets)
+
+
+def test_sheets_use_no_token_that_is_not_there() -> None:
+    known = set(re.findall(r"--([\w-]+):", SHEET))
+    for sheet in ROOT.glob("static/css/*.css"):
+        text = sheet.read_text()
+        own = set(re.findall(r"--([\w-]+):", text))
+        assert set(re.findall(r"var\(--([\w-]+)", text)) <= known | own, sheet.name
+
+
+def test_sheets_write_no_physical_side() -> None:
+    """Left and right change places in other scripts; start and end do so by themselves."""
+    sides = (
+        r"^\s*(?:(?:margin|padding|border)-(?:left|right)|left|right|text-align:\s*(?:left|right))"
+    )
+    for sheet in ROOT.glob("static/css/*.css"):
+        assert re.findall(sides, sheet.read_text(), re.MULTILINE) == [], sheet.name
