@@ -50,7 +50,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "stemobs.guard.InputGuard",
     "stemobs.problems.OwnErrorPages",
+    # Static files were compressed when they were collected; what follows is made for each request.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "stemobs.caching.CachePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
     "stemobs.caching.RevisionTags",

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.conftest import CURATOR
+from tests.browser.conftest import CURATOR, Visit
 
 PAGES = {
     "home": "/",
@@ -15,6 +15,14 @@ PAGES = {
     "programmes, narrowed": "/programmes/?country=NL&country=FI&level=3&evidence=none&q=school",
     "programmes, none": "/programmes/?q=zzzz&country=NL",
     "programmes, mistyped": "/programmes/?contry=NL&level=99",
+    "programmes, one": "/programmes/?country=EE&evidence=monitored",
+    "programmes as a table": "/programmes/?country=NL&view=table",
+    "programmes on a map": "/programmes/?level=1&view=map",
+    "programmes on a timeline": "/programmes/?country=NL&view=timeline",
+    "comparison": "/programmes/compare/?programme=jet-net-nl&programme=vo-ho-networks",
+    "comparison of nothing": "/programmes/compare/",
+    "insights": "/insights/",
+    "an insight": "/insights/gaps/",
     "a programme with much": "/programmes/jet-net-nl/",
     "a programme with little": "/programmes/stem-at-home/",
     "organisations": "/organisations/?type=company",
@@ -33,7 +41,7 @@ PAGES = {
 }
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
 WIDTHS = (1440, 390, 320)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Boxes that stick out of the window, and text that is cut off, outside regions that scroll.
 OVERFLOW = """() => {
@@ -113,6 +121,8 @@ def test_all_choices_open_are_accessible_and_nothing_is_cut(page: Page) -> None:
     assert violations(page) == []
 
 
+# --- Other eyes, other settings, other languages --------------------------------------------------
+
 READING = ("home", "programmes", "a programme with much", "a country", "organisations", "data")
 
 
@@ -144,6 +154,127 @@ def test_pages_survive_type_twice_as_large(chromium: Callable[..., Browser], sit
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
         assert sideways(page) == [], kind
     browser.close()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_can_be_mirrored(page: Page, kind: str) -> None:
+    """For languages that are written from right to left."""
+    open_page(page, kind)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert sideways(page) == [], width
+    broken = page.evaluate(r"""() => [...document.querySelectorAll("main .num")].filter(
+      (number) => /^[\d,.\s]+$/.test(number.textContent) && number.getClientRects().length > 1
+    ).map((number) => number.outerHTML)""")
+    assert broken == []
+
+
+# Longer by two fifths, with accents, as a translation may be; numbers stay.
+LONGER = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  while (walker.nextNode()) nodes.push(walker.currentNode);
+  for (const node of nodes) {
+    const text = node.textContent.trim();
+    if (!text || node.parentElement.closest("svg, .num, script")) continue;
+    const extra = Math.ceil(text.length * 0.4);
+    const more = " åïő".repeat(extra).slice(0, extra);
+    node.textContent = ` ${text.replace(/[aeiou]/g, "ë")}${more} `;
+  }
+}"""
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_has_room_for_longer_words(page: Page, kind: str) -> None:
+    open_page(page, kind)
+    page.evaluate(LONGER)
+    for width in (1440, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert sideways(page) == [], width
+
+
+# What is told by the ground only; in forced colours the browser sets the grounds.
+UNMARKED = """() => {
+  const look = (element) => {
+    const style = getComputedStyle(element);
+    return [style.borderBlockEndColor, style.backgroundColor, style.color].join();
+  };
+  return [...document.querySelectorAll("nav a[aria-current]")].filter((one) => {
+    const other = one.closest("nav").querySelector("a:not([aria-current])");
+    return other && look(one) === look(other);
+  }).map((one) => one.outerHTML);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["home", "programmes", "a programme with much", "insights"])
+def test_a_page_can_be_used_in_forced_colours(page: Page, kind: str) -> None:
+    page.emulate_media(forced_colors="active")
+    open_page(page, kind)
+    assert page.evaluate(UNMARKED) == []
+    assert page.evaluate(OVERFLOW) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
+  const style = getComputedStyle(element);
+  const lasts = (times) => times.split(",").some((time) => parseFloat(time) > 0);
+  return lasts(style.transitionDuration) || lasts(style.animationDuration);
+}).map((element) => element.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("kind", READING)
+def test_nothing_moves_for_those_who_ask_for_no_motion(page: Page, kind: str) -> None:
+    """Pages of these tests are opened with reduced motion."""
+    open_page(page, kind)
+    assert page.evaluate(MOVING) == []
+
+
+# --- What a visit costs ---------------------------------------------------------------------------
+
+MOST_BYTES = 150_000
+MOST_REQUESTS = 10
+MOST_SHIFT = 0.02
+LIST_BYTES = 15_000  # the page of 25 programmes, without what it loads
+
+SHIFT = """() => new Promise((tell) => {
+  let moved = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) moved += one.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => tell(moved), 200);
+})"""
+
+
+def bytes_of(request: Request) -> int:
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_first_visit_is_light_and_nothing_moves(visitor: Visit, kind: str) -> None:
+    finder = visitor()
+    open_page(finder, kind)
+    page = visitor()  # whose browser has kept nothing
+    loaded: list[Request] = []
+    page.on("requestfinished", loaded.append)
+    page.goto(finder.url)
+    page.wait_for_load_state("networkidle")
+    sizes = {request.url: bytes_of(request) for request in loaded}
+    assert sum(sizes.values()) <= MOST_BYTES, sizes
+    assert len(sizes) <= MOST_REQUESTS, sizes
+    assert page.evaluate(SHIFT) <= MOST_SHIFT
+
+
+def test_the_list_itself_is_small(page: Page) -> None:
+    response = page.goto("/programmes/")
+    assert response is not None
+    assert response.request.sizes()["responseBodySize"] <= LIST_BYTES
+
+
+# --- Paper ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["programmes", "a programme with much", "a country", "a guide"])

@@ -1,6 +1,7 @@
 """How long an answer may be kept, and how a reader learns that it still holds."""
 
 import datetime
+import gzip
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -171,3 +172,18 @@ def test_a_restored_backup_with_the_same_number_has_other_tags(client: Client) -
     seen = tag(client, "/programmes/")
     Revision.objects.update(changed_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
     assert client.get("/programmes/", headers={"If-None-Match": seen}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/programmes/", "/programmes/jet-net-nl/", "/api/v1/programmes/", "/programmes.csv"]
+)
+def test_an_answer_is_compressed_for_those_who_can_read_it(client: Client, address: str) -> None:
+    plain = client.get(address)
+    compressed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    sent, whole = compressed.getvalue(), plain.getvalue()
+    assert gzip.decompress(sent) == whole
+    assert len(sent) < len(whole) / 2
+    assert "Accept-Encoding" in compressed.headers["Vary"]
+    assert compressed.headers.get("ETag") == plain.headers.get("ETag")
