@@ -21,6 +21,7 @@ from programmes.entry import Entry
 from programmes.facets import Label
 from programmes.models import (
     Citation,
+    Evaluation,
     EvidenceStep,
     Field,
     FormerSlug,
@@ -67,6 +68,10 @@ class Cell:
     def told(self) -> tuple[tuple[str, str], ...]:
         return tuple(line.told for line in self.lines)
 
+    @property
+    def texts(self) -> set[str]:
+        return {line.text for line in self.lines}
+
     def __str__(self) -> str:
         return "; ".join(map(str, self.lines)) or self.absent
 
@@ -79,6 +84,13 @@ class Row:
     label: Label
     cells: tuple[Cell, ...]
     note: Label = ""
+    is_list: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """Everything that is told in a row of lists, so that each stands beside itself."""
+        told = (line.text for cell in self.cells for line in cell.lines)
+        return list(dict.fromkeys(told)) if self.is_list else []
 
     @property
     def differs(self) -> bool:
@@ -250,15 +262,25 @@ def evidence(programme: Programme) -> Lines:
 
 def evaluations(programme: Programme) -> Lines:
     for row in programme.evaluations.all():
-        by = row.evaluator or str(row.get_conducted_by_display())
-        note = ", ".join(filter(None, [by, str(row.year or "")]))
-        yield Line(str(row.get_approach_display()), note, part(programme, "evaluation"))
+        note = ", ".join(filter(None, [evaluator(row), str(row.year or "")]))
+        yield Line(approach(row), note, part(programme, "evaluation"))
+
+
+def approach(row: Evaluation) -> str:
+    is_stated = row.approach != Evaluation.Approach.UNKNOWN
+    return str(row.get_approach_display()) if is_stated else _("Approach not stated")
+
+
+def evaluator(row: Evaluation) -> str:
+    is_stated = row.conducted_by != Evaluation.ConductedBy.UNKNOWN
+    told = str(row.get_conducted_by_display()) if is_stated else _("by whom is not stated")
+    return row.evaluator or told
 
 
 def findings(programme: Programme) -> Lines:
     for row in programme.evaluations.all():
         if row.finding:
-            yield Line(row.finding, str(row.year or ""), part(programme, "evaluation"))
+            yield Line(row.finding, str(row.year or ""))
 
 
 def criteria(programme: Programme) -> Lines:
@@ -267,7 +289,7 @@ def criteria(programme: Programme) -> Lines:
     rows = sorted(programme.assessments.all(), key=lambda row: verdicts.index(row.verdict))
     for verdict, same in groupby(rows, CriterionAssessment.get_verdict_display):
         told = ", ".join(row.criterion.name for row in same)
-        yield Line(told, str(verdict), part(programme, "good-practice"))
+        yield Line(str(verdict), told, part(programme, "good-practice"))
 
 
 def reach(programme: Programme, unit: str) -> Lines:
@@ -331,9 +353,11 @@ class Topic:
     absent: Label = NOT_RECORDED
     # The part of an entry that a source may declare not to be available.
     field: str = ""
+    is_list: bool = False
 
     def row(self, programmes: Iterable[Programme]) -> Row:
-        return Row(self.key, self.label, tuple(map(self.cell, programmes)), self.note)
+        cells = tuple(self.cell(programme) for programme in programmes)
+        return Row(self.key, self.label, cells, self.note, self.is_list)
 
     def cell(self, programme: Programme) -> Cell:
         lines = tuple(self.lines(programme))
@@ -341,25 +365,24 @@ class Topic:
 
     def absence(self, programme: Programme) -> str:
         declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-        if self.field and Entry(programme).basis(self.field) == declared:
-            return _("Declared not available by its source")
-        return str(self.absent)
+        bases = (citation.basis for citation in Entry(programme).by_field[self.field])
+        return _("Declared not available by its source") if declared in bases else str(self.absent)
 
 
 WHAT_IT_IS = (
     Topic("summary", gettext_lazy("In short"), lambda p: text(p.summary)),
     Topic(
         "kinds", gettext_lazy("Kind of initiative"), lambda p: names(p.kinds.all()),
-        field=Field.KINDS,
+        field=Field.KINDS, is_list=True,
     ),
     Topic("levels", gettext_lazy("Education levels"), levels, field=Field.LEVELS),
     Topic(
         "factors", gettext_lazy("Works on"), lambda p: names(p.factors.all()),
-        note=gettext_lazy("career factors"), field=Field.FACTORS,
+        note=gettext_lazy("career factors"), field=Field.FACTORS, is_list=True,
     ),
     Topic(
         "audiences", gettext_lazy("Audience"), lambda p: names(p.audiences.all()),
-        field=Field.AUDIENCES,
+        field=Field.AUDIENCES, is_list=True,
     ),
     Topic("countries", gettext_lazy("Where"), places, field=Field.COUNTRIES),
     Topic("years", gettext_lazy("When"), times, field=Field.YEAR_START),

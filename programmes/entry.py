@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.models import Lineage
+from partnerships.models import Criterion, CriterionAssessment, Lineage
 from programmes.models import (
     Citation,
     Discrepancy,
+    EvidenceStep,
     Field,
     Programme,
     ProgrammeQuerySet,
@@ -148,6 +149,49 @@ class Entry:
                 chosen.append((newest, rows_differ))
         return chosen[:4]
 
+    @property
+    def ladder(self) -> list[tuple[str, str, bool]]:
+        """Return the steps of evidence, the weakest first; True for the one that is reached."""
+        # The stubs do not see what `with_evidence()` adds.
+        reached = self.programme.evidence  # type: ignore[attr-defined]
+        return [(step.value, str(step.label), step == reached) for step in reversed(EvidenceStep)]
+
+    @cached_property
+    def shares(self) -> dict[int, int]:
+        """Return amounts as percentages of the largest that they can be compared with.
+
+        Those can that have currency, kind and time in common; one alone has no share.
+        """
+        alike: dict[tuple, list[Any]] = defaultdict(list)
+        for row in self.programme.funding.all():
+            if row.amount:
+                time = (row.period, row.year_from, row.year_to)
+                alike[row.currency, row.basis, row.basis_detail, time].append(row)
+        return {
+            row.pk: round(100 * row.amount / max(one.amount for one in rows))
+            for rows in alike.values()
+            for row in rows
+            if len(rows) > 1
+        }
+
+    @property
+    def contributions(self) -> list[tuple[Any, int | None]]:
+        """Return the rows of funding, each with its share."""
+        return [(row, self.shares.get(row.pk)) for row in self.programme.funding.all()]
+
+    @cached_property
+    def criteria(self) -> list["CriteriaGroup"]:
+        """Return all criteria of good practice by group, with what is said of this programme."""
+        rows = {row.criterion_id: row for row in self.programme.assessments.all()}
+        if not rows:
+            return []
+        order = Criterion.Group.values
+        criteria = sorted(Criterion.objects.all(), key=lambda one: order.index(one.group))
+        return [
+            CriteriaGroup(str(label), [(one, rows.get(one.pk)) for one in group])
+            for label, group in groupby(criteria, Criterion.get_group_display)
+        ]
+
     @cached_property
     def lineage(self) -> list[Lineage]:
         """How the programme came from others and what came of it, the rows of both ends."""
@@ -188,6 +232,21 @@ class NumberedSources:
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
         """Every source with its number and the places in it."""
         return [(number, self.sources[pk], self.places[pk]) for pk, number in self.numbers.items()]
+
+
+class CriteriaGroup(NamedTuple):
+    """Criteria under one heading, each with its assessment or None."""
+
+    label: str
+    criteria: list[tuple[Criterion, CriterionAssessment | None]]
+
+    @property
+    def assessed(self) -> list[CriterionAssessment]:
+        return [row for _criterion, row in self.criteria if row]
+
+    @property
+    def open(self) -> list[Criterion]:
+        return [criterion for criterion, row in self.criteria if row is None]
 
 
 def inverse(row: Lineage) -> str:

@@ -28,12 +28,11 @@ Values = Mapping[str, set[Any]]
 
 @dataclass(frozen=True)
 class Similar:
-    """A programme like another one, and what they have in common, in words by facet."""
+    """A programme like another one: where it runs, and what they have in common, in words."""
 
     programme: Programme
     places: list[str]
     terms: list[str]
-    is_near: bool  # in the same country
 
 
 def similar_to(
@@ -91,7 +90,7 @@ def common(own: Values, other: Values) -> float:
 
 
 def describe(catalogue: Catalogue, number: int, programme: Programme) -> Similar:
-    """Say where a programme runs, and what it shares with the one it is like."""
+    """Say where a programme runs, and what kinds, else factors, and levels it shares with one."""
     own = values_of(catalogue.programmes, number)
     other = values_of(catalogue.programmes, programme.pk)
     countries = catalogue.terms(Country, "code")
@@ -106,7 +105,6 @@ def describe(catalogue: Catalogue, number: int, programme: Programme) -> Similar
             ),
             *named(catalogue.terms(EducationLevel, "code"), shared["level"]),
         ],
-        is_near=bool(shared["country"]),
     )
 
 

@@ -1,10 +1,11 @@
 """Programmes side by side, as a page and as a file."""
 
-import csv
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -12,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from programmes.catalogue import Catalogue, catalogue_of
 from programmes.comparison import LEAST, MOST, PARAMETER, Choice, Comparison, choose, compare
 from programmes.models import Programme
 from programmes.parameters import OptionField, Problem, ValuesField, problem_of
+from programmes.sheets import CONTENT_TYPE, csv_lines
+from programmes.similar import Similar, similar_to
 
 DIFFERENCES = "differences"
-# How cells begin that a spreadsheet would work out.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+NEAR = 3  # programmes that are offered to be added
 SHOWN = {"only": gettext_lazy("Only where they differ")}
 
 
@@ -79,6 +82,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "only": only,
         "is_comparison": len(programmes) >= LEAST,
         "is_full": len(programmes) == MOST,
+        "near": list(near(catalogue_of(request), programmes, only=only)),
         "replaced": asked.choice.replaced,
         "problems": asked.problems,
         "query": query(programmes),
@@ -88,31 +92,35 @@ def comparison(request: HttpRequest) -> HttpResponse:
     return render(request, "programmes/compare.html", context)
 
 
+def near(
+    catalogue: Catalogue, programmes: list[Programme], *, only: bool
+) -> Iterator[tuple[Similar, str]]:
+    """Yield what could be added, with the query that adds it: what is most like the first."""
+    if not programmes or len(programmes) == MOST:
+        return
+    others = [one.pk for one in programmes]
+    for similar in similar_to(catalogue, others[0], without=others, most=NEAR):
+        yield similar, query([*programmes, similar.programme], only=only)
+
+
 @require_safe
 def comparison_csv(request: HttpRequest) -> HttpResponse:
     """The same rows as a file; what the address has wrong is left out."""
     asked = Asked(request.GET)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_lines(table(asked)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
-    csv.writer(response).writerows(harmless(cells) for cells in table(asked))
     return response
 
 
-def table(asked: Asked) -> list[list[str]]:
-    """Return the comparison as lines of a file: group, fact, one column a programme."""
-    shown = asked.comparison.narrowed() if asked.only_differences[0] else asked.comparison
-    return [
-        [_("Group"), _("Fact"), *(one.name for one in shown.programmes)],
-        *(
-            [str(group.label), str(row.label), *map(str, row.cells)]
-            for group in shown.groups
-            for row in group.rows
-        ),
+def table(asked: Asked) -> Iterator[Iterable[object]]:
+    """Yield the comparison as lines of a file: group, fact, one column a programme."""
+    only = asked.only_differences[0] and len(asked.choice.programmes) >= LEAST
+    shown = asked.comparison.narrowed() if only else asked.comparison
+    yield [_("Group"), _("Fact"), *(one.name for one in shown.programmes)]
+    yield [
+        "",
+        _("Address"),
+        *(f"{settings.SITE_URL}{one.get_absolute_url()}" for one in shown.programmes),
     ]
-
-
-def harmless(cells: list[str]) -> list[str]:
-    """Return cells that no spreadsheet takes for formulas."""
-    return [
-        f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells
-    ]
+    for group in shown.groups:
+        yield from ([group.label, row.label, *row.cells] for row in group.rows)

@@ -1,5 +1,6 @@
-"""The programmes: all that were asked for, and one."""
+"""The page of one programme; lists are in listing.py."""
 
+from django.db.models import prefetch_related_objects
 from django.http import (
     Http404,
     HttpRequest,
@@ -9,57 +10,13 @@ from django.http import (
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from programmes.cards import cards
+from partnerships.models import Lineage
 from programmes.catalogue import catalogue_of
 from programmes.entry import Entry, with_facts
-from programmes.facets import (
-    AUDIENCE,
-    COUNTRY,
-    DURATION,
-    EVIDENCE,
-    FACETS,
-    FACTOR,
-    FUNDING,
-    KIND,
-    LEVEL,
-    ORGANISATION,
-    RECORD,
-    ROLE,
-    SCOPE,
-    STATUS,
-)
-from programmes.filters import ProgrammeFilter
-from programmes.models import (
-    FormerSlug,
-    Programme,
-)
-
-PAGE_SIZE = 25
-# The order in which a reader narrows down, most used first.
-PANELS = (
-    COUNTRY, LEVEL, EVIDENCE, KIND, FACTOR, AUDIENCE, FUNDING, DURATION, STATUS,
-    RECORD, SCOPE, ORGANISATION, ROLE,
-)  # fmt: skip
-
-
-@require_safe
-def programme_list(request: HttpRequest) -> HttpResponse:
-    """The selection: facets with counts, chips, order, one page of programmes."""
-    selection, problems = ProgrammeFilter.lenient(request.GET, catalogue_of(request))
-    page = selection.current_page(PAGE_SIZE, selection.matches)
-    context = {
-        "selection": selection,
-        "problems": problems,
-        "page": page,
-        "cards": cards(selection.catalogue, page.object_list, selection.searched),
-        "total": len(selection.index),
-        "panels": [selection.panel(facet) for facet in PANELS],
-        "facets": FACETS,
-        "sorts": selection.sorts,
-        "canonical_query": selection.query(),
-        "page_query": selection.query("page"),
-    }
-    return render(request, "programmes/programme_list.html", context)
+from programmes.journeys import CAME_FROM_SUBJECT, CAME_FROM_TARGET
+from programmes.models import FormerSlug, Programme
+from programmes.similar import similar_to
+from programmes.timelines import Link, Timeline, span_of, timeline
 
 
 @require_safe
@@ -73,7 +30,14 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     is_public = programme.is_public
     if not is_public and not request.user.has_perm("programmes.view_programme"):
         raise Http404
-    context = {"programme": programme, "entry": Entry(programme), "is_public": is_public}
+    entry = Entry(programme)
+    context = {
+        "programme": programme,
+        "entry": entry,
+        "is_public": is_public,
+        "family": family(entry),
+        "similar": similar_to(catalogue_of(request), programme.pk),
+    }
     response = render(request, "programmes/programme_detail.html", context)
     if not is_public:
         response.headers["Cache-Control"] = "no-store"
@@ -94,3 +58,24 @@ def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
         return redirect(successor, permanent=True)
     context = {"programme": programme}
     return render(request, "programmes/programme_withdrawn.html", context, status=410)
+
+
+def family(entry: Entry) -> Timeline:
+    """Draw when a programme ran beside what it came from and what came of it."""
+    prefetch_related_objects(entry.lineage, "from_programme__countries", "to_programme__countries")
+    ends = {end for row in entry.lineage for end in (row.from_programme, row.to_programme) if end}
+    spans = [span for end in {entry.programme, *ends} if (span := span_of(end))]
+    if len(spans) < 2:
+        return timeline([])
+    spans.sort(key=lambda span: (span.start, span.name, span.key))
+    return timeline(spans, list(dict.fromkeys(filter(None, map(link_of, entry.lineage)))))
+
+
+def link_of(row: Lineage) -> Link | None:
+    """Return what was made from what, and when, if a row tells that of two programmes."""
+    first, second = row.from_programme, row.to_programme
+    if not (first and second and row.year):
+        return None
+    if row.relation in CAME_FROM_SUBJECT:
+        return Link(first.slug, second.slug, row.year)
+    return Link(second.slug, first.slug, row.year) if row.relation in CAME_FROM_TARGET else None
