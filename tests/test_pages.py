@@ -64,6 +64,12 @@ SELECTIONS = (
 )
 # What reads the query of a list; the API, feeds and files take one without a view.
 FILTERS = {"/programmes/": PageFilter, "/organisations/": OrganisationFilter}
+COMPARISONS = (
+    "",
+    "programme=jet-net-nl",
+    "programme=jet-net-nl&programme=tektanken",
+    "programme=stem-at-home&programme=stem-teacher-academy&programme=techkwadraat&programme=tektanken",
+)
 ORGANISATION_SELECTIONS = (
     "type=company",
     "type=university&country=NL",
@@ -110,6 +116,7 @@ def addresses() -> list[str]:
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/about/", "/about/data/",
         *pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
+        *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
         *pages_of("/organisations/", Organisation.objects.count(), 50),
         *(f"/organisations/?{query}" for query in ORGANISATION_SELECTIONS),
         *(f"/countries/{country.code.lower()}/" for country in Country.objects.all()),
@@ -346,11 +353,28 @@ def test_every_link_leads_somewhere(site: Site, client: Client) -> None:
     broken = {}
     targets = {urldefrag(link).url: page for link, page in internal_links(site).items()}
     for target, page in sorted(targets.items()):
-        if target not in site and not is_selection(target):
+        if target not in site and not is_selection(target) and not is_comparison(target):
             status = client.get(target).status_code
             if status not in (200, 301, 302):
                 broken[target] = (status, page)
     assert broken == {}
+
+
+def test_every_link_to_a_comparison_names_programmes_that_can_be_compared(
+    site: Site, client: Client
+) -> None:
+    slugs = set(Programme.objects.published().values_list("slug", flat=True))
+    targets = sorted(link for link in internal_links(site) if is_comparison(link))
+    assert targets
+    for target in targets:
+        asked = parse_qsl(urlsplit(target).query)
+        assert {value for name, value in asked if name == "programme"} <= slugs, target
+    for target in targets[:: max(1, len(targets) // 10)]:
+        assert client.get(target).status_code == 200, target
+
+
+def is_comparison(address: str) -> bool:
+    return address.startswith("/programmes/compare") and "?" in address
 
 
 def test_every_link_to_a_selection_is_one_that_the_catalogue_understands(
@@ -571,6 +595,7 @@ def everywhere(programme: Programme) -> list[str]:
         "/countries/nl/",
         "/countries/",
         f"/programmes/?q={name}",
+        f"/programmes/compare/?programme={programme.slug}",
         "/",
     ]
 
@@ -650,6 +675,7 @@ def test_an_odd_name_is_shown_as_it_is_and_breaks_nothing(client: Client, name: 
 def test_a_programme_with_a_great_deal_has_a_sound_page(client: Client) -> None:
     programme = crowded(40)
     page_of(client, programme.get_absolute_url())
+    page_of(client, f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}")
     page_of(client, "/programmes/?sort=updated")
     text = client.get(programme.get_absolute_url()).text
     assert section(text, "reach").count("[") >= 40
@@ -737,6 +763,7 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
         fill(row)
     pages = [
         programme.get_absolute_url(),
+        f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}",
         "/programmes/?sort=updated",
         guide.get_absolute_url(),
         *(row.organisation.get_absolute_url() for row in programme.partnerships.all()),
@@ -780,7 +807,10 @@ QUERIES = {
     "/": 15,
     "/programmes/": 11,
     "/programmes/?country=NL&level=3&q=school": 11,
-    "/programmes/jet-net-nl/": 36,
+    "/programmes/jet-net-nl/": 40,
+    "/programmes/compare/": 3,
+    "/programmes/compare/?programme=jet-net-nl&programme=tektanken": 26,
+    "/programmes/compare.csv?programme=jet-net-nl&programme=tektanken": 24,
     "/organisations/": 2,
     "/organisations/shell/": 14,
     "/countries/": 10,
