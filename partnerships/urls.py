@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from partnerships import views
+from partnerships.views import guides, initiatives, organisations, plans
 
 urlpatterns = [
-    path("organisations/", views.organisation_list, name="organisations"),
-    path("organisations/<slug:slug>/", views.organisation_detail, name="organisation"),
-    path("platforms/", views.platform_list, name="platforms"),
-    path("platforms/<slug:slug>/", views.platform_detail, name="platform"),
-    path("strategies/", views.strategy_list, name="strategies"),
-    path("strategies/<slug:slug>/", views.strategy_detail, name="strategy"),
-    path("guides/", views.guide_list, name="guides"),
-    path("guides/<slug:slug>/", views.guide_detail, name="guide"),
+    path("organisations/", organisations.organisation_list, name="organisations"),
+    path("organisations/<slug:slug>/", organisations.organisation_detail, name="organisation"),
+    path("platforms/", initiatives.platform_list, name="platforms"),
+    path("platforms/<slug:slug>/", initiatives.platform_detail, name="platform"),
+    path("strategies/", initiatives.strategy_list, name="strategies"),
+    path("strategies/<slug:slug>/", initiatives.strategy_detail, name="strategy"),
+    path("guides/", guides.guide_list, name="guides"),
+    path("guides/plan/", plans.plan, name="plan"),
+    path("guides/<slug:slug>/", guides.guide_detail, name="guide"),
 ]

@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model, Q
 
-from partnerships.models import Funding, Organisation, OrganisationName, Partnership
+from partnerships.models import (
+    CriterionAssessment,
+    Funding,
+    Organisation,
+    OrganisationName,
+    Partnership,
+)
 from programmes.index import NONE, Document
 from programmes.models import (
     EVIDENCE,
@@ -161,6 +167,7 @@ class Chunk:
         self.partners = self.related(Partnership, "organisation_id", "role")
         self.funding = self.related(Funding, "source_type")
         self.reach = self.related(Reach, "pk")
+        self.verdicts = self.related(CriterionAssessment, "criterion_id", "verdict")
         self.steps = [(step.value, self.evaluated(rule)) for step, rule in EVIDENCE]
         vocabularies.meet(pk for pk, _role in chain.from_iterable(self.partners.values()))
 
@@ -222,6 +229,7 @@ class Chunk:
                 ),
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
+                "met": self.met(pk),
                 "gap": self.gaps(row),
             },
             changed=microseconds(row["changed_at"]),
@@ -236,6 +244,12 @@ class Chunk:
             "role": tuple(sorted({role for _slug, role in pairs})),
             "partnership": tuple(pairs),
         }
+
+    def met(self, pk: int) -> tuple[int, ...]:
+        """Return the ids, which never change, of the criteria that it was assessed to meet."""
+        verdicts = sorted(self.verdicts.get(pk, ()))
+        met = CriterionAssessment.Verdict.MET
+        return tuple(criterion for criterion, verdict in verdicts if verdict == met)
 
     def gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
         """Return the facts, no facets themselves, that nothing is known about."""

@@ -15,7 +15,7 @@ APPS = ("programmes", "partnerships")
 # From the bottom to the top. A module imports only from rows below its own; a package such as
 # `models` or `admin` is one name, whose own parts may import each other.
 LAYERS = (
-    ("apps", "text", "rendering", "addresses", "sheets"),
+    ("apps", "text", "rendering", "addresses", "sheets", "figures"),
     ("models", "index"),
     ("wording", "changes", "seeding"),
     ("documents",),
@@ -24,7 +24,7 @@ LAYERS = (
     ("parameters",),
     ("selection",),
     ("filters", "resources", "admin_parts"),
-    ("insights", "comparison"),
+    ("insights", "comparison", "examples"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )

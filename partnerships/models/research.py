@@ -9,6 +9,9 @@ from partnerships.models.organisations import Organisation
 from partnerships.models.strategies import NationalPlatform, Strategy
 from programmes.models import Country, Fact, NaturalKeyQuerySet, Programme, Sourced, Term
 
+# Addresses below /guides/ that are pages of their own.
+RESERVED_SLUGS = ("plan",)
+
 
 class Obstacle(Term):
     """One of the eleven obstacles of the report's Table 6, such as lack of resources, 23 %."""
@@ -143,6 +146,15 @@ class Guide(Sourced):
         verbose_name = _("guide")
         verbose_name_plural = _("guides")
         ordering = ["position", "title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(slug__in=RESERVED_SLUGS),
+                name="guide_slug_is_free",
+                violation_error_message=_(
+                    "This slug is the address of another page; choose another."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

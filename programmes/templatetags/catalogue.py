@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes import wording
 from programmes.entry import NOT_STATED, Entry
+from programmes.figures import ACROSS
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from programmes.selection import IndexedFilter
 from programmes.text import Search, spans
@@ -95,6 +96,13 @@ def lines(text: str) -> list[str]:
 
 
 @register.filter
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, all of it where it is only one."""
+    first, stop, _rest = text.partition(". ")
+    return f"{first}." if stop else text
+
+
+@register.filter
 def evidence_label(programme: Programme) -> str:
     """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
     # The stubs do not see what `with_evidence()` adds.
@@ -113,6 +121,12 @@ def counted(count: int, unit: str) -> str:
     if unit == "organisations":
         return ngettext("organisation", "organisations", count)
     return ngettext("programme", "programmes", count)
+
+
+@register.simple_tag
+def square(number: int) -> tuple[int, int]:
+    """Return where a square stands in a picture: from the left, from above."""
+    return 18 * (number % ACROSS), 18 * (number // ACROSS)
 
 
 @register.simple_tag
