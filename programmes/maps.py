@@ -4,7 +4,7 @@ The shapes are in static/europe.svg, one for each country's code, in the same un
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
@@ -41,7 +41,8 @@ BEND = 0.16  # how far an arc leaves the straight line
 MOST_STEPS = 5  # classes of a choropleth
 MARGIN = 130  # around what a window shows
 NARROWEST = 460
-SHAPE = 560 / 460  # width to height of a window
+SHAPE = 1.8  # width to height of a window
+SHOWN = 1.15  # width to height of its part that no text covers
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,19 @@ class Place:
     def away(self) -> Point | None:
         """Return where the country really lies, if that is beyond the edge."""
         return POINTS[self.code] if self.code in AT_THE_EDGE else None
+
+    @property
+    def true_x(self) -> float:
+        return POINTS[self.code][0]
+
+    @property
+    def true_y(self) -> float:
+        return POINTS[self.code][1]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it needs a dot to be seen."""
+        return self.code in SMALL
 
     @property
     def has_shape(self) -> bool:
@@ -97,11 +111,6 @@ class Area(Place):
 
     step: int
 
-    @property
-    def is_small(self) -> bool:
-        """Whether it needs a dot to be seen."""
-        return self.code in SMALL
-
 
 @dataclass(frozen=True)
 class Step:
@@ -124,14 +133,14 @@ def dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
 
 
 def areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Area]:
-    """Return every country on the map with its class, by name; small ones last, on top."""
+    """Return every country on the map with its class, by name, dots last to lie on top."""
     classes = steps(numbers.values())
     found = [
         Area(code, name, numbers.get(code, 0), step(numbers.get(code, 0), classes))
         for code, name in names.items()
         if code in POINTS
     ]
-    return sorted(found, key=lambda area: (area.is_small, area.name))
+    return sorted(found, key=lambda area: (area.is_small or bool(area.away), area.name))
 
 
 def radius(number: int, most: int) -> float:
@@ -140,24 +149,24 @@ def radius(number: int, most: int) -> float:
     return round(SMALLEST + (LARGEST - SMALLEST) * share, 1)
 
 
-def arc(origin: str, target: str) -> str:
-    """Return the path of an arc from one country to another; "" where one is not on the map."""
-    if origin not in POINTS or target not in POINTS or origin == target:
-        return ""
-    (x, y), (to_x, to_y) = place(origin), place(target)
-    middle_x = (x + to_x) / 2 + (to_y - y) * BEND
-    middle_y = (y + to_y) / 2 - (to_x - x) * BEND
-    return f"M{x:g} {y:g}Q{middle_x:.0f} {middle_y:.0f} {to_x:g} {to_y:g}"
-
-
 def place(code: str) -> Point:
     """Return where a country's dot stands."""
     return AT_THE_EDGE.get(code, POINTS[code])
 
 
-def arcs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+def arc(origin: str, target: str, where: Callable[[str], Point] = place) -> str:
+    """Return the path of an arc from one country to another; "" where one is not on the map."""
+    if origin not in POINTS or target not in POINTS or origin == target:
+        return ""
+    (x, y), (to_x, to_y) = where(origin), where(target)
+    middle_x = (x + to_x) / 2 + (to_y - y) * BEND
+    middle_y = (y + to_y) / 2 - (to_x - x) * BEND
+    return f"M{x:g} {y:g}Q{middle_x:.0f} {middle_y:.0f} {to_x:g} {to_y:g}"
+
+
+def arcs(pairs: Iterable[tuple[str, str]], where: Callable[[str], Point] = place) -> list[str]:
     """Return an arc for each pair of countries, once."""
-    paths = (arc(origin, target) for origin, target in dict.fromkeys(pairs))
+    paths = (arc(origin, target, where) for origin, target in dict.fromkeys(pairs))
     return [path for path in paths if path]
 
 
@@ -168,10 +177,20 @@ def window(code: str, others: Iterable[str] = ()) -> str:
     points = [POINTS[one] for one in chain([code], others) if one in POINTS]
     left, right = min(x for x, _y in points), max(x for x, _y in points)
     top, bottom = min(y for _x, y in points), max(y for _x, y in points)
-    height = max(NARROWEST, bottom - top + 2 * MARGIN, (right - left + 2 * MARGIN) / SHAPE)
+    height = max(NARROWEST, bottom - top + 2 * MARGIN, (right - left + 2 * MARGIN) / SHOWN)
     width = height * SHAPE
-    corner = (left + right - width) / 2, (top + bottom - height) / 2
-    return f"{corner[0]:.0f} {corner[1]:.0f} {width:.0f} {height:.0f}"
+    # What matters stands on the right: on wide screens text covers the rest.
+    corner_x = (left + right + height * SHOWN) / 2 - width
+    corner_y = (top + bottom - height) / 2
+    return f"{corner_x:.0f} {corner_y:.0f} {width:.0f} {height:.0f}"
+
+
+def nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
+    """Return the countries next to one that have something, the nearest first."""
+    if code not in POINTS:
+        return []
+    others = [other for other in POINTS if other != code and numbers.get(other)]
+    return sorted(others, key=lambda other: math.dist(POINTS[code], POINTS[other]))[:most]
 
 
 def steps(numbers: Iterable[int]) -> list[Step]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from programmes import exports, feeds
-from programmes.views import about, comparisons, countries, home, listing, programmes
+from programmes.views import about, comparisons, countries, country, home, listing, programmes
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("programmes/compare.csv", comparisons.comparison_csv, name="compare-csv"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),
     path("countries/", countries.country_list, name="countries"),
-    path("countries/<slug:code>/", countries.country_detail, name="country"),
+    path("countries/<slug:code>/", country.country_detail, name="country"),
     path("feeds/programmes.rss", feeds.ProgrammeFeed(), name="rss"),
     path("feeds/programmes.atom", feeds.ProgrammeAtomFeed(), name="atom"),
     path("about/", about.about, name="about"),

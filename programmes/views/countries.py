@@ -1,79 +1,120 @@
 """All countries, and one."""
 
 import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from partnerships.models import GuideItem
-from programmes.cards import cards
-from programmes.catalogue import catalogue_of
+from programmes import maps
+from programmes.catalogue import Catalogue, catalogue_of
 from programmes.documents import moment
-from programmes.facets import KIND, LEVEL
-from programmes.filters import ProgrammeFilter
-from programmes.index import NONE, Index
-from programmes.models import Country, EducationLevel, InitiativeKind, Programme
+from programmes.index import NONE
+from programmes.models import Country, EvidenceStep, Programme
+from programmes.parameters import Problem
 
 # On a page that lists things beside others; the whole list is one link away.
-MOST_SHOWN = 100
+MOST_SHOWN = 25
+LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+# --- All -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A country in the table of all."""
+
+    country: Country
+    programmes: int
+    evaluated: int
+    platforms: int
+    strategies: int
+    changed: datetime.datetime | None
+
+
+# What the table can be sorted by: the words at the head of its column, and what goes first.
+Key = Callable[[Row], Any]
+SORTS: Mapping[str, tuple[Any, Key]] = {
+    "name": (gettext_lazy("Country"), lambda row: ()),
+    "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
+    "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
+    "platforms": (gettext_lazy("STEM platforms"), lambda row: -row.platforms),
+    "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
+    "changed": (gettext_lazy("Last change"), lambda row: LONG_AGO - (row.changed or LONG_AGO)),
+}
 
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    """Every country with its programmes, platform and strategies; none is left out."""
+    """Every country with its programmes, platforms and strategies; none is left out."""
     catalogue = catalogue_of(request)
-    index = catalogue.programmes
-    countries = Country.objects.annotate(
-        platform_count=Count("platforms", distinct=True),
-        strategy_count=Count("strategies", distinct=True),
-        organisation_count=Count("organisations", distinct=True),
-    )
-    nowhere = index.in_order_of_names([index.having("country", [NONE])], 0, MOST_SHOWN)
+    asked = request.GET.get("sort", "name")
+    sort = asked if asked in SORTS else "name"
+    rows = sorted(country_rows(catalogue), key=SORTS[sort][1])
+    numbers = {row.country.code: row.programmes for row in rows}
     context = {
-        "rows": [(country, *programmes_of(index, country)) for country in countries],
-        "everywhere": cards(catalogue, nowhere),
+        "rows": rows,
+        "sort": sort,
+        "heads": [(name, words) for name, (words, _key) in SORTS.items()],
+        "problems": [] if asked == sort else [no_such_sort(asked)],
+        "without": [row.country for row in rows if not row.programmes],
+        "areas": maps.areas(numbers, {row.country.code: row.country.name for row in rows}),
+        "steps": maps.steps(numbers.values()),
+        **everywhere(catalogue),
     }
     return render(request, "programmes/country_list.html", context)
 
 
-def programmes_of(index: Index, country: Country) -> tuple[int, datetime.datetime | None]:
-    """Return how many programmes a country has, and when one of them changed last."""
+def no_such_sort(asked: str) -> Problem:
+    reason = _("is not one of {values}").format(values=", ".join(SORTS))
+    return Problem("sort", asked[:100], reason, tuple(SORTS))
+
+
+def country_rows(catalogue: Catalogue) -> list[Row]:
+    """Return every country by name, with its numbers."""
+    return catalogue.once_in_this_state(country_rows, lambda: read_rows(catalogue))
+
+
+def read_rows(catalogue: Catalogue) -> list[Row]:
+    countries = Country.objects.annotate(
+        platform_count=Count("platforms", distinct=True),
+        strategy_count=Count("strategies", distinct=True),
+    ).order_by("name")
+    return [row_of(country, catalogue) for country in countries]
+
+
+def row_of(country: Any, catalogue: Catalogue) -> Row:
+    """Return a country with its numbers; the programmes are those of the index."""
+    index = catalogue.programmes
     found = index.having("country", [country.code])
+    evaluated = index.having("evidence", [EvidenceStep.INDEPENDENT])
     latest = index.in_order_of_changes(found, 0, 1)
-    return len(found), moment(index.entries[latest[0]].changed) if latest else None
+    return Row(
+        country,
+        programmes=len(found),
+        evaluated=len(found & evaluated),
+        platforms=country.platform_count,
+        strategies=country.strategy_count,
+        changed=moment(index.entries[latest[0]].changed) if latest else None,
+    )
 
 
-@require_safe
-def country_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """A country's profile: programmes, platforms, strategies, organisations, gaps."""
-    country = get_object_or_404(Country, code=code.upper())
-    if code != code.lower():
-        return redirect("country", code.lower(), permanent=True)
-    selection = ProgrammeFilter(
-        QueryDict(f"country={country.code}&sort=name"), catalogue_of(request)
-    )
-    catalogue, index = selection.catalogue, selection.index
-    by_level, by_kind = selection.counts(LEVEL), selection.counts(KIND)
-    reaching = index.in_order_of_names(
-        [index.having("also_reaches", [country.code])], 0, MOST_SHOWN
-    )
-    context = {
-        "country": country,
-        "total": len(selection.matches),
-        "cards": cards(catalogue, selection.matches[:MOST_SHOWN]),
-        "reaching": Programme.objects.published().filter(pk__in=reaching),
-        "levels": [
-            (level, by_level.get(str(level.code), 0)) for level in EducationLevel.objects.all()
-        ],
-        "missing_kinds": [k for k in InitiativeKind.objects.all() if k.slug not in by_kind],
-        "platforms": country.platforms.select_related("organisation"),
-        "strategies": country.strategies.all(),
-        "organisations": [
-            (organisation, catalogue.programme_count("organisation", organisation.slug))
-            for organisation in country.organisations.all()[:MOST_SHOWN]
-        ],
-        "guide_items": GuideItem.objects.filter(countries=country).select_related("guide"),
-    }
-    return render(request, "programmes/country_detail.html", context)
+def everywhere(catalogue: Catalogue) -> dict[str, Any]:
+    """Return programmes whose sources name no countries, and how many there are."""
+    index = catalogue.programmes
+    found = index.having("country", [NONE])
+    ids = index.in_order_of_names([found], 0, MOST_SHOWN)
+    return {"everywhere": published(ids), "everywhere_total": len(found)}
+
+
+def published(ids: list[int]) -> list[Programme]:
+    """Return programmes in the order of their ids; one that has gone meanwhile is left out."""
+    rows = Programme.objects.published().in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]

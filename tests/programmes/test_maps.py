@@ -123,8 +123,8 @@ def test_a_dot_is_never_too_small_nor_too_large(number: int, most: int) -> None:
     [(1, 16, True), (16, 16, True), (12, 100_000, False), (12_345, 12_345, False)],
 )
 def test_a_number_is_written_only_where_it_fits(number: int, most: int, is_readable: bool) -> None:
-    dot = maps.dot("NL", "Netherlands", number, most)
-    assert dot.is_readable is is_readable
+    found = {dot.code: dot for dot in maps.dots({"NL": number, "DE": most}, {})}
+    assert found["NL"].is_readable is is_readable
 
 
 def test_an_arc_joins_two_dots_and_nothing_else() -> None:
@@ -155,8 +155,18 @@ def test_what_is_off_the_map_has_no_window() -> None:
     assert maps.window("JP") == ""
 
 
-def test_classes_double_and_hold_every_number() -> None:
-    assert maps.steps([1, 16, 3]) == [1, 2, 4, 8, 16]
+def test_each_class_is_twice_as_wide_as_the_one_before_and_the_last_is_open() -> None:
+    classes = maps.steps([1, 16, 3])
+    assert [(one.first, one.last) for one in classes] == [
+        (1, 1), (2, 3), (4, 7), (8, 15), (16, None),
+    ]  # fmt: skip
     assert maps.steps([]) == maps.steps([0]) == []
-    beginnings = maps.steps([1000])
-    assert [maps.step(n, beginnings) for n in (0, 1, 2, 3, 4, 1000)] == [0, 1, 2, 2, 3, 5]
+    assert [maps.step(n, classes) for n in (0, 1, 2, 3, 4, 1000)] == [0, 1, 2, 2, 3, 5]
+
+
+def test_every_country_on_the_map_is_filled_by_its_class_and_small_ones_lie_on_top() -> None:
+    names = {"VA": "Vatican City", "NL": "Netherlands", "JP": "Japan", "AT": "Austria"}
+    found = maps.areas({"NL": 16, "VA": 2}, names)
+    assert [(area.name, area.step) for area in found] == [
+        ("Austria", 0), ("Netherlands", 5), ("Vatican City", 2),
+    ]  # fmt: skip

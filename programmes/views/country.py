@@ -1,0 +1,282 @@
+"""One country."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import get_text_list
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
+from programmes import maps
+from programmes.cards import cards
+from programmes.catalogue import catalogue_of
+from programmes.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
+from programmes.filters import ProgrammeFilter
+from programmes.index import NONE
+from programmes.journeys import Journey, journeys
+from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
+from programmes.timelines import Span, Timeline, span_of, timeline
+
+# On a page that lists things beside others; the whole list is one link away.
+MOST_PROGRAMMES = 25
+MOST_DRAWN = 15
+MOST_REACH = 5
+MOST_ORGANISATIONS = 12
+MOST_CONTACTS = 5
+MOST_PLATFORMS = 3
+MOST_STRATEGIES = 8
+MOST_MENTIONS = 6
+MOST_JOURNEYS = 25
+MOST_NEIGHBOURS = 5
+MOST_COMPARED = 3
+
+# Columns of the table of levels: the value of the facet, and what it is called there.
+LEVELS = (
+    ("0", _("Early childhood")),
+    ("1", _("Primary")),
+    ("2", _("Lower secondary")),
+    ("3", _("Upper secondary")),
+    ("4", _("Post-secondary")),
+    ("higher", _("Higher")),
+    ("vocational", _("Vocational")),
+)
+# Shares say nothing of how many were reached.
+NOT_COUNTED = ("percent",)
+
+
+@require_safe
+def country_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """A country's profile: programmes, platforms, strategies, lineage, gaps, contacts."""
+    country = get_object_or_404(Country, code=code.upper())
+    if code != code.lower():
+        return redirect("country", code.lower(), permanent=True)
+    query = QueryDict(f"country={country.code}")
+    here = ProgrammeFilter(query, catalogue_of(request))
+    catalogue = here.catalogue
+    key = (country_detail, country.pk, get_language())
+    context = {
+        "country": country,
+        "total": len(here.matched),
+        "independent": here.counts(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
+        "organisation_total": len(catalogue.organisations.having("country", [country.code])),
+        **catalogue.once_in_this_state(key, partial(profile, country, here)),
+        **levels(here),
+        "cards": programme_lines(here),
+    }
+    return render(request, "programmes/country_detail.html", context)
+
+
+def profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what takes queries to find out."""
+    strategies = list(country.strategies.select_related("programme"))
+    return {
+        "strategies": strategies,
+        "most_strategies": MOST_STRATEGIES,
+        "contacts": contacts(country),
+        "partners": here.panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
+        "compared": compared(here),
+        **platforms(country),
+        **travelled(country, here),
+        **over_time(here, strategies),
+        **largest_reach(country),
+        **mentions(country),
+        **around(country, here),
+    }
+
+
+# --- Where, and what travelled -------------------------------------------------------------------
+
+
+def travelled(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what others took from here, what came from elsewhere, and the map of both."""
+    everywhere = journeys(here.catalogue)
+    given = [one for one in everywhere if one.origin.country == country.code]
+    taken = [one for one in everywhere if one.target.country == country.code]
+    tied = {
+        **{one.origin.country: one.origin.country_name for one in taken},
+        **{one.target.country: one.target.country_name for one in given},
+    }
+    return {
+        "given": given[:MOST_JOURNEYS],
+        "given_total": len(given),
+        "given_countries": len({one.target.country for one in given}),
+        "taken": taken[:MOST_JOURNEYS],
+        "taken_total": len(taken),
+        **locator(country, tied, [*given, *taken]),
+    }
+
+
+def locator(country: Country, tied: dict[str, str], found: Sequence[Journey]) -> dict[str, Any]:
+    """Return the map that shows where a country is, and those that it shares ideas with."""
+    places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
+    own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
+    return {
+        "window": maps.window(country.code, tied),
+        "own": own,
+        "tied": places,
+        "arcs": maps.arcs((one.countries for one in found), maps.POINTS.__getitem__),
+    }
+
+
+def around(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what reaches a country from elsewhere, and where the nearest programmes are."""
+    index = here.index
+    reaching = index.having("also_reaches", [country.code])
+    ids = index.in_order_of_names([reaching], 0, MOST_PROGRAMMES)
+    counts = index.counts("country", index.everything)
+    near = maps.nearest(country.code, counts, MOST_NEIGHBOURS)
+    names = Country.objects.filter(code__in=near).in_bulk(field_name="code")
+    return {
+        "reaching": list(Programme.objects.published().filter(pk__in=ids)),
+        "reaching_total": len(reaching),
+        "neighbours": [(names[code], counts[code]) for code in near if code in names],
+    }
+
+
+# --- Programmes ----------------------------------------------------------------------------------
+
+
+def programme_lines(here: ProgrammeFilter) -> list[str]:
+    """Return the rows of the table of levels, the strongest evidence first."""
+    ids = here.matches[:MOST_PROGRAMMES]
+    return cards(here.catalogue, ids, template="programmes/country/line.html")
+
+
+def levels(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return how many programmes reach each level, and what is missing."""
+    query = QueryDict(f"country={here.values['country'][0]}&evidence=independent")
+    counts, evaluated = here.counts(LEVEL), ProgrammeFilter(query, here.catalogue).counts(LEVEL)
+    kinds, by_kind = here.catalogue.terms(InitiativeKind), here.counts(KIND)
+    return {
+        "levels": [(value, name, counts.get(value, 0)) for value, name in LEVELS],
+        "levels_unknown": counts.get(NONE, 0),
+        "missing_levels": [name for value, name in LEVELS if not counts.get(value)],
+        "unevaluated_levels": [
+            name for value, name in LEVELS if counts.get(value) and not evaluated.get(value)
+        ],
+        "missing_kinds": [name for slug, name in kinds.items() if slug not in by_kind],
+    }
+
+
+def over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:
+    """Draw the programmes and strategies whose start is known, the earliest first."""
+    undated = len(here.matched & here.index.having("year_start", [NONE]))
+    dated = len(here.matched) - undated
+    code = here.values["country"][0]
+    oldest = ProgrammeFilter(QueryDict(f"country={code}&sort=oldest"), here.catalogue)
+    ids = oldest.matches[: min(MOST_DRAWN, dated)]
+    return {
+        "timeline": draw(ids, strategies),
+        "undrawn": dated - len(ids),
+        "undated": undated,
+    }
+
+
+def draw(ids: list[int], strategies: Sequence[Strategy]) -> Timeline:
+    rows = Programme.objects.published().prefetch_related("countries").in_bulk(ids)
+    spans = programme_spans(rows.values(), strategies)
+    spans += strategy_spans(strategies, {span.key for span in spans})
+    return timeline(sorted(spans, key=lambda span: (span.start, span.name)))
+
+
+def programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -> list[Span]:
+    """Return when programmes ran; one that is a strategy as well is drawn as such."""
+    both = {strategy.programme_id for strategy in strategies}
+    spans = ((span_of(row), row.pk in both) for row in rows)
+    return [replace(span, is_strategy=is_strategy) for span, is_strategy in spans if span]
+
+
+def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
+    """Return when strategies ran, without those that are drawn as programmes."""
+    return [
+        Span(
+            key=f"strategy {strategy.slug}",
+            name=strategy.name,
+            place=strategy.region,
+            url=strategy.get_absolute_url(),
+            start=strategy.year_start,
+            known_until=strategy.year_end or strategy.status_as_of,
+            has_ended=bool(strategy.year_end),
+            is_strategy=True,
+        )
+        for strategy in strategies
+        if strategy.year_start and not (strategy.programme and strategy.programme.slug in drawn)
+    ][:MOST_STRATEGIES]
+
+
+def largest_reach(country: Country) -> dict[str, Any]:
+    """Return the largest figures of what programmes here count most often."""
+    rows = reach_of(country)
+    unit = rows.values("unit").annotate(n=Count("programme", distinct=True)).order_by("-n", "unit")
+    usual = unit.values_list("unit", flat=True).first()
+    by_programme: dict[int, Reach] = {}
+    # One programme may have many figures: enough to find the largest of several programmes.
+    for row in rows.filter(unit=usual).order_by("-value")[: 20 * MOST_REACH]:
+        by_programme.setdefault(row.programme_id, row)
+    found = list(by_programme.values())[:MOST_REACH]
+    return {
+        "reach": found if len(found) > 1 else [],
+        "reach_unit": found[0].unit if found else None,
+    }
+
+
+def reach_of(country: Country) -> QuerySet[Reach]:
+    """Return the figures of programmes that are carried out here and nowhere else."""
+    places = Programme.countries.through.objects.filter(programme=OuterRef("programme"))
+    return (
+        Reach.objects.filter(programme__state=Programme.State.PUBLISHED)
+        .filter(Exists(places.filter(country=country)))
+        .exclude(Exists(places.exclude(country=country)))
+        .exclude(unit__slug__in=NOT_COUNTED)
+        .select_related("programme", "unit")
+    )
+
+
+def compared(here: ProgrammeFilter) -> list[str]:
+    """Return the programmes to compare: those with the strongest evidence."""
+    slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
+    return slugs if len(slugs) > 1 else []
+
+
+# --- Who -----------------------------------------------------------------------------------------
+
+
+def platforms(country: Country) -> dict[str, Any]:
+    """Return the national STEM platforms, and all others that work here."""
+    rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
+    national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    names: list[Any] = [row.name for row in national[:MOST_PLATFORMS]]
+    return {
+        "platforms": national[:MOST_PLATFORMS],
+        "platform_names": get_text_list(names, _("and")),
+        "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
+    }
+
+
+def contacts(country: Country) -> list[Organisation]:
+    """Return who can be asked first: who leads a national platform, then coordinators from here."""
+    coordinating = Partnership.objects.filter(
+        organisation=OuterRef("pk"),
+        role=Partnership.Role.COORDINATOR,
+        programme__state=Programme.State.PUBLISHED,
+        programme__countries=country,
+    )
+    led = NationalPlatform.objects.filter(
+        organisation=OuterRef("pk"), countries=country, level=NationalPlatform.Level.NATIONAL
+    )
+    rows = Organisation.objects.annotate(leads_platform=Exists(led), has_site=~Q(website=""))
+    asked = rows.filter(Q(leads_platform=True) | (Q(country=country) & Exists(coordinating)))
+    return list(asked.order_by("-leads_platform", "-has_site", "name")[:MOST_CONTACTS])
+
+
+def mentions(country: Country) -> dict[str, Any]:
+    """Return the items of guides that name a country."""
+    found = list(GuideItem.objects.filter(countries=country).select_related("guide"))
+    return {"mentions": found[:MOST_MENTIONS], "more_mentions": found[MOST_MENTIONS:]}
