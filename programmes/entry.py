@@ -56,6 +56,18 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 
 
+# What a programme does, told in words and terms; a page names together what is not known.
+IN_WORDS = {
+    "description": _("a longer description"),
+    "objectives": _("objectives"),
+    "activities": _("activities"),
+    "names": _("other names"),
+    "focuses": _("focus"),
+    "sectors": _("sectors"),
+    "languages": _("languages"),
+}
+
+
 def with_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Load programmes together with every fact about them, in a fixed number of queries."""
     return programmes.with_evidence().prefetch_related(
@@ -148,6 +160,11 @@ class Entry:
                 newest = max(people, key=lambda row: (row.year_to or 0, -row.position))
                 chosen.append((newest, rows_differ))
         return chosen[:4]
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """Return what nothing is known of among that which says what a programme does."""
+        return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
 
     @property
     def ladder(self) -> list[tuple[str, str, bool]]:

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
-from partnerships.models import Lineage
+from partnerships.models import Criterion, Lineage
 from programmes.entry import INVERSE, VALUES, Entry, NumberedSources, differ, with_facts
 from programmes.models import Citation, Field, Programme, Unit
 from tests import builders
@@ -241,3 +244,137 @@ def test_all_facts_of_many_programmes_come_in_a_fixed_number_of_queries(
             assert told.bases
             assert told.reach_by_unit is not None
             assert told.headline_figures is not None
+
+
+# --- What a page makes of it ----------------------------------------------------------------------
+
+
+def test_amounts_have_a_share_only_among_those_that_can_be_compared() -> None:
+    programme = builders.make_programme()
+    small = builders.make_funding(programme, amount=1_600_000, currency="EUR", basis="annual")
+    large = builders.make_funding(programme, amount=6_400_000, currency="EUR", basis="annual")
+    for other in (
+        {"currency": "DKK", "basis": "annual"},
+        {"currency": "EUR", "basis": "total"},
+        {"currency": "EUR", "basis": "annual", "basis_detail": "each school"},
+        {"currency": "EUR", "basis": "annual", "year_to": 2016},
+        {"currency": "EUR", "basis": "annual", "period": "2016"},
+    ):
+        builders.make_funding(programme, amount=5_000_000, **other)
+    builders.make_funding(programme, source_type="in-kind")
+    shares = {row: share for row, share in entry(programme).contributions if share}
+    assert shares == {small: 25, large: 100}
+
+
+def test_an_amount_of_nothing_breaks_nothing() -> None:
+    programme = builders.make_programme()
+    for _time in range(2):
+        builders.make_funding(programme, amount=0, currency="EUR")
+    assert [share for _row, share in entry(programme).contributions] == [None, None]
+
+
+def test_the_ladder_has_every_step_and_marks_the_one_that_is_reached() -> None:
+    programme = builders.make_programme()
+    ladder = entry(programme).ladder
+    assert [step for step, _label, _reached in ladder] == [
+        "none", "reported", "monitored", "independent",
+    ]  # fmt: skip
+    assert [step for step, _label, reached in ladder if reached] == ["none"]
+    builders.make_evaluation(programme, conducted_by="independent")
+    assert [step for step, _l, reached in entry(programme).ladder if reached] == ["independent"]
+
+
+def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
+    programme = builders.make_programme()
+    assert entry(programme).criteria == []
+    criterion = Criterion.objects.get(slug="s2-job-skills")
+    row = builders.make_assessment(programme, criterion=criterion)
+    groups = entry(programme).criteria
+    assert [len(group.criteria) for group in groups] == [3, 4, 5]
+    assert [group.assessed for group in groups] == [[], [row], []]
+    assert criterion not in groups[1].open
+    assert sum(len(group.open) for group in groups) == 11
+
+
+def test_what_is_not_known_of_what_it_does_is_named() -> None:
+    programme = builders.make_programme(description="It is.", languages="en")
+    assert entry(programme).unrecorded == [
+        "objectives", "activities", "other names", "focus", "sectors",
+    ]  # fmt: skip
+
+
+# --- The page of a programme ----------------------------------------------------------------------
+
+
+def head(client: Client, **fields: Any) -> str:
+    """Return what stands at the head of the page of a programme with these facts."""
+    text = client.get(builders.make_programme(**fields).get_absolute_url()).text
+    words = strip_tags(text.partition('class="d-status"')[2].partition("</header>")[0])
+    return " ".join(words.split())
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "Status not recorded Programme"),
+        ({"status": "planned"}, "Announced, not confirmed Programme"),
+        ({"status": "active", "status_as_of": 2024}, "Active as of 2024 Programme"),
+        ({"status": "active"}, "Active Programme"),
+        (
+            {"status": "completed", "year_end": 2019, "status_as_of": 2020},
+            "Ended in 2019 Programme",
+        ),
+        ({"status": "completed", "status_as_of": 2020}, "Completed as of 2020 Programme"),
+    ],
+)
+def test_the_page_says_how_certain_it_is_that_a_programme_runs(
+    client: Client, fields: dict[str, Any], told: str
+) -> None:
+    assert told in head(client, **fields)
+
+
+def test_the_page_offers_what_can_be_done_with_the_record(client: Client) -> None:
+    programme = builders.make_programme(website="https://example.org/")
+    text = client.get(programme.get_absolute_url()).text
+    assert f'href="/programmes/compare/?programme={programme.slug}"' in text
+    assert 'href="#cite"' in text
+    address = f"{settings.SITE_URL}{programme.get_absolute_url()}"
+    assert f'value="{address}"' in text
+
+
+def test_a_draft_cannot_be_compared_by_the_curator_who_sees_it(admin_client: Client) -> None:
+    draft = builders.make_programme(state=Programme.State.DRAFT)
+    assert "compare/?programme" not in admin_client.get(draft.get_absolute_url()).text
+
+
+def test_the_page_draws_when_something_was_made_from_another(client: Client) -> None:
+    nl, dk = builders.country("NL"), builders.country("DK")
+    first = builders.make_programme(name="Origin", year_start=2002, countries=[nl])
+    second = builders.make_programme(name="Copy", year_start=2012, countries=[dk])
+    builders.make_lineage(
+        from_programme=second, to_programme=first, relation="derived-from", year=2012
+    )
+    builders.make_lineage(
+        from_programme=first,
+        to_programme=builders.make_programme(
+            name="Hidden", year_start=2005, state=Programme.State.DRAFT
+        ),
+    )
+    for programme in (first, second):
+        family = client.get(programme.get_absolute_url()).context["family"]
+        assert [bar.span.name for bar in family.bars] == ["Origin", "Copy"]
+        assert [(origin.name, year) for origin, year in family.bars[1].origins] == [
+            ("Origin", 2012)
+        ]
+
+
+@pytest.mark.parametrize("years", [(2002, None), (None, 2012), (None, None)])
+def test_nothing_is_drawn_where_fewer_than_two_have_a_start(
+    client: Client, years: tuple[int | None, int | None]
+) -> None:
+    first, second = (builders.make_programme(year_start=year) for year in years)
+    builders.make_lineage(from_programme=second, to_programme=first, relation="derived-from")
+    response = client.get(first.get_absolute_url())
+    assert not response.context["family"]
+    assert "timeline.css" not in response.text
+    assert second.name in response.text

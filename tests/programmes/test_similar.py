@@ -44,10 +44,8 @@ def document(number: int, values: Values, name: str = "") -> Document:
 def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int) -> list[int]:
     """Say in plain sets what has most in common with one."""
     own = {facet: set(values) - {NONE, "higher"} for facet, values in rows[number].items()}
-    if own["kind"] or own["factor"]:
-        needed = ("kind", "factor")
-    else:
-        needed = ("level",) if own["level"] else ("country",)
+    ranked = [["kind", "factor"], ["level"], ["country"]]
+    needed = next((facets for facets in ranked if any(own[facet] for facet in facets)), [])
 
     def shared(other: int) -> float:
         total = 0.0
