@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
+
+from stemobs.guesses import likely, words_of
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -51,16 +53,22 @@ def allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict
     return {"Allow": ", ".join(context["view"].allowed_methods)}
 
 
-def error_response(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+def error_response(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     """Answer an error in the form that the address calls for; never stored by a cache."""
     response: HttpResponse
     if request.path.startswith("/api/"):
         response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
     else:
-        context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
-        response = render(request, "error.html", context, status=status)
+        response = HttpResponse(error_page(status, detail, **more), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def error_page(status: int, detail: str, **more: Any) -> str:
+    """Return a page about an error; `more` is what its template shows besides."""
+    context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
+    # Without the request: no context processor may ask the database, which may be what is broken.
+    return render_to_string("error.html", context)
 
 
 class OwnErrorPages:
@@ -93,7 +101,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    return error_response(request, 404, reason or _("There is nothing at this address."))
+    words = "" if request.path.startswith("/api/") else words_of(request.path)
+    detail = reason or _("There is nothing at this address.")
+    return error_response(request, 404, detail, words=words, likely=likely(words))
 
 
 def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

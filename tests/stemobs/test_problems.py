@@ -1,12 +1,17 @@
 """Errors as the public sees them: our page outside /api/, problem details under it."""
 
 from http import HTTPStatus
+from urllib.parse import unquote
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
+
+from stemobs.guesses import MOST_LIKELY, words_of
+from tests import builders
 
 SECRET = "the password is swordfish"
 
@@ -127,6 +132,81 @@ def test_a_page_that_is_not_there_does_not_repeat_its_address(client: Client) ->
     response = client.get("/%3Cscript%3Ealert(1)%3C/script%3E/")
     assert response.status_code == 404
     assert "alert(1)" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    {
+        "/programmes/jet-net-holland/": "jet net holland",
+        "/organisations/": "",
+        "/jetnet_overview.html": "jetnet overview",
+        "/B%C3%A8ta/%F0%9F%98%80/": "Bèta",
+        "/": "",
+        "//%22%3E/": "",
+        "/" + "a" * 300: "a" * 200,
+    }.items(),
+)
+def test_the_words_of_an_address_are_what_follows_its_section(address: str, words: str) -> None:
+    assert words_of(unquote(address)) == words
+
+
+@pytest.mark.parametrize(
+    ("address", "programme"),
+    {
+        "/programmes/jet-net/": "/programmes/jet-net-nl/",
+        "/programmes/jet-net-of-the-wrong-place-xyzzy/": "/programmes/jet-net-nl/",
+        "/programmes/Stem_at_hme.php": "/programmes/stem-at-home/",
+    }.items(),
+)
+def test_a_page_that_is_not_there_offers_likely_programmes_and_a_search(
+    client: Client, address: str, programme: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == 404
+    assert f'href="{programme}"' in response.text
+    assert f'value="{words_of(address)}"' in response.text
+    assert response.text.count('class="ev') <= MOST_LIKELY
+
+
+def test_no_draft_is_offered_for_its_address(client: Client) -> None:
+    draft = builders.make_programme(name="Zebrafinch", slug="zebrafinch-x", state="draft")
+    response = client.get(draft.get_absolute_url())
+    assert response.status_code == 404
+    assert "Zebrafinch" not in response.text
+
+
+@pytest.mark.parametrize(
+    "address", ["/nowhere/", "/programmes/%FF%FE/", "/a/" + "b-" * 900, "/۩/ /"]
+)
+def test_a_page_that_is_not_there_is_shown_bare_if_the_search_fails(
+    client: Client, address: str
+) -> None:
+    assert client.get(address).status_code == 404
+    # As when the database has gone away meanwhile: every query fails.
+    with connection.execute_wrapper(refuse):
+        response = client.get(address)
+    assert response.status_code == 404
+    assert "We could not find this page" in response.text
+
+
+def refuse(*_args: object) -> None:
+    raise OperationalError(SECRET)
+
+
+@pytest.mark.parametrize("address", ["/broken/", "/forbidden/", "/programmes/?q=%00"])
+def test_an_error_is_shown_without_the_database(client: Client, address: str) -> None:
+    with connection.execute_wrapper(refuse):
+        response = client.get(address)
+    assert response.status_code in (400, 403, 500)
+    assert "error.html" in [template.name for template in response.templates]
+    assert SECRET not in response.text
+
+
+def test_a_fault_of_ours_is_told_without_request_and_context_processors(client: Client) -> None:
+    response = client.get("/broken/")
+    assert "It is not your fault" in response.text
+    assert "request" not in response.context
+    assert "user" not in response.context
 
 
 def test_a_page_past_the_end_says_where_the_list_ends(client: Client) -> None:
