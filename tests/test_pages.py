@@ -826,7 +826,7 @@ QUERIES = {
     "/guides/good-practice/": 9,
     "/guides/plan/": 2,
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
-    "/about/": 2,
+    "/about/": 4,
     "/about/data/": 1,
     "/api/v1/programmes/": 12,
     "/api/v1/programmes/jet-net-nl/": 36,

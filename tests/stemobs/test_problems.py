@@ -155,7 +155,7 @@ def test_the_words_of_an_address_are_what_follows_its_section(address: str, word
     {
         "/programmes/jet-net/": "/programmes/jet-net-nl/",
         "/programmes/jet-net-of-the-wrong-place-xyzzy/": "/programmes/jet-net-nl/",
-        "/programmes/Stem_at_hme.php": "/programmes/stem-at-home/",
+        "/programmes/Start_Finlnad.php": "/programmes/start-finland/",
     }.items(),
 )
 def test_a_page_that_is_not_there_offers_likely_programmes_and_a_search(
