@@ -216,7 +216,7 @@ class SelectionFilter(django_filters.FilterSet):
         return value if isinstance(value, list) else [str(value)]
 
     def query(self, *leave_out: str, **replaced: str) -> str:
-        """Return the canonical query, some parameters left out, some replaced; "" leaves out, too."""
+        """Return the canonical query, some parameters left out, some replaced ("": left out)."""
         pairs = [pair for pair in self.parameters if pair[0] not in {*leave_out, *replaced}]
         pairs += [(name, value) for name, value in replaced.items() if value]
         order = list(self.filters)

@@ -20,7 +20,7 @@ BREAKING_UP = ((0.4, 0.8), (1.5, 0.5), (2.3, 0.25))
 ROOM = 4  # years after the last one, for these pieces
 EDGE = 3  # percent
 # From here on, in percent, a label stands left of the place where its bar begins.
-LATE = 50
+LATE = 62
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from programmes import exports, feeds
-from programmes.views import about, comparisons, countries, country, home, listing, programmes
+from programmes.views import (
+    about,
+    comparisons,
+    countries,
+    country,
+    home,
+    insights,
+    listing,
+    programmes,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +25,10 @@ urlpatterns = [
     path("countries/<slug:code>/", country.country_detail, name="country"),
     path("feeds/programmes.rss", feeds.ProgrammeFeed(), name="rss"),
     path("feeds/programmes.atom", feeds.ProgrammeAtomFeed(), name="atom"),
+    path("insights/", insights.insight_list, name="insights"),
+    path("insights/<slug:slug>/", insights.insight, name="insight"),
+    path("insights/<slug:slug>.csv", insights.insight_csv, name="insight-csv"),
+    path("insights/<slug:slug>.svg", insights.insight_svg, name="insight-svg"),
     path("about/", about.about, name="about"),
     path("about/data/", about.about_data, name="about-data"),
 ]

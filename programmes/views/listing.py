@@ -114,7 +114,8 @@ def as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
         Column(label, order and selection.sorted_by(order), direction_of(selection, order))
         for label, order in COLUMNS
     ]
-    return {"lines": cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE), "columns": columns}
+    lines = cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
+    return {"lines": lines, "columns": columns}
 
 
 def direction_of(selection: PageFilter, order: str | None) -> str:

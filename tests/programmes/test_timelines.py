@@ -89,7 +89,7 @@ def test_everything_lies_within_the_drawing(rows: list[tuple[int, int | None, bo
         for piece in bar.pieces:
             assert piece.x >= 0
             assert piece.x + piece.width <= 100.02
-        assert 0 <= bar.label_at <= 50
+        assert 0 <= bar.label_at <= 60
     # A line more where the first or last falls on a year, three more where steps run out.
     assert 1 <= len(drawn.lines) <= MOST_LINES + 4
     assert all(0 <= line.x <= 100 for line in drawn.lines)

@@ -1,0 +1,155 @@
+"""What figures are made of: numbers with names, drawn in one of a few shapes. Knows no HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+# Squares beside each other in a picture.
+ACROSS = 14
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number with its name, and the query of the programmes behind it; "" if there is none."""
+
+    label: str
+    count: int
+    query: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Numbers to compare by their length."""
+
+    rows: list[Row]
+
+    @property
+    def most(self) -> int:
+        return max((row.count for row in self.rows), default=0)
+
+
+@dataclass(frozen=True)
+class Squares:
+    """Numbers as squares; each stands for `each` programmes."""
+
+    rows: list[Row]
+    each: int
+
+    @property
+    def lines(self) -> list[tuple[Row, range]]:
+        # Something is never drawn as nothing.
+        return [(row, range(-(-row.count // self.each))) for row in self.rows]
+
+    @property
+    def tallest(self) -> int:
+        """Return how many lines the longest row of squares takes in a picture."""
+        return max((-(-len(squares) // ACROSS) for _row, squares in self.lines), default=0)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Obstacles of one family, and their share together in percent."""
+
+    key: str
+    label: str
+    share: int
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Families:
+    """Obstacles by family."""
+
+    families: list[Family]
+
+    @property
+    def rows(self) -> list[tuple[Family, Row]]:
+        return [(family, row) for family in self.families for row in family.rows]
+
+    @property
+    def length(self) -> int:
+        return len(self.rows)
+
+    @property
+    def most(self) -> int:
+        return max((row.count for family in self.families for row in family.rows), default=0)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number in a matrix, with its step on the scale from 0 to 5 and its query."""
+
+    column: str
+    count: int
+    step: int
+    query: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Numbers of programmes by two facets."""
+
+    by: str
+    columns: list[str]
+    rows: list[tuple[Row, list[Cell]]]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """How many programmes have exactly these payers."""
+
+    has: list[bool]
+    count: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Combinations:
+    payers: list[Row]
+    rows: list[Combination]
+    others: int  # programmes with combinations that are not drawn
+    unknown: Row
+
+    @property
+    def most(self) -> int:
+        return max((row.count for row in self.rows), default=0)
+
+
+@dataclass(frozen=True)
+class Node:
+    """Something at the end of a line, by its place from above."""
+
+    label: str
+    url: str
+    y: int
+    is_company: bool = False
+    ties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """Organisations, the programmes that they share, and the lines between them."""
+
+    organisations: list[Node]
+    programmes: list[Node]
+    lines: list[tuple[int, int, bool]]  # from above, and whether it is a company
+
+    @property
+    def height(self) -> int:
+        return 20 + max((node.y for node in [*self.organisations, *self.programmes]), default=0)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finding with the numbers behind it: drawn as `shape`, told as a table."""
+
+    slug: str
+    name: str
+    finding: str
+    subject: str
+    note: str
+    shape: str
+    drawing: Any
+    columns: tuple[str, ...]
+    table: list[tuple[Any, ...]]
+    variant: str = ""  # the query of its page and files, where it is not the usual one
