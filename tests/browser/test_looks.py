@@ -20,7 +20,7 @@ PAGES = {
     "programmes as a table": "/programmes/?country=NL&view=table",
     "programmes on a map": "/programmes/?level=1&view=map",
     "programmes on a timeline": "/programmes/?country=NL&view=timeline",
-    "comparison": "/programmes/compare/?programme=jet-net-nl&programme=vo-ho-networks",
+    "comparison": "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
     "comparison of nothing": "/programmes/compare/",
     "insights": "/insights/",
     "an insight": "/insights/gaps/",
