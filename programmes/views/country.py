@@ -1,17 +1,19 @@
 """One country."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes import maps
@@ -28,6 +30,7 @@ from programmes.timelines import Span, Timeline, span_of, timeline
 MOST_PROGRAMMES = 25
 MOST_DRAWN = 15
 MOST_REACH = 5
+MOST_COMPARABLE = 1_000
 MOST_ORGANISATIONS = 12
 MOST_CONTACTS = 5
 MOST_PLATFORMS = 3
@@ -79,13 +82,13 @@ def profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
     return {
         "strategies": strategies,
         "most_strategies": MOST_STRATEGIES,
-        "contacts": contacts(country),
+        "contacts": contacts(country, here),
         "partners": here.panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
         "compared": compared(here),
         **platforms(country),
         **travelled(country, here),
         **over_time(here, strategies),
-        **largest_reach(country),
+        **largest_reach(here),
         **mentions(country),
         **around(country, here),
     }
@@ -211,32 +214,33 @@ def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span
     ][:MOST_STRATEGIES]
 
 
-def largest_reach(country: Country) -> dict[str, Any]:
-    """Return the largest figures of what programmes here count most often."""
-    rows = reach_of(country)
-    unit = rows.values("unit").annotate(n=Count("programme", distinct=True)).order_by("-n", "unit")
-    usual = unit.values_list("unit", flat=True).first()
-    by_programme: dict[int, Reach] = {}
-    # One programme may have many figures: enough to find the largest of several programmes.
-    for row in rows.filter(unit=usual).order_by("-value")[: 20 * MOST_REACH]:
-        by_programme.setdefault(row.programme_id, row)
-    found = list(by_programme.values())[:MOST_REACH]
-    return {
-        "reach": found if len(found) > 1 else [],
-        "reach_unit": found[0].unit if found else None,
-    }
+def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return the largest figures of what programmes here count most often, one a programme.
+
+    Not of those carried out elsewhere as well, nor where there are so many that no reader would
+    learn anything from the largest five.
+    """
+    only = carried_out_here_only(here)
+    if len(only) > MOST_COMPARABLE:
+        return {}
+    rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=NOT_COUNTED)
+    found = list(rows.select_related("programme", "unit").order_by("-value", "programme__name"))
+    units = Counter(unit for unit, _programme in {(row.unit, row.programme_id) for row in found})
+    unit = min(units, key=lambda unit: (-units[unit], unit.position), default=None)
+    largest: dict[int, Reach] = {}
+    for row in found:
+        if row.unit == unit:
+            largest.setdefault(row.programme_id, row)
+    # One figure is no comparison.
+    shown = list(largest.values())[:MOST_REACH] if len(largest) > 1 else []
+    return {"reach": shown, "reach_unit": unit}
 
 
-def reach_of(country: Country) -> QuerySet[Reach]:
-    """Return the figures of programmes that are carried out here and nowhere else."""
-    places = Programme.countries.through.objects.filter(programme=OuterRef("programme"))
-    return (
-        Reach.objects.filter(programme__state=Programme.State.PUBLISHED)
-        .filter(Exists(places.filter(country=country)))
-        .exclude(Exists(places.exclude(country=country)))
-        .exclude(unit__slug__in=NOT_COUNTED)
-        .select_related("programme", "unit")
-    )
+def carried_out_here_only(here: ProgrammeFilter) -> BitMap:
+    """Return the programmes of this country that are carried out in no other."""
+    own = here.values["country"]
+    others = here.index.values["country"].keys() - own if len(here.index) else ()
+    return here.matched - here.index.having("country", others)
 
 
 def compared(here: ProgrammeFilter) -> list[str]:
@@ -260,20 +264,28 @@ def platforms(country: Country) -> dict[str, Any]:
     }
 
 
-def contacts(country: Country) -> list[Organisation]:
-    """Return who can be asked first: who leads a national platform, then coordinators from here."""
-    coordinating = Partnership.objects.filter(
-        organisation=OuterRef("pk"),
-        role=Partnership.Role.COORDINATOR,
-        programme__state=Programme.State.PUBLISHED,
-        programme__countries=country,
-    )
-    led = NationalPlatform.objects.filter(
-        organisation=OuterRef("pk"), countries=country, level=NationalPlatform.Level.NATIONAL
-    )
-    rows = Organisation.objects.annotate(leads_platform=Exists(led), has_site=~Q(website=""))
-    asked = rows.filter(Q(leads_platform=True) | (Q(country=country) & Exists(coordinating)))
-    return list(asked.order_by("-leads_platform", "-has_site", "name")[:MOST_CONTACTS])
+class Contact(NamedTuple):
+    """Who can be asked about a country, and how many programmes there it coordinates."""
+
+    organisation: Organisation
+    leads_platform: bool
+    programmes: int
+
+
+def contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
+    """Return who leads a national platform, then who coordinates most and has its seat here."""
+    role = Partnership.Role.COORDINATOR
+    query = QueryDict(f"country={country.code}&role={role}")
+    panel = ProgrammeFilter(query, here.catalogue).panel(ORGANISATION)
+    order = [choice.value for choice in panel.choices]
+    leads = Q(platforms__countries=country, platforms__level=NationalPlatform.Level.NATIONAL)
+    leaders = list(Organisation.objects.filter(leads).distinct().order_by("name"))
+    rows = Organisation.objects.filter(slug__in=order, country=country)
+    others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
+    return [
+        Contact(row, row in leaders, len(here.partnerships([row.slug], [role]) & here.matched))
+        for row in [*leaders, *others][:MOST_CONTACTS]
+    ]
 
 
 def mentions(country: Country) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "factors": factors(catalogue, everything.counts(FACTOR)),
         "obstacles": catalogue.once_in_this_state(obstacles, obstacles),
         "news": catalogue.once_in_this_state(news, lambda: news(catalogue)),
-        "highlighted": catalogue.once_in_this_state(highlighted, highlighted),
+        "highlighted": catalogue.once_in_this_state(highlighted, lambda: highlighted(catalogue)),
         "gaps": gaps(everything),
         "travelled": travelled[:MOST_JOURNEYS],
         "travelled_total": len(travelled),
@@ -97,10 +97,11 @@ def news(catalogue: Catalogue) -> list[Programme]:
     return [found[pk] for pk in latest if pk in found]
 
 
-def highlighted() -> list[Programme]:
+def highlighted(catalogue: Catalogue) -> list[Programme]:
     """Return what curators recommend."""
-    rows = Programme.objects.published().filter(is_highlighted=True)
-    return list(rows.with_evidence().prefetch_related("countries")[:MOST_HIGHLIGHTED])
+    index = catalogue.programmes
+    ids = index.in_order_of_names([index.having("highlighted", ["yes"])], 0, MOST_HIGHLIGHTED)
+    return list(Programme.objects.published().with_evidence().filter(pk__in=ids))
 
 
 def furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:

@@ -276,6 +276,24 @@ def test_largest_reach_compares_one_unit_and_programmes_of_this_country_only(
     assert [(row.programme, int(row.value)) for row in shown] == [(large, 900), (small, 10)]
 
 
+@pytest.mark.parametrize("code", ["NL", "DE", "EE"])
+def test_the_number_by_a_coordinator_is_that_of_its_list(client: Client, code: str) -> None:
+    contacts = client.get(f"/countries/{code.lower()}/").context["contacts"]
+    assert contacts
+    for organisation, _leads, number in contacts:
+        address = f"/programmes/?country={code}&organisation={organisation.slug}&role=coordinator"
+        assert total_of(client, address) == number
+
+
+def test_where_there_are_very_many_programmes_none_is_called_the_largest(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Largest reach" in client.get("/countries/nl/").text
+    monkeypatch.setattr(country, "MOST_COMPARABLE", 3)
+    builders.make_programme()  # another state of the catalogue
+    assert "Largest reach" not in client.get("/countries/nl/").text
+
+
 def test_one_figure_is_not_compared_with_itself(client: Client) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
     builders.make_reach(one, 10)
@@ -297,7 +315,10 @@ def test_the_first_contact_leads_a_national_platform_or_coordinates_from_here(
         (coordinator, "coordinator"), (partner, "partner"), (foreign, "coordinator"),
     ):  # fmt: skip
         builders.make_partnership(programme, organisation, role)
-    assert client.get("/countries/ad/").context["contacts"] == [leader, coordinator]
+    assert client.get("/countries/ad/").context["contacts"] == [
+        (leader, True, 0),
+        (coordinator, False, 1),
+    ]
     text = client.get("/countries/ad/").text
     assert "https://example.org/p" in text
     assert "website not recorded" in text
