@@ -6,6 +6,7 @@ from programmes import exports, feeds
 from programmes.views import (
     about,
     comparisons,
+    components,
     countries,
     country,
     home,
@@ -31,4 +32,5 @@ urlpatterns = [
     path("insights/<slug:slug>.svg", insights.insight_svg, name="insight-svg"),
     path("about/", about.about, name="about"),
     path("about/data/", about.about_data, name="about-data"),
+    path("about/components/", components.components, name="components"),
 ]
