@@ -3,6 +3,7 @@
 A finding is worded from the numbers, so that it stays true when they change. Knows no HTTP.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from partnerships.models import Obstacle, Organisation
+from partnerships.models import Funding, Obstacle, Organisation
 from programmes.catalogue import Catalogue
 from programmes.facets import (
     DURATION,
@@ -41,7 +42,7 @@ from programmes.figures import (
     Squares,
 )
 from programmes.filters import ProgrammeFilter
-from programmes.index import NONE, Index
+from programmes.index import NONE, Index, union
 from programmes.journeys import journeys
 from programmes.models import EvidenceStep, Programme
 from programmes.timelines import Link, Timeline, span_of, timeline
@@ -58,6 +59,8 @@ GAPS = (
 )
 # Gaps that the public can ask for.
 ASKABLE = {"level", "kind", "funding", "evidence"}
+
+NOTHING = gettext_lazy("Nothing is on record yet")
 
 MOST_SQUARES = 200
 STEPS = 5  # of the scale of a matrix
@@ -112,6 +115,24 @@ def leaders(rows: Sequence[Row], *, least: bool = False) -> list[Row]:
     return [row for row in rows if row.count == bound]
 
 
+def superlative(
+    leading: Sequence[Row], among: Sequence[Row], one: str, several: str, total: int
+) -> str:
+    """Return a sentence about what leads; none leads where all are level, or nothing is there.
+
+    What several have is what each of them has.
+    """
+    number = leading[0].count if leading else 0
+    if not any(row.count for row in among):
+        return str(NOTHING)
+    if len(among) > 1 and len(leading) == len(among):
+        return _("Each of the {values} has the same number of programmes: {number}").format(
+            values=len(among), number=number
+        )
+    words = one if len(leading) == 1 else several
+    return words.format(labels=listed(leading), number=number, total=total)
+
+
 def listed(rows: Iterable[Row]) -> str:
     return get_text_list([row.label for row in rows], _("and"))
 
@@ -126,7 +147,9 @@ def table_of(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
 def evidence(record: Record) -> Figure:
     rows = record.rows(EVIDENCE)
     without = next((row.count for row in rows if row.key == NONE), 0)
-    if without:
+    if not record.total:
+        finding = str(NOTHING)
+    elif without:
         finding = ngettext(
             "{number} of {total} programmes has no evaluation on record",
             "{number} of {total} programmes have no evaluation on record",
@@ -182,10 +205,13 @@ def bars(
 
 def levels(record: Record) -> Figure:
     rows = record.rows(LEVEL, "higher", "vocational")
-    most = leaders([row for row in rows if row.key != NONE])
-    finding = _("{labels}: covered most often, by {number} of {total} programmes").format(
-        labels=listed(most), number=most[0].count if most else 0, total=record.total
-    )
+    stated = [row for row in rows if row.key != NONE]
+    finding = superlative(
+        leaders(stated), stated,
+        _("{labels}: covered most often, by {number} of {total} programmes"),
+        _("{labels}: covered most often, each by {number} of {total} programmes"),
+        record.total,
+    )  # fmt: skip
     note = _("ISCED 2011. A programme can cover several levels.")
     return bars(record, "levels", _("Education levels"), LEVEL, finding, note, rows)
 
@@ -194,10 +220,13 @@ def duration(record: Record) -> Figure:
     rows = record.rows(DURATION)
     unknown = next((row.count for row in rows if row.key == NONE), 0)
     known = record.total - unknown
-    most = leaders([row for row in rows if row.key != NONE])
-    finding = _(
-        "{labels}: most often, in {number} of {known} programmes that say how long they take"
-    ).format(labels=listed(most), number=most[0].count if most else 0, known=known)
+    stated = [row for row in rows if row.key != NONE]
+    finding = superlative(
+        leaders(stated), stated,
+        _("{labels}: most often, in {number} of {total} programmes that say how long"),
+        _("{labels}: most often, each in {number} of {total} programmes that say how long"),
+        known,
+    )  # fmt: skip
     note = ngettext(
         "How long a participant is involved. {number} programme does not say.",
         "How long a participant is involved. {number} programmes do not say.",
@@ -208,10 +237,12 @@ def duration(record: Record) -> Figure:
 
 def factors(record: Record) -> Figure:
     rows = record.rows(FACTOR)
-    least = leaders(rows, least=True)
-    finding = _("{labels}: addressed least often, by {number} of {total} programmes").format(
-        labels=listed(least), number=least[0].count if least else 0, total=record.total
-    )
+    finding = superlative(
+        leaders(rows, least=True), rows,
+        _("{labels}: addressed least often, by {number} of {total} programmes"),
+        _("{labels}: addressed least often, each by {number} of {total} programmes"),
+        record.total,
+    )  # fmt: skip
     note = _(
         "What a programme works on was inferred from its kinds unless a source states it; each "
         "record says which."
@@ -349,17 +380,21 @@ def funding(record: Record) -> Figure:
     """Return which payers programmes have together."""
     payers = [row for row in record.rows(FUNDING, NONE) if row.count]
     unknown = next(row for row in record.rows(FUNDING) if row.key == NONE)
+    mixed = next((row.label for row in payers if row.key == Funding.SourceType.MIXED), "")
     known = record.index.everything - record.having(FUNDING.parameter, NONE)
     found = [
         Combination(has, count, listed(p for p, one in zip(payers, has, strict=True) if one))
         for has, count in combinations(record, known, payers)
     ]
     found.sort(key=lambda one: (-one.count, one.label))
-    alone = sum(one.count for one in found if sum(one.has) == 1)
+    # “Public and private” is one value, and two payers.
+    alone = sum(one.count for one in found if sum(one.has) == 1 and one.label != mixed)
     return Figure(
         slug="funding",
         name=_("Who pays"),
-        finding=ngettext(
+        finding=str(NOTHING)
+        if not known
+        else ngettext(
             "{number} of {known} programmes with known payers relies on a single kind of payer",
             "{number} of {known} programmes with known payers rely on a single kind of payer",
             alone,
@@ -429,11 +464,9 @@ def linking(index: Index) -> int:
 
 def net(record: Record, found: Mapping[str, Organisation], ties: Mapping[str, BitMap]) -> Network:
     """Place organisations and what two or more of them share."""
-    often: dict[int, int] = {}
-    for bitmap in ties.values():
-        for pk in bitmap[: MOST_PROGRAMMES * 5]:
-            often[pk] = often.get(pk, 0) + 1
-    shared = sorted((pk for pk in often if often[pk] > 1), key=lambda pk: (-often[pk], pk))
+    pairs = (one & other for one, other in itertools.combinations(ties.values(), 2))
+    often = {pk: sum(pk in some for some in ties.values()) for pk in union(pairs)}
+    shared = sorted(often, key=lambda pk: (-often[pk], pk))
     rows = Programme.objects.published().in_bulk(shared[:MOST_PROGRAMMES])
     programmes = sorted(rows.values(), key=lambda one: one.name)
     height = max(len(ties), len(programmes))
@@ -479,8 +512,10 @@ def coverage(record: Record) -> Figure:
         slug="coverage",
         name=_("What is missing"),
         finding=_("{number} of {total} programmes: {labels}").format(
-            number=most[0].count if most else 0, total=record.total, labels=listed(most)
-        ),
+            number=most[0].count, total=record.total, labels=listed(most)
+        )
+        if most[0].count
+        else str(NOTHING if not record.total else _("No gap is on record")),
         subject=_("Programmes for which a fact is not on record; {size}").format(size=record.size),
         note=_("A fact that nobody states is shown as a gap, never filled in."),
         shape="bars",
