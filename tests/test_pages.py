@@ -31,6 +31,7 @@ from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.catalogue import current
 from programmes.facets import FACETS
 from programmes.filters import PageFilter, ProgrammeFilter
+from programmes.insights import FIGURES
 from programmes.journeys import journeys
 from programmes.models import Country, EvidenceStep, Field, Programme, Source, Unit
 from tests import builders
@@ -115,6 +116,7 @@ def addresses() -> list[str]:
     return [
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
         "/about/data/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
+        "/insights/", *(f"/insights/{slug}/" for slug in FIGURES),
         *pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
         *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
@@ -828,6 +830,10 @@ QUERIES = {
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
     "/about/": 4,
     "/about/data/": 1,
+    "/insights/": 13,
+    "/insights/gaps/": 3,
+    "/insights/timeline/": 11,
+    "/insights/organisations/": 4,
     "/api/v1/programmes/": 12,
     "/api/v1/programmes/jet-net-nl/": 36,
     "/feeds/programmes.rss": 2,
