@@ -85,8 +85,10 @@ def strategy_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def around(strategy: Strategy, lineage: Iterable[Lineage]) -> Timeline:
     """Return when a strategy and what it is related to ran; nothing where that is only itself."""
     things = {strategy, *(getattr(row, end) for row in lineage for end in ENDS)} - {None}
+    # Only beside programmes have strategies to be told apart.
+    is_mixed = any(isinstance(thing, Programme) for thing in things)
     spans = [
-        span_of(thing) if isinstance(thing, Programme) else ran(thing, is_strategy=True)
+        span_of(thing) if isinstance(thing, Programme) else ran(thing, is_strategy=is_mixed)
         for thing in things
     ]
     return drawn(spans if sum(span is not None for span in spans) > 1 else [])

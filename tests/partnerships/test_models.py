@@ -270,6 +270,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
             }
         ],
     ),
+    "guide_slug_is_free": (
+        builders.make_guide,
+        [lambda row: {"slug": "plans"}, lambda row: {"slug": "plan-2"}],
+        [lambda row: {"slug": "plan"}],
+    ),
     "guide_item_once": (
         lambda: builders.make_guide_item(builders.make_guide()),
         [lambda row: {"slug": builders.make_guide_item(builders.make_guide()).slug}],
