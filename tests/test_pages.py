@@ -830,7 +830,7 @@ QUERIES = {
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
     "/about/": 4,
     "/about/data/": 1,
-    "/insights/": 13,
+    "/insights/": 16,
     "/insights/gaps/": 3,
     "/insights/timeline/": 11,
     "/insights/organisations/": 4,
