@@ -57,6 +57,7 @@ GAPS = (
     (gettext_lazy("no evaluation"), "evidence", EvidenceStep.NONE),
     (gettext_lazy("no check by a curator"), "gap", "verified_on"),
 )
+HIGHER = ("5", "6", "7", "8")
 # Gaps that the public can ask for.
 ASKABLE = {"level", "kind", "funding", "evidence"}
 
@@ -252,7 +253,8 @@ def factors(record: Record) -> Figure:
 
 def gaps(record: Record, by: Facet = LEVEL) -> Figure:
     """Return the programmes by kind and level, or by kind and career factor."""
-    leave_out = ("higher", "vocational", NONE)
+    # Higher education in one column: most sources tell no more.
+    leave_out = (*HIGHER, NONE)
     columns, kinds = record.rows(by, *leave_out), record.rows(KIND, NONE)
     found = {column.key: record.having(by.parameter, column.key) for column in columns}
     numbers = {

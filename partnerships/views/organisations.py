@@ -51,6 +51,8 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     rows = Organisation.objects.select_related("country").in_bulk(page.object_list)
     count = selection.catalogue.programme_count
     context = {
+        "name": _("Organisations"),
+        "search_hint": _("Any name or abbreviation"),
         "selection": selection,
         "problems": problems,
         "page": page,

@@ -253,11 +253,11 @@ def page_numbers(page: Page) -> Iterator[str | int]:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: template.Context, page: str, part: str = "") -> str:
+def current(context: template.Context, page: str, *parts: str) -> str:
     """Mark a link that leads to this page, or to the list that this page belongs to."""
     match = getattr(context.get("request"), "resolver_match", None)
     name = match.url_name if match else None
-    marks = {page: "page", part: "true"}
+    marks = {**dict.fromkeys(parts, "true"), page: "page"}
     return format_html(' aria-current="{}"', marks[name]) if name in marks else ""
 
 

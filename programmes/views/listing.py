@@ -71,6 +71,8 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     page = selection.current_page(PAGE_SIZE, selection.matches)
     view = selection.view_in_force
     context = {
+        "name": _("Programmes"),
+        "search_hint": _("Topic, programme, company"),
         "selection": selection,
         "problems": problems,
         "page": page,

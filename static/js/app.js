@@ -31,7 +31,7 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("theme").hidden = false;
+    for (const button of document.querySelectorAll("#theme, [data-copies]")) button.hidden = false;
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#theme")) switchTheme();

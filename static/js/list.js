@@ -143,8 +143,8 @@
   function prepare() {
     for (const field of document.querySelectorAll("[data-finds], [data-copies]")) {
       field.hidden = false;
+      if (field.dataset.finds) find(field);
     }
-    for (const field of document.querySelectorAll("[data-finds]")) find(field);
     show();
   }
 

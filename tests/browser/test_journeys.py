@@ -130,6 +130,7 @@ def test_the_list_of_the_page_is_the_answer_of_the_api(page: Page, query: str) -
 
 def test_the_page_links_to_the_same_list_as_json(page: Page) -> None:
     page.goto("/programmes/?level=3&country=NL")
+    page.locator("#keep summary").click()
     link = page.get_by_role("link", name="This list as JSON")
     assert [row["name"] for row in answer(page, link.get_attribute("href"))["results"]] == names(
         page
@@ -177,7 +178,7 @@ def test_an_address_shows_the_same_in_another_browser(visitor: Visit) -> None:
 )
 def test_an_organisation_is_found_by_any_of_its_names(page: Page, words: str) -> None:
     page.goto("/organisations/")
-    search = page.locator("main input[type=search]")
+    search = page.locator("#q")
     search.fill(words)
     search.press("Enter")
     found = page.locator("main th a")
@@ -204,7 +205,7 @@ def test_what_was_mistyped_in_the_address_is_named(page: Page) -> None:
 def test_a_search_without_a_match_says_so_and_offers_a_way_on(page: Page) -> None:
     page.goto("/programmes/?q=zzzz&country=NL")
     expect(page.locator(".res-count b")).to_have_text("0")
-    page.locator(".results a[href*='?']").first.click()
+    page.locator(".wider a").first.click()
     expect(page.locator("h1")).to_be_visible()
 
 

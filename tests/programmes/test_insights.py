@@ -73,20 +73,24 @@ def test_evidence_is_that_of_the_evaluations() -> None:
     assert table("evidence") == dict(right)
 
 
-@pytest.mark.parametrize(
-    ("by", "relation", "key"), [("level", "levels", "code"), ("factor", "factors", "slug")]
-)
-def test_the_matrix_is_that_of_the_rows(by: str, relation: str, key: str) -> None:
+def columns_of(one: Programme, by: str) -> list[str]:
+    if by == "factor":
+        return [factor.slug for factor in one.factors.all()]
+    codes = {level.code for level in one.levels.all()}
+    higher = ["higher"] if codes & {5, 6, 7, 8} else []
+    vocational = ["vocational"] if one.is_vocational else []
+    return [*map(str, codes - {5, 6, 7, 8}), *higher, *vocational]
+
+
+@pytest.mark.parametrize("by", ["level", "factor"])
+def test_the_matrix_is_that_of_the_rows(by: str) -> None:
     right = Counter(
         pair
         for one in programmes()
-        for pair in product(
-            [kind.slug for kind in one.kinds.all()],
-            [str(getattr(term, key)) for term in getattr(one, relation).all()],
-        )
+        for pair in product([kind.slug for kind in one.kinds.all()], columns_of(one, by))
     )
-    model = EducationLevel if by == "level" else CareerFactor
-    columns = [str(value) for value in model.objects.values_list(key, flat=True)]
+    factors = CareerFactor.objects.values_list("slug", flat=True)
+    columns = ["0", "1", "2", "3", "4", "higher", "vocational"] if by == "level" else factors
     kinds = InitiativeKind.objects.values_list("slug", flat=True)
     expected = {(kind, column): right[kind, column] for kind in kinds for column in columns}
     assert table("gaps", by) == expected
