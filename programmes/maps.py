@@ -98,6 +98,8 @@ class Dot(Place):
     """A country as a circle, the larger the more there is."""
 
     radius: float
+    # The selection that it leads to; "" for the page of the country.
+    query: str = ""
 
     @property
     def is_readable(self) -> bool:

@@ -1,6 +1,7 @@
 """The page of programmes: a selection with its facets, in one of several views."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.http import (
@@ -138,9 +139,10 @@ def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     ]
     numbers = {value: count for value, count in counts.items() if value != NONE}
     placed = [
-        (dot, selection.query("page", "view", country=dot.code)) for dot in dots(numbers, labels)
+        replace(dot, query=selection.query("page", "view", country=dot.code))
+        for dot in dots(numbers, labels)
     ]
-    return {"places": rows, "dots": placed}
+    return {"places": rows, "dots": placed, "arcs": []}
 
 
 def as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
