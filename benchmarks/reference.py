@@ -22,7 +22,7 @@ from rest_framework.pagination import PageNumberPagination
 
 from programmes.api import ProgrammeRowSerializer
 from programmes.models import Programme
-from programmes.views import programmes as views
+from programmes.views import listing
 
 PAGE_SIZE = 25
 MOST_ORGANISATIONS = 10
@@ -70,8 +70,8 @@ def prepared(query: str) -> tuple[str, dict[str, Any]]:
         captured.append((template, {**context, "selection": Remembered(context["selection"])}))
         return HttpResponse()
 
-    with patch.object(views, "render", capture):
-        views.programme_list(RequestFactory().get(f"/programmes/?{query}"))
+    with patch.object(listing, "render", capture):
+        listing.programme_list(RequestFactory().get(f"/programmes/?{query}"))
     return captured[0]
 
 
