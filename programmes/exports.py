@@ -9,6 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from programmes import wording
 from programmes.catalogue import catalogue_of
 from programmes.filters import ProgrammeFilter
 from programmes.rows import read_rows
@@ -19,7 +20,7 @@ AT_ONCE = 500
 COLUMNS = (
     "slug", "name", "record_type", "summary", "scope", "countries", "levels", "is_vocational",
     "kinds", "factors", "audiences", "duration", "status", "status_as_of", "year_start",
-    "year_end", "evidence", "reach", "reach_sources", "verified_on", "changed_at", "page",
+    "year_end", "evidence", "reach", "verified_on", "changed_at", "page",
 )  # fmt: skip
 
 
@@ -50,20 +51,22 @@ def rows(selection: ProgrammeFilter) -> Iterator[Mapping[str, Any]]:
 
 
 def cell(row: Mapping[str, Any], column: str) -> str:
-    match column:
-        case "reach":
-            return joined(told(figure) for figure in row["reach"])
-        case "reach_sources":
-            return joined(figure["source"]["title"] for figure in row["reach"] if figure["source"])
-        case _other:
-            return text_of(row[column])
+    if column == "reach":
+        return joined(told(figure) for figure in row["reach"])
+    return text_of(row[column])
 
 
 def told(figure: Mapping[str, Any]) -> str:
-    """Return a figure with what it is about and when: “about 60,000 students (2016)”."""
+    """Return a figure with what it is about, when, and where it stands.
+
+    “about 60,000 students (a year) [EU STEM Coalition, line 323]”
+    """
     detail = figure["unit_detail"] and f", {figure['unit_detail']}"
-    period = figure["period"] or figure["year_from"]
-    return f"{figure['text']}{detail}{f' ({period})' if period else ''}"
+    period = figure["period"] or wording.years(figure["year_from"], figure["year_to"])
+    source = figure["source"]
+    place = source and ", ".join(filter(None, [source["title"], source["locator"]]))
+    when, where = f" ({period})" if period else "", f" [{place}]" if place else ""
+    return f"{figure['text']}{detail}{when}{where}"
 
 
 def text_of(value: Any) -> str:

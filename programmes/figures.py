@@ -1,5 +1,6 @@
 """What figures are made of: numbers with names, drawn in one of a few shapes. Knows no HTTP."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,4 +153,8 @@ class Figure:
     drawing: Any
     columns: tuple[str, ...]
     table: list[tuple[Any, ...]]
+    # As a table in words, where the figure itself is none.
+    heads: tuple[str, ...] = ()
+    told: Sequence[tuple[Any, ...]] = ()
+    origin: str = ""  # of numbers that are not the catalogue's own
     variant: str = ""  # the query of its page and files, where it is not the usual one

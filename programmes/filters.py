@@ -3,14 +3,26 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from programmes.documents import microseconds
-from programmes.facets import FACETS, ORGANISATION, ROLE, Facet
+from programmes.facets import (
+    AUDIENCE,
+    COUNTRY,
+    EVIDENCE,
+    FACETS,
+    KIND,
+    LEVEL,
+    ORGANISATION,
+    ROLE,
+    Facet,
+)
 from programmes.index import NONE, Index, Narrowing
 from programmes.models import EvidenceStep
 from programmes.parameters import (
@@ -22,6 +34,7 @@ from programmes.parameters import (
     YearFilter,
 )
 from programmes.selection import IndexedFilter
+from programmes.text import words
 
 SORTS = {
     "relevance": _("Best match"),
@@ -31,6 +44,19 @@ SORTS = {
     "evidence": _("Strongest evidence"),
     "updated": _("Last changed"),
 }
+
+
+# What readers ask for in words of their own; other names are too long or too common.
+NAMED = (COUNTRY, LEVEL, KIND, AUDIENCE, EVIDENCE)
+SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", "stem", "any", "at"}
+
+
+class Understood(NamedTuple):
+    """A search read as chosen values: in words, as a query, and how many match."""
+
+    texts: list[str]
+    query: str
+    count: int
 
 
 VIEWS = {
@@ -111,6 +137,33 @@ class ProgrammeFilter(IndexedFilter):
         if facet is ROLE and organisations:
             return lambda role: self.partnerships(organisations, [role])
         return None
+
+    # --- What was meant ---------------------------------------------------------------------------
+
+    @property
+    def understood(self) -> Understood | None:
+        """Return the search as chosen values, where some of its words name such values.
+
+        “independently evaluated teachers Spain” names three. None unless that finds something.
+        """
+        asked = set(self.searched.terms)
+        named = {facet.parameter: self.named(facet, asked) for facet in NAMED} if asked else {}
+        pairs = [(name, value) for name, values in named.items() for value in values]
+        if not pairs:
+            return None
+        kept = [pair for pair in self.parameters if pair[0] not in {"q", "page", "sort"}]
+        query = urlencode([*kept, *(pair for pair in pairs if pair not in kept)])
+        count = len(type(self)(QueryDict(query), self.catalogue).matched)
+        texts = [self.text(name, value) for name, value in pairs]
+        return Understood(texts, query, count) if count else None
+
+    def named(self, facet: Facet, asked: set[str]) -> list[str]:
+        """Return the values of a facet whose name, but for words that say little, was asked for."""
+        labels = facet.labels(self.catalogue)
+        telling = {value: set(words(label)) - SAY_LITTLE for value, label in labels.items()}
+        return [
+            value for value, name in telling.items() if value != NONE and name and name <= asked
+        ]
 
     # --- Order ------------------------------------------------------------------------------------
 

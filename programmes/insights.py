@@ -178,6 +178,8 @@ def evidence(record: Record) -> Figure:
         drawing=Squares(rows, each),
         columns=("evidence", "value", "programmes"),
         table=table_of(rows),
+        heads=(_("Evidence"), _("Programmes")),
+        told=[(row.label, row.count) for row in rows],
     )
 
 
@@ -325,12 +327,13 @@ def obstacles(record: Record) -> Figure:
         finding=_("{labels}: named most often, {share}% of all obstacles").format(
             labels=listed(first), share=first[0].count if first else 0
         ),
-        subject=_("Share of all obstacles that 15 national workshops named, by family"),
+        subject=_("Share of all obstacles that 15 national reports name, by family"),
         note=_("Source: European synthesis report of inGenious, 2014, Table 6.")
         + " "
         + _("The printed shares add up to {total}%.").format(total=total),
         shape="families",
         drawing=Families(families),
+        origin=_("Data: European synthesis report of inGenious, 2014, Table 6."),
         columns=("family", "obstacle", "percent"),
         table=[(family.key, row.key, row.count) for family in families for row in family.rows],
     )
@@ -362,14 +365,25 @@ def travels(record: Record) -> Figure:
         slug="timeline",
         name=_("Ideas that travelled"),
         finding=ngettext(
-            "{number} idea was taken up in another country",
-            "{number} ideas were taken up in another country",
+            "An idea was taken up in another country once",
+            "Ideas were taken up in another country {number} times",
             len(known),
         ).format(number=len(known)),
         subject=_("Programmes that others were made from, or that were made from others"),
         note=note,
         shape="timeline",
         drawing=drawn,
+        heads=(_("From"), _("Country"), _("Taken up as"), _("Country"), _("Year")),
+        told=[
+            (
+                one.origin.name,
+                one.origin.country_name,
+                one.target.name,
+                one.target.country_name,
+                one.year,
+            )
+            for one in known
+        ],
         columns=("origin", "origin_country", "adapted", "adapted_country", "year"),
         table=[
             (one.origin.name, one.origin.country, one.target.name, one.target.country, one.year)
@@ -454,6 +468,8 @@ def network(record: Record) -> Figure:
         note=_("Only organisations that sources name. Most programmes name few of their partners."),
         shape="network",
         drawing=drawn,
+        heads=(_("Organisation"), _("Type"), _("Programmes")),
+        told=[(found[slug].name, found[slug].get_type_display(), counts[slug]) for slug in ties],
         columns=("organisation", "type", "programmes"),
         table=[(slug, found[slug].type, counts[slug]) for slug in ties],
     )

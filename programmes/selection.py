@@ -28,7 +28,7 @@ MAX_PAGE = 1_000_000
 MOST_CORRECTED = 3
 NOT_NARROWING = ("view", "sort", "page", "page_size")
 # With so few matches or fewer, wider selections are offered.
-FEW = 3
+FEW = 10
 MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first
 FIRST_OF_LONG = 8
 

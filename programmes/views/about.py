@@ -15,18 +15,8 @@ from programmes.catalogue import Catalogue, catalogue_of
 from programmes.facets import COUNTRY, EVIDENCE, FACETS
 from programmes.filters import ProgrammeFilter
 from programmes.index import NONE
-from programmes.models import Citation, Country, EvidenceStep, Field, Programme, Source
-
-# What the catalogue does not know, in words, and where the index has it.
-GAPS = (
-    (_("no start year"), "year_start", NONE),
-    (_("no education level"), "level", NONE),
-    (_("no reach figure"), "gap", "reach"),
-    (_("no word on funding"), "funding", NONE),
-    (_("no evaluation"), "evidence", EvidenceStep.NONE),
-    (_("never verified by a curator"), "gap", "verified_on"),
-)
-
+from programmes.insights import GAPS
+from programmes.models import Citation, Country, Field, Programme, Source
 
 SECTIONS = (
     ("method", _("How an entry is made")),
@@ -120,4 +110,5 @@ def about_data(request: HttpRequest) -> HttpResponse:
     """How to use the data: licence, API, parameters."""
     catalogue = catalogue_of(request)
     values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
-    return render(request, "programmes/about_data.html", {"facets": values})
+    context = {"facets": values, "total": len(catalogue.programmes)}
+    return render(request, "programmes/about_data.html", context)

@@ -205,13 +205,18 @@ def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span
             place=strategy.region,
             url=strategy.get_absolute_url(),
             start=strategy.year_start,
-            known_until=strategy.year_end or strategy.status_as_of,
+            known_until=strategy.year_end or last_active(strategy),
             has_ended=bool(strategy.year_end),
             is_strategy=True,
         )
         for strategy in strategies
         if strategy.year_start and not (strategy.programme and strategy.programme.slug in drawn)
     ][:MOST_STRATEGIES]
+
+
+def last_active(strategy: Strategy) -> int | None:
+    """Return the last year that a strategy is known to have been in force."""
+    return strategy.status_as_of if strategy.status == Programme.Status.ACTIVE else None
 
 
 def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
@@ -256,8 +261,9 @@ def platforms(country: Country) -> dict[str, Any]:
     """Return the national STEM platforms, and all others that work here."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
-    names: list[Any] = [row.name for row in national[:MOST_PLATFORMS]]
+    names: list[Any] = [row.name for row in national]
     return {
+        "platform_total": len(national),
         "platforms": national[:MOST_PLATFORMS],
         "platform_names": get_text_list(names, _("and")),
         "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],

@@ -106,10 +106,12 @@ def highlighted(catalogue: Catalogue) -> list[Programme]:
 
 def furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:
     """Return the programme that most others were made from, with what they are."""
-    found = furthest(travelled)[:MOST_DRAWN]
-    if not found:
+    times = furthest(travelled)
+    if not times:
         return {}
+    found = times[:MOST_DRAWN]
     return {
+        "idea_times": len(times),
         "idea": found[0].origin,
         "idea_targets": [one.target for one in found],
         "idea_timeline": catalogue.once_in_this_state(
@@ -124,10 +126,8 @@ def drawn(found: Sequence[Journey]) -> Timeline:
     rows = Programme.objects.published().prefetch_related("countries").in_bulk(filter(None, ids))
     spans = {pk: span_of(rows[pk]) for pk in dict.fromkeys(ids) if pk in rows}
     links = [
-        Link(rows[one.origin.pk].slug, rows[one.target.pk].slug, year)
+        Link(rows[one.origin.pk].slug, rows[one.target.pk].slug, one.year)
         for one in found
-        if one.target.pk in rows
-        and one.origin.pk in rows
-        and (year := one.year or rows[one.target.pk].year_start)
+        if one.year and one.target.pk in rows and one.origin.pk in rows
     ]
     return timeline([span for span in spans.values() if span], links)

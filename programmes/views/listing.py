@@ -80,6 +80,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "total": len(selection.index),
         "chosen": in_short([chip.text for chip in selection.chips]),
         "panels": [selection.panel(facet) for facet in PANELS],
+        "understood": None if selection.matched else selection.understood,
         "view": view,
         "views": [
             (name, label, selection.query("page", view="" if name == "cards" else name))
@@ -129,9 +130,11 @@ def direction_of(selection: PageFilter, order: str | None) -> str:
 
 
 def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    """Return what the selection has in each country, the chosen ones or all."""
-    labels = COUNTRY.labels(selection.catalogue)
-    counts = selection.index.counts(COUNTRY.parameter, selection.matched)
+    """Return what each country has of the selection, whichever countries were chosen.
+
+    So that a number is that of the list it leads to.
+    """
+    labels, counts = COUNTRY.labels(selection.catalogue), selection.counts(COUNTRY)
     rows = [
         (label, counts[value], selection.query("page", "view", country=value))
         for value, label in labels.items()

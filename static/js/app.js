@@ -27,11 +27,19 @@
     const field = document.getElementById(button.dataset.copies);
     field.select();
     await navigator.clipboard.writeText(field.value);
-    button.classList.add("done");
+    button.textContent = button.dataset.done;
   };
 
+  // Only where the page comes by https does the browser let it write to the clipboard.
+  const showCopyButtons = () => {
+    if (!navigator.clipboard) return;
+    for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
+  };
+
+  document.addEventListener("htmx:after:swap", showCopyButtons);
   document.addEventListener("DOMContentLoaded", () => {
-    for (const button of document.querySelectorAll("#theme, [data-copies]")) button.hidden = false;
+    document.getElementById("theme").hidden = false;
+    showCopyButtons();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#theme")) switchTheme();

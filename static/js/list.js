@@ -63,11 +63,34 @@
     (document.getElementById(focused) || next || document.getElementById("count")).focus();
   };
 
+  // On a wide screen the filters stay in sight; so does the beginning of what they give.
+  const reveal = () => {
+    const results = document.getElementById("results");
+    if (typed || results.getBoundingClientRect().top >= 0) return;
+    if (matchMedia("(min-width: 56.01rem)").matches) results.scrollIntoView({ block: "start" });
+  };
+
   document.addEventListener("htmx:after:swap", () => {
     follow();
     focus();
     prepare();
+    reveal();
   });
+
+  // On a narrow screen the list has followed already: the button closes the filters and leads there.
+  finder.addEventListener(
+    "submit",
+    (event) => {
+      if (!event.submitter?.closest(".apply")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      finder.querySelector(".filter-panel").open = false;
+      const count = document.getElementById("count");
+      count.scrollIntoView({ block: "start" });
+      count.focus();
+    },
+    true,
+  );
 
   // --- Finding a choice ----------------------------------------------------------------------
 
@@ -86,14 +109,16 @@
 
   // --- What is compared ----------------------------------------------------------------------
 
+  let remembered = {};
   const chosen = () => {
     try {
-      return JSON.parse(sessionStorage.getItem("compare")) || {};
+      return JSON.parse(sessionStorage.getItem("compare")) || remembered;
     } catch {
-      return {};
+      return remembered;
     }
   };
   const keep = (choice) => {
+    remembered = choice;
     try {
       sessionStorage.setItem("compare", JSON.stringify(choice));
     } catch {
@@ -135,15 +160,16 @@
     count.textContent = `${slugs.length} / ${MOST}`;
     count.hidden = !slugs.length;
     tray.querySelector("[data-clear]").hidden = !slugs.length;
+    tray.querySelector("[type=submit]").disabled = slugs.length < 2;
     tray.classList.toggle("some", slugs.length > 0);
   };
 
   // --- Every time a page or a list is there ----------------------------------------------------
 
   function prepare() {
-    for (const field of document.querySelectorAll("[data-finds], [data-copies]")) {
+    for (const field of document.querySelectorAll("[data-finds]")) {
       field.hidden = false;
-      if (field.dataset.finds) find(field);
+      find(field);
     }
     show();
   }

@@ -88,17 +88,14 @@ def test_the_table_says_how_it_is_sorted(client: Client) -> None:
     assert 'aria-sort="descending"' in client.get("/programmes/?view=table").text
 
 
-def test_the_map_counts_each_country_of_the_selection(client: Client) -> None:
-    context = client.get("/programmes/?country=NL&view=map").context
-    found = Programme.objects.published().filter(countries__code="NL")
-    expected: dict[str, int] = {}
-    for programme in found.prefetch_related("countries"):
-        for country in programme.countries.all():
-            expected[country.name] = expected.get(country.name, 0) + 1
-    assert {name: count for name, count, _query in context["places"]} == expected
-    for _name, count, query in context["places"][:5]:
-        # The other countries of the selection give way to the one of the link.
-        assert len(ask(query).matches) >= count
+@pytest.mark.parametrize("query", ["", "level=1", "country=NL", "country=NL&level=3&q=teachers"])
+def test_each_number_of_the_map_is_that_of_the_list_it_leads_to(client: Client, query: str) -> None:
+    context = client.get(f"/programmes/?{query}{'&' if query else ''}view=map").context
+    assert context["places"]
+    for _name, count, link in context["places"]:
+        assert len(ask(link).matches) == count
+    for dot in context["dots"]:
+        assert len(ask(dot.query).matches) == dot.number
 
 
 def test_the_timeline_leaves_nothing_out(client: Client) -> None:
@@ -165,6 +162,39 @@ def test_what_is_left_out_keeps_view_and_order() -> None:
     assert {("view", "table"), ("sort", "name")} <= set(parse_qsl(way.query))
 
 
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        (
+            "independently evaluated teachers Netherlands",
+            "country=NL&audience=teachers&evidence=independent",
+        ),
+        (
+            "programmes for lower secondary teachers in Spain",
+            "country=ES&level=2&audience=teachers",
+        ),
+        ("zzz spain", "country=ES"),
+    ],
+)
+def test_a_plain_question_is_read_as_chosen_values(client: Client, typed: str, query: str) -> None:
+    response = client.get("/programmes/", {"q": typed})
+    found = len(ask(query).matches)
+    assert found
+    assert response.context["understood"].count == found
+    assert set(parse_qsl(response.context["understood"].query)) == set(parse_qsl(query))
+
+
+@pytest.mark.parametrize("typed", ["zzzz", "independently evaluated vatican city", "robots"])
+def test_what_names_no_values_or_finds_nothing_offers_nothing(client: Client, typed: str) -> None:
+    assert client.get("/programmes/", {"q": typed}).context["understood"] is None
+
+
+def test_values_that_were_chosen_stay_when_a_question_is_read(client: Client) -> None:
+    response = client.get("/programmes/?q=zzz+spain&level=2&view=table")
+    query = dict(parse_qsl(response.context["understood"].query))
+    assert query == {"country": "ES", "level": "2", "view": "table"}
+
+
 # --- The selection as a file ----------------------------------------------------------------------
 
 
@@ -187,7 +217,8 @@ def test_the_file_holds_what_the_page_shows_in_the_same_order(client: Client, qu
 def test_every_figure_of_the_file_carries_its_words(client: Client) -> None:
     jet_net = next(row for row in rows(client, "q=jet-net") if row["slug"] == "jet-net-nl")
     assert "about" in jet_net["reach"]
-    assert jet_net["reach_sources"]
+    figures = jet_net["reach"].split("; ")
+    assert all(figure.endswith("]") for figure in figures)
     assert jet_net["countries"] == "NL"
 
 
