@@ -56,7 +56,7 @@ class Understood(NamedTuple):
 
     texts: list[str]
     query: str
-    count: int
+    found: int
 
 
 VIEWS = {
@@ -161,9 +161,8 @@ class ProgrammeFilter(IndexedFilter):
         """Return the values of a facet whose name, but for words that say little, was asked for."""
         labels = facet.labels(self.catalogue)
         telling = {value: set(words(label)) - SAY_LITTLE for value, label in labels.items()}
-        return [
-            value for value, name in telling.items() if value != NONE and name and name <= asked
-        ]
+        telling.pop(NONE, None)
+        return [value for value, name in telling.items() if name and name <= asked]
 
     # --- Order ------------------------------------------------------------------------------------
 

@@ -180,7 +180,7 @@ def test_a_plain_question_is_read_as_chosen_values(client: Client, typed: str, q
     response = client.get("/programmes/", {"q": typed})
     found = len(ask(query).matches)
     assert found
-    assert response.context["understood"].count == found
+    assert response.context["understood"].found == found
     assert set(parse_qsl(response.context["understood"].query)) == set(parse_qsl(query))
 
 
