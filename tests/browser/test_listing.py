@@ -290,3 +290,53 @@ def test_without_scripts_two_programmes_are_compared_and_a_list_is_sorted(visito
     page.locator("#tray").get_by_role("button", name="Compare").click()
     assert len(parse_qs(urlsplit(page.url).query)["programme"]) == 2
     expect(page.locator("h1")).to_be_visible()
+
+
+def test_on_a_phone_the_button_closes_the_filters_and_leads_to_the_list(visitor: Visit) -> None:
+    page = visitor(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto("/programmes/")
+    page.locator(".filter-sum").click()
+    tick(page, "f-country-ES")
+    tick(page, "f-level-2")
+    button = page.locator(".apply button")
+    expect(button).to_have_text(re.compile("^\\s*Show 6 programmes"))
+    button.click()
+    expect(page.locator("#facet-country")).to_be_hidden()
+    expect(page.locator("#count")).to_be_in_viewport()
+    expect(page.locator("#count")).to_be_focused()
+
+
+def test_a_plain_question_that_finds_nothing_leads_to_what_was_meant(page: Page) -> None:
+    page.goto("/")
+    page.locator("#q").fill("independently evaluated teachers Netherlands")
+    page.locator("#q").press("Enter")
+    meant = page.locator(".did-you-mean a")
+    expect(meant).to_have_text("Netherlands, Teachers, Independently evaluated")
+    number = re.search(r"\d+", page.locator(".did-you-mean .muted").inner_text())
+    meant.click()
+    expect(page.locator("#count b")).to_have_text(number[0])
+
+
+def test_a_stranger_finds_compares_downloads_and_opens_a_source(page: Page) -> None:
+    page.goto("/")
+    page.locator("form.finder select").nth(0).select_option("ES")
+    page.locator("form.finder select").nth(1).select_option("2")
+    page.locator("form.finder button").click()
+    page.locator("#s-audience").click()
+    tick(page, "f-audience-teachers")
+    wider = page.locator(".wider li").first
+    expect(wider).to_be_visible()
+    for number in (0, 1):
+        page.locator(".cmp input").nth(number).check()
+    page.locator("#keep summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Spreadsheet (CSV)").click()
+    assert download.value.suggested_filename == "stem-programmes.csv"
+    page.keyboard.press("Escape")
+    page.locator("#tray").get_by_role("button", name="Compare").click()
+    expect(page.locator("h1")).to_have_text(re.compile("Compare 2 programmes"))
+    page.locator("main thead a").first.click()
+    number = page.locator("sup.ref a").first
+    target = number.get_attribute("href")
+    number.click()
+    expect(page.locator(target)).to_be_in_viewport()
