@@ -109,6 +109,12 @@ def evidence_label(programme: Programme) -> str:
 
 
 @register.filter
+def in_one_line(text: str) -> str:
+    """Return a text without the line breaks and spaces that templates have for their readers."""
+    return " ".join(text.split())
+
+
+@register.filter
 def dome(step: str) -> str:
     """Return the symbol for a step of evidence."""
     return f"ev{DOMES.index(step)}"
