@@ -63,18 +63,10 @@
     (document.getElementById(focused) || next || document.getElementById("count")).focus();
   };
 
-  // On a wide screen the filters stay in sight; so does the beginning of what they give.
-  const reveal = () => {
-    const results = document.getElementById("results");
-    if (typed || results.getBoundingClientRect().top >= 0) return;
-    if (matchMedia("(min-width: 56.01rem)").matches) results.scrollIntoView({ block: "start" });
-  };
-
   document.addEventListener("htmx:after:swap", () => {
     follow();
     focus();
     prepare();
-    reveal();
   });
 
   // On a narrow screen the list has followed already: the button closes the filters and leads there.
