@@ -45,7 +45,8 @@ PAGES = {
 }
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
 WIDTHS = (1440, 390, 320)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = [*WCAG, "best-practice"]
 
 # Boxes that stick out of the window, and text that is cut off, outside regions that scroll.
 OVERFLOW = """() => {
@@ -83,8 +84,8 @@ def open_page(page: Page, kind: str) -> None:
     expect(page.locator("h1")).to_be_visible()
 
 
-def violations(page: Page) -> list[str]:
-    options: dict[str, Any] = {"runOnly": RULES, "resultTypes": ["violations"]}
+def violations(page: Page, rules: list[str] = RULES) -> list[str]:
+    options: dict[str, Any] = {"runOnly": rules, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
@@ -236,7 +237,7 @@ def test_nothing_moves_for_those_who_ask_for_no_motion(page: Page, kind: str) ->
 # --- What a visit costs ---------------------------------------------------------------------------
 
 MOST_BYTES = 150_000
-MOST_REQUESTS = 10
+MOST_REQUESTS = 12  # ten, and two for what draws a map or a timeline
 MOST_SHIFT = 0.02
 LIST_BYTES = 15_000  # the page of 25 programmes, without what it loads
 
@@ -301,4 +302,4 @@ def test_the_admin_is_accessible(page: Page, address: str) -> None:
         page.get_by_label("Password").fill(CURATOR[1])
         page.get_by_role("button", name="Log in").click()
     page.goto(address)
-    assert violations(page) == []
+    assert violations(page, WCAG) == []  # its headings and labels are Django's
