@@ -74,7 +74,7 @@ class RevisionTags:
             moment = latest(connection)
         except Error:
             return self.get_response(request)
-        # For the view, so that nobody reads it twice.
+        # For the view, so that nobody reads it twice; Django's request has no place for it.
         request.moment = moment  # type: ignore[attr-defined]
         tag = revision_tag(request, moment)
         # A time is too coarse: what commits later may have been written in the same second.

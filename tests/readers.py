@@ -44,6 +44,7 @@ def versions_of(catalogue: Catalogue, word: str) -> dict[str, int]:
     index = catalogue.programmes
     place = index.facets.index("year_start")
     entries = (index.entries[number] for number in select(catalogue, f"q={word}").matches[:100])
+    # Every programme that is read here has a start year: a number, where an index may have any key.
     return {entry.slug: entry.values[place][0] for entry in entries}  # type: ignore[misc]
 
 

@@ -564,6 +564,7 @@ def replace(row: models.Model, **columns: Any) -> None:
     fields = [field.column for field in row._meta.concrete_fields]
     values = [columns.get(name, field_value(row, name)) for name in fields]
     places = ", ".join(["%s"] * len(fields))
+    # Names of tables and columns are the models' own; values are parameters.
     sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
     connection.cursor().execute(sql, values)
 
