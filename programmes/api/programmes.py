@@ -1,0 +1,103 @@
+"""The programmes of the API: lists of any selection, and each entry by its slug."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from programmes.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
+from programmes.entry import with_facts
+from programmes.facets import FACETS, Facet
+from programmes.filters import ProgrammeFilter
+from programmes.models import Programme
+from programmes.parameters import Problem
+from programmes.resources import IndexedResource, WrongSelection
+from programmes.rows import read_rows
+from programmes.selection import SelectionFilter
+
+
+class Gone(APIException):
+    """The entry was withdrawn; the detail says why."""
+
+    status_code = 410
+
+
+def why_gone(programme: Programme) -> str:
+    """Return the reason for withdrawing an entry; its successor only if readers may see that."""
+    successor = programme.merged_into
+    if successor and successor.is_public:
+        return _("Merged into {slug}.").format(slug=successor.slug)
+    return programme.withdrawn_reason or _("This programme was withdrawn.")
+
+
+class ProgrammeResource(IndexedResource):
+    """Programmes: the whole selection, with the counts of facets where asked."""
+
+    filterset_class = ProgrammeFilter
+    serializer_class = ProgrammeSerializer
+    list_serializer_class = ProgrammeRowSerializer
+
+    def get_queryset(self) -> QuerySet[Programme]:
+        return Programme.objects.published()
+
+    def get_object(self) -> Programme:
+        """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
+        slug = self.kwargs["slug"]
+        programmes = with_facts(Programme.objects.all())
+        programme = (
+            programmes.filter(slug=slug).first()
+            or programmes.filter(former_slugs__slug=slug).first()
+        )
+        if programme and programme.state == Programme.State.WITHDRAWN:
+            raise Gone(why_gone(programme))
+        if programme is None or not programme.is_public:
+            raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
+        return programme
+
+    def select(self, request: Request) -> SelectionFilter:
+        selection = ProgrammeFilter(request.query_params, self.catalogue, also=("facets",))
+        problems = [*selection.problems, *self.wrong_facets(request)]
+        if problems:
+            raise WrongSelection(problems)
+        return selection
+
+    def asked_facets(self, request: Request) -> list[str]:
+        values = ",".join(request.query_params.getlist("facets")).split(",")
+        names = [value.strip().lower() for value in values if value.strip()]
+        return list(FACETS) if "all" in names else list(dict.fromkeys(names))
+
+    def wrong_facets(self, request: Request) -> list[Problem]:
+        reason = _("is not a facet")
+        return [
+            Problem("facets", name[:100], reason, ("all", *FACETS))
+            for name in self.asked_facets(request)
+            if name not in FACETS
+        ]
+
+    def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        return read_rows(self.catalogue, ids)
+
+    def answer(self, selection: Any, page: Page) -> dict[str, Any]:
+        answer = super().answer(selection, page)
+        asked = self.asked_facets(self.request)
+        if asked:
+            answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
+        return answer
+
+    def facet(self, selection: ProgrammeFilter, facet: Facet) -> list[dict[str, Any]]:
+        return [
+            {"value": choice.value, "label": choice.label, "count": choice.count}
+            for choice in selection.panel(facet).choices
+        ]
+
+    def address(self, selection: SelectionFilter, number: int | None) -> str | None:
+        address = super().address(selection, number)
+        asked = ",".join(self.asked_facets(self.request))
+        if address is None or not asked:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}facets={asked}"
