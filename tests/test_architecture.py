@@ -20,7 +20,7 @@ LAYERS = (
     ("wording", "changes", "seeding"),
     ("documents",),
     ("catalogue", "entry", "generating"),
-    ("facets", "cards", "rows", "maps", "journeys", "timelines", "similar"),
+    ("facets", "cards", "linked", "rows", "maps", "journeys", "timelines", "similar"),
     ("parameters",),
     ("selection",),
     ("filters", "resources", "admin_parts"),
