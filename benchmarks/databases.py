@@ -57,6 +57,7 @@ def environment(url: str) -> dict[str, str]:
         "SITE_URL": f"http://{HOST}",
         "STATIC_ROOT": str(FOLDER / "static"),
         "LOG_LEVEL": "WARNING",
+        "API_RATE": "",
     }
 
 

@@ -4,6 +4,7 @@ Debug is off unless asked for. With debug off the site refuses to start without 
 the names of its hosts.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+RATE = re.compile(r"[1-9]\d{0,8}/(s|min|h|d)")
 
 env = environ.Env()
 
@@ -47,12 +49,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that what the others refuse has the headers too.
     "stemobs.headers.SecurityHeaders",
+    "stemobs.clients.CrossOrigin",
     "django.middleware.security.SecurityMiddleware",
     "stemobs.guard.InputGuard",
     "stemobs.problems.OwnErrorPages",
     # Static files were compressed when they were collected; what follows is made for each request.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    # After static files, which cost nothing.
+    "stemobs.clients.RateLimit",
     "stemobs.caching.CachePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
     "stemobs.caching.RevisionTags",
@@ -115,6 +120,14 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"].get("OPTIONS", {}),
 }
+# Where clients are counted: shared by all processes of a machine, without a write to the database.
+# The folder is listed at every write; when it is full, a third of the clients are forgotten.
+CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"
+CACHES = {"default": env.cache("CACHE_URL", default=CACHE_FOLDER)}
+# How often one client may ask the API and for files: per s, min, h or d; empty for no limit.
+API_RATE = env.str("API_RATE", default="600/min")
+if API_RATE and not RATE.fullmatch(API_RATE):
+    raise ImproperlyConfigured("Set API_RATE to a rate such as 600/min, or to nothing.")
 # How many rows of lists each process keeps ready, and as many of searches; about 3 kB each.
 CARDS_KEPT = env.int("CARDS_KEPT", default=5_000)
 
@@ -203,6 +216,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "stemobs.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
+    # By how many proxies of one's own the client's address is passed on; nobody else is believed.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
 }
 
 LOGGING = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from pytest_django import DjangoDbBlocker
 
 from programmes.catalogue import keeper
@@ -33,6 +33,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         seed(FIXTURES)
         # Outside the transaction of any test: what is read within one is never kept.
         keeper.current()
+
+
+@pytest.fixture(autouse=True)
+def _no_limit(settings: LazySettings) -> None:
+    """Tests ask far more often than any reader; those about the limit set one."""
+    settings.API_RATE = ""
 
 
 @pytest.fixture(autouse=True)

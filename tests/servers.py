@@ -82,6 +82,7 @@ def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[st
         "SITE_URL": address,
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
+        "API_RATE": "",
     }
 
 

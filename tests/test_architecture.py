@@ -176,7 +176,7 @@ def test_functions_are_short() -> None:
 # --- What no file of the project holds -----------------------------------------------------------
 
 MADE_HERE = {
-    "__pycache__", ".git", ".venv", ".dev", "media", "staticfiles", "htmlcov",
+    "__pycache__", ".git", ".venv", ".dev", "media", "staticfiles", "htmlcov", ".cache",
     ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache",
 }  # fmt: skip
 # Written in parts, so that this file does not hold them itself.

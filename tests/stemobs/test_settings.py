@@ -190,3 +190,14 @@ def test_every_variable_that_the_settings_read_is_documented() -> None:
     assert {"SECRET_KEY", "SITE_URL", "STATIC_ROOT", "DATABASE_URL"} <= names
     documented = (ROOT / "docs/operations.md").read_text()
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+@pytest.mark.parametrize("rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h"])
+def test_a_limit_that_is_none_is_refused(rate: str) -> None:
+    finished = run(START, {**PRODUCTION, "API_RATE": rate})
+    assert finished.returncode != 0
+    assert "Set API_RATE to" in finished.stderr
+
+
+def test_no_limit_is_a_choice() -> None:
+    assert settings_of({**PRODUCTION, "API_RATE": ""}, "API_RATE") == {"API_RATE": ""}
