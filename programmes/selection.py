@@ -26,7 +26,7 @@ MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
 # Looking for the nearest word goes through all words there are.
 MOST_CORRECTED = 3
-NOT_NARROWING = ("view", "sort", "page", "page_size")
+NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
 # With so few matches or fewer, wider selections are offered.
 FEW = 10
 MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first

@@ -1,11 +1,18 @@
 """Rows as CSV (RFC 4180), whose cells no spreadsheet takes for formulas."""
 
 import csv
+import datetime
+import re
 from collections.abc import Iterable, Iterator
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-# A spreadsheet works out a cell that begins like this.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet works out a cell that begins like this, full-width signs included. Some leave out
+# white space and signs of no width before them.
+FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
+# What no XML can hold, and many readers of CSV stumble over.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
 
 
 class Echo:
@@ -19,14 +26,28 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Yield the lines of a file, one for each row; None is an empty cell."""
     write = csv.writer(Echo()).writerow
     for row in rows:
-        yield write([harmless(cell) for cell in row])
+        yield write([cell if cell.__class__ is int else in_csv(cell) for cell in row])
 
 
-def harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULAS) and not is_number(text) else text
+def in_csv(cell: object) -> str:
+    """Return a cell as text; only what was text can be taken for a formula."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return harmless(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat().replace("+00:00", "Z")
+    return str(cell)
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is a plain number, which may be negative."""
-    return text.lstrip("+-").replace(".", "", 1).isdecimal()
+def harmless(text: str) -> str:
+    """Return a text that every reader can read, and none takes for a formula."""
+    text = readable(text)
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.match(text) else text
+
+
+def readable(text: str) -> str:
+    """Return a text without control characters, each replaced by the sign for what is lost."""
+    return UNREADABLE.sub(REPLACEMENT, text)

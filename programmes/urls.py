@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programmes import exports, feeds
+from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.views import (
     about,
     comparisons,
@@ -18,7 +19,14 @@ from programmes.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("programmes/", listing.programme_list, name="programmes"),
-    path("programmes.csv", exports.programmes_csv, name="programmes-csv"),
+    *(
+        path(f"programmes.{name}", exports.programmes_file, {"format": name}, f"programmes-{name}")
+        for name in FORMATS
+    ),
+    *(
+        path(f"programmes/figures.{name}", exports.figures, {"format": name}, f"figures-{name}")
+        for name in FIGURE_FORMATS
+    ),
     path("programmes/compare/", comparisons.comparison, name="compare"),
     path("programmes/compare.csv", comparisons.comparison_csv, name="compare-csv"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),

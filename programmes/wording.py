@@ -55,6 +55,15 @@ def money(currency: str, qualifier: str, amount: Decimal, amount_max: Decimal | 
     return qualified(qualifier, low, large(amount_max) if amount_max is not None else "")
 
 
+def funding(
+    currency: str, qualifier: str, amount: Decimal | None, amount_max: Decimal | None = None
+) -> str:
+    """Return what was paid, or that no source states it."""
+    if amount is None:
+        return _("Amount not stated")
+    return money(currency, qualifier, amount, amount_max)
+
+
 def years(first: int | None, last: int | None) -> str:
     """Return a span of years: “2014–2017”, “2016”, “from 2016”, “until 2014”, or nothing."""
     if first and last:

@@ -21,10 +21,10 @@ LAYERS = (
     ("documents",),
     ("catalogue", "entry", "generating"),
     ("facets", "cards", "linked", "rows", "maps", "journeys", "timelines", "similar"),
-    ("parameters",),
+    ("parameters", "tables"),
     ("selection",),
     ("filters", "resources", "admin_parts"),
-    ("insights", "comparison", "examples"),
+    ("insights", "comparison", "examples", "files"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )

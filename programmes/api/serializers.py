@@ -56,9 +56,7 @@ class FundingSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_text(self, row: Funding) -> str:
-        if row.amount is None:
-            return _("Amount not stated")
-        return wording.money(row.currency, row.qualifier, row.amount, row.amount_max)
+        return wording.funding(row.currency, row.qualifier, row.amount, row.amount_max)
 
 
 class NameSerializer(serializers.ModelSerializer):
