@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
