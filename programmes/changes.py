@@ -22,6 +22,7 @@ from programmes.models import (
     CareerFactor,
     Change,
     Country,
+    Departure,
     EducationLevel,
     InitiativeKind,
     Revision,
@@ -29,12 +30,17 @@ from programmes.models import (
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Revision, SeededRow}
+UNRECORDED = {Change, Departure, Revision, SeededRow}
 # Their names and codes stand in the index of very many programmes.
 VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the row that stands for everything
 EVENTS = ("INSERT", "UPDATE", "DELETE")
+# Which rows readers see; what they saw and see no more has departed.
+SEEN = {
+    Change.Subject.PROGRAMME: "{row}.state = 'published'",
+    Change.Subject.ORGANISATION: "TRUE",
+}
 
 
 class Recorded(NamedTuple):
@@ -43,6 +49,17 @@ class Recorded(NamedTuple):
     table: str
     subject: str  # nothing is marked where it is empty
     column: str  # the column, or a number, that says which row
+    seen: str = ""  # what makes readers see a row that has a page of its own
+
+    def left(self, event: str, old: str, new: str) -> str:
+        """Return the condition under which a write takes a row from its readers."""
+        saw, sees = (self.seen.format(row=row) for row in (old, new))
+        match event:
+            case "DELETE":
+                return saw
+            case "UPDATE" if saw != sees:
+                return f"{saw} AND NOT {sees}"
+        return ""
 
 
 def recorded_tables() -> Iterator[Recorded]:
@@ -59,7 +76,7 @@ def recorded(model: type[models.Model]) -> Recorded:
     columns = {field.attname for field in model._meta.concrete_fields}
     for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
         if model._meta.model_name == subject:
-            return Recorded(table, subject, "id")
+            return Recorded(table, subject, "id", SEEN[subject])
         if f"{subject}_id" in columns:
             return Recorded(table, subject, f"{subject}_id")
     if model in VOCABULARIES:
@@ -82,6 +99,12 @@ SQLITE_MARK = """
   INSERT INTO programmes_change (subject, object_id, revision)
     SELECT '{subject}', {row}, number FROM programmes_revision WHERE {row} IS NOT NULL;
 """
+SQLITE_DEPARTURE = """
+  DELETE FROM programmes_departure
+   WHERE subject = '{subject}' AND object_id = OLD.id AND {left};
+  INSERT INTO programmes_departure (subject, object_id, slug, revision)
+    SELECT '{subject}', OLD.id, OLD.slug, number FROM programmes_revision WHERE {left};
+"""
 SQLITE_SIDES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
@@ -92,7 +115,9 @@ def sqlite_triggers(one: Recorded) -> Iterator[str]:
         rows = [f"{side}.{one.column}" for side in SQLITE_SIDES[event]]
         if one.subject == EVERYTHING:
             rows = [one.column]
-        marks = (SQLITE_MARK.format(subject=one.subject, row=row) for row in rows if one.subject)
+        marks = [SQLITE_MARK.format(subject=one.subject, row=row) for row in rows if one.subject]
+        if left := one.left(event, "OLD", "NEW"):
+            marks.append(SQLITE_DEPARTURE.format(subject=one.subject, left=left))
         yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, marks="".join(marks))
 
 
@@ -127,6 +152,18 @@ BEGIN
   RETURN NULL;
 END $$
 """,
+    """
+CREATE OR REPLACE FUNCTION programmes_mark_departures() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format(
+    'INSERT INTO programmes_departure (subject, object_id, slug, revision)
+     SELECT %L, gone.id, gone.slug, number FROM programmes_revision, %s
+         ON CONFLICT (subject, object_id)
+         DO UPDATE SET slug = excluded.slug, revision = excluded.revision',
+    TG_ARGV[0], TG_ARGV[1]);
+  RETURN NULL;
+END $$
+""",
 )
 POSTGRESQL_RAISE = """
 CREATE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
@@ -137,6 +174,13 @@ CREATE TRIGGER {table}_{event}_recorded AFTER {event} ON {table}
   REFERENCING {sides}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{column}')
 """
+POSTGRESQL_DEPARTURE = """
+CREATE TRIGGER {table}_{event}_departed AFTER {event} ON {table}
+  REFERENCING {sides}
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION programmes_mark_departures('{subject}', $${rows} WHERE {left}$$)
+"""
+POSTGRESQL_LEFT = {"UPDATE": "gone JOIN come USING (id)", "DELETE": "gone"}
 POSTGRESQL_SIDES = {
     "INSERT": "NEW TABLE AS come",
     "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
@@ -150,6 +194,11 @@ def postgresql_triggers(one: Recorded) -> Iterator[str]:
     for event, sides in POSTGRESQL_SIDES.items():
         if one.subject:
             yield POSTGRESQL_MARK.format(event=event, sides=sides, **one._asdict())
+        if left := one.left(event, "gone", "come"):
+            rows = POSTGRESQL_LEFT[event]
+            yield POSTGRESQL_DEPARTURE.format(
+                event=event, sides=sides, rows=rows, left=left, **one._asdict()
+            )
 
 
 # --- Keeping the triggers -------------------------------------------------------------------------
@@ -163,7 +212,8 @@ SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND nam
     "postgresql": """
 SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
   FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
- WHERE proname IN ('programmes_raise_revision', 'programmes_mark_changes')
+ WHERE proname IN (
+   'programmes_raise_revision', 'programmes_mark_changes', 'programmes_mark_departures')
 """,
 }
 

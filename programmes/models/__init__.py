@@ -1,6 +1,6 @@
 """What the catalogue holds: vocabularies, sources, programmes and the facts about them."""
 
-from programmes.models.changes import Change, Revision
+from programmes.models.changes import Change, Departure, Revision
 from programmes.models.facts import (
     Citation,
     Claim,
@@ -47,6 +47,7 @@ __all__ = [
     "Citation",
     "Claim",
     "Country",
+    "Departure",
     "Discrepancy",
     "Document",
     "EducationLevel",

@@ -53,3 +53,29 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.object_id}, revision {self.revision}"
+
+
+class Departure(models.Model):
+    """A programme or an organisation that readers could see, until a revision took it from them.
+
+    The only proof that an entry which is no longer published once was: whoever keeps a copy is
+    told that it went, and of an entry that never was public nobody is told anything. A row of an
+    entry that came back means nothing.
+    """
+
+    subject = models.CharField(_("subject"), max_length=12, choices=Change.Subject)
+    object_id = models.PositiveBigIntegerField(_("row"))
+    slug = models.SlugField(
+        _("slug"), max_length=80, db_index=False, help_text=_("The one that readers knew it by.")
+    )
+    revision = models.PositiveBigIntegerField(_("revision"))
+
+    class Meta:
+        verbose_name = _("departure")
+        verbose_name_plural = _("departures")
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "object_id"], name="departure_subject_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.slug}, revision {self.revision}"

@@ -31,6 +31,7 @@ from programmes.changes import (
 from programmes.models import (
     Change,
     Country,
+    Departure,
     Evaluation,
     InitiativeKind,
     Programme,
@@ -159,7 +160,7 @@ def test_a_row_that_comes_changes_or_goes_is_recorded_whatever_table_it_is_in(
 def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
     tables = {model._meta.db_table for model in RECORDED}
     assert {one.table for one in recorded_tables()} == tables
-    assert set(MODELS) >= UNRECORDED == {Change, Revision, SeededRow}
+    assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
     assert {model.__name__ for model in MODELS} >= {
         *OF_A_PROGRAMME, *OF_AN_ORGANISATION, *OF_EVERYTHING,
     }  # fmt: skip
@@ -466,6 +467,58 @@ def test_everything_can_be_recorded_again_and_again() -> None:
     for _time in range(2):
         assert marked(record_everything) == EVERYTHING
     assert Change.objects.get(subject="everything").revision == number()
+
+
+# --- What readers could see and no longer can -----------------------------------------------------
+
+
+def departures() -> set[tuple[str, int, str, int]]:
+    return set(Departure.objects.values_list("subject", "object_id", "slug", "revision"))
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
+def test_an_entry_that_readers_lose_has_departed_in_that_revision(
+    programme: Programme, state: str
+) -> None:
+    other = builders.make_programme()
+    Programme.objects.filter(pk=programme.pk).update(state=state, withdrawn_reason="Why.", slug="x")
+    lost = {("programme", programme.pk, "written", number())}
+    assert departures() == lost
+    begin_another_transaction()
+    Programme.objects.update(name="What is hidden may change")
+    Programme.objects.filter(pk=programme.pk).delete()
+    assert departures() == lost, "the slug that readers knew, and no sign of what came later"
+    pk, slug = other.pk, other.slug
+    Programme.objects.filter(pk=pk).update(state="published")
+    other.delete()
+    assert departures() - lost == {("programme", pk, slug, number())}
+
+
+def test_an_entry_that_comes_back_and_goes_again_departs_anew(programme: Programme) -> None:
+    programmes = Programme.objects.filter(pk=programme.pk)
+    for state in ("draft", "published", "review"):
+        begin_another_transaction()
+        programmes.update(state=state)
+    assert departures() == {("programme", programme.pk, "written", number())}
+
+
+def test_what_no_reader_ever_saw_does_not_depart() -> None:
+    hidden = builders.make_programme(state="draft")
+    for state in ("review", "withdrawn", "draft"):
+        Programme.objects.filter(pk=hidden.pk).update(state=state, withdrawn_reason="Why.")
+    hidden.delete()
+    builders.make_programme(state="withdrawn", withdrawn_reason="Why.").delete()
+    assert departures() == set()
+
+
+def test_an_organisation_departs_when_it_is_deleted() -> None:
+    organisation = builders.make_organisation(slug="who")
+    organisation.name = "Another"
+    organisation.save()
+    assert departures() == set()
+    pk = organisation.pk
+    organisation.delete()
+    assert departures() == {("organisation", pk, "who", number())}
 
 
 # --- A database of SQLite that is migrated --------------------------------------------------------
