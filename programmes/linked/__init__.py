@@ -1,0 +1,32 @@
+"""Facts as linked data: schema.org's terms, and those of Dublin Core where schema.org has none.
+
+What is not known stays out; what is inferred is told like what is stated, for only the API tells
+the basis of each part. A thing is not the page about it: it has the page's address with `#this`,
+and what is true of the entry, such as when it changed, stands in its `mainEntityOfPage`.
+"""
+
+from programmes.linked.nodes import CONTENT_TYPE, CONTEXT, LICENCE, document, to_script
+from programmes.linked.pages import breadcrumbs, collection, of_figure, site
+from programmes.linked.partners import of_guide, of_organisation, of_platform, of_strategy
+from programmes.linked.programmes import of_entry, of_row
+from programmes.linked.terms import country_page, names_of
+
+__all__ = [
+    "CONTENT_TYPE",
+    "CONTEXT",
+    "LICENCE",
+    "breadcrumbs",
+    "collection",
+    "country_page",
+    "document",
+    "names_of",
+    "of_entry",
+    "of_figure",
+    "of_guide",
+    "of_organisation",
+    "of_platform",
+    "of_row",
+    "of_strategy",
+    "site",
+    "to_script",
+]
