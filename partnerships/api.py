@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from partnerships.filters import OrganisationFilter
+from partnerships.filters import DatedFilter, OrganisationFilter
 from partnerships.models import (
     Criterion,
     Guide,
@@ -166,6 +166,7 @@ class StrategySerializer(serializers.ModelSerializer):
 class StrategyResource(Resource):
     """Strategies, pacts and action plans, with what sources say of them."""
 
+    filterset_class = DatedFilter
     serializer_class = StrategySerializer
     queryset = Strategy.objects.select_related("implementing_body", "programme").prefetch_related(
         "countries", "owners", "statements__source"
@@ -196,6 +197,7 @@ class PlatformSerializer(serializers.ModelSerializer):
 class PlatformResource(Resource):
     """STEM platforms, with what sources say of them."""
 
+    filterset_class = DatedFilter
     serializer_class = PlatformSerializer
 
     def get_queryset(self) -> QuerySet[NationalPlatform]:
@@ -276,6 +278,7 @@ class GuideSerializer(GuideRowSerializer):
 class GuideResource(Resource):
     """The guides: lists of the report in our own words."""
 
+    filterset_class = DatedFilter
     serializer_class = GuideSerializer
     list_serializer_class = GuideRowSerializer
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from partnerships.models import Organisation, OrganisationName
-from programmes.index import NONE, Document
+from programmes.index import NONE, Document, microseconds
 
 
 def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]:
@@ -18,8 +18,8 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
     others: defaultdict[int, list[Any]] = defaultdict(list)
     for pk, name, slug in names.values_list("organisation", "name", "slug"):
         others[pk].append((name, slug))
-    rows = organisations.values_list("pk", "slug", "name", "type", "country__code")
-    for pk, slug, name, kind, country in rows:
+    rows = organisations.values_list("pk", "slug", "name", "type", "country__code", "changed_at")
+    for pk, slug, name, kind, country, changed in rows:
         yield Document(
             number=pk,
             name=name,
@@ -32,4 +32,5 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
                 "type": (kind,),
                 "country": (country or NONE,),
             },
+            changed=microseconds(changed),
         )

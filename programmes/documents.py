@@ -1,6 +1,5 @@
 """What the index knows of programmes: their texts and values as the database has them now."""
 
-import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
@@ -16,7 +15,7 @@ from partnerships.models import (
     OrganisationName,
     Partnership,
 )
-from programmes.index import NONE, Document
+from programmes.index import NONE, Document, microseconds
 from programmes.models import (
     EVIDENCE,
     Audience,
@@ -33,8 +32,6 @@ from programmes.text import spaced
 
 YEARS = (1800, 2100)  # that can be asked for
 HIGHER_LEVELS = {"5", "6", "7", "8"}
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-MICROSECOND = datetime.timedelta(microseconds=1)
 
 # How many programmes to read at once: all of them, or those that changed.
 CHUNK = 5_000
@@ -52,16 +49,6 @@ COLUMNS = (
 
 Where = Callable[[str], Q]  # from a column with a programme's id to the condition on it
 Related = Mapping[int, list[Any]]
-
-
-def microseconds(moment: datetime.datetime) -> int:
-    """Return a moment as microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def moment(microseconds: int) -> datetime.datetime:
-    """Return the moment that is so many microseconds after 1970 began."""
-    return EPOCH + microseconds * MICROSECOND
 
 
 def read_programmes(ids: Collection[int] | None = None) -> Iterator[Document]:

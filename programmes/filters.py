@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from programmes.documents import microseconds
+from programmes.documents import YEARS
 from programmes.facets import (
     AUDIENCE,
     COUNTRY,
@@ -25,6 +24,7 @@ from programmes.facets import (
 )
 from programmes.index import NONE, Index, Narrowing
 from programmes.models import EvidenceStep
+from programmes.ordered import Place
 from programmes.parameters import (
     FacetFilter,
     MomentFilter,
@@ -33,7 +33,7 @@ from programmes.parameters import (
     SearchFilter,
     YearFilter,
 )
-from programmes.selection import IndexedFilter
+from programmes.selection import IndexedFilter, Part
 from programmes.text import words
 
 SORTS = {
@@ -49,6 +49,9 @@ SORTS = {
 # What readers ask for in words of their own; other names are too long or too common.
 NAMED = (COUNTRY, LEVEL, KIND, AUDIENCE, EVIDENCE)
 SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", "stem", "any", "at"}
+
+
+AFTER_ALL_YEARS = YEARS[1] + 1
 
 
 class Understood(NamedTuple):
@@ -103,8 +106,6 @@ class ProgrammeFilter(IndexedFilter):
                 return self.index.having("year_start", (y for y in self.years if y >= value))
             case "started_to":
                 return self.index.having("year_start", (y for y in self.years if y <= value))
-            case "updated_since":
-                return self.index.changed_since(microseconds(value))
         return super().having(name, value)
 
     def matching(self, without: str = "") -> BitMap:
@@ -185,28 +186,50 @@ class ProgrammeFilter(IndexedFilter):
     def usual_order(self) -> str:
         return "relevance" if self.searched else "evidence"
 
-    def cut(self, start: int, stop: int) -> list[int]:
-        """Return the matching ids from start to stop in the order in force."""
-        found = self.matched
-        if self.order == "updated":
-            return self.index.in_order_of_changes(found, start, stop)
-        return self.index.in_order_of_names(self.ordered_parts(found), start, stop)
-
-    def ordered_parts(self, found: BitMap) -> Iterable[BitMap]:
+    def parts(self) -> Iterable[Part]:
         """Return the parts that follow one another: unknown years come last."""
         match self.order:
             case "relevance":
-                return chain.from_iterable(self.newest_first(tier & found) for tier in self.found)
+                return self.newest_of_best()
             case "newest":
-                return self.newest_first(found)
+                return self.newest_first(self.matched)
             case "oldest":
-                return self.index.split(found, "year_start", [*self.years, NONE])
+                years = [*self.years, NONE]
+                parts = self.index.named_parts(self.matched, "year_start", years)
+                return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
-                return self.index.split(found, "evidence", EvidenceStep.values)
-        return [found]
+                steps: list[str] = EvidenceStep.values
+                parts = self.index.named_parts(self.matched, "evidence", steps)
+                return (((steps.index(step),), ids) for step, ids in parts)
+        return [((), self.matched)]
 
-    def newest_first(self, found: BitMap) -> Iterator[BitMap]:
-        return self.index.split(found, "year_start", [*reversed(self.years), NONE])
+    def newest_first(self, found: BitMap) -> Iterator[Part]:
+        years = [*reversed(self.years), NONE]
+        parts = self.index.named_parts(found, "year_start", years)
+        return (((0 if year == NONE else -year,), ids) for year, ids in parts)
+
+    def newest_of_best(self) -> Iterator[Part]:
+        """Yield the best matches first, and of those the newest."""
+        for number, tier in enumerate(self.found):
+            for key, ids in self.newest_first(tier & self.matched):
+                yield (number, *key), ids
+
+    def cut(self, start: int, stop: int) -> list[int]:
+        """Return the matching ids from start to stop in the order in force."""
+        if self.order == "updated":
+            return self.index.in_order_of_changes(self.matched, start, stop)
+        return super().cut(start, stop)
+
+    def place(self, number: int) -> Place:
+        if self.order == "updated":
+            return self.index.change_key(number)
+        return super().place(number)
+
+    def rank(self, place: Place, inclusive: bool) -> int:
+        if self.order == "updated":
+            changed, name = place
+            return len(self.matched & self.index.before_change((changed, name), inclusive))
+        return super().rank(place, inclusive)
 
     def texts(self, name: str, value: Any) -> list[str]:
         return (

@@ -4,6 +4,7 @@ An index never changes: `with_changes` returns a new one, which shares with the 
 stayed the same. So any number of threads read it without a lock. Knows neither database nor HTTP.
 """
 
+import datetime
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
@@ -28,6 +29,8 @@ Entries = Mapping[int, "Entry"]
 NOTHING = BitMap()
 BETWEEN_TEXTS = 0  # no word's number
 WIDTH = array("I").itemsize
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
 NONE = "none"  # the value of a facet for what lacks the fact
 
 # Above this many changes it is cheaper to sort an order anew than to insert them one by one.
@@ -38,6 +41,16 @@ VALUES_A_NUMBER = 3
 # Beginnings of very many words, such as “s”, are worth remembering until the next change.
 LONG_BEGINNING = 50
 MOST_REMEMBERED = 1_000
+
+
+def microseconds(moment: datetime.datetime) -> int:
+    """Return a moment as microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(microseconds: int) -> datetime.datetime:
+    """Return the moment that is so many microseconds after 1970 began."""
+    return EPOCH + microseconds * MICROSECOND
 
 
 class Document(NamedTuple):
@@ -397,8 +410,14 @@ class Index:
 
     def split(self, found: BitMap, facet: str, values: Iterable[Hashable]) -> Iterator[BitMap]:
         """Yield what has the first of these values, then the second …"""
+        return (part for _value, part in self.named_parts(found, facet, values))
+
+    def named_parts(
+        self, found: BitMap, facet: str, values: Iterable[Any]
+    ) -> Iterator[tuple[Any, BitMap]]:
+        """Yield the same, each with its value; a value that nothing has is left out."""
         postings = self.values.get(facet, {})
-        return (found & postings[value] for value in values if value in postings)
+        return ((value, found & postings[value]) for value in values if value in postings)
 
     def in_order_of_names(self, parts: Iterable[BitMap], start: int, stop: int) -> list[int]:
         """Return the numbers from start to stop: part after part, each in the order of names."""
@@ -414,6 +433,14 @@ class Index:
         """Return the numbers from start to stop, the latest change first."""
         return slice_of(found, self.by_change, self.change_key, start, stop)
 
+    def before_name(self, key: str, inclusive: bool) -> BitMap:
+        """Return what stands before a name, or where it would stand, in the order of names."""
+        return before(self.by_name, self.name_key, key, inclusive)
+
+    def before_change(self, key: tuple[int, str], inclusive: bool) -> BitMap:
+        """Return what stands before a change in the order of changes."""
+        return before(self.by_change, self.change_key, key, inclusive)
+
     def name_key(self, number: int) -> str:
         return self.entries[number].name_key
 
@@ -424,6 +451,12 @@ class Index:
 def union(bitmaps: Iterable[BitMap]) -> BitMap:
     """Return the union of any number of bitmaps; CRoaring takes many at once faster."""
     return BitMap.union(NOTHING, *bitmaps)
+
+
+def before(order: "array[int]", key: Callable[[int], Any], sought: Any, inclusive: bool) -> BitMap:
+    """Return the numbers before a key in an order that `key` sorts, or those up to it."""
+    end = (bisect_right if inclusive else bisect_left)(order, sought, key=key)
+    return BitMap(order[:end])
 
 
 def slice_of(

@@ -1,40 +1,40 @@
-"""What every resource of the API has in common: lists, pages, errors, and how facts are told."""
+"""What every resource of the API has in common: lists, pages, fields, and how facts are told."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.core.paginator import Page
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from rest_framework import serializers, status, viewsets
-from rest_framework.exceptions import APIException
+from rest_framework import serializers, viewsets
+from rest_framework.mixins import RetrieveModelMixin
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from programmes import cursors
 from programmes.cards import kept
 from programmes.catalogue import Catalogue, catalogue_of
+from programmes.changes import one_state
+from programmes.cursors import START, Cursor
 from programmes.models import Sourced
-from programmes.parameters import Problem
-from programmes.rendering import to_json
+from programmes.negotiation import FORMAT, FileRenderer, WrongSelection
+from programmes.ordered import Ordered, StoredRows
+from programmes.parameters import Problem, SingleField, problem_of
+from programmes.rendering import FastJSONRenderer, to_json
 from programmes.rows import number
 from programmes.selection import SelectionFilter
 
 PAGE_SIZE = 25
-
-
-class WrongSelection(APIException):
-    """A request with wrong or unknown parameters; `errors` says which, and why."""
-
-    status_code = status.HTTP_400_BAD_REQUEST
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.errors = [problem.as_dict() for problem in problems]
-        parameters = ", ".join(dict.fromkeys(error["parameter"] for error in self.errors))
-        super().__init__(_("These parameters are wrong: {names}.").format(names=parameters))
+# Longer headers are refused by some proxies.
+MAX_LINKS = 4_000
 
 
 def absolute(path: str) -> str:
@@ -42,13 +42,45 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-class Resource(viewsets.ReadOnlyModelViewSet):
-    """A list with pages and a detail; both refuse parameters that they do not know."""
+def given(request: Request, name: str) -> list[str]:
+    """Return the words of a parameter: `fields=slug,name`, or `fields=slug&fields=name`."""
+    values = ",".join(request.query_params.getlist(name)).split(",")
+    return list(dict.fromkeys(value.strip().lower() for value in values if value.strip()))
+
+
+class ReadOnlyView(APIView):
+    """An address of the API; it says which methods it knows, and nothing more."""
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response(status=204)  # Allow stands in every answer
+
+
+class Part(NamedTuple):
+    """The part of a list that an answer tells, and the parameters that lead to its neighbours."""
+
+    rows: Any
+    total: int
+    neighbours: Mapping[str, dict[str, str]]  # by the relation, as IANA's registry names it
+
+
+class ListResource(ReadOnlyView, viewsets.GenericViewSet):
+    """A list by page or by cursor; it refuses parameters that it does not know."""
 
     filterset_class: type[SelectionFilter] = SelectionFilter
     list_serializer_class: type[serializers.BaseSerializer] | None = None
-    lookup_field = "slug"
-    lookup_value_regex = r"[^/]+"
+    # In which forms lists and details answer besides JSON.
+    forms: Mapping[str, tuple[type[FileRenderer], ...]] = {}
+    # What the API's addresses take besides the selection.
+    also: tuple[str, ...] = ("cursor", "fields", FORMAT)
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        forms = self.forms.get(self.action or "", ())
+        return [FastJSONRenderer(), *(form() for form in forms)]
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers = super().default_response_headers
+        return headers | ({"Vary": "Accept"} if len(self.get_renderers()) > 1 else {})
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -57,80 +89,187 @@ class Resource(viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         selection = self.select(request)
-        page = selection.current_page(PAGE_SIZE, self.matches(selection))
-        return Response(self.answer(selection, page))
+        part = self.part(selection)
+        addresses = {
+            relation: self.address(selection, parameters)
+            for relation, parameters in part.neighbours.items()
+        }
+        links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in addresses.items())
+        headers = {"Link": links} if len(links) <= MAX_LINKS else None
+        return Response(self.answer(selection, part, addresses), headers=headers)
 
-    def matches(self, selection: SelectionFilter) -> Sequence[Any]:
-        """Return everything that the selection asks for, in order."""
-        # A queryset is sequence enough for a paginator.
-        return self.get_queryset()  # type: ignore[return-value]
+    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+        """Return one page of a list: how many there are, its neighbours, its rows."""
+        return {
+            "count": part.total,
+            "next": addresses.get("next"),
+            "previous": addresses.get("prev"),
+            "results": self.results(part.rows),
+        }
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        if request.query_params:
-            reason = _("is not a parameter of this address")
-            raise WrongSelection(
-                Problem(name[:100], str(value)[:100], reason)
-                for name, value in request.query_params.items()
-            )
-        return super().retrieve(request, *args, **kwargs)
+    # --- What was asked ---------------------------------------------------------------------------
 
     def select(self, request: Request) -> SelectionFilter:
         """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
-        selection = self.filterset_class(request.query_params, self.catalogue)
-        if selection.problems:
-            raise WrongSelection(selection.problems)
+        selection = self.filterset_class(request.query_params, self.catalogue, also=self.also)
+        problems = [*selection.problems, *self.problems(request)]
+        if problems:
+            raise WrongSelection(problems)
         return selection
 
-    def answer(self, selection: SelectionFilter, page: Page) -> dict[str, Any]:
-        """Return one page of a list: how many there are, its neighbours, its rows."""
-        numbers = (
-            page.number + 1 if page.has_next() else None,
-            page.number - 1 if page.has_previous() else None,
-        )
-        following, previous = (self.address(selection, number) for number in numbers)
-        return {
-            "count": page.paginator.count,
-            "next": following,
-            "previous": previous,
-            "results": self.results(page.object_list),
+    def problems(self, request: Request) -> Sequence[Problem]:
+        """Return what is wrong with the parameters that are not the selection's."""
+        problems = [*self.wrong_fields(request)]
+        if "cursor" in request.query_params and "page" in request.query_params:
+            reason = _("cannot be given together with a cursor")
+            problems.append(Problem("page", request.query_params["page"][:100], reason))
+        return problems
+
+    @property
+    def known_fields(self) -> tuple[str, ...]:
+        """Return the names of the fields that the answer's rows have."""
+        shown: Any = self.get_serializer_class()
+        if self.action == "list":
+            shown = self.list_serializer_class or shown
+        return tuple(shown.Meta.fields)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields that were asked for, in the order of the resource; none: all."""
+        asked = given(self.request, "fields")
+        return tuple(name for name in self.known_fields if name in asked)
+
+    def wrong_fields(self, request: Request) -> Sequence[Problem]:
+        reason = _("is not a field of this resource")
+        return [
+            Problem("fields", name[:100], reason, self.known_fields)
+            for name in given(request, "fields")
+            if name not in self.known_fields
+        ]
+
+    def sparse(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row with the fields that were asked for."""
+        return {name: row[name] for name in self.fields} if self.fields else row
+
+    # --- Which rows -------------------------------------------------------------------------------
+
+    def matches(self, selection: SelectionFilter) -> Ordered[Any]:
+        """Return everything that the selection asks for, in order."""
+        return StoredRows(selection.narrowed(self.get_queryset()))
+
+    def part(self, selection: SelectionFilter) -> Part:
+        matches = self.matches(selection)
+        if "cursor" not in self.request.query_params:
+            return self.by_number(selection, matches)
+        with one_state(connection):
+            return self.by_cursor(selection, matches)
+
+    def by_number(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
+        page = selection.current_page(PAGE_SIZE, matches)
+        last = page.paginator.num_pages
+        numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+        neighbours = {
+            relation: {"page": str(number)} if number > 1 else {}
+            for relation, number in numbers.items()
+            if 1 <= number <= last
         }
+        return Part(page.object_list, page.paginator.count, neighbours)
+
+    def by_cursor(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
+        about = self.about(selection)
+        size = selection.values["page_size"] or PAGE_SIZE
+        found = cursors.window(matches, self.cursor(about), size)
+        ends = {"prev": found.previous, "next": found.following}
+        neighbours = {
+            relation: {"cursor": cursors.written(end, about)}
+            for relation, end in ends.items()
+            if end
+        }
+        return Part(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
+
+    def about(self, selection: SelectionFilter) -> str:
+        """Return what a cursor is good for: this list, of this selection, in this order."""
+        return f"{self.request.path}?{selection.query('page', 'page_size')}"
+
+    def cursor(self, about: str) -> Cursor | None:
+        """Return the cursor that was asked for; raise WrongSelection if it is not of this list."""
+        try:
+            word = SingleField().clean(self.request.query_params.getlist("cursor")) or START
+        except ValidationError as error:
+            raise WrongSelection([problem_of("cursor", error)]) from error
+        found = None if word == START else cursors.read(word, about)
+        if word != START and not found:
+            reason = _("is not a cursor of this selection; begin with {start}").format(start=START)
+            raise WrongSelection([Problem("cursor", word[:100], reason)])
+        return found
+
+    # --- What is told -----------------------------------------------------------------------------
 
     def results(self, rows: Any) -> Sequence[Any]:
         """Return what a list tells of the rows of one page."""
+        return [self.sparse(row) for row in self.serialised(rows)]
+
+    def serialised(self, rows: Any) -> Sequence[Any]:
         serializer_class = self.list_serializer_class or self.get_serializer_class()
         context = self.get_serializer_context()
         return serializer_class(rows, many=True, context=context).data
 
-    def address(self, selection: SelectionFilter, number: int | None) -> str | None:
-        """Return the address of another page of the same selection."""
-        if number is None:
-            return None
-        replaced = {"page": str(number)} if number > 1 else {}
-        query = selection.query("page", **replaced)
+    def address(self, selection: SelectionFilter, neighbour: Mapping[str, str]) -> str:
+        """Return the address of another part of the same selection, told in the same way."""
+        page = {name: value for name, value in neighbour.items() if name == "page"}
+        own = {name: value for name, value in neighbour.items() if name != "page"} | self.manner
+        query = "&".join(filter(None, [selection.query("page", **page), urlencode(own, safe=",*")]))
         return absolute(f"{self.request.path}?{query}" if query else self.request.path)
+
+    @property
+    def manner(self) -> dict[str, str]:
+        """Return the parameters that say how the selection is told."""
+        asked = {name: given(self.request, name) for name in self.also if name != "cursor"}
+        return {name: ",".join(words) for name, words in asked.items() if words}
+
+
+class Resource(RetrieveModelMixin, ListResource):
+    """A list and a detail, which takes no selection."""
+
+    lookup_field = "slug"
+    lookup_value_regex = r"[^/]+"
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        reason = _("is not a parameter of this address")
+        unknown = [
+            Problem(name[:100], str(value)[:100], reason, ("fields", FORMAT))
+            for name, value in request.query_params.items()
+            if name not in ("fields", FORMAT)
+        ]
+        if problems := [*unknown, *self.wrong_fields(request)]:
+            raise WrongSelection(problems)
+        return self.told_detail()
+
+    def told_detail(self) -> Response:
+        return Response(self.sparse(self.get_serializer(self.get_object()).data))
 
 
 class IndexedResource(Resource):
     """A resource whose lists the index answers."""
 
-    def matches(self, selection: Any) -> Sequence[int]:
+    def matches(self, selection: Any) -> Ordered[int]:
         return selection.matches
 
     def results(self, rows: Any) -> Sequence[Any]:
         """Return what a list tells of the rows of one page, made once while nothing changes."""
-        return kept(self.catalogue.cards, (type(self), get_language()), rows, self.written)
+        # Sparse rows are for few readers: among the others they would push out what many share.
+        store = self.catalogue.marked_cards if self.fields else self.catalogue.cards
+        return kept(store, (type(self), get_language(), self.fields), rows, self.written)
 
     def written(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
         """Return rows as JSON, ready to be put into an answer."""
-        return {pk: orjson.Fragment(to_json(row)) for pk, row in self.told(ids).items()}
+        rows = self.told(ids).items()
+        return {pk: orjson.Fragment(to_json(self.sparse(row))) for pk, row in rows}
 
     def told(self, ids: Collection[int]) -> Mapping[int, Any]:
         """Return what a list tells of some rows, by id."""
-        serializer_class = self.list_serializer_class or self.get_serializer_class()
         rows = self.get_queryset().in_bulk(ids)
-        context = self.get_serializer_context()
-        told = serializer_class(list(rows.values()), many=True, context=context).data
-        return dict(zip(rows, told, strict=True))
+        return dict(zip(rows, self.serialised(list(rows.values())), strict=True))
 
 
 class LinkField(serializers.Field):

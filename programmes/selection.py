@@ -2,23 +2,25 @@
 
 import datetime
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from typing import Any, Self, overload
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import django_filters
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from programmes.catalogue import Catalogue
 from programmes.facets import Facet
-from programmes.index import Index, Narrowing, Tiers
+from programmes.index import Index, Narrowing, Tiers, microseconds
+from programmes.ordered import Ordered, Place
 from programmes.parameters import MAX_QUERY, FacetFilter, NumberFilter, Problem, problem_of
 from programmes.text import Search, parse, replaced
 
@@ -104,25 +106,8 @@ class Panel:
         return sorted(rest, key=lambda choice: choice.label)
 
 
-class Matches(Sequence[int]):
-    """What was found: how many, and the ids from anywhere in the order in force."""
-
-    def __init__(self, found: BitMap, cut: Callable[[int, int], list[int]]) -> None:
-        self.found = found
-        self.cut = cut
-
-    def __len__(self) -> int:
-        return len(self.found)
-
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[int]: ...
-    def __getitem__(self, place: int | slice) -> int | list[int]:
-        if isinstance(place, int):
-            place = range(len(self))[place]
-            return self.cut(place, place + 1)[0]
-        return self.cut(*place.indices(len(self))[:2])
+# What sorts a part of the matches among the others, and the ids in it.
+Part = tuple[tuple[int, ...], BitMap]
 
 
 class SelectionFilter(django_filters.FilterSet):
@@ -222,6 +207,10 @@ class SelectionFilter(django_filters.FilterSet):
         order = list(self.filters)
         return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
+    def narrowed(self, rows: QuerySet) -> QuerySet:
+        """Return those of some rows that the selection asks for, where no index knows them."""
+        return rows
+
     def current_page(self, default_size: int, rows: Sequence[Any]) -> Page:
         """Return the page that was asked for; raise Http404 for one past the end."""
         paginator = Paginator(rows, self.values["page_size"] or default_size)
@@ -253,8 +242,11 @@ class IndexedFilter(SelectionFilter):
 
     def having(self, name: str, value: Any) -> BitMap:
         """Return what one parameter leaves."""
-        if name == "q":
-            return self.found.found
+        match name:
+            case "q":
+                return self.found.found
+            case "updated_since":
+                return self.index.changed_since(microseconds(value))
         return self.index.having(name, value)
 
     @cached_property
@@ -288,15 +280,38 @@ class IndexedFilter(SelectionFilter):
         return self.matching()
 
     @property
-    def matches(self) -> Matches:
+    def matches(self) -> "Matches":
         """Return what matches, in the order in force."""
-        return Matches(self.matched, self.cut)
+        return Matches(self)
+
+    # --- Order ------------------------------------------------------------------------------------
+
+    def parts(self) -> Iterable[Part]:
+        """Return the parts that follow one another: the best matches first."""
+        found = self.matched
+        if not self.searched:
+            return [((), found)]
+        return [((number,), tier & found) for number, tier in enumerate(self.found)]
 
     def cut(self, start: int, stop: int) -> list[int]:
-        """Return the matching ids from start to stop: the best matches first, then by name."""
-        found = self.matched
-        parts = [tier & found for tier in self.found] if self.searched else [found]
-        return self.index.in_order_of_names(parts, start, stop)
+        """Return the matching ids from start to stop: part after part, each by name."""
+        return self.index.in_order_of_names((ids for _key, ids in self.parts()), start, stop)
+
+    def place(self, number: int) -> Place:
+        """Return what sorts one of the matches: the key of its part, and its name."""
+        key = next(key for key, ids in self.parts() if number in ids)
+        return (*key, self.index.name_key(number))
+
+    def rank(self, place: Place, inclusive: bool) -> int:
+        """Return how many of the matches stand before a place; inclusive: before it or there."""
+        *key, name = place
+        earlier = self.index.before_name(name, inclusive)
+        rank = 0
+        for part_key, ids in self.parts():
+            if [*part_key] > key:
+                break
+            rank += len(ids if [*part_key] < key else ids & earlier)
+        return rank
 
     # --- Facets -----------------------------------------------------------------------------------
 
@@ -392,3 +407,22 @@ class IndexedFilter(SelectionFilter):
             if (count := len(self.matching(without=name))) > len(self.matched)
         ]
         return sorted(ways, key=lambda way: (-way.count, way.name))
+
+
+class Matches(Ordered[int]):
+    """What was found: how many, and the ids from anywhere in the order in force."""
+
+    def __init__(self, selection: IndexedFilter) -> None:
+        self.selection = selection
+
+    def __len__(self) -> int:
+        return len(self.selection.matched)
+
+    def cut(self, start: int, stop: int) -> list[int]:
+        return self.selection.cut(start, stop)
+
+    def place(self, row: int) -> Place:
+        return self.selection.place(row)
+
+    def rank(self, place: Place, inclusive: bool) -> int:
+        return self.selection.rank(place, inclusive)

@@ -7,7 +7,7 @@ from rest_framework.routers import APIRootView, SimpleRouter
 
 from partnerships import api as partnerships
 from programmes import api as programmes
-from programmes.resources import absolute
+from programmes.resources import ReadOnlyView, absolute
 
 RESOURCES = {
     "programmes": programmes.ProgrammeResource,
@@ -26,7 +26,7 @@ RESOURCES = {
 }
 
 
-class Root(APIRootView):
+class Root(ReadOnlyView, APIRootView):
     """Every resource with its address."""
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:

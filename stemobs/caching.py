@@ -1,7 +1,7 @@
 """How long answers may be kept, and how to tell cheaply whether they still hold.
 
-What readers see depends on the catalogue, the code and the address alone. So the revision tells
-whether an answer still holds before anything is rendered.
+What readers see depends on the catalogue, the code, the address and the form they accept alone. So
+the revision tells whether an answer still holds before anything is rendered.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ class RevisionTags:
         request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
         # Nobody has this tag of an address that never answered 200.
         if tag in parse_etags(request.headers.get("If-None-Match", "")):
-            return HttpResponseNotModified(headers={"ETag": tag})
+            return HttpResponseNotModified(headers={"ETag": tag, "Vary": "Accept"})
         response = self.get_response(request)
         if response.status_code == 200 and "Cache-Control" not in response.headers:
             response.headers["ETag"] = tag
@@ -90,8 +90,9 @@ class RevisionTags:
 
 
 def revision_tag(request: HttpRequest, moment: Moment) -> str:
-    """Return the tag of an address at a revision, in the language in force."""
-    parts = (*moment, release(), get_language(), request.get_full_path())
+    """Return the tag of an address at a revision, in the language and the form in force."""
+    accepted = request.headers.get("Accept", "")
+    parts = (*moment, release(), get_language(), request.get_full_path(), accepted)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

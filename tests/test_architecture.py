@@ -15,14 +15,14 @@ APPS = ("programmes", "partnerships")
 # From the bottom to the top. A module imports only from rows below its own; a package such as
 # `models` or `admin` is one name, whose own parts may import each other.
 LAYERS = (
-    ("apps", "text", "rendering", "addresses", "sheets", "figures"),
+    ("apps", "text", "rendering", "addresses", "sheets", "figures", "ordered"),
     ("models", "index"),
     ("wording", "changes", "seeding"),
     ("documents",),
     ("catalogue", "entry", "generating"),
     ("facets", "cards", "rows", "maps", "journeys", "timelines", "similar"),
     ("parameters", "tables", "linked"),
-    ("selection",),
+    ("selection", "negotiation", "cursors"),
     ("filters", "resources", "admin_parts"),
     ("insights", "comparison", "examples", "files"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),

@@ -1,9 +1,8 @@
 """The programmes of the API: lists of any selection, and each entry by its slug."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -16,9 +15,8 @@ from programmes.facets import FACETS, Facet
 from programmes.filters import ProgrammeFilter
 from programmes.models import Programme
 from programmes.parameters import Problem
-from programmes.resources import IndexedResource, WrongSelection
+from programmes.resources import IndexedResource, Part, given
 from programmes.rows import read_rows
-from programmes.selection import SelectionFilter
 
 
 class Gone(APIException):
@@ -41,6 +39,7 @@ class ProgrammeResource(IndexedResource):
     filterset_class = ProgrammeFilter
     serializer_class = ProgrammeSerializer
     list_serializer_class = ProgrammeRowSerializer
+    also = ("facets", *IndexedResource.also)
 
     def get_queryset(self) -> QuerySet[Programme]:
         return Programme.objects.published()
@@ -59,31 +58,24 @@ class ProgrammeResource(IndexedResource):
             raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
         return programme
 
-    def select(self, request: Request) -> SelectionFilter:
-        selection = ProgrammeFilter(request.query_params, self.catalogue, also=("facets",))
-        problems = [*selection.problems, *self.wrong_facets(request)]
-        if problems:
-            raise WrongSelection(problems)
-        return selection
-
-    def asked_facets(self, request: Request) -> list[str]:
-        values = ",".join(request.query_params.getlist("facets")).split(",")
-        names = [value.strip().lower() for value in values if value.strip()]
-        return list(FACETS) if "all" in names else list(dict.fromkeys(names))
-
-    def wrong_facets(self, request: Request) -> list[Problem]:
+    def problems(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a facet")
-        return [
+        unknown = [
             Problem("facets", name[:100], reason, ("all", *FACETS))
             for name in self.asked_facets(request)
             if name not in FACETS
         ]
+        return [*super().problems(request), *unknown]
+
+    def asked_facets(self, request: Request) -> list[str]:
+        names = given(request, "facets")
+        return list(FACETS) if "all" in names else names
 
     def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         return read_rows(self.catalogue, ids)
 
-    def answer(self, selection: Any, page: Page) -> dict[str, Any]:
-        answer = super().answer(selection, page)
+    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+        answer = super().answer(selection, part, addresses)
         asked = self.asked_facets(self.request)
         if asked:
             answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
@@ -94,10 +86,3 @@ class ProgrammeResource(IndexedResource):
             {"value": choice.value, "label": choice.label, "count": choice.count}
             for choice in selection.panel(facet).choices
         ]
-
-    def address(self, selection: SelectionFilter, number: int | None) -> str | None:
-        address = super().address(selection, number)
-        asked = ",".join(self.asked_facets(self.request))
-        if address is None or not asked:
-            return address
-        return f"{address}{'&' if '?' in address else '?'}facets={asked}"

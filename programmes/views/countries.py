@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from programmes import maps
 from programmes.catalogue import Catalogue, catalogue_of
-from programmes.documents import moment
-from programmes.index import NONE
+from programmes.index import NONE, moment
 from programmes.models import Country, EvidenceStep, Programme
 from programmes.parameters import Problem
 

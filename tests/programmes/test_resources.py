@@ -1,7 +1,9 @@
 """What every resource of the API has in common: lists, pages, refusals, how facts are told."""
 
 import json
+import re
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from programmes.models import Reach, Source
+from programmes.catalogue import current
+from programmes.models import Country, Reach, Source
 from programmes.resources import NumberField, SourceField, absolute
 from stemobs.api import RESOURCES
 
@@ -89,11 +92,122 @@ def test_the_api_can_only_be_read(client: Client, name: str, method: str) -> Non
         assert response.headers["Content-Type"] == "application/problem+json"
 
 
+def test_head_is_get_without_a_body_and_options_names_the_methods(client: Client) -> None:
+    for path in [*(f"/api/v1/{name}/" for name in RESOURCES), detail(client, "guides"), "/api/v1/"]:
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("Content-Type", "Link", "Vary", "ETag", "Cache-Control"):
+            assert head.headers.get(name) == got.headers.get(name), (path, name)
+        options = client.options(path, headers={"Accept": "text/turtle"})
+        assert (options.status_code, options.content) == (204, b"")
+        assert options.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert "Content-Type" not in options.headers
+
+
+def test_a_part_of_an_answer_is_not_to_be_had(client: Client) -> None:
+    for given in ("bytes=0-9", "bytes=-1", "rows=5-1", "quokka"):
+        response = client.get("/api/v1/career-factors/", headers={"Range": given})
+        assert response.status_code == 200
+        assert response.json()["count"] == 4
+        assert "Content-Range" not in response.headers
+
+
+# --- Fields ---------------------------------------------------------------------------------------
+
+
 @EVERY
-def test_head_and_options_answer(client: Client, name: str) -> None:
-    response = client.head(f"/api/v1/{name}/")
-    assert (response.status_code, response.content) == (200, b"")
-    assert client.options(f"/api/v1/{name}/").status_code == 200
+def test_only_the_fields_that_were_asked_for_are_told(client: Client, name: str) -> None:
+    address = f"/api/v1/{name}/"
+    rows = client.get(f"{address}?page_size=3").json()["results"]
+    names = list(rows[0])
+    wanted = [names[-1], names[0].upper(), names[-1]]
+    sparse = client.get(f"{address}?page_size=3&fields={','.join(wanted)}&fields=").json()
+    assert [list(row) for row in sparse["results"]] == [[names[0], names[-1]]] * len(rows)
+    assert all(
+        row.items() <= full.items() for row, full in zip(sparse["results"], rows, strict=True)
+    )
+    one = detail(client, name)
+    full = client.get(one).json()
+    last = list(full)[-1]
+    assert client.get(f"{one}?fields={last}").json() == {last: full[last]}
+
+
+@EVERY
+def test_a_field_that_is_not_there_is_refused_with_those_that_are(
+    client: Client, name: str
+) -> None:
+    for address in (f"/api/v1/{name}/", detail(client, name)):
+        response = client.get(f"{address}?fields=password,{name * 50}")
+        assert response.status_code == 400
+        assert response.headers["Content-Type"] == "application/problem+json"
+        first, second = response.json()["errors"]
+        assert (first["parameter"], first["value"]) == ("fields", "password")
+        assert second["value"] == (name * 50)[:100]
+        found = client.get(address).json()
+        assert first["allowed"] == list(found["results"][0] if "results" in found else found)
+
+
+def test_the_neighbours_of_a_list_keep_its_fields_facets_and_format(client: Client) -> None:
+    query = "country=NL&page_size=2&format=json&facets=level&fields=slug,name"
+    for start in ("", "&cursor=*"):
+        first = client.get(f"/api/v1/programmes/?{query}{start}").json()
+        following = client.get(first["next"]).json()
+        assert [list(row) for row in following["results"]] == [["slug", "name"]] * 2
+        assert list(following["facets"]) == ["level"]
+        assert "format=json" in following["next"]
+        assert client.get(following["previous"]).json() == {
+            **first, "previous": None,
+        }  # fmt: skip
+
+
+def test_rows_with_few_fields_are_kept_apart_from_whole_ones(client: Client) -> None:
+    for _time in range(2):
+        whole = client.get("/api/v1/programmes/?page_size=1").json()["results"]
+        few = client.get("/api/v1/programmes/?page_size=1&fields=name").json()["results"]
+        fewer = client.get("/api/v1/programmes/?page_size=1&fields=slug").json()["results"]
+        assert few == [{"name": whole[0]["name"]}]
+        assert fewer == [{"slug": whole[0]["slug"]}]
+
+
+# --- Links ----------------------------------------------------------------------------------------
+
+
+def links(response: Any) -> dict[str, str]:
+    """Return the addresses of a Link header by their relation."""
+    return {
+        relation: address
+        for address, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', response.headers["Link"])
+    }
+
+
+@EVERY
+def test_a_list_names_its_neighbours_in_its_headers_too(client: Client, name: str) -> None:
+    address = f"/api/v1/{name}/?page_size=2"
+    seen = []
+    for _page in range(3):
+        response = client.get(address)
+        body, told = response.json(), links(response)
+        assert told.get("next") == body["next"]
+        assert told.get("prev") == body["previous"]
+        assert told["first"].endswith(f"/api/v1/{name}/?page_size=2")
+        seen += body["results"]
+        address = body["next"] or address
+    last = client.get(told["last"]).json()
+    assert last["next"] is None
+    assert len(last["results"]) == (body["count"] - 1) % 2 + 1
+
+
+def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Client) -> None:
+    long = "kind=" + ",".join(["debates"] * 300) + "&fields=" + ",".join(["slug"] * 400)
+    assert client.get(f"/api/v1/programmes/?{long}&page_size=1").headers["Link"]
+    words = "&".join(f"country={code}" for code in Country.objects.values_list("code", flat=True))
+    organisations = ",".join(current().organisations.slugs)[:6000].rpartition(",")[0]
+    response = client.get(f"/api/v1/programmes/?page_size=1&{words}&organisation={organisations}")
+    assert response.status_code == 200
+    assert "Link" not in response.headers
+
+
+# --- Forms ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
