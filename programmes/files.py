@@ -5,15 +5,25 @@ is when its turn comes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
 
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from programmes import sheets
-from programmes.filters import ProgrammeFilter
+from programmes import linked, sheets, workbooks
+from programmes.filters import SORTS, ProgrammeFilter
+from programmes.linked import CONTEXT, LICENCE, names_of, of_row
+from programmes.linked.nodes import LANGUAGE, Node, absolute, node, this
+from programmes.linked.pages import NAME, publisher
+from programmes.linked.terms import Names
 from programmes.parameters import OptionFilter
 from programmes.rendering import to_json
 from programmes.tables import FIGURES, PROGRAMMES, Table
@@ -50,6 +60,46 @@ class Export:
     bom: bool
 
     @property
+    def facts(self) -> workbooks.Facts:
+        """Return what the file says of itself."""
+        selection, moment = self.selection, self.selection.catalogue.moment
+        return [
+            (_("What"), self.title),
+            (_("Address"), self.address),
+            *((chip.name, chip.text) for chip in selection.chips),
+            (_("Order"), SORTS[selection.order]),
+            (_("Programmes"), len(selection.matches)),
+            (_("State of"), moment.changed_at),
+            (_("Revision"), moment.number),
+            (_("Licence"), f"CC BY 4.0, {LICENCE}"),
+            (_("To cite"), self.citation),
+        ]
+
+    @property
+    def title(self) -> str:
+        return f"{NAME}: {self.table.name}"
+
+    @property
+    def address(self) -> str:
+        """Return the address that always shows the same search."""
+        query = self.selection.query("view", "page", "page_size", "bom")
+        return f"{absolute(reverse('programmes'))}{query and f'?{query}'}"
+
+    @property
+    def citation(self) -> str:
+        moment, found = self.selection.catalogue.moment, len(self.selection.matches)
+        chosen = ", ".join(chip.text for chip in self.selection.chips)
+        number = ngettext("{n} programme", "{n} programmes", found).format(n=found)
+        told = _("STEM Observatory ({year}). {what}. State of {day}, revision {number}. {address}")
+        return str(told).format(
+            year=moment.changed_at.year,
+            what=f"{number}: {chosen}" if chosen else number,
+            day=date_format(moment.changed_at, "j F Y"),
+            number=moment.number,
+            address=self.address,
+        )
+
+    @property
     def name(self) -> str:
         """Return the file's name, with the day of the state it shows.
 
@@ -73,9 +123,46 @@ def as_ndjson(export: Export) -> Chunks:
     return ndjson_chunks(export.table, export.selection.matches[:])
 
 
+def as_xlsx(export: Export) -> IO[bytes]:
+    """Return the workbook in a temporary file without a name, which is gone once it is closed."""
+    with ExitStack() as until_written:
+        file = until_written.enter_context(TemporaryFile())
+        table, ids = export.table, export.selection.matches[:]
+        codebook = table.codebook(export.selection.catalogue)
+        workbooks.write_workbook(file, table, table.lots(ids), codebook, export.facts)
+        file.seek(0)
+        until_written.pop_all()
+        return file
+
+
 def ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
     for rows in table.lots(ids):
         yield b"".join(to_json(row) + b"\n" for row in rows)
+
+
+def as_jsonld(export: Export) -> Chunks:
+    selection, moment = export.selection, export.selection.catalogue.moment
+    about = node(
+        "Dataset",
+        this(export.address),
+        name=export.title,
+        description=export.citation,
+        url=export.address,
+        inLanguage=LANGUAGE,
+        license=LICENCE,
+        creator=publisher(),
+        dateModified=moment.changed_at,
+        version=str(moment.number),
+    )
+    return jsonld_chunks(export.table, selection.matches[:], about, names_of(selection.catalogue))
+
+
+def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
+    """Yield a document whose first node tells of the file, each further one of a row."""
+    yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
+    for rows in table.lots(ids):
+        yield b"".join(b",\n" + to_json(of_row(row, names)) for row in rows)
+    yield b"\n]}\n"
 
 
 @dataclass(frozen=True)
@@ -89,9 +176,11 @@ class Format:
 
 FORMATS = {
     "csv": Format(sheets.CONTENT_TYPE, "csv", as_csv),
+    "xlsx": Format(workbooks.CONTENT_TYPE, "xlsx", as_xlsx),
     "ndjson": Format("application/x-ndjson", "ndjson", as_ndjson),
+    "jsonld": Format(linked.CONTENT_TYPE, "jsonld", as_jsonld),
 }
-FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "ndjson")}
+FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
 
 
 def file_of(
@@ -110,7 +199,8 @@ def figures_file(
 
 def written(export: Export, format: Format, head: bool) -> HttpResponseBase:
     chunks = () if head else format.write(export)
-    response = StreamingHttpResponse(chunks, content_type=format.content_type)
+    # A file's length is told; of what is written while it is sent, nobody knows it.
+    response = FileResponse(chunks, content_type=format.content_type)
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{export.name}.{format.extension}"
     )

@@ -22,7 +22,7 @@ LAYERS = (
     ("catalogue", "entry", "generating"),
     ("facets", "cards", "rows", "maps", "journeys", "timelines", "similar"),
     ("parameters", "tables", "linked"),
-    ("selection", "negotiation", "cursors"),
+    ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "admin_parts"),
     ("insights", "comparison", "examples", "files"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),

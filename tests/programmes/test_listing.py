@@ -1,20 +1,18 @@
 """The page of programmes: its views, short addresses, what lies wider, and the list as a file."""
 
-import csv
-import io
 import re
 from itertools import product
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
 from programmes.catalogue import current
+from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.filters import VIEWS, PageFilter
 from programmes.models import Programme
 from programmes.selection import FEW
-from programmes.sheets import csv_lines
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -198,50 +196,14 @@ def test_values_that_were_chosen_stay_when_a_question_is_read(client: Client) ->
 # --- The selection as a file ----------------------------------------------------------------------
 
 
-def rows(client: Client, query: str) -> list[dict[str, str]]:
-    response = client.get(f"/programmes.csv?{query}")
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"].startswith("attachment")
-    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
-
-
-@pytest.mark.parametrize("query", ["", "country=NL", "level=3&sort=name", "q=robots", "q=zzzzzz"])
-def test_the_file_holds_what_the_page_shows_in_the_same_order(client: Client, query: str) -> None:
-    expected = client.get(f"/api/v1/programmes/?{query}{'&' if query else ''}page_size=100").json()
-    got = [row["slug"] for row in rows(client, query)]
-    assert got[:100] == [row["slug"] for row in expected["results"]]
-    assert len(got) == expected["count"]
-
-
-def test_every_figure_of_the_file_carries_its_words(client: Client) -> None:
-    jet_net = next(row for row in rows(client, "q=jet-net") if row["slug"] == "jet-net-nl")
-    assert "about" in jet_net["reach"]
-    figures = jet_net["reach"].split("; ")
-    assert all(figure.endswith("]") for figure in figures)
-    assert jet_net["countries"] == "NL"
-
-
-def test_no_cell_is_a_formula(client: Client) -> None:
-    builders.make_programme(name='=HYPERLINK("http://x")', summary="+1 quokka\nand more")
-    (row,) = rows(client, "q=quokka")
-    assert row["name"] == '\'=HYPERLINK("http://x")'
-    assert row["summary"] == "'+1 quokka\nand more"
-
-
-def test_numbers_in_a_file_stay_numbers() -> None:
-    assert list(csv_lines([[-1.5, "-2", None, "-x", 3]])) == ["-1.5,-2,,'-x,3\r\n"]
-
-
-def test_a_wrong_parameter_of_the_file_is_named(client: Client) -> None:
-    response = client.get("/programmes.csv?contry=NL")
-    assert response.status_code == 400
-    assert "contry" in response.text
-
-
-def test_the_page_leads_to_the_file_of_its_selection(client: Client) -> None:
+def test_the_page_leads_to_every_file_of_its_selection(client: Client) -> None:
     page = client.get("/programmes/?country=NL&view=table&page_size=5").text
-    link = re.search(r'href="(/programmes\.csv[^"]*)"', page)
-    assert link
-    assert urlsplit(link[1]).query == "country=NL"
+    for address in (
+        *(f"/programmes.{name}" for name in FORMATS),
+        *(f"/programmes/figures.{name}" for name in FIGURE_FORMATS),
+    ):
+        link = re.search(rf'href="{re.escape(address)}\?([^"]*)"', page)
+        assert link, address
+        assert link[1] == "country=NL"
+        assert client.head(f"{address}?{link[1]}").status_code == 200
     assert len(names(page)) == 5
