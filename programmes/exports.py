@@ -1,9 +1,7 @@
 """The addresses of files: a selection as the page of programmes asks for it."""
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from programmes.catalogue import catalogue_of
@@ -27,9 +25,4 @@ def figures(request: HttpRequest, format: str) -> HttpResponseBase:
 def asked(request: HttpRequest, format: str) -> FileFilter:
     """Return the selection that was asked for; raise BadRequest if anything is wrong."""
     of_format = CsvFilter if format == "csv" else FileFilter
-    selection = of_format(request.GET, catalogue_of(request))
-    if selection.problems:
-        names = dict.fromkeys(problem.parameter for problem in selection.problems)
-        reason = _("These parameters are wrong: {names}.").format(names=", ".join(names))
-        raise BadRequest(reason)
-    return selection
+    return of_format.strict(request.GET, catalogue_of(request))

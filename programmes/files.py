@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from programmes import linked, sheets, workbooks
-from programmes.filters import SORTS, ProgrammeFilter
+from programmes.filters import SORTS, ProgrammeFilter, WholeFilter
 from programmes.linked import CONTEXT, LICENCE, names_of, of_row
 from programmes.linked.nodes import LANGUAGE, Node, absolute, node, this
 from programmes.linked.pages import NAME, publisher
@@ -33,10 +33,8 @@ BYTE_ORDER_MARK = "\ufeff"
 Chunks = Iterable[bytes]
 
 
-class FileFilter(ProgrammeFilter):
-    """The selection as a file takes it: a file holds all of it and has no pages."""
-
-    base_order = ProgrammeFilter.base_order[:-2]
+class FileFilter(WholeFilter):
+    """The selection as a file takes it: all of it."""
 
     @property
     def has_bom(self) -> bool:

@@ -33,7 +33,7 @@ from programmes.parameters import (
     SearchFilter,
     YearFilter,
 )
-from programmes.selection import IndexedFilter, Part
+from programmes.selection import NOT_NARROWING, IndexedFilter, Part
 from programmes.text import words
 
 SORTS = {
@@ -231,6 +231,11 @@ class ProgrammeFilter(IndexedFilter):
             return len(self.matched & self.index.before_change((changed, name), inclusive))
         return super().rank(place, inclusive)
 
+    @property
+    def chosen_query(self) -> str:
+        """Return the query of the same programmes, in whatever order, view and pages."""
+        return self.query(*NOT_NARROWING)
+
     def texts(self, name: str, value: Any) -> list[str]:
         return (
             [] if name == "sort" and self.order == self.usual_order else super().texts(name, value)
@@ -259,3 +264,11 @@ class PageFilter(ProgrammeFilter):
     def shared(self) -> str:
         """Return the query of the same programmes in the same order, for feeds, API and files."""
         return self.query("view", "page", "page_size")
+
+
+class WholeFilter(ProgrammeFilter):
+    """The selection without pages: for what holds, follows or cites all of it."""
+
+    base_order = tuple(
+        name for name in ProgrammeFilter.base_order if name not in ("page", "page_size")
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
@@ -43,6 +43,12 @@ def problem_of(parameter: str, error: ValidationError) -> Problem:
     """Return the problem that a field reported with `wrong()`."""
     params = error.params or {}
     return Problem(parameter, params["value"], str(error.message), params["allowed"])
+
+
+def refusal(names: Iterable[str]) -> BadRequest:
+    """Return the error that names the wrong parameters of a file or a feed."""
+    told = ", ".join(dict.fromkeys(name[:100] for name in names))
+    return BadRequest(_("These parameters are wrong: {names}.").format(names=told))
 
 
 class ValuesField(forms.Field):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
+from itertools import groupby
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -14,14 +15,23 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pyroaring import BitMap
 
 from programmes.catalogue import Catalogue
 from programmes.facets import Facet
 from programmes.index import Index, Narrowing, Tiers, microseconds
 from programmes.ordered import Ordered, Place
-from programmes.parameters import MAX_QUERY, FacetFilter, NumberFilter, Problem, problem_of
+from programmes.parameters import (
+    MAX_QUERY,
+    FacetFilter,
+    NumberFilter,
+    Problem,
+    problem_of,
+    refusal,
+)
 from programmes.text import Search, parse, replaced
 
 MAX_PAGE_SIZE = 100
@@ -33,6 +43,7 @@ NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
 FEW = 10
 MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first
 FIRST_OF_LONG = 8
+MOST_NAMED = 5  # values of one parameter, in words
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,14 @@ class SelectionFilter(django_filters.FilterSet):
         for problem in problems:
             right.setlist(problem.parameter, selection.kept(problem.parameter, problems))
         return cls(right, catalogue, also), problems
+
+    @classmethod
+    def strict(cls, data: QueryDict, catalogue: Catalogue) -> Self:
+        """Return the selection; raise BadRequest with the names of its wrong parameters."""
+        selection = cls(data, catalogue)
+        if selection.problems:
+            raise refusal(problem.parameter for problem in selection.problems)
+        return selection
 
     def kept(self, parameter: str, problems: Iterable[Problem]) -> list[str]:
         """Return the values of a parameter that nothing was wrong with."""
@@ -387,6 +406,12 @@ class IndexedFilter(SelectionFilter):
             chips.append(Chip(name, label, self.text(name, value), urlencode(rest)))
         return chips
 
+    @property
+    def in_words(self) -> str:
+        """Return what was chosen as one line: “Country: Finland or Malta; Audience: Teachers”."""
+        chosen = groupby(self.chips, key=lambda chip: chip.name)
+        return "; ".join(f"{name}: {alternatives([c.text for c in some])}" for name, some in chosen)
+
     def text(self, name: str, value: str) -> str:
         """Return a chosen value in words."""
         facet = self.facets.get(name)
@@ -426,3 +451,10 @@ class Matches(Ordered[int]):
 
     def rank(self, place: Place, inclusive: bool) -> int:
         return self.selection.rank(place, inclusive)
+
+
+def alternatives(texts: Sequence[str]) -> str:
+    """Return values as one of which each match has: “Finland, Malta or 7 more”."""
+    named, more = texts[:MOST_NAMED], len(texts) - MOST_NAMED
+    rest = [ngettext("{more} more", "{more} more", more).format(more=more)] if more > 0 else []
+    return get_text_list([*named, *rest], _("or"))

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 WORD = re.compile(r"[^\W_]+")
+# What XML forbids, and what else controls terminals and printers; lone halves of a character.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # A word as it stands in a text, with accents that are characters of their own.
 UNFOLDED_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 # Letters that NFKD leaves whole although people type them without the stroke.
@@ -48,6 +50,11 @@ def spaced(texts: Iterable[str]) -> str:
     So “ guest lessons ” is in it exactly where one of the texts has these words in a row.
     """
     return "\n".join(f" {' '.join(found)} " for text in texts if text and (found := words(text)))
+
+
+def in_one_line(text: str) -> str:
+    """Return a text as one line that any file, feed or head of a page can hold."""
+    return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
 @dataclass(frozen=True)

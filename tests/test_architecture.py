@@ -24,7 +24,7 @@ LAYERS = (
     ("parameters", "tables", "linked"),
     ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "admin_parts"),
-    ("insights", "comparison", "examples", "files"),
+    ("insights", "comparison", "examples", "files", "citing"),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )

@@ -4,6 +4,7 @@ from django.core.validators import FileExtensionValidator, MinValueValidator, Re
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models.keys import NaturalKeyQuerySet
@@ -370,6 +371,16 @@ class Programme(models.Model):
     def is_public(self) -> bool:
         """Whether readers may see it."""
         return self.state == self.State.PUBLISHED
+
+    @property
+    def successor(self) -> "Programme | None":
+        """The entry that took over, if readers may see it."""
+        return self.merged_into if self.merged_into and self.merged_into.is_public else None
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether it was changed on a later day than it was entered."""
+        return timezone.localdate(self.changed_at) > timezone.localdate(self.created_at)
 
     @property
     def title(self) -> str:

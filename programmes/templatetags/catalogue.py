@@ -19,7 +19,7 @@ from programmes.entry import NOT_STATED, Entry
 from programmes.figures import ACROSS
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from programmes.selection import IndexedFilter
-from programmes.text import Search, spans
+from programmes.text import Search, in_one_line, spans
 
 register = template.Library()
 
@@ -62,6 +62,7 @@ def money(row: Funding | Statement) -> str:
     return wording.money(row.currency, row.qualifier, amount, getattr(row, "amount_max", None))
 
 
+register.filter("in_one_line", in_one_line)
 register.filter("when", wording.when)
 register.filter("time", wording.time)
 
@@ -106,12 +107,6 @@ def evidence_label(programme: Programme) -> str:
     """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
     # The stubs do not see what `with_evidence()` adds.
     return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
-
-
-@register.filter
-def in_one_line(text: str) -> str:
-    """Return a text without the line breaks and spaces that templates have for their readers."""
-    return " ".join(text.split())
 
 
 @register.filter

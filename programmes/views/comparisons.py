@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.catalogue import Catalogue, catalogue_of
+from programmes.changes import Moment
+from programmes.citing import Reference, of_comparison
 from programmes.comparison import LEAST, MOST, PARAMETER, Choice, Comparison, choose, compare
 from programmes.models import Programme
 from programmes.parameters import OptionField, Problem, ValuesField, problem_of
@@ -57,6 +59,18 @@ class Asked:
     def comparison(self) -> Comparison:
         return compare(self.choice.programmes)
 
+    @property
+    def is_comparison(self) -> bool:
+        return len(self.choice.programmes) >= LEAST
+
+    @property
+    def canonical_query(self) -> str:
+        return query(sorted(self.choice.programmes, key=lambda one: one.slug))
+
+    def reference(self, moment: Moment) -> Reference:
+        """Return how it is cited."""
+        return of_comparison(self.choice.programmes, self.canonical_query, moment)
+
 
 def query(programmes: list[Programme], *, only: bool = False) -> str:
     """Return the query that compares these programmes."""
@@ -70,7 +84,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     asked = Asked(request.GET)
     programmes = asked.choice.programmes
     only = asked.only_differences[0] and len(programmes) >= LEAST
-    whole = asked.comparison
+    whole, catalogue = asked.comparison, catalogue_of(request)
     context = {
         "programmes": programmes,
         "columns": [
@@ -80,14 +94,15 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "comparison": whole.narrowed() if only else whole,
         "whole": whole,
         "only": only,
-        "is_comparison": len(programmes) >= LEAST,
+        "is_comparison": asked.is_comparison,
         "is_full": len(programmes) == MOST,
-        "near": list(near(catalogue_of(request), programmes, only=only)),
+        "near": list(near(catalogue, programmes, only=only)),
         "replaced": asked.choice.replaced,
         "problems": asked.problems,
         "query": query(programmes),
         "narrowed_query": query(programmes, only=True),
-        "canonical_query": query(sorted(programmes, key=lambda one: one.slug)),
+        "canonical_query": asked.canonical_query,
+        "reference": asked.reference(catalogue.moment) if asked.is_comparison else None,
     }
     return render(request, "programmes/compare.html", context)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from programmes.catalogue import catalogue_of
+from programmes.citing import of_figure
 from programmes.figures import Figure
 from programmes.insights import AGAINST, FIGURES, figure, figures
 from programmes.parameters import Problem
@@ -61,13 +62,14 @@ def insight(request: HttpRequest, slug: str) -> HttpResponse:
     catalogue = catalogue_of(request)
     order = list(FIGURES)
     place = order.index(slug)
+    shown = figure(catalogue, slug, by)
     context = {
-        "figure": figure(catalogue, slug, by),
+        "figure": shown,
+        "reference": of_figure(shown, catalogue.moment),
         "problems": problems,
         "before": figure(catalogue, order[place - 1], USUAL) if place else None,
         "after": figure(catalogue, order[place + 1], USUAL) if place + 1 < len(order) else None,
         "moment": catalogue.moment.changed_at,
-        "revision": catalogue.revision,
     }
     return render(request, "programmes/insight_detail.html", context)
 

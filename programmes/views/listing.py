@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from programmes.addresses import short_addresses
 from programmes.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
 from programmes.catalogue import catalogue_of
+from programmes.citing import of_selection
 from programmes.facets import (
     AUDIENCE,
     COUNTRY,
@@ -86,8 +87,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
             (name, label, selection.query("page", view="" if name == "cards" else name))
             for name, label in VIEWS.items()
         ],
-        "moment": selection.catalogue.moment.changed_at,
-        "revision": selection.catalogue.revision,
+        "reference": of_selection(selection),
         "canonical_query": selection.query(),
         "page_query": selection.query("page"),
         **SHOWN[view](selection, list(page)),

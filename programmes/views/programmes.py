@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
 from programmes.catalogue import catalogue_of
+from programmes.citing import of_programme
 from programmes.entry import Entry, with_facts
 from programmes.journeys import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from programmes.models import FormerSlug, Programme
@@ -30,13 +31,14 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     is_public = programme.is_public
     if not is_public and not request.user.has_perm("programmes.view_programme"):
         raise Http404
-    entry = Entry(programme)
+    entry, catalogue = Entry(programme), catalogue_of(request)
     context = {
         "programme": programme,
         "entry": entry,
         "is_public": is_public,
         "family": family(entry),
-        "similar": similar_to(catalogue_of(request), programme.pk),
+        "similar": similar_to(catalogue, programme.pk),
+        "reference": of_programme(programme, catalogue.moment),
     }
     response = render(request, "programmes/programme_detail.html", context)
     if not is_public:
@@ -53,9 +55,8 @@ def redirect_former(slug: str) -> HttpResponsePermanentRedirect:
 
 def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
     """Lead to the entry that took over, or say with 410 why this one is gone."""
-    successor = programme.merged_into
-    if successor and successor.is_public:
-        return redirect(successor, permanent=True)
+    if programme.successor:
+        return redirect(programme.successor, permanent=True)
     context = {"programme": programme}
     return render(request, "programmes/programme_withdrawn.html", context, status=410)
 

@@ -25,8 +25,8 @@
 
   const copy = async (button) => {
     const field = document.getElementById(button.dataset.copies);
-    field.select();
-    await navigator.clipboard.writeText(field.value);
+    field.select?.();
+    await navigator.clipboard.writeText(field.value ?? field.innerText);
     button.textContent = button.dataset.done;
   };
 
