@@ -1,6 +1,6 @@
 """The API's resources about organisations, platforms, strategies and what research says."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
@@ -134,7 +134,14 @@ INITIATIVE_FIELDS = (
 )  # fmt: skip
 
 
-def native_names(text: str) -> list[dict[str, str]]:
+class NativeName(TypedDict):
+    """A name in another language, with the ISO 639 code of the language."""
+
+    language: str
+    name: str
+
+
+def native_names(text: str) -> list[NativeName]:
     """Return “nl: Techniekpact; de: …” as a list of language and name."""
     pairs = (part.partition(": ") for part in text.split("; ") if part)
     return [{"language": language, "name": name} for language, _colon, name in pairs]
@@ -159,7 +166,7 @@ class StrategySerializer(serializers.ModelSerializer):
         """Return the slug of the entry about the same subject, once it is published."""
         return row.programme.slug if row.programme and row.programme.is_public else None
 
-    def get_native_names(self, row: Strategy) -> list[dict[str, str]]:
+    def get_native_names(self, row: Strategy) -> list[NativeName]:
         return native_names(row.native_names)
 
 
@@ -190,7 +197,7 @@ class PlatformSerializer(serializers.ModelSerializer):
             "programmes", "strategies",
         )  # fmt: skip
 
-    def get_native_names(self, row: NationalPlatform) -> list[dict[str, str]]:
+    def get_native_names(self, row: NationalPlatform) -> list[NativeName]:
         return native_names(row.native_names)
 
 

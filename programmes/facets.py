@@ -40,6 +40,11 @@ class Facet:
     # How many values to show of a facet that has thousands: names, never translated.
     limit: int | None = None
 
+    @property
+    def closed(self) -> Mapping[str, Label] | None:
+        """Return the values that only a release changes; None where a vocabulary has them."""
+        return self.choices.labels if isinstance(self.choices, Options) else None
+
     def labels(self, catalogue: Catalogue) -> Mapping[str, str]:
         """Return every value that may be asked for, with its label, in the order to show."""
         if self.limit:
@@ -58,10 +63,18 @@ def terms(model: type[models.Model], key: str = "slug") -> Choices:
     return lambda catalogue: catalogue.terms(model, key)
 
 
+@dataclass(frozen=True)
+class Options:
+    """Gives a closed list as value and label."""
+
+    labels: Mapping[str, Label]
+
+    def __call__(self, catalogue: Catalogue) -> Mapping[str, Label]:
+        return self.labels
+
+
 def options(choices: type[models.TextChoices]) -> Choices:
-    """Return a function that gives a closed list as value and label."""
-    labels = dict(choices.choices)
-    return lambda catalogue: labels
+    return Options(dict(choices.choices))
 
 
 def organisations(catalogue: Catalogue) -> Mapping[str, Label]:

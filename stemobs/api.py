@@ -1,13 +1,15 @@
-"""The root of the API: which resources there are."""
+"""The root of the API: which resources there are, and what describes them."""
 
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import APIRootView, SimpleRouter
+from rest_framework.routers import SimpleRouter
 
 from partnerships import api as partnerships
 from programmes import api as programmes
-from programmes.resources import ReadOnlyView, absolute
+from programmes.resources import absolute
+from stemobs.describing.views import DescribedView, Description, addresses
 
 RESOURCES = {
     "programmes": programmes.ProgrammeResource,
@@ -26,8 +28,11 @@ RESOURCES = {
 }
 
 
-class Root(ReadOnlyView, APIRootView):
+class Root(DescribedView):
     """Every resource with its address."""
+
+    summary = _("List resources")
+    answer_schema = addresses(RESOURCES)
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         return Response({name: absolute(reverse(f"api-{name}-list")) for name in RESOURCES})
@@ -37,4 +42,8 @@ router = SimpleRouter()
 for name, resource in RESOURCES.items():
     router.register(name, resource, basename=f"api-{name}")
 
-urlpatterns = [path("", Root.as_view(), name="api-root"), *router.urls]
+urlpatterns = [
+    path("", Root.as_view(), name="api-root"),
+    path("schema/", Description.as_view(), name="api-schema"),
+    *router.urls,
+]

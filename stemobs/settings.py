@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_filters",
     "rest_framework",
+    "drf_spectacular",
     "programmes",
     "partnerships",
 ]
@@ -219,6 +220,21 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": False,
     # By how many proxies of one's own the client's address is passed on; nobody else is believed.
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
+    "DEFAULT_SCHEMA_CLASS": "stemobs.describing.operations.OperationSchema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "STEM Observatory",
+    "VERSION": "1",
+    "LICENSE": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enum_id_removal",
+        "stemobs.describing.whole.complete",
+    ],
 }
 
 LOGGING = {

@@ -1,7 +1,8 @@
 """How the API tells a programme and each of its facts."""
 
-from typing import Any
+from typing import Any, TypedDict
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
@@ -125,6 +126,14 @@ class AssessmentSerializer(serializers.ModelSerializer):
         fields = ("criterion", "verdict", "evidence", "source")
 
 
+class End(TypedDict):
+    """One end of a relation: a kind of record with its slug and name, or only a text."""
+
+    type: str
+    slug: str
+    name: str
+
+
 class LineageSerializer(serializers.ModelSerializer):
     source = SourceField()
     subject = serializers.SerializerMethodField()
@@ -134,13 +143,13 @@ class LineageSerializer(serializers.ModelSerializer):
         model = Lineage
         fields = ("subject", "relation", "target", "year", "note", "source")
 
-    def get_subject(self, row: Lineage) -> dict[str, str]:
+    def get_subject(self, row: Lineage) -> End:
         return self.end(row.subject)
 
-    def get_target(self, row: Lineage) -> dict[str, str]:
+    def get_target(self, row: Lineage) -> End:
         return self.end(row.target)
 
-    def end(self, thing: Any) -> dict[str, str]:
+    def end(self, thing: Any) -> End:
         """Return what a relation leads to: its kind, slug and name, or only a text."""
         if isinstance(thing, str):
             return {"type": "text", "slug": "", "name": thing}
@@ -166,6 +175,14 @@ class ProgrammeRowSerializer(serializers.ModelSerializer):
             "is_vocational", "kinds", "factors", "audiences", "duration", "status", "status_as_of",
             "year_start", "year_end", "evidence", "reach", "verified_on", "changed_at",
         )  # fmt: skip
+
+
+class Logo(TypedDict):
+    """A picture, the text that stands for it, and its licence."""
+
+    url: str
+    alt: str
+    licence: str
 
 
 class ProgrammeSerializer(ProgrammeRowSerializer):
@@ -217,10 +234,11 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     def get_bases(self, row: Programme) -> dict[str, str]:
         return Entry(row).bases
 
+    @extend_schema_field(LineageSerializer(many=True))
     def get_lineage(self, row: Programme) -> Any:
         return LineageSerializer(Entry(row).lineage, many=True).data
 
-    def get_logo(self, row: Programme) -> dict[str, str] | None:
+    def get_logo(self, row: Programme) -> Logo | None:
         if not row.logo:
             return None
         address = absolute(row.logo.url)

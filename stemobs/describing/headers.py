@@ -1,0 +1,68 @@
+"""The headers of answers, as the description of the API tells of them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+TEXT = {"type": "string"}
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": _("Stands for this state of the catalogue; send it in `If-None-Match`."),
+        "schema": TEXT,
+        "example": 'W/"5f2b9c1e"',
+    },
+    "LastModified": {
+        "description": _("When the catalogue changed last."),
+        "schema": TEXT,
+        "example": "Sat, 21 Nov 2026 10:00:00 GMT",
+    },
+    "CacheControl": {
+        "description": _("How long anybody may keep the answer."),
+        "schema": TEXT,
+        "example": "public, max-age=60",
+    },
+    "Link": {
+        "description": _(
+            "Addresses of the first, the previous, the next and the last page, as in RFC 8288;"
+            " left out where they are too long for a header."
+        ),
+        "schema": TEXT,
+        "example": '</api/v1/programmes/?page=2>; rel="next"',
+    },
+    "RateLimitPolicy": {
+        "description": _("How many requests one client may send in how many seconds."),
+        "schema": TEXT,
+        "example": '"client";q=600;w=60',
+    },
+    "RateLimit": {
+        "description": _("How many requests are left, and after how many seconds there are more."),
+        "schema": TEXT,
+        "example": '"client";r=599;t=60',
+    },
+    "RetryAfter": {
+        "description": _("After how many seconds to ask again."),
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 12,
+    },
+}
+LIMITS = {"RateLimit-Policy": "RateLimitPolicy", "RateLimit": "RateLimit"}
+OF_ANSWERS = {
+    "ETag": "ETag",
+    "Last-Modified": "LastModified",
+    "Cache-Control": "CacheControl",
+    **LIMITS,
+}
+
+
+def refer(names: dict[str, str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{part}"} for name, part in names.items()}
+
+
+def of_answer(is_list: bool) -> dict[str, Any]:
+    """Return the headers of an answer that is not an error."""
+    return refer({**OF_ANSWERS, "Link": "Link"} if is_list else OF_ANSWERS)
+
+
+def of_error(status: int) -> dict[str, Any]:
+    return refer({**LIMITS, "Retry-After": "RetryAfter"} if status == 429 else LIMITS)

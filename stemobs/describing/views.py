@@ -1,0 +1,57 @@
+"""The description of the API, for programs and for people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from programmes.negotiation import FORMAT, WrongSelection
+from programmes.parameters import Problem
+from programmes.resources import ReadOnlyView
+from stemobs.describing import whole
+from stemobs.describing.fields import ADDRESS, Schema
+
+
+def addresses(names: Iterable[str]) -> Schema:
+    """Return the schema of an answer that leads to resources by their names."""
+    return {
+        "type": "object",
+        "description": str(_("Every resource with the address of its list.")),
+        "properties": {name: {**ADDRESS, "description": name} for name in names},
+        "required": list(names),
+    }
+
+
+class DescribedView(ReadOnlyView):
+    """Base of what is no resource: it says itself what it answers, and takes only the form."""
+
+    summary: Any = ""
+    answer_schema: Schema = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        reason = str(_("is not a parameter of this address"))
+        unknown = [
+            Problem(name[:100], str(value)[:100], reason, (FORMAT,))
+            for name, value in request.query_params.items()
+            if name != FORMAT
+        ]
+        if unknown:
+            raise WrongSelection(unknown)
+
+
+class Description(DescribedView):
+    """The description of this API in OpenAPI 3.1, for programs."""
+
+    summary = _("Get this description")
+    answer_schema: Schema = {
+        "type": "object",
+        "description": "OpenAPI 3.1.",
+        "additionalProperties": True,
+    }
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(orjson.Fragment(whole.as_json()))

@@ -1,0 +1,232 @@
+"""What the description of the API says of its parts where the code has no words for readers."""
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+ABOUT = _(
+    "Programmes, partnerships, platforms and strategies that bring schools and industry together"
+    " for science, technology, engineering and mathematics in Europe, each fact with its source."
+    " Read-only, without a key. Within version 1 fields are added, never removed or given another"
+    " meaning."
+)
+
+
+class Said(NamedTuple):
+    """What a parameter means, with a value as an example."""
+
+    text: Any
+    example: str | int
+
+
+PARAMETERS = {
+    "q": Said(
+        _(
+            "What to search for: words, “a phrase” in quotes, the beginning of a word at the end."
+            " 1 to 200 characters with at least one letter or digit; accents and case do not"
+            " matter; everything must be found."
+        ),
+        "girls engineering",
+    ),
+    "country": Said(_("ISO 3166-1 alpha-2 code of a country."), "NL"),
+    "level": Said(
+        _(
+            "ISCED 2011 level, 0 to 8; `higher` stands for 5 to 8, `vocational` for vocational"
+            " education at any level."
+        ),
+        "3",
+    ),
+    "kind": Said(_("Slug of a kind of initiative."), "company-visits"),
+    "factor": Said(_("Slug of a factor of career choice."), "career-information"),
+    "audience": Said(_("Slug of a target group."), "girls"),
+    "organisation": Said(
+        _("Slug of an organisation, or of another of its names; an unknown one is an error."),
+        "ptvt",
+    ),
+    "role": Said(
+        _("What an organisation does in a programme; with `organisation`, what that one does."),
+        "coordinator",
+    ),
+    "status": Said(_("Whether it runs, as far as sources show."), "active"),
+    "duration": Said(_("How long a participant is involved."), "long-term"),
+    "evidence": Said(_("The strongest evaluation on record."), "independent"),
+    "funding": Said(_("Who pays."), "public"),
+    "record": Said(
+        _("What the entry is about: a programme, a network, a competition …"), "network"
+    ),
+    "scope": Said(_("How far it reaches."), "national"),
+    "running_in": Said(
+        _(
+            "A year in which it is known to have run: from its start to its end, or to the last"
+            " year for which a source shows it active."
+        ),
+        2019,
+    ),
+    "started_from": Said(_("The earliest year of start."), 2010),
+    "started_to": Said(_("The latest year of start."), 2020),
+    "updated_since": Said(
+        _("Only what changed since a date or time in ISO 8601; without a zone it is UTC."),
+        "2026-01-01",
+    ),
+    "sort": Said(
+        _(
+            "The order. `relevance` needs `q`. Without it: best match with `q`, else strongest"
+            " evidence. Unknown years come last, ties go by name."
+        ),
+        "name",
+    ),
+    "type": Said(_("What sort of organisation it is."), "company"),
+    "page": Said(_("Which page of the list, from 1. Past the end: 404."), 1),
+    "page_size": Said(_("How many rows a page has; 25 if not said."), 5),
+    "facets": Said(
+        _(
+            "For which facets to add the choices that are left, with their counts; `all` for every"
+            " facet. A facet's counts ignore its own values and respect everything else."
+        ),
+        "country",
+    ),
+    "cursor": Said(
+        _(
+            "Instead of `page`: `*` to begin, then whatever the answer's `next` has. Whoever"
+            " follows to the end is told every row that stays as it is exactly once, whatever is"
+            " added or removed meanwhile. A cursor is good for its own selection only."
+        ),
+        "*",
+    ),
+    "fields": Said(_("Which fields of a row to tell; all if not said."), "name"),
+    "format": Said(_("In which form to answer; it has priority over the `Accept` header."), "json"),
+}
+ALTERNATIVES = _("Several values, repeated or separated by commas, are alternatives.")
+MISSING = _("`none` finds what has none on record.")
+
+KEYS = {
+    "slug": _("Slug of the row, as in the list; it is the last part of its page's address."),
+    "code": _("Code of the row, as in the list."),
+}
+# Rows that the examples are about; each of them is in the catalogue that comes with the code.
+ROWS: dict[str, str | int] = {
+    "programmes": "jet-net-nl",
+    "organisations": "shell",
+    "countries": "NL",
+    "platforms": "luma-centre-finland",
+    "strategies": "techniekpact-nl",
+    "education-levels": 3,
+    "initiative-kinds": "company-visits",
+    "career-factors": "social",
+    "audiences": "girls",
+    "obstacles": "resources",
+    "criteria": "g1-clear-outcomes",
+    "guides": "obstacles",
+    "sources": "stem-coalition-entries",
+}
+# Questions that the examples of lists ask.
+QUESTIONS: dict[str, dict[str, str | int]] = {
+    "programmes_list": {"country": "NL", "level": "3", "page_size": 5},
+    "organisations_list": {"type": "company", "page_size": 5},
+}
+
+# Fields that answers show otherwise than the model has them.
+ANSWERS = {
+    "Assessment.evidence": _("What shows it."),
+    "native_names": _("Its names in other languages."),
+    "objectives": _("What it is for, one by one."),
+    "activities": _("What it does, one by one."),
+    "languages": _("ISO 639 codes of the languages that it is offered in."),
+    "countries": _("ISO 3166-1 alpha-2 codes of where it is carried out."),
+    "also_reaches": _(
+        "ISO 3166-1 alpha-2 codes of further countries with participants, without being carried"
+        " out there."
+    ),
+    "source": _("Where the fact stands; null where it rests on the sources of the whole entry."),
+    "logo": _("Its logo, with a text instead of it and the licence; null without one."),
+}
+# Fields that no model describes, and those whose name there says too little.
+FIELDS = {
+    "page": _("Address of its page for readers."),
+    "text": _("The fact in words."),
+    "levels": _("ISCED 2011 levels, 0 to 8."),
+    "kinds": _("Slugs of kinds of initiative."),
+    "factors": _("Slugs of factors of career choice."),
+    "audiences": _("Slugs of target groups."),
+    "evidence": _("The strongest evaluation on record."),
+    "reach": _("Whom and how many it reaches: one figure for each statement of a source."),
+    "year_start": _("The year in which it began; null where no source says."),
+    "year_end": _("The year in which it ended; null where it goes on or no source says."),
+    "programme_count": _("How many published programmes it has."),
+    "changed_at": _("When the entry changed last."),
+    "created_at": _("When the entry was made."),
+    "language": _("ISO 639 code of the language; empty where it is not known."),
+    "names": _("Its other names: abbreviations, former names, names in other languages."),
+    "bases": _(
+        "For each part of the entry, whether its value is `stated`, `inferred`,"
+        " `declared-not-available` or `not-stated`."
+    ),
+    "evaluations": _("What is known of its results, and who found it out."),
+    "funding": _("Who pays how much: one figure for each statement of a source."),
+    "partnerships": _("Who takes part in which role."),
+    "assessments": _("How it meets the criteria of good practice, where sources show that."),
+    "discrepancies": _("Where sources differ, with what each of them says."),
+    "documents": _("Documents and pages for further reading."),
+    "citations": _("Which part of the entry rests on which source, and where in it."),
+    "lineage": _("What it grew out of, what grew out of it, and what it belongs to."),
+    "sources": _("The sources that the entry rests on."),
+    "statements": _("What sources say of it."),
+    "items": _("What the guide explains, one by one."),
+    "claims": _("What each source says."),
+    "url": _("Its address; empty where it has none."),
+    "locator": _("Where in the source."),
+    "value": _("The number; the lower end of a range."),
+    "value_max": _("The upper end of a range; else null."),
+    "amount_max": _("The upper end of a range; else null."),
+    "qualifier": _("How exact the number is."),
+    "slug": _("What it is called in addresses; never given to another."),
+    "name": _("Its name."),
+    "note": _("A remark; may be empty."),
+    "unit": _("What is counted."),
+    "organisation": _("Slug of an organisation."),
+    "programme": _("Slug of a programme."),
+    "programmes": _("Slugs of programmes."),
+    "organisations": _("Slugs of organisations."),
+    "platforms": _("Slugs of platforms."),
+    "strategies": _("Slugs of strategies."),
+    "owners": _("Slugs of organisations."),
+    "mandated_by": _("Slugs of the organisations that gave the mandate."),
+    "criterion": _("Slug of a criterion of good practice."),
+    "subject": _("What the relation begins with."),
+    "target": _("What the relation leads to."),
+    "confidence": _("How firm the evidence is; not a score."),
+    "status_as_of": _("The last year for which sources show this status."),
+    "focuses": _("Slugs of what it concentrates on."),
+    "sectors": _("Slugs of economic sectors."),
+    "type": _("What sort of thing it is."),
+    "alt": _("A text that stands for the picture."),
+    "licence": _("Under which licence it may be used."),
+    "since": _("The year since which; null where no source says."),
+    "until": _("The year until which; null where no source says."),
+}
+
+# Components: the parts that answers are made of.
+PARTS = {
+    "Reference": _("Where a fact stands: a source, and the place in it."),
+    "Problem": _("What is wrong with a request: problem details as in RFC 9457."),
+    "WrongParameter": _("One wrong part of a request."),
+    "Choice": _("A value of a facet, and how many rows it would leave."),
+}
+
+# Groups of operations.
+TAGS = {
+    "programmes": _("Programmes: the whole selection, with the counts of facets where asked."),
+    "organisations": _("Organisations, found by any of their names."),
+    "countries": _("Countries, with the number of published programmes."),
+    "platforms": _("National, regional and European STEM platforms."),
+    "strategies": _("Strategies, pacts and action plans, with what sources say of them."),
+    "education-levels": _("The levels of ISCED 2011."),
+    "initiative-kinds": _("The eleven kinds of initiative."),
+    "career-factors": _("The four factors of career choice."),
+    "audiences": _("The target groups."),
+    "obstacles": _("The eleven obstacles to partnership with their shares."),
+    "criteria": _("The twelve criteria of good practice."),
+    "guides": _("The guides: lists of the report in our own words; a detail has the items."),
+    "sources": _("The sources that facts were taken from."),
+    "api": _("The API itself."),
+}
