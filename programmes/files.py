@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
@@ -165,20 +165,37 @@ def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> It
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file, and what writes it."""
+    """A kind of file: what it is called and good for, and what writes it."""
 
-    content_type: str
     extension: str
+    content_type: str
     write: Callable[[Export], Chunks]
+    name: Any
+    purpose: Any
 
 
 FORMATS = {
-    "csv": Format(sheets.CONTENT_TYPE, "csv", as_csv),
-    "xlsx": Format(workbooks.CONTENT_TYPE, "xlsx", as_xlsx),
-    "ndjson": Format("application/x-ndjson", "ndjson", as_ndjson),
-    "jsonld": Format(linked.CONTENT_TYPE, "jsonld", as_jsonld),
-}
-FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
+    format.extension: format
+    for format in (
+        Format(
+            "xlsx", workbooks.CONTENT_TYPE, as_xlsx, _("Excel"),
+            _("Reading, sorting and counting; the codebook and the licence come along."),
+        ),
+        Format(
+            "csv", sheets.CONTENT_TYPE, as_csv, _("CSV"),
+            _("Statistics programs, databases, and any other spreadsheet."),
+        ),
+        Format(
+            "ndjson", "application/x-ndjson", as_ndjson, _("JSON lines"),
+            _("Programs that read one programme after the other, with every figure in parts."),
+        ),
+        Format(
+            "jsonld", linked.CONTENT_TYPE, as_jsonld, _("JSON-LD"),
+            _("Linking to other data: the programmes in the terms of schema.org."),
+        ),
+    )
+}  # fmt: skip
+FIGURE_FORMATS = {name: FORMATS[name] for name in ("xlsx", "csv", "ndjson")}
 
 
 def file_of(

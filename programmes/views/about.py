@@ -8,15 +8,18 @@ from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from programmes.catalogue import Catalogue, catalogue_of
 from programmes.facets import COUNTRY, EVIDENCE, FACETS
+from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.filters import ProgrammeFilter
 from programmes.index import NONE
 from programmes.insights import GAPS
 from programmes.models import Citation, Country, Field, Programme, Source
+from programmes.tables import FIGURES, PROGRAMMES
 
 SECTIONS = (
     ("method", _("How an entry is made")),
@@ -105,10 +108,24 @@ def resting_on(slugs: Iterable[str]) -> Iterator[tuple[str, int]]:
     return ((slug, found[slug]) for slug in slugs if slug in found)
 
 
+def files() -> Iterator[dict[str, Any]]:
+    """Yield every format with the addresses of all programmes and of all figures in it."""
+    for name, format in FORMATS.items():
+        yield {
+            "name": format.name,
+            "purpose": format.purpose,
+            "extension": format.extension,
+            "programmes": reverse(f"programmes-{name}"),
+            "figures": reverse(f"figures-{name}") if name in FIGURE_FORMATS else "",
+        }
+
+
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
-    """How to use the data: licence, API, parameters."""
+    """How to use the data: files, licence, API, parameters, codebook."""
     catalogue = catalogue_of(request)
     values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
-    context = {"facets": values, "total": len(catalogue.programmes)}
+    tables = [(table, table.codebook(catalogue)) for table in (PROGRAMMES, FIGURES)]
+    total = len(catalogue.programmes)
+    context = {"facets": values, "total": total, "files": files(), "tables": tables}
     return render(request, "programmes/about_data.html", context)

@@ -330,7 +330,7 @@ def test_a_stranger_finds_compares_downloads_and_opens_a_source(page: Page) -> N
         page.locator(".cmp input").nth(number).check()
     page.locator("#keep summary").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Spreadsheet (CSV)").click()
+        page.get_by_role("link", name="CSV file of the programmes").click()
     assert re.fullmatch(r"stem-programmes-[\d-]+\.csv", download.value.suggested_filename)
     page.keyboard.press("Escape")
     page.locator("#tray").get_by_role("button", name="Compare").click()
