@@ -13,12 +13,11 @@ from typing import IO, Any
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from programmes import linked, sheets, workbooks
+from programmes.citing import of_selection
 from programmes.filters import SORTS, ProgrammeFilter, WholeFilter
 from programmes.linked import CONTEXT, LICENCE, names_of, of_row
 from programmes.linked.nodes import LANGUAGE, Node, absolute, node, this
@@ -64,7 +63,7 @@ class Export:
         return [
             (_("What"), self.title),
             (_("Address"), self.address),
-            *((chip.name, chip.text) for chip in selection.chips),
+            (_("Chosen"), selection.in_words or _("Everything")),
             (_("Order"), SORTS[selection.order]),
             (_("Programmes"), len(selection.matches)),
             (_("State of"), moment.changed_at),
@@ -72,6 +71,12 @@ class Export:
             (_("Licence"), f"CC BY 4.0, {LICENCE}"),
             (_("To cite"), self.citation),
         ]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Return what programs show of a workbook: the state, not the download, has a date."""
+        made = self.selection.catalogue.moment.changed_at.replace(tzinfo=None)
+        return {"title": self.title, "author": NAME, "comments": self.address, "created": made}
 
     @property
     def title(self) -> str:
@@ -85,17 +90,7 @@ class Export:
 
     @property
     def citation(self) -> str:
-        moment, found = self.selection.catalogue.moment, len(self.selection.matches)
-        chosen = ", ".join(chip.text for chip in self.selection.chips)
-        number = ngettext("{n} programme", "{n} programmes", found).format(n=found)
-        told = _("STEM Observatory ({year}). {what}. State of {day}, revision {number}. {address}")
-        return str(told).format(
-            year=moment.changed_at.year,
-            what=f"{number}: {chosen}" if chosen else number,
-            day=date_format(moment.changed_at, "j F Y"),
-            number=moment.number,
-            address=self.address,
-        )
+        return of_selection(self.selection).plain
 
     @property
     def name(self) -> str:
@@ -127,7 +122,9 @@ def as_xlsx(export: Export) -> IO[bytes]:
         file = until_written.enter_context(TemporaryFile())
         table, ids = export.table, export.selection.matches[:]
         codebook = table.codebook(export.selection.catalogue)
-        workbooks.write_workbook(file, table, table.lots(ids), codebook, export.facts)
+        workbooks.write_workbook(
+            file, table, table.lots(ids), codebook, export.facts, export.properties
+        )
         file.seek(0)
         until_written.pop_all()
         return file

@@ -49,9 +49,11 @@ def write_workbook(
     lots: Iterable[Iterable[Row]],
     codebook: Iterable[Described],
     facts: Facts,
+    properties: Mapping[str, Any],
 ) -> None:
     """Write the rows of a table with their codebook, and facts about the whole."""
     with opened(file) as book:
+        book.workbook.set_properties(properties)
         written = book.write_rows(table, lots)
         book.write_codebook(codebook)
         book.write_facts([*facts, (_("Rows"), written), *book.remarks])

@@ -24,7 +24,8 @@ LAYERS = (
     ("parameters", "tables", "linked"),
     ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "admin_parts"),
-    ("insights", "comparison", "examples", "files", "citing"),
+    ("insights", "comparison", "examples", "citing"),
+    ("files",),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )

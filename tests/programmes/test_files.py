@@ -230,11 +230,11 @@ def test_a_workbook_explains_itself(client: Client, address: str, table: Table) 
     assert all(line["label"] for line in explained if line["value"] is not None)
     facts = dict(about.iter_rows(values_only=True))
     assert facts["Address"] == f"{settings.SITE_URL}/programmes/?country=NL&status=active&sort=name"
-    assert (facts["Country"], facts["Status"], facts["Order"]) == ("Netherlands", "Active", "Name")
+    assert (facts["Chosen"], facts["Order"]) == ("Country: Netherlands; Status: Active", "Name")
     assert facts["Revision"] == current().revision
     assert facts["Rows"] == rows.max_row - 1
     assert "creativecommons.org" in facts["Licence"]
-    assert facts["Address"] in facts["To cite"]
+    assert f"revision {current().revision}" in facts["To cite"]
 
 
 @pytest.mark.parametrize("name", ["programmes", "figures"])
