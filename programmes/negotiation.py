@@ -53,6 +53,15 @@ class JSONLDRenderer(FileRenderer):
     format = "jsonld"
 
 
+# By the name of the format, as `format` takes it.
+RENDERERS: dict[str, type[FastJSONRenderer]] = {
+    renderer.format: renderer
+    for renderer in (
+        FastJSONRenderer, CSVRenderer, XLSXRenderer, NDJSONRenderer, JSONLDRenderer,
+    )
+}  # fmt: skip
+
+
 class Negotiation(BaseContentNegotiation):
     """Chooses one of a view's renderers; the first where the reader has no preference."""
 

@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers, viewsets
@@ -25,7 +26,7 @@ from programmes.catalogue import Catalogue, catalogue_of
 from programmes.changes import one_state
 from programmes.cursors import START, Cursor
 from programmes.models import Sourced
-from programmes.negotiation import FORMAT, FileRenderer, WrongSelection
+from programmes.negotiation import FORMAT, WrongSelection
 from programmes.ordered import Ordered, StoredRows
 from programmes.parameters import Problem, SingleField, problem_of
 from programmes.rendering import FastJSONRenderer, to_json
@@ -68,14 +69,13 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     filterset_class: type[SelectionFilter] = SelectionFilter
     list_serializer_class: type[serializers.BaseSerializer] | None = None
-    # In which forms lists and details answer besides JSON.
-    forms: Mapping[str, tuple[type[FileRenderer], ...]] = {}
+    # In which forms an action answers, the usual one first; JSON where none is named.
+    forms: Mapping[str, Sequence[type[FastJSONRenderer]]] = {}
     # What the API's addresses take besides the selection.
     also: tuple[str, ...] = ("cursor", "fields", FORMAT)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        forms = self.forms.get(self.action or "", ())
-        return [FastJSONRenderer(), *(form() for form in forms)]
+        return [form() for form in self.forms.get(self.action or "", [FastJSONRenderer])]
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -87,7 +87,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         """Return one and the same state of the catalogue for all of an answer."""
         return catalogue_of(self.request)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         selection = self.select(request)
         part = self.part(selection)
         addresses = {
@@ -243,10 +243,11 @@ class Resource(RetrieveModelMixin, ListResource):
         ]
         if problems := [*unknown, *self.wrong_fields(request)]:
             raise WrongSelection(problems)
-        return self.told_detail()
+        return Response(self.tell(self.get_object()))
 
-    def told_detail(self) -> Response:
-        return Response(self.sparse(self.get_serializer(self.get_object()).data))
+    def tell(self, row: Any) -> Mapping[str, Any]:
+        """Return what is told of one row."""
+        return self.sparse(self.get_serializer(row).data)
 
 
 class IndexedResource(Resource):

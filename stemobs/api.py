@@ -32,10 +32,11 @@ class Root(DescribedView):
     """Every resource with its address."""
 
     summary = _("List resources")
-    answer_schema = addresses(RESOURCES)
+    answer_schema = addresses((*RESOURCES, "changes"))
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return Response({name: absolute(reverse(f"api-{name}-list")) for name in RESOURCES})
+        names = (*RESOURCES, "changes")
+        return Response({name: absolute(reverse(f"api-{name}-list")) for name in names})
 
 
 router = SimpleRouter()
@@ -45,5 +46,6 @@ for name, resource in RESOURCES.items():
 urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
+    path("changes/", programmes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
     *router.urls,
 ]

@@ -24,7 +24,7 @@ LAYERS = (
     ("parameters", "tables", "linked"),
     ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "admin_parts"),
-    ("insights", "comparison", "examples", "citing"),
+    ("insights", "comparison", "crosstabs", "examples", "citing"),
     ("files",),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),

@@ -1,5 +1,6 @@
 """The API's resources about programmes, their vocabularies and their sources."""
 
+from programmes.api.changes import ChangeList
 from programmes.api.programmes import ProgrammeResource
 from programmes.api.serializers import ProgrammeRowSerializer
 from programmes.api.vocabularies import (
@@ -14,6 +15,7 @@ from programmes.api.vocabularies import (
 __all__ = [
     "AudienceResource",
     "CareerFactorResource",
+    "ChangeList",
     "CountryResource",
     "EducationLevelResource",
     "InitiativeKindResource",

@@ -1,22 +1,40 @@
 """The programmes of the API: lists of any selection, and each entry by its slug."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from programmes.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
-from programmes.entry import with_facts
+from programmes.crosstabs import crosstab
+from programmes.entry import Entry, with_facts
 from programmes.facets import FACETS, Facet
+from programmes.files import (
+    FIGURE_FORMATS,
+    FORMATS,
+    CsvFilter,
+    FileFilter,
+    figures_file,
+    file_of,
+)
 from programmes.filters import ProgrammeFilter
+from programmes.linked import document, names_of, of_entry
 from programmes.models import Programme
+from programmes.negotiation import FORMAT, RENDERERS, WrongSelection
 from programmes.parameters import Problem
 from programmes.resources import IndexedResource, Part, given
 from programmes.rows import read_rows
+
+GROUP_BY = "group_by"
+MOST_DIMENSIONS = 2
 
 
 class Gone(APIException):
@@ -25,10 +43,15 @@ class Gone(APIException):
     status_code = 410
 
 
+def successor_of(programme: Programme) -> Programme | None:
+    """Return the entry that took over, if readers may see it."""
+    successor = programme.merged_into
+    return successor if successor and successor.is_public else None
+
+
 def why_gone(programme: Programme) -> str:
     """Return the reason for withdrawing an entry; its successor only if readers may see that."""
-    successor = programme.merged_into
-    if successor and successor.is_public:
+    if successor := successor_of(programme):
         return _("Merged into {slug}.").format(slug=successor.slug)
     return programme.withdrawn_reason or _("This programme was withdrawn.")
 
@@ -40,6 +63,66 @@ class ProgrammeResource(IndexedResource):
     serializer_class = ProgrammeSerializer
     list_serializer_class = ProgrammeRowSerializer
     also = ("facets", *IndexedResource.also)
+    forms = {
+        "list": [RENDERERS[name] for name in ("json", *FORMATS)],
+        "retrieve": [RENDERERS[name] for name in ("json", "jsonld")],
+        "figures": [RENDERERS[name] for name in FIGURE_FORMATS],
+    }
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.format == "json":
+            return super().list(request, *args, **kwargs)
+        return self.file(file_of)
+
+    @extend_schema(exclude=True)
+    @action(detail=False)
+    def figures(self, request: Request) -> HttpResponseBase:
+        """Every reach and funding statement of a selection, one a row, as a file."""
+        return self.file(figures_file)
+
+    @extend_schema(exclude=True)
+    @action(detail=False)
+    def counts(self, request: Request) -> Response:
+        """How many programmes of a selection have each value of one or two facets."""
+        return Response(crosstab(self.whole(FileFilter, GROUP_BY), self.dimensions(request)))
+
+    # --- The whole selection ----------------------------------------------------------------------
+
+    @property
+    def format(self) -> str:
+        """Return the name of the form in which to answer."""
+        return str(self.request.accepted_renderer.format)
+
+    def file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        selection = self.whole(CsvFilter if self.format == "csv" else FileFilter)
+        is_head = self.request.method == "HEAD"
+        return write(selection, self.format, bom=selection.has_bom, head=is_head)
+
+    def whole(self, of_form: type[FileFilter], *also: str) -> FileFilter:
+        """Return the selection that was asked for, where an answer holds all of it."""
+        selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
+        if selection.problems:
+            raise WrongSelection(selection.problems)
+        return selection
+
+    def dimensions(self, request: Request) -> Sequence[Facet]:
+        """Return the facets to count by; raise WrongSelection if they are not one or two."""
+        words = ",".join(request.query_params.getlist(GROUP_BY)).lower().split(",")
+        names = [word.strip() for word in words if word.strip()]
+        allowed = tuple(FACETS)
+        problems = [
+            Problem(GROUP_BY, name[:100], _("is not a facet"), allowed)
+            for name in dict.fromkeys(names)
+            if name not in FACETS
+        ]
+        if not 1 <= len(names) <= MOST_DIMENSIONS or len({*names}) < len(names):
+            reason = _("is not one facet, nor two different ones")
+            problems.append(Problem(GROUP_BY, ",".join(names)[:100], reason, allowed))
+        if problems:
+            raise WrongSelection(problems)
+        return [FACETS[name] for name in names]
+
+    # --- One programme ----------------------------------------------------------------------------
 
     def get_queryset(self) -> QuerySet[Programme]:
         return Programme.objects.published()
@@ -58,6 +141,16 @@ class ProgrammeResource(IndexedResource):
             raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
         return programme
 
+    def tell(self, row: Programme) -> Mapping[str, Any]:
+        if self.format == "json":
+            return super().tell(row)
+        if self.fields:
+            asked = ",".join(self.fields)[:100]
+            raise WrongSelection([Problem("fields", asked, _("are for JSON only"))])
+        return document(of_entry(Entry(row), names_of(self.catalogue)))
+
+    # --- Lists ------------------------------------------------------------------------------------
+
     def problems(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a facet")
         unknown = [
@@ -67,9 +160,9 @@ class ProgrammeResource(IndexedResource):
         ]
         return [*super().problems(request), *unknown]
 
-    def asked_facets(self, request: Request) -> list[str]:
+    def asked_facets(self, request: Request) -> Sequence[str]:
         names = given(request, "facets")
-        return list(FACETS) if "all" in names else names
+        return [*FACETS] if "all" in names else names
 
     def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         return read_rows(self.catalogue, ids)
@@ -81,7 +174,7 @@ class ProgrammeResource(IndexedResource):
             answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
         return answer
 
-    def facet(self, selection: ProgrammeFilter, facet: Facet) -> list[dict[str, Any]]:
+    def facet(self, selection: ProgrammeFilter, facet: Facet) -> Sequence[dict[str, Any]]:
         return [
             {"value": choice.value, "label": choice.label, "count": choice.count}
             for choice in selection.panel(facet).choices

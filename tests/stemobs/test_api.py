@@ -13,7 +13,8 @@ def test_the_root_names_every_resource_with_its_public_address(
     client: Client, settings: LazySettings
 ) -> None:
     answer = client.get("/api/v1/").json()
-    assert answer == {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in RESOURCES}
+    names = (*RESOURCES, "changes")
+    assert answer == {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in names}
 
 
 def test_the_addresses_come_from_the_settings_and_not_from_the_request(
