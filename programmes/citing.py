@@ -24,11 +24,12 @@ from django.utils.translation import ngettext
 from programmes.changes import Moment
 from programmes.figures import Figure
 from programmes.filters import ProgrammeFilter
+from programmes.linked.pages import NAME
 from programmes.models import Programme
 from programmes.text import in_one_line
 
 # Author and publisher alike: no person signs an entry.
-PUBLISHER = "STEM Observatory"
+PUBLISHER = NAME
 LANGUAGE = "en"
 
 

@@ -24,7 +24,7 @@ from programmes.catalogue import Catalogue, catalogue_of
 from programmes.changes import Moment
 from programmes.citing import PUBLISHER
 from programmes.filters import ProgrammeFilter, WholeFilter
-from programmes.models import Country, EducationLevel, Programme
+from programmes.models import Change, Country, Departure, EducationLevel, Programme
 from programmes.parameters import refusal
 from programmes.text import in_one_line
 
@@ -185,7 +185,7 @@ def sentence(texts: Iterable[str]) -> str:
 
 
 class WithdrawnFeed(CatalogueFeed):
-    """What was public and no longer is. Curators withdraw only what was; a draft is never here."""
+    """What readers could see and no longer can, because it was withdrawn."""
 
     address = "withdrawn-rss"
 
@@ -210,7 +210,8 @@ class WithdrawnFeed(CatalogueFeed):
         return f"{settings.SITE_URL}{reverse(self.address)}"
 
     def items(self, moment: Moment) -> list[Item]:
-        gone = Programme.objects.filter(state=Programme.State.WITHDRAWN)
+        seen = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
+        gone = Programme.objects.filter(state=Programme.State.WITHDRAWN, pk__in=seen)
         rows = gone.select_related("merged_into").order_by("-changed_at", "slug")
         return [withdrawn(programme) for programme in rows[:LENGTH]]
 
