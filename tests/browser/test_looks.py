@@ -85,8 +85,11 @@ def open_page(page: Page, kind: str) -> None:
 
 
 def violations(page: Page, rules: list[str] = RULES) -> list[str]:
+    """Return what axe finds; its script stays on the page for the next time."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(Axe().axe_script)
     options: dict[str, Any] = {"runOnly": rules, "resultTypes": ["violations"]}
-    found = Axe().run(page, options=options).response["violations"]
+    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
     return [
         f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
         for rule in found
@@ -102,9 +105,11 @@ def test_a_page_is_accessible_and_nothing_is_cut(page: Page, kind: str) -> None:
         assert page.evaluate(OVERFLOW) == [], width
         if width == 320:
             continue
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (width, scheme)
+        page.emulate_media(color_scheme="light")
+        assert violations(page) == [], width
+        # The dark differs in nothing but colours.
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, ["color-contrast"]) == [], width
 
 
 def test_a_page_that_is_not_there_is_accessible(browser: Browser, site: str) -> None:
