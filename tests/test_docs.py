@@ -1,6 +1,7 @@
 """The documentation says what the code does: every model, field, parameter, resource, command."""
 
 import io
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from django.test import Client
 
+from programmes.api import ProgrammeResource
+from programmes.api.changes import Kind
 from programmes.catalogue import current
 from programmes.facets import FACETS
 from programmes.filters import SORTS, ProgrammeFilter
@@ -102,9 +105,40 @@ def test_the_api_page_has_every_order() -> None:
     assert set(re.findall(r"`([^`]+)`", row)) == {*SORTS, "q"}
 
 
+def json_in(heading: str) -> str:
+    """Return the example in a part of the page."""
+    return part("docs/api.md", heading).split("```json\n")[1].split("```")[0]
+
+
+@pytest.mark.django_db
+def test_the_examples_of_counts_and_changes_have_the_shape_of_answers(client: Client) -> None:
+    example = json.loads(json_in("## Counts"))
+    answer = client.get("/api/v1/programmes/counts/?group_by=kind,level").json()
+    assert list(example) == list(answer)
+    assert example["total"] == answer["total"]
+    assert example["rows"][0] in answer["rows"]
+    for name, labels in example["labels"].items():
+        assert labels.items() <= answer["labels"][name].items()
+    example = json.loads(json_in("## Changes"))
+    answer = client.get("/api/v1/changes/?page_size=1").json()
+    assert list(example) == list(answer)
+    assert list(example["results"][0]) == list(answer["results"][0])
+    documented = first_column(part("docs/api.md", "## Changes"))
+    assert list(documented) == [kind.value for kind in Kind]
+
+
+def test_the_api_page_has_every_form_of_an_answer() -> None:
+    rows = first_column(part("docs/api.md", "## Forms of an answer")).values()
+    forms = [
+        {renderer.format for renderer in ProgrammeResource.forms[action]}
+        for action in ("list", "retrieve", "figures")
+    ]
+    assert [set(re.findall(r"`([^`]+)`", row)) for row in rows] == forms
+
+
 @pytest.mark.django_db
 def test_the_example_of_an_error_is_what_the_api_answers(client: Client) -> None:
-    example = text("docs/api.md").split("```json\n")[1].split("```")[0]
+    example = json_in("## Errors")
     answer = client.get("/api/v1/programmes/?contry=NL").json()
     for key in ("type", "title", "status", "detail"):
         assert f'"{key}": ' in example

@@ -66,7 +66,7 @@ class ProgrammeResource(IndexedResource):
     forms = {
         "list": [RENDERERS[name] for name in ("json", *FORMATS)],
         "retrieve": [RENDERERS[name] for name in ("json", "jsonld")],
-        "figures": [RENDERERS[name] for name in FIGURE_FORMATS],
+        "figures": [RENDERERS[name] for name in sorted(FIGURE_FORMATS, key="csv".__ne__)],
     }
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:

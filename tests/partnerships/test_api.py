@@ -1,5 +1,7 @@
 """The API's resources about organisations, platforms, strategies, obstacles, criteria, guides."""
 
+import datetime
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
@@ -183,3 +185,21 @@ def test_numbers_of_programmes_are_those_of_published_ones(client: Client) -> No
         own = Organisation.objects.get(slug=row["slug"]).partnerships
         published = own.filter(programme__state=Programme.State.PUBLISHED)
         assert row["programme_count"] == published.values("programme").distinct().count()
+
+
+@pytest.mark.parametrize("name", ["organisations", "platforms", "strategies", "guides"])
+def test_what_changed_since_a_moment_can_be_asked_for(client: Client, name: str) -> None:
+    address = f"/api/v1/{name}/?fields=slug"
+    every = client.get(address).json()["count"]
+    made = getattr(builders, f"make_{name.removesuffix('s').replace('strategie', 'strategy')}")()
+    later = made.changed_at + datetime.timedelta(microseconds=1)
+    since = made.changed_at.isoformat().replace("+00:00", "Z")
+    found = client.get(f"{address}&updated_since={since}&cursor=*").json()
+    assert found["results"] == [{"slug": made.slug}]
+    assert client.get(f"{address}&updated_since={later.isoformat()[:26]}").json()["count"] == 0
+    answer = client.get(f"{address}&updated_since=1990-01-01&page_size=1").json()
+    assert answer["count"] == every + 1
+    assert "updated_since=1990-01-01T00%3A00%3A00Z" in answer["next"]
+    wrong = client.get(f"{address}&updated_since=yesterday")
+    assert wrong.status_code == 400
+    assert wrong.json()["errors"][0]["parameter"] == "updated_since"

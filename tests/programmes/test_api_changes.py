@@ -60,6 +60,7 @@ def test_changes_come_with_the_revision_and_moment_that_they_lead_to(client: Cli
     assert line["revision"] <= answer["revision"]
     assert (line["subject"], line["slug"], line["change"]) == ("programme", "one", "changed")
     assert client.get(line["url"]).json()["slug"] == "one"
+    revision()
     builders.make_former_slug(one, "once")
     assert changes(client, before)["results"][0]["former_slugs"] == ["once"]
     assert changes(client, answer["revision"])["count"] == 1
