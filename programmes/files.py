@@ -192,7 +192,7 @@ FORMATS = {
         ),
     )
 }  # fmt: skip
-FIGURE_FORMATS = {name: FORMATS[name] for name in ("xlsx", "csv", "ndjson")}
+FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
 
 
 def file_of(

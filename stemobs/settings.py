@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "stemobs.problems.OwnErrorPages",
     # Static files were compressed when they were collected; what follows is made for each request.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "stemobs.compression.Compression",
     # After static files, which cost nothing.
     "stemobs.clients.RateLimit",
     "stemobs.caching.CachePolicy",

@@ -18,9 +18,11 @@ from programmes.api import ProgrammeResource
 from programmes.api.changes import Kind
 from programmes.catalogue import current
 from programmes.facets import FACETS
+from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.filters import SORTS, ProgrammeFilter
 from programmes.management.commands import coverage
 from programmes.models import Programme
+from programmes.tables import FIGURES, PROGRAMMES, Table
 from stemobs.api import RESOURCES
 
 ROOT = Path(__file__).parent.parent
@@ -277,3 +279,19 @@ def test_a_row_is_at_fault_when_its_address_or_its_fragment_is_not_there(
     address: str, fault: str
 ) -> None:
     assert fault in coverage.fault_of(coverage.Covered(1, "Something", "E 1", address))
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("heading", "table"), [("programmes", PROGRAMMES), ("figures", FIGURES)])
+def test_the_columns_of_files_are_documented_in_their_order(heading: str, table: Table) -> None:
+    said = text("docs/api.md").split(f"**Columns of {heading}:**", 1)[1].split(".\n", 1)[0]
+    said = re.sub(r"\([^)]*\)", "", said.split(". A", 1)[0])
+    assert re.findall(r"`(\w+)`", said) == table.header
+
+
+def test_every_file_of_a_selection_is_documented() -> None:
+    said = part("docs/api.md", "## Files")
+    assert all(f"`/programmes.{name}`" in said for name in FORMATS)
+    assert all(f".{name}`" in said for name in FIGURE_FORMATS)

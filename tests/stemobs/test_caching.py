@@ -174,6 +174,12 @@ def test_a_restored_backup_with_the_same_number_has_other_tags(client: Client) -
     assert client.get("/programmes/", headers={"If-None-Match": seen}).status_code == 200
 
 
+def test_what_is_compressed_by_nature_is_sent_as_it_is(client: Client) -> None:
+    response = client.get("/programmes.xlsx", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in response.headers
+    assert len(response.getvalue()) == int(response.headers["Content-Length"])
+
+
 @pytest.mark.parametrize(
     "address", ["/programmes/", "/programmes/jet-net-nl/", "/api/v1/programmes/", "/programmes.csv"]
 )
