@@ -9,7 +9,7 @@ from rest_framework.routers import SimpleRouter
 from partnerships import api as partnerships
 from programmes import api as programmes
 from programmes.resources import absolute
-from stemobs.describing.views import DescribedView, Description, addresses
+from stemobs.describing.views import DescribedView, Description, addresses, docs
 
 RESOURCES = {
     "programmes": programmes.ProgrammeResource,
@@ -36,7 +36,16 @@ class Root(DescribedView):
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         names = (*RESOURCES, "changes")
-        return Response({name: absolute(reverse(f"api-{name}-list")) for name in names})
+        lists = {name: absolute(reverse(f"api-{name}-list")) for name in names}
+        return Response(lists, headers={"Link": descriptions()})
+
+
+def descriptions() -> str:
+    """Return links to the description of the API, for programs and for people (RFC 8631)."""
+    relations = {"service-desc": "api-schema", "service-doc": "api-docs"}
+    return ", ".join(
+        f'<{absolute(reverse(place))}>; rel="{relation}"' for relation, place in relations.items()
+    )
 
 
 router = SimpleRouter()
@@ -46,6 +55,7 @@ for name, resource in RESOURCES.items():
 urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
+    path("docs/", docs, name="api-docs"),
     path("changes/", programmes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
     *router.urls,
 ]

@@ -115,7 +115,7 @@ def addresses() -> list[str]:
     ]
     return [
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
-        "/about/data/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
+        "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
         "/insights/", *(f"/insights/{slug}/" for slug in FIGURES),
         *pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
@@ -830,6 +830,7 @@ QUERIES = {
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
     "/about/": 4,
     "/about/data/": 1,
+    "/api/v1/docs/": 1,
     "/insights/": 16,
     "/insights/gaps/": 3,
     "/insights/timeline/": 11,

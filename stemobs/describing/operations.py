@@ -13,7 +13,7 @@ from programmes.resources import ListResource, Resource
 from stemobs.describing import fields, headers, parameters
 from stemobs.describing.errors import responses
 from stemobs.describing.fields import Schema, record
-from stemobs.describing.words import PARTS, ROWS
+from stemobs.describing.words import API, PARTS, ROWS
 
 TEXT = {"type": "string"}
 FILES: dict[str, Schema] = {
@@ -56,7 +56,7 @@ class OperationSchema(AutoSchema):
         return "_".join([*parts, self.action] if self.action in ("list", "retrieve") else parts)
 
     def get_tags(self) -> list[str]:
-        return [self.resource if isinstance(self.view, ListResource) else "api"]
+        return [self.resource if isinstance(self.view, ListResource) else API]
 
     def get_summary(self) -> str:
         if not isinstance(self.view, ListResource):

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +16,7 @@ from programmes.parameters import Problem
 from programmes.resources import ReadOnlyView
 from stemobs.describing import whole
 from stemobs.describing.fields import ADDRESS, Schema
+from stemobs.describing.page import guide
 
 
 def addresses(names: Iterable[str]) -> Schema:
@@ -55,3 +59,28 @@ class Description(DescribedView):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(orjson.Fragment(whole.as_json()))
+
+
+# The parts of the page before the resources.
+SECTIONS = (
+    ("begin", _("First steps")),
+    ("lists", _("Lists and pages")),
+    ("selection", _("Selecting")),
+    ("forms", _("Forms of answers")),
+    ("unchanged", _("Not modified")),
+    ("limits", _("Limits")),
+    ("errors", _("Errors")),
+)
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The description of this API, for people."""
+    told = guide()
+    groups = [{"anchor": one.anchor, "name": one.name} for one in told.groups]
+    contents = [
+        *({"anchor": anchor, "name": name} for anchor, name in SECTIONS),
+        {"anchor": "resources", "name": _("Resources"), "parts": groups},
+        {"anchor": "parts", "name": _("Parts of answers")},
+    ]
+    return render(request, "api/docs.html", {"guide": told, "contents": contents})

@@ -13,7 +13,7 @@ from stemobs.describing import errors
 from stemobs.describing.examples import example_of
 from stemobs.describing.fields import Schema
 from stemobs.describing.headers import HEADERS
-from stemobs.describing.words import ABOUT, TAGS
+from stemobs.describing.words import ABOUT, API
 
 
 def complete(result: Schema, **given: Any) -> Schema:
@@ -39,9 +39,12 @@ def operations(description: Schema) -> Iterator[dict[str, Any]]:
 
 
 def tags(description: Schema) -> Iterator[dict[str, str]]:
-    """Yield the groups of operations, in their order, with what lists say of themselves."""
-    for name in dict.fromkeys(one["tags"][0] for one in operations(description)):
-        yield {"name": name, "description": str(TAGS[name])}
+    """Yield the groups of operations, resources first, with what their first one says."""
+    words: dict[str, str] = {}
+    for one in operations(description):
+        words.setdefault(one["tags"][0], one["description"])
+    for name in sorted(words, key=lambda name: name == API):
+        yield {"name": name, "description": words[name]}
 
 
 def add_example(operation: dict[str, Any], parts: dict[str, Schema]) -> None:

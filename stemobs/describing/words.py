@@ -213,20 +213,4 @@ PARTS = {
     "Choice": _("A value of a facet, and how many rows it would leave."),
 }
 
-# Groups of operations.
-TAGS = {
-    "programmes": _("Programmes: the whole selection, with the counts of facets where asked."),
-    "organisations": _("Organisations, found by any of their names."),
-    "countries": _("Countries, with the number of published programmes."),
-    "platforms": _("National, regional and European STEM platforms."),
-    "strategies": _("Strategies, pacts and action plans, with what sources say of them."),
-    "education-levels": _("The levels of ISCED 2011."),
-    "initiative-kinds": _("The eleven kinds of initiative."),
-    "career-factors": _("The four factors of career choice."),
-    "audiences": _("The target groups."),
-    "obstacles": _("The eleven obstacles to partnership with their shares."),
-    "criteria": _("The twelve criteria of good practice."),
-    "guides": _("The guides: lists of the report in our own words; a detail has the items."),
-    "sources": _("The sources that facts were taken from."),
-    "api": _("The API itself."),
-}
+API = "api"  # the group of what is no resource

@@ -42,6 +42,7 @@ PAGES = {
     "a plan": "/guides/plan/?g1-clear-outcomes=not-yet&g2-curriculum=partly&c4-girls=yes",
     "about": "/about/",
     "data": "/about/data/",
+    "documentation of the API": "/api/v1/docs/",
 }
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
 WIDTHS = (1440, 390, 320)
