@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from programmes import exports, feeds
+from programmes.alternates import DATA
 from programmes.citing import FORMATS as CITATIONS
 from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.views import (
@@ -15,9 +16,11 @@ from programmes.views import (
     components,
     countries,
     country,
+    data,
     home,
     insights,
     listing,
+    machines,
     programmes,
 )
 
@@ -55,6 +58,15 @@ urlpatterns = [
         name="programme-citation",
     ),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme"),
+    *(
+        path(
+            f"programmes/<slug:slug>.{ending}",
+            data.programme_data,
+            {"ending": ending},
+            f"programme-{ending}",
+        )
+        for ending in DATA
+    ),
     path("countries/", countries.country_list, name="countries"),
     path("countries/<slug:code>/", country.country_detail, name="country"),
     path("feeds/programmes.rss", feeds.programmes_rss, name="rss"),
@@ -70,6 +82,10 @@ urlpatterns = [
         citations.figure_citation,
         name="insight-citation",
     ),
+    path("catalogue.jsonld", data.catalogue_data, name="catalogue-data"),
+    path("robots.txt", machines.robots_txt, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemaps/<slug:part>-<int:number>.xml", machines.sitemap_part, name="sitemap-part"),
     path("about/", about.about, name="about"),
     path("about/data/", about.about_data, name="about-data"),
     path("about/components/", components.components, name="components"),

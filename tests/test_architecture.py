@@ -22,10 +22,11 @@ LAYERS = (
     ("catalogue", "entry", "generating"),
     ("facets", "cards", "rows", "maps", "journeys", "timelines", "similar"),
     ("parameters", "tables", "linked"),
-    ("selection", "negotiation", "cursors", "workbooks"),
+    ("selection", "negotiation", "cursors", "workbooks", "alternates"),
     ("filters", "resources", "admin_parts"),
     ("insights", "comparison", "crosstabs", "examples", "citing"),
     ("files",),
+    ("dcat",),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),
 )

@@ -248,7 +248,10 @@ def empty_elements(root: ET.Element, address: str) -> Iterator[str]:
 
 def inline_code(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
-        if element.tag == "style" or (element.tag == "script" and not element.get("src")):
+        # A script of another type than JavaScript is data, which no policy keeps from being there.
+        is_data = element.get("type") == "application/ld+json"
+        is_script = element.tag == "script" and not element.get("src") and not is_data
+        if element.tag == "style" or is_script:
             yield f"<{element.tag}>"
         yield from (
             f"{element.tag} {name}"

@@ -37,7 +37,7 @@ def guide_list(request: HttpRequest) -> HttpResponse:
     groups = [
         (Guide.Group(group), list(rows)) for group, rows in groupby(guides, lambda row: row.group)
     ]
-    return render(request, "partnerships/guide_list.html", {"groups": groups})
+    return render(request, "partnerships/guide_list.html", {"groups": groups, "guides": guides})
 
 
 @require_safe
@@ -52,6 +52,7 @@ def guide_detail(request: HttpRequest, slug: str) -> HttpResponse:
     before, after = neighbours(guide)
     context = {
         "guide": guide,
+        "terms": terms,
         "explained": examples_of(terms, catalogue_of(request)) if guide.vocabulary in SHOWN else [],
         "families": families,
         "largest": max((one.share for family in families for one in family.obstacles), default=0),

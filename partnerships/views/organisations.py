@@ -16,10 +16,13 @@ from pyroaring import BitMap
 from partnerships.filters import SEAT, TYPE, OrganisationFilter
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
 from programmes.addresses import short_addresses
+from programmes.alternates import JSON, linked_response, with_data
 from programmes.catalogue import catalogue_of
 from programmes.entry import NumberedSources
 from programmes.index import Index
+from programmes.linked import of_organisation
 from programmes.models import Programme
+from programmes.parameters import refusal
 
 PAGE_SIZE = 50
 MOST_PARTNERS = 20
@@ -70,11 +73,10 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@with_data("organisation")
 def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """An organisation: its names, its programmes by role, what it pays, who works with it."""
-    organisation = Organisation.objects.known_as(slug).first()
-    if organisation is None:
-        raise Http404
+    organisation = find(slug)
     if organisation.slug != slug:
         return redirect(organisation, permanent=True)
     index = catalogue_of(request).programmes
@@ -99,6 +101,28 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "predecessors": organisation.predecessors.all(),
     }
     return render(request, "partnerships/organisation_detail.html", context)
+
+
+def find(slug: str) -> Organisation:
+    """Return the organisation with this slug or name, with what is told of it as linked data."""
+    found = Organisation.objects.known_as(slug).select_related("country", "parent", "successor")
+    organisation = found.prefetch_related("names").first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+@require_safe
+def organisation_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+    """An organisation as data; whatever name it is asked for by leads to its own."""
+    if request.GET:
+        raise refusal(request.GET)
+    organisation = find(slug)
+    if organisation.slug != slug:
+        return redirect(f"organisation-{ending}", organisation.slug, permanent=True)
+    if ending == JSON:
+        return redirect("api-organisations-detail", slug)
+    return linked_response(of_organisation(organisation))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,18 @@ the basis of each part. A thing is not the page about it: it has the page's addr
 and what is true of the entry, such as when it changed, stands in its `mainEntityOfPage`.
 """
 
-from programmes.linked.nodes import CONTENT_TYPE, CONTEXT, LICENCE, document, to_script
-from programmes.linked.pages import breadcrumbs, collection, of_figure, site
+from programmes.linked.nodes import (
+    CONTENT_TYPE,
+    CONTEXT,
+    LANGUAGE,
+    LICENCE,
+    Node,
+    absolute,
+    document,
+    node,
+    to_script,
+)
+from programmes.linked.pages import about_page, breadcrumbs, collection, of_figure, publisher, site
 from programmes.linked.partners import of_guide, of_organisation, of_platform, of_strategy
 from programmes.linked.programmes import of_entry, of_row
 from programmes.linked.terms import country_page, names_of
@@ -14,12 +24,17 @@ from programmes.linked.terms import country_page, names_of
 __all__ = [
     "CONTENT_TYPE",
     "CONTEXT",
+    "LANGUAGE",
     "LICENCE",
+    "Node",
+    "about_page",
+    "absolute",
     "breadcrumbs",
     "collection",
     "country_page",
     "document",
     "names_of",
+    "node",
     "of_entry",
     "of_figure",
     "of_guide",
@@ -27,6 +42,7 @@ __all__ = [
     "of_platform",
     "of_row",
     "of_strategy",
+    "publisher",
     "site",
     "to_script",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from programmes.figures import Figure
 from programmes.linked.nodes import LANGUAGE, LICENCE, Node, absolute, node, page_of, this
+from programmes.models import Country
 
 NAME = "STEM Observatory"
 
@@ -27,34 +28,44 @@ def breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
     )
 
 
-def collection(name: Any, path: str, total: int, things: Iterable[Any], first: int = 1) -> Node:
+def collection(name: Any, page: str, total: int, rows: Iterable[Any], first: int = 1) -> Node:
     """Return a page of a list: of how many, and which, as paths or as rows with their names."""
+    listed = node(
+        "ItemList",
+        numberOfItems=total,
+        itemListElement=[item(row, position) for position, row in enumerate(rows, start=first)],
+    )
     return node(
         "CollectionPage",
-        absolute(path),
+        page,
         name=str(name),
-        url=absolute(path),
+        url=page,
         inLanguage=LANGUAGE,
         license=LICENCE,
-        mainEntity=node(
-            "ItemList",
-            numberOfItems=total,
-            itemListElement=[
-                listed(thing, position) for position, thing in enumerate(things, start=first)
-            ],
-        ),
+        mainEntity=listed,
     )
 
 
-def listed(thing: Any, position: int) -> Node:
-    if isinstance(thing, str):
-        return node("ListItem", position=position, url=absolute(thing))
-    return node("ListItem", position=position, name=str(thing), url=page_of(thing))
+def item(row: Any, position: int) -> Node:
+    match row:
+        case str():
+            name, url = "", absolute(row)
+        case Figure():
+            name, url = row.name, absolute(figure_path(row))
+        case Country():
+            name, url = row.name, absolute(reverse("country", args=[row.code.lower()]))
+        case _:
+            name, url = str(row), page_of(row)
+    return node("ListItem", position=position, name=name, url=url)
+
+
+def figure_path(figure: Figure) -> str:
+    return reverse("insight", args=[figure.slug]) + figure.variant
 
 
 def of_figure(figure: Figure, moment: Any) -> Node:
     """Return a figure about the whole record, with its files."""
-    path = reverse("insight", args=[figure.slug]) + figure.variant
+    path = figure_path(figure)
     files = [("insight-svg", "image/svg+xml")]
     if figure.table:
         files.insert(0, ("insight-csv", "text/csv"))
@@ -81,8 +92,8 @@ def of_figure(figure: Figure, moment: Any) -> Node:
     )
 
 
-def site(datasets: Iterable[Node]) -> Node:
-    """Return the site with its search, and the catalogue of its data."""
+def site() -> Node:
+    """Return the site with its search."""
     return node(
         "WebSite",
         this(absolute("/")),
@@ -101,3 +112,7 @@ def site(datasets: Iterable[Node]) -> Node:
             **{"query-input": "required name=search_term_string"},
         ),
     )
+
+
+def about_page(name: str, page: str) -> Node:
+    return node("AboutPage", page, name=name, url=page, inLanguage=LANGUAGE, about=site())

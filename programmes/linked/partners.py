@@ -1,5 +1,6 @@
 """Organisations, platforms, strategies and guides as linked data."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
@@ -83,23 +84,24 @@ def of_strategy(row: Strategy) -> Node:
     )
 
 
-def of_guide(row: Guide, terms: list[Any]) -> Node:
+def of_guide(row: Guide, terms: Iterable[Any]) -> Node:
     """Return a guide, with the terms that it explains."""
     page = page_of(row)
+    explained = [
+        node(
+            "DefinedTerm",
+            f"{page}#{term.slug}",
+            name=term.name,
+            termCode=term.slug,
+            description=term.description,
+        )
+        for term in terms
+    ]
     about = node(
         "DefinedTermSet",
         f"{page}#terms",
         name=row.title,
-        hasDefinedTerm=[
-            node(
-                "DefinedTerm",
-                f"{page}#{term.slug}",
-                name=term.name,
-                termCode=term.slug,
-                description=term.description,
-            )
-            for term in terms
-        ],
+        hasDefinedTerm=explained,
     )
     return node(
         "Article",
@@ -111,7 +113,7 @@ def of_guide(row: Guide, terms: list[Any]) -> Node:
         articleSection=row.get_group_display(),
         isBasedOn=row.source
         and node("CreativeWork", name=row.source.title, **known(url=row.source.url)),
-        about=about if terms else None,
+        about=about if explained else None,
         url=page,
         mainEntityOfPage=entry_page(page, row.changed_at),
     )

@@ -60,6 +60,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
     numbers = {row.country.code: row.programmes for row in rows}
     context = {
         "rows": rows,
+        "countries": [row.country for row in rows],
         "sort": sort,
         "heads": [(name, words) for name, (words, _key) in SORTS.items()],
         "problems": [] if asked == sort else [no_such_sort(asked)],

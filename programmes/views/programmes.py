@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
+from programmes.alternates import with_data
 from programmes.catalogue import catalogue_of
 from programmes.citing import of_programme
 from programmes.entry import Entry, with_facts
@@ -21,6 +22,7 @@ from programmes.timelines import Link, Timeline, span_of, timeline
 
 
 @require_safe
+@with_data("programme")
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme with every fact and its source; old addresses redirect, drafts hide."""
     programme = with_facts(Programme.objects.all()).filter(slug=slug).first()

@@ -6,6 +6,7 @@ A state that no row on record has is left out.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -101,6 +102,12 @@ def pagination(catalogue: Catalogue) -> States:
     for number, state in ((1, "first page"), (20, "in the middle"), (40, "last page")):
         yield state, {"page": pages.page(number), "page_query": "country=NL"}
     yield "one page only: nothing", {"page": Paginator(range(3), 10).page(1), "page_query": ""}
+
+
+@of("sharing")
+def sharing(catalogue: Catalogue) -> States:
+    context = {"page_title": "Jet-Net", "page_description": "A Dutch network."}
+    yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
 # --- Narrowing -----------------------------------------------------------------------------------

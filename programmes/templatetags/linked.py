@@ -1,0 +1,132 @@
+"""What a page says to machines: linked data in scripts, and its own title once more."""
+
+from collections.abc import Callable, Iterable, Mapping
+from html import unescape
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from programmes.catalogue import catalogue_of
+from programmes.dcat import as_schema
+from programmes.entry import Entry
+from programmes.figures import Figure
+from programmes.linked import (
+    Node,
+    about_page,
+    breadcrumbs,
+    collection,
+    country_page,
+    document,
+    names_of,
+    of_entry,
+    of_figure,
+    of_guide,
+    of_organisation,
+    of_platform,
+    of_strategy,
+    site,
+    to_script,
+)
+from programmes.selection import IndexedFilter
+
+register = template.Library()
+
+MAKERS: Mapping[str, Callable[[Any], Node]] = {
+    "country": country_page,
+    "organisation": of_organisation,
+    "platform": of_platform,
+    "strategy": of_strategy,
+}
+
+
+class NamedNode(template.Node):
+    """Keeps a part of a page for further use, in one line, instead of showing it."""
+
+    def __init__(self, name: str, nodelist: template.base.NodeList) -> None:
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context: template.Context) -> str:
+        # Templates made it: what needed escaping is escaped.
+        context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # noqa: S308
+        return ""
+
+
+@register.tag
+def named(parser: template.base.Parser, token: template.base.Token) -> NamedNode:
+    """Keep what stands up to `endnamed` under a name: {% named title %}…{% endnamed %}."""
+    _tag, name = token.split_contents()
+    nodelist = parser.parse(("endnamed",))
+    parser.delete_first_token()
+    return NamedNode(name, nodelist)
+
+
+@register.simple_tag
+def linked(kind: str, thing: Any) -> SafeString:
+    """Tell what a page is about as linked data."""
+    return to_script(document(MAKERS[kind](thing)))
+
+
+@register.simple_tag(takes_context=True)
+def linked_entry(context: template.Context, entry: Entry) -> SafeString:
+    """Tell a programme with every fact as linked data."""
+    return to_script(document(of_entry(entry, names_of(catalogue_of(context["request"])))))
+
+
+@register.simple_tag
+def linked_guide(guide: Any, terms: Iterable[Any]) -> SafeString:
+    return to_script(document(of_guide(guide, terms)))
+
+
+@register.simple_tag
+def linked_figure(figure: Figure, moment: Any) -> SafeString:
+    return to_script(document(of_figure(figure, moment)))
+
+
+@register.simple_tag(takes_context=True)
+def linked_site(context: template.Context) -> SafeString:
+    """Tell what the site is, and which data it has."""
+    return to_script(document(site(), as_schema(catalogue_of(context["request"]))))
+
+
+@register.simple_tag(takes_context=True)
+def linked_about(context: template.Context) -> SafeString:
+    """Tell what the page about the catalogue is about."""
+    return to_script(document(about_page(unescape(context["page_title"]), address(context))))
+
+
+@register.simple_tag(takes_context=True)
+def linked_data(context: template.Context) -> SafeString:
+    return to_script(document(as_schema(catalogue_of(context["request"]))))
+
+
+@register.simple_tag(takes_context=True)
+def linked_list(context: template.Context, name: Any, things: Iterable[Any]) -> SafeString:
+    """Tell all rows of a list that stands on one page."""
+    rows = list(things)
+    return to_script(document(collection(name, address(context), len(rows), rows)))
+
+
+@register.simple_tag(takes_context=True)
+def linked_page(
+    context: template.Context, name: Any, kind: str, selection: IndexedFilter, page: Page
+) -> SafeString:
+    """Tell one page of a selection, of rows whose addresses the index knows."""
+    entries = selection.index.entries
+    paths = [reverse(kind, args=[entries[pk].slug]) for pk in page.object_list if pk in entries]
+    total, first = page.paginator.count, page.start_index()
+    return to_script(document(collection(name, address(context), total, paths, first)))
+
+
+def address(context: template.Context) -> str:
+    """Return the page's one address, which templates have as HTML."""
+    return unescape(context["canonical_url"])
+
+
+@register.simple_tag(takes_context=True)
+def linked_breadcrumbs(context: template.Context, *places: Any) -> SafeString:
+    """Tell where a page stands: a name, its path, the next name …, and its own name at the end."""
+    names, paths = places[::2], [*places[1::2], context["request"].path]
+    return to_script(document(breadcrumbs(zip(names, paths, strict=True))))
