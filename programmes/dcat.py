@@ -184,6 +184,7 @@ def service(found: list[Dataset]) -> Node:
         "@type": "dcat:DataService",
         "dct:title": english(_("The API of the STEM Observatory")),
         "dct:license": at(LICENCE),
+        "dcat:landingPage": at(absolute(reverse("api-docs"))),
         "dcat:endpointURL": at(absolute(reverse("api-root"))),
         "dcat:endpointDescription": at(absolute(reverse("api-schema"))),
         "dcat:servesDataset": [at(one.address) for one in found if one.api],

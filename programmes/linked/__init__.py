@@ -16,7 +16,7 @@ from programmes.linked.nodes import (
     node,
     to_script,
 )
-from programmes.linked.pages import about_page, breadcrumbs, collection, of_figure, publisher, site
+from programmes.linked.pages import breadcrumbs, collection, of_figure, publisher, site, web_page
 from programmes.linked.partners import of_guide, of_organisation, of_platform, of_strategy
 from programmes.linked.programmes import of_entry, of_row
 from programmes.linked.terms import country_page, names_of
@@ -27,7 +27,6 @@ __all__ = [
     "LANGUAGE",
     "LICENCE",
     "Node",
-    "about_page",
     "absolute",
     "breadcrumbs",
     "collection",
@@ -45,4 +44,5 @@ __all__ = [
     "publisher",
     "site",
     "to_script",
+    "web_page",
 ]

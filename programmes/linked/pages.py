@@ -114,5 +114,13 @@ def site() -> Node:
     )
 
 
-def about_page(name: str, page: str) -> Node:
-    return node("AboutPage", page, name=name, url=page, inLanguage=LANGUAGE, about=site())
+def web_page(kind: str, page: str, name: str, description: str) -> Node:
+    return node(
+        kind,
+        page,
+        name=name,
+        description=description,
+        url=page,
+        inLanguage=LANGUAGE,
+        isPartOf=node("WebSite", this(absolute("/")), name=NAME),
+    )

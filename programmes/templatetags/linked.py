@@ -15,7 +15,6 @@ from programmes.entry import Entry
 from programmes.figures import Figure
 from programmes.linked import (
     Node,
-    about_page,
     breadcrumbs,
     collection,
     country_page,
@@ -29,6 +28,7 @@ from programmes.linked import (
     of_strategy,
     site,
     to_script,
+    web_page,
 )
 from programmes.selection import IndexedFilter
 
@@ -92,9 +92,10 @@ def linked_site(context: template.Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def linked_about(context: template.Context) -> SafeString:
-    """Tell what the page about the catalogue is about."""
-    return to_script(document(about_page(unescape(context["page_title"]), address(context))))
+def linked_webpage(context: template.Context, kind: str = "WebPage") -> SafeString:
+    """Tell of a page about nothing in particular what it is called and where it is."""
+    name, description = unescape(context["page_title"]), unescape(context["page_description"])
+    return to_script(document(web_page(kind, address(context), name, description)))
 
 
 @register.simple_tag(takes_context=True)

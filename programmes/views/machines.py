@@ -28,7 +28,7 @@ WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
     "insights",
 )  # fmt: skip
-STEADY = ("plan", "about", "about-data")
+STEADY = ("plan", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
     "platform": NationalPlatform.objects.all(),
     "strategy": Strategy.objects.all(),

@@ -1,28 +1,60 @@
 """Facts as linked data, read by an independent reader; and no text that gets out of its script."""
 
 import json
+from functools import partial
+from typing import Any
 
 import html5lib
 import pytest
-from rdflib import RDF, SDO, URIRef
+from django.conf import LazySettings
+from rdflib import RDF, SDO, Namespace, URIRef
 
+from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.catalogue import current
-from programmes.linked import document, names_of, of_row, to_script
+from programmes.entry import Entry, with_facts
+from programmes.linked import (
+    document,
+    names_of,
+    of_entry,
+    of_guide,
+    of_organisation,
+    of_platform,
+    of_row,
+    of_strategy,
+    to_script,
+)
+from programmes.linked.nodes import page_of
 from programmes.models import Programme
 from programmes.rows import read_rows
 from tests.graphs import read, told
 
 pytestmark = pytest.mark.django_db
 
+NEWER = Namespace(str(SDO))  # with terms that the reader does not know yet
+ROLES = {
+    "coordinator": SDO.organizer, "founder": SDO.founder, "funder": SDO.funder,
+    "sponsor": SDO.sponsor, "partner": SDO.member,
+}  # fmt: skip
+# Of these an entry tells more than a row.
+LONGER = {"keywords", "mainEntityOfPage"}
 
-def test_every_programme_of_a_list_says_as_linked_data_what_the_database_says() -> None:
+
+def test_every_programme_says_as_linked_data_what_the_database_says(settings: LazySettings) -> None:
     catalogue = current()
-    rows = read_rows(catalogue, list(catalogue.programmes.entries))
-    graph = read(document(*(of_row(row, names_of(catalogue)) for row in rows.values())))
-    published = Programme.objects.published().prefetch_related("countries", "levels", "audiences")
-    assert len(rows) == len(published) > 100
-    for programme in published:
-        this = URIRef(f"{rows[programme.pk]['page']}#this")
+    names, rows = names_of(catalogue), read_rows(catalogue, list(catalogue.programmes.entries))
+    entries = [Entry(programme) for programme in with_facts(Programme.objects.published())]
+    assert len(entries) > 100
+    nodes = [of_entry(entry, names) for entry in entries]
+    for entry, whole in zip(entries, nodes, strict=True):
+        # A list tells a part of it.
+        row = of_row(rows[entry.programme.pk], names)
+        assert row == {name: whole[name] for name in row} | {
+            name: row[name] for name in LONGER & row.keys()
+        }
+    graph = read(document(*nodes))
+    for programme in (entry.programme for entry in entries):
+        page = URIRef(f"{settings.SITE_URL}{programme.get_absolute_url()}")
+        this = URIRef(f"{page}#this")
         assert (this, RDF.type, None) in graph
         assert told(graph, this, SDO.name) == {programme.name}
         assert told(graph, this, SDO.description) == {programme.summary}
@@ -37,6 +69,39 @@ def test_every_programme_of_a_list_says_as_linked_data_what_the_database_says() 
             ((SDO.audience, SDO.audienceType), programme.audiences),
         ):
             assert told(graph, this, *path) == {term.name for term in terms.all()}
+        assert told(graph, this, SDO.sameAs) == ({programme.website} - {""})
+        assert told(graph, this, SDO.alternateName) >= {row.name for row in programme.names.all()}
+        assert told(graph, page, SDO.dateModified) == {
+            programme.changed_at.isoformat().replace("+00:00", "Z")
+        }
+        cited = told(graph, page, SDO.citation, SDO.name)
+        assert cited >= {row.source.title for row in programme.citations.all() if row.source}
+        figures = list(graph.subjects(NEWER.observationAbout, this))
+        assert len(figures) == len(programme.reach.all())
+        for role, predicate in ROLES.items():
+            rows = [row for row in programme.partnerships.all() if row.role == role]
+            assert told(graph, this, predicate, SDO.name) >= {
+                row.organisation.name for row in rows if not (row.since or row.until)
+            }
+
+
+@pytest.mark.parametrize(
+    ("make", "model"),
+    [
+        (of_organisation, Organisation),
+        (of_platform, NationalPlatform),
+        (of_strategy, Strategy),
+        (partial(of_guide, terms=()), Guide),
+    ],
+)
+def test_every_partner_and_guide_has_its_name_in_the_graph(make: Any, model: Any) -> None:
+    rows = list(model.objects.all())
+    assert rows
+    graph = read(document(*map(make, rows)))
+    for row in rows:
+        this = URIRef(f"{page_of(row)}#this")
+        assert (this, RDF.type, None) in graph
+        assert str(row) in told(graph, this, SDO.name)
 
 
 @pytest.mark.parametrize(
