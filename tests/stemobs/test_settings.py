@@ -201,3 +201,10 @@ def test_a_limit_that_is_none_is_refused(rate: str) -> None:
 
 def test_no_limit_is_a_choice() -> None:
     assert settings_of({**PRODUCTION, "API_RATE": ""}, "API_RATE") == {"API_RATE": ""}
+
+
+def test_the_usual_limit_is_the_one_that_the_documentation_names() -> None:
+    assert settings_of(PRODUCTION, "API_RATE") == {"API_RATE": "600/min"}
+    documentation = (ROOT / "docs/api.md").read_text()
+    assert "600 times a minute" in documentation
+    assert 'RateLimit-Policy: "client";q=600;w=60' in documentation
