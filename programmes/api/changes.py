@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,27 +46,28 @@ class ChangesFilter(SelectionFilter):
         return filters
 
 
-def told_changes() -> QuerySet[Any]:
+def told_changes(since: int) -> QuerySet[Any]:
     """Return the changes of what readers see or once saw, with the revision to tell.
 
     Of what they see no more that is the one in which it went, for what happens to it later is
     hidden; but why something was withdrawn is told, and so is every change of that.
     """
-    programme = Programme.objects.filter(pk=OuterRef("object_id")).order_by()
-    organisation = Organisation.objects.filter(pk=OuterRef("object_id")).order_by()
-    departure = Departure.objects.filter(
+    programmes = Programme.objects.filter(pk=OuterRef("object_id")).order_by()
+    organisations = Organisation.objects.filter(pk=OuterRef("object_id")).order_by()
+    departures = Departure.objects.filter(
         subject=OuterRef("subject"), object_id=OuterRef("object_id")
     )
-    is_organisation = Q(subject=Subject.ORGANISATION) & Exists(organisation)
-    changes = Change.objects.annotate(
-        state=Case(
-            When(subject=Subject.PROGRAMME, then=Subquery(programme.values("state"))),
-            When(is_organisation, then=Value(PUBLISHED)),
-        ),
-        left=Subquery(departure.values("revision")),
+    is_programme = Q(subject=Subject.PROGRAMME)
+    is_told = (
+        is_programme & Exists(programmes.filter(state=PUBLISHED))
+        | is_programme & Exists(programmes.filter(state=WITHDRAWN)) & Exists(departures)
+        | Q(subject=Subject.ORGANISATION) & Exists(organisations)
     )
-    is_told = Q(state=PUBLISHED) | Q(state=WITHDRAWN, left__isnull=False)
-    return changes.annotate(told=Case(When(is_told, then=F("revision")), default=F("left")))
+    left = Subquery(departures.values("revision"))
+    changes = Change.objects.filter(revision__gt=since).annotate(left=left)
+    return changes.filter(is_told | Q(left__gt=since)).annotate(
+        told=Case(When(is_told, then=F("revision")), default=F("left"))
+    )
 
 
 @extend_schema_view(list=extend_schema(exclude=True))
@@ -95,9 +96,8 @@ class ChangeList(ListResource):
             return self.by_cursor(selection, self.matches(selection))
 
     def matches(self, selection: SelectionFilter) -> StoredRows:
-        # Nothing later than the revision that the answer names.
-        since, present = selection.values["since"] or 0, self.catalogue.revision
-        changes = told_changes().filter(revision__gt=since, told__gt=since, told__lte=present)
+        # What has changed since the answer began may be among them, and is told again next time.
+        changes = told_changes(selection.values["since"] or 0)
         return StoredRows(changes, ("told", "subject", "object_id"))
 
     def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
