@@ -4,6 +4,7 @@ The rows come first, then a codebook that explains the columns, then what the ro
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from typing import IO, Any
 import xlsxwriter  # type: ignore[import-untyped]  # it comes without types
 from django.utils.translation import gettext as _
 
-from programmes.sheets import readable
+from programmes.sheets import UNREADABLE, readable
 from programmes.tables import Described, Row, Table, Type
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,6 +21,8 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 MOST_ROWS = 1_048_576
 MOST_UNITS = 32_767
 CUT = "…"
+# What most texts have nothing of: they can be written as they are.
+UNFIT = re.compile(rf"\r|{UNREADABLE.pattern}")
 FIRST_YEAR = 1900  # spreadsheets know no earlier day
 OPTIONS = {
     "constant_memory": True,
@@ -150,19 +153,23 @@ class Book:
 
     def put(self, sheet: Any, row: int, column: int, cell: Any, style: str = "") -> None:
         """Write a cell as what it is; its type alone decides, never what a text looks like."""
-        look = self.formats.get(style)
-        if isinstance(cell, bool):
+        look = self.formats[style] if style else None
+        if isinstance(cell, str):
+            sheet.write_string(row, column, self.text(cell), look)
+        elif isinstance(cell, bool):
             sheet.write_boolean(row, column, cell, look)
         elif isinstance(cell, int | float):
             sheet.write_number(row, column, cell, look)
         elif isinstance(cell, datetime.date) and cell.year >= FIRST_YEAR:
             kind = "time" if isinstance(cell, datetime.datetime) else "date"
             sheet.write_datetime(row, column, cell, self.formats[kind])
-        else:
+        else:  # a text that is translated late, or a day that no spreadsheet knows
             sheet.write_string(row, column, self.text(str(cell)), look)
 
     def text(self, text: str) -> str:
         """Return a text as a cell can hold it."""
+        if len(text) <= MOST_UNITS // 2 and not UNFIT.search(text):
+            return text
         legible = readable(text).replace("\r\n", "\n").replace("\r", "\n")
         fitting = cut(legible)
         self.has_cut = self.has_cut or fitting != legible
