@@ -8,7 +8,6 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, W
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
 from partnerships.models import Organisation
@@ -70,7 +69,6 @@ def told_changes(since: int) -> QuerySet[Any]:
     )
 
 
-@extend_schema_view(list=extend_schema(exclude=True))
 class ChangeList(ListResource):
     """What was added, changed, withdrawn or merged after a revision, in the order of revisions."""
 

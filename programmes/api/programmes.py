@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -74,13 +73,11 @@ class ProgrammeResource(IndexedResource):
             return super().list(request, *args, **kwargs)
         return self.file(file_of)
 
-    @extend_schema(exclude=True)
     @action(detail=False)
     def figures(self, request: Request) -> HttpResponseBase:
         """Every reach and funding statement of a selection, one a row, as a file."""
         return self.file(figures_file)
 
-    @extend_schema(exclude=True)
     @action(detail=False)
     def counts(self, request: Request) -> Response:
         """How many programmes of a selection have each value of one or two facets."""

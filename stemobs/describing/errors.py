@@ -62,7 +62,9 @@ BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
 def responses(action: str, resource: str) -> dict[str, Any]:
     """Return the errors that an operation can answer, by status."""
     gone = ("Gone",) if (action, resource) == ("retrieve", "programmes") else ()
-    statuses = {name: str(ERRORS[name][0]) for name in (*ALWAYS, *BY_ACTION.get(action, ()), *gone)}
+    # Changes have no pages: what changes again moves to their end.
+    missing = BY_ACTION.get(action, ()) if resource != "changes" else ()
+    statuses = {name: str(ERRORS[name][0]) for name in (*ALWAYS, *missing, *gone)}
     return {
         status: {"$ref": f"#/components/responses/{name}"}
         for name, status in sorted(statuses.items(), key=lambda pair: pair[1])

@@ -43,9 +43,11 @@ def whole(schema: Schema, parts: dict[str, Schema], known: Any) -> Any:
     values = {} if known is NOTHING else known
     if "properties" not in schema:
         return values
-    return {
+    named = schema["properties"]
+    more = values if "additionalProperties" in schema else {}
+    return {name: value for name, value in more.items() if name not in named} | {
         name: example_of(one, parts, values.get(name, NOTHING))
-        for name, one in schema["properties"].items()
+        for name, one in named.items()
         if name in values or name in schema.get("required", ())
     }
 

@@ -30,6 +30,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": TEXT,
         "example": '</api/v1/programmes/?page=2>; rel="next"',
     },
+    "ContentDisposition": {
+        "description": _("The name to save a file under; not with JSON."),
+        "schema": TEXT,
+        "example": 'attachment; filename="stem-programmes-2026-11-21.csv"',
+    },
     "RateLimitPolicy": {
         "description": _("How many requests one client may send in how many seconds."),
         "schema": TEXT,
@@ -59,9 +64,11 @@ def refer(names: dict[str, str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{part}"} for name, part in names.items()}
 
 
-def of_answer(is_list: bool) -> dict[str, Any]:
+def of_answer(is_list: bool, has_files: bool) -> dict[str, Any]:
     """Return the headers of an answer that is not an error."""
-    return refer({**OF_ANSWERS, "Link": "Link"} if is_list else OF_ANSWERS)
+    link = {"Link": "Link"} if is_list else {}
+    file = {"Content-Disposition": "ContentDisposition"} if has_files else {}
+    return refer({**OF_ANSWERS, **link, **file})
 
 
 def of_error(status: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How the operations of the API are described: from the resources that answer them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.text import capfirst
@@ -10,9 +11,10 @@ from rest_framework import serializers
 
 from programmes.negotiation import FORMAT
 from programmes.resources import ListResource, Resource
-from stemobs.describing import fields, headers, parameters
+from stemobs.describing import fields, headers, others, parameters
 from stemobs.describing.errors import responses
 from stemobs.describing.fields import Schema, record
+from stemobs.describing.others import OTHERS, Other
 from stemobs.describing.words import API, PARTS, ROWS
 
 TEXT = {"type": "string"}
@@ -38,8 +40,18 @@ class OperationSchema(AutoSchema):
         return next(iter(self._tokenize_path()), "")
 
     @property
+    def other(self) -> Other | None:
+        """Return what is known of an operation that answers no rows of a model."""
+        return OTHERS.get(self.get_operation_id())
+
+    @property
     def model(self) -> Any:
         return self.view.serializer_class.Meta.model._meta
+
+    @property
+    def names(self) -> Any:
+        """Return what the rows of the list are called."""
+        return self.model.verbose_name_plural if self.view.serializer_class else self.resource
 
     @property
     def action(self) -> str:
@@ -59,19 +71,22 @@ class OperationSchema(AutoSchema):
         return [self.resource if isinstance(self.view, ListResource) else API]
 
     def get_summary(self) -> str:
+        if self.other:
+            return str(self.other.summary)
         if not isinstance(self.view, ListResource):
             return str(self.view.summary)
         if self.is_list:
-            return _("List {names}").format(names=self.model.verbose_name_plural)
+            return _("List {names}").format(names=self.names)
         return _("Get one {name}").format(name=self.model.verbose_name)
 
     # The stubs have the framework's own generator in mind, which hands over path and method.
     def get_description(self) -> str:  # type: ignore[override]
-        if isinstance(self.view, Resource) and not self.is_list:
+        if self.action == "retrieve":
             return _("Everything that the catalogue tells of one {name}.").format(
                 name=self.model.verbose_name
             )
-        return " ".join((type(self.view).__doc__ or "").split())
+        told = getattr(self.view, self.action).__doc__ if self.other and self.action else None
+        return " ".join((told or type(self.view).__doc__ or "").split())
 
     def get_auth(self) -> list[Any]:
         return []  # no key
@@ -79,10 +94,11 @@ class OperationSchema(AutoSchema):
     # --- What it takes ----------------------------------------------------------------------------
 
     def _get_parameters(self) -> list[dict[str, Any]]:
+        if self.other and self.other.filterset:
+            return self.selection(self.other.filterset, self.other.also)
         if self.is_list:
-            filters = self.view.filterset_class.base_filters
-            own = [parameters.of_filter(name, one) for name, one in filters.items()]
-            return [*own, *(parameters.of_surface(name, self.view) for name in self.view.also)]
+            bom = ["bom"] if "csv" in self.formats else []
+            return self.selection(self.view.filterset_class, [*self.view.also, *bom])
         if not isinstance(self.view, Resource):
             return [parameters.of_surface(FORMAT, self.view)]
         is_number = self.view.lookup_value_regex == "[0-8]"
@@ -92,28 +108,42 @@ class OperationSchema(AutoSchema):
             parameters.of_surface(FORMAT, self.view),
         ]
 
+    def selection(self, filterset: Any, also: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the parameters of a selection, and those that say how it is told."""
+        filters = filterset.base_filters
+        own = [parameters.of_filter(name, one) for name, one in filters.items()]
+        return [*own, *(parameters.of_surface(name, self.view) for name in also)]
+
     # --- What it answers --------------------------------------------------------------------------
 
+    @property
+    def formats(self) -> dict[str, str]:
+        """Return the content types that it answers in, by the names of the formats."""
+        return {str(one.format): str(one.media_type) for one in self.view.get_renderers()}
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        files = [one.media_type for one in self.view.get_renderers() if one.format != "json"]
         answer = {
             "description": self.told(),
-            "headers": headers.of_answer(self.is_list),
+            "headers": headers.of_answer(self.is_list, len(self.formats) > 1),
             "content": {
-                "application/json": {"schema": self.answer()},
-                **{str(kind): {"schema": FILES[str(kind)]} for kind in files},
+                kind: {"schema": self.answer() if name == "json" else FILES[kind]}
+                for name, kind in self.formats.items()
             },
         }
         return {"200": answer, **responses(self.action, self.resource)}
 
     def told(self) -> str:
+        if self.other:
+            return str(self.other.summary)
         if self.is_list:
             return _("One page of the list.")
         return capfirst(str(self.model.verbose_name)) if self.resource in ROWS else _("The answer.")
 
     def answer(self) -> Schema:
-        if not isinstance(self.view, Resource):
+        if not isinstance(self.view, ListResource):
             return self.view.answer_schema
+        if self.other and self.other.answer:
+            return self.part("Counts", self.other.answer())
         if self.is_list:
             return self.part(f"{self.row_name()}List", self.page())
         return self.sparse(self.view.serializer_class)
@@ -131,22 +161,31 @@ class OperationSchema(AutoSchema):
         return component.ref
 
     def row_name(self) -> str:
-        return self.view.serializer_class.__name__.removesuffix("Serializer")
+        serializer = self.view.serializer_class
+        return serializer.__name__.removesuffix("Serializer") if serializer else "Change"
+
+    def row(self) -> Schema:
+        """Return what a list tells of one row."""
+        serializer = self.view.list_serializer_class or self.view.serializer_class
+        return self.sparse(serializer) if serializer else self.part("Change", others.change())
 
     def page(self) -> Schema:
         """Return what a list answers: one page, and the way to its neighbours."""
-        serializer = self.view.list_serializer_class or self.view.serializer_class
-        row = self.sparse(serializer)
         neighbour = {"type": ["string", "null"], "format": "uri"}
         page = record(
-            _("One page of a list of {names}.").format(names=self.model.verbose_name_plural),
+            _("One page of a list of {names}.").format(names=self.names),
+            **({} if self.view.serializer_class else others.changes()),
             count={"type": "integer", "minimum": 0, "description": _("How many rows there are.")},
             next={**neighbour, "description": _("Address of the next page; null on the last.")},
             previous={
                 **neighbour,
                 "description": _("Address of the page before; null on the first."),
             },
-            results={"type": "array", "items": row, "description": _("The rows of this page.")},
+            results={
+                "type": "array",
+                "items": self.row(),
+                "description": _("The rows of this page."),
+            },
         )
         if "facets" in self.view.also:
             page["properties"]["facets"] = self.facets()

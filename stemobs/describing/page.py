@@ -111,7 +111,7 @@ def group(told: Schema, tag: dict[str, str]) -> Group:
 
 def operation(told: Schema, path: str, one: dict[str, Any]) -> Operation:
     answer = one["responses"]["200"]["content"]
-    known = answer["application/json"].get("example")
+    known = answer.get("application/json", {}).get("example")
     address = address_of(path, one)
     return Operation(
         anchor=slugify(one["operationId"].replace("_", "-")),
@@ -123,7 +123,7 @@ def operation(told: Schema, path: str, one: dict[str, Any]) -> Operation:
         types=list(answer),
         example=as_json(known) if known else "",
         curl=f"curl '{address}'",
-        python=python_of(address, known),
+        python=python_of(address, known) if "application/json" in answer else file_of(address),
     )
 
 
@@ -166,11 +166,13 @@ def parts_of(told: Schema, name: str) -> tuple[str, str]:
     answers = [
         methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
         for path, methods in told["paths"].items()
-        if path.startswith(f"/api/v1/{name}/") and "_" in methods["get"]["operationId"]
+        if path.startswith(f"/api/v1/{name}/")
+        and methods["get"]["operationId"].endswith(("_list", "_retrieve"))
     ]
     listed, *details = (answer.rsplit("/", 1)[-1] for answer in answers)
     row = told["components"]["schemas"][listed]["properties"]["results"]["items"]["$ref"]
-    return (*details, row.rsplit("/", 1)[-1])[0], row.rsplit("/", 1)[-1]
+    name = row.rsplit("/", 1)[-1]
+    return details[0] if details else name, name
 
 
 def parts(told: Schema) -> Iterator[Group]:
@@ -264,6 +266,20 @@ def python_of(address: str, example: Any) -> str:
         return READ.format(address=address, name="page") + show
     key = telling(example) if example else "openapi"
     return READ.format(address=address, name="found") + f'\nprint(found["{key}"])'
+
+
+FILE = """from urllib.request import urlopen
+
+with urlopen("{address}") as answer:
+    lines = answer.read().decode().splitlines()
+
+for line in lines[:3]:
+    print(line)"""
+
+
+def file_of(address: str) -> str:
+    """Return a program that reads a file, and shows its first lines."""
+    return FILE.format(address=address)
 
 
 def telling(row: dict[str, Any]) -> str:

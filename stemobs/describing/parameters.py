@@ -77,7 +77,7 @@ def described(name: str, schema: Schema, labels: Any = None) -> dict[str, Any]:
         return {"in": "query", "name": name, "schema": schema}
     said = PARAMETERS[name]
     is_list = schema.get("type") == "array"
-    told = {
+    told: dict[str, Any] = {
         "in": "query",
         "name": name,
         "description": " ".join(words(str(said.text), schema, labels)),
@@ -90,7 +90,8 @@ def described(name: str, schema: Schema, labels: Any = None) -> dict[str, Any]:
 def example(value: Any, schema: Schema) -> Any:
     """Return a value that is right here: fields have other names in other resources."""
     if schema.get("type") != "array":
-        return value
+        values = schema.get("enum")
+        return value if not values or value in values else values[0]
     values = schema["items"].get("enum")
     return [value] if not values or value in values else values[:1]
 
@@ -121,15 +122,23 @@ def labels_of(parameter: Any) -> dict[str, Any]:
     return {**(facet.closed or {}), **facet.special} if facet else {}
 
 
+LISTS = ("facets", "fields", "group_by")
+
+
 def of_surface(name: str, view: Any) -> dict[str, Any]:
     """Return the description of a parameter that says how a selection is told."""
     values = {
         "facets": ["all", *FACETS],
-        "fields": list(getattr(view, "known_fields", ())),
-        FORMAT: [renderer.format for renderer in view.get_renderers()],
+        "group_by": [*FACETS],
+        "bom": ["0", "1"],
+        "fields": list(getattr(view, "known_fields", ())) if name == "fields" else [],
+        FORMAT: [str(renderer.format) for renderer in view.get_renderers()],
     }.get(name)
     one = {"type": "string", "enum": values} if values else {"type": "string"}
-    return described(name, several(one) if name in ("facets", "fields") else one)
+    told = described(name, several(one) if name in LISTS else one)
+    if name == FORMAT:
+        told["description"] += f" {named(values or (), {})}"
+    return {**told, "required": True} if name == "group_by" else told
 
 
 def of_key(name: str, resource: str, is_number: bool) -> dict[str, Any]:

@@ -93,8 +93,23 @@ PARAMETERS = {
         ),
         "*",
     ),
+    "group_by": Said(
+        _(
+            "One facet, or two separated by a comma. Each count is what the selection gives with"
+            " the values of its row added."
+        ),
+        "kind",
+    ),
+    "since": Said(_("The revision after which to begin; 0 for all that is known."), 0),
+    "bom": Said(_("With `format=csv` only: `1` puts a byte order mark before the text."), "1"),
     "fields": Said(_("Which fields of a row to tell; all if not said."), "name"),
-    "format": Said(_("In which form to answer; it has priority over the `Accept` header."), "json"),
+    "format": Said(
+        _(
+            "In which form to answer, whatever the `Accept` header says; the first one where"
+            " neither says anything."
+        ),
+        "json",
+    ),
 }
 ALTERNATIVES = _("Several values, repeated or separated by commas, are alternatives.")
 MISSING = _("`none` finds what has none on record.")
@@ -121,6 +136,8 @@ ROWS: dict[str, str | int] = {
 }
 # Questions that the examples of lists ask.
 QUESTIONS: dict[str, dict[str, str | int]] = {
+    "programmes_counts": {"country": "NL", "group_by": "kind"},
+    "programmes_figures": {"country": "NL"},
     "programmes_list": {"country": "NL", "level": "3", "page_size": 5},
     "organisations_list": {"type": "company", "page_size": 5},
 }

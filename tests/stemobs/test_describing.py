@@ -36,7 +36,7 @@ def operations(description: Any) -> Iterator[tuple[str, Any]]:
 
 
 def answer_of(operation: Any) -> Any:
-    return operation["responses"]["200"]["content"]["application/json"]
+    return operation["responses"]["200"]["content"].get("application/json", {})
 
 
 def validator(description: Any, schema: Any) -> Draft202012Validator:
@@ -54,7 +54,7 @@ def strict(schema: Any) -> Any:
         return schema
     told = {name: strict(one) for name, one in schema.items()}
     if isinstance(told.get("properties"), dict) and "object" in told.get("type", ()):
-        told["additionalProperties"] = False
+        told.setdefault("additionalProperties", False)
         told.setdefault("required", list(told["properties"]))
     return told
 
@@ -103,7 +103,7 @@ def test_it_names_licence_contact_and_groups(description: Any) -> None:
     assert description["info"]["license"] == {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"}
     assert description["info"]["contact"]["url"].endswith("/about/")
     groups = {tag["name"] for tag in description["tags"]}
-    assert groups == {*RESOURCES, "api"}
+    assert groups == {*RESOURCES, "changes", "api"}
     assert all(tag["description"] for tag in description["tags"])
 
 
@@ -115,8 +115,10 @@ def test_every_route_of_the_api_is_in_it(description: Any) -> None:
     routes |= {
         f"/api/v1/{name}/{{{resource.lookup_field}}}/" for name, resource in RESOURCES.items()
     }
-    assert len(router.urls) == 2 * len(RESOURCES) + len(["counts", "figures"])
-    assert set(description["paths"]) == {*routes, "/api/v1/", "/api/v1/schema/"}
+    routes |= {f"/api/v1/programmes/{name}/" for name in ("counts", "figures")}
+    assert len(router.urls) == len(routes)
+    apart = {"/api/v1/", "/api/v1/schema/", "/api/v1/changes/"}
+    assert set(description["paths"]) == {*routes, *apart}
 
 
 def test_operations_have_names_that_make_a_good_client(description: Any) -> None:
@@ -131,10 +133,11 @@ def test_every_operation_has_words_an_example_and_its_errors(description: Any) -
         assert operation["summary"], path
         assert operation["description"], path
         answer = answer_of(operation)
-        if path != "/api/v1/schema/":
+        if path not in ("/api/v1/schema/", "/api/v1/programmes/figures/"):
             assert answer["example"], path
         assert {"400", "406", "414", "429"} <= set(operation["responses"]), path
-        assert ("404" in operation["responses"]) == (path.count("/") > 3 and "schema" not in path)
+        told = {parameter["name"] for parameter in operation["parameters"]}
+        assert ("404" in operation["responses"]) == bool({"page", "slug", "code"} & told), path
         assert "ETag" in operation["responses"]["200"]["headers"]
     assert "410" in description["paths"]["/api/v1/programmes/{slug}/"]["get"]["responses"]
 
@@ -151,7 +154,7 @@ def test_every_parameter_has_words_and_an_example(description: Any) -> None:
 def test_a_list_of_programmes_takes_every_parameter_of_the_selection(description: Any) -> None:
     told = description["paths"]["/api/v1/programmes/"]["get"]["parameters"]
     names = [parameter["name"] for parameter in told]
-    assert names == [*ProgrammeFilter.base_filters, *ProgrammeResource.also]
+    assert names == [*ProgrammeFilter.base_filters, *ProgrammeResource.also, "bom"]
     facets = next(parameter for parameter in told if parameter["name"] == "facets")
     assert facets["schema"]["items"]["enum"] == ["all", *FACETS]
 
@@ -202,6 +205,35 @@ def test_counts_of_facets_are_as_described(client: Client, description: Any) -> 
     answer = client.get("/api/v1/programmes/?facets=all&page_size=1").json()
     assert set(answer["facets"]) == set(FACETS)
     assert faults(validator(description, schema), answer) == []
+
+
+@pytest.mark.django_db
+def test_counts_and_changes_are_as_described(client: Client, description: Any) -> None:
+    make_programme(slug="gone", state=Programme.State.WITHDRAWN, withdrawn_reason="A mistake.")
+    for address in ("/api/v1/programmes/counts/?group_by=kind,level", "/api/v1/changes/?since=0"):
+        operation = description["paths"][address.split("?")[0]]["get"]
+        answer = client.get(address).json()
+        assert answer.get("rows") or answer.get("results")
+        assert faults(validator(description, answer_of(operation)["schema"]), answer) == []
+
+
+@pytest.mark.django_db
+def test_every_form_that_is_described_is_answered_and_no_other(
+    client: Client, description: Any
+) -> None:
+    for path, operation in operations(description):
+        address = path.replace("{slug}", "jet-net-nl")
+        one = next(each for each in operation["parameters"] if each["name"] == "format")
+        if "{" in address or (address != path and "programmes" not in path) or "counts" in path:
+            continue
+        kinds = operation["responses"]["200"]["content"]
+        told = []
+        for name in one["schema"]["enum"]:
+            response = client.get(f"{address}?format={name}")
+            assert response.getvalue()  # type: ignore[attr-defined] # of files as well
+            told.append(response.headers["Content-Type"].split(";")[0])
+        assert told == list(kinds), path
+        assert client.get(f"{address}?format=turtle").status_code == 400
 
 
 @pytest.mark.django_db

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import shlex
 import urllib.request
 from collections.abc import Iterator
@@ -183,9 +182,9 @@ def test_every_line_for_the_command_line_asks_for_what_it_is_about(
         program, address = shlex.split(line)
         assert program == "curl"
         with urllib.request.urlopen(address) as answer:  # noqa: S310 # of the page itself
-            found = json.load(answer)
+            found = answer.read()
         assert found
-        assert found.get("results") != []
+        assert b'"results":[]' not in found
 
 
 def test_examples_begin_with_the_public_address(client: Client, settings: LazySettings) -> None:

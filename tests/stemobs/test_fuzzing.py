@@ -61,5 +61,10 @@ def left_out(case: schemathesis.Case) -> Iterator[Any]:
     # No value at all means the same as leaving the parameter out.
     if any(not str(value).strip(" ,[]{}'") for value in given.values()):
         yield negative_data_rejection
-    if "page" in given and "cursor" in given:
+    alone = {"page", "page_size", "cursor", "fields", "facets"}  # mean something in JSON only
+    is_file = given.get("format", "json") != "json"
+    if {"page", "cursor"} <= {*given} or "bom" in given or (is_file and alone & {*given}):
+        yield positive_data_acceptance
+    # Three facets, or one twice.
+    if len(given.get("group_by", [])) not in (1, 2):
         yield positive_data_acceptance

@@ -43,7 +43,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def read(package: ModuleType) -> Iterator[Any]:
+def read(package: ModuleType) -> Any:
     """Return a function that asks with an operation of the client and gives what it understood."""
     transport = httpx.WSGITransport(app=application)
     client = package.Client(
@@ -53,12 +53,12 @@ def read(package: ModuleType) -> Iterator[Any]:
     def ask(name: str, operation: str, *key: Any, **parameters: Any) -> Any:
         group = name.replace("-", "_")
         module = importlib.import_module(f"{PACKAGE}.api.{group}.{group}_{operation}")
-        answer = module.sync_detailed(*key, client=client, **parameters)
+        with connection_kept():
+            answer = module.sync_detailed(*key, client=client, **parameters)
         assert answer.status_code == 200
         return answer.parsed
 
-    with connection_kept():
-        yield ask
+    return ask
 
 
 def plain(answer: Any) -> Any:
@@ -99,6 +99,16 @@ def test_the_client_asks_for_a_selection_with_facets(read: Any, client: Any) -> 
     )
     answer = client.get("/api/v1/programmes/?country=NL,FI&status=active&facets=level").json()
     assert plain(page) == plain(answer)
+
+
+@pytest.mark.django_db
+def test_the_client_reads_counts_and_changes(read: Any, client: Any) -> None:
+    models = importlib.import_module(f"{PACKAGE}.models")
+    kind = models.ProgrammesCountsGroupByItem.KIND
+    counts = client.get("/api/v1/programmes/counts/?group_by=kind").json()
+    assert plain(read("programmes", "counts", group_by=[kind])) == counts
+    changes = client.get("/api/v1/changes/?since=0&page_size=5").json()
+    assert plain(read("changes", "list", since=0, page_size=5)) == plain(changes)
 
 
 @pytest.mark.django_db
