@@ -269,10 +269,15 @@ def test_what_can_be_kept_of_a_list(page: Page) -> None:
     page.goto("/programmes/?country=NL&level=3")
     page.locator("#keep summary").click()
     expect(page.locator("#keep-address")).to_have_value(re.compile(r"\?country=NL&level=3$"))
-    for name in ("Spreadsheet (CSV)", "This list as JSON", "Feed of new and changed programmes"):
+    for name in (
+        "Excel file of the programmes",
+        "CSV file of the figures",
+        "This list as JSON",
+        "Feed of new and changed programmes",
+    ):
         link = page.get_by_role("link", name=name)
         assert page.request.get(link.get_attribute("href")).ok
-    expect(page.locator("#keep .citebox")).to_contain_text("13 programmes")
+    expect(page.locator("#keep .citebox")).to_contain_text("13 STEM programmes")
     page.keyboard.press("Escape")
     expect(page.locator("#keep .pop")).to_be_hidden()
     expect(page.locator("#keep summary")).to_be_focused()
