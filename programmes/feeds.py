@@ -93,7 +93,7 @@ class CatalogueFeed(Feed):
         return item.programme.changed_at
 
 
-class AsAtom:
+class AsAtom(CatalogueFeed):
     """Makes a feed Atom, where one entry can tell when it came and when it changed."""
 
     feed_type = Atom

@@ -32,11 +32,12 @@ hostile = settings(
 PAGES = (
     "/", "/programmes/", "/organisations/", "/countries/", "/platforms/", "/strategies/",
     "/guides/", "/about/", "/about/data/", "/feeds/programmes.rss", "/feeds/programmes.atom",
+    "/feeds/withdrawn.rss", "/programmes.bib", "/programmes/jet-net-nl.ris", "/insights/gaps.bib",
     "/health/live", "/health/ready", "/admin/login/",
 )  # fmt: skip
 DETAILS = ("/programmes/", "/organisations/", "/countries/", "/platforms/", "/guides/", "/media/")
 CHEAP = ("/about/data/", "/api/v1/", "/api/v1/education-levels/", "/health/ready", "/admin/login/")
-LISTS = ("/programmes/", "/organisations/", "/feeds/programmes.rss",
+LISTS = ("/programmes/", "/organisations/", "/feeds/programmes.rss", "/programmes.bib",
          *(f"/api/v1/{name}/" for name in RESOURCES))  # fmt: skip
 
 # What has broken other sites: markup, SQL, templates, formats, paths, numbers, odd characters.

@@ -29,6 +29,7 @@ from pytest_django import DjangoDbBlocker
 from partnerships.filters import OrganisationFilter
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.catalogue import current
+from programmes.citing import FORMATS as CITATIONS
 from programmes.facets import FACETS
 from programmes.filters import PageFilter, ProgrammeFilter
 from programmes.insights import FIGURES
@@ -359,7 +360,7 @@ def test_every_link_leads_somewhere(site: Site, client: Client) -> None:
     broken = {}
     targets = {urldefrag(link).url: page for link, page in internal_links(site).items()}
     for target, page in sorted(targets.items()):
-        if target not in site and not is_selection(target) and not is_comparison(target):
+        if target not in site and not is_asked(target):
             status = client.get(target).status_code
             if status not in (200, 301, 302):
                 broken[target] = (status, page)
@@ -377,6 +378,22 @@ def test_every_link_to_a_comparison_names_programmes_that_can_be_compared(
         assert {value for name, value in asked if name == "programme"} <= slugs, target
     for target in targets[:: max(1, len(targets) // 10)]:
         assert client.get(target).status_code == 200, target
+
+
+def test_every_link_to_a_citation_is_a_file(site: Site, client: Client) -> None:
+    targets = sorted(link for link in internal_links(site) if is_citation(link))
+    assert len(targets) > 3 * Programme.objects.published().count()
+    for target in targets[:: len(targets) // 40]:
+        assert "attachment" in client.get(target).headers["Content-Disposition"], target
+
+
+def is_citation(address: str) -> bool:
+    return urlsplit(address).path.endswith(tuple(CITATIONS))
+
+
+def is_asked(address: str) -> bool:
+    """Whether other tests follow links like this one, which are very many."""
+    return is_selection(address) or is_comparison(address) or is_citation(address)
 
 
 def is_comparison(address: str) -> bool:
@@ -841,6 +858,10 @@ QUERIES = {
     "/api/v1/programmes/": 12,
     "/api/v1/programmes/jet-net-nl/": 36,
     "/feeds/programmes.rss": 2,
+    "/feeds/withdrawn.atom": 2,
+    "/programmes.bib?country=NL": 1,
+    "/programmes/jet-net-nl.ris": 2,
+    "/insights/gaps.csl.json": 3,
 }
 
 

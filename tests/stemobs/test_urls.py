@@ -18,6 +18,8 @@ PROMISED = {
     "about-data": "/about/data/",
     "rss": "/feeds/programmes.rss",
     "atom": "/feeds/programmes.atom",
+    "withdrawn-rss": "/feeds/withdrawn.rss",
+    "withdrawn-atom": "/feeds/withdrawn.atom",
     "api-root": "/api/v1/",
     "health-live": "/health/live",
     "health-ready": "/health/ready",
@@ -45,6 +47,14 @@ def test_a_promised_address_is_where_it_was(name: str, address: str) -> None:
 )
 def test_a_promised_detail_is_where_it_was(name: str, address: str) -> None:
     assert reverse(name, args=["some-slug"]) == address
+
+
+@pytest.mark.parametrize("ending", ["bib", "ris", "csl.json"])
+def test_a_citation_is_where_its_page_is_with_another_ending(ending: str) -> None:
+    assert reverse("programmes-citation", args=[ending]) == f"/programmes.{ending}"
+    assert reverse("programme-citation", args=["jet", ending]) == f"/programmes/jet.{ending}"
+    assert reverse("compare-citation", args=[ending]) == f"/programmes/compare.{ending}"
+    assert reverse("insight-citation", args=["gaps", ending]) == f"/insights/gaps.{ending}"
 
 
 def test_every_address_has_a_name() -> None:
