@@ -75,6 +75,9 @@ class Negotiation(BaseContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         by_format = {str(renderer.format): renderer for renderer in renderers}
+        if request.method not in ("GET", "HEAD"):  # refused for that, in whatever form
+            renderer = next(iter(by_format.values()))
+            return renderer, str(renderer.media_type)
         wanted = asked_format(request, by_format) or accepted_format(request, by_format)
         renderer = by_format[wanted]
         return renderer, str(renderer.media_type)
@@ -91,8 +94,8 @@ def asked_format(request: Request, by_format: dict[str, Any]) -> str | None:
 def accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
     """Return the format that the reader prefers; raise NotAcceptable if none is taken."""
     formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
-    # An empty header says nothing; what is asked otherwise than by reading is refused for that.
-    if not request.headers.get("Accept", "").strip() or request.method == "OPTIONS":
+    # An empty header says nothing.
+    if not request.headers.get("Accept", "").strip():
         return next(iter(by_format))
     preferred = request.get_preferred_type([*formats])
     if preferred is None:

@@ -135,7 +135,10 @@ def of_surface(name: str, view: Any) -> dict[str, Any]:
         FORMAT: [str(renderer.format) for renderer in view.get_renderers()],
     }.get(name)
     one = {"type": "string", "enum": values} if values else {"type": "string"}
-    told = described(name, several(one) if name in LISTS else one)
+    schema = several(one) if name in LISTS else one
+    if name == "group_by":
+        schema |= {"minItems": 1, "maxItems": 2, "uniqueItems": True}
+    told = described(name, schema)
     if name == FORMAT:
         told["description"] += f" {named(values or (), {})}"
     return {**told, "required": True} if name == "group_by" else told
