@@ -2,9 +2,6 @@
 
 The same count and seed give the same rows. Values follow Zipf: a few are common, most are rare.
 What is made up must never stand beside facts: only a database without programmes is filled.
-
-Rows are written without instances of models, which takes half the time and lets them keep
-dates that Django would set to now.
 """
 
 import random
@@ -17,12 +14,12 @@ from itertools import accumulate, chain, count, takewhile
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from django.core.management.color import no_style
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.text import slugify
 
 from partnerships.models import Funding, Organisation, OrganisationName, Partnership
 from programmes.changes import unrecorded
+from programmes.inserting import Table, reset_sequences
 from programmes.models import (
     Audience,
     CareerFactor,
@@ -45,7 +42,6 @@ Fields = dict[str, Any]
 Row = tuple[Model, Fields]
 
 BATCH = 5_000  # programmes that are made, written and forgotten together
-VALUES = 30_000  # in one statement, where the database has no lower limit of its own
 VOCABULARY = 50_000
 SUMMARY_WORDS = 60
 ONSETS = [
@@ -362,36 +358,6 @@ def batches(number: int) -> Iterator[Sequence[int]]:
         yield range(start, min(start + BATCH, number + 1))
 
 
-class Table:
-    """Writes rows of one model as many a statement as the database takes."""
-
-    def __init__(self, model: Model) -> None:
-        fields = model._meta.concrete_fields
-        self.defaults = {field.attname: field.get_default() for field in fields}
-        # Those that a database may want in another form than Python's.
-        self.adapted = [f for f in fields if isinstance(f, models.DateField | models.DecimalField)]
-        self.at_once = (connection.features.max_query_params or VALUES) // len(fields)
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(name) for name in self.defaults)
-        self.insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "
-        self.places = f"({', '.join(['%s'] * len(fields))})"
-
-    def write(self, rows: Sequence[Fields]) -> None:
-        with connection.cursor() as cursor:
-            for start in range(0, len(rows), self.at_once):
-                part = rows[start : start + self.at_once]
-                places = ", ".join([self.places] * len(part))
-                values = chain.from_iterable(self.values(fields) for fields in part)
-                cursor.execute(self.insert + places, list(values))
-
-    def values(self, fields: Fields) -> Iterable[Any]:
-        """Return every column's value in the order of the columns."""
-        row = {**self.defaults, **fields}
-        for field in self.adapted:
-            row[field.attname] = field.get_db_prep_save(row[field.attname], connection)
-        return row.values()
-
-
 class Tables:
     """Writes rows of many models, each after those it refers to."""
 
@@ -405,13 +371,6 @@ class Tables:
         with transaction.atomic():
             for model, table in self.tables.items():
                 table.write(by_model[model])
-
-
-def reset_sequences() -> None:
-    """Let the database number new rows behind those that came with numbers of their own."""
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), MADE):
-            cursor.execute(statement)
 
 
 def load_vocabularies(fixtures: Path) -> None:
@@ -454,4 +413,4 @@ def generate(
         for number, rows in enumerate(maker.all_programmes(), start=1):
             tables.write(rows)
             tell(min(number * BATCH, programmes))
-        reset_sequences()
+        reset_sequences(MADE)

@@ -23,6 +23,8 @@ from programmes.models import SeededRow
 
 Key = tuple[str, str]  # model label and natural key as JSON
 FIRST_LINE_OF_ROW = "__line__"
+NOBODY = 0  # the id of a row that is not there
+UNLIKE_ANY = "0" * 64  # the digest of a row that a curator may have changed
 
 
 class SeedError(Exception):
@@ -316,3 +318,32 @@ def seed(folder: Path) -> Outcome:
             seeder.load(row)
         seeder.remember()
     return seeder.outcome
+
+
+def leave_as_they_are(folder: Path) -> None:
+    """Have `seed` add and change nothing until a fixture changes, and then leave the row as well.
+
+    For rows that came from another site, whose curators may have changed, renamed or deleted them.
+    """
+    seeder = Seeder()
+    rows = {seeder.new_key(row): row for row in read_rows(folder)}
+    ids = dict(keys_that_stand({row.model for row in rows.values()}, rows.keys()))
+    SeededRow.objects.bulk_create(
+        SeededRow(
+            model=key[0],
+            key=key[1],
+            object_id=ids.get(key, NOBODY),
+            fixture_digest=row.digest,
+            row_digest=UNLIKE_ANY,
+        )
+        for key, row in rows.items()
+    )
+
+
+def keys_that_stand(models: Collection[Any], wanted: Collection[Key]) -> Iterator[tuple[Key, int]]:
+    """Yield which of these natural keys rows of these models have, and the ids of the rows."""
+    for model in models:
+        rows = model._base_manager.values_list("pk", *model.natural_key_fields)
+        for pk, *parts in rows.iterator():
+            if (key := (model._meta.label_lower, key_text(parts))) in wanted:
+                yield key, pk
