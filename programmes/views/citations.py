@@ -1,18 +1,20 @@
 """Citations as files for reference managers: of programmes, selections, comparisons, figures."""
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from programmes.catalogue import catalogue_of
 from programmes.citing import FORMATS, Reference, of_figure, of_programme, of_selection
 from programmes.comparison import PARAMETER
 from programmes.filters import WholeFilter
-from programmes.models import FormerSlug, Programme
+from programmes.models import Programme
 from programmes.parameters import refusal
 from programmes.views.comparisons import Asked
 from programmes.views.insights import one
-from programmes.views.programmes import withdrawn
+from programmes.views.places import programme_at
 
 
 @require_safe
@@ -27,12 +29,11 @@ def programme_citation(request: HttpRequest, slug: str, ending: str) -> HttpResp
     """One programme as a reference; old addresses redirect, drafts hide, what is gone says so."""
     if request.GET:
         raise refusal(request.GET)
-    programme = Programme.objects.select_related("merged_into").filter(slug=slug).first()
-    if programme is None:
-        return moved(get_object_or_404(FormerSlug, slug=slug).programme, ending)
-    if programme.state == Programme.State.WITHDRAWN:
-        successor = programme.successor
-        return moved(successor, ending) if successor else withdrawn(request, programme)
+    programme = programme_at(
+        request, slug, Programme.objects.all(), partial(citation_address, ending=ending)
+    )
+    if isinstance(programme, HttpResponse):
+        return programme
     if not programme.is_public:
         raise Http404
     reference = of_programme(programme, catalogue_of(request).moment)
@@ -55,11 +56,8 @@ def figure_citation(request: HttpRequest, slug: str, ending: str) -> HttpRespons
     return file_of(of_figure(one(request, slug), moment), slug, ending)
 
 
-def moved(programme: Programme, ending: str) -> HttpResponse:
-    """Lead to the same file of another slug; a draft has none."""
-    if programme.state in (Programme.State.DRAFT, Programme.State.REVIEW):
-        raise Http404
-    return redirect("programme-citation", programme.slug, ending, permanent=True)
+def citation_address(programme: Programme, ending: str) -> str:
+    return reverse("programme-citation", args=[programme.slug, ending])
 
 
 def file_of(reference: Reference, name: str, ending: str) -> HttpResponse:

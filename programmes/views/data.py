@@ -1,7 +1,10 @@
 """Data beside the pages: a programme under an ending, and what data there are."""
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from programmes.alternates import JSON, linked_response
@@ -9,12 +12,10 @@ from programmes.catalogue import catalogue_of
 from programmes.dcat import as_dcat
 from programmes.entry import Entry, with_facts
 from programmes.linked import CONTENT_TYPE, names_of, of_entry
-from programmes.models import FormerSlug, Programme
+from programmes.models import Programme
 from programmes.parameters import refusal
 from programmes.rendering import to_json
-from programmes.views.programmes import withdrawn
-
-HIDDEN = (Programme.State.DRAFT, Programme.State.REVIEW)
+from programmes.views.places import programme_at
 
 
 @require_safe
@@ -22,14 +23,11 @@ def programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse
     """One programme; old addresses redirect, drafts hide, what is gone says so."""
     if request.GET:
         raise refusal(request.GET)
-    programme = (
-        with_facts(Programme.objects.select_related("merged_into")).filter(slug=slug).first()
+    programme = programme_at(
+        request, slug, with_facts(Programme.objects.all()), partial(data_address, ending=ending)
     )
-    if programme is None:
-        return moved(get_object_or_404(FormerSlug, slug=slug).programme, ending)
-    if programme.state == Programme.State.WITHDRAWN:
-        successor = programme.successor
-        return moved(successor, ending) if successor else withdrawn(request, programme)
+    if isinstance(programme, HttpResponse):
+        return programme
     if not programme.is_public:
         raise Http404
     if ending == JSON:
@@ -38,11 +36,8 @@ def programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse
     return linked_response(of_entry(Entry(programme), names_of(catalogue_of(request))))
 
 
-def moved(programme: Programme, ending: str) -> HttpResponse:
-    """Lead to the same form of another slug; a draft has none."""
-    if programme.state in HIDDEN:
-        raise Http404
-    return redirect(f"programme-{ending}", programme.slug, permanent=True)
+def data_address(programme: Programme, ending: str) -> str:
+    return reverse(f"programme-{ending}", args=[programme.slug])
 
 
 @require_safe

@@ -1,13 +1,8 @@
 """The page of one programme; lists are in listing.py."""
 
 from django.db.models import prefetch_related_objects
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponsePermanentRedirect,
-)
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
@@ -16,20 +11,20 @@ from programmes.catalogue import catalogue_of
 from programmes.citing import of_programme
 from programmes.entry import Entry, with_facts
 from programmes.journeys import CAME_FROM_SUBJECT, CAME_FROM_TARGET
-from programmes.models import FormerSlug, Programme
+from programmes.models import Programme
 from programmes.similar import similar_to
 from programmes.timelines import Link, Timeline, span_of, timeline
+from programmes.views.places import programme_at
 
 
 @require_safe
 @with_data("programme")
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme with every fact and its source; old addresses redirect, drafts hide."""
-    programme = with_facts(Programme.objects.all()).filter(slug=slug).first()
-    if programme is None:
-        return redirect_former(slug)
-    if programme.state == Programme.State.WITHDRAWN:
-        return withdrawn(request, programme)
+    programmes = with_facts(Programme.objects.all())
+    programme = programme_at(request, slug, programmes, Programme.get_absolute_url)
+    if isinstance(programme, HttpResponse):
+        return programme
     is_public = programme.is_public
     if not is_public and not request.user.has_perm("programmes.view_programme"):
         raise Http404
@@ -46,21 +41,6 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if not is_public:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def redirect_former(slug: str) -> HttpResponsePermanentRedirect:
-    former = get_object_or_404(FormerSlug.objects.select_related("programme"), slug=slug)
-    if former.programme.state in (Programme.State.DRAFT, Programme.State.REVIEW):
-        raise Http404
-    return HttpResponsePermanentRedirect(former.programme.get_absolute_url())
-
-
-def withdrawn(request: HttpRequest, programme: Programme) -> HttpResponse:
-    """Lead to the entry that took over, or say with 410 why this one is gone."""
-    if programme.successor:
-        return redirect(programme.successor, permanent=True)
-    context = {"programme": programme}
-    return render(request, "programmes/programme_withdrawn.html", context, status=410)
 
 
 def family(entry: Entry) -> Timeline:
