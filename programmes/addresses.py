@@ -1,14 +1,20 @@
-"""Addresses of selections: short, so that people can read, keep and share them."""
+"""Addresses as others get them: whole, and short, so that people can keep and share them."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 View = Callable[..., HttpResponse]
+
+
+def absolute(path: str) -> str:
+    """Return the public address of a path on this site."""
+    return f"{settings.SITE_URL}{path}"
 
 
 def short_addresses(view: View) -> View:

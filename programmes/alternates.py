@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from programmes.linked import CONTENT_TYPE, Node, document
+from programmes.negotiation import preferred_type
 from programmes.rendering import to_json
 
 JSON_LD, JSON = "jsonld", "json"
@@ -22,11 +23,7 @@ DATA = (JSON_LD, JSON)
 
 def wanted(request: HttpRequest) -> str:
     """Return the ending of the form of data that is preferred to the page; "" for the page."""
-    try:
-        preferred = request.get_preferred_type(list(ENDINGS))
-    # Parameters of a type may claim to be in an encoding that does not exist.
-    except (LookupError, ValueError):
-        return ""
+    preferred = preferred_type(request, ENDINGS)
     return ENDINGS[preferred] if preferred else ""
 
 

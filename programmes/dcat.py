@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from programmes.addresses import absolute
 from programmes.catalogue import Catalogue
 from programmes.files import FIGURE_FORMATS, FORMATS
-from programmes.linked import LANGUAGE, LICENCE, Node, absolute, node, publisher
+from programmes.linked import LANGUAGE, LICENCE, Node, node, publisher
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",

@@ -17,10 +17,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from programmes import linked, sheets, workbooks
+from programmes.addresses import absolute
 from programmes.citing import of_selection
 from programmes.filters import SORTS, ProgrammeFilter, WholeFilter
 from programmes.linked import CONTEXT, LICENCE, names_of, of_row
-from programmes.linked.nodes import LANGUAGE, Node, absolute, node, this
+from programmes.linked.nodes import LANGUAGE, Node, node, this
 from programmes.linked.pages import NAME, publisher
 from programmes.linked.terms import Names
 from programmes.parameters import OptionFilter

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAcceptable
@@ -97,8 +98,17 @@ def accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str
     # An empty header says nothing.
     if not request.headers.get("Accept", "").strip():
         return next(iter(by_format))
-    preferred = request.get_preferred_type([*formats])
+    preferred = preferred_type(request, formats)
     if preferred is None:
         reason = _("This address answers in these forms: {types}.")
         raise NotAcceptable(reason.format(types=", ".join(formats)))
     return formats[preferred]
+
+
+def preferred_type(request: HttpRequest | Request, types: Iterable[str]) -> str | None:
+    """Return the media type that the reader prefers, None where no header says so."""
+    try:
+        return request.get_preferred_type([*types])
+    # Parameters of a type may claim to be in an encoding that does not exist.
+    except (LookupError, ValueError):
+        return None

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http.response import HttpResponseBase
@@ -21,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes import cursors
+from programmes.addresses import absolute
 from programmes.cards import kept
 from programmes.catalogue import Catalogue, catalogue_of
 from programmes.changes import one_state
@@ -36,11 +36,6 @@ from programmes.selection import SelectionFilter
 PAGE_SIZE = 25
 # Longer headers are refused by some proxies.
 MAX_LINKS = 4_000
-
-
-def absolute(path: str) -> str:
-    """Return the public address of a path on this site."""
-    return f"{settings.SITE_URL}{path}"
 
 
 def given(request: Request, name: str) -> list[str]:

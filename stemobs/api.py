@@ -8,7 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from partnerships import api as partnerships
 from programmes import api as programmes
-from programmes.resources import absolute
+from programmes.addresses import absolute
 from stemobs.describing.views import DescribedView, Description, addresses, docs
 
 RESOURCES = {

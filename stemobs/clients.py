@@ -1,14 +1,15 @@
 """What programs that ask are promised: from any web page, and so many requests a minute."""
 
 import logging
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -28,6 +29,8 @@ ONE_DAY = 86_400  # seconds
 POLICY = "client"
 # What one household or school gets of the addresses of today.
 ONE_CLIENT = 64
+# As some proxies pass them on.
+WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
 
 class CrossOrigin:
@@ -86,8 +89,12 @@ class ClientThrottle(SimpleRateThrottle):
         self.now = self.timer()
         try:
             return self.allow_request(request, None)  # type: ignore[arg-type]  # as above
-        except (Error, OSError) as error:
+        # Whatever is the matter with a cache, reading goes on: a full disk, a file that a power
+        # cut left half written, a server that is gone.
+        except Exception as error:
             log.warning("Requests cannot be counted: %s", error)
+            with suppress(Exception):
+                self.cache.delete(self.key)
             return True
 
     @property
@@ -110,8 +117,9 @@ class ClientThrottle(SimpleRateThrottle):
 
 def network(address: str) -> str:
     """Return what stands for one client: an address, or the network of one in IPv6."""
+    with_port = WITH_PORT.fullmatch(address)
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(with_port["v6"] or with_port["v4"] if with_port else address)
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:

@@ -12,7 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-RATE = re.compile(r"[1-9]\d{0,8}/(s|min|h|d)")
+# Every request that counts is remembered, so there cannot be very many.
+RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
 
 env = environ.Env()
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 
 from partnerships.models import Organisation
+from programmes.addresses import absolute
 from programmes.api.programmes import successor_of, why_gone
 from programmes.changes import one_state
 from programmes.models import Change, Departure, Programme
 from programmes.ordered import StoredRows
 from programmes.parameters import NumberFilter, Problem
-from programmes.resources import ListResource, Part, WrongSelection, absolute
+from programmes.resources import ListResource, Part, WrongSelection
 from programmes.selection import SelectionFilter
 
 MAX_REVISION = 999_999_999

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
 from programmes import wording
+from programmes.addresses import absolute
 from programmes.entry import Entry
 from programmes.models import (
     Citation,
@@ -18,7 +19,7 @@ from programmes.models import (
     ProgrammeName,
     Reach,
 )
-from programmes.resources import LinkField, NumberField, SourceField, absolute, slugs
+from programmes.resources import LinkField, NumberField, SourceField, slugs
 
 LANGUAGE = "en"
 

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from programmes.addresses import absolute
 from programmes.models import (
     Audience,
     CareerFactor,
@@ -10,7 +11,7 @@ from programmes.models import (
     InitiativeKind,
     Source,
 )
-from programmes.resources import Resource, SourceField, absolute, slugs
+from programmes.resources import Resource, SourceField, slugs
 
 
 class CountrySerializer(serializers.ModelSerializer):

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from programmes.addresses import absolute
 from programmes.rendering import to_json
 
 CONTENT_TYPE = "application/ld+json"
@@ -58,11 +58,6 @@ def node(kind: str | Sequence[str], at: str = "", /, **facts: Any) -> Node:
 
 def known(**facts: Any) -> Node:
     return {name: value for name, value in facts.items() if value not in UNKNOWN}
-
-
-def absolute(path: str) -> str:
-    """Return the public address of a path on this site."""
-    return f"{settings.SITE_URL}{path}"
 
 
 @cache

@@ -6,8 +6,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from programmes.addresses import absolute
 from programmes.figures import Figure
-from programmes.linked.nodes import LANGUAGE, LICENCE, Node, absolute, node, page_of, this
+from programmes.linked.nodes import LANGUAGE, LICENCE, Node, node, page_of, this
 from programmes.models import Country
 
 NAME = "STEM Observatory"

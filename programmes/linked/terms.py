@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from programmes.addresses import absolute
 from programmes.catalogue import Catalogue
-from programmes.linked.nodes import Node, absolute, node, path_of, this
+from programmes.linked.nodes import Node, node, path_of, this
 from programmes.models import (
     Audience,
     CareerFactor,

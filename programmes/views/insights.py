@@ -9,7 +9,7 @@ from programmes.catalogue import catalogue_of
 from programmes.citing import of_figure
 from programmes.figures import Figure
 from programmes.insights import AGAINST, FIGURES, figure, figures
-from programmes.parameters import Problem
+from programmes.parameters import Problem, refusal
 from programmes.sheets import CONTENT_TYPE, csv_lines
 
 USUAL = "level"
@@ -33,9 +33,11 @@ def asked(request: HttpRequest) -> tuple[str, list[Problem]]:
 
 def one(request: HttpRequest, slug: str) -> Figure:
     """Return the figure that a file is asked of."""
-    by, problems = asked(request)
-    if slug not in FIGURES or problems:
+    if slug not in FIGURES:
         raise Http404
+    by, problems = asked(request)
+    if problems:
+        raise refusal(problem.parameter for problem in problems)
     return figure(catalogue_of(request), slug, by)
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from math import ceil
 from xml.sax.saxutils import escape
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
+from programmes.addresses import absolute
 from programmes.catalogue import Catalogue, catalogue_of
 from programmes.index import moment
 from programmes.insights import FIGURES
@@ -135,7 +135,3 @@ def written(root: str, element: str, addresses: Iterable[Address]) -> HttpRespon
 
 def lastmod(changed: datetime | None) -> str:
     return f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
-
-
-def absolute(path: str) -> str:
-    return f"{settings.SITE_URL}{path}"

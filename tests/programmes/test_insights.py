@@ -240,10 +240,20 @@ def test_drafts_are_in_no_figure(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/insights/nope/", "/insights/nope.csv", "/insights/gaps.svg?by=x"]
+    "address", ["/insights/nope/", "/insights/nope.csv", "/insights/nope.bib?by=x"]
 )
 def test_what_is_not_there_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["csv", "svg", "bib"])
+@pytest.mark.parametrize(("query", "wrong"), [("by=x", "by"), ("foo=1", "foo")])
+def test_a_file_refuses_what_it_does_not_know(
+    client: Client, ending: str, query: str, wrong: str
+) -> None:
+    response = client.get(f"/insights/gaps.{ending}?{query}")
+    assert response.status_code == 400
+    assert f"These parameters are wrong: {wrong}." in response.text
 
 
 @pytest.mark.parametrize("query", ["by=x", "by=", "cntry=NL", "by=level&by=zzz"])

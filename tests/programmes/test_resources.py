@@ -211,8 +211,12 @@ def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Cli
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/turtle", "text/html", "garbage", "/", "a/b/c", "application/json2", ";;;"]
-)
+    "accept",
+    [
+        "text/turtle", "text/html", "garbage", "/", "a/b/c", "application/json2", ";;;",
+        "text/csv; charset*=bogus''%41", "*/*;q*=a'b'%ff",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["/api/v1/programmes/", "/api/v1/programmes/ingenious/"])
 def test_a_form_that_does_not_exist_is_not_acceptable(
     client: Client, path: str, accept: str

@@ -122,7 +122,11 @@ def test_nobody_is_counted_where_no_address_is_known(client: Client) -> None:
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("192.0.2.1:5678", "192.0.2.1"),
+        ("[2001:db8:1:2::1]:5678", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::1]", "2001:db8:1:2::/64"),
         ("not an address", "not an address"),
+        ("[not]:1", "[not]:1"),
     ],
 )
 def test_an_address_of_today_counts_with_its_network(address: str, counted: str) -> None:
@@ -146,6 +150,19 @@ def test_reading_goes_on_where_nothing_can_be_counted(
     (tmp_path / "cache").write_text("")
     assert statuses(client, *[API] * 5) == [200] * 5
     assert "Requests cannot be counted" in caplog.text
+
+
+@pytest.mark.usefixtures("_three_an_hour")
+@pytest.mark.parametrize("content", [b"", b"\x80", bytes(99), b"\x80\x04N.half a count"])
+def test_a_count_that_was_half_written_is_begun_anew(
+    client: Client, tmp_path: Path, content: bytes
+) -> None:
+    client.get(API)
+    (count,) = tmp_path.rglob("*.djcache")
+    count.write_bytes(content)
+    answers = statuses(client, *[API] * 5)
+    assert set(answers) == {200, 429}
+    assert answers[-1] == 429
 
 
 @pytest.mark.usefixtures("_three_an_hour")

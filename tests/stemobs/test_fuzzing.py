@@ -33,6 +33,8 @@ def with_values_that_exist() -> dict[str, Any]:
                 one["enum"] = [PARAMETERS[name].example]
             elif name == "cursor":
                 one["enum"] = ["*"]
+            elif name == "since":
+                one["maximum"] = 1  # a revision that there has been
             elif name == "q":
                 one["pattern"] = r"[\p{L}\p{N}]"  # something to search for
     return told

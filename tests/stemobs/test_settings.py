@@ -192,7 +192,9 @@ def test_every_variable_that_the_settings_read_is_documented() -> None:
     assert {name for name in names if f"`{name}`" not in documented} == set()
 
 
-@pytest.mark.parametrize("rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h"])
+@pytest.mark.parametrize(
+    "rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h", "10000/d"]
+)
 def test_a_limit_that_is_none_is_refused(rate: str) -> None:
     finished = run(START, {**PRODUCTION, "API_RATE": rate})
     assert finished.returncode != 0
