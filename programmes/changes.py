@@ -7,6 +7,7 @@ Triggers in the database write it, so that nothing can change the catalogue and 
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
@@ -17,20 +18,29 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
+from partnerships.models import Organisation
 from programmes.models import (
     Audience,
     CareerFactor,
     Change,
+    Claim,
     Country,
     Departure,
     EducationLevel,
     InitiativeKind,
+    Programme,
     Revision,
     SeededRow,
 )
 
 APPS = ("programmes", "partnerships")
 UNRECORDED = {Change, Departure, Revision, SeededRow}
+SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
+    Programme: Change.Subject.PROGRAMME,
+    Organisation: Change.Subject.ORGANISATION,
+}
+# A claim is a fact of the programme whose discrepancy it belongs to.
+OF_CLAIM = "(SELECT programme_id FROM programmes_discrepancy WHERE id = {row}.discrepancy_id)"
 # Their names and codes stand in the index of very many programmes.
 VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
@@ -43,12 +53,18 @@ SEEN = {
 }
 
 
+class Mark(NamedTuple):
+    """Which row counts as changed with another: a programme, an organisation or everything."""
+
+    subject: str
+    of: str  # the SQL that tells its id from `{row}`, the row that is written
+
+
 class Recorded(NamedTuple):
     """A table whose writes raise the revision, and the rows that they mark as changed."""
 
     table: str
-    subject: str  # nothing is marked where it is empty
-    column: str  # the column, or a number, that says which row
+    marks: tuple[Mark, ...] = ()
     seen: str = ""  # what makes readers see a row that has a page of its own
 
     def left(self, event: str, old: str, new: str) -> str:
@@ -71,17 +87,22 @@ def recorded_tables() -> Iterator[Recorded]:
 
 
 def recorded(model: type[models.Model]) -> Recorded:
-    """Say which row changes with a row of this model: its own, or the one that it is a fact of."""
-    table = model._meta.db_table
-    columns = {field.attname for field in model._meta.concrete_fields}
-    for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
-        if model._meta.model_name == subject:
-            return Recorded(table, subject, "id", SEEN[subject])
-        if f"{subject}_id" in columns:
-            return Recorded(table, subject, f"{subject}_id")
-    if model in VOCABULARIES:
-        return Recorded(table, EVERYTHING, str(ANY))
-    return Recorded(table, "", "")
+    """Say what changes with a row of this model: itself, or each row that it is a fact of."""
+    table, subject = model._meta.db_table, SUBJECTS.get(model)
+    if subject:
+        return Recorded(table, (Mark(subject, "{row}.id"),), SEEN[subject])
+    if VOCABULARIES & {model, model._meta.auto_created}:
+        return Recorded(table, (Mark(EVERYTHING, str(ANY)),))
+    if model is Claim:
+        return Recorded(table, (Mark(Change.Subject.PROGRAMME, OF_CLAIM),))
+    return Recorded(table, tuple(marks_of(model)))
+
+
+def marks_of(model: type[models.Model]) -> Iterator[Mark]:
+    """Yield a mark for each programme and organisation that a row names."""
+    for field in model._meta.concrete_fields:
+        if subject := SUBJECTS.get(field.related_model):
+            yield Mark(subject, f"{{row}}.{field.column}")
 
 
 # --- The triggers of SQLite: once for every row ---------------------------------------------------
@@ -90,7 +111,7 @@ SQLITE_TRIGGER = """
 CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
   UPDATE programmes_revision
      SET number = number + 1, changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now');
-  {marks}
+  {steps}
 END
 """
 # Not “ON CONFLICT”: an INSERT OR IGNORE that fires the trigger would turn it into OR IGNORE too.
@@ -112,13 +133,13 @@ def sqlite_triggers(one: Recorded) -> Iterator[str]:
     """Yield the statements that make the triggers of one table anew."""
     for event in EVENTS:
         name = f"{one.table}_{event.lower()}_recorded"
-        rows = [f"{side}.{one.column}" for side in SQLITE_SIDES[event]]
-        if one.subject == EVERYTHING:
-            rows = [one.column]
-        marks = [SQLITE_MARK.format(subject=one.subject, row=row) for row in rows if one.subject]
+        steps = [
+            SQLITE_MARK.format(subject=mark.subject, row=mark.of.format(row=side))
+            for mark, side in product(one.marks, SQLITE_SIDES[event])
+        ]
         if left := one.left(event, "OLD", "NEW"):
-            marks.append(SQLITE_DEPARTURE.format(subject=one.subject, left=left))
-        yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, marks="".join(marks))
+            steps.append(SQLITE_DEPARTURE.format(subject=one.marks[0].subject, left=left))
+        yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, steps="".join(steps))
 
 
 # --- The triggers of PostgreSQL: once for every statement -----------------------------------------
@@ -142,7 +163,7 @@ DECLARE
   mark text := format(
     'INSERT INTO programmes_change (subject, object_id, revision)
      SELECT DISTINCT %L, row_id::bigint, number
-       FROM (SELECT %s AS row_id FROM %%I) AS rows, programmes_revision
+       FROM (SELECT %s AS row_id FROM %%I AS fact) AS rows, programmes_revision
       WHERE row_id IS NOT NULL
          ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision',
     TG_ARGV[0], TG_ARGV[1]);
@@ -170,9 +191,9 @@ CREATE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision()
 """
 POSTGRESQL_MARK = """
-CREATE TRIGGER {table}_{event}_recorded AFTER {event} ON {table}
+CREATE TRIGGER {table}_{event}_recorded_{number} AFTER {event} ON {table}
   REFERENCING {sides}
-  FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{column}')
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{row}')
 """
 POSTGRESQL_DEPARTURE = """
 CREATE TRIGGER {table}_{event}_departed AFTER {event} ON {table}
@@ -192,13 +213,13 @@ def postgresql_triggers(one: Recorded) -> Iterator[str]:
     """Yield the statements that make the triggers of one table anew."""
     yield POSTGRESQL_RAISE.format(table=one.table)
     for event, sides in POSTGRESQL_SIDES.items():
-        if one.subject:
-            yield POSTGRESQL_MARK.format(event=event, sides=sides, **one._asdict())
+        of_event = {"table": one.table, "event": event, "sides": sides}
+        for number, mark in enumerate(one.marks, 1):
+            row = mark.of.format(row="fact")
+            yield POSTGRESQL_MARK.format(**of_event, number=number, subject=mark.subject, row=row)
         if left := one.left(event, "gone", "come"):
-            rows = POSTGRESQL_LEFT[event]
-            yield POSTGRESQL_DEPARTURE.format(
-                event=event, sides=sides, rows=rows, left=left, **one._asdict()
-            )
+            subject, rows = one.marks[0].subject, POSTGRESQL_LEFT[event]
+            yield POSTGRESQL_DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
 
 
 # --- Keeping the triggers -------------------------------------------------------------------------
@@ -221,7 +242,10 @@ SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
 def standing_tables(connection: BaseDatabaseWrapper) -> list[Recorded]:
     """Return the tables that are there: a migration may have stopped before the last one."""
     names = set(connection.introspection.table_names())
-    return [one for one in recorded_tables() if one.table in names]
+    standing = [one for one in recorded_tables() if one.table in names]
+    if Departure._meta.db_table in names:
+        return standing
+    return [one._replace(seen="") for one in standing]
 
 
 def install_triggers(using: str) -> None:

@@ -24,7 +24,6 @@ from programmes.changes import (
     latest,
     make_way,
     record_everything,
-    recorded,
     recorded_tables,
     unrecorded,
 )
@@ -32,6 +31,7 @@ from programmes.models import (
     Change,
     Country,
     Departure,
+    Discrepancy,
     Evaluation,
     InitiativeKind,
     Programme,
@@ -55,32 +55,43 @@ MODELS = [
 ]
 RECORDED = [model for model in MODELS if model not in UNRECORDED]
 
-# Which row changes with a row of these; with a row of any other, none does.
-OF_A_PROGRAMME = {
-    "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
-    "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
-    "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
-    "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
-    "GuideItem_programmes",
+# Which rows change with a row of these, by column; with a row of any other, none does.
+OF_PROGRAMMES = {
+    **dict.fromkeys((
+        "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
+        "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
+        "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
+        "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
+        "GuideItem_programmes",
+    ), ("programme_id",)),
+    "Programme": ("id",),
+    "Lineage": ("from_programme_id", "to_programme_id"),
 }  # fmt: skip
-OF_AN_ORGANISATION = {
-    "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
-    "NationalPlatform_mandated_by", "GuideItem_organisations",
+OF_ORGANISATIONS = {
+    **dict.fromkeys((
+        "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
+        "NationalPlatform_mandated_by", "GuideItem_organisations", "Partnership", "Funding",
+    ), ("organisation_id",)),
+    "Organisation": ("id",),
+    "Strategy": ("implementing_body_id",),
 }  # fmt: skip
-OF_EVERYTHING = {"Country", "EducationLevel", "InitiativeKind", "CareerFactor", "Audience"}
+OF_EVERYTHING = {
+    "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
+    "Audience",
+}  # fmt: skip
+OF_ANOTHER_FACT = {"Claim"}
 
 
 def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
     """Return what a write to this row must mark."""
     name = model.__name__
-    pairs = {
-        name in OF_A_PROGRAMME: ("programme", row.get("programme_id")),
-        name in OF_AN_ORGANISATION: ("organisation", row.get("organisation_id")),
-        name in OF_EVERYTHING: ("everything", 0),
-        name == "Programme": ("programme", row["id"]),
-        name == "Organisation": ("organisation", row["id"]),
-    }
-    return {pairs[True]} if True in pairs and pairs[True][1] is not None else set()
+    if name == "Claim":
+        return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
+    if name in OF_EVERYTHING:
+        return EVERYTHING
+    programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}
+    organisations = {("organisation", row[column]) for column in OF_ORGANISATIONS.get(name, ())}
+    return {mark for mark in programmes | organisations if mark[1] is not None}
 
 
 def number() -> int:
@@ -162,17 +173,8 @@ def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
     assert {one.table for one in recorded_tables()} == tables
     assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
     assert {model.__name__ for model in MODELS} >= {
-        *OF_A_PROGRAMME, *OF_AN_ORGANISATION, *OF_EVERYTHING,
+        *OF_PROGRAMMES, *OF_ORGANISATIONS, *OF_EVERYTHING, *OF_ANOTHER_FACT,
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("model", RECORDED, ids=lambda model: model._meta.label)
-def test_what_is_recorded_of_a_table_is_a_column_that_it_has(model: type[models.Model]) -> None:
-    one = recorded(model)
-    columns = {field.column for field in model._meta.concrete_fields}
-    assert one.table == model._meta.db_table
-    assert one.column in ({"0"} if one.subject == "everything" else columns | {""})
-    assert bool(one.subject) == bool(one.column)
 
 
 def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
@@ -298,10 +300,12 @@ def test_what_goes_with_another_row_is_recorded(programme: Programme) -> None:
     assert marked(programme.delete) == gone
 
 
-def test_a_row_without_a_programme_marks_none() -> None:
+def test_a_row_that_names_no_programme_and_no_organisation_marks_none() -> None:
     strategy = builders.make_strategy()
-    assert marked(lambda: Strategy.objects.update(name=F("name"))) == of(
-        *Programme.objects.filter(pk__in=Strategy.objects.values("programme"))
+    rows = Strategy.objects.all()
+    named = {("organisation", pk) for pk in rows.values_list("implementing_body", flat=True) if pk}
+    assert marked(lambda: rows.update(name=F("name"))) == named | of(
+        *Programme.objects.filter(pk__in=rows.values("programme"))
     )
     assert marked(strategy.delete) == set()
 
@@ -315,13 +319,30 @@ def test_a_fact_that_moves_marks_the_programme_that_it_leaves_too(
         builders.make_name(programme, "Another"),
         builders.make_evaluation(programme),
         builders.make_funding(programme),
-        builders.make_partnership(programme, builders.make_organisation()),
+        builders.make_discrepancy(programme),
     ]
     for row in rows:
         row.programme = other
         this = type(row)._default_manager.filter(pk=row.pk)
         write = {"save": row.save, "update": lambda this=this: this.update(programme=other)}[how]
         assert marked(write) == of(programme, other), row
+
+
+def test_a_claim_that_moves_marks_the_programmes_of_both_discrepancies(
+    programme: Programme,
+) -> None:
+    other = builders.make_programme()
+    claim = builders.make_claim(builders.make_discrepancy(programme))
+    claim.discrepancy = builders.make_discrepancy(other)
+    assert marked(claim.save) == of(programme, other)
+
+
+def test_lineage_marks_the_programmes_at_both_of_its_ends(programme: Programme) -> None:
+    old, new = builders.make_programme(), builders.make_programme()
+    line = builders.make_lineage(from_programme=programme, to_programme=old)
+    line.to_programme = new
+    assert marked(line.save) == of(programme, old, new)
+    assert marked(line.delete) == of(programme, new)
 
 
 def test_a_name_that_moves_marks_the_organisation_that_it_leaves_too() -> None:
@@ -334,9 +355,10 @@ def test_a_name_that_moves_marks_the_organisation_that_it_leaves_too() -> None:
     }
 
 
-def test_a_partnership_marks_its_programme_and_an_organisation_itself() -> None:
+def test_a_partnership_marks_its_programme_and_its_organisation() -> None:
     partner, programme = builders.make_organisation(), builders.make_programme()
-    assert marked(lambda: builders.make_partnership(programme, partner)) == of(programme)
+    both = of(programme) | {("organisation", partner.pk)}
+    assert marked(lambda: builders.make_partnership(programme, partner)) == both
     rows = Organisation.objects.filter(pk=partner.pk)
     assert marked(lambda: rows.update(name="Renamed")) == {("organisation", partner.pk)}
     Partnership.objects.filter(organisation=partner).delete()
@@ -592,6 +614,18 @@ def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
     assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
+
+
+def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
+    scratch: str,
+) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    programme = programmes.create(slug="one", name="One", scope="local", state="published")
+    revision = Revision.objects.using(scratch).get().number
+    programmes.update(state="draft")
+    programme.delete()
+    assert Revision.objects.using(scratch).get().number == revision + 2
 
 
 # --- SQL that fires no trigger --------------------------------------------------------------------
