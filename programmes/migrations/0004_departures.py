@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ('cite', 'compare', 'counts', 'figures')), _negated=True), name='programme_slug_is_free', violation_error_message='This slug is the address of another page; choose another.'),
+            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ('compare', 'counts', 'figures')), _negated=True), name='programme_slug_is_free', violation_error_message='This slug is the address of another page; choose another.'),
         ),
         migrations.AddConstraint(
             model_name='departure',
