@@ -3,6 +3,22 @@
 from django.db import migrations, models
 
 
+def remember_the_withdrawn(apps, schema_editor):
+    """Take what is withdrawn as public once, and gone when the entry last changed."""
+    using = schema_editor.connection.alias
+    Programme, Change, Revision, Departure = (
+        apps.get_model('programmes', name) for name in ('Programme', 'Change', 'Revision', 'Departure')
+    )
+    present = Revision.objects.using(using).values_list('number', flat=True).first() or 1
+    changes = Change.objects.using(using).filter(subject='programme')
+    changed = dict(changes.values_list('object_id', 'revision'))
+    withdrawn = Programme.objects.using(using).filter(state='withdrawn')
+    Departure.objects.using(using).bulk_create(
+        Departure(subject='programme', object_id=pk, slug=slug, revision=changed.get(pk, present))
+        for pk, slug in withdrawn.values_list('pk', 'slug')
+    )
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -36,4 +52,5 @@ class Migration(migrations.Migration):
             model_name='departure',
             constraint=models.UniqueConstraint(fields=('subject', 'object_id'), name='departure_subject_once'),
         ),
+        migrations.RunPython(remember_the_withdrawn, migrations.RunPython.noop),
     ]

@@ -628,6 +628,24 @@ def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edit
     assert Revision.objects.using(scratch).get().number == revision + 2
 
 
+def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    for state in ("draft", "published", "withdrawn"):
+        programmes.create(
+            slug=state, name=state, scope="local", state=state, withdrawn_reason="Why."
+        )
+    gone = programmes.get(slug="withdrawn")
+    revision = Change.objects.using(scratch).get(subject="programme", object_id=gone.pk).revision
+    call_command("migrate", database=scratch, verbosity=0)
+    (departure,) = Departure.objects.using(scratch).values(
+        "subject", "object_id", "slug", "revision"
+    )
+    assert departure == {
+        "subject": "programme", "object_id": gone.pk, "slug": "withdrawn", "revision": revision,
+    }  # fmt: skip
+
+
 # --- SQL that fires no trigger --------------------------------------------------------------------
 
 
