@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.db.models import Q, QuerySet
@@ -28,9 +29,9 @@ from programmes.changes import Moment, latest, one_state
 from programmes.documents import batches, read_programmes
 from programmes.index import Index
 from programmes.manifests import (
+    LONGEST_MANIFEST,
     MANIFEST,
     MEDIA,
-    PICTURE,
     SUMS,
     Manifest,
     Written,
@@ -39,6 +40,7 @@ from programmes.manifests import (
     software,
 )
 from programmes.models import Change, Departure, FormerSlug, Programme, SeededRow
+from programmes.pictures import check_name, check_picture
 from programmes.records import AT_ONCE, Everything, Model, Row, relations, take_time
 from programmes.sheets import csv_lines
 from programmes.tables import FIGURES, PROGRAMMES, Table
@@ -174,9 +176,10 @@ def some_of_catalogue(
 class Writer:
     """Writes the files of a dump, and counts and digests what goes into them."""
 
-    def __init__(self, folder: Path, tell: Tell) -> None:
+    def __init__(self, folder: Path, tell: Tell, warn: Tell) -> None:
         self.folder = folder
         self.tell = tell
+        self.warn = warn
         self.files: list[Written] = []
 
     def write(self, name: str, parts: Iterable[bytes], *, has_rows: bool = False) -> None:
@@ -209,11 +212,20 @@ class Writer:
         if isinstance(told, Public):
             rows = rows.filter(state=PUBLISHED)
         for name in rows.values_list("logo", flat=True):
-            if not (PICTURE.fullmatch(name) and default_storage.exists(name)):
-                self.tell(f"{name} is not among the uploaded files: the dump goes without it.")
-                continue
-            with default_storage.open(name) as picture:
-                self.write(f"{MEDIA}/{name}", picture.chunks())
+            try:
+                self.write_picture(name)
+            except ValidationError as error:
+                raise DumpError(f"Nobody could load {name}: {' '.join(error.messages)}") from error
+
+    def write_picture(self, name: str) -> None:
+        """Write a picture; raise ValidationError if it could not be loaded."""
+        check_name(name)
+        if not default_storage.exists(name):
+            self.warn(f"{name} is not among the uploaded files: the dump goes without it.")
+            return
+        with default_storage.open(name) as picture:
+            check_picture(picture)
+            self.write(f"{MEDIA}/{name}", picture.chunks())
 
     def write_texts(self, moment: Moment, *, is_private: bool) -> None:
         context = {"moment": moment, "is_private": is_private, "files": self.files}
@@ -224,14 +236,17 @@ class Writer:
     def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
         files = sorted(self.files)
         manifest = Manifest(is_private, moment, software(), migrations(), files)
-        self.write(MANIFEST, [manifest.text()])
+        text = manifest.text()
+        if len(text) > LONGEST_MANIFEST:
+            raise DumpError(f"There are too many files: {MANIFEST} would be too long to load.")
+        self.write(MANIFEST, [text])
         self.write(SUMS, [manifest.sums()])
 
 
-def dump(folder: Path, *, is_private: bool = False, tell: Tell = id) -> Path:
+def dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell = id) -> Path:
     """Write the catalogue into a folder below this one, named by the revision; return it.
 
-    Raise DumpError if something else stands there.
+    Raise DumpError if something else stands there, or if it could not be loaded again.
     """
     told = Everything() if is_private else Public()
     with one_state(connection):
@@ -239,7 +254,7 @@ def dump(folder: Path, *, is_private: bool = False, tell: Tell = id) -> Path:
         moment = latest(connection)
         name = f"stem-observatory-{moment.number}{'-private' if is_private else ''}"
         with complete(folder / name, is_private=is_private) as unfinished:
-            writer = Writer(unfinished, tell)
+            writer = Writer(unfinished, tell, warn)
             writer.write_rows(told)
             writer.write_sheets(moment)
             writer.write_pictures(told)

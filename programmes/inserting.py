@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from programmes.models import Departure
+
 Model = type[models.Model]
 VALUES = 30_000  # in one statement, where the database has no lower limit of its own
 
@@ -45,15 +47,31 @@ class Table:
 
 
 def reset_sequences(written: Sequence[Model]) -> None:
-    """Let the database number new rows behind those that came with numbers of their own.
-
-    Not by `setval`, which stays when the transaction is rolled back. SQLite needs no telling.
-    """
-    if connection.vendor != "postgresql":
-        return
+    """Let the database number new rows behind those that came with numbers of their own."""
     with connection.cursor() as cursor:
         for model in written:
-            table = connection.ops.quote_name(model._meta.db_table)
-            last = model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
-            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-            cursor.execute(f"ALTER SEQUENCE {cursor.fetchone()[0]} RESTART WITH {last + 1}")
+            RESET[connection.vendor](cursor, model._meta.db_table, last_number(model))
+
+
+def last_number(model: Model) -> int:
+    """Return the highest id that a row has, or had when it departed: nothing new may inherit it."""
+    departures = Departure.objects.filter(subject=model._meta.model_name)
+    rows = model._base_manager.aggregate(last=models.Max("pk"))
+    gone = departures.aggregate(last=models.Max("object_id"))
+    return max(rows["last"] or 0, gone["last"] or 0)
+
+
+def reset_on_postgresql(cursor: Any, table: str, last: int) -> None:
+    """Not by `setval`, which stays when the transaction is rolled back."""
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [connection.ops.quote_name(table)])
+    cursor.execute(f"ALTER SEQUENCE {cursor.fetchone()[0]} RESTART WITH {last + 1}")
+
+
+def reset_on_sqlite(cursor: Any, table: str, last: int) -> None:
+    """Never back: what SQLite counted of rows that came by themselves is there already."""
+    cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [last, table])
+    if not cursor.rowcount:
+        cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last])
+
+
+RESET = {"postgresql": reset_on_postgresql, "sqlite": reset_on_sqlite}

@@ -1,7 +1,6 @@
 """What a dump says of itself: the state it holds, and the digest of every file in it."""
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -18,10 +17,9 @@ from programmes.records import Model
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATA, MEDIA = "data", "media"
-# The name of an uploaded picture, as Django makes them.
-PICTURE = re.compile(r"logos/[\w-][\w.-]*")
 FORMAT, VERSION = "stem-observatory-dump", 1
 LICENCE = "CC-BY-4.0"
+LONGEST_MANIFEST = 64 << 20  # some 400,000 pictures
 AT_ONCE = 1 << 20
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -28,9 +27,8 @@ from programmes.changes import ANY, EVERYTHING, Moment, latest
 from programmes.documents import batches
 from programmes.inserting import Table, reset_sequences
 from programmes.manifests import (
+    LONGEST_MANIFEST,
     MANIFEST,
-    MEDIA,
-    PICTURE,
     SUMS,
     Manifest,
     Written,
@@ -41,6 +39,7 @@ from programmes.manifests import (
     parts_of,
 )
 from programmes.models import Change, Departure, Programme, Revision, SeededRow
+from programmes.pictures import check_name, check_picture, is_picture, name_of, waiting
 from programmes.records import (
     AT_ONCE,
     Everything,
@@ -56,15 +55,17 @@ from programmes.seeding import leave_as_they_are
 
 Tell = Callable[[str], object]
 
-LONGEST_MANIFEST = 1 << 20
 LONGEST_LINE = 1 << 24
-LARGEST_PICTURE = 20 << 20
 LAST_ID = (1 << 63) - 1
 TEXTS = {"README.txt", "LICENCE.txt", "programmes.csv", "figures.csv"}
 
 
 class LoadError(Exception):
     """The dump cannot be loaded: says which file, line and field, and why."""
+
+
+class PicturesError(Exception):
+    """Everything is loaded, but not every picture got to its place."""
 
 
 # --- The files ------------------------------------------------------------------------------------
@@ -119,11 +120,6 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.text() != data:
         raise LoadError(f"{MANIFEST}: it is not written as `dump` writes it.")
     return manifest
-
-
-def is_picture(name: str) -> bool:
-    folder, _slash, picture = name.partition("/")
-    return folder == MEDIA and bool(PICTURE.fullmatch(picture))
 
 
 def models_of(manifest: Manifest) -> list[Model]:
@@ -288,10 +284,8 @@ def clean(field: models.Field, value: Any) -> Any:
         raise ValidationError(_("Null characters are not allowed."))
     if not isinstance(field, models.FileField):
         return field.clean(value, None)
-    if value and not PICTURE.fullmatch(value):
-        raise ValidationError(_("This is not the name of an uploaded picture."))
-    # Without a row: the validators ask for the name alone.
-    field.run_validators(field.attr_class(None, field, value))  # type: ignore[arg-type]
+    if value:
+        check_name(value)
     return value
 
 
@@ -346,14 +340,17 @@ def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
 
 def compare(folder: Path, model: Model) -> None:
     """Raise LoadError unless the database gives back exactly what the dump holds."""
-    stand = Everything().lines(model)
+    name = file_of(model)
     try:
-        for here, (place, there) in zip_longest(stand, lines_of(folder, file_of(model))):
+        for line, here in zip_longest(lines_of(folder, name), Everything().lines(model)):
+            if line is None:
+                raise LoadError(f"{name}: the database gives back more than it was given.")
+            place, there = line
             if here != there:
                 raise place.fault("the database gives back something else than it was given.")
     # SQLite rounds a number of more than 15 digits, and Django cannot read all that comes of it.
     except ArithmeticError as error:
-        raise LoadError(f"{file_of(model)}: the database cannot give back a number.") from error
+        raise LoadError(f"{name}: the database cannot give back a number.") from error
 
 
 # --- The whole ------------------------------------------------------------------------------------
@@ -366,21 +363,33 @@ def load(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell = id
     """
     manifest = verified(folder)
     verify_schema(manifest)
-    with transaction.atomic():
-        take_time(connection)
-        before = latest(connection)
-        make_room(replace=replace)
-        known: dict[Any, BitMap64] = {}
-        for model in models_of(manifest):
-            tell(f"{file_of(model)}: {write_rows(folder, model, known)} rows")
-        for model in models_of(manifest):
-            compare(folder, model)
-        if not manifest.is_private and fixtures.is_dir():
-            leave_as_they_are(fixtures)
-        reset_sequences(all_tables())
-        put_pictures(folder, manifest, replace=replace)
-        settle(before, manifest.moment)
+    with waiting(folder, arriving(folder, manifest, replace=replace)) as put_in_place:
+        with transaction.atomic():
+            fill(folder, manifest, fixtures, replace=replace, tell=tell)
+        # When nothing can take the rows back: else the files of the site would be lost with them.
+        try:
+            put_in_place()
+        except OSError as error:
+            raise PicturesError(f"The rows were loaded, but not all pictures. {error}.") from error
     return manifest
+
+
+def fill(folder: Path, manifest: Manifest, fixtures: Path, *, replace: bool, tell: Tell) -> None:
+    """Put the rows of a dump in the place of all others, and have them read anew."""
+    take_time(connection)
+    # Its lock first: a number that others give away meanwhile would stand for two states.
+    list(Revision.objects.select_for_update())
+    before = latest(connection)
+    make_room(replace=replace)
+    known: dict[Any, BitMap64] = {}
+    for model in models_of(manifest):
+        tell(f"{file_of(model)}: {write_rows(folder, model, known)} rows")
+    for model in models_of(manifest):
+        compare(folder, model)
+    if not manifest.is_private and fixtures.is_dir():
+        leave_as_they_are(fixtures)
+    reset_sequences(all_tables())
+    settle(before, manifest.moment)
 
 
 def all_tables() -> list[Model]:
@@ -421,29 +430,27 @@ def settle(before: Moment, dumped: Moment) -> None:
     Change.objects.update(revision=moment.number)
 
 
-def put_pictures(folder: Path, manifest: Manifest, *, replace: bool) -> None:
-    """Put the pictures of a dump among the uploaded files."""
-    for file in manifest.files:
-        if is_picture(file.name):
-            put_picture(folder / file.name, file, replace=replace)
-
-
-def put_picture(path: Path, file: Written, *, replace: bool) -> None:
-    name = file.name.removeprefix(f"{MEDIA}/")
-    if file.bytes > LARGEST_PICTURE:
-        raise LoadError(f"{file.name}: is too large for a picture.")
-    with path.open("rb") as opened:
-        picture = File(opened, name)
+def arriving(folder: Path, manifest: Manifest, *, replace: bool) -> list[Written]:
+    """Return the pictures that are not there yet; raise LoadError if one may not come."""
+    pictures = [file for file in manifest.files if is_picture(file.name)]
+    for file in pictures:
         try:
-            forms.ImageField().to_python(picture)
+            check_name(name_of(file.name))
+            with (folder / file.name).open("rb") as opened:
+                check_picture(File(opened, file.name))
         except ValidationError as error:
             raise LoadError(f"{file.name}: {' '.join(error.messages)}") from error
-        if default_storage.exists(name):
-            with default_storage.open(name) as standing:
-                if digest(standing.chunks()) == file.sha256:
-                    return
-            if not replace:
-                raise LoadError(f"{file.name}: another picture has this name already.")
-            default_storage.delete(name)
-        picture.seek(0)
-        default_storage.save(name, picture)
+    return [file for file in pictures if not is_there(file, replace=replace)]
+
+
+def is_there(file: Written, *, replace: bool) -> bool:
+    """Whether a picture stands in its place; raise LoadError if another does that has to stay."""
+    name = name_of(file.name)
+    if not default_storage.exists(name):
+        return False
+    with default_storage.open(name) as standing:
+        if digest(standing.chunks()) == file.sha256:
+            return True
+    if not replace:
+        raise LoadError(f"{file.name}: another picture has this name already.")
+    return False

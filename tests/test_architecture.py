@@ -21,7 +21,7 @@ LAYERS = (
     ("documents",),
     ("catalogue", "entry", "generating", "records"),
     ("manifests", "facets", "cards", "rows", "maps", "journeys", "timelines", "similar"),
-    ("parameters", "tables", "linked"),
+    ("parameters", "pictures", "tables", "linked"),
     ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "alternates", "admin_parts"),
     ("insights", "comparison", "crosstabs", "examples", "citing"),

@@ -74,7 +74,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def run(*arguments: Any) -> str:
     out = StringIO()
-    call_command("dump", *arguments, stdout=out)
+    call_command("dump", *arguments, stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -265,11 +265,30 @@ def test_pictures_come_along_where_their_programme_shows(
         default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
         make_programme(state=state, logo=f"logos/{name}.png", logo_alt="A square")
     make_programme(logo="logos/lost.png", logo_alt="A square")
-    told: list[str] = []
-    folder = dump(tmp_path, tell=told.append)
+    told = run(tmp_path, "--verbosity", "0")
+    (folder,) = tmp_path.glob("stem-*")
     assert (folder / "media/logos/shown.png").read_bytes() == PICTURE
     assert len(list((folder / "media/logos").iterdir())) == 1
     assert "logos/lost.png is not among the uploaded files: the dump goes without it." in told
+
+
+def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploaded"
+    faults = {
+        "logos/large.png": (bytes((20 << 20) + 1), "larger than 20 MiB"),
+        "logos/text.png": (b"Text", "Upload a valid image"),
+        "logos/x.svg": (PICTURE, "File extension “svg” is not allowed"),
+        "elsewhere/x.png": (PICTURE, "not the name of an uploaded picture"),
+    }
+    programme = make_programme(logo_alt="A square")
+    for name, (content, expected) in faults.items():
+        default_storage.save(name, ContentFile(content))
+        Programme.objects.filter(pk=programme.pk).update(logo=name)
+        with pytest.raises(CommandError, match=f"Nobody could load {name}: .*{expected}"):
+            run(tmp_path / "dumps")
+    assert list((tmp_path / "dumps").iterdir()) == []
 
 
 # --- Where it stands ------------------------------------------------------------------------------

@@ -32,9 +32,9 @@ from programmes.models import (
     Reach,
     Revision,
 )
-from programmes.restoring import make_room
+from programmes.restoring import LoadError, compare, make_room
 from programmes.seeding import seed
-from tests.builders import make_programme
+from tests.builders import make_organisation, make_programme
 from tests.conftest import FIXTURES
 from tests.hostile import make_hostile_rows, make_small_catalogue
 from tests.pictures import PICTURE
@@ -70,6 +70,14 @@ def test_new_rows_are_numbered_behind_those_that_were_loaded(small: Path) -> Non
     assert make_programme(countries=Country.objects.all()).pk > last
 
 
+def test_new_rows_inherit_nothing_from_what_departed_before_the_dump(tmp_path: Path) -> None:
+    make_small_catalogue()
+    for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
+        Departure.objects.create(subject=subject, object_id=10**9, slug="gone", revision=1)
+    load(dump(tmp_path, is_private=True), "--replace")
+    assert make_programme().pk == make_organisation().pk == 10**9 + 1
+
+
 def test_what_a_public_dump_made_is_equal_and_the_seeding_leaves_it_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]
@@ -102,6 +110,51 @@ def test_pictures_come_along(tmp_path: Path, settings: LazySettings) -> None:
     with pytest.raises(CommandError, match="another picture has this name already"):
         load(folder)
     load(folder, "--replace")
+    assert [file.name for file in (tmp_path / "there/logos").iterdir()] == ["cog.png"]
+    assert (tmp_path / "there/logos/cog.png").read_bytes() == PICTURE
+
+
+def test_every_name_that_an_upload_gets_comes_along(tmp_path: Path, settings: LazySettings) -> None:
+    settings.MEDIA_ROOT = tmp_path / "here"
+    make_small_catalogue()
+    names = [".logo.png", "..png", "-x.png", "a..png", "é ü.png", "校徽.png", "x" * 300 + ".png"]
+    for name in names:
+        programme = make_programme(logo_alt="A cog")
+        programme.logo.save(name, ContentFile(PICTURE))
+    folder = dump(tmp_path, is_private=True)
+    settings.MEDIA_ROOT = tmp_path / "there"
+    load(folder, "--replace")
+    assert len(list((tmp_path / "there/logos").iterdir())) == len(names)
+    for programme in Programme.objects.exclude(logo=""):
+        assert Path(programme.logo.path).read_bytes() == PICTURE
+
+
+def test_what_fails_leaves_the_pictures_of_the_site_alone(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "site"
+    make_small_catalogue()
+    for name in ("a", "b"):
+        default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
+        make_programme(logo=f"logos/{name}.png", logo_alt="A cog")
+    folder = dump(tmp_path, is_private=True)
+    own = tmp_path / "site/logos/a.png"
+    own.write_bytes(b"our own")
+    bad_picture, bad_row = shutil.copytree(folder, tmp_path / "1"), tmp_path / "2"
+    shutil.copytree(folder, bad_row)
+    (bad_picture / "media/logos/b.png").write_bytes(b"none")
+    lines = bad_row / file_of(Reach)
+    lines.write_bytes(lines.read_bytes() + b"x\n")
+    before = latest(connection)
+    for changed in (bad_picture, bad_row):
+        sign(changed)
+        with pytest.raises(CommandError, match="Nothing was loaded"):
+            load(changed, "--replace")
+        assert own.read_bytes() == b"our own"
+        assert {file.name for file in own.parent.iterdir()} == {"a.png", "b.png"}
+    assert latest(connection) == before
+    load(folder, "--replace")
+    assert own.read_bytes() == PICTURE
 
 
 # --- The revision ---------------------------------------------------------------------------------
@@ -120,6 +173,19 @@ def test_the_revision_never_goes_back(small: Path) -> None:
     assert f"at revision {before.number + 1}." in load(small)
     assert latest(connection).number == before.number + 1
     assert latest(connection).changed_at > before.changed_at
+
+
+def test_the_revision_is_locked_before_it_is_read(small: Path) -> None:
+    asked: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        load(small)
+    first = next(sql for sql in asked if "programmes_revision" in sql)
+    assert ("FOR UPDATE" in first) is connection.features.has_select_for_update
 
 
 def test_whoever_keeps_a_copy_is_told_to_read_everything_and_what_had_gone(
@@ -287,6 +353,13 @@ def test_a_line_that_could_not_stand_in_the_catalogue_is_named(
         assert expected in fault(tampered(model, change))
 
 
+def test_rows_that_came_by_themselves_are_found(small: Path) -> None:
+    load(small)
+    make_programme()
+    with pytest.raises(LoadError, match=f"^{programme}: the database gives back more than it was"):
+        compare(small, Programme)
+
+
 def test_what_a_database_does_not_keep_exactly_is_not_loaded(
     tampered: Callable[..., Path],
 ) -> None:
@@ -328,6 +401,15 @@ def link(name: str, target: str) -> Callable[[Path], object]:
         (folder / name).symlink_to(target)
 
     return change
+
+
+def long_manifest(folder: Path) -> None:
+    """Name as many pictures as a large site has; they are missing."""
+    told = json.loads((folder / "manifest.json").read_text())
+    picture = {"rows": None, "bytes": 1, "sha256": "0" * 64}
+    more = [{"name": f"media/logos/{number}.png", **picture} for number in range(10_000)]
+    manifest = manifest_of({**told, "files": [*told["files"], *more]})
+    (folder / "manifest.json").write_bytes(manifest.text())
 
 
 def signed(**changes: Any) -> Callable[[Path], object]:
@@ -379,6 +461,7 @@ FILES: list[tuple[Callable[[Path], object], str]] = [
     (signed(migrations={"partnerships": ["0001_x"]}), "other migrations of partnerships: 0001_x;"),
     (rewrite('"programmes": [', '"x": 7, "programmes": ['), "manifest.json: migrations: each is"),
     (signed(private=False), "programmes.seededrow.ndjson: a dump of this release has no such"),
+    (long_manifest, "media/logos/0.png: it is missing."),
     (with_picture, "media/logos/x.png: Upload a valid image."),
 ]  # fmt: skip
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, private: bool, **options: Any) -> None:
         tell = self.tell if options["verbosity"] > 1 else id
         try:
-            written = dump(folder, is_private=private, tell=tell)
+            written = dump(folder, is_private=private, tell=tell, warn=self.stderr.write)
         except (DumpError, OSError) as error:
             raise CommandError(f"There is no dump. {error}") from error
         warning = " Do not publish it." if private else ""

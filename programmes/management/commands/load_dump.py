@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection
 
 from programmes.changes import latest
-from programmes.restoring import LoadError, load
+from programmes.restoring import LoadError, PicturesError, load
 
 
 class Command(BaseCommand):
@@ -29,6 +29,8 @@ class Command(BaseCommand):
             manifest = load(folder, fixtures, replace=replace, tell=self.tell)
         except (LoadError, Error, OSError) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
+        except PicturesError as error:
+            raise CommandError(f"{error} Load the dump again with --replace.") from error
         rows = sum(file.rows or 0 for file in manifest.files)
         dumped, here = manifest.moment.number, latest(connection).number
         self.stdout.write(
