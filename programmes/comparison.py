@@ -198,8 +198,7 @@ def public(programme: Programme | None) -> Programme | None:
     """Return a programme that readers may see, or the one that took over from it."""
     if programme is None or programme.is_public:
         return programme
-    successor = programme.merged_into
-    return successor if successor and successor.is_public else None
+    return programme.successor
 
 
 def reason_for(programme: Programme | None) -> str:

@@ -21,7 +21,6 @@ from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
 from programmes.catalogue import Catalogue
@@ -39,7 +38,7 @@ from programmes.manifests import (
     migrations,
     software,
 )
-from programmes.models import Change, Departure, FormerSlug, Programme, SeededRow
+from programmes.models import NO_REASON, Change, Departure, FormerSlug, Programme, SeededRow
 from programmes.pictures import check_name, check_picture
 from programmes.records import AT_ONCE, Everything, Model, Row, relations, take_time
 from programmes.sheets import csv_lines
@@ -88,7 +87,7 @@ class Public(Everything):
             return {**row, "curators_note": ""}
         reason = row["withdrawn_reason"]
         if not reason and row["merged_into_id"] is None:
-            reason = _("This programme was withdrawn.")
+            reason = str(NO_REASON)
         kept = {name: row[name] for name in OF_WITHDRAWN}
         return {**empty_row(Programme), **kept, "withdrawn_reason": reason}
 

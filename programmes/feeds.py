@@ -24,7 +24,7 @@ from programmes.catalogue import Catalogue, catalogue_of
 from programmes.changes import Moment
 from programmes.citing import PUBLISHER
 from programmes.filters import ProgrammeFilter, WholeFilter
-from programmes.models import Change, Country, Departure, EducationLevel, Programme
+from programmes.models import NO_REASON, Change, Country, Departure, EducationLevel, Programme
 from programmes.parameters import refusal
 from programmes.text import in_one_line
 
@@ -228,7 +228,7 @@ def withdrawn(programme: Programme) -> Item:
     successor, reason = programme.successor, programme.withdrawn_reason
     if successor is None:
         title = _("Withdrawn: {name}").format(name=programme.name)
-        return Item(programme, title, reason or _("This programme was withdrawn."), "withdrawn")
+        return Item(programme, title, reason or str(NO_REASON), "withdrawn")
     title = _("Merged: {name}").format(name=programme.name)
     text = _("Merged into {name}: {address}").format(
         name=successor.name, address=f"{settings.SITE_URL}{successor.get_absolute_url()}"

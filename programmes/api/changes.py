@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from partnerships.models import Organisation
 from programmes.addresses import absolute
-from programmes.api.programmes import successor_of, why_gone
+from programmes.api.programmes import why_gone
 from programmes.changes import one_state
 from programmes.models import Change, Departure, Programme
 from programmes.ordered import StoredRows
@@ -152,7 +152,7 @@ class Told:
         return line(change, slug, kind, **more) if slug else None
 
     def withdrawn(self, change: Any, programme: Programme) -> dict[str, Any] | None:
-        successor, reason = successor_of(programme), why_gone(programme)
+        successor, reason = programme.successor, why_gone(programme)
         if successor:
             return self.departed(change, Kind.MERGED, merged_into=successor.slug, reason=reason)
         return self.departed(change, Kind.WITHDRAWN, reason=reason)

@@ -26,7 +26,7 @@ from programmes.files import (
 )
 from programmes.filters import ProgrammeFilter
 from programmes.linked import document, names_of, of_entry
-from programmes.models import Programme
+from programmes.models import NO_REASON, Programme
 from programmes.negotiation import FORMAT, RENDERERS, WrongSelection
 from programmes.parameters import Problem
 from programmes.resources import IndexedResource, Part, given
@@ -42,17 +42,11 @@ class Gone(APIException):
     status_code = 410
 
 
-def successor_of(programme: Programme) -> Programme | None:
-    """Return the entry that took over, if readers may see it."""
-    successor = programme.merged_into
-    return successor if successor and successor.is_public else None
-
-
 def why_gone(programme: Programme) -> str:
     """Return the reason for withdrawing an entry; its successor only if readers may see that."""
-    if successor := successor_of(programme):
+    if successor := programme.successor:
         return _("Merged into {slug}.").format(slug=successor.slug)
-    return programme.withdrawn_reason or _("This programme was withdrawn.")
+    return programme.withdrawn_reason or str(NO_REASON)
 
 
 class ProgrammeResource(IndexedResource):

@@ -16,6 +16,7 @@ from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import (
     EVIDENCE,
     LANGUAGE_CODE,
+    NO_REASON,
     YEAR_VALIDATORS,
     EvidenceStep,
     FormerSlug,
@@ -40,6 +41,7 @@ from programmes.models.terms import (
 __all__ = [
     "EVIDENCE",
     "LANGUAGE_CODE",
+    "NO_REASON",
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",

@@ -20,6 +20,7 @@ from programmes.models.terms import (
 
 # Addresses below /programmes/ that are pages of their own, here and in the API.
 RESERVED_SLUGS = ("compare", "counts", "figures")
+NO_REASON = _("This programme was withdrawn.")  # told where a curator gave none
 YEAR_VALIDATORS = [MinValueValidator(1800)]
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}\Z", _("ISO 639 code in small letters, such as nl."))
 LANGUAGE_CODES = RegexValidator(
