@@ -32,7 +32,7 @@ def test_any_shell_can_read_it(shell: str) -> None:
 def test_help_tells_every_command(argument: str) -> None:
     finished = dev(argument)
     assert finished.returncode == 0
-    for command in ("run", "test", "check", "bench", "lock", "manage", "help"):
+    for command in ("run", "test", "coverage", "check", "bench", "lock", "manage", "help"):
         assert f"./dev {command}" in finished.stdout
 
 
