@@ -4,6 +4,7 @@ import csv
 import datetime
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # A spreadsheet works out a cell that begins like this, full-width signs included. Some leave out
@@ -30,16 +31,14 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def in_csv(cell: object) -> str:
-    """Return a cell as text; only what was text can be taken for a formula."""
+    """Return a cell as text; whatever is no number could be taken for a formula."""
     if cell is None:
         return ""
-    if isinstance(cell, str):
-        return harmless(cell)
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime.datetime):
         return cell.isoformat().replace("+00:00", "Z")
-    return str(cell)
+    return str(cell) if isinstance(cell, int | float | Decimal) else harmless(str(cell))
 
 
 def harmless(text: str) -> str:

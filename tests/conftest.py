@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from programmes.catalogue import keeper
@@ -24,6 +25,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         database["OPTIONS"]["options"] += (
             " -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_request_closes_a_transaction() -> None:
+    """Keep the connection that holds a test's transaction, whatever request ends meanwhile.
+
+    The end of a request closes a connection that is within a transaction. The test client sees to
+    that, but not where a test closes an answer, or the collector of garbage one half read.
+    """
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close_between_transactions(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            close(self)
+
+    BaseDatabaseWrapper.close_if_unusable_or_obsolete = close_between_transactions
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from partnerships.examples import examples_of
 from partnerships.models import Criterion, GuideItem, Lineage, NationalPlatform, Statement, Strategy
 from programmes import maps
 from programmes.catalogue import Catalogue
+from programmes.citing import of_programme, of_selection
 from programmes.entry import Entry, NumberedSources, with_facts
 from programmes.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from programmes.filters import PageFilter
@@ -108,6 +109,21 @@ def pagination(catalogue: Catalogue) -> States:
 def sharing(catalogue: Catalogue) -> States:
     context = {"page_title": "Jet-Net", "page_description": "A Dutch network."}
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
+
+
+@of("feeds")
+def feeds(catalogue: Catalogue) -> States:
+    yield "of everything", {"query": "", "of": ""}
+    yield "of a selection", {"query": "country=NL", "of": "Netherlands"}
+
+
+@of("cite")
+def cite(catalogue: Catalogue) -> States:
+    whole = of_selection(select(catalogue))
+    yield "a selection", {"reference": whole, "has_files": True}
+    for programme in Programme.objects.published()[:1]:
+        entry = of_programme(programme, catalogue.moment)
+        yield "an entry that is not public", {"reference": entry, "has_files": False}
 
 
 # --- Narrowing -----------------------------------------------------------------------------------
