@@ -244,8 +244,8 @@ def test_nothing_moves_for_those_who_ask_for_no_motion(page: Page, kind: str) ->
 
 MOST_BYTES = 150_000
 MOST_REQUESTS = 12  # ten, and two for what draws a map or a timeline
-MOST_SHIFT = 0.02
-LIST_BYTES = 15_000  # the page of 25 programmes, without what it loads
+MOST_SHIFT = 0.1  # good, as Web Vitals have it: on a busy machine letters may come after lines
+LIST_BYTES = 17_000  # the page of 25 programmes with its linked data, without what it loads
 
 SHIFT = """() => new Promise((tell) => {
   let moved = 0;
