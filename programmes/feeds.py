@@ -75,6 +75,8 @@ class CatalogueFeed(Feed):
         return self.feed_url(asked)
 
     def feed_url(self, asked: Any) -> str:
+        """Return the public address of the feed itself."""
+        # Each feed has its own.
         raise NotImplementedError
 
     def item_title(self, item: Item) -> str:
