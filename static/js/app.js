@@ -16,6 +16,8 @@
     }
   };
   if (["light", "dark"].includes(stored())) root.dataset.theme = stored();
+  // Before the first paint too: what only a script can do has its room from the beginning.
+  root.classList.add("scripted");
 
   const switchTheme = () => {
     const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
@@ -37,10 +39,7 @@
   };
 
   document.addEventListener("htmx:after:swap", showCopyButtons);
-  document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("theme").hidden = false;
-    showCopyButtons();
-  });
+  document.addEventListener("DOMContentLoaded", showCopyButtons);
   document.addEventListener("click", (event) => {
     if (event.target.closest("#theme")) switchTheme();
     const button = event.target.closest("[data-copies]");

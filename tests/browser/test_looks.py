@@ -1,7 +1,11 @@
 """Every kind of page, wide and narrow, light and dark: accessible, nothing cut, fit for paper."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -282,6 +286,25 @@ def test_the_list_itself_is_small(page: Page) -> None:
     response = page.goto("/programmes/")
     assert response is not None
     assert response.request.sizes()["responseBodySize"] <= LIST_BYTES
+
+
+def test_how_a_page_arrives_on_a_slow_line_can_be_measured(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.pages", "--rounds", "1", "--only", "about"],
+        env={**os.environ, "BENCH_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    cells = re.search(r"\| about \| (.+) \|", finished.stdout)
+    assert cells, finished.stdout
+    first_byte, paint, slowest, _moved, kilobytes, requests = map(
+        float, cells[1].replace(",", "").split(" | ")
+    )
+    assert 0 < first_byte < paint <= slowest
+    assert kilobytes * 1000 <= MOST_BYTES
+    assert requests <= MOST_REQUESTS
 
 
 # --- Paper ----------------------------------------------------------------------------------------
