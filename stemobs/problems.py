@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from stemobs.guesses import likely, words_of
+from programmes.guesses import likely, words_of
 
 CONTENT_TYPE = "application/problem+json"
 

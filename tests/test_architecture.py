@@ -25,7 +25,7 @@ LAYERS = (
     ("selection", "negotiation", "cursors", "workbooks"),
     ("filters", "resources", "alternates", "admin_parts"),
     ("insights", "comparison", "crosstabs", "examples", "citing"),
-    ("files", "dumping", "restoring"),
+    ("files", "dumping", "restoring", "guesses"),
     ("dcat",),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),

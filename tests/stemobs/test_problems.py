@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
-from stemobs.guesses import MOST_LIKELY, words_of
+from programmes.guesses import MOST_LIKELY, words_of
 from tests import builders
 
 SECRET = "the password is swordfish"
