@@ -141,7 +141,9 @@ def main() -> None:
             results.append(result)
     except (RuntimeError, WrongAnswer, subprocess.CalledProcessError) as error:
         fault = f"benchmarks: {error}"
-    # What was measured before a fault took long enough to be worth telling.
+    except (KeyboardInterrupt, SystemExit):
+        fault = "benchmarks: ended before all was measured"
+    # What was measured before took long enough to be worth telling.
     if results:
         sys.stdout.write(report(results))
         for file in options.out:

@@ -291,6 +291,7 @@ class NationalPlatformAdmin(InitiativeAdmin):
 class LineageAdmin(CatalogueAdmin):
     """How ideas travelled, as one list; programmes and strategies show their own part."""
 
+    is_public_at_once = False
     form = LineageForm
     list_display = ("subject", "relation", "target", "year", "source")
     list_filter = ("relation",)

@@ -219,6 +219,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
     }
     empty_value_display = gettext_lazy("not recorded")
+    is_public_at_once = True  # what is part of a programme is as public as that
     kept: tuple[str, ...] = ("slug",)  # other rows, addresses and fixtures rely on these
 
     def get_ordering(self, request: HttpRequest) -> Any:

@@ -188,6 +188,7 @@ class ClaimInline(TabularFacts):
 class DiscrepancyAdmin(CatalogueAdmin):
     """Points on which sources differ, each with what the sources say."""
 
+    is_public_at_once = False
     kept = ("programme",)
     list_display = ("about", "programme", "field", "claim_count")
     list_filter = ("field",)

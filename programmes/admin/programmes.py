@@ -195,6 +195,7 @@ class ProgrammeForm(forms.ModelForm):
 class ProgrammeAdmin(CatalogueAdmin):
     """Programmes: the list says what needs work, the form has the order of the public page."""
 
+    is_public_at_once = False
     form = ProgrammeForm
     kept = ()
     list_display = ("name", "state", "where", "missing", "verified", "evidence_step", "sources")

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from partnerships.models import Lineage
 from programmes.models import (
     Audience,
     CareerFactor,
@@ -141,6 +142,13 @@ def test_the_first_page_leads_to_what_needs_work(admin_client: Client) -> None:
     page = admin_client.get(reverse("admin:index"))
     assert page.status_code == 200
     assert f"{address(Programme)}?verified=due" in page.content.decode()
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
+def test_a_curator_is_told_what_a_draft_does_not_hide(admin_client: Client, model: Any) -> None:
+    form = admin_client.get(f"{address(model)}add/").text
+    told = "can be seen by everybody at once" in form
+    assert told is (model not in {Programme, Discrepancy, Lineage})
 
 
 def test_what_seeding_remembers_is_nobody_s_to_edit() -> None:
