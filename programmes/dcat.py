@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from programmes.addresses import absolute
+from programmes.archives import CONTENT_TYPE, Archive, offered
 from programmes.catalogue import Catalogue
+from programmes.changes import Moment
 from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.linked import LANGUAGE, LICENCE, Node, node, publisher
 
@@ -17,6 +19,7 @@ CONTEXT = {
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 EU = "http://publications.europa.eu/resource/authority"
@@ -35,6 +38,7 @@ class Distribution:
     format: str
     address: str
     content_type: str
+    archive: Archive | None = None
 
     @property
     def media_type(self) -> str:
@@ -43,9 +47,10 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A body of data: what it holds, where a person reads it, and its forms."""
+    """A body of data: what it holds, in which state, where a person reads it, and its forms."""
 
     name: str
+    moment: Moment
     title: Any
     description: Any
     page: str
@@ -61,10 +66,13 @@ def home() -> str:
     return absolute(reverse("catalogue-data"))
 
 
-def datasets() -> list[Dataset]:
+def datasets(catalogue: Catalogue) -> list[Dataset]:
+    """Return the bodies of data that are as the catalogue is now, and the dump, as it was."""
+    moment, archive = catalogue.moment, offered(catalogue.revision)
     return [
         Dataset(
             "programmes",
+            moment,
             _("Programmes"),
             _("One row is one programme: what it is, where and for whom, how it was evaluated."),
             absolute(reverse("programmes")),
@@ -73,6 +81,7 @@ def datasets() -> list[Dataset]:
         ),
         Dataset(
             "figures",
+            moment,
             _("Reach and funding of programmes"),
             _("One row is one counted figure or one statement on money, with its source."),
             absolute(reverse("programmes")),
@@ -81,13 +90,31 @@ def datasets() -> list[Dataset]:
         ),
         Dataset(
             "organisations",
+            moment,
             _("Organisations"),
             _("Who takes part in programmes: names, type, seat and roles."),
             absolute(reverse("organisations")),
             absolute(reverse("api-organisations-list")),
             (),
         ),
+        *([dump(archive)] if archive else []),
     ]
+
+
+def dump(archive: Archive) -> Dataset:
+    address = absolute(reverse("dump-file", args=[archive.name]))
+    return Dataset(
+        "dump",
+        archive.moment,
+        _("The whole catalogue"),
+        _(
+            "Everything that readers can see, in one archive: every row as a line of JSON,"
+            " spreadsheets, and pictures, each with the licence that its programme names."
+        ),
+        f"{absolute(reverse('about-data'))}#dump",
+        "",
+        (Distribution("zip", address, CONTENT_TYPE, archive),),
+    )
 
 
 def files(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
@@ -102,22 +129,21 @@ def files(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
 
 def as_dcat(catalogue: Catalogue) -> Node:
     """Return the whole description as a document."""
-    found = datasets()
+    found = datasets(catalogue)
     described = {
-        **common(catalogue, TITLE, ABOUT),
+        **common(catalogue.moment, TITLE, ABOUT),
         "foaf:homepage": at(absolute("/")),
         "dct:license": at(LICENCE),
         "dct:spatial": at(f"{EU}/continent/EUROPE"),
         "dcat:themeTaxonomy": at(f"{EU}/data-theme"),
-        "dcat:dataset": [dataset(one, catalogue) for one in found],
+        "dcat:dataset": [dataset(one) for one in found],
         "dcat:service": service(found),
     }
     return {"@context": CONTEXT, "@id": f"{home()}#catalogue", "@type": "dcat:Catalog", **described}
 
 
-def common(catalogue: Catalogue, title: Any, description: Any) -> Node:
+def common(moment: Moment, title: Any, description: Any) -> Node:
     """Return what holds for the catalogue as for each of its bodies of data."""
-    moment = catalogue.moment.changed_at.isoformat()
     return {
         "dct:title": english(title),
         "dct:description": english(description),
@@ -127,17 +153,17 @@ def common(catalogue: Catalogue, title: Any, description: Any) -> Node:
             "foaf:name": publisher()["name"],
         },
         "dct:language": at(f"{EU}/language/ENG"),
-        "dct:modified": {"@value": moment, "@type": "xsd:dateTime"},
-        "dcat:version": str(catalogue.revision),
+        "dct:modified": typed(moment.changed_at.isoformat(), "dateTime"),
+        "dcat:version": str(moment.number),
     }
 
 
-def dataset(one: Dataset, catalogue: Catalogue) -> Node:
+def dataset(one: Dataset) -> Node:
     forms = [distribution(one, file) for file in one.files]
     return {
         "@id": one.address,
         "@type": "dcat:Dataset",
-        **common(catalogue, one.title, one.description),
+        **common(one.moment, one.title, one.description),
         "dct:identifier": one.address,
         "dct:accessRights": at(f"{EU}/access-right/PUBLIC"),
         "dct:spatial": at(f"{EU}/continent/EUROPE"),
@@ -159,7 +185,21 @@ def distribution(one: Dataset, file: Distribution) -> Node:
         "dct:license": at(LICENCE),
         "dcat:accessURL": at(file.address),
         "dcat:downloadURL": at(file.address),
-        **kind,
+        **(packed(file.archive) if file.archive else kind),
+    }
+
+
+def packed(archive: Archive) -> Node:
+    """Return what tells whether a download is whole; the type of what it unpacks to is not one."""
+    return {
+        "dcat:packageFormat": at(f"{IANA}/{CONTENT_TYPE}"),
+        "dcat:byteSize": typed(str(archive.size), "nonNegativeInteger"),
+        "dct:modified": typed(archive.moment.changed_at.isoformat(), "dateTime"),
+        "spdx:checksum": {
+            "@type": "spdx:Checksum",
+            "spdx:algorithm": at(f"{CONTEXT['spdx']}checksumAlgorithm_sha256"),
+            "spdx:checksumValue": typed(archive.sha256, "hexBinary"),
+        },
     }
 
 
@@ -200,6 +240,10 @@ def english(text: Any) -> Node:
     return {"@value": str(text), "@language": LANGUAGE}
 
 
+def typed(value: str, kind: str) -> Node:
+    return {"@value": value, "@type": f"xsd:{kind}"}
+
+
 # --- As schema.org has it ------------------------------------------------------------------------
 
 
@@ -215,11 +259,11 @@ def as_schema(catalogue: Catalogue) -> Node:
         publisher=publisher(),
         dateModified=catalogue.moment.changed_at,
         version=str(catalogue.revision),
-        dataset=[body(one, catalogue) for one in datasets()],
+        dataset=[body(one) for one in datasets(catalogue)],
     )
 
 
-def body(one: Dataset, catalogue: Catalogue) -> Node:
+def body(one: Dataset) -> Node:
     return node(
         "Dataset",
         one.address,
@@ -228,10 +272,19 @@ def body(one: Dataset, catalogue: Catalogue) -> Node:
         url=one.page,
         license=LICENCE,
         creator=publisher(),
-        dateModified=catalogue.moment.changed_at,
+        dateModified=one.moment.changed_at,
+        version=str(one.moment.number),
         isAccessibleForFree=True,
-        distribution=[
-            node("DataDownload", contentUrl=file.address, encodingFormat=file.media_type)
-            for file in one.files
-        ],
+        distribution=[download(file) for file in one.files],
+    )
+
+
+def download(file: Distribution) -> Node:
+    archive = file.archive
+    return node(
+        "DataDownload",
+        contentUrl=file.address,
+        encodingFormat=file.media_type,
+        contentSize=f"{archive.size} B" if archive else "",
+        sha256=archive.sha256 if archive else "",
     )

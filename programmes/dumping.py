@@ -31,6 +31,7 @@ from programmes.manifests import (
     LONGEST_MANIFEST,
     MANIFEST,
     MEDIA,
+    PREFIX,
     SUMS,
     Manifest,
     Written,
@@ -251,7 +252,7 @@ def dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell 
     with one_state(connection):
         take_time(connection)
         moment = latest(connection)
-        name = f"stem-observatory-{moment.number}{'-private' if is_private else ''}"
+        name = f"{PREFIX}{moment.number}{'-private' if is_private else ''}"
         with complete(folder / name, is_private=is_private) as unfinished:
             writer = Writer(unfinished, tell, warn)
             writer.write_rows(told)

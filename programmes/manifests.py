@@ -17,6 +17,7 @@ from programmes.records import Model
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATA, MEDIA = "data", "media"
+PREFIX = "stem-observatory-"  # before the revision, in the name of a dump
 FORMAT, VERSION = "stem-observatory-dump", 1
 LICENCE = "CC-BY-4.0"
 LONGEST_MANIFEST = 64 << 20  # some 400,000 pictures

@@ -83,6 +83,7 @@ urlpatterns = [
         name="insight-citation",
     ),
     path("catalogue.jsonld", data.catalogue_data, name="catalogue-data"),
+    path("dumps/<str:name>", data.dump_file, name="dump-file"),
     path("robots.txt", machines.robots_txt, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("sitemaps/<slug:part>-<int:number>.xml", machines.sitemap_part, name="sitemap-part"),

@@ -12,10 +12,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
+from programmes.archives import offered
 from programmes.changes import Moment, latest
 
 PUBLIC = "public, max-age=60"
@@ -25,6 +27,8 @@ NEVER = "no-store"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Not about the catalogue.
 UNTAGGED = ("/admin/", "/health/")
+# Where it is told which dump is offered; a new one comes without a change of the catalogue.
+TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
 # What answers are made with: of a new release nobody has anything yet.
 CODE = ("programmes", "partnerships", "stemobs", "templates", "static", "locale")
 
@@ -92,7 +96,8 @@ class RevisionTags:
 def revision_tag(request: HttpRequest, moment: Moment) -> str:
     """Return the tag of an address at a revision, in the language and the form in force."""
     accepted = request.headers.get("Accept", "")
-    parts = (*moment, release(), get_language(), request.get_full_path(), accepted)
+    dump = offered(moment.number) if request.path in map(reverse, TELL_OF_DUMPS) else None
+    parts = (*moment, release(), get_language(), request.get_full_path(), accepted, dump)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -26,6 +26,7 @@ LAYERS = (
     ("filters", "resources", "alternates", "admin_parts"),
     ("insights", "comparison", "crosstabs", "examples", "citing"),
     ("files", "dumping", "restoring", "guesses"),
+    ("archives",),
     ("dcat",),
     ("views", "api", "feeds", "exports", "admin", "templatetags", "management"),
     ("urls",),

@@ -162,14 +162,18 @@ def test_a_dump_shows_one_state_while_others_write_and_has_its_name_when_it_is_c
         run(site, f"{MAKE}from tests.clerk import save; save('one', name='After')")
         assert pipe.read()
         assert process.wait() == 0
-    (folder,) = dumps.iterdir()
+    (folder,) = folders(dumps)
     row = json.loads((folder / "data/programmes.programme.ndjson").read_text())
     assert row["name"] == "Before"
     assert b"After" not in b"".join(contents(folder).values())
     with stuck(site, *command):  # and is killed
         wait_until(lambda: list(dumps.glob(".*/data/*")), "the dump begins")
-    assert {name.name[0] for name in dumps.iterdir()} == {".", "s"}
-    assert len(list(dumps.glob("stem-*"))) == 1
+    assert {one.name[0] for one in folders(dumps)} == {".", "s"}
+    assert len(list(dumps.glob("stem-*.zip"))) == 1
+
+
+def folders(dumps: Path) -> list[Path]:
+    return [one for one in dumps.iterdir() if one.is_dir()]
 
 
 def run(site: Environment, script: str) -> None:

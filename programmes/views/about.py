@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from programmes.archives import offered
 from programmes.catalogue import Catalogue, catalogue_of
 from programmes.facets import COUNTRY, EVIDENCE, FACETS
 from programmes.files import FIGURE_FORMATS, FORMATS
@@ -127,5 +128,11 @@ def about_data(request: HttpRequest) -> HttpResponse:
     values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
     tables = [(table, table.codebook(catalogue)) for table in (PROGRAMMES, FIGURES)]
     total = len(catalogue.programmes)
-    context = {"facets": values, "total": total, "files": files(), "tables": tables}
+    context = {
+        "facets": values,
+        "total": total,
+        "files": files(),
+        "dump": offered(catalogue.revision),
+        "tables": tables,
+    }
     return render(request, "programmes/about_data.html", context)

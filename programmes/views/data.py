@@ -2,12 +2,17 @@
 
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
 
 from programmes.alternates import JSON, linked_response
+from programmes.archives import CONTENT_TYPE as ZIP
+from programmes.archives import Archive, offered
 from programmes.catalogue import catalogue_of
 from programmes.dcat import as_dcat
 from programmes.entry import Entry, with_facts
@@ -46,3 +51,37 @@ def catalogue_data(request: HttpRequest) -> HttpResponse:
     if request.GET:
         raise refusal(request.GET)
     return HttpResponse(to_json(as_dcat(catalogue_of(request))), content_type=CONTENT_TYPE)
+
+
+# --- The dump ------------------------------------------------------------------------------------
+
+
+def dump_tag(request: HttpRequest, name: str) -> str:
+    return f'"{dump_named(request, name).sha256}"'
+
+
+def dump_named(request: HttpRequest, name: str) -> Archive:
+    """Return the archive that is offered if this is a name of it; no name is ever looked up."""
+    if request.GET:
+        raise refusal(request.GET)
+    archive = offered(catalogue_of(request).revision)
+    if archive is None or name not in (archive.name, archive.digest_name):
+        raise Http404(_("There is no such dump, or there is a newer one: see “Data and API”."))
+    return archive
+
+
+# Not by the revision: it may rise while the dump stays. Nor kept for long, for what was withdrawn
+# goes with the next one.
+@require_safe
+@condition(etag_func=dump_tag)
+@cache_control(public=True, max_age=60)
+def dump_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The newest dump as an archive, or the digest of it."""
+    archive = dump_named(request, name)
+    if name == archive.digest_name:
+        return HttpResponse(archive.digest_line, content_type="text/plain; charset=utf-8")
+    try:
+        file = archive.path.open("rb")
+    except OSError as error:
+        raise Http404 from error
+    return FileResponse(file, content_type=ZIP, as_attachment=True, filename=archive.name)

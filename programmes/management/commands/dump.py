@@ -5,13 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from programmes.archives import pack
 from programmes.dumping import DumpError, dump
 
 
 class Command(BaseCommand):
     help = (
         "Write the whole catalogue into FOLDER/stem-observatory-REVISION, for anybody to use and "
-        "for load_dump. Curators can go on writing meanwhile."
+        "for load_dump, and beside it as one file. Curators can go on writing meanwhile."
     )
     requires_migrations_checks = True
 
@@ -29,8 +30,16 @@ class Command(BaseCommand):
             written = dump(folder, is_private=private, tell=tell, warn=self.stderr.write)
         except (DumpError, OSError) as error:
             raise CommandError(f"There is no dump. {error}") from error
-        warning = " Do not publish it." if private else ""
-        self.stdout.write(f"The dump is in {written}.{warning}")
+        if private:
+            self.stdout.write(f"The dump is in {written}. Do not publish it.")
+        else:
+            self.stdout.write(f"The dump is in {written} and {self.packed(written)}.")
+
+    def packed(self, written: Path) -> Path:
+        try:
+            return pack(written)
+        except (DumpError, OSError) as error:
+            raise CommandError(f"The dump is in {written}, but not as one file. {error}") from error
 
     def tell(self, line: str) -> None:
         self.stdout.write(line)
