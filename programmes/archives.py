@@ -177,22 +177,24 @@ def offered(revision: int) -> Archive | None:
     if not settings.DUMPS_ROOT:
         return None
     try:
-        newest = max(numbered(settings.DUMPS_ROOT, revision), default=None)
-        return described(*newest[1:]) if newest else None
+        _number, newest = max(numbered(settings.DUMPS_ROOT, revision), default=(0, ""))
+        if not newest:
+            return None
+        standing = os.stat(newest, follow_symlinks=False)
+        return described(newest, standing.st_size, standing.st_mtime_ns)
     # Whatever lies in that folder, or goes from it meanwhile, pages are shown: without it.
     except (OSError, ValueError) as error:
         warn(str(error))
         return None
 
 
-def numbered(folder: str, revision: int) -> Iterator[tuple[int, str, int, int]]:
-    """Yield number, path, size and time of change of every archive up to a revision."""
+def numbered(folder: str, revision: int) -> Iterator[tuple[int, str]]:
+    """Yield number and path of every archive up to a revision, by their names."""
     with os.scandir(folder) as entries:
         for entry in entries:
             found = NAME.fullmatch(entry.name)
             if found and int(found[1]) <= revision and entry.is_file(follow_symlinks=False):
-                standing = entry.stat(follow_symlinks=False)
-                yield int(found[1]), entry.path, standing.st_size, standing.st_mtime_ns
+                yield int(found[1]), entry.path
 
 
 @lru_cache(maxsize=4)

@@ -96,9 +96,14 @@ class RevisionTags:
 def revision_tag(request: HttpRequest, moment: Moment) -> str:
     """Return the tag of an address at a revision, in the language and the form in force."""
     accepted = request.headers.get("Accept", "")
-    dump = offered(moment.number) if request.path in map(reverse, TELL_OF_DUMPS) else None
+    dump = offered(moment.number) if request.path in telling() else None
     parts = (*moment, release(), get_language(), request.get_full_path(), accepted, dump)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+@cache
+def telling() -> frozenset[str]:
+    return frozenset(map(reverse, TELL_OF_DUMPS))
 
 
 @cache
