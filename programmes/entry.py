@@ -167,6 +167,11 @@ class Entry:
         return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
 
     @property
+    def has_findings(self) -> bool:
+        """Whether an evaluation on record says what it found."""
+        return any(row.finding for row in self.programme.evaluations.all())
+
+    @property
     def ladder(self) -> list[tuple[str, str, bool]]:
         """Return the steps of evidence, the weakest first; True for the one that is reached."""
         # The stubs do not see what `with_evidence()` adds.

@@ -102,8 +102,8 @@ def test_no_slug_and_no_text_is_longer_than_its_field(model: type[models.Model])
     [
         (Programme, 143), (Organisation, 361), (NationalPlatform, 27), (Strategy, 25),
         (ProgrammeName, 102), (OrganisationName, 225), (OrganisationSource, 509),
-        (Partnership, 454), (Reach, 346), (Funding, 146), (Evaluation, 47), (Discrepancy, 40),
-        (Claim, 90), (Citation, 845), (Document, 14), (Lineage, 45), (Statement, 165),
+        (Partnership, 454), (Reach, 346), (Funding, 146), (Evaluation, 46), (Discrepancy, 40),
+        (Claim, 90), (Citation, 846), (Document, 14), (Lineage, 45), (Statement, 165),
         (CriterionAssessment, 18), (Source, 467), (Guide, 43), (GuideItem, 470), (Country, 58),
         (EducationLevel, 9), (InitiativeKind, 11), (CareerFactor, 4), (Audience, 22), (Focus, 3),
         (Sector, 12), (Unit, 39), (Obstacle, 11), (Criterion, 12),

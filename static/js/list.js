@@ -51,7 +51,9 @@
   const follow = () => {
     for (const field of finder.elements) {
       if (field.type === "checkbox" && field.form === finder) field.checked = field.defaultChecked;
-      else if (field !== document.activeElement && field.name) field.value = field.defaultValue;
+      else if (field.options) {
+        for (const option of field.options) option.selected = option.defaultSelected;
+      } else if (field !== document.activeElement && field.name) field.value = field.defaultValue;
     }
   };
 

@@ -158,6 +158,24 @@ def test_the_order_applies_at_once_and_keeps_the_focus(page: Page) -> None:
     page.wait_for_function(UPDATED)
     assert names(page) == sorted(names(page), key=str.casefold)
     expect(page.locator("#sort")).to_be_focused()
+    expect(page.locator("#sort")).to_have_value("name")
+
+
+def test_the_order_that_is_in_force_stays_chosen_while_the_list_is_narrowed(page: Page) -> None:
+    page.goto("/programmes/?sort=name")
+    tick(page, "f-country-NL")
+    expect(page.locator("#sort")).to_have_value("name")
+    page.goto("/programmes/")
+    tick(page, "f-country-NL")
+    expect(page.locator("#sort option:checked")).to_have_text("Strongest evidence")
+
+
+def test_nobody_is_asked_to_tick_where_there_is_nothing_to_tick(page: Page) -> None:
+    page.goto("/programmes/?country=NL")
+    expect(page.locator("#tray")).to_be_visible()
+    for query in ("?country=NL&view=map", "?q=zzzz"):
+        page.goto(f"/programmes/{query}")
+        expect(page.locator("#tray")).to_be_hidden()
 
 
 def test_open_facets_stay_open(page: Page) -> None:

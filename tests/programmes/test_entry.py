@@ -1,5 +1,6 @@
 """One programme as page and API tell it: bases, sources by number, figures, lineage."""
 
+import re
 from typing import Any
 
 import pytest
@@ -331,6 +332,25 @@ def test_the_page_says_how_certain_it_is_that_a_programme_runs(
     client: Client, fields: dict[str, Any], told: str
 ) -> None:
     assert told in head(client, **fields)
+
+
+def test_what_was_found_stands_for_impact_where_nothing_else_is_on_record(client: Client) -> None:
+    unknown = "No information on impact is on record."
+    programme = builders.make_programme()
+    builders.make_evaluation(programme, finding="")
+    assert unknown in client.get(programme.get_absolute_url()).text
+    builders.make_evaluation(programme, finding="One grade better.")
+    page = client.get(programme.get_absolute_url()).text
+    assert unknown not in page
+    assert "One grade better." in page
+
+
+def test_a_summary_stands_on_the_page_once_and_with_its_sources(client: Client) -> None:
+    programme = builders.make_programme(summary="Visits to quarries.")
+    builders.make_citation(programme, field="summary", source=builders.make_source())
+    main = client.get(programme.get_absolute_url()).text.partition("<main")[2]
+    assert main.count("Visits to quarries.") == 1
+    assert re.search(r"Visits to quarries\.\s*<sup", main)
 
 
 def test_the_page_offers_what_can_be_done_with_the_record(client: Client) -> None:
