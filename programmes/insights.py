@@ -417,8 +417,10 @@ def funding(record: Record) -> Figure:
         ).format(number=alone, known=len(known)),
         subject=_("Programmes by the kinds of payers that they have together"),
         note=ngettext(
-            "It counts programmes, not money. Of {number} programme nothing is known.",
-            "It counts programmes, not money. Of {number} programmes nothing is known.",
+            "It counts programmes, not money; “Public and private” means more than one payer."
+            " Of {number} programme nothing is known.",
+            "It counts programmes, not money; “Public and private” means more than one payer."
+            " Of {number} programmes nothing is known.",
             unknown.count,
         ).format(number=unknown.count),
         shape="combinations",

@@ -28,7 +28,7 @@ MOST_JOURNEYS = 50
 # What the catalogue does not know of programmes, and the selection of those.
 GAPS = (
     (_("Programmes without a level of education"), LEVEL),
-    (_("Programmes without a word on who pays"), FUNDING),
+    (_("Programmes that do not say who pays"), FUNDING),
     (_("Programmes that do not say how long it takes"), DURATION),
     (_("Programmes without a list of countries"), COUNTRY),
 )
