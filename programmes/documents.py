@@ -47,6 +47,17 @@ COLUMNS = (
     "changed_at", *TEXTS,
 )  # fmt: skip
 
+# What people call terms, by their keys, besides the names that these have. Not the nations of the
+# United Kingdom: whether a programme runs in Wales its country does not tell.
+ALSO_CALLED = {
+    "CZ": ("Czech Republic",),
+    "GB": ("UK", "Great Britain"),
+    "NL": ("Holland",),
+    "SK": ("Slovak Republic",),
+    "TR": ("Turkey",),
+    "US": ("US", "USA", "United States of America"),
+}
+
 Where = Callable[[str], Q]  # from a column with a programme's id to the condition on it
 Related = Mapping[int, list[Any]]
 
@@ -100,7 +111,8 @@ class Terms:
         if ids not in self.known:
             terms = sorted(self.terms[pk] for pk in ids)
             keys = tuple(key for key, _name in terms) or self.none
-            self.known[ids] = Shared(keys, spaced(name for _key, name in terms))
+            names = (text for key, name in terms for text in (name, *ALSO_CALLED.get(key, ())))
+            self.known[ids] = Shared(keys, spaced(names))
         return self.known[ids]
 
 

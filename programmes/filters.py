@@ -147,7 +147,7 @@ class ProgrammeFilter(IndexedFilter):
 
         “independently evaluated teachers Spain” names three. None unless that finds something.
         """
-        asked = set(self.searched.terms)
+        asked = set(words(self.values["q"] or ""))
         named = {facet.parameter: self.named(facet, asked) for facet in NAMED} if asked else {}
         pairs = [(name, value) for name, values in named.items() for value in values]
         if not pairs:

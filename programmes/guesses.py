@@ -7,11 +7,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from partnerships.examples import programmes_with
+from programmes import text
 from programmes.catalogue import Catalogue, current, keeper
 from programmes.filters import ProgrammeFilter
 from programmes.models import Programme
 from programmes.parameters import MAX_QUERY
-from programmes.text import parse
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def found(words: str, catalogue: Catalogue) -> list[Programme]:
     if not ids:
         ids = best(selection(words, catalogue).suggestion, catalogue)
     if not ids:
-        known = [w for w in parse(words).terms if catalogue.programmes.word(w).in_names]
+        known = [w for w in text.words(words) if catalogue.programmes.word(w).in_names]
         ids = best(" ".join(known), catalogue)
     rows = programmes_with(ids)
     return [rows[pk] for pk in ids if pk in rows]

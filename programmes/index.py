@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from programmes.text import Search, fold, spaced
+from programmes.text import Search, fold, forms, spaced
 
 Postings = dict[Any, BitMap]  # a word or a value of a facet, and the numbers of what has it
 Narrowing = Callable[[Any], BitMap]
@@ -316,6 +316,13 @@ class Index:
         return part
 
     def words_beginning(self, beginning: str) -> list[str]:
+        """Return the words that begin so, or as it does in full."""
+        words: list[str] = []
+        for form in forms(beginning):
+            words += self.words_spelled(form)
+        return words
+
+    def words_spelled(self, beginning: str) -> list[str]:
         first = bisect_left(self.vocabulary, beginning)
         last = bisect_left(self.vocabulary, beginning + "\U0010ffff")
         return self.vocabulary[first:last]

@@ -19,6 +19,17 @@ STROKES = str.maketrans(
         "æ": "ae", "œ": "oe", "þ": "th",
     }
 )  # fmt: skip
+# Everyday forms, and the word that texts and searches are both read to have in their place. A form
+# without its last letter begins that word: whoever is still typing finds the same already.
+IN_FULL = {
+    # What pupils and teachers say, here and overseas; texts about schools write the long word.
+    "math": "mathematics", "maths": "mathematics",
+    # Who seeks the one means the other: the place, or whoever has it.
+    "apprentice": "apprenticeship", "apprentices": "apprenticeship",
+    "apprenticeships": "apprenticeship",
+    # The American spelling, in the names of some programmes.
+    "program": "programme", "programs": "programmes",
+}  # fmt: skip
 # Quotation marks of Europe's languages: „so“, „tak”, «ainsi», »så».
 QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
@@ -39,9 +50,21 @@ def fold_letters(text: str) -> str:
     return bare.translate(STROKES)
 
 
+def in_full(found: list[str]) -> list[str]:
+    """Return words, everyday forms in full: “mathematics” for “maths”."""
+    if IN_FULL.keys().isdisjoint(found):
+        return found
+    return [IN_FULL.get(word, word) for word in found]
+
+
 def words(text: str) -> list[str]:
-    """Return the folded words of a text, in order."""
-    return WORD.findall(fold(text))
+    """Return the folded words of a text in full, in order."""
+    return in_full(WORD.findall(fold(text)))
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """Return a word as it is spelled and, where that is an everyday form, in full."""
+    return (word, IN_FULL[word]) if word in IN_FULL else (word,)
 
 
 def spaced(texts: Iterable[str]) -> str:
@@ -59,7 +82,10 @@ def in_one_line(text: str) -> str:
 
 @dataclass(frozen=True)
 class Search:
-    """What was typed: whole words, phrases, and the beginning of a word that ends the text."""
+    """What was typed: whole words, phrases, and the beginning of a word that ends the text.
+
+    Words and phrases are in full; the beginning is as it is spelled, for it may go on otherwise.
+    """
 
     words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
@@ -67,6 +93,11 @@ class Search:
 
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases or self.beginning)
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """The beginning in all its forms, none where there is no beginning."""
+        return forms(self.beginning) if self.beginning else ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -81,15 +112,15 @@ def parse(text: str) -> Search:
     phrases: list[tuple[str, ...]] = []
     pieces = text.translate(QUOTES).split('"')
     for number, piece in enumerate(pieces):
-        found = words(piece)
+        found = WORD.findall(fold(piece))
         if number % 2 and len(found) > 1:
-            phrases.append(tuple(found))
+            phrases.append(tuple(in_full(found)))
         else:
             plain.extend(found)
     ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = plain.pop() if plain and ends_in_a_word else ""
     # Once each: what is asked twice is found no better, but twice as slowly.
-    return Search(tuple(dict.fromkeys(plain)), tuple(dict.fromkeys(phrases)), beginning)
+    return Search(tuple(dict.fromkeys(in_full(plain))), tuple(dict.fromkeys(phrases)), beginning)
 
 
 def spans(text: str, search: Search) -> list[tuple[int, int]]:
@@ -98,18 +129,14 @@ def spans(text: str, search: Search) -> list[tuple[int, int]]:
         (word, place.span()) for place in UNFOLDED_WORD.finditer(text) for word in words(place[0])
     ]
     told = [word for word, _span in found]
-    marked = {span for word, span in found if is_searched(word, search)}
+    begins = search.beginnings
+    marked = {span for word, span in found if word in search.words or word.startswith(begins)}
     for phrase in search.phrases:
         for first in range(len(told) - len(phrase) + 1):
             last = first + len(phrase) - 1
             if tuple(told[first : last + 1]) == phrase:
                 marked.add((found[first][1][0], found[last][1][1]))
     return apart(marked)
-
-
-def is_searched(word: str, search: Search) -> bool:
-    beginning = search.beginning
-    return word in search.words or bool(beginning and word.startswith(beginning))
 
 
 def apart(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -124,5 +151,9 @@ def apart(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def replaced(text: str, others: Mapping[str, str | None]) -> str:
-    """Return a text with some words, given as folded, exchanged for others."""
-    return UNFOLDED_WORD.sub(lambda place: others.get(fold(place[0])) or place[0], text)
+    """Return a text with some words, given as folded or in full, exchanged for others."""
+    return UNFOLDED_WORD.sub(lambda place: replacement(place[0], others) or place[0], text)
+
+
+def replacement(word: str, others: Mapping[str, str | None]) -> str | None:
+    return next(filter(None, map(others.get, forms(fold(word)))), None)

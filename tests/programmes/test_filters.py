@@ -5,6 +5,7 @@ every question by going through them.
 """
 
 import datetime
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -79,6 +80,23 @@ def plain_words(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", bare(text)) if word]
 
 
+# What people say, and what texts say.
+EVERYDAY = {
+    "math": "mathematics", "maths": "mathematics",
+    "apprentice": "apprenticeship", "apprentices": "apprenticeship",
+    "apprenticeships": "apprenticeship",
+    "program": "programme", "programs": "programmes",
+}  # fmt: skip
+ELSEWHERE = {
+    "CZ": ["Czech Republic"], "GB": ["UK", "Great Britain"], "NL": ["Holland"],
+    "SK": ["Slovak Republic"], "TR": ["Turkey"], "US": ["US", "USA", "United States of America"],
+}  # fmt: skip
+
+
+def full_words(text: str) -> list[str]:
+    return [EVERYDAY.get(word, word) for word in plain_words(text)]
+
+
 def strongest(evaluations: list[Any]) -> str:
     if any(row.conducted_by == "independent" for row in evaluations):
         return "independent"
@@ -105,6 +123,7 @@ def read_row(programme: Programme) -> Row:
         programme.impact, programme.reach_text, programme.funding_text, programme.key_statement,
         programme.region,
         *(country.name for country in programme.countries.all()),
+        *(name for c in programme.countries.all() for name in ELSEWHERE.get(c.code, [])),
         *(kind.name for kind in programme.kinds.all()),
         *(audience.name for audience in programme.audiences.all()),
         *(row.organisation.name for row in partners),
@@ -134,8 +153,8 @@ def read_row(programme: Programme) -> Row:
         active_as_of=programme.status_as_of if programme.status == "active" else None,
         as_of=programme.status_as_of,
         changed_at=programme.changed_at,
-        names=[plain_words(name) for name in names],
-        texts=[plain_words(text) for text in texts],
+        names=[full_words(name) for name in names],
+        texts=[full_words(text) for text in texts],
     )
 
 
@@ -165,12 +184,14 @@ def parts_of(q: str) -> list[Callable[[list[str]], bool]]:
     rest = q = q.strip()
     for phrase in re.findall(r'"([^"]*)"', q):
         rest = rest.replace(f'"{phrase}"', " ", 1)
-        words = joined(plain_words(phrase))
+        words = joined(full_words(phrase))
         tests.append(lambda text, words=words: words in joined(text))
     words = plain_words(rest)
     if words and (q[-1].isalnum()):
         last = words.pop()
-        tests.append(lambda text, last=last: any(word.startswith(last) for word in text))
+        starts = (last, EVERYDAY.get(last, last))
+        tests.append(lambda text, starts=starts: any(word.startswith(starts) for word in text))
+    words = [EVERYDAY.get(word, word) for word in words]
     return tests + [lambda text, word=word: word in text for word in words]
 
 
@@ -280,6 +301,8 @@ def counted(selection: Selection, facet: str) -> dict[str, int]:
 def searches() -> list[str]:
     """Words, beginnings and phrases from the catalogue, and some that it does not have."""
     found = {"zzzz", "a", "stem", "BÈTA", "jet-net", "teacher training", '"guest lessons"', "øst"}
+    for word in [*EVERYDAY, *itertools.chain.from_iterable(ELSEWHERE.values())]:
+        found |= {word, f"{word} teachers", f'"in {word}"', f"teachers {word}"}
     for row in catalogue()[::4]:
         found.add(row.name)
         for text in row.texts[:2]:

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from programmes import index as module
 from programmes.index import Document, Index, Part, Tiers
-from programmes.text import Search, parse, spaced
+from programmes.text import Search, parse, spaced, spans
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)
 
@@ -191,6 +191,36 @@ def test_a_search_finds_what_has_every_part_in_the_tier_of_its_names(
     index = Index.of(catalogue.values())
     assert index.search(wanted) == tiers(catalogue, wanted)
     assert index.search(wanted).found == BitMap.union(*tiers(catalogue, wanted))
+
+
+EVERYDAY = {"math": "mathematics", "maths": "mathematics"}
+SPELLINGS = ["math", "maths", "Mathematics", "mathematical", "mathsweek", "mat", "b"]
+MATHS = st.lists(st.sampled_from(SPELLINGS), max_size=3).map(" ".join)
+ASKED = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=2).map(" ".join)
+
+
+def reads_alike(text: str, q: str, way: str) -> bool:
+    """Whether a text has the words of a search in any of their spellings."""
+    said = [EVERYDAY.get(word, word) for word in text.lower().split()]
+    asked = [EVERYDAY.get(word, word) for word in q.lower().split()]
+    if way == "phrase":
+        return any(said[n : n + len(asked)] == asked for n in range(len(said)))
+    if way == "words":
+        return {*asked} <= {*said}
+    starts = (q.lower().split()[-1], asked[-1])
+    return {*asked[:-1]} <= {*said} and any(word.startswith(starts) for word in said)
+
+
+@given(st.lists(MATHS, max_size=6), ASKED, st.sampled_from(["phrase", "words", "beginning"]))
+@settings(STEADY, max_examples=150)
+def test_everyday_forms_find_and_mark_what_their_full_words_do(
+    texts: list[str], q: str, way: str
+) -> None:
+    typed = {"phrase": f'"{q}"', "words": f"{q} ", "beginning": q}[way]
+    index = Index.of(made(n, texts=[text]) for n, text in enumerate(texts))
+    found = index.search(parse(typed)).found
+    assert found == BitMap(n for n, text in enumerate(texts) if reads_alike(text, q, way))
+    assert all(spans(texts[n], parse(typed)) for n in found)
 
 
 @given(CATALOGUES, PHRASES)

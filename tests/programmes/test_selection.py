@@ -478,6 +478,37 @@ def test_there_is_nothing_past_the_end(place: int) -> None:
         ask("").matches[place]
 
 
+# --- Everyday words -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("maths ", "mathematics "),
+        ("maths teachers", "mathematics teachers"),
+        ("programs ", "programmes "),
+        ("Britain ", "United Kingdom "),
+        ("Holland ", "Netherlands"),
+        ("Turkey ", "Türkiye "),
+        ("Czech Republic ", "Czechia "),
+    ],
+)
+def test_what_people_say_finds_what_texts_say(said: str, written: str) -> None:
+    found = ask(urlencode({"q": said})).matched
+    assert found
+    assert found == ask(urlencode({"q": written})).matched
+
+
+def test_what_people_call_a_country_finds_every_programme_there() -> None:
+    for name, code in {
+        "UK": "GB",
+        "Great Britain": "GB",
+        "USA": "US",
+        "Slovak Republic": "SK",
+    }.items():
+        assert ask(f"country={code}").matched <= ask(urlencode({"q": name})).matched
+
+
 # --- “Did you mean” -------------------------------------------------------------------------------
 
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from programmes.text import Search, fold, fold_letters, parse, replaced, spaced, spans, words
+from programmes.text import (
+    IN_FULL,
+    Search,
+    fold,
+    fold_letters,
+    parse,
+    replaced,
+    spaced,
+    spans,
+    words,
+)
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
@@ -89,6 +99,16 @@ def test_words_are_runs_of_letters_and_digits(text: str, found: list[str]) -> No
     assert words(text) == found
 
 
+@pytest.mark.parametrize("form", IN_FULL)
+def test_whoever_types_an_everyday_form_finds_the_full_word_from_the_first_letter_on(
+    form: str,
+) -> None:
+    full = IN_FULL[form]
+    assert words(form.upper()) == words(full) == [full]
+    for length in range(1, len(form) + 1):
+        assert spans(full, parse(form[:length])) == [(0, len(full))]
+
+
 @given(st.text())
 @STEADY
 def test_words_are_folded_and_never_empty(text: str) -> None:
@@ -155,6 +175,10 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
         ('"robot"', ("robot",), (), ""),
         ('"robot', ("robot",), (), ""),
         ('"Jet-Net"', (), (("jet", "net"),), ""),
+        ("maths", (), (), "maths"),  # it may go on: mathsweek
+        ("Maths math mathematics ", ("mathematics",), (), ""),
+        ('"maths week"', (), (("mathematics", "week"),), ""),
+        ('"maths"', ("mathematics",), (), ""),
         ('""', (), (), ""),
         ('" "', (), (), ""),
         ('"', (), (), ""),
@@ -225,6 +249,11 @@ def marked(text: str, q: str) -> str:
         ("a a a", '"a a"', "[a a a]"),
         ("Jet-Net", "net", "Jet-[Net]"),
         ("½ way", '"1 2"', "[½] way"),
+        ("Maths and mathematics", "mathematics", "[Maths] and [mathematics]"),
+        ("Maths and mathematics", "maths", "[Maths] and [mathematics]"),
+        ("Mathsweek, mathematical", "maths", "[Mathsweek], mathematical"),
+        ("Mathsweek, mathematical", "maths ", "Mathsweek, mathematical"),
+        ("The mathematics week", '"maths week"', "The [mathematics week]"),
         ("nothing here", "zebra", "nothing here"),
         ("רובוט לבית", "לבית", "רובוט [לבית]"),
         ("", "a", ""),
@@ -256,4 +285,12 @@ def test_a_text_is_marked_exactly_where_it_has_a_word_of_the_search(text: str, q
 def test_a_word_is_replaced_as_it_was_typed_and_the_rest_stays() -> None:
     assert replaced('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
         'Jet-Net "robotics" robotics!'
+    )
+
+
+def test_an_everyday_form_is_replaced_as_it_was_typed_or_in_full() -> None:
+    assert replaced("Maths", {"maths": "paths"}) == "paths"
+    assert replaced("Maths week", {"mathematics": "mathematica"}) == "mathematica week"
+    assert replaced("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (
+        "Maths robotics"
     )
