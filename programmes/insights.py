@@ -43,7 +43,7 @@ from programmes.figures import (
 )
 from programmes.filters import ProgrammeFilter
 from programmes.index import NONE, Index, union
-from programmes.journeys import journeys
+from programmes.journeys import Journey, journeys
 from programmes.models import EvidenceStep, Programme
 from programmes.timelines import Link, Timeline, span_of, timeline
 
@@ -66,6 +66,7 @@ NOTHING = gettext_lazy("Nothing is on record yet")
 MOST_SQUARES = 200
 STEPS = 5  # of the scale of a matrix
 MOST_SPANS = 25
+MOST_NAMED = 5  # of what is left out of a drawing
 MOST_COMBINATIONS = 12
 MOST_ORGANISATIONS = 10
 MOST_PROGRAMMES = 20  # in the network
@@ -351,16 +352,7 @@ def travels(record: Record) -> Figure:
         if one.year and one.origin.pk in rows and one.target.pk in rows
     ]
     drawn: Timeline = timeline(spans[:MOST_SPANS], links)
-    undated = len(rows) - len(spans)
-    note = _("A dashed line is drawn where the year of the adaptation is on record.")
-    if undated:
-        note += " " + ngettext(
-            "{number} programme without a start year is not drawn.",
-            "{number} programmes without a start year are not drawn.",
-            undated,
-        ).format(number=undated)
-    if len(spans) > MOST_SPANS:
-        note += " " + _("The {number} earliest are drawn.").format(number=MOST_SPANS)
+    dashes = _("A dashed line joins what is drawn where the year of the adaptation is on record.")
     return Figure(
         slug="timeline",
         name=_("Ideas that travelled"),
@@ -370,10 +362,10 @@ def travels(record: Record) -> Figure:
             len(known),
         ).format(number=len(known)),
         subject=_("Programmes that others were made from, or that were made from others"),
-        note=note,
+        note=" ".join([dashes, *left_out(known, rows.values(), len(spans))]),
         shape="timeline",
         drawing=drawn,
-        heads=(_("From"), _("Country"), _("Taken up as"), _("Country"), _("Year")),
+        heads=(_("From"), _("Country"), _("Taken up as"), _("Country"), _("Taken up in")),
         told=[
             (
                 one.origin.name,
@@ -390,6 +382,27 @@ def travels(record: Record) -> Figure:
             for one in known
         ],
     )
+
+
+def left_out(known: Iterable[Journey], rows: Iterable[Programme], dated: int) -> Iterator[str]:
+    """Yield what of the ideas that travelled is not drawn, and why."""
+    undated = sorted(row.title for row in rows if row.year_start is None)
+    ends = {end for one in known for end in (one.origin, one.target)}
+    others = sorted(end.name for end in ends if end.pk is None)
+    if undated:
+        yield _("Not drawn, as no start year is recorded: {names}.").format(names=first(undated))
+    if others:
+        yield _("Not drawn, as only programmes are: {names}.").format(names=first(others))
+    if dated > MOST_SPANS:
+        yield _("The {number} earliest are drawn.").format(number=MOST_SPANS)
+
+
+def first(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    shown, more = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if more > 0:
+        shown.append(_("{number} more").format(number=more))
+    return get_text_list(shown, _("and"))
 
 
 def funding(record: Record) -> Figure:

@@ -27,6 +27,7 @@ from programmes.models.programme import (
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
 from programmes.models.terms import (
+    EUROPE,
     Audience,
     CareerFactor,
     Country,
@@ -39,6 +40,7 @@ from programmes.models.terms import (
 )
 
 __all__ = [
+    "EUROPE",
     "EVIDENCE",
     "LANGUAGE_CODE",
     "NO_REASON",

@@ -30,6 +30,16 @@ class Term(Sourced):
         return (self.slug,)
 
 
+# Europe, which the catalogue is about: the 46 members of the Council of Europe in November 2026,
+# and Belarus, Kosovo, Russia and Vatican City.
+EUROPE = frozenset({
+    "AD", "AL", "AM", "AT", "AZ", "BA", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
+    "FR", "GB", "GE", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME",
+    "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "TR", "UA",
+    "BY", "RU", "VA", "XK",
+})  # fmt: skip
+
+
 class Country(models.Model):
     """A country, such as NL, Netherlands."""
 
@@ -61,6 +71,11 @@ class Country(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    @property
+    def is_european(self) -> bool:
+        """Whether it is a gap if nothing is on record about it."""
+        return self.code in EUROPE
 
 
 class EducationLevel(models.Model):

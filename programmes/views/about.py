@@ -19,7 +19,7 @@ from programmes.files import FIGURE_FORMATS, FORMATS
 from programmes.filters import ProgrammeFilter
 from programmes.index import NONE
 from programmes.insights import GAPS
-from programmes.models import Citation, Country, Field, Programme, Source
+from programmes.models import EUROPE, Citation, Country, Field, Programme, Source
 from programmes.tables import FIGURES, PROGRAMMES
 
 SECTIONS = (
@@ -88,9 +88,13 @@ def coverage(catalogue: Catalogue) -> list[Line]:
     unplaced = numbers.pop(NONE, 0)
     leading = sorted(numbers, key=lambda code: (-numbers[code], code))[:LEADING]
     in_leading = len(index.having("country", leading))
-    countries = len(catalogue.terms(Country, "code"))
+    europe = EUROPE & catalogue.terms(Country, "code").keys()
     return [
-        Line(_("Countries with a programme on record"), len(numbers), countries),
+        Line(
+            _("Countries of Europe with a programme on record"),
+            len(europe & numbers.keys()),
+            len(europe),
+        ),
         Line(_("Programmes in the five countries with most of them"), in_leading, total),
         Line(_("Programmes whose sources name no country"), unplaced, total),
         *(Line(BEGINNINGS[slug], number, total) for slug, number in resting_on(BEGINNINGS)),

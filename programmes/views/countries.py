@@ -1,4 +1,4 @@
-"""All countries, and one."""
+"""All countries."""
 
 import datetime
 from collections.abc import Callable, Mapping
@@ -37,6 +37,13 @@ class Row:
     strategies: int
     changed: datetime.datetime | None
 
+    @property
+    def belongs(self) -> bool:
+        """Whether it stands in the table: all of Europe, and beyond it what has something."""
+        return self.country.is_european or bool(
+            self.programmes or self.platforms or self.strategies
+        )
+
 
 # What the table can be sorted by: the words at the head of its column, and what goes first.
 Key = Callable[[Row], Any]
@@ -44,7 +51,7 @@ SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
     "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
     "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
-    "platforms": (gettext_lazy("STEM platforms"), lambda row: -row.platforms),
+    "platforms": (gettext_lazy("On record as platforms"), lambda row: -row.platforms),
     "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
     "changed": (gettext_lazy("Last change"), lambda row: LONG_AGO - (row.changed or LONG_AGO)),
 }
@@ -52,19 +59,21 @@ SORTS: Mapping[str, tuple[Any, Key]] = {
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    """Every country with its programmes, platforms and strategies; none is left out."""
+    """Every country of Europe, and beyond it those with something on record."""
     catalogue = catalogue_of(request)
     asked = request.GET.get("sort", "name")
     sort = asked if asked in SORTS else "name"
-    rows = sorted(country_rows(catalogue), key=SORTS[sort][1])
+    every = country_rows(catalogue)
+    rows = sorted((row for row in every if row.belongs), key=SORTS[sort][1])
     numbers = {row.country.code: row.programmes for row in rows}
     context = {
         "rows": rows,
-        "countries": [row.country for row in rows],
+        "countries": [row.country for row in every],
         "sort": sort,
         "heads": [(name, words) for name, (words, _key) in SORTS.items()],
         "problems": [] if asked == sort else [no_such_sort(asked)],
-        "without": [row.country for row in rows if not row.programmes],
+        "without": [r.country for r in rows if r.country.is_european and not r.programmes],
+        "beyond": [row.country for row in every if not row.belongs],
         "areas": maps.areas(numbers, {row.country.code: row.country.name for row in rows}),
         "steps": maps.steps(numbers.values()),
         **everywhere(catalogue),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
-from programmes import maps
+from programmes import maps, wording
 from programmes.cards import cards
 from programmes.catalogue import catalogue_of
 from programmes.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
@@ -50,6 +50,13 @@ LEVELS = (
     ("higher", _("Higher")),
     ("vocational", _("Vocational")),
 )
+# What a single national platform is called: whether it has a mandate, and its status.
+ROLES = {
+    (True, Programme.Status.ACTIVE): _("{names} is its national STEM platform."),
+    (True, Programme.Status.COMPLETED): _("{names} was its national STEM platform."),
+}
+SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
+IN_THE_ROLE = _("On record in the role of a national STEM platform: {names}.")
 # Shares say nothing of how many were reached.
 NOT_COUNTED = ("percent",)
 
@@ -258,16 +265,32 @@ def compared(here: ProgrammeFilter) -> list[str]:
 
 
 def platforms(country: Country) -> dict[str, Any]:
-    """Return the national STEM platforms, and all others that work here."""
+    """Return what is on record as a national STEM platform, and all other platforms."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
-    names: list[Any] = [row.name for row in national]
     return {
-        "platform_total": len(national),
+        "platform_words": in_the_role(national),
         "platforms": national[:MOST_PLATFORMS],
-        "platform_names": get_text_list(names, _("and")),
         "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
     }
+
+
+def in_the_role(national: Sequence[NationalPlatform]) -> str:
+    """Return what the rows allow to say: only a mandate makes a body the national platform."""
+    if not national:
+        return str(_("No national STEM platform is on record."))
+    names: list[Any] = [with_end(row) for row in national]
+    key = bool(national[0].mandated_by.all()), national[0].status
+    words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
+    return words.format(number=len(names), names=get_text_list(names, _("and")))
+
+
+def with_end(row: NationalPlatform) -> str:
+    """Return the name of a platform, and that it ended or will."""
+    if row.year_end:
+        return f"{row.name} ({wording.years(None, row.year_end)})"
+    has_ended = row.status == Programme.Status.COMPLETED
+    return _("{name} (ended)").format(name=row.name) if has_ended else row.name
 
 
 class Contact(NamedTuple):

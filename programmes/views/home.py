@@ -16,7 +16,7 @@ from programmes.facets import COUNTRY, DURATION, EVIDENCE, FACTOR, FUNDING, KIND
 from programmes.filters import ProgrammeFilter
 from programmes.index import NONE
 from programmes.journeys import Journey, furthest, journeys
-from programmes.models import CareerFactor, EvidenceStep, Programme
+from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
 from programmes.timelines import Link, Timeline, span_of, timeline
 
 MOST_OBSTACLES = 6
@@ -68,7 +68,7 @@ def where(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str
         "country_total": len(counts),
         "dots": maps.dots(counts, names),
         "arcs": maps.arcs(one.countries for one in travelled),
-        "empty_total": len(names) - len(counts) - (NONE in names),
+        "empty_total": len((EUROPE & names.keys()) - counts.keys()),
     }
 
 

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
+from django.db.models import Q
 from django.test import Client
 
 from partnerships.models import GuideItem, Lineage, NationalPlatform, Strategy
-from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Unit
+from programmes.models import EUROPE, Country, EvidenceStep, InitiativeKind, Programme, Unit
 from programmes.views import countries, country
 from tests import builders
 
@@ -57,10 +58,16 @@ def table(client: Client, query: str = "") -> dict[str, list[str]]:
 # --- All -----------------------------------------------------------------------------------------
 
 
-def test_the_table_has_every_country_with_the_numbers_of_its_rows(client: Client) -> None:
+def in_the_table() -> list[Country]:
+    """Return all of Europe, and what has something on record beyond it, by name."""
+    something = Q(programmes__state="published") | ~Q(platforms=None) | ~Q(strategies=None)
+    return list(Country.objects.filter(Q(code__in=EUROPE) | something).distinct().order_by("name"))
+
+
+def test_the_table_has_every_country_of_europe_with_the_numbers_of_its_rows(client: Client) -> None:
     rows = table(client)
-    assert len(rows) == Country.objects.count()
-    for one in Country.objects.all():
+    assert len(rows) == len(in_the_table()) > len(EUROPE)
+    for one in in_the_table():
         programmes = published_in(one.code)
         independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
         platforms = NationalPlatform.objects.filter(countries=one).count()
@@ -89,7 +96,7 @@ def test_the_table_is_sorted_by_a_column_with_equals_by_name(
 
 
 def test_the_table_is_by_name_unless_asked_otherwise(client: Client) -> None:
-    names = list(Country.objects.order_by("name").values_list("name", flat=True))
+    names = [one.name for one in in_the_table()]
     assert list(table(client)) == list(table(client, "?sort=name")) == names
 
 
@@ -138,12 +145,31 @@ def test_countries_without_a_programme_are_listed_as_gaps(client: Client) -> Non
         (section,) = [e for e in root.iter("section") if e.get("id") == "without"]
         return {plain(a) for a in section.iter("a")}
 
-    empty = {one.name for one in Country.objects.all() if not published_in(one.code)}
+    europe = Country.objects.filter(code__in=EUROPE)
+    empty = {one.name for one in europe if not published_in(one.code)}
     assert listed() == empty
+    assert client.get("/").context["empty_total"] == len(empty)
+    (line, *_) = client.get("/about/").context["coverage"]
+    assert line.whole - line.number == len(empty)
     builders.make_programme(countries=[builders.country("AD")], state=Programme.State.DRAFT)
     assert "Andorra" in listed()
     builders.make_programme(countries=[builders.country("AD")])
     assert "Andorra" not in listed()
+
+
+def test_a_country_beyond_europe_is_no_gap_and_stays_within_reach(client: Client) -> None:
+    def beyond() -> list[str]:
+        return [one.code for one in client.get("/countries/").context["beyond"]]
+
+    assert "JP" in beyond()
+    assert "what is missing here is no gap" in client.get("/countries/jp/").text
+    before = table(client)
+    assert "Japan" not in before
+    builders.make_programme(countries=[builders.country("JP")])
+    assert "JP" not in beyond()
+    assert table(client).keys() - before.keys() == {"Japan"}
+    links = {a.get("href") for a in page(client, "/countries/").iter("a")}
+    assert {f"/countries/{one.code.lower()}/" for one in Country.objects.all()} <= links
 
 
 # --- One -----------------------------------------------------------------------------------------
@@ -235,7 +261,7 @@ def test_what_travelled_is_told_at_both_ends(client: Client) -> None:
     assert (given.origin.name, given.target.name, given.year) == ("Origin one", "Copy two", 2011)
     for address in ("/countries/ad/", "/countries/mc/"):
         (told,) = with_class(page(client, address), "journeys")
-        assert plain(told) == "Copy two Monaco, 2011, from Origin one, Andorra"
+        assert plain(told) == "Copy two Monaco, taken up in 2011 from Origin one, Andorra"
     row.delete()
     assert not client.get("/countries/ad/").context["given"]
 
@@ -329,6 +355,50 @@ def test_the_number_by_an_organisation_is_that_of_its_list(client: Client, code:
     for choice in client.get(f"/countries/{code.lower()}/").context["partners"]:
         address = f"/programmes/?country={code}&organisation={choice.value}"
         assert total_of(client, address) == choice.count
+
+
+UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_mandated", "words"),
+    [
+        (AT_WORK, True, "Hub is its national STEM platform."),
+        (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
+        ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
+        (AT_WORK, False, "On record in the role of a national STEM platform: Hub."),
+        ({"status": "unknown"}, True, "On record in the role of a national STEM platform: Hub."),
+        (UNTIL, False, "On record in the role of a national STEM platform: Hub (until 2019)."),
+    ],
+)
+def test_a_body_is_the_national_platform_only_with_a_mandate_and_at_work(
+    client: Client, fields: dict[str, Any], is_mandated: bool, words: str
+) -> None:
+    platform = builders.make_platform(name="Hub", **fields)
+    platform.countries.add(builders.country("AD"))
+    if is_mandated:
+        platform.mandated_by.add(builders.make_organisation())
+    assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+
+
+def test_of_several_platforms_none_is_called_the_one(client: Client) -> None:
+    for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
+        builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
+    words = "2 bodies are on record as national STEM platforms or in that role: Aa and Bb (until"
+    assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+
+
+def test_where_no_level_is_recorded_vocational_education_is_not_recorded_either(
+    client: Client,
+) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")])
+    (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
+    cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
+    assert set(cells[:7]) == {"not recorded"}
+    one.levels.add(builders.level(2))
+    (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
+    cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
+    assert "not recorded" not in cells[:7]
 
 
 def test_without_a_platform_the_page_says_so_and_leads_to_the_guide(client: Client) -> None:

@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from partnerships.models import Lineage
 from programmes.catalogue import current
 from programmes.figures import Figure
-from programmes.insights import FIGURES, MOST_SPANS, figure
+from programmes.insights import FIGURES, MOST_NAMED, MOST_SPANS, figure
 from programmes.models import CareerFactor, InitiativeKind, Programme
 from tests import builders
 
@@ -149,7 +150,21 @@ def test_a_timeline_draws_no_more_than_can_be_read_and_says_how_many_it_leaves_o
         )
     drawn = shown("timeline")
     assert len(drawn.drawing.bars) == MOST_SPANS
-    assert "not drawn" in drawn.note
+    assert f"The {MOST_SPANS} earliest are drawn." in drawn.note
+
+
+def test_a_timeline_names_what_it_leaves_out_and_why(client: Client) -> None:
+    Lineage.objects.all().delete()
+    strategy = builders.make_strategy(name="A pact")
+    strategy.countries.add(builders.country("BE"))
+    origin = builders.make_programme(year_start=1990, countries=[builders.country("NL")])
+    builders.make_lineage(from_programme=origin, to_strategy=strategy, relation="inspired")
+    for number in range(MOST_NAMED + 2):
+        made = builders.make_programme(name=f"Made {number}", countries=[builders.country("BE")])
+        builders.make_lineage(from_programme=origin, to_programme=made, relation="inspired")
+    note = shown("timeline").note
+    assert "no start year is recorded: Made 0, Made 1, Made 2, Made 3, Made 4 and 2 more." in note
+    assert "Not drawn, as only programmes are: A pact." in note
 
 
 # --- Addresses -----------------------------------------------------------------------------------
