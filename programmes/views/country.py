@@ -1,7 +1,7 @@
 """One country."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -51,12 +51,18 @@ LEVELS = (
     ("vocational", _("Vocational")),
 )
 # What a single national platform is called: whether it has a mandate, and its status.
-ROLES = {
+ROLES: Mapping[tuple[bool, str], Any] = {
     (True, Programme.Status.ACTIVE): _("{names} is its national STEM platform."),
     (True, Programme.Status.COMPLETED): _("{names} was its national STEM platform."),
 }
+# What is said of a body that is not known to be at work.
+STATES: Mapping[str, Any] = {
+    Programme.Status.PLANNED: _("planned"),
+    Programme.Status.COMPLETED: _("ended"),
+    Programme.Status.UNKNOWN: _("status not known"),
+}
 SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
-IN_THE_ROLE = _("On record in the role of a national STEM platform: {names}.")
+IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
 # Shares say nothing of how many were reached.
 NOT_COUNTED = ("percent",)
 
@@ -279,18 +285,16 @@ def in_the_role(national: Sequence[NationalPlatform]) -> str:
     """Return what the rows allow to say: only a mandate makes a body the national platform."""
     if not national:
         return str(_("No national STEM platform is on record."))
-    names: list[Any] = [with_end(row) for row in national]
+    names: list[Any] = [with_state(row) for row in national]
     key = bool(national[0].mandated_by.all()), national[0].status
     words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
     return words.format(number=len(names), names=get_text_list(names, _("and")))
 
 
-def with_end(row: NationalPlatform) -> str:
-    """Return the name of a platform, and that it ended or will."""
-    if row.year_end:
-        return f"{row.name} ({wording.years(None, row.year_end)})"
-    has_ended = row.status == Programme.Status.COMPLETED
-    return _("{name} (ended)").format(name=row.name) if has_ended else row.name
+def with_state(row: NationalPlatform) -> str:
+    """Return the name of a platform, with what its row knows other than that it is at work."""
+    state = wording.years(None, row.year_end) or STATES.get(row.status, "")
+    return f"{row.name} ({state})" if state else row.name
 
 
 class Contact(NamedTuple):

@@ -366,9 +366,9 @@ UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
         (AT_WORK, True, "Hub is its national STEM platform."),
         (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
         ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
-        (AT_WORK, False, "On record in the role of a national STEM platform: Hub."),
-        ({"status": "unknown"}, True, "On record in the role of a national STEM platform: Hub."),
-        (UNTIL, False, "On record in the role of a national STEM platform: Hub (until 2019)."),
+        (AT_WORK, False, "On record under national STEM platforms: Hub."),
+        ({}, True, "On record under national STEM platforms: Hub (status not known)."),
+        (UNTIL, False, "On record under national STEM platforms: Hub (until 2019)."),
     ],
 )
 def test_a_body_is_the_national_platform_only_with_a_mandate_and_at_work(
