@@ -478,7 +478,7 @@ def test_there_is_nothing_past_the_end(place: int) -> None:
         ask("").matches[place]
 
 
-# --- Everyday words -----------------------------------------------------------------------------
+# --- Everyday words -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
