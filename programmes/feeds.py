@@ -130,7 +130,14 @@ class ProgrammeFeed(CatalogueFeed):
         return f"{name} ({chosen})" if chosen else name
 
     def description(self, selection: ProgrammeFilter) -> str:
-        return _("New and changed STEM school–industry programmes, each with its sources.")
+        """Say what it holds, and where all of it is where it cannot hold all."""
+        words = _("New and changed STEM school–industry programmes, each with its sources.")
+        number = len(selection.matched)
+        if number <= LENGTH:
+            return words
+        more = _("The {some} latest of {number}; every change is at {address}")
+        address = f"{settings.SITE_URL}{reverse('api-changes-list')}"
+        return f"{words} {more.format(some=LENGTH, number=number, address=address)}"
 
     def link(self, selection: ProgrammeFilter) -> str:
         return address_of("programmes", selection)

@@ -33,8 +33,24 @@ BYTE_ORDER_MARK = "\ufeff"
 Chunks = Iterable[bytes]
 
 
+# Why a parameter of the API's lists is refused where it does not go with the form of the answer.
+CSV_ONLY = {"bom": _("is for format=csv only")}
+LIST_ONLY = dict.fromkeys(
+    ("page", "page_size", "cursor", "fields", "facets"),
+    _("is not for files, which hold everything that was selected"),
+)
+
+
+class ListFilter(ProgrammeFilter):
+    """The selection as a list in pages takes it."""
+
+    elsewhere = CSV_ONLY
+
+
 class FileFilter(WholeFilter):
     """The selection as a file takes it: all of it."""
+
+    elsewhere = {**CSV_ONLY, **LIST_ONLY}
 
     @property
     def has_bom(self) -> bool:

@@ -1,7 +1,7 @@
 """How the public asks for programmes: the selection, the same for pages, API and all the rest."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ from programmes.parameters import (
     MomentFilter,
     OptionFilter,
     OrganisationFilter,
+    Problem,
     SearchFilter,
     YearFilter,
 )
@@ -95,6 +96,17 @@ class ProgrammeFilter(IndexedFilter):
     @property
     def index(self) -> Index:
         return self.catalogue.programmes
+
+    def contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
+        """Nothing started after a year and before it."""
+        first, last = values.get("started_from"), values.get("started_to")
+        if first is None or last is None or first <= last:
+            return []
+        reasons = {
+            ("started_from", first): _("is later than {year} in started_to").format(year=last),
+            ("started_to", last): _("is earlier than {year} in started_from").format(year=first),
+        }
+        return [Problem(name, str(year), str(reason)) for (name, year), reason in reasons.items()]
 
     # --- What matches -----------------------------------------------------------------------------
 

@@ -127,6 +127,9 @@ class SelectionFilter(django_filters.FilterSet):
     `also` names parameters that belong to the surface that asks, such as a page's `view`.
     """
 
+    # Parameters that the address takes in other forms of its answer only, and why not here.
+    elsewhere: Mapping[str, Any] = {}
+
     page = NumberFilter(bounds=(1, MAX_PAGE))
     page_size = NumberFilter(bounds=(1, MAX_PAGE_SIZE))
 
@@ -183,19 +186,30 @@ class SelectionFilter(django_filters.FilterSet):
                 values[name] = parameter.read(self.asked.getlist(name), self.catalogue)
             except ValidationError as error:
                 problems += [problem_of(name, one) for one in error.error_list]
-        return values, problems
+        return values, problems + self.contradictions(values)
+
+    def contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
+        """Return which values, each of them right, nothing could ever fulfil together."""
+        return []
 
     @cached_property
     def problems(self) -> list[Problem]:
         """Return everything that is wrong with the request; empty if all is well."""
         known = [*self.filters, *self.also]
         unknown = [
-            Problem(name[:100], value[:100], _("is not a parameter of this address"), tuple(known))
+            self.unknown(name, value[:100], known)
             for name in self.asked
             if name not in known
             for value in self.asked.getlist(name)[:1]
         ]
         return unknown + self.checked[1]
+
+    def unknown(self, name: str, value: str, known: Iterable[str]) -> Problem:
+        """Return what is wrong with a parameter that cannot stand here."""
+        if name in self.elsewhere:
+            return Problem(name, value, str(self.elsewhere[name]))
+        reason = _("is not a parameter of this address")
+        return Problem(name[:100], value, reason, tuple(known))
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -231,13 +245,20 @@ class SelectionFilter(django_filters.FilterSet):
         return rows
 
     def current_page(self, default_size: int, rows: Sequence[Any]) -> Page:
-        """Return the page that was asked for; raise Http404 for one past the end."""
+        """Return the page that was asked for; raise NoSuchPage for one past the end."""
         paginator = Paginator(rows, self.values["page_size"] or default_size)
         number = self.values["page"] or 1
         if number > paginator.num_pages:
-            reason = _("The list ends with page {last}.").format(last=paginator.num_pages)
-            raise Http404(reason)
+            raise NoSuchPage(self, paginator.num_pages)
         return paginator.page(number)
+
+
+class NoSuchPage(Http404):
+    """A page past the end of a list; `ends` are the queries of its first and its last page."""
+
+    def __init__(self, selection: SelectionFilter, last: int) -> None:
+        super().__init__(_("The list ends with page {last}.").format(last=last))
+        self.ends = [selection.query(page=str(number)) for number in sorted({1, last})]
 
 
 class IndexedFilter(SelectionFilter):

@@ -63,7 +63,7 @@ class CachePolicy:
 class RevisionTags:
     """Marks what everybody may see with the revision, and answers 304 while that is the latest.
 
-    Curators' answers are left to be compared by their content. Not while developing either, when
+    Curators' answers are left to be compared by their content. So are pages while developing, when
     templates change without a new process.
     """
 
@@ -71,7 +71,7 @@ class RevisionTags:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.DEBUG or not is_for_everybody(request):
+        if not is_for_everybody(request):
             return self.get_response(request)
         # Before the answer is made: a change meanwhile must not be marked as seen.
         try:
@@ -84,10 +84,13 @@ class RevisionTags:
         # A time is too coarse: what commits later may have been written in the same second.
         request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
         # Nobody has this tag of an address that never answered 200.
-        if tag in parse_etags(request.headers.get("If-None-Match", "")):
+        if not settings.DEBUG and tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified(headers={"ETag": tag, "Vary": "Accept"})
         response = self.get_response(request)
-        if response.status_code == 200 and "Cache-Control" not in response.headers:
+        # What is sent while it is made has no content to compare, nor any template.
+        is_by_revision = response.streaming or not settings.DEBUG
+        is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
+        if is_by_revision and is_marked:
             response.headers["ETag"] = tag
             response.headers["Last-Modified"] = http_date(moment.changed_at.timestamp())
         return response

@@ -6,7 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -15,6 +21,8 @@ from rest_framework.response import Response
 from programmes.guesses import likely, words_of
 
 CONTENT_TYPE = "application/problem+json"
+# All other addresses are only read.
+TAKES_FORMS = "/admin/"
 
 
 def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -53,13 +61,17 @@ def allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict
     return {"Allow": ", ".join(context["view"].allowed_methods)}
 
 
+class ErrorPage(HttpResponse):
+    """A page of ours about an error."""
+
+
 def error_response(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     """Answer an error in the form that the address calls for; never stored by a cache."""
     response: HttpResponse
     if request.path.startswith("/api/"):
         response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
     else:
-        response = HttpResponse(error_page(status, detail, **more), status=status)
+        response = ErrorPage(error_page(status, detail, **more), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -82,11 +94,18 @@ class OwnErrorPages:
         content_type = response.headers.get("Content-Type", "")
         if response.status_code == 405 and not content_type.startswith(CONTENT_TYPE):
             return not_allowed(request, response)
-        is_page = content_type.startswith("text/html")
-        if settings.DEBUG and is_page and response.status_code in (400, 404):
+        is_foreign = content_type.startswith("text/html") and not isinstance(response, ErrorPage)
+        if settings.DEBUG and is_foreign and response.status_code in (400, 404):
             own = bad_request if response.status_code == 400 else not_found
             return own(request, Exception())
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """With debug on as without: tell the reason that a view gave."""
+        if settings.DEBUG and isinstance(exception, (BadRequest, Http404)):
+            own = bad_request if isinstance(exception, BadRequest) else not_found
+            return own(request, exception)
+        return None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -103,7 +122,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     words = "" if request.path.startswith("/api/") else words_of(request.path)
     detail = reason or _("There is nothing at this address.")
-    return error_response(request, 404, detail, words=words, likely=likely(words))
+    ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
+    return error_response(request, 404, detail, words=words, likely=likely(words), ends=ends)
 
 
 def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -118,4 +138,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if not request.path.startswith(TAKES_FORMS):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     return error_response(request, 403, _("The form has expired. Go back, reload and try again."))

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from stemobs import health
 from stemobs.security_txt import security_txt
@@ -12,6 +13,8 @@ urlpatterns = [
     path("", include("programmes.urls")),
     path("", include("partnerships.urls")),
     path("api/v1/", include("stemobs.api")),
+    re_path("^api/?$", RedirectView.as_view(pattern_name="api-root"), name="api"),
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path(".well-known/security.txt", security_txt, name="security-txt"),

@@ -572,6 +572,13 @@ def test_one_selection_has_one_canonical_address(
     assert links == [f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")]
 
 
+def test_years_that_nothing_can_lie_between_are_left_out_together(client: Client) -> None:
+    response = client.get("/programmes/?started_from=2020&started_to=2010&country=NL")
+    assert [one.parameter for one in response.context["problems"]] == ["started_from", "started_to"]
+    assert response.context["canonical_query"] == "country=NL"
+    assert "is later than 2010 in started_to" in response.text
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     {

@@ -1,7 +1,7 @@
 """The programmes of the API: lists of any selection, and each entry by its slug."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -21,10 +21,11 @@ from programmes.files import (
     FORMATS,
     CsvFilter,
     FileFilter,
+    ListFilter,
     figures_file,
     file_of,
 )
-from programmes.filters import ProgrammeFilter
+from programmes.filters import ProgrammeFilter, WholeFilter
 from programmes.linked import document, names_of, of_entry
 from programmes.models import NO_REASON, Programme
 from programmes.negotiation import FORMAT, RENDERERS, WrongSelection
@@ -34,6 +35,8 @@ from programmes.rows import read_rows
 
 GROUP_BY = "group_by"
 MOST_DIMENSIONS = 2
+
+Whole = TypeVar("Whole", bound=WholeFilter)
 
 
 class Gone(APIException):
@@ -52,7 +55,7 @@ def why_gone(programme: Programme) -> str:
 class ProgrammeResource(IndexedResource):
     """Programmes: the whole selection, with the counts of facets where asked."""
 
-    filterset_class = ProgrammeFilter
+    filterset_class = ListFilter
     serializer_class = ProgrammeSerializer
     list_serializer_class = ProgrammeRowSerializer
     also = ("facets", *IndexedResource.also)
@@ -75,7 +78,7 @@ class ProgrammeResource(IndexedResource):
     @action(detail=False)
     def counts(self, request: Request) -> Response:
         """How many programmes of a selection have each value of one or two facets."""
-        return Response(crosstab(self.whole(FileFilter, GROUP_BY), self.dimensions(request)))
+        return Response(crosstab(self.whole(WholeFilter, GROUP_BY), self.dimensions(request)))
 
     # --- The whole selection ----------------------------------------------------------------------
 
@@ -89,7 +92,7 @@ class ProgrammeResource(IndexedResource):
         is_head = self.request.method == "HEAD"
         return write(selection, self.format, bom=selection.has_bom, head=is_head)
 
-    def whole(self, of_form: type[FileFilter], *also: str) -> FileFilter:
+    def whole(self, of_form: type[Whole], *also: str) -> Whole:
         """Return the selection that was asked for, where an answer holds all of it."""
         selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
         if selection.problems:
@@ -106,7 +109,9 @@ class ProgrammeResource(IndexedResource):
             for name in dict.fromkeys(names)
             if name not in FACETS
         ]
-        if not 1 <= len(names) <= MOST_DIMENSIONS or len({*names}) < len(names):
+        if not names:
+            problems.append(Problem(GROUP_BY, "", _("is required"), allowed))
+        elif len(names) > MOST_DIMENSIONS or len({*names}) < len(names):
             reason = _("is not one facet, nor two different ones")
             problems.append(Problem(GROUP_BY, ",".join(names)[:100], reason, allowed))
         if problems:

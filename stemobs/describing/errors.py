@@ -36,6 +36,11 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
         gettext_lazy("The list ends before this page."),
         "The list ends with page 6.",
     ),
+    "MethodNotAllowed": (
+        405,
+        gettext_lazy("The API only reads; `Allow` says with which methods."),
+        "Method “POST” not allowed.",
+    ),
     "NotAcceptable": (
         406,
         gettext_lazy("Only other content types were asked for than this address has."),

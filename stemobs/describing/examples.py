@@ -45,11 +45,13 @@ def whole(schema: Schema, parts: dict[str, Schema], known: Any) -> Any:
         return values
     named = schema["properties"]
     more = values if "additionalProperties" in schema else {}
-    return {name: value for name, value in more.items() if name not in named} | {
+    made = {name: value for name, value in more.items() if name not in named} | {
         name: example_of(one, parts, values.get(name, NOTHING))
         for name, one in named.items()
         if name in values or name in schema.get("required", ())
     }
+    # A list that is shown whole has as many rows as it says.
+    return made | ({"count": len(made["results"])} if "results" in made else {})
 
 
 def simple(schema: Schema, known: Any) -> Any:

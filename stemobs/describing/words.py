@@ -62,16 +62,17 @@ PARAMETERS = {
         ),
         2019,
     ),
-    "started_from": Said(_("The earliest year of start."), 2010),
-    "started_to": Said(_("The latest year of start."), 2020),
+    "started_from": Said(_("The earliest year of start, not after `started_to`."), 2010),
+    "started_to": Said(_("The latest year of start, not before `started_from`."), 2020),
     "updated_since": Said(
         _("Only what changed since a date or time in ISO 8601; without a zone it is UTC."),
         "2026-01-01",
     ),
     "sort": Said(
         _(
-            "The order. `relevance` needs `q`. Without it: best match with `q`, else strongest"
-            " evidence. Unknown years come last, ties go by name."
+            "The order. If not said: best match with `q`, else strongest evidence. `relevance` is"
+            " best match; without `q` nothing matches better than anything else, and it has no"
+            " effect. Unknown years come last, ties go by name."
         ),
         "name",
     ),

@@ -366,6 +366,28 @@ def test_a_byte_order_mark_is_for_csv_only(client: Client) -> None:
             assert wrong.json()["errors"][0]["parameter"] == "bom"
 
 
+def test_a_parameter_in_the_wrong_company_is_told_where_it_belongs(client: Client) -> None:
+    csv, files = "is for format=csv only", "is not for files, which hold everything"
+    counts = "/api/v1/programmes/counts/"
+    asked = {
+        f"{LIST}&bom=1": ("bom", csv),
+        f"{LIST}&bom=1&format=xlsx": ("bom", csv),
+        f"{FIGURES}&bom=1&format=ndjson": ("bom", csv),
+        f"{LIST}&format=csv&fields=name": ("fields", files),
+        f"{FIGURES}&page=2": ("page", files),
+        f"{counts}?group_by=kind&page=2": ("page", "is not a parameter of this address"),
+        f"{counts}?group_by=kind&bom=1": ("bom", "is not a parameter of this address"),
+        counts: ("group_by", "is required"),
+        f"{counts}?group_by=,": ("group_by", "is required"),
+    }
+    for address, (parameter, reason) in asked.items():
+        response = client.get(address)
+        assert response.status_code == 400, address
+        (wrong,) = response.json()["errors"]
+        assert wrong["parameter"] == parameter
+        assert wrong["reason"].startswith(reason)
+
+
 def test_the_head_of_a_file_is_that_of_the_file(client: Client) -> None:
     for address in (LIST, FIGURES):
         for form in ("csv", "ndjson"):

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from programmes.catalogue import current
+from programmes.feeds import LENGTH
 from programmes.models import Programme
 from tests import builders
 
@@ -92,9 +93,19 @@ def test_a_feed_names_its_selection_its_page_and_itself(client: Client) -> None:
         assert links["alternate"] == f"{settings.SITE_URL}/programmes/?{query}"
         assert links["self"] == f"{settings.SITE_URL}{address}?{query}"
         assert feed.language == "en-gb"
-        assert feed.subtitle
+        assert feed.subtitle.endswith("each with its sources.")
     assert read(client, "/feeds/programmes.rss").feed.ttl == "60"
     assert read(client, "/feeds/programmes.atom").feed.author == "STEM Observatory"
+
+
+def test_a_feed_that_cannot_hold_all_says_of_how_many_it_has_the_latest(client: Client) -> None:
+    number = Programme.objects.published().count()
+    every_change = f"{settings.SITE_URL}/api/v1/changes/"
+    for kind in KINDS:
+        told = read(client, f"/feeds/programmes.{kind}").feed.subtitle
+        assert f"The {LENGTH} latest of {number}; every change is at {every_change}" in told
+    page = " ".join(client.get("/about/data/").text.split())
+    assert f'the {LENGTH} latest; <a href="/api/v1/changes/">' in page
 
 
 def test_an_item_says_whether_it_is_new_or_changed_where_it_is_and_for_whom(

@@ -48,7 +48,8 @@ def wrong(query: str) -> list[tuple[str, str]]:
     [
         "", "q=a", "q=" + "a" * 200, "q=%22a", "country=NL", "country=nl,FI&country=none",
         "country=XK", "level=0", "level=higher,VOCATIONAL,none", "organisation=PTVT", "role=owner",
-        "running_in=1800", "started_to=2100", "updated_since=2026-11-21",
+        "running_in=1800", "started_to=2100", "started_from=2010&started_to=2010",
+        "updated_since=2026-11-21",
         "updated_since=2026-11-21T10:00:00Z", "updated_since=2026-11-21T10:00:00.5%2B01:00",
         "sort=Name", "sort=relevance", "page=1000000", "page_size=100", "country=", "sort=&page=",
         "country=,,", "page=&page=2", "country=+NL+",
@@ -83,6 +84,11 @@ def test_right_input_has_no_problems(query: str) -> None:
         ("running_in=1799", [("running_in", "1799")]),
         ("started_from=2101", [("started_from", "2101")]),
         ("started_to=2010.5", [("started_to", "2010.5")]),
+        ("started_from=2020&started_to=x", [("started_to", "x")]),
+        (
+            "started_from=2020&started_to=2019",
+            [("started_from", "2020"), ("started_to", "2019")],
+        ),
         ("running_in=2010&running_in=2011", [("running_in", "2010, 2011")]),
         ("updated_since=yesterday", [("updated_since", "yesterday")]),
         ("updated_since=2026-13-01", [("updated_since", "2026-13-01")]),

@@ -180,6 +180,8 @@ def test_every_example_fits_what_is_described(description: Any) -> None:
     for path, operation in operations(description):
         answer = answer_of(operation)
         if "example" in answer:
+            told = answer["example"]
+            assert told.get("count", 0) == len(told.get("results", ())), path
             assert faults(validator(description, answer["schema"]), answer["example"]) == [], path
 
 
@@ -262,6 +264,7 @@ def test_errors_are_as_described(client: Client, description: Any, settings: Laz
         "WrongParameters": client.get("/api/v1/programmes/?contry=NL"),
         "NoSuchRow": client.get("/api/v1/programmes/no-such-programme/"),
         "NoSuchPage": client.get("/api/v1/programmes/?page=999"),
+        "MethodNotAllowed": client.post("/api/v1/programmes/"),
         "NotAcceptable": client.get("/api/v1/programmes/", headers={"Accept": "text/turtle"}),
         "Gone": client.get("/api/v1/programmes/gone/"),
         "QueryTooLong": client.get(f"/api/v1/programmes/?q={'x' * 9000}"),

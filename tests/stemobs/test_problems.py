@@ -1,5 +1,7 @@
 """Errors as the public sees them: our page outside /api/, problem details under it."""
 
+import re
+from html import unescape
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -216,6 +218,35 @@ def test_a_page_past_the_end_says_where_the_list_ends(client: Client) -> None:
     api = client.get("/api/v1/programmes/?page=999")
     assert api.status_code == 404
     assert "The list ends with page" in api.json()["detail"]
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_page_past_the_end_leads_to_the_first_and_the_last_of_the_same_list(
+    client: Client, settings: object, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    for address in ("/programmes/?sort=name&view=table", "/organisations/?q=a"):
+        response = client.get(f"{address}&page=999&contry=NL")
+        assert response.status_code == 404
+        assert "The list ends with page" in response.text
+        links = [unescape(link) for link in re.findall('href="([^"]*page=[^"]*)"', response.text)]
+        first, last = (client.get(link).context["page"] for link in links)
+        assert (first.number, last.number) == (1, first.paginator.num_pages)
+        assert client.get(address).context["page"].paginator.num_pages == last.number
+    only = client.get("/programmes/?q=jet-net&page=2").text
+    assert "page=1" in only
+    assert "Last page" not in only
+
+
+def test_an_address_that_is_only_read_says_so_whatever_a_form_lacks(client: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    for address in ("/", "/programmes/", "/programmes.csv", "/guides/plan/"):
+        for method in ("post", "put", "patch"):
+            response = getattr(strict, method)(address)
+            assert response.status_code == 405
+            assert response.headers["Allow"] == "GET, HEAD"
+            assert "Error 405: Method Not Allowed" in response.text
+    assert strict.post("/nowhere/").status_code == 404
 
 
 def test_another_format_than_json_is_not_acceptable(client: Client) -> None:

@@ -1,6 +1,7 @@
 """The addresses of the site: those of the public contract exist, and nothing else answers."""
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
@@ -57,6 +58,14 @@ def test_a_citation_is_where_its_page_is_with_another_ending(ending: str) -> Non
     assert reverse("insight-citation", args=["gaps", ending]) == f"/insights/gaps.{ending}"
 
 
+def test_what_is_often_tried_leads_to_what_is_meant(client: Client) -> None:
+    meant = {"/api": "/api/v1/", "/api/": "/api/v1/", "/favicon.ico": "/static/mark.svg"}
+    for tried, address in meant.items():
+        response = client.get(tried)
+        assert (response.status_code, response.headers["Location"]) == (302, address)
+    assert finders.find("mark.svg")
+
+
 def test_every_address_has_a_name() -> None:
     def nameless(resolver: URLResolver) -> list[str]:
         found = []
@@ -107,7 +116,7 @@ def test_no_address_leads_out_of_a_folder(client: Client, address: str) -> None:
 
 
 def test_the_api_is_the_only_thing_under_its_prefix_that_answers(client: Client) -> None:
-    for address in ("/api/", "/api/v1/nowhere/", "/api/v1/programmes/jet-net-nl/more/"):
+    for address in ("/api/v2/", "/api/v1/nowhere/", "/api/v1/programmes/jet-net-nl/more/"):
         response = client.get(address)
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"
