@@ -7,7 +7,7 @@ stayed the same. So any number of threads read it without a lock. Knows neither 
 import datetime
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import heappush, heappushpop
@@ -37,7 +37,10 @@ NONE = "none"  # the value of a facet for what lacks the fact
 MANY_CHANGES = 1_000
 # Steps along an order, or values of a facet, that cost as much as one number looked at by itself.
 STEPS_A_NUMBER = 8
-VALUES_A_NUMBER = 3
+VALUES_A_NUMBER = 1
+# Where a facet has more values than that for each number, counting all is quicker than seeking the
+# largest, whose bitmaps are large too.
+VALUES_OF_MANY = 8
 # Beginnings of very many words, such as “s”, are worth remembering until the next change.
 LONG_BEGINNING = 50
 MOST_REMEMBERED = 1_000
@@ -365,24 +368,27 @@ class Index:
         postings = self.values.get(facet, {})
         if len(among) == len(self) and not narrow:
             return {value: len(bitmap) for value, bitmap in postings.items()}
+        if len(among) * VALUES_A_NUMBER < len(postings):
+            return self.counts_of_few(facet, among, narrow)
         bitmap = narrow or postings.__getitem__
         return {
             value: number
-            for value in self.likely(facet, among)
+            for value in postings
             if (number := bitmap(value).intersection_cardinality(among))
         }
+
+    def counts_of_few(self, facet: str, among: BitMap, narrow: Narrowing | None) -> dict[Any, int]:
+        """Return the same by looking at the values that each of these has."""
+        place = self.facets.index(facet)
+        had = Counter(chain.from_iterable(self.entries[n].values[place] for n in among))
+        if not narrow:
+            return dict(had)
+        narrowed = ((value, narrow(value).intersection_cardinality(among)) for value in had)
+        return {value: number for value, number in narrowed if number}
 
     def values_of(self, number: int, facet: str) -> tuple[Any, ...]:
         """Return the values that one document has."""
         return self.entries[number].values[self.facets.index(facet)]
-
-    def likely(self, facet: str, among: BitMap) -> Iterable[Any]:
-        """Return the values that some of these may have: all, or those of the few that they are."""
-        postings = self.values.get(facet, {})
-        if len(among) * VALUES_A_NUMBER >= len(postings):
-            return postings
-        place = self.facets.index(facet)
-        return set(chain.from_iterable(self.entries[n].values[place] for n in among))
 
     def largest(
         self, facet: str, among: BitMap, limit: int, narrow: Narrowing | None = None
@@ -391,15 +397,15 @@ class Index:
 
         Values are tried by how many have them at all, until none can be among the largest any more.
         """
-        bitmap = narrow or self.values.get(facet, {}).__getitem__
+        postings = self.values.get(facet, {})
+        if len(among) * VALUES_OF_MANY < len(postings):
+            return self.counts(facet, among, narrow)
+        bitmap = narrow or postings.__getitem__
         counts: dict[Any, int] = {}
         best: list[int] = []
-        for tried, (size, value) in enumerate(self.by_size(facet)):
+        for size, value in self.by_size(facet):
             if len(best) == limit and size < best[0]:
                 break
-            # Of few numbers it is quicker to look at the values that they have.
-            if tried > len(among):
-                return self.counts(facet, among, narrow)
             number = bitmap(value).intersection_cardinality(among)
             if number:
                 counts[value] = number

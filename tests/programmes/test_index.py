@@ -392,7 +392,7 @@ def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_
     index = Index.of(catalogue.values())
     among = some_of(data, index)
     counting, narrow = narrowing(index, "colour") if is_narrow else (index.everything, None)
-    with constants(VALUES_A_NUMBER=cost):
+    with constants(VALUES_A_NUMBER=cost, VALUES_OF_MANY=cost):
         counts = index.largest("colour", among, limit, narrow)
     right = counted(catalogue, "colour", among & counting)
     assert counts.items() <= right.items()
