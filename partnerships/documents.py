@@ -25,7 +25,7 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
             name=name,
             label=name,
             slug=slug,
-            names=[name, slug, *(other for other, _slug in others[pk])],
+            names=[name, slug, *sorted(other for other, _slug in others[pk])],
             texts=(),
             values={
                 "alias": sorted({alias for _name, alias in others[pk]}),

@@ -147,7 +147,7 @@ class Vocabularies:
                 names[pk].append(name)
             for pk, name in others.values_list("organisation", "name"):
                 names[pk].append(name)
-            self.names |= {pk: spaced(every_name) for pk, every_name in names.items()}
+            self.names |= {pk: spaced(sorted(every_name)) for pk, every_name in names.items()}
 
 
 class Chunk:
@@ -198,12 +198,13 @@ class Chunk:
         kinds = terms.kinds[self.kinds.get(pk, ())]
         audiences = terms.audiences[self.audiences.get(pk, ())]
         levels = terms.levels[self.levels.get(pk, ())]
-        partners = self.partners.get(pk, ())
+        # Sorted, for databases give rows as they happen to lie.
+        partners = sorted(self.partners.get(pk, ()))
         return Document(
             number=pk,
             name=row["name"],
             slug=row["slug"],
-            names=[row["name"], row["short_name"], *self.names.get(pk, ())],
+            names=[row["name"], row["short_name"], *sorted(self.names.get(pk, ()))],
             texts=[row[column] for column in TEXTS],
             lines=[
                 countries.names, kinds.names, audiences.names,
