@@ -1,0 +1,143 @@
+"""What the site answers at every address, kept in a file, so that two states can be compared.
+
+It proves that a change of the house is none for readers: save the answers before, change the code,
+and compare them after, with the same database, on the same day.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from django.conf import settings
+from django.contrib.admin import site as admin_site
+from django.test import Client
+from django.urls import reverse
+
+# Where the walk begins; every link that it finds is followed, those with a query one step deep.
+STARTS = (
+    "/", "/sitemap.xml", "/robots.txt", "/api", "/api/v1/", "/api/v1/schema/", "/api/v1/docs/",
+    "/catalogue.jsonld", "/about/components/", "/health/live", "/health/ready", "/favicon.ico",
+    "/.well-known/security.txt", "/programmes.csv", "/programmes.xlsx", "/programmes.ndjson",
+    "/programmes.jsonld", "/api/v1/programmes/?facets=all&page_size=100",
+    "/api/v1/programmes/counts/?group_by=kind,level", "/api/v1/changes/?page_size=5",
+)  # fmt: skip
+# What is wrong, moved or refused, for its status and words.
+ODD = (
+    "/nowhere/", "/programmes/nowhere/", "/programmes/?country=XX", "/programmes?country=NL",
+    "/programmes/?contry=NL", "/programmes/?page=0", "/programmes/?page=9999",
+    "/programmes/?q=%00", "/programmes.csv?contry=NL", "/feeds/programmes.rss?contry=NL",
+    "/jet-net/", "/countries/zz/", "/api/v1/nowhere/", "/api/v1/programmes/?contry=NL",
+    "/api/v1/programmes/?page_size=5000", "/api/v1/programmes/?cursor=x",
+    "/api/v1/programmes/?fields=nothing", "/api/v1/organisations/?x=1",
+    "/programmes/compare/?programme=a&programme=b&programme=c&programme=d&programme=e",
+)  # fmt: skip
+LINK = re.compile(r"""(?:href|src)="([^"]+)"|<loc>([^<]+)|"(https?://[^"\s]+)\"""")
+# What is new at each answer, and what follows from it.
+NEW_EACH_TIME = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]+"|<dcterms:created[^<]+<|<lastBuildDate>[^<]+<'
+)
+NOT_COMPARED = {"ETag", "Content-Length", "Expires", "Set-Cookie"}
+NOT_FOLLOWED = ("/static/", "/admin/logout/", "/media/")
+
+
+class Answer(NamedTuple):
+    """What one address answers: status, headers in alphabetical order, digest of the body."""
+
+    address: str
+    status: int
+    headers: list[list[str]]
+    digest: str
+
+
+def save_answers(file: Path, bodies: Path | None, curator: Any = None) -> int:
+    """Write a line of JSON for each address, and each body to a file of its own; count them."""
+    count = 0
+    with file.open("w", encoding="utf-8") as lines:
+        for answer, body in walk(curator):
+            lines.write(json.dumps(answer) + "\n")
+            count += 1
+            if bodies:
+                (bodies / name_body(answer.address)).write_bytes(body)
+    return count
+
+
+def read_answers(file: Path) -> dict[str, Answer]:
+    """Return the answers in a file by their addresses."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return {answer.address: answer for answer in (Answer(*json.loads(line)) for line in lines)}
+
+
+def list_differences(before: dict[str, Answer], after: dict[str, Answer]) -> Iterator[str]:
+    """Yield a line for every address whose answer is not the same in both."""
+    for address in sorted(before.keys() | after.keys()):
+        old, new = before.get(address), after.get(address)
+        if old is None or new is None:
+            yield f"{address}: asked only {'before' if old else 'after'}"
+        elif old != new:
+            names = [name for name in Answer._fields if getattr(old, name) != getattr(new, name)]
+            yield f"{address}: {', '.join(names)} ({name_body(address)})"
+
+
+def name_body(address: str) -> str:
+    """Return the name of the file that holds the body of an address."""
+    readable = re.sub(r"\W+", "-", address).strip("-")[:80]
+    return f"{readable}-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
+
+
+def walk(curator: Any) -> Iterator[tuple[Answer, bytes]]:
+    """Ask every address that can be reached, each once, in an order that is always the same."""
+    host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+    client = Client(SERVER_NAME=host)
+    waiting = [*STARTS, *ODD]
+    if curator:
+        client.force_login(curator)
+        waiting += list_admin_pages()
+    seen = set(waiting)
+    while waiting:
+        address = waiting.pop(0)
+        answer, body = ask(client, address)
+        yield answer, body
+        new = sorted(set(follow(address, host, body)) - seen)
+        seen.update(new)
+        waiting += new
+
+
+def list_admin_pages() -> list[str]:
+    """Return the admin's start, the list and the empty form of each model, and its first row."""
+    pages = [reverse("admin:index")]
+    ours = [m for m in admin_site._registry if m.__module__.startswith(("programmes", "partner"))]
+    for model in ours:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages += [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
+        if row := model._default_manager.order_by("pk").first():
+            pages.append(reverse(f"{name}_change", args=[row.pk]))
+    return pages
+
+
+def ask(client: Client, address: str) -> tuple[Answer, bytes]:
+    """Return what an address answers, without what is new each time."""
+    response = client.get(address, secure=settings.HTTPS)
+    body = NEW_EACH_TIME.sub(b"", response.getvalue())
+    headers = sorted([name, value] for name, value in response.items() if name not in NOT_COMPARED)
+    return Answer(address, response.status_code, headers, hashlib.sha256(body).hexdigest()), body
+
+
+def follow(address: str, host: str, body: bytes) -> Iterable[str]:
+    """Yield the addresses of this site that a body links to."""
+    if address.startswith("/admin/"):
+        return
+    ours = {urlsplit(settings.SITE_URL).netloc, host, f"{host}:80"}
+    for match in LINK.finditer(body.decode(errors="replace")):
+        link = urldefrag(unescape(next(filter(None, match.groups())))).url
+        parts = urlsplit(urljoin(f"http://{host}{address}", link))
+        if parts.netloc not in ours or parts.path.startswith(("/admin/", *NOT_FOLLOWED)):
+            continue
+        if not parts.query:
+            yield parts.path or "/"
+        elif "?" not in address:
+            yield f"{parts.path}?{parts.query}"
