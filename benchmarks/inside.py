@@ -10,9 +10,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from programmes.catalogue import current
-from programmes.facets import FACETS
-from programmes.filters import ProgrammeFilter
+from stemobs.catalogue.catalogue import current
+from stemobs.selection.facets import FACETS
+from stemobs.selection.programmes import ProgrammeFilter
 
 PAGE_SIZE = 25
 ROUNDS = 50

@@ -20,9 +20,9 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import PageNumberPagination
 
-from programmes.api import ProgrammeRowSerializer
 from programmes.models import Programme
-from programmes.views import listing
+from stemobs.api.serializers import ProgrammeRowSerializer
+from stemobs.pages import programmes
 
 PAGE_SIZE = 25
 MOST_ORGANISATIONS = 10
@@ -70,8 +70,8 @@ def prepared(query: str) -> tuple[str, dict[str, Any]]:
         captured.append((template, {**context, "selection": Remembered(context["selection"])}))
         return HttpResponse()
 
-    with patch.object(listing, "render", capture):
-        listing.programme_list(RequestFactory().get(f"/programmes/?{query}"))
+    with patch.object(programmes, "render", capture):
+        programmes.programme_list(RequestFactory().get(f"/programmes/?{query}"))
     return captured[0]
 
 

@@ -46,23 +46,24 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "programmes",
     "partnerships",
+    "stemobs",
 ]
 
 MIDDLEWARE = [
     # First, so that what the others refuse has the headers too.
-    "stemobs.headers.SecurityHeaders",
-    "stemobs.clients.CrossOrigin",
+    "stemobs.http.headers.SecurityHeaders",
+    "stemobs.http.clients.CrossOrigin",
     "django.middleware.security.SecurityMiddleware",
-    "stemobs.guard.InputGuard",
-    "stemobs.problems.OwnErrorPages",
+    "stemobs.http.guard.InputGuard",
+    "stemobs.http.errors.OwnErrorPages",
     # Static files were compressed when they were collected; what follows is made for each request.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "stemobs.compression.Compression",
+    "stemobs.http.compression.Compression",
     # After static files, which cost nothing.
-    "stemobs.clients.RateLimit",
-    "stemobs.caching.CachePolicy",
+    "stemobs.http.clients.RateLimit",
+    "stemobs.http.caching.CachePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
-    "stemobs.caching.RevisionTags",
+    "stemobs.http.caching.RevisionTags",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,12 +85,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "stemobs.site.site",
+                "stemobs.http.context.site",
             ],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "programmes.templatetags.icons",
+                "stemobs.templatetags.icons",
             ],
         },
     },
@@ -208,7 +209,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "stemobs.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "stemobs.http.errors.csrf_failure"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A programme with forty figures has some 600 form fields.
@@ -216,18 +217,18 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["programmes.rendering.FastJSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "programmes.negotiation.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["stemobs.encoding.FastJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stemobs.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
-    "EXCEPTION_HANDLER": "stemobs.problems.exception_handler",
+    "EXCEPTION_HANDLER": "stemobs.api.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
     # By how many proxies of one's own the client's address is passed on; nobody else is believed.
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
-    "DEFAULT_SCHEMA_CLASS": "stemobs.describing.operations.OperationSchema",
+    "DEFAULT_SCHEMA_CLASS": "stemobs.api.openapi.operations.OperationSchema",
 }
 
 SPECTACULAR_SETTINGS = {
@@ -240,7 +241,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enum_id_removal",
-        "stemobs.describing.whole.complete",
+        "stemobs.api.openapi.whole.complete",
     ],
 }
 

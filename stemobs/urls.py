@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from stemobs import health
-from stemobs.security_txt import security_txt
+from stemobs.http import health
+from stemobs.http.security_txt import security_txt
 
 urlpatterns = [
-    path("", include("programmes.urls")),
-    path("", include("partnerships.urls")),
-    path("api/v1/", include("stemobs.api")),
+    path("", include("stemobs.pages.urls")),
+    path("", include("stemobs.workshop.urls")),
+    path("api/v1/", include("stemobs.api.urls")),
     re_path("^api/?$", RedirectView.as_view(pattern_name="api-root"), name="api"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
     path("health/live", health.live, name="health-live"),
@@ -22,7 +22,7 @@ urlpatterns = [
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 
-handler400 = "stemobs.problems.bad_request"
-handler403 = "stemobs.problems.permission_denied"
-handler404 = "stemobs.problems.not_found"
-handler500 = "stemobs.problems.server_error"
+handler400 = "stemobs.http.errors.bad_request"
+handler403 = "stemobs.http.errors.permission_denied"
+handler404 = "stemobs.http.errors.not_found"
+handler500 = "stemobs.http.errors.server_error"

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
-from stemobs.headers import security_headers
+from stemobs.http.headers import security_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stemobs.settings")
 
@@ -41,4 +41,4 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
 
 application = refuse_broken_charsets(get_wsgi_application())
 # Models can be imported only now. In the background, so that /health/ready can say “not yet”.
-import_string("programmes.catalogue.keeper").build_in_background()
+import_string("stemobs.catalogue.catalogue.keeper").build_in_background()

@@ -7,8 +7,8 @@ from django.conf import LazySettings, settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
-from programmes.catalogue import keeper
-from programmes.seeding import seed
+from stemobs.catalogue.catalogue import keeper
+from stemobs.dumps.seed import seed
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rdflib import Graph, Node
 
-from programmes.rendering import to_json
+from stemobs.encoding import to_json
 
 
 def read(data: Any) -> Graph:

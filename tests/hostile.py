@@ -12,7 +12,7 @@ from programmes.models import (
     Source,
     Unit,
 )
-from programmes.restoring import make_room
+from stemobs.dumps.restore import make_room
 from tests.builders import (
     kind,
     level,

@@ -24,7 +24,7 @@ from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60  # seconds until something counts as never happening
-CLERK = f"import django; django.setup(); from tests.clerk import serve; serve({PATIENCE})"
+CLERK = f"import django; django.setup(); from tests.processes.clerk import serve; serve({PATIENCE})"
 
 
 def wait_until(is_so: Callable[[], Any], what: str) -> Any:
@@ -225,7 +225,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 class Clerk:
-    """Another process with the site's settings, which does what it is told: see tests/clerk.py."""
+    """Another process with the site's settings, which does what tests/processes/clerk.py can."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(

@@ -14,16 +14,16 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from django.test import Client
 
-from programmes.api import ProgrammeResource
-from programmes.api.changes import Kind
-from programmes.catalogue import current
-from programmes.facets import FACETS
-from programmes.files import FIGURE_FORMATS, FORMATS
-from programmes.filters import SORTS, ProgrammeFilter
-from programmes.management.commands import coverage
 from programmes.models import Programme
-from programmes.tables import FIGURES, PROGRAMMES, Table
-from stemobs.api import RESOURCES
+from stemobs.api.changes import Kind
+from stemobs.api.programmes import ProgrammeResource
+from stemobs.api.urls import RESOURCES
+from stemobs.catalogue.catalogue import current
+from stemobs.exports.files import FIGURE_FORMATS, FORMATS
+from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
+from stemobs.management.commands import coverage
+from stemobs.selection.facets import FACETS
+from stemobs.selection.programmes import SORTS, ProgrammeFilter
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

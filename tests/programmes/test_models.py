@@ -11,7 +11,6 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from partnerships.models import Criterion
-from programmes.changes import UNRECORDED
 from programmes.models import (
     Audience,
     Citation,
@@ -29,6 +28,7 @@ from programmes.models import (
     Source,
     Unit,
 )
+from stemobs.catalogue.triggers import UNRECORDED
 from tests import builders
 
 pytestmark = pytest.mark.django_db

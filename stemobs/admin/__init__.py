@@ -1,0 +1,12 @@
+"""Where curators work. Django looks here for what is registered, so each module is imported."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from stemobs.admin import facts, partnerships, programmes, sources, terms
+
+__all__ = ["facts", "partnerships", "programmes", "sources", "terms"]
+
+admin.site.site_header = _("STEM Observatory")
+admin.site.site_title = _("STEM Observatory")
+admin.site.index_title = _("The catalogue")

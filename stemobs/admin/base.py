@@ -1,0 +1,392 @@
+"""Parts that every admin page of the catalogue shares; the pages themselves are in `admin.py`."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import display_for_field
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
+from django.db import models, transaction
+from django.db.models import Count, Max, QuerySet
+from django.forms.models import BaseInlineFormSet, _get_foreign_key
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst, slugify, smart_split, unescape_string_literal
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stemobs.text import fold
+
+NOTHING = "–"
+LONGEST_LINE = 200  # characters that a one-line field can hold and still be read
+SLUG_LENGTH = 150  # of a lineage: 160 less room for a number
+URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
+SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
+
+
+def admin_url(row: models.Model) -> str:
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def link_to(row: models.Model) -> SafeString:
+    """Return a link to the row's own admin page."""
+    return format_html('<a href="{}">{}</a>', admin_url(row), row)
+
+
+def gap(text: str) -> SafeString:
+    """Return words for a value that is not on record, hatched as on the public pages."""
+    return format_html('<span class="gap">{}</span>', text)
+
+
+# --- Search ------------------------------------------------------------------------------------
+
+
+def read_words(text: str) -> list[str]:
+    """Return what was typed as folded words; words in quotation marks stay together."""
+    pieces = (
+        unescape_string_literal(piece) if piece[0] in "\"'" and piece[0] == piece[-1] else piece
+        for piece in smart_split(text)
+    )
+    return [fold(piece) for piece in pieces]
+
+
+# --- Rows in order -----------------------------------------------------------------------------
+
+
+def lock(row: models.Model) -> None:
+    """Keep other writers from this row until the transaction ends; SQLite has one anyway."""
+    type(row)._base_manager.select_for_update().get(pk=row.pk)
+
+
+def next_position(parent: models.Model, siblings: QuerySet) -> int:
+    """Return the position after the last one; keeps others from taking the same until commit."""
+    lock(parent)
+    return (siblings.aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+class CatalogueFormSet(BaseInlineFormSet):
+    """Rows below an entry; a row that is there twice is told in the words of the constraint."""
+
+    model: Any
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if delete := form.fields.get("DELETE"):
+            delete.widget.attrs["aria-label"] = delete.label
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        for constraint in self.model._meta.constraints:
+            if set(getattr(constraint, "fields", ())) == set(unique_check):
+                return str(constraint.violation_error_message)
+        return super().get_unique_error_message(unique_check)
+
+
+class PositionedFormSet(CatalogueFormSet):
+    """Rows that keep their position for ever; a new row takes the next one."""
+
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Any:
+        siblings = self.model._base_manager.filter(**{self.fk.name: self.instance})
+        form.instance.position = next_position(self.instance, siblings)
+        return super().save_new(form, commit)
+
+
+class RowForm(forms.ModelForm):
+    """A row below an entry; numbers appear as they were typed: 4500, not 4500.00.
+
+    Every field says its own name, because in a table only the column's head does.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            widget: Any = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = capfirst(field.label)
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal):
+                self.initial[name] = Decimal(f"{value.normalize():f}")
+
+
+class LineageForm(RowForm):
+    """A link between entries; a new one gets an address from its two ends and the relation."""
+
+    def save(self, commit: bool = True) -> Any:
+        if not self.instance.slug:
+            self.instance.slug = self.free_slug()
+        return super().save(commit)
+
+    def free_slug(self) -> str:
+        """Return jet-net-adapted-as-tektanken, or the same with a number if that is taken."""
+        row = self.instance
+        end = getattr(row.target, "slug", None) or slugify(row.target)
+        wanted = f"{row.subject.slug}-{row.relation}-{end}"[:SLUG_LENGTH]
+        taken = set(
+            type(row)._base_manager.filter(slug__startswith=wanted).values_list("slug", flat=True)
+        )
+        numbered = (f"{wanted}-{number}" for number in count(2))
+        return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
+
+
+class LongLine(AdminTextareaWidget):
+    """A line that is too long for one: it wraps while it is typed, and is stored without breaks."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return " ".join((super().value_from_datadict(data, files, name) or "").split())
+
+
+class CatalogueFields(admin.options.BaseModelAdmin):
+    """Form fields: rows are chosen and changed in passing but never deleted; long lines wrap."""
+
+    checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.checkboxes:
+            return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
+        if type(db_field) is models.CharField and (db_field.max_length or 0) > LONGEST_LINE:
+            kwargs["widget"] = LongLine(attrs={"rows": 1})
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield and db_field.is_relation:
+            formfield.widget.can_delete_related = False
+            formfield.widget.can_view_related = False
+        return formfield
+
+
+class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
+    """What the inlines share; name the foreign keys that rows show in `joined`."""
+
+    form = RowForm
+    formset = CatalogueFormSet
+    formfield_overrides = URLS | SHORT_TEXTS
+    extra = 0
+    joined: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related(*self.joined)
+
+
+class StackedRows(CatalogueInline, admin.StackedInline):
+    """Rows with many fields, one under the other."""
+
+
+class TabularRows(CatalogueInline, admin.TabularInline):
+    """Rows with few fields, side by side."""
+
+
+class StackedFacts(StackedRows):
+    formset = PositionedFormSet
+    exclude = ("position",)
+
+
+class TabularFacts(TabularRows):
+    formset = PositionedFormSet
+    exclude = ("position",)
+
+
+class ReadOnlyRows(TabularRows):
+    """Rows that are edited elsewhere."""
+
+    can_delete = False
+    empty_value_display = NOTHING
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+# --- Pages -------------------------------------------------------------------------------------
+
+
+class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
+    """What all pages share: folded search, lasting keys, no lost update, no loss of used rows."""
+
+    save_on_top = True
+    show_facets = admin.ShowFacets.ALWAYS
+    list_per_page = 50
+    formfield_overrides = URLS | {
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
+    }
+    empty_value_display = gettext_lazy("not recorded")
+    is_public_at_once = True  # what is part of a programme is as public as that
+    kept: tuple[str, ...] = ("slug",)  # other rows, addresses and fixtures rely on these
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Name the model's own order, which a queryset with counts would not keep."""
+        return super().get_ordering(request) or self.model._meta.ordering
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find the rows whose search fields together have every word, whatever case and accents.
+
+        Reads those fields of all rows: databases disagree about accents, and a catalogue is small.
+        """
+        wanted = read_words(search_term)
+        if not wanted:
+            return queryset, False
+        # The list asks again for the counts of every filter.
+        found = request.__dict__.setdefault("_found", {})
+        if search_term not in found:
+            found[search_term] = self.ids_with(wanted)
+        return queryset.filter(pk__in=found[search_term]), False
+
+    def ids_with(self, wanted: list[str]) -> list[Any]:
+        texts: dict[Any, set[str]] = defaultdict(set)
+        rows = self.model._default_manager.order_by().values_list("pk", *self.search_fields)
+        for pk, *values in rows:
+            texts[pk].update(values)
+        folded = ((pk, [fold(v) for v in values if v]) for pk, values in texts.items())
+        return [
+            pk
+            for pk, values in folded
+            if all(any(word in text for text in values) for word in wanted)
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), *(self.kept if obj else ()))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        fixed = self.get_readonly_fields(request, obj)
+        prepopulated = super().get_prepopulated_fields(request, obj)
+        return {name: sources for name, sources in prepopulated.items() if name not in fixed}
+
+    # Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Refuse to delete what many-to-many rows use, as PROTECT does for foreign keys."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        users = [
+            format_html("{}: {}", capfirst(user._meta.verbose_name), link_to(user))
+            for user in self.users_of(objs)
+        ]
+        return to_delete, counts, lacking, [*protected, *users]
+
+    def users_of(self, objs: Iterable[models.Model]) -> Iterator[models.Model]:
+        """Yield the rows of other tables that have one of these in a many-to-many field."""
+        ids = [row.pk for row in objs]
+        for relation in self.model._meta.related_objects:
+            if relation.many_to_many:
+                rows = relation.related_model._base_manager
+                yield from rows.filter(**{f"{relation.field.name}__in": ids}).distinct()
+
+    # Two curators at the same entry
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Lock the row of a form that is being saved, so that two cannot pass the check at once."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            lock(found)
+            found = super().get_object(request, object_id, from_field)
+        return found
+
+    def version(self, request: HttpRequest, pk: Any) -> str:
+        """Return a digest of the row and of the rows that are edited on its page, as stored."""
+        row = self.model._base_manager.get(pk=pk)
+        stored = [serializers.serialize("json", [row])]
+        for inline in self.get_inline_instances(request, row):
+            if inline.has_change_permission(request, row):
+                parent = _get_foreign_key(self.model, inline.model, inline.fk_name)
+                rows = inline.model._base_manager.filter(**{parent.name: row}).order_by("pk")
+                stored += map(repr, rows.values_list())
+        return hashlib.sha256("\n".join(stored).encode()).hexdigest()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return a form that is refused if somebody has saved since it was opened."""
+        form_class: Any = super().get_form(request, obj, change=change, **kwargs)
+        seen = request.POST.get("_seen")
+        if obj is None or not seen:
+            return form_class
+        model_admin = self
+
+        class UnlessChanged(form_class):
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                if seen != model_admin.version(request, obj.pk):
+                    self.add_error(None, model_admin.told_of_change(self))
+                return cleaned
+
+        return UnlessChanged
+
+    def told_of_change(self, form: forms.ModelForm) -> SafeString:
+        """Say who saved meanwhile, and what is stored where the form says something else."""
+        row = form.instance
+        latest = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
+        ).first()
+        stored = format_html_join(
+            "",
+            "<li><strong>{}</strong>: {}</li>",
+            ((form.fields[name].label, self.stored(row, name)) for name in form.changed_data),
+        )
+        return format_html(
+            '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
+            _("Somebody has saved this entry since you opened it, so yours was not saved."),
+            self.told_of_entry(latest),
+            admin_url(row),
+            _("Look at the stored version in a new tab."),
+            _("Save again to put yours in its place. Where yours differs, the stored values are:"),
+            stored,
+        )
+
+    def told_of_entry(self, entry: LogEntry | None) -> str:
+        if entry is None:
+            return ""
+        return _("Last change: %(user)s, %(time)s: %(message)s") % {
+            "user": entry.user.get_username(),
+            "time": formats.date_format(timezone.localtime(entry.action_time), "DATETIME_FORMAT"),
+            "message": entry.get_change_message(),
+        }
+
+    def stored(self, row: models.Model, name: str) -> str:
+        field: Any = row._meta.get_field(name)
+        if field.many_to_many:
+            return ", ".join(map(str, getattr(row, name).all())) or NOTHING
+        return display_for_field(getattr(row, name), field, NOTHING)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        original = context.get("original")
+        context["seen"] = self.version(request, original.pk) if original else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class TermAdmin(CatalogueAdmin):
+    """A vocabulary: how often each term is used, and no way to lose one that is."""
+
+    list_display: Any = ("name", "slug", "position", "uses")
+    search_fields = ("name", "slug", "description")
+    prepopulated_fields = {"slug": ("name",)}
+    autocomplete_fields: Any = ("source",)
+    ordering: Any = ("position", "name")
+    used_by = "programmes"  # the relation that counts as use; empty for a list that nothing uses
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        queryset = super().get_queryset(request)
+        return queryset.annotate(used=Count(self.used_by)) if self.used_by else queryset
+
+    @admin.display(description=gettext_lazy("used"), ordering="used")
+    def uses(self, term: Any) -> SafeString | int:
+        """The number of rows that use the term; of programmes, as a link to them."""
+        relation = self.model._meta.get_field(self.used_by)
+        if self.used_by != "programmes" or not term.used:
+            return term.used
+        url = reverse("admin:programmes_programme_changelist")
+        field = relation.field.name
+        return format_html('<a href="{}?{}__id__exact={}">{}</a>', url, field, term.pk, term.used)

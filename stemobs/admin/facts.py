@@ -1,0 +1,212 @@
+"""The facts about a programme: rows on its page; and the page where sources differ."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import (
+    Count,
+    QuerySet,
+)
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
+from programmes.models import (
+    Citation,
+    Claim,
+    Discrepancy,
+    Document,
+    Evaluation,
+    FormerSlug,
+    Programme,
+    ProgrammeName,
+    Reach,
+)
+from stemobs.admin.base import (
+    CatalogueAdmin,
+    LineageForm,
+    RowForm,
+    StackedFacts,
+    StackedRows,
+    TabularFacts,
+    TabularRows,
+    next_position,
+)
+
+
+class FormerSlugForm(RowForm):
+    """An old address; it must not be in use."""
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if used_by := Programme.objects.filter(slug=slug).first():
+            raise forms.ValidationError(
+                _("This is the present address of %(programme)s.") % {"programme": used_by}
+            )
+        return slug
+
+
+class EvaluationForm(RowForm):
+    """An evaluation that makes the evidence stronger must say where that stands."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        independent = cleaned.get("conducted_by") == Evaluation.ConductedBy.INDEPENDENT
+        monitored = cleaned.get("approach") in (
+            Evaluation.Approach.INDICATORS,
+            Evaluation.Approach.OUTCOMES,
+            Evaluation.Approach.COMPARISON,
+        )
+        if self.has_changed() and (independent or monitored) and not cleaned.get("source"):
+            self.add_error("source", _("Name the source: this evaluation is shown as evidence."))
+        return cleaned
+
+
+class NameInline(TabularRows):
+    model = ProgrammeName
+    fields = ("name", "kind", "language")
+
+
+class FormerSlugInline(TabularRows):
+    model = FormerSlug
+    form = FormerSlugForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An address redirects or it does not; to correct one, delete it and add another."""
+        return False
+
+
+class CitationInline(TabularFacts):
+    model = Citation
+    fields = ("field", "basis", "confidence", "source", "locator", "evidence")
+    autocomplete_fields = ("source",)
+    joined = ("source",)
+
+
+class ReachInline(StackedFacts):
+    model = Reach
+    fields = (
+        ("qualifier", "value", "value_max", "unit", "unit_detail"),
+        ("period", "period_type", "year_from", "year_to"),
+        ("source", "locator", "note"),
+    )
+    autocomplete_fields = ("unit", "source")
+    joined = ("unit",)
+
+
+class FundingInline(StackedFacts):
+    model = Funding
+    fields = (
+        ("source_type", "organisation", "qualifier", "amount", "amount_max", "currency"),
+        ("basis", "basis_detail", "period", "year_from", "year_to"),
+        ("source", "locator", "note"),
+    )
+    autocomplete_fields = ("organisation", "source")
+
+
+class PartnershipInline(TabularFacts):
+    model = Partnership
+    fields = ("organisation", "role", "since", "until", "source", "locator", "note")
+    autocomplete_fields = ("organisation", "source")
+    joined = ("organisation",)
+
+
+class EvaluationInline(StackedFacts):
+    model = Evaluation
+    form = EvaluationForm
+    fields = (
+        ("approach", "conducted_by", "evaluator", "year"),
+        "method",
+        "finding",
+        "note",
+        ("source", "locator"),
+    )
+    autocomplete_fields = ("source",)
+
+
+class AssessmentInline(TabularFacts):
+    model = CriterionAssessment
+    fields = ("criterion", "verdict", "evidence", "source", "locator")
+    autocomplete_fields = ("criterion", "source")
+    joined = ("criterion",)
+
+
+class DiscrepancyInline(TabularFacts):
+    model = Discrepancy
+    fields = ("field", "about", "claims_told", "note")
+    readonly_fields = ("claims_told",)
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("claims__source")
+
+    @admin.display(description=gettext_lazy("what the sources say"))
+    def claims_told(self, discrepancy: Any) -> SafeString | str:
+        if discrepancy.pk is None:
+            return _("Save, then follow “Change” to add what each source says.")
+        return format_html_join(
+            "",
+            '<span class="claim{}">{}</span>',
+            ((" is-shown" if c.is_shown else "", c) for c in discrepancy.claims.all()),
+        )
+
+
+class DocumentInline(StackedFacts):
+    model = Document
+    fields = (
+        ("title", "type", "language", "year"),
+        ("url", "link_state"),
+        ("source", "locator", "note"),
+    )
+    autocomplete_fields = ("source",)
+
+
+class LineageInline(StackedRows):
+    model = Lineage
+    form = LineageForm
+    fk_name = "from_programme"
+    fields = (
+        ("relation", "to_programme", "to_strategy", "to_platform", "to_text"),
+        ("year", "source", "locator", "note"),
+    )
+    autocomplete_fields = ("to_programme", "to_strategy", "to_platform", "source")
+    joined = ("from_programme", "to_programme", "to_strategy", "to_platform")
+
+
+class ClaimInline(TabularFacts):
+    model = Claim
+    fields = ("statement", "is_shown", "source", "locator")
+    autocomplete_fields = ("source",)
+    min_num = 2
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(CatalogueAdmin):
+    """Points on which sources differ, each with what the sources say."""
+
+    is_public_at_once = False
+    kept = ("programme",)
+    list_display = ("about", "programme", "field", "claim_count")
+    list_filter = ("field",)
+    list_select_related = ("programme",)
+    search_fields = ("about", "note", "programme__name", "claims__statement")
+    fields = ("programme", "field", "about", "note", ("source", "locator"))
+    autocomplete_fields = ("programme", "source")
+    ordering = ("programme__name", "position")
+    inlines = (ClaimInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(claim_count=Count("claims"))
+
+    @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
+    def claim_count(self, discrepancy: Any) -> int:
+        return discrepancy.claim_count
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.position = next_position(obj.programme, obj.programme.discrepancies.all())
+        super().save_model(request, obj, form, change)

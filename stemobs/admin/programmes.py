@@ -1,0 +1,460 @@
+"""The page of a programme and the list of them, which says what needs work."""
+
+from datetime import timedelta
+from functools import reduce
+from operator import add
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from partnerships.models import Funding
+from programmes.models import (
+    EVIDENCE,
+    Citation,
+    Evaluation,
+    EvidenceStep,
+    Field,
+    FormerSlug,
+    Programme,
+    Reach,
+)
+from stemobs.admin.base import NOTHING, CatalogueAdmin, gap
+from stemobs.admin.facts import (
+    AssessmentInline,
+    CitationInline,
+    DiscrepancyInline,
+    DocumentInline,
+    EvaluationInline,
+    FormerSlugInline,
+    FundingInline,
+    LineageInline,
+    NameInline,
+    PartnershipInline,
+    ReachInline,
+)
+
+State = Programme.State
+# Nothing disappears: what was public stays public or is withdrawn with a reason.
+NEXT_STATES = {
+    State.DRAFT: (State.REVIEW, State.PUBLISHED),
+    State.REVIEW: (State.DRAFT, State.PUBLISHED),
+    State.PUBLISHED: (State.WITHDRAWN,),
+    State.WITHDRAWN: (State.PUBLISHED,),
+}
+PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
+
+
+def no(model: Any) -> Q:
+    """Return the condition that no row of the model belongs to the programme."""
+    return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
+
+
+# The facts that every entry should have, and how to recognise one that lacks them.
+EXPECTED = {
+    Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
+    Field.LEVELS: (gettext_lazy("level"), no(Programme.levels.through)),
+    Field.COUNTRIES: (
+        gettext_lazy("country"),
+        ~Q(scope=Programme.Scope.EU_WIDE) & no(Programme.countries.through),
+    ),
+    Field.KINDS: (gettext_lazy("kind"), no(Programme.kinds.through)),
+    Field.REACH: (gettext_lazy("reach"), no(Reach)),
+    Field.FUNDING: (gettext_lazy("funding"), no(Funding)),
+    Field.EVALUATION: (gettext_lazy("evaluation"), no(Evaluation)),
+}
+MISSING_COUNT = reduce(
+    add, (Case(When(**{f"lacks_{field}": True}, then=1), default=0) for field in EXPECTED)
+)
+EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceStep)))
+YEAR = timedelta(days=365)
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter whose choices are conditions; counts them all in one pass over the table."""
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        """Return label and condition of every choice, by its value in the address."""
+        # Each filter has its own.
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, label) for value, (label, _q) in self.choices_by_value().items()]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        _label, condition = self.choices_by_value().get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
+
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Any]:
+        conditions = [condition for _label, condition in self.choices_by_value().values()]
+        return {f"{n}__c": Count(pk_attname, filter=q) for n, q in enumerate(conditions)}
+
+
+class MissingFilter(ConditionFilter):
+    """What the entry lacks."""
+
+    title = gettext_lazy("missing fact")
+    parameter_name = "missing"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        return {
+            field.value: (label, Q(**{f"lacks_{field}": True}))
+            for field, (label, _condition) in EXPECTED.items()
+        }
+
+
+class EvidenceFilter(ConditionFilter):
+    """The strongest kind of evaluation."""
+
+    title = gettext_lazy("evidence")
+    parameter_name = "evidence"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        """Ask for the rule that is met and no stronger one: no database can estimate a CASE."""
+        if self.value() not in EvidenceStep.values:
+            return queryset
+        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
+        for step, rule in EVIDENCE:
+            met = Exists(this.filter(rule))
+            if step == self.value():
+                return queryset.filter(met)
+            queryset = queryset.filter(~met)
+        return queryset
+
+
+class VerifiedFilter(ConditionFilter):
+    """How long ago a curator checked the entry."""
+
+    title = gettext_lazy("last check")
+    parameter_name = "verified"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        a_year_ago = timezone.localdate() - YEAR
+        never = Q(verified_on=None)
+        return {
+            "due": (_("Not for a year, or never"), never | Q(verified_on__lt=a_year_ago)),
+            "never": (_("Never"), never),
+            "recently": (_("Within a year"), Q(verified_on__gte=a_year_ago)),
+        }
+
+
+class ProgrammeForm(forms.ModelForm):
+    """An entry; its address stays unique for ever, and it cannot vanish once it was public."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if state := self.fields.get("state"):
+            now = State(self.instance.state)
+            allowed = (now, *NEXT_STATES[now])
+            # The field of a closed list is one of choices, which the stubs do not know.
+            state.choices = [(s.value, s.label) for s in State if s in allowed]  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
+        if former:
+            raise forms.ValidationError(
+                _("This was once the address of %(programme)s and still leads there.")
+                % {"programme": former.programme}
+            )
+        return slug
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(CatalogueAdmin):
+    """Programmes: the list says what needs work, the form has the order of the public page."""
+
+    is_public_at_once = False
+    form = ProgrammeForm
+    kept = ()
+    list_display = ("name", "state", "where", "missing", "verified", "evidence_step", "sources")
+    list_filter = (
+        "state",
+        MissingFilter,
+        VerifiedFilter,
+        EvidenceFilter,
+        "status",
+        "record_type",
+        "levels",
+        "confidence",
+        ("countries", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = ("name", "short_name", "slug", "summary", "names__name")
+    search_help_text = gettext_lazy(
+        "In names, address and summary. Capitals and accents make no difference."
+    )
+    actions = ("mark_verified", "send_to_review", "publish")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("missing", "created_at", "changed_at")
+    autocomplete_fields = ("countries", "also_reaches", "merged_into")
+    checkboxes = ("levels", "audiences", "kinds", "factors", "focuses", "sectors")
+    fieldsets = (
+        (
+            gettext_lazy("What it is"),
+            {
+                "fields": (
+                    ("name", "short_name"),
+                    ("slug", "record_type"),
+                    "summary",
+                    "description",
+                    "objectives",
+                    "activities",
+                    ("website", "icon"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Where and for whom"),
+            {
+                "fields": (
+                    ("scope", "region"),
+                    "countries",
+                    "also_reaches",
+                    "countries_note",
+                    "levels",
+                    "is_vocational",
+                    "site_levels",
+                    "audiences",
+                    ("age_min", "age_max", "languages"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("How it works"),
+            {"fields": ("kinds", "factors", "focuses", "sectors", "duration")},
+        ),
+        (
+            gettext_lazy("When"),
+            {
+                "fields": (
+                    ("status", "status_as_of"),
+                    ("year_start", "year_start_detail"),
+                    ("year_end", "year_end_detail"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("What is said about it"),
+            {
+                "fields": (
+                    "impact",
+                    "reach_text",
+                    "funding_text",
+                    "key_statement",
+                    "is_highlighted",
+                    "highlighted_summary",
+                    "highlighted_impact",
+                    "evaluation_note",
+                    "note",
+                )
+            },
+        ),
+        (gettext_lazy("Picture"), {"fields": ("logo", "logo_alt", "logo_licence")}),
+        (
+            gettext_lazy("Curating"),
+            {
+                "fields": (
+                    "missing",
+                    ("state", "withdrawn_reason", "merged_into"),
+                    ("confidence", "verified_on"),
+                    "curators_note",
+                    ("created_at", "changed_at"),
+                )
+            },
+        ),
+    )
+    inlines = (
+        NameInline,
+        FormerSlugInline,
+        CitationInline,
+        ReachInline,
+        FundingInline,
+        PartnershipInline,
+        EvaluationInline,
+        AssessmentInline,
+        DiscrepancyInline,
+        DocumentInline,
+        LineageInline,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        sources = (
+            Citation.objects.filter(programme=OuterRef("pk"))
+            .order_by()
+            .values("programme")
+            .annotate(number=Count("source", distinct=True))
+            .values("number")
+        )
+        declared = Citation.objects.filter(basis=Citation.Basis.DECLARED_NOT_AVAILABLE)
+        lacks = {
+            f"lacks_{field}": ExpressionWrapper(condition, BooleanField())
+            for field, (_label, condition) in EXPECTED.items()
+        }
+        queryset: Any = super().get_queryset(request)
+        return (
+            queryset.with_evidence()
+            .annotate(source_count=Coalesce(Subquery(sources), 0), **lacks)
+            .prefetch_related("countries", Prefetch("citations", declared, to_attr="declared"))
+        )
+
+    # The list
+
+    @admin.display(description=gettext_lazy("where"))
+    def where(self, programme: Programme) -> str:
+        countries = ", ".join(country.code for country in programme.countries.all())
+        return countries or (programme.get_scope_display() if programme.scope else NOTHING)
+
+    @admin.display(description=gettext_lazy("missing"), ordering=MISSING_COUNT)
+    def missing(self, programme: Any) -> SafeString | str:
+        """The facts that the entry lacks, after a ruler with a cell for each expected one."""
+        if programme.pk is None:
+            return _("Shown once the entry is saved.")
+        lacking = [field for field in EXPECTED if getattr(programme, f"lacks_{field}")]
+        declared = {citation.field for citation in programme.declared}
+        cells = format_html_join(
+            "", '<i class="{}"></i>', (("lacking" if f in lacking else "",) for f in EXPECTED)
+        )
+        told = ", ".join(
+            _("%(fact)s (declared not available)") % {"fact": EXPECTED[field][0]}
+            if field in declared
+            else str(EXPECTED[field][0])
+            for field in lacking
+        )
+        return format_html(
+            '<span class="ruler" aria-hidden="true">{}</span> {}', cells, told or _("nothing")
+        )
+
+    @admin.display(
+        description=gettext_lazy("verified"), ordering=F("verified_on").asc(nulls_first=True)
+    )
+    def verified(self, programme: Programme) -> SafeString | str:
+        if programme.verified_on is None:
+            return gap(_("never"))
+        return date_format(programme.verified_on, "j M Y")
+
+    @admin.display(description=gettext_lazy("evidence"), ordering=EVIDENCE_RANK)
+    def evidence_step(self, programme: Any) -> str:
+        return str(EvidenceStep(programme.evidence).label)
+
+    @admin.display(description=gettext_lazy("sources"), ordering="source_count")
+    def sources(self, programme: Any) -> int:
+        return programme.source_count
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            FormerSlug.objects.filter(slug=obj.slug).delete()
+            if form.initial["state"] in PUBLIC_ONCE:
+                FormerSlug.objects.update_or_create(
+                    slug=form.initial["slug"], defaults={"programme": obj}
+                )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was public is withdrawn with a reason, never deleted."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or obj.state not in PUBLIC_ONCE)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Drafts are deleted one at a time, in the form."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # Actions
+
+    @admin.action(description=gettext_lazy("Mark as verified today"), permissions=["change"])
+    def mark_verified(self, request: HttpRequest, queryset: QuerySet) -> None:
+        with transaction.atomic():
+            programmes = locked(queryset)
+            for programme in programmes:
+                programme.verified_on = timezone.localdate()
+                programme.save(update_fields=["verified_on", "changed_at"])
+            self.log_field(request, programmes, "verified_on")
+        number = len(programmes)
+        self.message_user(
+            request,
+            ngettext(
+                "%(number)d programme is marked as verified today.",
+                "%(number)d programmes are marked as verified today.",
+                number,
+            )
+            % {"number": number},
+            messages.SUCCESS,
+        )
+
+    @admin.action(description=gettext_lazy("Send to review"), permissions=["change"])
+    def send_to_review(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.advance(request, queryset, State.REVIEW, from_states=[State.DRAFT])
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.advance(request, queryset, State.PUBLISHED, from_states=[State.DRAFT, State.REVIEW])
+
+    def advance(
+        self, request: HttpRequest, queryset: QuerySet, state: State, from_states: list[State]
+    ) -> None:
+        """Give the programmes a new state; name those that cannot have it from where they are."""
+        with transaction.atomic():
+            programmes = locked(queryset)
+            ready = [programme for programme in programmes if programme.state in from_states]
+            for programme in ready:
+                programme.state = state
+                programme.save(update_fields=["state", "changed_at"])
+            self.log_field(request, ready, "state")
+        if ready:
+            told = ngettext(
+                "%(number)d programme now has the state “%(state)s”.",
+                "%(number)d programmes now have the state “%(state)s”.",
+                len(ready),
+            ) % {"number": len(ready), "state": state.label}
+            self.message_user(request, told, messages.SUCCESS)
+        if left := [programme for programme in programmes if programme not in ready]:
+            told = _("Left as they were: %(programmes)s.") % {
+                "programmes": ", ".join(f"{p} ({p.get_state_display()})" for p in left)
+            }
+            self.message_user(request, told, messages.WARNING)
+
+    def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
+        # The stubs think of relations seen from the other end, which have no name.
+        label = str(Programme._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        LogEntry.objects.log_actions(
+            # Only somebody who is signed in gets here.
+            request.user.pk,  # type: ignore[arg-type]
+            programmes,
+            CHANGE,
+            [{"changed": {"fields": [label]}}],
+        )
+
+
+def locked(queryset: QuerySet) -> list[Programme]:
+    """Return the programmes, kept from other writers until the transaction ends."""
+    return list(Programme.objects.select_for_update().filter(pk__in=queryset.values("pk")))

@@ -1,0 +1,97 @@
+"""Sources: which are broken, and what rests on each."""
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import (
+    Count,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from programmes.models import (
+    Programme,
+    Source,
+)
+from stemobs.admin.base import CatalogueAdmin, link_to
+
+# Every foreign key to a source; most have no name on the source's side.
+SOURCE_RELATIONS: list[Any] = [
+    relation for relation in Source._meta.get_fields(include_hidden=True) if relation.one_to_many
+]
+
+
+@admin.register(Source)
+class SourceAdmin(CatalogueAdmin):
+    """Sources: which are broken, and how much rests on each."""
+
+    list_display = ("title", "publisher", "kind", "link_state", "uses")
+    list_filter = ("link_state", "kind")
+    search_fields = ("title", "publisher", "slug", "url", "archived_url")
+    search_help_text = gettext_lazy("In title, publisher and address.")
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("used_by",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    ("slug", "kind"),
+                    "publisher",
+                    "url",
+                    ("link_state", "recorded_on"),
+                    "archived_url",
+                    ("language", "published"),
+                    "note",
+                    "used_by",
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        counts = (
+            Coalesce(
+                Subquery(
+                    relation.related_model._base_manager.filter(source=OuterRef("pk"))
+                    .order_by()
+                    .values("source")
+                    .annotate(number=Count("pk"))
+                    .values("number")
+                ),
+                0,
+            )
+            for relation in SOURCE_RELATIONS
+        )
+        return super().get_queryset(request).annotate(use_count=reduce(add, counts))
+
+    @admin.display(description=gettext_lazy("uses"), ordering="use_count")
+    def uses(self, source: Any) -> int:
+        return source.use_count
+
+    @admin.display(description=gettext_lazy("what rests on it"))
+    def used_by(self, source: Source) -> SafeString | str:
+        """The kinds of row that name the source, and the programmes that cite it."""
+        if not getattr(source, "use_count", 0):
+            return _("Nothing yet.")
+        rows = {
+            relation.related_model._meta.verbose_name_plural: number
+            for relation in SOURCE_RELATIONS
+            if (number := relation.related_model._base_manager.filter(source=source).count())
+        }
+        programmes = Programme.objects.filter(citations__source=source).distinct()
+        return format_html(
+            "{}{}",
+            ", ".join(f"{name}: {number}" for name, number in rows.items()),
+            format_html_join("", "<br>{}", ((link_to(p),) for p in programmes)),
+        )

@@ -1,0 +1,172 @@
+"""What changed since a revision: for whoever keeps a copy of the catalogue."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+
+from partnerships.models import Organisation
+from programmes.models import Change, Departure, Programme
+from stemobs.addresses import absolute
+from stemobs.api.programmes import why_gone
+from stemobs.api.resources import ListResource, Part, WrongSelection
+from stemobs.catalogue.triggers import one_state
+from stemobs.selection.lists import StoredRows
+from stemobs.selection.parameters import NumberFilter, Problem
+from stemobs.selection.selection import SelectionFilter
+
+MAX_REVISION = 999_999_999
+PUBLISHED, WITHDRAWN = Programme.State.PUBLISHED, Programme.State.WITHDRAWN
+Subject = Change.Subject
+
+
+class Kind(models.TextChoices):
+    """What became of an entry."""
+
+    CHANGED = "changed", gettext_lazy("New, or changed")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+    MERGED = "merged", gettext_lazy("Merged into another entry")
+    GONE = "gone", gettext_lazy("No longer published")
+
+
+class ChangesFilter(SelectionFilter):
+    """What changed after a revision. It has no pages: what changes again moves to its end."""
+
+    since = NumberFilter(label=gettext_lazy("Since revision"), bounds=(0, MAX_REVISION))
+
+    @classmethod
+    def get_filters(cls) -> Any:
+        filters = super().get_filters()
+        del filters["page"]
+        return filters
+
+
+def told_changes(since: int) -> QuerySet[Any]:
+    """Return the changes of what readers see or once saw, with the revision to tell.
+
+    Of what they see no more that is the one in which it went, for what happens to it later is
+    hidden; but why something was withdrawn is told, and so is every change of that.
+    """
+    programmes = Programme.objects.filter(pk=OuterRef("object_id")).order_by()
+    organisations = Organisation.objects.filter(pk=OuterRef("object_id")).order_by()
+    departures = Departure.objects.filter(
+        subject=OuterRef("subject"), object_id=OuterRef("object_id")
+    )
+    is_programme = Q(subject=Subject.PROGRAMME)
+    is_told = (
+        is_programme & Exists(programmes.filter(state=PUBLISHED))
+        | is_programme & Exists(programmes.filter(state=WITHDRAWN)) & Exists(departures)
+        | Q(subject=Subject.ORGANISATION) & Exists(organisations)
+    )
+    left = Subquery(departures.values("revision"))
+    changes = Change.objects.filter(revision__gt=since).annotate(left=left)
+    return changes.filter(is_told | Q(left__gt=since)).annotate(
+        told=Case(When(is_told, then=F("revision")), default=F("left"))
+    )
+
+
+class ChangeList(ListResource):
+    """What was added, changed, withdrawn or merged after a revision, in the order of revisions."""
+
+    filterset_class = ChangesFilter
+
+    @property
+    def known_fields(self) -> tuple[str, ...]:
+        return (
+            "revision", "subject", "slug", "change", "url", "former_slugs", "merged_into", "reason",
+        )  # fmt: skip
+
+    def select(self, request: Request) -> SelectionFilter:
+        selection = super().select(request)
+        since, present = selection.values["since"] or 0, self.catalogue.revision
+        if since > present:
+            reason = _("is later than the present revision, {number}; read everything anew")
+            problem = Problem("since", str(since), reason.format(number=present))
+            raise WrongSelection([problem])
+        return selection
+
+    def part(self, selection: SelectionFilter) -> Part:
+        with one_state(connection):
+            return self.by_cursor(selection, self.matches(selection))
+
+    def matches(self, selection: SelectionFilter) -> StoredRows:
+        # What has changed since the answer began may be among them, and is told again next time.
+        changes = told_changes(selection.values["since"] or 0)
+        return StoredRows(changes, ("told", "subject", "object_id"))
+
+    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+        since = selection.values["since"] or 0
+        everything = Change.objects.filter(subject=Subject.EVERYTHING, revision__gt=since)
+        return {
+            "revision": self.catalogue.revision,
+            "changed_at": self.catalogue.moment.changed_at,
+            "since": since,
+            "everything": everything.exists(),
+            **super().answer(selection, part, addresses),
+        }
+
+    def results(self, rows: Iterable[Any]) -> Sequence[Any]:
+        told = Told(list(rows))
+        return [self.sparse(row) for change in told.changes if (row := told.row(change))]
+
+
+class Told:
+    """Changes with what they are about, read in a fixed number of queries."""
+
+    def __init__(self, changes: Collection[Any]) -> None:
+        self.changes = changes
+        programmes = Programme.objects.select_related("merged_into")
+        self.programmes = programmes.prefetch_related("former_slugs").in_bulk(
+            self.ids(Subject.PROGRAMME)
+        )
+        self.organisations = Organisation.objects.in_bulk(self.ids(Subject.ORGANISATION))
+        departures = Departure.objects.filter(object_id__in=[one.object_id for one in changes])
+        self.known_as = {(one.subject, one.object_id): one.slug for one in departures}
+
+    def ids(self, subject: str) -> list[int]:
+        return [change.object_id for change in self.changes if change.subject == subject]
+
+    def row(self, change: Any) -> dict[str, Any] | None:
+        """Return what to tell of a change; None if that may not be told since a moment ago."""
+        if change.subject == Subject.ORGANISATION:
+            organisation = self.organisations.get(change.object_id)
+            return self.present(change, organisation) if organisation else self.departed(change)
+        programme = self.programmes.get(change.object_id)
+        if programme and programme.is_public:
+            former = [row.slug for row in programme.former_slugs.all()]
+            return self.present(change, programme, former_slugs=former)
+        if programme and programme.state == WITHDRAWN:
+            return self.withdrawn(change, programme)
+        return self.departed(change)
+
+    def present(self, change: Any, entry: Any, **more: Any) -> dict[str, Any]:
+        return line(change, entry.slug, Kind.CHANGED, **more)
+
+    def departed(self, change: Any, kind: Kind = Kind.GONE, **more: Any) -> dict[str, Any] | None:
+        slug = self.known_as.get((change.subject, change.object_id))
+        return line(change, slug, kind, **more) if slug else None
+
+    def withdrawn(self, change: Any, programme: Programme) -> dict[str, Any] | None:
+        successor, reason = programme.successor, why_gone(programme)
+        if successor:
+            return self.departed(change, Kind.MERGED, merged_into=successor.slug, reason=reason)
+        return self.departed(change, Kind.WITHDRAWN, reason=reason)
+
+
+def line(change: Any, slug: str, kind: Kind, **more: Any) -> dict[str, Any]:
+    """Return a change as the API tells it."""
+    usual = {"former_slugs": [], "merged_into": None, "reason": ""}
+    return {
+        "revision": change.told,
+        "subject": change.subject,
+        "slug": slug,
+        "change": kind.value,
+        "url": absolute(reverse(f"api-{change.subject}s-detail", args=[slug])),
+        **usual,
+        **more,
+    }

@@ -1,0 +1,105 @@
+"""In which form the API answers, and how it refuses: `format` decides, else the Accept header."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from stemobs.addresses import preferred_type
+from stemobs.encoding import FastJSONRenderer
+from stemobs.selection.parameters import OptionField, Problem, problem_of
+
+FORMAT = "format"
+
+
+class WrongSelection(APIException):
+    """A request with wrong or unknown parameters; `errors` says which, and why."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.errors = [problem.as_dict() for problem in problems]
+        parameters = ", ".join(dict.fromkeys(error["parameter"] for error in self.errors))
+        super().__init__(_("These parameters are wrong: {names}.").format(names=parameters))
+
+
+class FileRenderer(FastJSONRenderer):
+    """A form whose answers are written elsewhere; what is wrong is told as JSON in any form."""
+
+
+class CSVRenderer(FileRenderer):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class XLSXRenderer(FileRenderer):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
+
+
+class NDJSONRenderer(FileRenderer):
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
+class JSONLDRenderer(FileRenderer):
+    media_type = "application/ld+json"
+    format = "jsonld"
+
+
+# By the name of the format, as `format` takes it.
+RENDERERS: dict[str, type[FastJSONRenderer]] = {
+    renderer.format: renderer
+    for renderer in (
+        FastJSONRenderer, CSVRenderer, XLSXRenderer, NDJSONRenderer, JSONLDRenderer,
+    )
+}  # fmt: skip
+
+
+class Negotiation(BaseContentNegotiation):
+    """Chooses one of a view's renderers; the first where the reader has no preference."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))  # nothing is ever sent to the API
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        by_format = {str(renderer.format): renderer for renderer in renderers}
+        if request.method not in ("GET", "HEAD"):  # refused for that, in whatever form
+            renderer = next(iter(by_format.values()))
+            return renderer, str(renderer.media_type)
+        wanted = asked_format(request, by_format) or accepted_format(request, by_format)
+        renderer = by_format[wanted]
+        return renderer, str(renderer.media_type)
+
+
+def asked_format(request: Request, by_format: dict[str, Any]) -> str | None:
+    """Return the format that the address names, None if it names none."""
+    try:
+        return OptionField(options=by_format).clean(request.query_params.getlist(FORMAT))
+    except ValidationError as error:
+        raise WrongSelection([problem_of(FORMAT, error)]) from error
+
+
+def accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
+    """Return the format that the reader prefers; raise NotAcceptable if none is taken."""
+    formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
+    # An empty header says nothing.
+    if not request.headers.get("Accept", "").strip():
+        return next(iter(by_format))
+    preferred = preferred_type(request, formats)
+    if preferred is None:
+        reason = _("This address answers in these forms: {types}.")
+        raise NotAcceptable(reason.format(types=", ".join(formats)))
+    return formats[preferred]

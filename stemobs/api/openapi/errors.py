@@ -1,0 +1,127 @@
+"""The errors of the API, as its description tells of them: one answer for each kind."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stemobs.api.openapi.fields import Schema, record
+from stemobs.api.openapi.headers import of_error
+from stemobs.api.openapi.words import PARTS
+from stemobs.api.problems import CONTENT_TYPE, problem
+
+WRONG_PARAMETER = {
+    "parameter": "contry",
+    "value": "NL",
+    "reason": "is not a parameter of this address",
+    "allowed": ["q", "country"],
+}
+# Name of the answer: status, when it comes, its detail.
+ERRORS: dict[str, tuple[int, Any, str]] = {
+    "WrongParameters": (
+        400,
+        gettext_lazy(
+            "A parameter does not exist, or its value is wrong; `errors` names each of them."
+        ),
+        "These parameters are wrong: contry.",
+    ),
+    "NoSuchRow": (
+        404,
+        gettext_lazy("There is no such row."),
+        "There is no programme no-such-programme.",
+    ),
+    "NoSuchPage": (
+        404,
+        gettext_lazy("The list ends before this page."),
+        "The list ends with page 6.",
+    ),
+    "MethodNotAllowed": (
+        405,
+        gettext_lazy("The API only reads; `Allow` says with which methods."),
+        "Method “POST” not allowed.",
+    ),
+    "NotAcceptable": (
+        406,
+        gettext_lazy("Only other content types were asked for than this address has."),
+        "This address answers in these forms: application/json.",
+    ),
+    "Gone": (
+        410,
+        gettext_lazy("The entry was withdrawn; `detail` says why."),
+        "Merged into jet-net-nl.",
+    ),
+    "QueryTooLong": (414, gettext_lazy("The query is too long."), "The query is longer than 8 kB."),
+    "TooManyRequests": (
+        429,
+        gettext_lazy("This client has asked too often; `Retry-After` says when to ask again."),
+        "Too many requests. Ask again in 12 seconds.",
+    ),
+}
+
+
+ALWAYS = ("WrongParameters", "NotAcceptable", "QueryTooLong", "TooManyRequests")
+BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
+
+
+def responses(action: str, resource: str) -> dict[str, Any]:
+    """Return the errors that an operation can answer, by status."""
+    gone = ("Gone",) if (action, resource) == ("retrieve", "programmes") else ()
+    # Changes have no pages: what changes again moves to their end.
+    missing = BY_ACTION.get(action, ()) if resource != "changes" else ()
+    statuses = {name: str(ERRORS[name][0]) for name in (*ALWAYS, *missing, *gone)}
+    return {
+        status: {"$ref": f"#/components/responses/{name}"}
+        for name, status in sorted(statuses.items(), key=lambda pair: pair[1])
+    }
+
+
+def components() -> dict[str, Schema]:
+    """Return every kind of error as an answer with an example."""
+    return {name: answer(*one) for name, one in ERRORS.items()}
+
+
+def answer(status: int, words: Any, detail: str) -> dict[str, Any]:
+    example = problem(status, detail, [WRONG_PARAMETER] if status == 400 else ())
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": str(words),
+        "headers": of_error(status),
+        "content": {CONTENT_TYPE: {"schema": schema, "example": example}},
+    }
+
+
+def schemas() -> dict[str, Schema]:
+    """Return the components that errors are made of."""
+    text = {"type": "string"}
+    statuses = sorted({status for status, _words, _detail in ERRORS.values()})
+    wrong = record(
+        str(PARTS["WrongParameter"]),
+        parameter={**text, "description": _("Its name.")},
+        value={**text, "description": _("What it was given, at most 100 characters.")},
+        reason={**text, "description": _("Why that cannot be.")},
+        allowed={
+            "type": "array",
+            "items": text,
+            "description": _("What could stand there instead, where the list is short."),
+        },
+    )
+    wrong["required"].remove("allowed")
+    whole = record(
+        str(PARTS["Problem"]),
+        type={"type": "string", "description": _("Always about:blank: the status says it all.")},
+        title={**text, "description": _("The status in words.")},
+        status={
+            "type": "integer",
+            "enum": statuses,
+            "description": ", ".join(f"{one} {HTTPStatus(one).phrase}" for one in statuses),
+        },
+        detail={**text, "description": _("What happened.")},
+        errors={
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/WrongParameter"},
+            "description": _("Each wrong parameter, where parameters are wrong."),
+        },
+    )
+    whole["required"].remove("errors")
+    return {"Problem": whole, "WrongParameter": wrong}

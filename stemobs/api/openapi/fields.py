@@ -1,0 +1,157 @@
+"""How the fields of answers are described: type, null or not, words for people, values."""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from drf_spectacular.drainage import warn
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import append_meta
+from rest_framework import serializers
+
+from programmes.models import EvidenceStep
+from stemobs.api.openapi.words import ANSWERS, FIELDS, PARTS
+
+Schema = dict[str, Any]
+
+STRING: Schema = {"type": "string"}
+EMPTY: Schema = {"type": "string", "maxLength": 0}
+ADDRESS: Schema = {"type": "string", "format": "uri"}
+# What limits something when it is written says nothing about answers.
+ABOUT_WRITING = {
+    "readOnly", "title", "default", "pattern",
+    "maxLength", "minLength", "maximum", "minimum",
+}  # fmt: skip
+
+
+def record(words: str, **properties: Schema) -> Schema:
+    """Return an object that has all of these properties."""
+    described = {name: say(name, schema) for name, schema in properties.items()}
+    return {
+        "type": "object",
+        "description": words,
+        "properties": described,
+        "required": list(properties),
+    }
+
+
+def say(name: str, schema: Schema) -> Schema:
+    """Return a schema with the usual words for a field of this name, if it has none."""
+    return schema if "description" in schema else {**schema, "description": str(FIELDS[name])}
+
+
+def maybe_empty(schema: Schema) -> Schema:
+    return {"anyOf": [schema, EMPTY]}
+
+
+def named(values: Iterable[str], labels: Mapping[str, Any]) -> str:
+    """Return values with what they mean, as a sentence."""
+    told = [f"`{value}` ({labels[value]})" if value in labels else f"`{value}`" for value in values]
+    return f"{_('Values:')} {', '.join(told)}."
+
+
+class Link(OpenApiSerializerFieldExtension):
+    target_class = "stemobs.api.resources.LinkField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return dict(ADDRESS)
+
+
+class Number(OpenApiSerializerFieldExtension):
+    target_class = "stemobs.api.resources.NumberField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return {"type": "number"}
+
+
+class Source(OpenApiSerializerFieldExtension):
+    """Where a fact stands, as a component of its own: nearly every fact has one."""
+
+    target_class = "stemobs.api.resources.SourceField"
+
+    def get_name(self) -> str:
+        return "Reference"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return record(
+            str(PARTS["Reference"]),
+            slug={**STRING, "description": _("Slug of the source.")},
+            title={**STRING, "description": _("Title of the source.")},
+            url=maybe_empty(ADDRESS),
+            locator=STRING,
+        )
+
+
+def described(serializer: serializers.BaseSerializer, name: str, schema: Schema) -> Schema:
+    """Return the schema of a field as it is in answers, with words for people."""
+    field = model_field(serializer, name)
+    if name == "page":
+        told = dict(ADDRESS)
+    elif name == "evidence" and field is None:
+        told = {**STRING, "enum": EvidenceStep.values}
+    else:
+        told = as_answered(schema)
+    if is_nullable(field) and not takes_null(told):
+        told = append_meta(told, {"nullable": True})
+    told["description"] = words_for(serializer, name, field, told)
+    return told
+
+
+def as_answered(schema: Schema) -> Schema:
+    """Return a schema without what is only about writing."""
+    told = {key: value for key, value in schema.items() if key not in ABOUT_WRITING}
+    if told.get("format") == "int64":
+        del told["format"]
+    if "items" in told:
+        told["items"] = as_answered(told["items"])
+    for name, one in told.get("properties", {}).items():
+        told["properties"][name] = say(name, one)
+    if "allOf" in told:
+        return told["allOf"][0]
+    one, *others = told.get("oneOf", [told])
+    if EMPTY in others:
+        return maybe_empty(ADDRESS) if one.get("format") == "uri" else dict(STRING)
+    return {"oneOf": [as_answered(one), *others]} if others else told
+
+
+def model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
+    """Return the field of the model that a field of an answer shows, if it is one."""
+    source = serializer.fields[name].source  # type: ignore[attr-defined] # those of a model have some
+    try:
+        return serializer.Meta.model._meta.get_field(name if source == "*" else source)  # type: ignore[attr-defined] # the same
+    except FieldDoesNotExist:
+        return None
+
+
+def is_nullable(field: Any) -> bool:
+    return isinstance(field, models.Field) and field.null
+
+
+def takes_null(schema: Schema) -> bool:
+    kinds = [schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    return any("null" in kind.get("type", ()) for kind in kinds)
+
+
+def words_for(serializer: Any, name: str, field: Any, schema: Schema) -> str:
+    """Return what a field means; the command that writes the description fails without."""
+    part = type(serializer).__name__.removesuffix("Serializer")
+    own = ANSWERS.get(f"{part}.{name}") or ANSWERS.get(name)
+    said = own or getattr(field, "help_text", None) or FIELDS.get(name)
+    label = getattr(field, "verbose_name", "") if isinstance(field, models.Field) else ""
+    if not (said or label):
+        warn(f"nobody says what {type(serializer).__name__}.{name} means")
+    words = str(said or f"{capfirst(str(label))}.")
+    values = [value for value in schema.get("enum", ()) if value]
+    choices = EvidenceStep.choices if name == "evidence" else getattr(field, "choices", None) or ()
+    return f"{words} {named(values, dict(choices))}" if values else words
+
+
+def words_for_part(serializer: Any) -> str:
+    """Return what a component is: the words of the serializer, or those of its model."""
+    own = inspect.getdoc(type(serializer)) if type(serializer).__doc__ else ""
+    model = serializer.Meta.model.__doc__ or ""
+    return " ".join((own or model).split())

@@ -1,0 +1,223 @@
+"""How the operations of the API are described: from the resources that answer them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework import serializers
+
+from stemobs.api.negotiation import FORMAT
+from stemobs.api.openapi import fields, headers, others, parameters
+from stemobs.api.openapi.errors import responses
+from stemobs.api.openapi.fields import Schema, record
+from stemobs.api.openapi.others import OTHERS, Other
+from stemobs.api.openapi.words import API, PARTS, ROWS
+from stemobs.api.resources import ListResource, Resource
+
+TEXT = {"type": "string"}
+FILES: dict[str, Schema] = {
+    "text/csv": TEXT,
+    "application/x-ndjson": TEXT,
+    "application/ld+json": {"type": "object"},
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+        "type": "string",
+        "format": "binary",
+    },
+}
+
+
+class OperationSchema(AutoSchema):
+    """Describes one operation; the framework asks it while it walks over all addresses."""
+
+    view: Any  # a Resource or a DescribedView
+
+    @property
+    def resource(self) -> str:
+        """Return the name of the resource in addresses; an empty string at the root."""
+        return next(iter(self._tokenize_path()), "")
+
+    @property
+    def other(self) -> Other | None:
+        """Return what is known of an operation that answers no rows of a model."""
+        return OTHERS.get(self.get_operation_id())
+
+    @property
+    def model(self) -> Any:
+        return self.view.serializer_class.Meta.model._meta
+
+    @property
+    def names(self) -> Any:
+        """Return what the rows of the list are called."""
+        return self.model.verbose_name_plural if self.view.serializer_class else self.resource
+
+    @property
+    def action(self) -> str:
+        return getattr(self.view, "action", "")
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.view, ListResource) and self.action == "list"
+
+    # --- What it is called ------------------------------------------------------------------------
+
+    def get_operation_id(self) -> str:
+        parts = [part.replace("-", "_") for part in self._tokenize_path()] or ["root"]
+        return "_".join([*parts, self.action] if self.action in ("list", "retrieve") else parts)
+
+    def get_tags(self) -> list[str]:
+        return [self.resource if isinstance(self.view, ListResource) else API]
+
+    def get_summary(self) -> str:
+        if self.other:
+            return str(self.other.summary)
+        if not isinstance(self.view, ListResource):
+            return str(self.view.summary)
+        if self.is_list:
+            return _("List {names}").format(names=self.names)
+        return _("Get one {name}").format(name=self.model.verbose_name)
+
+    # The stubs have the framework's own generator in mind, which hands over path and method.
+    def get_description(self) -> str:  # type: ignore[override]
+        if self.action == "retrieve":
+            return _("Everything that the catalogue tells of one {name}.").format(
+                name=self.model.verbose_name
+            )
+        told = getattr(self.view, self.action).__doc__ if self.other and self.action else None
+        return " ".join((told or type(self.view).__doc__ or "").split())
+
+    def get_auth(self) -> list[Any]:
+        return []  # no key
+
+    # --- What it takes ----------------------------------------------------------------------------
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        if self.other and self.other.filterset:
+            return self.selection(self.other.filterset, self.other.also)
+        if self.is_list:
+            bom = ["bom"] if "csv" in self.formats else []
+            return self.selection(self.view.filterset_class, [*self.view.also, *bom])
+        if not isinstance(self.view, Resource):
+            return [parameters.of_surface(FORMAT, self.view)]
+        is_number = self.view.lookup_value_regex == "[0-8]"
+        return [
+            parameters.of_key(self.view.lookup_field, self.resource, is_number),
+            parameters.of_surface("fields", self.view),
+            parameters.of_surface(FORMAT, self.view),
+        ]
+
+    def selection(self, filterset: Any, also: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the parameters of a selection, and those that say how it is told."""
+        filters = filterset.base_filters
+        own = [parameters.of_filter(name, one) for name, one in filters.items()]
+        return [*own, *(parameters.of_surface(name, self.view) for name in also)]
+
+    # --- What it answers --------------------------------------------------------------------------
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """Return the content types that it answers in, by the names of the formats."""
+        return {str(one.format): str(one.media_type) for one in self.view.get_renderers()}
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        answer = {
+            "description": self.told(),
+            "headers": headers.of_answer(self.is_list, len(self.formats) > 1),
+            "content": {
+                kind: {"schema": self.answer() if name == "json" else FILES[kind]}
+                for name, kind in self.formats.items()
+            },
+        }
+        return {"200": answer, **responses(self.action, self.resource)}
+
+    def told(self) -> str:
+        if self.other:
+            return str(self.other.summary)
+        if self.is_list:
+            return _("One page of the list.")
+        return capfirst(str(self.model.verbose_name)) if self.resource in ROWS else _("The answer.")
+
+    def answer(self) -> Schema:
+        if not isinstance(self.view, ListResource):
+            return self.view.answer_schema
+        if self.other and self.other.answer:
+            return self.part("Counts", self.other.answer())
+        if self.is_list:
+            return self.part(f"{self.row_name()}List", self.page())
+        return self.sparse(self.view.serializer_class)
+
+    def sparse(self, serializer: Any) -> Schema:
+        """Return what is told of one row: nothing of it is there where `fields` leaves it out."""
+        component = self.resolve_serializer(serializer, "response")
+        component.schema.pop("required", None)
+        return component.ref
+
+    def part(self, name: str, schema: Schema) -> Schema:
+        """Return a reference to a component, which is described once."""
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
+    def row_name(self) -> str:
+        serializer = self.view.serializer_class
+        return serializer.__name__.removesuffix("Serializer") if serializer else "Change"
+
+    def row(self) -> Schema:
+        """Return what a list tells of one row."""
+        serializer = self.view.list_serializer_class or self.view.serializer_class
+        return self.sparse(serializer) if serializer else self.part("Change", others.change())
+
+    def page(self) -> Schema:
+        """Return what a list answers: one page, and the way to its neighbours."""
+        neighbour = {"type": ["string", "null"], "format": "uri"}
+        page = record(
+            _("One page of a list of {names}.").format(names=self.names),
+            **({} if self.view.serializer_class else others.changes()),
+            count={"type": "integer", "minimum": 0, "description": _("How many rows there are.")},
+            next={**neighbour, "description": _("Address of the next page; null on the last.")},
+            previous={
+                **neighbour,
+                "description": _("Address of the page before; null on the first."),
+            },
+            results={
+                "type": "array",
+                "items": self.row(),
+                "description": _("The rows of this page."),
+            },
+        )
+        if "facets" in self.view.also:
+            page["properties"]["facets"] = self.facets()
+        return page
+
+    def facets(self) -> Schema:
+        words = {"description": _("How many rows it would leave.")}
+        choice = record(
+            str(PARTS["Choice"]),
+            value={"type": "string", "description": _("What to ask for.")},
+            label={"type": "string", "description": _("What it is called.")},
+            count={"type": "integer", "minimum": 0, **words},
+        )
+        return {
+            "type": "object",
+            "description": _("For each facet asked for by `facets`, its choices."),
+            "additionalProperties": {"type": "array", "items": self.part("Choice", choice)},
+        }
+
+    # --- What fields mean -------------------------------------------------------------------------
+
+    def _postprocess_serializer_schema(
+        self, schema: Schema, serializer: serializers.BaseSerializer, direction: Any
+    ) -> Schema:
+        """Say of each field what it is in an answer: all are there, whatever can be written."""
+        told = {
+            name: fields.described(serializer, name, one)
+            for name, one in schema["properties"].items()
+        }
+        return {
+            **schema,
+            "description": fields.words_for_part(serializer),
+            "properties": told,
+            "required": list(told),
+        }

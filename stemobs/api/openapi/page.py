@@ -1,0 +1,339 @@
+"""The description of the API as its page shows it: groups of operations with their parts."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst, slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from stemobs.api.openapi import whole
+from stemobs.api.openapi.fields import Schema
+from stemobs.api.openapi.words import API, QUESTIONS
+
+
+@dataclass(frozen=True)
+class Line:
+    """A parameter or a field: its name, what it takes or holds, and what it means."""
+
+    name: str
+    kind: SafeString
+    words: SafeString
+    example: str = ""
+    is_in_lists: bool = True
+
+
+@dataclass(frozen=True)
+class Error:
+    """An error of an operation: its status, and when it comes."""
+
+    status: str
+    name: str
+    words: SafeString
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that the API can be asked."""
+
+    anchor: str
+    summary: str
+    words: SafeString
+    path: str
+    parameters: list[Line]
+    errors: list[Error]
+    types: list[str]
+    example: str
+    curl: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The operations about one thing, and the fields of what they answer."""
+
+    name: str
+    anchor: str
+    words: SafeString
+    operations: list[Operation]
+    fields: list[Line]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The whole page."""
+
+    groups: list[Group]
+    parts: list[Group]
+    errors: list[Error]
+    problem: str
+    snippets: dict[str, str]
+
+
+def guide() -> Guide:
+    """Return what the page shows, in the language in force."""
+    return made(get_language(), settings.SITE_URL)
+
+
+@cache
+def made(language: str, site: str) -> Guide:
+    told = whole.description()
+    responses = told["components"]["responses"]
+    groups = [group(told, tag) for tag in told["tags"]]
+    return Guide(
+        groups=groups,
+        parts=list(parts(told)),
+        errors=[error(name, one) for name, one in responses.items()],
+        problem=as_json(example_of(responses["WrongParameters"])),
+        snippets=snippets(site),
+    )
+
+
+def group(told: Schema, tag: dict[str, str]) -> Group:
+    found = [
+        operation(told, path, methods["get"])
+        for path, methods in told["paths"].items()
+        if tag["name"] in methods["get"]["tags"]
+    ]
+    name = tag["name"]
+    if name == API:
+        return Group(_("The API itself"), name, rich(""), found, [])
+    title = capfirst(name.replace("-", " "))
+    return Group(title, name, rich(tag["description"]), found, list(fields_of_rows(told, name)))
+
+
+def operation(told: Schema, path: str, one: dict[str, Any]) -> Operation:
+    answer = one["responses"]["200"]["content"]
+    known = answer.get("application/json", {}).get("example")
+    address = address_of(path, one)
+    return Operation(
+        anchor=slugify(one["operationId"].replace("_", "-")),
+        summary=one["summary"],
+        words=rich(one["description"]),
+        path=path,
+        parameters=[parameter(each) for each in one.get("parameters", ())],
+        errors=[error(*named(told, ref["$ref"])) for ref in errors_of(one)],
+        types=list(answer),
+        example=as_json(known) if known else "",
+        curl=f"curl '{address}'",
+        python=python_of(address, known) if "application/json" in answer else file_of(address),
+    )
+
+
+def errors_of(one: dict[str, Any]) -> Iterable[dict[str, str]]:
+    return (answer for status, answer in one["responses"].items() if status != "200")
+
+
+def named(told: Schema, reference: str) -> tuple[str, dict[str, Any]]:
+    name = reference.rsplit("/", 1)[-1]
+    return name, told["components"]["responses"][name]
+
+
+def error(name: str, response: dict[str, Any]) -> Error:
+    return Error(str(example_of(response)["status"]), name, rich(response["description"]))
+
+
+def example_of(response: dict[str, Any]) -> Any:
+    return response["content"]["application/problem+json"]["example"]
+
+
+# --- Parameters and fields ------------------------------------------------------------------------
+
+
+def parameter(one: dict[str, Any]) -> Line:
+    example = one["example"]
+    text = str(example[0] if isinstance(example, list) else example)
+    return Line(one["name"], kind_of(one["schema"]), rich(one["description"]), text)
+
+
+def fields_of_rows(told: Schema, name: str) -> Iterator[Line]:
+    """Yield the fields of a resource's details, and whether lists have them."""
+    schemas = told["components"]["schemas"]
+    detail, row = (schemas[part] for part in parts_of(told, name))
+    for field, schema in detail["properties"].items():
+        yield line(field, schema, field in row["properties"])
+
+
+def parts_of(told: Schema, name: str) -> tuple[str, str]:
+    """Return the components that a resource's details and the rows of its lists are."""
+    answers = [
+        methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        for path, methods in told["paths"].items()
+        if path.startswith(f"/api/v1/{name}/")
+        and methods["get"]["operationId"].endswith(("_list", "_retrieve"))
+    ]
+    listed, *details = (answer.rsplit("/", 1)[-1] for answer in answers)
+    row = told["components"]["schemas"][listed]["properties"]["results"]["items"]["$ref"]
+    name = row.rsplit("/", 1)[-1]
+    return details[0] if details else name, name
+
+
+def parts(told: Schema) -> Iterator[Group]:
+    """Yield what answers are made of besides the rows themselves."""
+    names = (tag["name"] for tag in told["tags"] if tag["name"] != API)
+    rows = {part for name in names for part in parts_of(told, name)}
+    for name, schema in told["components"]["schemas"].items():
+        if name not in rows and not name.endswith("List"):
+            lines = [line(field, one) for field, one in schema["properties"].items()]
+            yield Group(name, f"part-{slugify(name)}", rich(schema["description"]), [], lines)
+
+
+def line(name: str, schema: Schema, is_in_lists: bool = True) -> Line:
+    words = schema.get("description", "")
+    return Line(name, kind_of(schema), rich(words), is_in_lists=is_in_lists)
+
+
+def kind_of(schema: Schema) -> SafeString:
+    """Return in words what a value is."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return format_html('<a href="#part-{}">{}</a>', slugify(name), name)
+    for key in ("oneOf", "anyOf"):
+        if key in schema:
+            either = dict.fromkeys(kind_of(one) for one in schema[key])
+            return format_html_join(_(" or "), "{}", ((kind,) for kind in either))
+    if schema.get("type") == "array":
+        return format_html(_("list of {}"), kind_of(schema["items"]))
+    told = schema.get("type", "string")
+    kinds = [told] if isinstance(told, str) else told
+    return format_html_join(_(" or "), "{}", ((simple(kind, schema),) for kind in kinds))
+
+
+def simple(kind: str, schema: Schema) -> str:
+    if schema.get("maxLength") == 0:
+        return _("empty text")
+    names = {
+        "string": _("text"),
+        "integer": _("whole number"),
+        "number": _("number"),
+        "boolean": _("yes or no"),
+        "object": _("object"),
+        "null": _("null"),
+        "date": _("date"),
+        "date-time": _("time"),
+        "uri": _("address"),
+    }
+    return names[schema["format"]] if kind == "string" and "format" in schema else names[kind]
+
+
+def rich(text: str) -> SafeString:
+    """Return a text as HTML, with what stands between backticks as code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", p) if i % 2 else p,) for i, p in enumerate(pieces)),
+    )
+
+
+# --- Examples -------------------------------------------------------------------------------------
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def address_of(path: str, one: dict[str, Any]) -> str:
+    """Return the address of an operation's example."""
+    for each in one.get("parameters", ()):
+        if each["in"] == "path":
+            path = path.replace(f"{{{each['name']}}}", str(each["example"]))
+    question = QUESTIONS.get(one["operationId"], {})
+    query = urlencode(question)
+    return f"{settings.SITE_URL}{path}{'?' if query else ''}{query}"
+
+
+READ = """import json
+from urllib.request import urlopen
+
+with urlopen("{address}") as answer:
+    {name} = json.load(answer)
+"""
+
+
+def python_of(address: str, example: Any) -> str:
+    """Return a program that asks, and shows something of the answer."""
+    if example and "results" in example:
+        key = telling(example["results"][0])
+        show = f'\nfor row in page["results"]:\n    print(row["{key}"])'
+        return READ.format(address=address, name="page") + show
+    key = telling(example) if example else "openapi"
+    return READ.format(address=address, name="found") + f'\nprint(found["{key}"])'
+
+
+FILE = """from urllib.request import urlopen
+
+with urlopen("{address}") as answer:
+    lines = answer.read().decode().splitlines()
+
+for line in lines[:3]:
+    print(line)"""
+
+
+def file_of(address: str) -> str:
+    """Return a program that reads a file, and shows its first lines."""
+    return FILE.format(address=address)
+
+
+def telling(row: dict[str, Any]) -> str:
+    """Return the field that says most about a row."""
+    return next((key for key in ("name", "title") if key in row), next(iter(row)))
+
+
+def snippets(site: str) -> dict[str, str]:
+    """Return the examples of the page's own sections."""
+    return {name: text.replace("SITE", site) for name, text in SNIPPETS.items()}
+
+
+SNIPPETS = {
+    "first": "curl 'SITE/api/v1/programmes/?country=NL&level=3&fields=slug,name'",
+    "first_python": """import json
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+query = urlencode({"country": ["NL", "FI"], "level": 3, "fields": "slug,name"}, doseq=True)
+with urlopen(f"SITE/api/v1/programmes/?{query}") as answer:
+    page = json.load(answer)
+
+print(page["count"], "programmes")
+for programme in page["results"]:
+    print(programme["slug"], programme["name"])""",
+    "everything": """import json
+from urllib.request import urlopen
+
+address = "SITE/api/v1/platforms/?cursor=*&page_size=20&fields=slug,name"
+while address:
+    with urlopen(address) as answer:
+        page = json.load(answer)
+    for platform in page["results"]:
+        print(platform["slug"], platform["name"])
+    address = page["next"]""",
+    "unchanged": """from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+address = "SITE/api/v1/programmes/jet-net-nl/"
+with urlopen(address) as answer:
+    tag = answer.headers["ETag"]
+
+try:
+    urlopen(Request(address, headers={"If-None-Match": tag}))
+    print("It has changed.")
+except HTTPError as error:
+    print(error.status)  # 304: what you have still holds""",
+    "wrong": """import json
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+try:
+    urlopen("SITE/api/v1/programmes/?contry=NL")
+except HTTPError as error:
+    for fault in json.load(error)["errors"]:
+        print(fault["parameter"], fault["reason"])""",
+}

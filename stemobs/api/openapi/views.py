@@ -1,0 +1,86 @@
+"""The description of the API, for programs and for people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stemobs.api.negotiation import FORMAT, WrongSelection
+from stemobs.api.openapi import whole
+from stemobs.api.openapi.fields import ADDRESS, Schema
+from stemobs.api.openapi.page import guide
+from stemobs.api.resources import ReadOnlyView
+from stemobs.selection.parameters import Problem
+
+
+def addresses(names: Iterable[str]) -> Schema:
+    """Return the schema of an answer that leads to resources by their names."""
+    return {
+        "type": "object",
+        "description": str(_("Every resource with the address of its list.")),
+        "properties": {name: {**ADDRESS, "description": name} for name in names},
+        "required": list(names),
+    }
+
+
+class DescribedView(ReadOnlyView):
+    """Base of what is no resource: it says itself what it answers, and takes only the form."""
+
+    summary: Any = ""
+    answer_schema: Schema = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        reason = str(_("is not a parameter of this address"))
+        unknown = [
+            Problem(name[:100], str(value)[:100], reason, (FORMAT,))
+            for name, value in request.query_params.items()
+            if name != FORMAT
+        ]
+        if unknown:
+            raise WrongSelection(unknown)
+
+
+class Description(DescribedView):
+    """The description of this API in OpenAPI 3.1, for programs."""
+
+    summary = _("Get this description")
+    answer_schema: Schema = {
+        "type": "object",
+        "description": "OpenAPI 3.1.",
+        "additionalProperties": True,
+    }
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(orjson.Fragment(whole.as_json()))
+
+
+# The parts of the page before the resources.
+SECTIONS = (
+    ("begin", _("First steps")),
+    ("lists", _("Lists and pages")),
+    ("selection", _("Selecting")),
+    ("forms", _("Forms of answers")),
+    ("unchanged", _("Not modified")),
+    ("limits", _("Limits")),
+    ("errors", _("Errors")),
+)
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The description of this API, for people."""
+    told = guide()
+    groups = [{"anchor": one.anchor, "name": one.name} for one in told.groups]
+    contents = [
+        *({"anchor": anchor, "name": name} for anchor, name in SECTIONS),
+        {"anchor": "resources", "name": _("Resources"), "parts": groups},
+        {"anchor": "parts", "name": _("Parts of answers")},
+    ]
+    return render(request, "api/docs.html", {"guide": told, "contents": contents})

@@ -1,0 +1,49 @@
+"""Errors of the API: RFC 9457 problem details."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return problem details: the HTTP error, what happened, and which parameters are wrong."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return body
+
+
+def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Turn what a view of the API raised into problem details; leave our own faults to Django."""
+    if isinstance(exception, Http404):
+        body = problem(404, str(exception) or _("There is nothing at this address."))
+        headers = {}
+    elif isinstance(exception, PermissionDenied):
+        body, headers = problem(403, _("You may not do this.")), {}
+    elif isinstance(exception, APIException):
+        errors = getattr(exception, "errors", ())
+        body = problem(exception.status_code, str(exception.detail), errors)
+        headers = allowed_methods(exception, context)
+    else:
+        return None
+    return Response(body, body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the Allow header that a 405 must have."""
+    if exception.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return {}
+    return {"Allow": ", ".join(context["view"].allowed_methods)}

@@ -1,0 +1,179 @@
+"""The programmes of the API: lists of any selection, and each entry by its slug."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from programmes.models import NO_REASON, Programme
+from stemobs.api.counts import crosstab
+from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
+from stemobs.api.resources import IndexedResource, Part, given
+from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
+from stemobs.entries.entry import Entry, with_facts
+from stemobs.exports.files import (
+    FIGURE_FORMATS,
+    FORMATS,
+    CsvFilter,
+    FileFilter,
+    ListFilter,
+    figures_file,
+    file_of,
+)
+from stemobs.exports.linked.nodes import document
+from stemobs.exports.linked.programmes import of_entry
+from stemobs.exports.linked.terms import names_of
+from stemobs.exports.rows import read_rows
+from stemobs.selection.facets import FACETS, Facet
+from stemobs.selection.parameters import Problem
+from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
+
+GROUP_BY = "group_by"
+MOST_DIMENSIONS = 2
+
+Whole = TypeVar("Whole", bound=WholeFilter)
+
+
+class Gone(APIException):
+    """The entry was withdrawn; the detail says why."""
+
+    status_code = 410
+
+
+def why_gone(programme: Programme) -> str:
+    """Return the reason for withdrawing an entry; its successor only if readers may see that."""
+    if successor := programme.successor:
+        return _("Merged into {slug}.").format(slug=successor.slug)
+    return programme.withdrawn_reason or str(NO_REASON)
+
+
+class ProgrammeResource(IndexedResource):
+    """Programmes: the whole selection, with the counts of facets where asked."""
+
+    filterset_class = ListFilter
+    serializer_class = ProgrammeSerializer
+    list_serializer_class = ProgrammeRowSerializer
+    also = ("facets", *IndexedResource.also)
+    forms = {
+        "list": [RENDERERS[name] for name in ("json", *FORMATS)],
+        "retrieve": [RENDERERS[name] for name in ("json", "jsonld")],
+        "figures": [RENDERERS[name] for name in sorted(FIGURE_FORMATS, key="csv".__ne__)],
+    }
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.format == "json":
+            return super().list(request, *args, **kwargs)
+        return self.file(file_of)
+
+    @action(detail=False)
+    def figures(self, request: Request) -> HttpResponseBase:
+        """Every reach and funding statement of a selection, one a row, as a file."""
+        return self.file(figures_file)
+
+    @action(detail=False)
+    def counts(self, request: Request) -> Response:
+        """How many programmes of a selection have each value of one or two facets."""
+        return Response(crosstab(self.whole(WholeFilter, GROUP_BY), self.dimensions(request)))
+
+    # --- The whole selection ----------------------------------------------------------------------
+
+    @property
+    def format(self) -> str:
+        """Return the name of the form in which to answer."""
+        return str(self.request.accepted_renderer.format)
+
+    def file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        selection = self.whole(CsvFilter if self.format == "csv" else FileFilter)
+        is_head = self.request.method == "HEAD"
+        return write(selection, self.format, bom=selection.has_bom, head=is_head)
+
+    def whole(self, of_form: type[Whole], *also: str) -> Whole:
+        """Return the selection that was asked for, where an answer holds all of it."""
+        selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
+        if selection.problems:
+            raise WrongSelection(selection.problems)
+        return selection
+
+    def dimensions(self, request: Request) -> Sequence[Facet]:
+        """Return the facets to count by; raise WrongSelection if they are not one or two."""
+        words = ",".join(request.query_params.getlist(GROUP_BY)).lower().split(",")
+        names = [word.strip() for word in words if word.strip()]
+        allowed = tuple(FACETS)
+        problems = [
+            Problem(GROUP_BY, name[:100], _("is not a facet"), allowed)
+            for name in dict.fromkeys(names)
+            if name not in FACETS
+        ]
+        if not names:
+            problems.append(Problem(GROUP_BY, "", _("is required"), allowed))
+        elif len(names) > MOST_DIMENSIONS or len({*names}) < len(names):
+            reason = _("is not one facet, nor two different ones")
+            problems.append(Problem(GROUP_BY, ",".join(names)[:100], reason, allowed))
+        if problems:
+            raise WrongSelection(problems)
+        return [FACETS[name] for name in names]
+
+    # --- One programme ----------------------------------------------------------------------------
+
+    def get_queryset(self) -> QuerySet[Programme]:
+        return Programme.objects.published()
+
+    def get_object(self) -> Programme:
+        """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
+        slug = self.kwargs["slug"]
+        programmes = with_facts(Programme.objects.all())
+        programme = (
+            programmes.filter(slug=slug).first()
+            or programmes.filter(former_slugs__slug=slug).first()
+        )
+        if programme and programme.state == Programme.State.WITHDRAWN:
+            raise Gone(why_gone(programme))
+        if programme is None or not programme.is_public:
+            raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
+        return programme
+
+    def tell(self, row: Programme) -> Mapping[str, Any]:
+        if self.format == "json":
+            return super().tell(row)
+        if self.fields:
+            asked = ",".join(self.fields)[:100]
+            raise WrongSelection([Problem("fields", asked, _("are for JSON only"))])
+        return document(of_entry(Entry(row), names_of(self.catalogue)))
+
+    # --- Lists ------------------------------------------------------------------------------------
+
+    def problems(self, request: Request) -> Sequence[Problem]:
+        reason = _("is not a facet")
+        unknown = [
+            Problem("facets", name[:100], reason, ("all", *FACETS))
+            for name in self.asked_facets(request)
+            if name not in FACETS
+        ]
+        return [*super().problems(request), *unknown]
+
+    def asked_facets(self, request: Request) -> Sequence[str]:
+        names = given(request, "facets")
+        return [*FACETS] if "all" in names else names
+
+    def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        return read_rows(self.catalogue, ids)
+
+    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+        answer = super().answer(selection, part, addresses)
+        asked = self.asked_facets(self.request)
+        if asked:
+            answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
+        return answer
+
+    def facet(self, selection: ProgrammeFilter, facet: Facet) -> Sequence[dict[str, Any]]:
+        return [
+            {"value": choice.value, "label": choice.label, "count": choice.count}
+            for choice in selection.panel(facet).choices
+        ]

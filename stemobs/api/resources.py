@@ -1,0 +1,310 @@
+"""What every resource of the API has in common: lists, pages, fields, and how facts are told."""
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from rest_framework import serializers, viewsets
+from rest_framework.mixins import RetrieveModelMixin
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from programmes.models import Sourced
+from stemobs.addresses import absolute
+from stemobs.api.negotiation import FORMAT, WrongSelection
+from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.triggers import one_state
+from stemobs.encoding import FastJSONRenderer, to_json
+from stemobs.entries.cards import kept
+from stemobs.exports.rows import number
+from stemobs.selection import cursors
+from stemobs.selection.cursors import START, Cursor
+from stemobs.selection.lists import Ordered, StoredRows
+from stemobs.selection.parameters import Problem, SingleField, problem_of
+from stemobs.selection.selection import SelectionFilter
+
+PAGE_SIZE = 25
+# Longer headers are refused by some proxies.
+MAX_LINKS = 4_000
+
+
+def given(request: Request, name: str) -> list[str]:
+    """Return the words of a parameter: `fields=slug,name`, or `fields=slug&fields=name`."""
+    values = ",".join(request.query_params.getlist(name)).split(",")
+    return list(dict.fromkeys(value.strip().lower() for value in values if value.strip()))
+
+
+class ReadOnlyView(APIView):
+    """An address of the API; it says which methods it knows, and nothing more."""
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response(status=204)  # Allow stands in every answer
+
+
+class Part(NamedTuple):
+    """The part of a list that an answer tells, and the parameters that lead to its neighbours."""
+
+    rows: Any
+    total: int
+    neighbours: Mapping[str, dict[str, str]]  # by the relation, as IANA's registry names it
+
+
+class ListResource(ReadOnlyView, viewsets.GenericViewSet):
+    """A list by page or by cursor; it refuses parameters that it does not know."""
+
+    filterset_class: type[SelectionFilter] = SelectionFilter
+    list_serializer_class: type[serializers.BaseSerializer] | None = None
+    # In which forms an action answers, the usual one first; JSON where none is named.
+    forms: Mapping[str, Sequence[type[FastJSONRenderer]]] = {}
+    # What the API's addresses take besides the selection.
+    also: tuple[str, ...] = ("cursor", "fields", FORMAT)
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return [form() for form in self.forms.get(self.action or "", [FastJSONRenderer])]
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers = super().default_response_headers
+        return headers | ({"Vary": "Accept"} if len(self.get_renderers()) > 1 else {})
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return one and the same state of the catalogue for all of an answer."""
+        return catalogue_of(self.request)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        selection = self.select(request)
+        part = self.part(selection)
+        addresses = {
+            relation: self.address(selection, parameters)
+            for relation, parameters in part.neighbours.items()
+        }
+        links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in addresses.items())
+        headers = {"Link": links} if len(links) <= MAX_LINKS else None
+        return Response(self.answer(selection, part, addresses), headers=headers)
+
+    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+        """Return one page of a list: how many there are, its neighbours, its rows."""
+        return {
+            "count": part.total,
+            "next": addresses.get("next"),
+            "previous": addresses.get("prev"),
+            "results": self.results(part.rows),
+        }
+
+    # --- What was asked ---------------------------------------------------------------------------
+
+    def select(self, request: Request) -> SelectionFilter:
+        """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
+        selection = self.filterset_class(request.query_params, self.catalogue, also=self.also)
+        problems = [*selection.problems, *self.problems(request)]
+        if problems:
+            raise WrongSelection(problems)
+        return selection
+
+    def problems(self, request: Request) -> Sequence[Problem]:
+        """Return what is wrong with the parameters that are not the selection's."""
+        problems = [*self.wrong_fields(request)]
+        if "cursor" in request.query_params and "page" in request.query_params:
+            reason = _("cannot be given together with a cursor")
+            problems.append(Problem("page", request.query_params["page"][:100], reason))
+        return problems
+
+    @property
+    def known_fields(self) -> tuple[str, ...]:
+        """Return the names of the fields that the answer's rows have."""
+        shown: Any = self.get_serializer_class()
+        if self.action == "list":
+            shown = self.list_serializer_class or shown
+        return tuple(shown.Meta.fields)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields that were asked for, in the order of the resource; none: all."""
+        asked = given(self.request, "fields")
+        return tuple(name for name in self.known_fields if name in asked)
+
+    def wrong_fields(self, request: Request) -> Sequence[Problem]:
+        reason = _("is not a field of this resource")
+        return [
+            Problem("fields", name[:100], reason, self.known_fields)
+            for name in given(request, "fields")
+            if name not in self.known_fields
+        ]
+
+    def sparse(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row with the fields that were asked for."""
+        return {name: row[name] for name in self.fields} if self.fields else row
+
+    # --- Which rows -------------------------------------------------------------------------------
+
+    def matches(self, selection: SelectionFilter) -> Ordered[Any]:
+        """Return everything that the selection asks for, in order."""
+        return StoredRows(selection.narrowed(self.get_queryset()))
+
+    def part(self, selection: SelectionFilter) -> Part:
+        matches = self.matches(selection)
+        if "cursor" not in self.request.query_params:
+            return self.by_number(selection, matches)
+        with one_state(connection):
+            return self.by_cursor(selection, matches)
+
+    def by_number(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
+        page = selection.current_page(PAGE_SIZE, matches)
+        last = page.paginator.num_pages
+        numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+        neighbours = {
+            relation: {"page": str(number)} if number > 1 else {}
+            for relation, number in numbers.items()
+            if 1 <= number <= last
+        }
+        return Part(page.object_list, page.paginator.count, neighbours)
+
+    def by_cursor(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
+        about = self.about(selection)
+        size = selection.values["page_size"] or PAGE_SIZE
+        found = cursors.window(matches, self.cursor(about), size)
+        ends = {"prev": found.previous, "next": found.following}
+        neighbours = {
+            relation: {"cursor": cursors.written(end, about)}
+            for relation, end in ends.items()
+            if end
+        }
+        return Part(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
+
+    def about(self, selection: SelectionFilter) -> str:
+        """Return what a cursor is good for: this list, of this selection, in this order."""
+        return f"{self.request.path}?{selection.query('page', 'page_size')}"
+
+    def cursor(self, about: str) -> Cursor | None:
+        """Return the cursor that was asked for; raise WrongSelection if it is not of this list."""
+        try:
+            word = SingleField().clean(self.request.query_params.getlist("cursor")) or START
+        except ValidationError as error:
+            raise WrongSelection([problem_of("cursor", error)]) from error
+        found = None if word == START else cursors.read(word, about)
+        if word != START and not found:
+            reason = _("is not a cursor of this selection; begin with {start}").format(start=START)
+            raise WrongSelection([Problem("cursor", word[:100], reason)])
+        return found
+
+    # --- What is told -----------------------------------------------------------------------------
+
+    def results(self, rows: Any) -> Sequence[Any]:
+        """Return what a list tells of the rows of one page."""
+        return [self.sparse(row) for row in self.serialised(rows)]
+
+    def serialised(self, rows: Any) -> Sequence[Any]:
+        serializer_class = self.list_serializer_class or self.get_serializer_class()
+        context = self.get_serializer_context()
+        return serializer_class(rows, many=True, context=context).data
+
+    def address(self, selection: SelectionFilter, neighbour: Mapping[str, str]) -> str:
+        """Return the address of another part of the same selection, told in the same way."""
+        page = {name: value for name, value in neighbour.items() if name == "page"}
+        own = {name: value for name, value in neighbour.items() if name != "page"} | self.manner
+        query = "&".join(filter(None, [selection.query("page", **page), urlencode(own, safe=",*")]))
+        return absolute(f"{self.request.path}?{query}" if query else self.request.path)
+
+    @property
+    def manner(self) -> dict[str, str]:
+        """Return the parameters that say how the selection is told."""
+        asked = {name: given(self.request, name) for name in self.also if name != "cursor"}
+        return {name: ",".join(words) for name, words in asked.items() if words}
+
+
+class Resource(RetrieveModelMixin, ListResource):
+    """A list and a detail, which takes no selection."""
+
+    lookup_field = "slug"
+    lookup_value_regex = r"[^/]+"
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        reason = _("is not a parameter of this address")
+        unknown = [
+            Problem(name[:100], str(value)[:100], reason, ("fields", FORMAT))
+            for name, value in request.query_params.items()
+            if name not in ("fields", FORMAT)
+        ]
+        if problems := [*unknown, *self.wrong_fields(request)]:
+            raise WrongSelection(problems)
+        return Response(self.tell(self.get_object()))
+
+    def tell(self, row: Any) -> Mapping[str, Any]:
+        """Return what is told of one row."""
+        return self.sparse(self.get_serializer(row).data)
+
+
+class IndexedResource(Resource):
+    """A resource whose lists the index answers."""
+
+    def matches(self, selection: Any) -> Ordered[int]:
+        return selection.matches
+
+    def results(self, rows: Any) -> Sequence[Any]:
+        """Return what a list tells of the rows of one page, made once while nothing changes."""
+        # Sparse rows are for few readers: among the others they would push out what many share.
+        store = self.catalogue.marked_cards if self.fields else self.catalogue.cards
+        return kept(store, (type(self), get_language(), self.fields), rows, self.written)
+
+    def written(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
+        """Return rows as JSON, ready to be put into an answer."""
+        rows = self.told(ids).items()
+        return {pk: orjson.Fragment(to_json(self.sparse(row))) for pk, row in rows}
+
+    def told(self, ids: Collection[int]) -> Mapping[int, Any]:
+        """Return what a list tells of some rows, by id."""
+        rows = self.get_queryset().in_bulk(ids)
+        return dict(zip(rows, self.serialised(list(rows.values())), strict=True))
+
+
+class LinkField(serializers.Field):
+    """The public address of a row's page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return absolute(value.get_absolute_url())
+
+
+class SourceField(serializers.Field):
+    """Where a fact stands: the source's slug, title and address, and the place in it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Sourced) -> dict[str, str] | None:
+        if value.source is None:
+            return None
+        return {
+            "slug": value.source.slug,
+            "title": value.source.title,
+            "url": value.source.url,
+            "locator": value.locator,
+        }
+
+
+def slugs(key: str = "slug") -> serializers.SlugRelatedField:
+    """Return a field that names related rows by their slug or code."""
+    return serializers.SlugRelatedField(slug_field=key, many=True, read_only=True)
+
+
+class NumberField(serializers.Field):
+    """A number without empty decimals: 60000, not 60000.00."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: Decimal) -> int | float | None:
+        return number(value)

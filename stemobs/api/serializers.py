@@ -1,0 +1,246 @@
+"""How the API tells a programme and each of its facts."""
+
+from typing import Any, TypedDict
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
+from programmes.models import (
+    Citation,
+    Claim,
+    Discrepancy,
+    Document,
+    Evaluation,
+    Programme,
+    ProgrammeName,
+    Reach,
+)
+from stemobs.addresses import absolute
+from stemobs.api.resources import LinkField, NumberField, SourceField, slugs
+from stemobs.entries import wording
+from stemobs.entries.entry import Entry
+
+LANGUAGE = "en"
+
+
+class ReachSerializer(serializers.ModelSerializer):
+    value = NumberField()
+    value_max = NumberField()
+    unit = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    text = serializers.SerializerMethodField()
+    source = SourceField()
+
+    class Meta:
+        model = Reach
+        fields = (
+            "text", "value", "value_max", "qualifier", "unit", "unit_detail", "period",
+            "period_type", "year_from", "year_to", "note", "source",
+        )  # fmt: skip
+
+    def get_text(self, row: Reach) -> str:
+        return f"{wording.figure(row.qualifier, row.value, row.value_max)} {row.unit}"
+
+
+class FundingSerializer(serializers.ModelSerializer):
+    amount = NumberField()
+    amount_max = NumberField()
+    organisation = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    text = serializers.SerializerMethodField()
+    source = SourceField()
+
+    class Meta:
+        model = Funding
+        fields = (
+            "text", "source_type", "organisation", "amount", "amount_max", "qualifier",
+            "currency", "basis", "basis_detail", "period", "year_from", "year_to", "note", "source",
+        )  # fmt: skip
+
+    def get_text(self, row: Funding) -> str:
+        return wording.funding(row.currency, row.qualifier, row.amount, row.amount_max)
+
+
+class NameSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ProgrammeName
+        fields = ("name", "kind", "language")
+
+
+class PartnershipSerializer(serializers.ModelSerializer):
+    organisation = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    name = serializers.CharField(source="organisation.name", read_only=True)
+    source = SourceField()
+
+    class Meta:
+        model = Partnership
+        fields = ("organisation", "name", "role", "since", "until", "note", "source")
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = Evaluation
+        fields = (
+            "approach", "conducted_by", "evaluator", "year", "method", "finding", "note", "source",
+        )  # fmt: skip
+
+
+class ClaimSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = Claim
+        fields = ("statement", "is_shown", "source")
+
+
+class DiscrepancySerializer(serializers.ModelSerializer):
+    claims = ClaimSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Discrepancy
+        fields = ("field", "about", "note", "claims")
+
+
+class DocumentSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = Document
+        fields = ("title", "type", "language", "year", "url", "link_state", "note", "source")
+
+
+class CitationSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = Citation
+        fields = ("field", "basis", "evidence", "confidence", "source")
+
+
+class AssessmentSerializer(serializers.ModelSerializer):
+    criterion = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    source = SourceField()
+
+    class Meta:
+        model = CriterionAssessment
+        fields = ("criterion", "verdict", "evidence", "source")
+
+
+class End(TypedDict):
+    """One end of a relation: a kind of record with its slug and name, or only a text."""
+
+    type: str
+    slug: str
+    name: str
+
+
+class LineageSerializer(serializers.ModelSerializer):
+    source = SourceField()
+    subject = serializers.SerializerMethodField()
+    target = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Lineage
+        fields = ("subject", "relation", "target", "year", "note", "source")
+
+    def get_subject(self, row: Lineage) -> End:
+        return self.end(row.subject)
+
+    def get_target(self, row: Lineage) -> End:
+        return self.end(row.target)
+
+    def end(self, thing: Any) -> End:
+        """Return what a relation leads to: its kind, slug and name, or only a text."""
+        if isinstance(thing, str):
+            return {"type": "text", "slug": "", "name": thing}
+        return {"type": thing._meta.model_name, "slug": thing.slug, "name": thing.name}
+
+
+class ProgrammeRowSerializer(serializers.ModelSerializer):
+    """A programme in a list."""
+
+    page = LinkField()
+    countries = slugs("code")
+    levels = slugs("code")
+    kinds = slugs()
+    factors = slugs()
+    audiences = slugs()
+    evidence = serializers.CharField(read_only=True)
+    reach = ReachSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Programme
+        fields: tuple[str, ...] = (
+            "slug", "name", "record_type", "summary", "page", "scope", "countries", "levels",
+            "is_vocational", "kinds", "factors", "audiences", "duration", "status", "status_as_of",
+            "year_start", "year_end", "evidence", "reach", "verified_on", "changed_at",
+        )  # fmt: skip
+
+
+class Logo(TypedDict):
+    """A picture, the text that stands for it, and its licence."""
+
+    url: str
+    alt: str
+    licence: str
+
+
+class ProgrammeSerializer(ProgrammeRowSerializer):
+    """A programme with every fact about it."""
+
+    language = serializers.SerializerMethodField()
+    names = NameSerializer(many=True, read_only=True)
+    also_reaches = slugs("code")
+    focuses = slugs()
+    sectors = slugs()
+    objectives = serializers.SerializerMethodField()
+    activities = serializers.SerializerMethodField()
+    languages = serializers.SerializerMethodField()
+    bases = serializers.SerializerMethodField()
+    evaluations = EvaluationSerializer(many=True, read_only=True)
+    funding = FundingSerializer(many=True, read_only=True)
+    partnerships = PartnershipSerializer(many=True, read_only=True)
+    assessments = AssessmentSerializer(many=True, read_only=True)
+    discrepancies = DiscrepancySerializer(many=True, read_only=True)
+    documents = DocumentSerializer(many=True, read_only=True)
+    citations = CitationSerializer(many=True, read_only=True)
+    lineage = serializers.SerializerMethodField()
+    logo = serializers.SerializerMethodField()
+
+    class Meta(ProgrammeRowSerializer.Meta):
+        fields = (
+            *ProgrammeRowSerializer.Meta.fields,
+            "language", "short_name", "names", "description", "objectives", "activities",
+            "website", "also_reaches", "countries_note", "region", "site_levels", "age_min",
+            "age_max", "languages", "focuses", "sectors", "year_start_detail", "year_end_detail",
+            "bases", "impact", "reach_text", "funding_text", "key_statement", "is_highlighted",
+            "highlighted_summary", "highlighted_impact", "evaluation_note", "note", "confidence",
+            "logo", "evaluations", "funding", "partnerships", "assessments", "discrepancies",
+            "documents", "citations", "lineage", "created_at",
+        )  # fmt: skip
+
+    def get_language(self, row: Programme) -> str:
+        return LANGUAGE
+
+    def get_objectives(self, row: Programme) -> list[str]:
+        return row.objectives.splitlines()
+
+    def get_activities(self, row: Programme) -> list[str]:
+        return row.activities.splitlines()
+
+    def get_languages(self, row: Programme) -> list[str]:
+        return row.languages.split(", ") if row.languages else []
+
+    def get_bases(self, row: Programme) -> dict[str, str]:
+        return Entry(row).bases
+
+    @extend_schema_field(LineageSerializer(many=True))
+    def get_lineage(self, row: Programme) -> Any:
+        return LineageSerializer(Entry(row).lineage, many=True).data
+
+    def get_logo(self, row: Programme) -> Logo | None:
+        if not row.logo:
+            return None
+        address = absolute(row.logo.url)
+        return {"url": address, "alt": row.logo_alt, "licence": row.logo_licence}

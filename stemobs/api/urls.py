@@ -1,0 +1,60 @@
+"""The root of the API: which resources there are, and what describes them."""
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from stemobs.addresses import absolute
+from stemobs.api import changes, partnerships, programmes, vocabularies
+from stemobs.api.openapi.views import DescribedView, Description, addresses, docs
+
+RESOURCES = {
+    "programmes": programmes.ProgrammeResource,
+    "organisations": partnerships.OrganisationResource,
+    "countries": vocabularies.CountryResource,
+    "platforms": partnerships.PlatformResource,
+    "strategies": partnerships.StrategyResource,
+    "education-levels": vocabularies.EducationLevelResource,
+    "initiative-kinds": vocabularies.InitiativeKindResource,
+    "career-factors": vocabularies.CareerFactorResource,
+    "audiences": vocabularies.AudienceResource,
+    "obstacles": partnerships.ObstacleResource,
+    "criteria": partnerships.CriterionResource,
+    "guides": partnerships.GuideResource,
+    "sources": vocabularies.SourceResource,
+}
+
+
+class Root(DescribedView):
+    """Every resource with its address."""
+
+    summary = _("List resources")
+    answer_schema = addresses((*RESOURCES, "changes"))
+
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        names = (*RESOURCES, "changes")
+        lists = {name: absolute(reverse(f"api-{name}-list")) for name in names}
+        return Response(lists, headers={"Link": descriptions()})
+
+
+def descriptions() -> str:
+    """Return links to the description of the API, for programs and for people (RFC 8631)."""
+    relations = {"service-desc": "api-schema", "service-doc": "api-docs"}
+    return ", ".join(
+        f'<{absolute(reverse(place))}>; rel="{relation}"' for relation, place in relations.items()
+    )
+
+
+router = SimpleRouter()
+for name, resource in RESOURCES.items():
+    router.register(name, resource, basename=f"api-{name}")
+
+urlpatterns = [
+    path("", Root.as_view(), name="api-root"),
+    path("schema/", Description.as_view(), name="api-schema"),
+    path("docs/", docs, name="api-docs"),
+    path("changes/", changes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
+    *router.urls,
+]

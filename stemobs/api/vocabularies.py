@@ -1,0 +1,118 @@
+"""The vocabularies and the sources of the API: closed lists that programmes refer to."""
+
+from rest_framework import serializers
+
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    InitiativeKind,
+    Source,
+)
+from stemobs.addresses import absolute
+from stemobs.api.resources import Resource, SourceField, slugs
+
+
+class CountrySerializer(serializers.ModelSerializer):
+    page = serializers.SerializerMethodField()
+    programme_count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Country
+        fields = (
+            "code", "name", "in_eu", "in_eea", "is_candidate", "note", "programme_count", "page",
+        )  # fmt: skip
+
+    def get_page(self, row: Country) -> str:
+        return absolute(f"/countries/{row.code.lower()}/")
+
+    def get_programme_count(self, row: Country) -> int:
+        return self.context["view"].catalogue.programme_count("country", row.code)
+
+
+class CountryResource(Resource):
+    """Countries, with the number of published programmes."""
+
+    serializer_class = CountrySerializer
+    lookup_field = "code"
+    queryset = Country.objects.all()
+
+    def get_object(self) -> Country:
+        self.kwargs["code"] = self.kwargs["code"].upper()
+        return super().get_object()
+
+
+class EducationLevelSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = EducationLevel
+        fields = ("code", "name", "short_name", "description")
+
+
+class EducationLevelResource(Resource):
+    """The levels of ISCED 2011."""
+
+    serializer_class = EducationLevelSerializer
+    queryset = EducationLevel.objects.all()
+    lookup_field = "code"
+    lookup_value_regex = r"[0-8]"
+
+
+class InitiativeKindSerializer(serializers.ModelSerializer):
+    factors = slugs()
+    source = SourceField()
+
+    class Meta:
+        model = InitiativeKind
+        fields = ("slug", "name", "description", "mechanism", "factors", "source")
+
+
+class InitiativeKindResource(Resource):
+    """The eleven kinds of initiative."""
+
+    serializer_class = InitiativeKindSerializer
+    queryset = InitiativeKind.objects.select_related("source").prefetch_related("factors")
+
+
+class CareerFactorSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = CareerFactor
+        fields = ("slug", "name", "description", "question", "source")
+
+
+class CareerFactorResource(Resource):
+    """The four factors of career choice."""
+
+    serializer_class = CareerFactorSerializer
+    queryset = CareerFactor.objects.select_related("source")
+
+
+class AudienceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Audience
+        fields = ("slug", "name", "description")
+
+
+class AudienceResource(Resource):
+    """The target groups."""
+
+    serializer_class = AudienceSerializer
+    queryset = Audience.objects.all()
+
+
+class SourceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Source
+        fields = (
+            "slug", "title", "publisher", "kind", "url", "language", "published", "recorded_on",
+            "archived_url", "link_state", "note",
+        )  # fmt: skip
+
+
+class SourceResource(Resource):
+    """The sources that facts were taken from."""
+
+    serializer_class = SourceSerializer
+    queryset = Source.objects.all()

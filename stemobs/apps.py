@@ -1,0 +1,15 @@
+"""The observatory: it stands on the records of `programmes` and `partnerships` and has none."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ObservatoryConfig(AppConfig):
+    name = "stemobs"
+    verbose_name = _("STEM Observatory")
+
+    def ready(self) -> None:
+        # It keeps its triggers whenever somebody migrates, whatever else is loaded.
+        import_module("stemobs.catalogue.triggers")

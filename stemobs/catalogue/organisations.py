@@ -1,0 +1,36 @@
+"""What the index knows of organisations: every name, type and seat."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from partnerships.models import Organisation, OrganisationName
+from stemobs.catalogue.index import NONE, Document, microseconds
+
+
+def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]:
+    """Yield all organisations, or some."""
+    organisations = Organisation.objects.order_by()
+    names = OrganisationName.objects.order_by()
+    if ids is not None:
+        organisations = organisations.filter(pk__in=ids)
+        names = names.filter(organisation__in=ids)
+    others: defaultdict[int, list[Any]] = defaultdict(list)
+    for pk, name, slug in names.values_list("organisation", "name", "slug"):
+        others[pk].append((name, slug))
+    rows = organisations.values_list("pk", "slug", "name", "type", "country__code", "changed_at")
+    for pk, slug, name, kind, country, changed in rows:
+        yield Document(
+            number=pk,
+            name=name,
+            label=name,
+            slug=slug,
+            names=[name, slug, *sorted(other for other, _slug in others[pk])],
+            texts=(),
+            values={
+                "alias": sorted({alias for _name, alias in others[pk]}),
+                "type": (kind,),
+                "country": (country or NONE,),
+            },
+            changed=microseconds(changed),
+        )

@@ -1,0 +1,303 @@
+"""The whole catalogue in a folder of plain files, which can be published and loaded again.
+
+A public dump holds what readers can see, a private one all rows, as a backup. Everything is read
+in one state of the database while curators go on writing, and a dump has its name only when it is
+complete. The same revision gives the same bytes.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import connection, models
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from pyroaring import BitMap64
+
+from programmes.models import NO_REASON, Change, Departure, FormerSlug, Programme, SeededRow
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.index import Index
+from stemobs.catalogue.programmes import batches, read_programmes
+from stemobs.catalogue.triggers import Moment, latest, one_state
+from stemobs.dumps.manifest import (
+    LONGEST_MANIFEST,
+    MANIFEST,
+    MEDIA,
+    PREFIX,
+    SUMS,
+    Manifest,
+    Written,
+    file_of,
+    migrations,
+    software,
+)
+from stemobs.dumps.pictures import check_name, check_picture
+from stemobs.dumps.rows import AT_ONCE, Everything, Model, Row, relations, take_time
+from stemobs.exports.delimited import csv_lines
+from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
+
+Tell = Callable[[str], object]
+
+PUBLISHED, WITHDRAWN = Programme.State.PUBLISHED, Programme.State.WITHDRAWN
+# What its old address tells of a withdrawn entry; the rest of it is no longer public.
+OF_WITHDRAWN = {
+    "id", "slug", "name", "short_name", "state", "withdrawn_reason", "merged_into_id",
+    "created_at", "changed_at",
+}  # fmt: skip
+
+
+class DumpError(Exception):
+    """The dump cannot be written where it should be."""
+
+
+# --- What is public -------------------------------------------------------------------------------
+
+
+class Public(Everything):
+    """Tells what readers can see: no draft, and of what was withdrawn only why it was."""
+
+    def told_models(self) -> list[Model]:
+        return [model for model in super().told_models() if model is not SeededRow]
+
+    def rows(self, model: Model) -> QuerySet:
+        return super().rows(model).filter(VISIBLE.get(model) or visible(model))
+
+    def links(self, relation: models.ManyToManyField) -> QuerySet:
+        links = super().links(relation)
+        if relation.related_model is not Programme:
+            return links
+        return links.filter(**{f"{relation.m2m_reverse_field_name()}__state": PUBLISHED})
+
+    def shown(self, model: Model, row: Row) -> Row:
+        for name in loose_ends(model):
+            if row[name] is not None and row[name] not in self.published:
+                row[name] = None
+        return self.shown_programme(row) if model is Programme else row
+
+    def shown_programme(self, row: Row) -> Row:
+        if row["state"] == PUBLISHED:
+            return {**row, "curators_note": ""}
+        reason = row["withdrawn_reason"]
+        if not reason and row["merged_into_id"] is None:
+            reason = str(NO_REASON)
+        kept = {name: row[name] for name in OF_WITHDRAWN}
+        return {**empty_row(Programme), **kept, "withdrawn_reason": reason}
+
+    @cached_property
+    def published(self) -> BitMap64:
+        return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
+
+
+def visible(model: Model, path: str = "") -> Q:
+    """Return the rows that belong to no programme which readers cannot see."""
+    if model is Programme:
+        return Q(**{f"{path}state__in": [PUBLISHED]})
+    condition = Q()
+    for field in owners(model):
+        if related := visible(field.related_model, f"{path}{field.name}__"):
+            condition &= Q(**{f"{path}{field.name}": None}) | related
+    return condition
+
+
+@cache
+def owners(model: Model) -> list[Any]:
+    """Return the relations to rows that a row cannot be without."""
+    ties: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field]
+    return [
+        tie
+        for tie in ties
+        if tie.remote_field.on_delete is models.CASCADE
+        or (tie.related_model is Programme and not tie.null)
+    ]
+
+
+@cache
+def loose_ends(model: Model) -> list[str]:
+    """Return the columns that may name a programme, and may as well be empty."""
+    ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
+    return [tie.attname for tie in ties if tie not in owners(model)]
+
+
+def known(path: str = "") -> Q:
+    """Return the entries whose addresses readers know: published ones, and those that were."""
+    departed = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
+    return Q(**{f"{path}state": PUBLISHED}) | Q(
+        **{f"{path}state": WITHDRAWN, f"{path}pk__in": departed}
+    )
+
+
+# What outlives the publication of an entry: its old addresses lead to its end.
+VISIBLE = {Programme: known(), FormerSlug: known("programme__")}
+
+
+@cache
+def empty_row(model: Model) -> Row:
+    """Return a row that says nothing."""
+    empty = {field.attname: field.get_default() for field in model._meta.concrete_fields}
+    return {**empty, **{relation.name: [] for relation in relations(model)}}
+
+
+# --- Spreadsheets ---------------------------------------------------------------------------------
+
+
+def sheet(table: Table, moment: Moment) -> Iterator[bytes]:
+    """Yield a table of all published programmes, ordered by slug, as the site gives it as CSV."""
+    programmes = Programme.objects.published().order_by().values_list("slug", "pk")
+    # Not by the database: each has an order of its own for hyphens.
+    ids = [pk for _slug, pk in sorted(programmes.iterator())]
+    lasting: dict[Hashable, Any] = {}
+    yield "".join(csv_lines([table.header])).encode()
+    for some in batches(ids, AT_ONCE):
+        rows = table.read(some_of_catalogue(some, moment, lasting), some)
+        yield "".join(csv_lines(map(table.cells, rows))).encode()
+
+
+def some_of_catalogue(
+    ids: Collection[int], moment: Moment, lasting: dict[Hashable, Any]
+) -> Catalogue:
+    """Return what these programmes need of the catalogue, read in the state of the dump."""
+    index = Index()
+    index = index.with_entries(index.read(read_programmes(ids)))
+    return Catalogue(moment, index, Index(), is_shared=False, lasting=lasting)
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+
+class Writer:
+    """Writes the files of a dump, and counts and digests what goes into them."""
+
+    def __init__(self, folder: Path, tell: Tell, warn: Tell) -> None:
+        self.folder = folder
+        self.tell = tell
+        self.warn = warn
+        self.files: list[Written] = []
+
+    def write(self, name: str, parts: Iterable[bytes], *, has_rows: bool = False) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found, rows, size = hashlib.sha256(), 0, 0
+        with path.open("xb") as file:
+            for part in parts:
+                file.write(part)
+                found.update(part)
+                rows += 1
+                size += len(part)
+            # To the disk, before the folder gets a name that promises that it is complete.
+            file.flush()
+            os.fsync(file.fileno())
+        written = Written(name, rows if has_rows else None, size, found.hexdigest())
+        self.files.append(written)
+        self.tell(f"{name}: {rows} rows" if has_rows else name)
+
+    def write_rows(self, told: Everything) -> None:
+        for model in told.told_models():
+            self.write(file_of(model), told.lines(model), has_rows=True)
+
+    def write_sheets(self, moment: Moment) -> None:
+        for table in (PROGRAMMES, FIGURES):
+            self.write(f"{table.slug}.csv", sheet(table, moment))
+
+    def write_pictures(self, told: Everything) -> None:
+        rows = told.rows(Programme).exclude(logo="").order_by("logo").distinct()
+        if isinstance(told, Public):
+            rows = rows.filter(state=PUBLISHED)
+        for name in rows.values_list("logo", flat=True):
+            try:
+                self.write_picture(name)
+            except ValidationError as error:
+                raise DumpError(f"Nobody could load {name}: {' '.join(error.messages)}") from error
+
+    def write_picture(self, name: str) -> None:
+        """Write a picture; raise ValidationError if it could not be loaded."""
+        check_name(name)
+        if not default_storage.exists(name):
+            self.warn(f"{name} is not among the uploaded files: the dump goes without it.")
+            return
+        with default_storage.open(name) as picture:
+            check_picture(picture)
+            self.write(f"{MEDIA}/{name}", picture.chunks())
+
+    def write_texts(self, moment: Moment, *, is_private: bool) -> None:
+        context = {"moment": moment, "is_private": is_private, "files": self.files}
+        self.write("README.txt", [render_to_string("dumps/readme.txt", context).encode()])
+        licence = settings.BASE_DIR / "fixtures" / "LICENCE.md"
+        self.write("LICENCE.txt", [licence.read_bytes()])
+
+    def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
+        files = sorted(self.files)
+        manifest = Manifest(is_private, moment, software(), migrations(), files)
+        text = manifest.text()
+        if len(text) > LONGEST_MANIFEST:
+            raise DumpError(f"There are too many files: {MANIFEST} would be too long to load.")
+        self.write(MANIFEST, [text])
+        self.write(SUMS, [manifest.sums()])
+
+
+def dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell = id) -> Path:
+    """Write the catalogue into a folder below this one, named by the revision; return it.
+
+    Raise DumpError if something else stands there, or if it could not be loaded again.
+    """
+    told = Everything() if is_private else Public()
+    with one_state(connection):
+        take_time(connection)
+        moment = latest(connection)
+        name = f"{PREFIX}{moment.number}{'-private' if is_private else ''}"
+        with complete(folder / name, is_private=is_private) as unfinished:
+            writer = Writer(unfinished, tell, warn)
+            writer.write_rows(told)
+            writer.write_sheets(moment)
+            writer.write_pictures(told)
+            writer.write_texts(moment, is_private=is_private)
+            writer.write_manifest(moment, is_private=is_private)
+    return folder / name
+
+
+@contextmanager
+def complete(target: Path, *, is_private: bool) -> Iterator[Path]:
+    """Give a folder to write into; it gets its name in the end, or goes if something fails."""
+    unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.mkdir(mode=0o700 if is_private else 0o777)  # less what the umask takes
+    try:
+        yield unfinished
+        if not is_same(unfinished, target):
+            rename(unfinished, target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def is_same(unfinished: Path, target: Path) -> bool:
+    """Whether this dump stands there already; raise DumpError if something else does."""
+    if not os.path.lexists(target):
+        return False
+    sums = target / SUMS
+    if sums.is_file() and sums.read_bytes() == (unfinished / SUMS).read_bytes():
+        return True
+    raise DumpError(f"{target} exists and is another dump, or none. Move it away first.")
+
+
+def rename(unfinished: Path, target: Path) -> None:
+    for folder, _folders, _files in os.walk(unfinished):
+        sync(Path(folder))
+    unfinished.rename(target)
+    sync(target.parent)
+
+
+def sync(folder: Path) -> None:
+    """Have the disk hold the names in a folder."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

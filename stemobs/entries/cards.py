@@ -1,0 +1,59 @@
+"""Programmes as rows of a list, made once for each state of the catalogue and then kept."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.text import Search
+
+NOTHING_SEARCHED = Search()
+Make = Callable[[list[int]], Mapping[int, Any]]  # from ids to what is made of the rows
+
+
+CARD = "components/programme_card.html"
+# With a box to choose it for comparison: as a card, and as a row of a table.
+CHOOSABLE_CARD = "pages/programmes/card.html"
+CHOOSABLE_LINE = "pages/programmes/line.html"
+
+
+def cards(
+    catalogue: Catalogue,
+    ids: Iterable[int],
+    searched: Search = NOTHING_SEARCHED,
+    template: str = CARD,
+) -> list[str]:
+    """Return programmes as HTML, with the words that were searched marked."""
+
+    def make(missing: list[int]) -> dict[int, str]:
+        rows = Programme.objects.published().for_cards().in_bulk(missing)
+        return {pk: card(programme, searched, template) for pk, programme in rows.items()}
+
+    # Marked cards are for one search: among the others they would push out what many readers share.
+    store = catalogue.marked_cards if searched else catalogue.cards
+    return kept(store, (template, get_language(), searched), ids, make)
+
+
+def card(programme: Programme, searched: Search, template: str) -> str:
+    return render_to_string(template, {"programme": programme, "searched": searched})
+
+
+def kept(store: dict[Hashable, Any], kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
+    """Return what was made of each row, making what is not there yet.
+
+    A row that has gone since the catalogue was read is left out.
+    """
+    found = {pk: store.get((kind, pk)) for pk in ids}
+    missing = [pk for pk, thing in found.items() if thing is None]
+    if missing:
+        made = make(missing)
+        found |= made
+        if len(store) + len(made) > settings.CARDS_KEPT:
+            store.clear()
+        if settings.CARDS_KEPT:
+            store.update(((kind, pk), thing) for pk, thing in made.items())
+    return [thing for thing in found.values() if thing is not None]

@@ -1,0 +1,113 @@
+"""Which programmes have most in common with one, and what that is. Only the index is asked.
+
+What comes first is an order to look in, not a rank: it is never shown as a number.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyroaring import BitMap
+
+from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.index import NONE, Index
+
+MOST = 4
+# What a programme does matters most and where it runs least: ideas travel.
+WEIGHTS = {"kind": 3, "factor": 2, "level": 2, "country": 1}
+# Of which one must be shared: the first that the programme has any value of.
+NEEDED = (("kind", "factor"), ("level",), ("country",))
+BROADER = {NONE, "higher"}  # these say less than a value
+# So many are looked at one by one; of more, those that share the rarest values.
+LOOKED_AT = 300
+MOST_TERMS = 2  # named of each facet
+
+Values = Mapping[str, set[Any]]
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A programme like another one: where it runs, and what they have in common, in words."""
+
+    programme: Programme
+    places: list[str]
+    terms: list[str]
+
+
+def similar_to(
+    catalogue: Catalogue, number: int, without: Iterable[int] = (), most: int = MOST
+) -> list[Similar]:
+    """Return the programmes that have most in common with one, which is not among them."""
+    index = catalogue.programmes
+    if number not in index.entries:
+        return []
+    numbers = likest(index, number, without, most)
+    rows = Programme.objects.published().only("slug", "name", "short_name", "scope")
+    programmes = rows.in_bulk(numbers)
+    return [describe(catalogue, number, programmes[n]) for n in numbers if n in programmes]
+
+
+def likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:
+    """Return the numbers of what has most in common with one; ties in the order of names."""
+    own = values_of(index, number)
+    found = narrowed(index, own, candidates(index, own) - BitMap([number, *without]), most)
+    likeness = {n: common(own, values_of(index, n)) for n in found}
+    return sorted(found, key=lambda n: (-likeness[n], index.name_key(n)))[:most]
+
+
+def values_of(index: Index, number: int) -> Values:
+    return {facet: set(index.values_of(number, facet)) - BROADER for facet in WEIGHTS}
+
+
+def candidates(index: Index, own: Values) -> BitMap:
+    """Return what has one of the values without which nothing is similar."""
+    for facets in NEEDED:
+        if any(own[facet] for facet in facets):
+            return BitMap.union(BitMap(), *(index.having(facet, own[facet]) for facet in facets))
+    return BitMap()
+
+
+def narrowed(index: Index, own: Values, found: BitMap, most: int) -> Iterable[int]:
+    """Return as few as can be looked at: from rare to frequent, those that have the value too."""
+    # In order, for the order of a set is another one in every process.
+    postings = [index.having(facet, [value]) for facet in WEIGHTS for value in sorted(own[facet])]
+    for posting in sorted(postings, key=len):
+        if len(found) <= LOOKED_AT:
+            return found
+        if found.intersection_cardinality(posting) >= most:
+            found = found & posting
+    return index.in_order_of_names([found], 0, LOOKED_AT)
+
+
+def common(own: Values, other: Values) -> float:
+    """Return how much of what either has both have, from 0 to the sum of the weights."""
+    return sum(
+        weight * len(own[facet] & other[facet]) / len(own[facet] | other[facet])
+        for facet, weight in WEIGHTS.items()
+        if own[facet] & other[facet]
+    )
+
+
+def describe(catalogue: Catalogue, number: int, programme: Programme) -> Similar:
+    """Say where a programme runs, and what kinds, else factors, and levels it shares with one."""
+    own = values_of(catalogue.programmes, number)
+    other = values_of(catalogue.programmes, programme.pk)
+    countries = catalogue.terms(Country, "code")
+    shared = {facet: own[facet] & other[facet] for facet in WEIGHTS}
+    return Similar(
+        programme=programme,
+        places=[name for code, name in countries.items() if code in other["country"]],
+        terms=[
+            *(
+                named(catalogue.terms(InitiativeKind), shared["kind"])
+                or named(catalogue.terms(CareerFactor), shared["factor"])
+            ),
+            *named(catalogue.terms(EducationLevel, "code"), shared["level"]),
+        ],
+    )
+
+
+def named(terms: Mapping[str, str], shared: set[Any]) -> list[str]:
+    """Return the names of the first terms that are shared, in the vocabulary's order."""
+    return [name for value, name in terms.items() if value in shared][:MOST_TERMS]

@@ -1,0 +1,253 @@
+"""How an entry, a selection or a figure is cited, by people and by reference managers.
+
+A citation says which state of the catalogue was seen: the day of the last change and the revision.
+The day of access is the reader's own and is left to them: what is written here holds for as long as
+the revision does, is kept for so long by caches, and would be wrong on the next day.
+"""
+
+import datetime
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from programmes.models import Programme
+from stemobs.catalogue.triggers import Moment
+from stemobs.exports.linked.pages import NAME
+from stemobs.insights.shapes import Figure
+from stemobs.selection.programmes import ProgrammeFilter
+from stemobs.text import in_one_line
+
+# Author and publisher alike: no person signs an entry.
+PUBLISHER = NAME
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is cited, in which state."""
+
+    key: str
+    title: str
+    url: str
+    changed_on: datetime.date
+    revision: int
+    is_entry: bool = False  # one of the catalogue's, and not the catalogue or a part of it
+    origin: str = ""  # of numbers that are not the catalogue's own
+    files: tuple[tuple[str, str], ...] = ()  # for reference managers: name and address
+
+    @property
+    def author(self) -> str:
+        return f"{PUBLISHER} ({self.changed_on.year})."
+
+    @property
+    def sentence(self) -> str:
+        """Return the title as a sentence."""
+        return self.title if self.title.endswith((".", "!", "?", "…")) else f"{self.title}."
+
+    @property
+    def state(self) -> str:
+        """Return which state it is in; an entry may be older than the catalogue around it."""
+        told = (
+            _("Version of {day}, catalogue revision {revision}.")
+            if self.is_entry
+            else _("State of {day}, revision {revision}.")
+        )
+        return told.format(day=date_format(self.changed_on, "j F Y"), revision=self.revision)
+
+    @property
+    def plain(self) -> str:
+        """Return the citation for people; pages show the same parts."""
+        parts = (self.author, self.sentence, self.state, self.origin, self.url)
+        return " ".join(filter(None, parts))
+
+
+# --- What is cited --------------------------------------------------------------------------------
+
+
+def of_programme(programme: Programme, moment: Moment) -> Reference:
+    return Reference(
+        key=key_of("programme", programme.slug, moment),
+        title=in_one_line(programme.name),
+        url=f"{settings.SITE_URL}{programme.get_absolute_url()}",
+        changed_on=localdate(programme.changed_at),
+        revision=moment.number,
+        is_entry=True,
+        files=files("programme-citation", programme.slug),
+    )
+
+
+def of_selection(selection: ProgrammeFilter) -> Reference:
+    """Cite a selection as one set of data: what was chosen, and how many programmes that gives."""
+    number, chosen = len(selection.matched), in_one_line(selection.in_words)
+    title = ngettext("{number} STEM programme", "{number} STEM programmes", number)
+    return of_whole(
+        "programmes",
+        selection.chosen_query,
+        title.format(number=number) + (f" ({chosen})" if chosen else ""),
+        selection.catalogue.moment,
+    )
+
+
+def of_comparison(programmes: Iterable[Programme], query: str, moment: Moment) -> Reference:
+    names = get_text_list([in_one_line(programme.name) for programme in programmes], _("and"))
+    title = _("Comparison of {programmes}").format(programmes=names)
+    return of_whole("compare", query, title, moment)
+
+
+def of_figure(figure: Figure, moment: Moment) -> Reference:
+    """Cite a figure by its finding."""
+    title, origin = in_one_line(figure.finding), in_one_line(figure.origin)
+    query = figure.variant.removeprefix("?")
+    return of_whole("insight", query, title, moment, args=(figure.slug,), origin=origin)
+
+
+def of_whole(
+    name: str, query: str, title: str, moment: Moment, *, args: tuple[str, ...] = (), **more: Any
+) -> Reference:
+    """Cite what the page of this name shows for a query, in the state of the whole catalogue."""
+    digest = hashlib.sha256(query.encode()).hexdigest()[:8] if query else "all"
+    query = f"?{query}" if query else ""
+    return Reference(
+        key=key_of(".".join([name, *args]), digest, moment),
+        title=title,
+        url=f"{settings.SITE_URL}{reverse(name, args=args)}{query}",
+        changed_on=localdate(moment.changed_at),
+        revision=moment.number,
+        files=files(f"{name}-citation", *args, query=query),
+        **more,
+    )
+
+
+def files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]:
+    """Return the forms of a citation with their addresses."""
+    return tuple(
+        (form.name, f"{reverse(name, args=[*args, ending])}{query}")
+        for ending, form in FORMATS.items()
+    )
+
+
+def key_of(kind: str, name: str, moment: Moment) -> str:
+    """Return a key that no other reference has; slugs have no dots."""
+    return f"stemobs.{kind}.{name}.r{moment.number}"
+
+
+# --- BibTeX ---------------------------------------------------------------------------------------
+
+# As commands: BibTeX counts braces even after a backslash.
+LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    }
+)  # fmt: skip
+# Two of these in a row would become one character, as -- becomes a dash.
+LIGATURE = re.compile(r"(?<=[-'`,<>?!])(?=[-'`,<>])")
+
+
+def latex(text: str) -> str:
+    """Return a text as LaTeX has to read it; letters beyond ASCII stay."""
+    return LIGATURE.sub("{}", text.translate(LATEX))
+
+
+def bibtex(one: Reference) -> str:
+    """Write an entry for BibTeX and biblatex: of a type that every style knows."""
+    name, title = latex(PUBLISHER), latex(one.title)
+    fields = {
+        # A second pair of braces: the name is not split, the title keeps its capitals.
+        "author": f"{{{name}}}",
+        "title": f"{{{title}}}",
+        **(
+            {"howpublished": latex(_("In {whole}").format(whole=PUBLISHER))} if one.is_entry else {}
+        ),
+        "publisher": name,
+        "year": str(one.changed_on.year),
+        "date": one.changed_on.isoformat(),
+        "version": str(one.revision),
+        "note": latex(note(one)),
+        # Verbatim, as both want it: what would need escaping is percent-encoded.
+        "url": one.url,
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@misc{{{one.key},\n{lines}}}\n"
+
+
+def note(one: Reference) -> str:
+    return " ".join(filter(None, [one.state, one.origin]))
+
+
+# --- RIS ------------------------------------------------------------------------------------------
+
+
+def ris(one: Reference) -> str:
+    """Write a record of RIS: a web page for an entry, else data."""
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in ris_lines(one))
+
+
+def ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
+    yield "TY", "ELEC" if one.is_entry else "DATA"
+    yield "ID", one.key
+    yield "AU", PUBLISHER
+    yield "TI", one.title
+    if one.is_entry:
+        yield "T2", PUBLISHER
+    yield "PB", PUBLISHER
+    yield "PY", str(one.changed_on.year)
+    yield "DA", one.changed_on.strftime("%Y/%m/%d")
+    yield "ET", str(one.revision)
+    yield "N1", note(one)
+    yield "LA", LANGUAGE
+    yield "UR", one.url
+    yield "ER", ""
+
+
+# --- CSL-JSON -------------------------------------------------------------------------------------
+
+
+def csl_json(one: Reference) -> str:
+    """Write a list with one item of CSL-JSON."""
+    return json.dumps([csl_item(one)], ensure_ascii=False, indent=2) + "\n"
+
+
+def csl_item(one: Reference) -> dict[str, Any]:
+    day = one.changed_on
+    return {
+        "id": one.key,
+        "type": "webpage" if one.is_entry else "dataset",
+        "author": [{"literal": PUBLISHER}],
+        "title": one.title,
+        **({"container-title": PUBLISHER} if one.is_entry else {}),
+        "publisher": PUBLISHER,
+        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "version": str(one.revision),
+        "note": note(one),
+        "language": LANGUAGE,
+        "URL": one.url,
+    }
+
+
+class Format(NamedTuple):
+    """A form that reference managers read: its name, type and how it is written."""
+
+    name: str
+    content_type: str
+    write: Callable[[Reference], str]
+
+
+# By the end of the address.
+FORMATS: Mapping[str, Format] = {
+    "bib": Format("BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
+    "ris": Format("RIS", "application/x-research-info-systems; charset=utf-8", ris),
+    "csl.json": Format("CSL-JSON", "application/vnd.citationstyles.csl+json", csl_json),
+}

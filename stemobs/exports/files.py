@@ -1,0 +1,236 @@
+"""A selection as a file: all of it, in its order, sent as it is read.
+
+Which programmes a file holds, and in which order, is settled when it begins; each is told as it
+is when its turn comes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+
+from stemobs.addresses import absolute
+from stemobs.encoding import to_json
+from stemobs.exports import delimited, workbook
+from stemobs.exports.citations import of_selection
+from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, LANGUAGE, LICENCE, Node, node, this
+from stemobs.exports.linked.pages import NAME, publisher
+from stemobs.exports.linked.programmes import of_row
+from stemobs.exports.linked.terms import Names, names_of
+from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
+from stemobs.selection.parameters import OptionFilter
+from stemobs.selection.programmes import SORTS, ProgrammeFilter, WholeFilter
+
+# A spreadsheet that opens a file by double-click takes it for UTF-8 only with this before it.
+BYTE_ORDER_MARK = "\ufeff"
+Chunks = Iterable[bytes]
+
+
+# Why a parameter of the API's lists is refused where it does not go with the form of the answer.
+CSV_ONLY = {"bom": _("is for format=csv only")}
+LIST_ONLY = dict.fromkeys(
+    ("page", "page_size", "cursor", "fields", "facets"),
+    _("is not for files, which hold everything that was selected"),
+)
+
+
+class ListFilter(ProgrammeFilter):
+    """The selection as a list in pages takes it."""
+
+    elsewhere = CSV_ONLY
+
+
+class FileFilter(WholeFilter):
+    """The selection as a file takes it: all of it."""
+
+    elsewhere = {**CSV_ONLY, **LIST_ONLY}
+
+    @property
+    def has_bom(self) -> bool:
+        return self.values.get("bom") == "1"
+
+
+class CsvFilter(FileFilter):
+    """With `bom=1` for a byte order mark."""
+
+    bom = OptionFilter(label=_("Byte order mark"), options={"0": _("No"), "1": _("Yes")})
+
+    base_order = (*FileFilter.base_order, "bom")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a file is made of: the columns, and the selection whose rows it holds."""
+
+    table: Table
+    selection: ProgrammeFilter
+    bom: bool
+
+    @property
+    def facts(self) -> workbook.Facts:
+        """Return what the file says of itself."""
+        selection, moment = self.selection, self.selection.catalogue.moment
+        return [
+            (_("What"), self.title),
+            (_("Address"), self.address),
+            (_("Chosen"), selection.in_words or _("Everything")),
+            (_("Order"), SORTS[selection.order]),
+            (_("Programmes"), len(selection.matches)),
+            (_("State of"), moment.changed_at),
+            (_("Revision"), moment.number),
+            (_("Licence"), f"CC BY 4.0, {LICENCE}"),
+            (_("To cite"), self.citation),
+        ]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Return what programs show of a workbook: the state, not the download, has a date."""
+        made = self.selection.catalogue.moment.changed_at.replace(tzinfo=None)
+        return {"title": self.title, "author": NAME, "comments": self.address, "created": made}
+
+    @property
+    def title(self) -> str:
+        return f"{NAME}: {self.table.name}"
+
+    @property
+    def address(self) -> str:
+        """Return the address that always shows the same search."""
+        query = self.selection.query("view", "page", "page_size", "bom")
+        return f"{absolute(reverse('programmes'))}{query and f'?{query}'}"
+
+    @property
+    def citation(self) -> str:
+        return of_selection(self.selection).plain
+
+    @property
+    def name(self) -> str:
+        """Return the file's name, with the day of the state it shows.
+
+        Not the day of the download: the same name says that nothing has changed.
+        """
+        day = self.selection.catalogue.moment.changed_at.date()
+        return f"stem-{self.table.slug}-{day}"
+
+
+def as_csv(export: Export) -> Chunks:
+    return csv_chunks(export.table, export.selection.matches[:], export.bom)
+
+
+def csv_chunks(table: Table, ids: list[int], bom: bool) -> Iterator[bytes]:
+    yield (BYTE_ORDER_MARK * bom + "".join(delimited.csv_lines([table.header]))).encode()
+    for rows in table.lots(ids):
+        yield "".join(delimited.csv_lines(map(table.cells, rows))).encode()
+
+
+def as_ndjson(export: Export) -> Chunks:
+    return ndjson_chunks(export.table, export.selection.matches[:])
+
+
+def as_xlsx(export: Export) -> IO[bytes]:
+    """Return the workbook in a temporary file without a name, which is gone once it is closed."""
+    with ExitStack() as until_written:
+        file = until_written.enter_context(TemporaryFile())
+        table, ids = export.table, export.selection.matches[:]
+        codebook = table.codebook(export.selection.catalogue)
+        workbook.write_workbook(
+            file, table, table.lots(ids), codebook, export.facts, export.properties
+        )
+        file.seek(0)
+        until_written.pop_all()
+        return file
+
+
+def ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
+    for rows in table.lots(ids):
+        yield b"".join(to_json(row) + b"\n" for row in rows)
+
+
+def as_jsonld(export: Export) -> Chunks:
+    selection, moment = export.selection, export.selection.catalogue.moment
+    about = node(
+        "Dataset",
+        this(export.address),
+        name=export.title,
+        description=export.citation,
+        url=export.address,
+        inLanguage=LANGUAGE,
+        license=LICENCE,
+        creator=publisher(),
+        dateModified=moment.changed_at,
+        version=str(moment.number),
+    )
+    return jsonld_chunks(export.table, selection.matches[:], about, names_of(selection.catalogue))
+
+
+def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
+    """Yield a document whose first node tells of the file, each further one of a row."""
+    yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
+    for rows in table.lots(ids):
+        yield b"".join(b",\n" + to_json(of_row(row, names)) for row in rows)
+    yield b"\n]}\n"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file: what it is called and good for, and what writes it."""
+
+    extension: str
+    content_type: str
+    write: Callable[[Export], Chunks]
+    name: Any
+    purpose: Any
+
+
+FORMATS = {
+    format.extension: format
+    for format in (
+        Format(
+            "xlsx", workbook.CONTENT_TYPE, as_xlsx, _("Excel"),
+            _("Reading, sorting and counting; the codebook and the licence come along."),
+        ),
+        Format(
+            "csv", delimited.CONTENT_TYPE, as_csv, _("CSV"),
+            _("Statistics programs, databases, and any other spreadsheet."),
+        ),
+        Format(
+            "ndjson", "application/x-ndjson", as_ndjson, _("JSON lines"),
+            _("Programs that read one programme after the other, with every figure in parts."),
+        ),
+        Format(
+            "jsonld", CONTENT_TYPE, as_jsonld, _("JSON-LD"),
+            _("Linking to other data: the programmes in the terms of schema.org."),
+        ),
+    )
+}  # fmt: skip
+FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
+
+
+def file_of(
+    selection: ProgrammeFilter, format: str, *, bom: bool = False, head: bool = False
+) -> HttpResponseBase:
+    """Return the programmes of a selection as a download; only its headers, if asked."""
+    return written(Export(PROGRAMMES, selection, bom), FORMATS[format], head)
+
+
+def figures_file(
+    selection: ProgrammeFilter, format: str, *, bom: bool = False, head: bool = False
+) -> HttpResponseBase:
+    """Return the statements of reach and funding of a selection as a download."""
+    return written(Export(FIGURES, selection, bom), FIGURE_FORMATS[format], head)
+
+
+def written(export: Export, format: Format, head: bool) -> HttpResponseBase:
+    chunks = () if head else format.write(export)
+    # A file's length is told; of what is written while it is sent, nobody knows it.
+    response = FileResponse(chunks, content_type=format.content_type)
+    response.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{export.name}.{format.extension}"
+    )
+    return response

@@ -1,0 +1,130 @@
+"""Programmes as rows of the API's list: the index knows most of it, two queries tell the rest.
+
+The same rows by way of objects and a serializer take five times as long; a test keeps them equal.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.urls import reverse
+
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    InitiativeKind,
+    Programme,
+    Reach,
+)
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.entries import wording
+
+COLUMNS = (
+    "pk", "slug", "name", "record_type", "summary", "scope", "is_vocational", "duration", "status",
+    "status_as_of", "year_start", "year_end", "verified_on", "changed_at",
+)  # fmt: skip
+REACH = (
+    "value", "value_max", "qualifier", "unit_detail", "period", "period_type", "year_from",
+    "year_to", "note", "locator",
+)  # fmt: skip
+RELATED = {
+    "unit_slug": F("unit__slug"),
+    "unit_name": F("unit__name"),
+    "source_slug": F("source__slug"),
+    "source_title": F("source__title"),
+    "source_url": F("source__url"),
+}
+
+
+def read_rows(catalogue: Catalogue, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return published programmes as the API's list tells them, by id."""
+    reach = read_reach(ids)
+    programmes = Programme.objects.published().filter(pk__in=ids).order_by()
+    return {
+        row["pk"]: told(row, reach[row["pk"]], catalogue)
+        for row in programmes.values(*COLUMNS)
+        if row["pk"] in catalogue.programmes.entries
+    }
+
+
+def told(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> dict[str, Any]:
+    index, pk = catalogue.programmes, row["pk"]
+
+    def slugs(model: Any, facet: str, key: str = "slug") -> list[str]:
+        """Return a programme's terms in the order of their vocabulary."""
+        own = index.values_of(pk, facet)
+        return [term for term in catalogue.terms(model, key) if term in own]
+
+    return {
+        "slug": row["slug"],
+        "name": row["name"],
+        "record_type": row["record_type"],
+        "summary": row["summary"],
+        "page": f"{settings.SITE_URL}{reverse('programme', args=[row['slug']])}",
+        "scope": row["scope"],
+        "countries": slugs(Country, "country", "code"),
+        "levels": [int(code) for code in slugs(EducationLevel, "level", "code")],
+        "is_vocational": row["is_vocational"],
+        "kinds": slugs(InitiativeKind, "kind"),
+        "factors": slugs(CareerFactor, "factor"),
+        "audiences": slugs(Audience, "audience"),
+        "duration": row["duration"],
+        "status": row["status"],
+        "status_as_of": row["status_as_of"],
+        "year_start": row["year_start"],
+        "year_end": row["year_end"],
+        "evidence": index.values_of(pk, "evidence")[0],
+        "reach": reach,
+        "verified_on": row["verified_on"],
+        "changed_at": row["changed_at"],
+    }
+
+
+def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:
+    """Return the figures of programmes, by the programme's id."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    rows = Reach.objects.filter(programme__in=ids).order_by("position")
+    for row in rows.values("programme_id", *REACH, **RELATED):
+        found[row["programme_id"]].append(told_reach(row))
+    return found
+
+
+def told_reach(row: Mapping[str, Any]) -> dict[str, Any]:
+    figure = wording.figure(row["qualifier"], row["value"], row["value_max"])
+    return {
+        "text": f"{figure} {row['unit_name']}",
+        "value": number(row["value"]),
+        "value_max": number(row["value_max"]),
+        "qualifier": row["qualifier"],
+        "unit": row["unit_slug"],
+        "unit_detail": row["unit_detail"],
+        "period": row["period"],
+        "period_type": row["period_type"],
+        "year_from": row["year_from"],
+        "year_to": row["year_to"],
+        "note": row["note"],
+        "source": told_source(row),
+    }
+
+
+def told_source(row: Mapping[str, Any]) -> dict[str, str] | None:
+    if row["source_slug"] is None:
+        return None
+    return {
+        "slug": row["source_slug"],
+        "title": row["source_title"],
+        "url": row["source_url"],
+        "locator": row["locator"],
+    }
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """Return a number without empty decimals: 60000, not 60000.00."""
+    if value is None:
+        return None
+    return int(value) if value % 1 == 0 else float(value)

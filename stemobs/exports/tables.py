@@ -1,0 +1,304 @@
+"""What files hold: the columns of each table with what they mean, and how its rows are read.
+
+The files, their codebook and the page about the data are all made from these definitions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models import Funding
+from programmes.models import Programme, Reach, Unit
+from stemobs.catalogue.catalogue import Catalogue, current
+from stemobs.entries import wording
+from stemobs.exports.rows import RELATED, number, read_reach, read_rows, told_source
+from stemobs.selection import facets
+from stemobs.selection.facets import Choices, options, terms
+
+AT_ONCE = 500  # programmes whose rows are read together
+Row = Mapping[str, Any]
+
+
+class Type(models.TextChoices):
+    """What the cells of a column are, and so how a spreadsheet shows them."""
+
+    TEXT = "text", _("text")
+    CODE = "code", _("one of the values")
+    CODES = "codes", _("any of the values, separated by “; ”")
+    NUMBER = "number", _("number")
+    YEAR = "year", _("year")
+    BOOLEAN = "boolean", _("true or false")
+    DATE = "date", _("date")
+    TIME = "time", _("date and time, UTC")
+    ADDRESS = "address", _("address")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, what its cells are, and what they mean."""
+
+    name: str
+    type: Type
+    meaning: Any
+    choices: Choices | None = None
+    unit: Any = ""
+
+    def cell(self, row: Row) -> Any:
+        """Return what a row has here, as one cell can hold it."""
+        value = row[self.name]
+        return joined(map(str, value)) if self.type is Type.CODES else value
+
+
+class ReachColumn(Column):
+    """All reach figures of a programme in one cell."""
+
+    def cell(self, row: Row) -> str:
+        return joined(told(figure) for figure in row[self.name])
+
+
+def joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))
+
+
+def told(figure: Row) -> str:
+    """Return a figure with what it is about, when, and where it stands.
+
+    “about 60,000 students (a year) [EU STEM Coalition, line 323]”
+    """
+    detail = figure["unit_detail"] and f", {figure['unit_detail']}"
+    period = figure["period"] or wording.years(figure["year_from"], figure["year_to"])
+    source = figure["source"]
+    place = source and ", ".join(filter(None, [source["title"], source["locator"]]))
+    when, where = f" ({period})" if period else "", f" [{place}]" if place else ""
+    return f"{figure['text']}{detail}{when}{where}"
+
+
+class Described(NamedTuple):
+    """A column in the codebook, with the values that its cells may have."""
+
+    column: Column
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file holds of a selection: its columns, and how the rows of programmes are read."""
+
+    slug: str
+    name: Any
+    columns: tuple[Column, ...]
+    read: Callable[[Catalogue, Sequence[int]], list[Row]]
+
+    @property
+    def header(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def cells(self, row: Row) -> list[Any]:
+        return [column.cell(row) for column in self.columns]
+
+    def lots(self, ids: Sequence[int]) -> Iterator[list[Row]]:
+        """Yield the rows of these programmes, those of a few hundred at a time.
+
+        Each lot is read from the latest state and no transaction is open between two, so that a
+        slow reader holds up nobody. What was deleted or withdrawn meanwhile is left out.
+        """
+        for start in range(0, len(ids), AT_ONCE):
+            yield self.read(current(), ids[start : start + AT_ONCE])
+
+    def codebook(self, catalogue: Catalogue) -> list[Described]:
+        """Return every column with the values that it may have, and what they are called."""
+        return [
+            Described(column, column.choices(catalogue) if column.choices else {})
+            for column in self.columns
+        ]
+
+
+# --- Programmes -----------------------------------------------------------------------------------
+
+
+def programme_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+    """Return programmes as the API's list tells them, in the order given."""
+    rows = read_rows(catalogue, ids)
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+PROGRAMMES = Table(
+    "programmes",
+    _("Programmes"),
+    (
+        Column("slug", Type.TEXT, _("The programme's identifier, and the end of its address.")),
+        Column("name", Type.TEXT, _("Its name.")),
+        Column("record_type", Type.CODE, _("What it is."), facets.RECORD.choices),
+        Column("summary", Type.TEXT, _("What it does, in a sentence or two.")),
+        Column("scope", Type.CODE, _("How far it reaches."), facets.SCOPE.choices),
+        Column(
+            "countries", Type.CODES, _("Where it is carried out, as ISO 3166-1 alpha-2 codes."),
+            facets.COUNTRY.choices,
+        ),
+        Column("levels", Type.CODES, _("Education levels, by ISCED 2011."), facets.LEVEL.choices),
+        Column("is_vocational", Type.BOOLEAN, _("Whether it reaches vocational education.")),
+        Column("kinds", Type.CODES, _("Kinds of initiative."), facets.KIND.choices),
+        Column(
+            "factors", Type.CODES, _("Factors of career choice that it works on."),
+            facets.FACTOR.choices,
+        ),
+        Column("audiences", Type.CODES, _("Whom it is for."), facets.AUDIENCE.choices),
+        Column(
+            "duration", Type.CODE, _("How long a participant is involved; empty if not stated."),
+            options(Programme.Duration),
+        ),
+        Column("status", Type.CODE, _("Whether it is known to run."), facets.STATUS.choices),
+        Column("status_as_of", Type.YEAR, _("The last year for which a source shows the status.")),
+        Column("year_start", Type.YEAR, _("The year in which it began; empty if not stated.")),
+        Column(
+            "year_end", Type.YEAR,
+            _("The year in which it ended; empty if it has not, or if not stated."),
+        ),
+        Column(
+            "evidence", Type.CODE, _("The strongest kind of evaluation on record."),
+            facets.EVIDENCE.choices,
+        ),
+        ReachColumn(
+            "reach", Type.TEXT,
+            _("Every reach figure in words, with its time and its source."),
+        ),
+        Column(
+            "verified_on", Type.DATE, _("The day a curator checked the entry against its sources.")
+        ),
+        Column("changed_at", Type.TIME, _("When the entry was last changed.")),
+        Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
+    ),
+    programme_rows,
+)  # fmt: skip
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+class Statement(models.TextChoices):
+    REACH = "reach", _("How many were reached")
+    FUNDING = "funding", _("Who pays, and how much")
+
+
+FUNDING = (
+    "source_type", "amount", "amount_max", "qualifier", "currency", "basis", "basis_detail",
+    "period", "year_from", "year_to", "note", "locator",
+)  # fmt: skip
+PAYING = {key: expression for key, expression in RELATED.items() if key.startswith("source_")}
+
+
+def figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+    """Return every statement of reach and of funding, in the order given, then of the entry."""
+    reach, funding = read_reach(ids), read_funding(ids)
+    programmes = Programme.objects.published().filter(pk__in=ids).order_by()
+    heads = {
+        pk: {"programme": slug, "name": name}
+        for pk, slug, name in programmes.values_list("pk", "slug", "name")
+    }
+    return [
+        figure_row(heads[pk], kind, figure)
+        for pk in ids
+        if pk in heads
+        for kind, figures in ((Statement.REACH, reach), (Statement.FUNDING, funding))
+        for figure in figures[pk]
+    ]
+
+
+def figure_row(head: Row, kind: Statement, figure: Row) -> Row:
+    """Return a statement with all columns; what its kind has no such column for stays empty."""
+    source = figure["source"] or {}
+    return {
+        **EMPTY,
+        **head,
+        "statement": kind.value,
+        **figure,
+        "source": source.get("slug", ""),
+        "source_title": source.get("title", ""),
+        "source_url": source.get("url", ""),
+        "locator": source.get("locator", ""),
+    }
+
+
+def read_funding(ids: Iterable[int]) -> Mapping[int, list[Row]]:
+    """Return the funding statements of programmes, by the programme's id."""
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    rows = Funding.objects.filter(programme__in=ids).order_by("position")
+    paid_by = F("organisation__slug")
+    for row in rows.values("programme_id", *FUNDING, organisation_slug=paid_by, **PAYING):
+        found[row["programme_id"]].append(told_funding(row))
+    return found
+
+
+def told_funding(row: Row) -> Row:
+    return {
+        "text": wording.funding(
+            row["currency"], row["qualifier"], row["amount"], row["amount_max"]
+        ),
+        "value": number(row["amount"]),
+        "value_max": number(row["amount_max"]),
+        "qualifier": row["qualifier"],
+        "currency": row["currency"],
+        "source_type": row["source_type"],
+        "organisation": row["organisation_slug"] or "",
+        "basis": row["basis"],
+        "basis_detail": row["basis_detail"],
+        "period": row["period"],
+        "year_from": row["year_from"],
+        "year_to": row["year_to"],
+        "note": row["note"],
+        "source": told_source(row),
+    }
+
+
+FIGURES = Table(
+    "figures",
+    _("Figures"),
+    (
+        Column("programme", Type.TEXT, _("The programme's slug, as in the file of programmes.")),
+        Column("name", Type.TEXT, _("The programme's name.")),
+        Column("statement", Type.CODE, _("What the figure is about."), options(Statement)),
+        Column("text", Type.TEXT, _("The figure in words, as exact as its source.")),
+        Column(
+            "value", Type.NUMBER,
+            _("The number as stated, or the lower end of a range; empty if no amount is stated."),
+            unit=_("as in unit or currency"),
+        ),
+        Column(
+            "value_max", Type.NUMBER, _("The upper end of a range."),
+            unit=_("as in unit or currency"),
+        ),
+        Column("qualifier", Type.CODE, _("How exact it is."), options(Reach.Qualifier)),
+        Column("unit", Type.CODE, _("What is counted; empty for money."), terms(Unit)),
+        Column("unit_detail", Type.TEXT, _("What exactly is counted.")),
+        Column(
+            "currency", Type.TEXT,
+            _("ISO 4217 code. Amounts are as stated and never converted: do not add them up."),
+        ),
+        Column("source_type", Type.CODE, _("Who pays."), options(Funding.SourceType)),
+        Column("organisation", Type.TEXT, _("The slug of the organisation that pays, if named.")),
+        Column("basis", Type.CODE, _("What the amount is for."), options(Funding.Basis)),
+        Column("basis_detail", Type.TEXT, _("What exactly it is for.")),
+        Column("period", Type.TEXT, _("When it holds, in the source's words.")),
+        Column(
+            "period_type", Type.CODE, _("How reach was counted over time; empty if not stated."),
+            options(Reach.PeriodType),
+        ),
+        Column("year_from", Type.YEAR, _("The first year it holds for.")),
+        Column("year_to", Type.YEAR, _("The last year it holds for.")),
+        Column("note", Type.TEXT, _("What to know before using it.")),
+        Column("source", Type.TEXT, _("The slug of the source that states it.")),
+        Column("source_title", Type.TEXT, _("The source's title.")),
+        Column("source_url", Type.ADDRESS, _("The source's address.")),
+        Column("locator", Type.TEXT, _("The place in the source.")),
+    ),
+    figure_rows,
+)  # fmt: skip
+EMPTY = {
+    column.name: None if column.type in (Type.NUMBER, Type.YEAR) else ""
+    for column in FIGURES.columns
+}

@@ -1,0 +1,184 @@
+"""Tables as a workbook (XLSX), written row by row; text stays text, whatever it begins with.
+
+The rows come first, then a codebook that explains the columns, then what the rows are.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import xlsxwriter  # type: ignore[import-untyped]  # it comes without types
+from django.utils.translation import gettext as _
+
+from stemobs.exports.delimited import UNREADABLE, readable
+from stemobs.exports.tables import Described, Row, Table, Type
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a sheet and a cell can hold; characters outside the basic plane count twice.
+MOST_ROWS = 1_048_576
+MOST_UNITS = 32_767
+CUT = "…"
+# What most texts have nothing of: they can be written as they are.
+UNFIT = re.compile(rf"\r|{UNREADABLE.pattern}")
+FIRST_YEAR = 1900  # spreadsheets know no earlier day
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "remove_timezone": True,
+}
+FORMATS: Mapping[str, Mapping[str, Any]] = {
+    "head": {"bold": True, "bottom": 1},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    "wrapped": {"text_wrap": True, "valign": "top"},
+    "bold": {"bold": True, "valign": "top"},
+}
+WIDTHS = {
+    Type.TEXT: 32, Type.CODE: 16, Type.CODES: 20, Type.NUMBER: 14, Type.YEAR: 12,
+    Type.BOOLEAN: 14, Type.DATE: 12, Type.TIME: 20, Type.ADDRESS: 44,
+}  # fmt: skip
+
+Facts = Sequence[tuple[Any, Any]]  # what is said, and what of
+
+
+def write_workbook(
+    file: IO[bytes],
+    table: Table,
+    lots: Iterable[Iterable[Row]],
+    codebook: Iterable[Described],
+    facts: Facts,
+    properties: Mapping[str, Any],
+) -> None:
+    """Write the rows of a table with their codebook, and facts about the whole."""
+    with opened(file) as book:
+        book.workbook.set_properties(properties)
+        written = book.write_rows(table, lots)
+        book.write_codebook(codebook)
+        book.write_facts([*facts, (_("Rows"), written), *book.remarks])
+
+
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator["Book"]:
+    """Make a workbook; whatever happens, nothing of it stays in the temporary folder."""
+    with (
+        TemporaryDirectory() as folder,
+        xlsxwriter.Workbook(file, {**OPTIONS, "tmpdir": folder}) as workbook,
+    ):
+        yield Book(workbook)
+
+
+def codebook_lines(codebook: Iterable[Described]) -> Iterator[list[Any]]:
+    """Yield a line about each column, followed by one for each value that it may have."""
+    for column, values in codebook:
+        yield [column.name, column.type.label, column.unit, column.meaning]
+        yield from ([column.name, "", "", "", value, label] for value, label in values.items())
+
+
+def cut(text: str) -> str:
+    """Return as much of a text as a cell can hold."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * MOST_UNITS:
+        return text
+    return units[: 2 * (MOST_UNITS - 1)].decode("utf-16-le", "ignore") + CUT
+
+
+class Book:
+    """A workbook that is filled sheet by sheet, each from its top."""
+
+    def __init__(self, workbook: Any) -> None:
+        self.workbook = workbook
+        self.formats = {name: workbook.add_format(dict(of)) for name, of in FORMATS.items()}
+        self.has_cut = False
+
+    # --- Sheets -----------------------------------------------------------------------------------
+
+    def write_rows(self, table: Table, lots: Iterable[Iterable[Row]]) -> int:
+        """Write all rows, on a further sheet where one is full; return how many."""
+        sheet, place, written = None, 0, 0
+        for rows in lots:
+            for row in rows:
+                if sheet is None or place == MOST_ROWS:
+                    self.close(sheet, table, place)
+                    sheet, place = self.begin(table, written // (MOST_ROWS - 1) + 1), 1
+                self.write(sheet, place, table.cells(row))
+                place, written = place + 1, written + 1
+        self.close(sheet or self.begin(table, 1), table, max(place, 1))
+        return written
+
+    def begin(self, table: Table, number: int) -> Any:
+        """Begin a sheet with the names of the columns, which stay in sight."""
+        name = str(table.name) if number == 1 else f"{table.name} {number}"
+        widths = [WIDTHS[column.type] for column in table.columns]
+        return self.headed(name, table.header, widths)
+
+    def close(self, sheet: Any, table: Table, rows: int) -> None:
+        if sheet is not None:
+            sheet.autofilter(0, 0, rows - 1, len(table.columns) - 1)
+
+    def write_codebook(self, codebook: Iterable[Described]) -> None:
+        header = [_("column"), _("type"), _("unit"), _("meaning"), _("value"), _("label")]
+        sheet = self.headed(_("Codebook"), header, [18, 18, 18, 70, 24, 48])
+        lines = list(codebook_lines(codebook))
+        for place, line in enumerate(lines, start=1):
+            self.write(sheet, place, line, "wrapped")
+        sheet.autofilter(0, 0, len(lines), len(header) - 1)
+
+    def write_facts(self, facts: Facts) -> None:
+        sheet = self.workbook.add_worksheet(_("About this file"))
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, 100)
+        for place, (name, value) in enumerate(facts):
+            sheet.write_string(place, 0, str(name), self.formats["bold"])
+            self.put(sheet, place, 1, value, "wrapped")
+
+    def headed(self, name: str, header: Sequence[str], widths: Sequence[int]) -> Any:
+        sheet = self.workbook.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        self.write(sheet, 0, header, "head")
+        return sheet
+
+    # --- Cells ------------------------------------------------------------------------------------
+
+    def write(self, sheet: Any, row: int, cells: Iterable[Any], style: str = "") -> None:
+        for column, cell in enumerate(cells):
+            if cell not in (None, ""):
+                self.put(sheet, row, column, cell, style)
+
+    def put(self, sheet: Any, row: int, column: int, cell: Any, style: str = "") -> None:
+        """Write a cell as what it is; its type alone decides, never what a text looks like."""
+        look = self.formats[style] if style else None
+        if isinstance(cell, str):
+            sheet.write_string(row, column, self.text(cell), look)
+        elif isinstance(cell, bool):
+            sheet.write_boolean(row, column, cell, look)
+        elif isinstance(cell, int | float):
+            sheet.write_number(row, column, cell, look)
+        elif isinstance(cell, datetime.date) and cell.year >= FIRST_YEAR:
+            kind = "time" if isinstance(cell, datetime.datetime) else "date"
+            sheet.write_datetime(row, column, cell, self.formats[kind])
+        else:  # a text that is translated late, or a day that no spreadsheet knows
+            sheet.write_string(row, column, self.text(str(cell)), look)
+
+    def text(self, text: str) -> str:
+        """Return a text as a cell can hold it."""
+        if len(text) <= MOST_UNITS // 2 and not UNFIT.search(text):
+            return text
+        legible = readable(text).replace("\r\n", "\n").replace("\r", "\n")
+        fitting = cut(legible)
+        self.has_cut = self.has_cut or fitting != legible
+        return fitting
+
+    @property
+    def remarks(self) -> Facts:
+        """Return what a reader must know of what a spreadsheet could not hold."""
+        if not self.has_cut:
+            return []
+        reason = _("A cell holds 32,767 characters; what is longer ends with “…”. CSV has it all.")
+        return [(_("Shortened"), reason)]

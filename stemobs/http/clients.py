@@ -1,0 +1,157 @@
+"""What programs that ask are promised: from any web page, and so many requests a minute."""
+
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from rest_framework.throttling import SimpleRateThrottle
+
+from stemobs.http.errors import error_response
+
+log = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+NOBODYS_BUSINESS = ("/admin/", "/health/")
+READING = "GET, HEAD, OPTIONS"
+EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"
+ONE_DAY = 86_400  # seconds
+POLICY = "client"
+# What one household or school gets of the addresses of today.
+ONE_CLIENT = 64
+# As some proxies pass them on.
+WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
+
+
+class CrossOrigin:
+    """Lets scripts of any web page read what is public, as anybody may (CORS).
+
+    Nothing is given away: browsers send no cookies along where any page is allowed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(NOBODYS_BUSINESS):
+            return self.get_response(request)
+        is_preflight = (
+            request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        )
+        response = preflight(request) if is_preflight else self.get_response(request)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+
+def preflight(request: HttpRequest) -> HttpResponse:
+    """Answer a browser that asks what it may ask."""
+    response = HttpResponse(status=204)
+    response.headers["Access-Control-Allow-Methods"] = READING
+    response.headers["Access-Control-Allow-Headers"] = "*"
+    response.headers["Access-Control-Max-Age"] = str(ONE_DAY)
+    patch_vary_headers(response, ["Access-Control-Request-Method"])
+    return response
+
+
+class ClientThrottle(SimpleRateThrottle):
+    """Counts the requests of a client in a cache that all processes share."""
+
+    scope = POLICY
+    num_requests: int | None
+    duration: int | None
+
+    def get_rate(self) -> str | None:
+        return settings.API_RATE or None
+
+    def get_cache_key(self, request: HttpRequest, view: Any) -> str | None:
+        """Return what a client is counted under: no address is kept, and none cannot be told."""
+        # The framework's own: behind a proxy only as many addresses count as there are proxies.
+        given = self.get_ident(request)  # type: ignore[arg-type]  # it reads nothing but META
+        if not given:
+            return None
+        digest = salted_hmac("stemobs.clients", network(given), algorithm="sha256")
+        return self.cache_format % {"scope": self.scope, "ident": digest.hexdigest()}
+
+    def allows(self, request: HttpRequest) -> bool:
+        """Whether the client may go on; who cannot be counted may."""
+        self.history: list[float] = []
+        self.now = self.timer()
+        try:
+            return self.allow_request(request, None)  # type: ignore[arg-type]  # as above
+        # Whatever is the matter with a cache, reading goes on: a full disk, a file that a power
+        # cut left half written, a server that is gone.
+        except Exception as error:
+            log.warning("Requests cannot be counted: %s", error)
+            with suppress(Exception):
+                self.cache.delete(self.key)
+            return True
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return limit, what is left of it, and when more will be, in seconds (IETF draft 10)."""
+        if self.num_requests is None:
+            return {}
+        left = self.num_requests - len(self.history)
+        return {
+            "RateLimit-Policy": f'"{POLICY}";q={self.num_requests};w={self.duration}',
+            "RateLimit": f'"{POLICY}";r={max(left, 0)};t={self.seconds_to_wait}',
+        }
+
+    @property
+    def seconds_to_wait(self) -> int:
+        """Return when the oldest request that counts will count no more."""
+        oldest = self.history[-1] if self.history else self.now
+        return max(1, ceil((self.duration or 0) - (self.now - oldest)))
+
+
+def network(address: str) -> str:
+    """Return what stands for one client: an address, or the network of one in IPv6."""
+    with_port = WITH_PORT.fullmatch(address)
+    try:
+        parsed = ip_address(with_port["v6"] or with_port["v4"] if with_port else address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped:
+        return str(ip_network((parsed.packed[:8] + bytes(8), ONE_CLIENT)))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+class RateLimit:
+    """Answers 429 to a client that asks the API, or for files, more often than agreed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_limited(request.path):
+            return self.get_response(request)
+        throttle = ClientThrottle()
+        allowed = throttle.allows(request)
+        response = self.get_response(request) if allowed else too_many(request, throttle)
+        for name, value in throttle.headers.items():
+            response.headers[name] = value
+        return response
+
+
+def is_limited(path: str) -> bool:
+    """Whether programs ask for it, rather than people: the API, and files with an ending."""
+    return path.startswith("/api/") or bool(PurePosixPath(path).suffix)
+
+
+def too_many(request: HttpRequest, throttle: ClientThrottle) -> HttpResponse:
+    seconds = throttle.seconds_to_wait
+    detail = _("Too many requests. Ask again in {seconds} seconds.").format(seconds=seconds)
+    response = error_response(request, 429, detail)
+    response.headers["Retry-After"] = str(seconds)
+    return response

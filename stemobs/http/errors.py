@@ -1,0 +1,105 @@
+"""Errors as the public sees them: RFC 9457 problem details under /api/, pages elsewhere."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from stemobs.api.problems import CONTENT_TYPE, problem
+from stemobs.pages.not_found import likely, words_of
+
+# All other addresses are only read.
+TAKES_FORMS = "/admin/"
+
+
+class ErrorPage(HttpResponse):
+    """A page of ours about an error."""
+
+
+def error_response(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
+    """Answer an error in the form that the address calls for; never stored by a cache."""
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+    else:
+        response = ErrorPage(error_page(status, detail, **more), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def error_page(status: int, detail: str, **more: Any) -> str:
+    """Return a page about an error; `more` is what its template shows besides."""
+    context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
+    # Without the request: no context processor may ask the database, which may be what is broken.
+    return render_to_string("pages/error/error.html", context)
+
+
+class OwnErrorPages:
+    """Shows our pages where Django shows nothing (405), or with debug on its insides (400, 404)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        content_type = response.headers.get("Content-Type", "")
+        if response.status_code == 405 and not content_type.startswith(CONTENT_TYPE):
+            return not_allowed(request, response)
+        is_foreign = content_type.startswith("text/html") and not isinstance(response, ErrorPage)
+        if settings.DEBUG and is_foreign and response.status_code in (400, 404):
+            own = bad_request if response.status_code == 400 else not_found
+            return own(request, Exception())
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """With debug on as without: tell the reason that a view gave."""
+        if settings.DEBUG and isinstance(exception, (BadRequest, Http404)):
+            own = bad_request if isinstance(exception, BadRequest) else not_found
+            return own(request, exception)
+        return None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return error_response(request, 400, reason or _("The request could not be read."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403, _("You may not see this page."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
+    reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    words = "" if request.path.startswith("/api/") else words_of(request.path)
+    detail = reason or _("There is nothing at this address.")
+    ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
+    return error_response(request, 404, detail, words=words, likely=likely(words), ends=ends)
+
+
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Answer 405 in our form, with the methods that the view's own answer allows."""
+    own = error_response(request, 405, _("This address cannot be asked in that way."))
+    own.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
+    return own
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, 500, _("Something went wrong on our side."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if not request.path.startswith(TAKES_FORMS):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return error_response(request, 403, _("The form has expired. Go back, reload and try again."))

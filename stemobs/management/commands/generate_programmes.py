@@ -1,0 +1,32 @@
+"""`manage.py generate_programmes`: fill an empty database with made-up programmes, to measure."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from stemobs.dumps.seed import SeedError
+from stemobs.workshop.generate import NotEmpty, generate
+
+
+class Command(BaseCommand):
+    help = "Fill a database that has no programmes with made-up ones, for measurements."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--count", type=int, required=True, help="how many programmes")
+        parser.add_argument("--seed", type=int, default=1, help="another number: other programmes")
+
+    def handle(self, *args: Any, count: int, seed: int, **options: Any) -> None:
+        if count < 1:
+            raise CommandError("--count is 1 or more.")
+        try:
+            generate(count, seed, settings.BASE_DIR / "fixtures", self.tell)
+        except NotEmpty as error:
+            reason = "The database holds programmes; made-up ones must not stand beside them."
+            raise CommandError(f"Nothing was made. {reason}") from error
+        except SeedError as error:
+            raise CommandError(f"Nothing was made. {error}") from error
+        self.stdout.write(f"{count} made-up programmes, seed {seed}.")
+
+    def tell(self, number: int) -> None:
+        self.stdout.write(f"{number} written …")

@@ -1,0 +1,18 @@
+"""`manage.py rebuild_index`: have every process read the whole catalogue again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from stemobs.catalogue.triggers import record_everything
+
+
+class Command(BaseCommand):
+    help = (
+        "Have every process read the whole catalogue again at its next request. Needed only after "
+        "something that no trigger sees, such as TRUNCATE; migrate makes the triggers anew."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        record_everything()
+        self.stdout.write("Every process reads the catalogue again at its next request.")

@@ -1,0 +1,129 @@
+"""All countries."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from programmes.models import Country, EvidenceStep, Programme
+from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.index import NONE, moment
+from stemobs.insights import maps
+from stemobs.selection.parameters import Problem
+
+# On a page that lists things beside others; the whole list is one link away.
+MOST_SHOWN = 25
+LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+# --- All -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A country in the table of all."""
+
+    country: Country
+    programmes: int
+    evaluated: int
+    platforms: int
+    strategies: int
+    changed: datetime.datetime | None
+
+    @property
+    def belongs(self) -> bool:
+        """Whether it stands in the table: all of Europe, and beyond it what has something."""
+        return self.country.is_european or bool(
+            self.programmes or self.platforms or self.strategies
+        )
+
+
+# What the table can be sorted by: the words at the head of its column, and what goes first.
+Key = Callable[[Row], Any]
+SORTS: Mapping[str, tuple[Any, Key]] = {
+    "name": (gettext_lazy("Country"), lambda row: ()),
+    "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
+    "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
+    "platforms": (gettext_lazy("On record as platforms"), lambda row: -row.platforms),
+    "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
+    "changed": (gettext_lazy("Last change"), lambda row: LONG_AGO - (row.changed or LONG_AGO)),
+}
+
+
+@require_safe
+def country_list(request: HttpRequest) -> HttpResponse:
+    """Every country of Europe, and beyond it those with something on record."""
+    catalogue = catalogue_of(request)
+    asked = request.GET.get("sort", "name")
+    sort = asked if asked in SORTS else "name"
+    every = country_rows(catalogue)
+    rows = sorted((row for row in every if row.belongs), key=SORTS[sort][1])
+    numbers = {row.country.code: row.programmes for row in rows}
+    context = {
+        "rows": rows,
+        "countries": [row.country for row in every],
+        "sort": sort,
+        "heads": [(name, words) for name, (words, _key) in SORTS.items()],
+        "problems": [] if asked == sort else [no_such_sort(asked)],
+        "without": [r.country for r in rows if r.country.is_european and not r.programmes],
+        "beyond": [row.country for row in every if not row.belongs],
+        "areas": maps.areas(numbers, {row.country.code: row.country.name for row in rows}),
+        "steps": maps.steps(numbers.values()),
+        **everywhere(catalogue),
+    }
+    return render(request, "pages/countries/countries.html", context)
+
+
+def no_such_sort(asked: str) -> Problem:
+    reason = _("is not one of {values}").format(values=", ".join(SORTS))
+    return Problem("sort", asked[:100], reason, tuple(SORTS))
+
+
+def country_rows(catalogue: Catalogue) -> list[Row]:
+    """Return every country by name, with its numbers."""
+    return catalogue.once_in_this_state(country_rows, lambda: read_rows(catalogue))
+
+
+def read_rows(catalogue: Catalogue) -> list[Row]:
+    countries = Country.objects.annotate(
+        platform_count=Count("platforms", distinct=True),
+        strategy_count=Count("strategies", distinct=True),
+    ).order_by("name")
+    return [row_of(country, catalogue) for country in countries]
+
+
+def row_of(country: Any, catalogue: Catalogue) -> Row:
+    """Return a country with its numbers; the programmes are those of the index."""
+    index = catalogue.programmes
+    found = index.having("country", [country.code])
+    evaluated = index.having("evidence", [EvidenceStep.INDEPENDENT])
+    latest = index.in_order_of_changes(found, 0, 1)
+    return Row(
+        country,
+        programmes=len(found),
+        evaluated=len(found & evaluated),
+        platforms=country.platform_count,
+        strategies=country.strategy_count,
+        changed=moment(index.entries[latest[0]].changed) if latest else None,
+    )
+
+
+def everywhere(catalogue: Catalogue) -> dict[str, Any]:
+    """Return programmes whose sources name no countries, and how many there are."""
+    index = catalogue.programmes
+    found = index.having("country", [NONE])
+    ids = index.in_order_of_names([found], 0, MOST_SHOWN)
+    return {"everywhere": published(ids), "everywhere_total": len(found)}
+
+
+def published(ids: list[int]) -> list[Programme]:
+    """Return programmes in the order of their ids; one that has gone meanwhile is left out."""
+    rows = Programme.objects.published().in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]

@@ -1,0 +1,328 @@
+"""One country."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import get_text_list
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from pyroaring import BitMap
+
+from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
+from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
+from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.index import NONE
+from stemobs.entries import wording
+from stemobs.entries.cards import cards
+from stemobs.entries.lineage import Journey, journeys
+from stemobs.insights import maps
+from stemobs.insights.timelines import Span, Timeline, span_of, timeline
+from stemobs.selection.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
+from stemobs.selection.programmes import ProgrammeFilter
+
+# On a page that lists things beside others; the whole list is one link away.
+MOST_PROGRAMMES = 25
+MOST_DRAWN = 15
+MOST_REACH = 5
+MOST_COMPARABLE = 1_000
+MOST_ORGANISATIONS = 12
+MOST_CONTACTS = 5
+MOST_PLATFORMS = 3
+MOST_STRATEGIES = 8
+MOST_MENTIONS = 6
+MOST_JOURNEYS = 25
+MOST_NEIGHBOURS = 5
+MOST_COMPARED = 3
+
+# Columns of the table of levels: the value of the facet, and what it is called there.
+LEVELS = (
+    ("0", _("Early childhood")),
+    ("1", _("Primary")),
+    ("2", _("Lower secondary")),
+    ("3", _("Upper secondary")),
+    ("4", _("Post-secondary")),
+    ("higher", _("Higher")),
+    ("vocational", _("Vocational")),
+)
+# What a single national platform is called: whether it has a mandate, and its status.
+ROLES: Mapping[tuple[bool, str], Any] = {
+    (True, Programme.Status.ACTIVE): _("{names} is its national STEM platform."),
+    (True, Programme.Status.COMPLETED): _("{names} was its national STEM platform."),
+}
+# What is said of a body that is not known to be at work.
+STATES: Mapping[str, Any] = {
+    Programme.Status.PLANNED: _("planned"),
+    Programme.Status.COMPLETED: _("ended"),
+    Programme.Status.UNKNOWN: _("status not known"),
+}
+SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
+IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
+# Shares say nothing of how many were reached.
+NOT_COUNTED = ("percent",)
+
+
+@require_safe
+def country_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """A country's profile: programmes, platforms, strategies, lineage, gaps, contacts."""
+    country = get_object_or_404(Country, code=code.upper())
+    if code != code.lower():
+        return redirect("country", code.lower(), permanent=True)
+    query = QueryDict(f"country={country.code}")
+    here = ProgrammeFilter(query, catalogue_of(request))
+    catalogue = here.catalogue
+    key = (country_detail, country.pk, get_language())
+    context = {
+        "country": country,
+        "total": len(here.matched),
+        "independent": here.counts(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
+        "organisation_total": len(catalogue.organisations.having("country", [country.code])),
+        **catalogue.once_in_this_state(key, partial(profile, country, here)),
+        **levels(here),
+        "cards": programme_lines(here),
+    }
+    return render(request, "pages/country/country.html", context)
+
+
+def profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what takes queries to find out."""
+    strategies = list(country.strategies.select_related("programme"))
+    return {
+        "strategies": strategies,
+        "most_strategies": MOST_STRATEGIES,
+        "contacts": contacts(country, here),
+        "partners": here.panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
+        "compared": compared(here),
+        **platforms(country),
+        **travelled(country, here),
+        **over_time(here, strategies),
+        **largest_reach(here),
+        **mentions(country),
+        **around(country, here),
+    }
+
+
+# --- Where, and what travelled -------------------------------------------------------------------
+
+
+def travelled(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what others took from here, what came from elsewhere, and the map of both."""
+    everywhere = journeys(here.catalogue)
+    given = [one for one in everywhere if one.origin.country == country.code]
+    taken = [one for one in everywhere if one.target.country == country.code]
+    tied = {
+        **{one.origin.country: one.origin.country_name for one in taken},
+        **{one.target.country: one.target.country_name for one in given},
+    }
+    return {
+        "given": given[:MOST_JOURNEYS],
+        "given_total": len(given),
+        "given_countries": len({one.target.country for one in given}),
+        "taken": taken[:MOST_JOURNEYS],
+        "taken_total": len(taken),
+        **locator(country, tied, [*given, *taken]),
+    }
+
+
+def locator(country: Country, tied: dict[str, str], found: Sequence[Journey]) -> dict[str, Any]:
+    """Return the map that shows where a country is, and those that it shares ideas with."""
+    places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
+    own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
+    return {
+        "window": maps.window(country.code, tied),
+        "own": own,
+        "tied": places,
+        "arcs": maps.arcs((one.countries for one in found), maps.POINTS.__getitem__),
+    }
+
+
+def around(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what reaches a country from elsewhere, and where the nearest programmes are."""
+    index = here.index
+    reaching = index.having("also_reaches", [country.code])
+    ids = index.in_order_of_names([reaching], 0, MOST_PROGRAMMES)
+    counts = index.counts("country", index.everything)
+    near = maps.nearest(country.code, counts, MOST_NEIGHBOURS)
+    names = Country.objects.filter(code__in=near).in_bulk(field_name="code")
+    return {
+        "reaching": list(Programme.objects.published().filter(pk__in=ids)),
+        "reaching_total": len(reaching),
+        "neighbours": [(names[code], counts[code]) for code in near if code in names],
+    }
+
+
+# --- Programmes ----------------------------------------------------------------------------------
+
+
+def programme_lines(here: ProgrammeFilter) -> list[str]:
+    """Return the rows of the table of levels, the strongest evidence first."""
+    ids = here.matches[:MOST_PROGRAMMES]
+    return cards(here.catalogue, ids, template="pages/country/line.html")
+
+
+def levels(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return how many programmes reach each level, and what is missing."""
+    query = QueryDict(f"country={here.values['country'][0]}&evidence=independent")
+    counts, evaluated = here.counts(LEVEL), ProgrammeFilter(query, here.catalogue).counts(LEVEL)
+    kinds, by_kind = here.catalogue.terms(InitiativeKind), here.counts(KIND)
+    return {
+        "levels": [(value, name, counts.get(value, 0)) for value, name in LEVELS],
+        "levels_unknown": counts.get(NONE, 0),
+        "missing_levels": [name for value, name in LEVELS if not counts.get(value)],
+        "unevaluated_levels": [
+            name for value, name in LEVELS if counts.get(value) and not evaluated.get(value)
+        ],
+        "missing_kinds": [name for slug, name in kinds.items() if slug not in by_kind],
+    }
+
+
+def over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:
+    """Draw the programmes and strategies whose start is known, the earliest first."""
+    undated = len(here.matched & here.index.having("year_start", [NONE]))
+    dated = len(here.matched) - undated
+    code = here.values["country"][0]
+    oldest = ProgrammeFilter(QueryDict(f"country={code}&sort=oldest"), here.catalogue)
+    ids = oldest.matches[: min(MOST_DRAWN, dated)]
+    return {
+        "timeline": draw(ids, strategies),
+        "undrawn": dated - len(ids),
+        "undated": undated,
+    }
+
+
+def draw(ids: list[int], strategies: Sequence[Strategy]) -> Timeline:
+    rows = Programme.objects.published().prefetch_related("countries").in_bulk(ids)
+    spans = programme_spans(rows.values(), strategies)
+    spans += strategy_spans(strategies, {span.key for span in spans})
+    return timeline(sorted(spans, key=lambda span: (span.start, span.name)))
+
+
+def programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -> list[Span]:
+    """Return when programmes ran; one that is a strategy as well is drawn as such."""
+    both = {strategy.programme_id for strategy in strategies}
+    spans = ((span_of(row), row.pk in both) for row in rows)
+    return [replace(span, is_strategy=is_strategy) for span, is_strategy in spans if span]
+
+
+def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
+    """Return when strategies ran, without those that are drawn as programmes."""
+    return [
+        Span(
+            key=f"strategy {strategy.slug}",
+            name=strategy.name,
+            place=strategy.region,
+            url=strategy.get_absolute_url(),
+            start=strategy.year_start,
+            known_until=strategy.year_end or last_active(strategy),
+            has_ended=bool(strategy.year_end),
+            is_strategy=True,
+        )
+        for strategy in strategies
+        if strategy.year_start and not (strategy.programme and strategy.programme.slug in drawn)
+    ][:MOST_STRATEGIES]
+
+
+def last_active(strategy: Strategy) -> int | None:
+    """Return the last year that a strategy is known to have been in force."""
+    return strategy.status_as_of if strategy.status == Programme.Status.ACTIVE else None
+
+
+def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return the largest figures of what programmes here count most often, one a programme.
+
+    Not of those carried out elsewhere as well, nor where there are so many that no reader would
+    learn anything from the largest five.
+    """
+    only = carried_out_here_only(here)
+    if len(only) > MOST_COMPARABLE:
+        return {}
+    rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=NOT_COUNTED)
+    found = list(rows.select_related("programme", "unit").order_by("-value", "programme__name"))
+    units = Counter(unit for unit, _programme in {(row.unit, row.programme_id) for row in found})
+    unit = min(units, key=lambda unit: (-units[unit], unit.position), default=None)
+    largest: dict[int, Reach] = {}
+    for row in found:
+        if row.unit == unit:
+            largest.setdefault(row.programme_id, row)
+    # One figure is no comparison.
+    shown = list(largest.values())[:MOST_REACH] if len(largest) > 1 else []
+    return {"reach": shown, "reach_unit": unit}
+
+
+def carried_out_here_only(here: ProgrammeFilter) -> BitMap:
+    """Return the programmes of this country that are carried out in no other."""
+    own = here.values["country"]
+    others = here.index.values["country"].keys() - own if len(here.index) else ()
+    return here.matched - here.index.having("country", others)
+
+
+def compared(here: ProgrammeFilter) -> list[str]:
+    """Return the programmes to compare: those with the strongest evidence."""
+    slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
+    return slugs if len(slugs) > 1 else []
+
+
+# --- Who -----------------------------------------------------------------------------------------
+
+
+def platforms(country: Country) -> dict[str, Any]:
+    """Return what is on record as a national STEM platform, and all other platforms."""
+    rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
+    national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    return {
+        "platform_words": in_the_role(national),
+        "platforms": national[:MOST_PLATFORMS],
+        "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
+    }
+
+
+def in_the_role(national: Sequence[NationalPlatform]) -> str:
+    """Return what the rows allow to say: only a mandate makes a body the national platform."""
+    if not national:
+        return str(_("No national STEM platform is on record."))
+    names: list[Any] = [with_state(row) for row in national]
+    key = bool(national[0].mandated_by.all()), national[0].status
+    words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
+    return words.format(number=len(names), names=get_text_list(names, _("and")))
+
+
+def with_state(row: NationalPlatform) -> str:
+    """Return the name of a platform, with what its row knows other than that it is at work."""
+    state = wording.years(None, row.year_end) or STATES.get(row.status, "")
+    return f"{row.name} ({state})" if state else row.name
+
+
+class Contact(NamedTuple):
+    """Who can be asked about a country, and how many programmes there it coordinates."""
+
+    organisation: Organisation
+    leads_platform: bool
+    programmes: int
+
+
+def contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
+    """Return who leads a national platform, then who coordinates most and has its seat here."""
+    role = Partnership.Role.COORDINATOR
+    query = QueryDict(f"country={country.code}&role={role}")
+    panel = ProgrammeFilter(query, here.catalogue).panel(ORGANISATION)
+    order = [choice.value for choice in panel.choices]
+    leads = Q(platforms__countries=country, platforms__level=NationalPlatform.Level.NATIONAL)
+    leaders = list(Organisation.objects.filter(leads).distinct().order_by("name"))
+    rows = Organisation.objects.filter(slug__in=order, country=country)
+    others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
+    return [
+        Contact(row, row in leaders, len(here.partnerships([row.slug], [role]) & here.matched))
+        for row in [*leaders, *others][:MOST_CONTACTS]
+    ]
+
+
+def mentions(country: Country) -> dict[str, Any]:
+    """Return the items of guides that name a country."""
+    found = list(GuideItem.objects.filter(countries=country).select_related("guide"))
+    return {"mentions": found[:MOST_MENTIONS], "more_mentions": found[MOST_MENTIONS:]}

@@ -1,0 +1,102 @@
+"""The planner: twelve questions on a partnership, and the programmes that answer them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from partnerships.models import Criterion
+from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.entries.examples import Example, examples_of
+from stemobs.selection.parameters import OptionField, Problem, problem_of
+
+YES, PARTLY, NOT_YET = "yes", "partly", "not-yet"
+ANSWERS: Mapping[str, Any] = {
+    YES: gettext_lazy("Yes"),
+    PARTLY: gettext_lazy("Partly"),
+    NOT_YET: gettext_lazy("Not yet"),
+}
+OPEN = (NOT_YET, PARTLY)  # what there is to do, the most of it first
+
+
+@dataclass(frozen=True)
+class Point:
+    """A criterion, what was answered, and programmes that meet it."""
+
+    criterion: Criterion
+    answer: str
+    shown: list[Example]
+
+    @property
+    def answer_words(self) -> str:
+        return str(ANSWERS[self.answer]) if self.answer else ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All points in their order, with what was answered."""
+
+    points: list[Point]
+
+    def answered(self, answer: str) -> list[Point]:
+        return [point for point in self.points if point.answer == answer]
+
+    @property
+    def open(self) -> list[Point]:
+        """Return what is not met, what is lacking before what is there in part."""
+        return [point for answer in OPEN for point in self.answered(answer)]
+
+    @property
+    def met(self) -> list[Point]:
+        return self.answered(YES)
+
+    @property
+    def unanswered(self) -> list[Point]:
+        return self.answered("")
+
+    @property
+    def query(self) -> str:
+        """Return the answers as an address holds them."""
+        return urlencode([(p.criterion.slug, p.answer) for p in self.points if p.answer])
+
+
+@require_safe
+def plan(request: HttpRequest) -> HttpResponse:
+    """Ask how far a partnership meets the criteria; answer with what others do. Keep nothing."""
+    criteria = list(Criterion.objects.all())
+    answers, problems = read(request.GET, criteria)
+    lacking = [one for one in criteria if answers.get(one.slug) in OPEN]
+    shown = {one.term: one.shown for one in examples_of(lacking, catalogue_of(request))}
+    points = [Point(one, answers.get(one.slug, ""), shown.get(one, [])) for one in criteria]
+    context = {
+        "plan": Plan(points),
+        "is_answered": bool(answers),
+        "answers": ANSWERS,
+        "problems": problems,
+    }
+    return render(request, "pages/plan/plan.html", context)
+
+
+def read(data: QueryDict, criteria: Sequence[Criterion]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the answers by criterion, and what is wrong in the address."""
+    slugs = [one.slug for one in criteria]
+    unknown = _("is not a parameter of this address")
+    problems = [
+        Problem(name[:100], str(data[name])[:100], unknown, tuple(slugs))
+        for name in data
+        if name not in slugs
+    ]
+    answers: dict[str, str] = {}
+    for slug in slugs:
+        try:
+            answers[slug] = OptionField(options=ANSWERS).clean(data.getlist(slug))
+        except ValidationError as error:
+            problems += [problem_of(slug, one) for one in error.error_list]
+    return {slug: answer for slug, answer in answers.items() if answer}, problems

@@ -1,0 +1,159 @@
+"""The page of programmes: a selection with its facets, in one of several views."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+)
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from programmes.models import Programme
+from stemobs.addresses import short_addresses
+from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.index import NONE
+from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
+from stemobs.exports.citations import of_selection
+from stemobs.insights.maps import dots
+from stemobs.insights.timelines import span_of, timeline
+from stemobs.selection.facets import (
+    AUDIENCE,
+    COUNTRY,
+    DURATION,
+    EVIDENCE,
+    FACTOR,
+    FUNDING,
+    KIND,
+    LEVEL,
+    ORGANISATION,
+    RECORD,
+    ROLE,
+    SCOPE,
+    STATUS,
+)
+from stemobs.selection.programmes import VIEWS, PageFilter
+
+PAGE_SIZE = 25
+MOST_NAMED = 5  # chosen values in a title
+# The columns of the table, and the order that the link in their head asks for.
+COLUMNS = (
+    (_("Name"), "name"),
+    (_("Country"), None),
+    (_("Years"), "newest"),
+    (_("Evidence"), "evidence"),
+    (_("Education level"), None),
+    (_("Kind of initiative"), None),
+    (_("Reach"), None),
+)
+# The order in which a reader narrows down, most used first.
+PANELS = (
+    COUNTRY, LEVEL, EVIDENCE, KIND, FACTOR, AUDIENCE, FUNDING, DURATION, STATUS,
+    RECORD, SCOPE, ORGANISATION, ROLE,
+)  # fmt: skip
+
+
+class Column(NamedTuple):
+    """The head of a column: its label, the query that sorts by it, how it is sorted now."""
+
+    label: Any
+    query: str | None
+    direction: str
+
+
+@require_safe
+@short_addresses
+def programme_list(request: HttpRequest) -> HttpResponse:
+    """The selection: facets with counts, chips, order, and one page of programmes in some view."""
+    selection, problems = PageFilter.lenient(request.GET, catalogue_of(request))
+    page = selection.current_page(PAGE_SIZE, selection.matches)
+    view = selection.view_in_force
+    context = {
+        "name": _("Programmes"),
+        "search_hint": _("Topic, programme, company"),
+        "selection": selection,
+        "problems": problems,
+        "page": page,
+        "total": len(selection.index),
+        "chosen": in_short([chip.text for chip in selection.chips]),
+        "panels": [selection.panel(facet) for facet in PANELS],
+        "understood": None if selection.matched else selection.understood,
+        "view": view,
+        "views": [
+            (name, label, selection.query("page", view="" if name == "cards" else name))
+            for name, label in VIEWS.items()
+        ],
+        "reference": of_selection(selection),
+        "canonical_query": selection.query(),
+        "page_query": selection.query("page"),
+        **SHOWN[view](selection, list(page)),
+    }
+    return render(request, "pages/programmes/programmes.html", context)
+
+
+def in_short(texts: Sequence[str]) -> str:
+    """Return some words as one line, which does not grow with their number."""
+    first = ", ".join(texts[:MOST_NAMED])
+    more = len(texts) - MOST_NAMED
+    if more <= 0:
+        return first
+    return ngettext("{first} and {more} more", "{first} and {more} more", more).format(
+        first=first, more=more
+    )
+
+
+# --- Views of the same selection ------------------------------------------------------------------
+
+
+def as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+    return {"cards": cards(selection.catalogue, ids, selection.searched, CHOOSABLE_CARD)}
+
+
+def as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+    columns = [
+        Column(label, order and selection.sorted_by(order), direction_of(selection, order))
+        for label, order in COLUMNS
+    ]
+    lines = cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
+    return {"lines": lines, "columns": columns}
+
+
+def direction_of(selection: PageFilter, order: str | None) -> str:
+    """Return how a column is sorted, in the words of aria-sort; "" if by another."""
+    if order != selection.order:
+        return ""
+    return "ascending" if order == "name" else "descending"
+
+
+def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+    """Return what each country has of the selection, whichever countries were chosen.
+
+    So that a number is that of the list it leads to.
+    """
+    labels, counts = COUNTRY.labels(selection.catalogue), selection.counts(COUNTRY)
+    rows = [
+        (label, counts[value], selection.query("page", "view", country=value))
+        for value, label in labels.items()
+        if counts.get(value)
+    ]
+    numbers = {value: count for value, count in counts.items() if value != NONE}
+    placed = [
+        replace(dot, query=selection.query("page", "view", country=dot.code))
+        for dot in dots(numbers, labels)
+    ]
+    return {"places": rows, "dots": placed, "arcs": []}
+
+
+def as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+    rows = Programme.objects.published().prefetch_related("countries").in_bulk(list(ids))
+    found = [rows[pk] for pk in ids if pk in rows]
+    spans = [span for span in map(span_of, found) if span]
+    undated = [programme for programme in found if programme.year_start is None]
+    return {"timeline": timeline(spans), "undated": undated}
+
+
+SHOWN = {"cards": as_cards, "table": as_table, "map": as_map, "timeline": as_timeline}

@@ -1,0 +1,121 @@
+"""The facets of programmes: which parameters can be counted, and what their values are called."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models import Funding, Partnership
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    EvidenceStep,
+    InitiativeKind,
+    Programme,
+)
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.index import NONE
+
+Label = Any  # a text, or one that is translated when it is shown
+Choices = Callable[[Catalogue], Mapping[str, Label]]
+NOT_STATED = _("Not stated")
+
+
+@dataclass(frozen=True, eq=False)
+class Facet:
+    """A parameter whose values are alternatives and can be counted."""
+
+    parameter: str
+    label: Label
+    choices: Choices
+    normalise: Callable[[str], str] = str.lower
+    # Values that stand for a condition of their own, such as “higher” for four levels.
+    special: Mapping[str, Label] = field(default_factory=dict)
+    none_label: Label = ""
+    # How many values to show of a facet that has thousands: names, never translated.
+    limit: int | None = None
+
+    @property
+    def closed(self) -> Mapping[str, Label] | None:
+        """Return the values that only a release changes; None where a vocabulary has them."""
+        return self.choices.labels if isinstance(self.choices, Options) else None
+
+    def labels(self, catalogue: Catalogue) -> Mapping[str, str]:
+        """Return every value that may be asked for, with its label, in the order to show."""
+        if self.limit:
+            return self.choices(catalogue)
+        # Translating some 150 labels for every request would take longer than counting.
+        return catalogue.once((self, get_language()), lambda: self.translated(catalogue))
+
+    def translated(self, catalogue: Catalogue) -> Mapping[str, str]:
+        none = {NONE: self.none_label} if self.none_label else {}
+        labels = {**self.choices(catalogue), **self.special, **none}
+        return {value: str(label) for value, label in labels.items()}
+
+
+def terms(model: type[models.Model], key: str = "slug") -> Choices:
+    """Return a function that gives a vocabulary as value and label, in its own order."""
+    return lambda catalogue: catalogue.terms(model, key)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Gives a closed list as value and label."""
+
+    labels: Mapping[str, Label]
+
+    def __call__(self, catalogue: Catalogue) -> Mapping[str, Label]:
+        return self.labels
+
+
+def options(choices: type[models.TextChoices]) -> Choices:
+    return Options(dict(choices.choices))
+
+
+def organisations(catalogue: Catalogue) -> Mapping[str, Label]:
+    return catalogue.organisations.labels
+
+
+def country_code(value: str) -> str:
+    """Return a country's code in capitals; “none” is none."""
+    return NONE if value.lower() == NONE else value.upper()
+
+
+COUNTRY = Facet(
+    "country", _("Country"), terms(Country, "code"), country_code, none_label=NOT_STATED
+)
+LEVEL = Facet(
+    "level", _("Education level"), terms(EducationLevel, "code"),
+    special={
+        "higher": _("Higher education (5 to 8)"),
+        "vocational": _("Vocational, at any level"),
+    },
+    none_label=NOT_STATED,
+)  # fmt: skip
+KIND = Facet("kind", _("Kind of initiative"), terms(InitiativeKind), none_label=NOT_STATED)
+FACTOR = Facet("factor", _("Career factor"), terms(CareerFactor))
+AUDIENCE = Facet("audience", _("Audience"), terms(Audience), none_label=NOT_STATED)
+ORGANISATION = Facet("organisation", _("Organisation"), organisations, limit=20)
+ROLE = Facet("role", _("Role"), options(Partnership.Role))
+STATUS = Facet("status", _("Status"), options(Programme.Status))
+DURATION = Facet(
+    "duration", _("How long it takes"), options(Programme.Duration), none_label=NOT_STATED
+)
+EVIDENCE = Facet("evidence", _("Evidence"), options(EvidenceStep))
+FUNDING = Facet("funding", _("Who pays"), options(Funding.SourceType), none_label=NOT_STATED)
+RECORD = Facet("record", _("Record type"), options(Programme.RecordType))
+SCOPE = Facet("scope", _("Scope"), options(Programme.Scope))
+
+# In the order of the public contract.
+FACETS = {
+    facet.parameter: facet
+    for facet in (
+        COUNTRY, LEVEL, KIND, FACTOR, AUDIENCE, ORGANISATION, ROLE,
+        STATUS, DURATION, EVIDENCE, FUNDING, RECORD, SCOPE,
+    )
+}  # fmt: skip

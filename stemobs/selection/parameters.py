@@ -1,0 +1,210 @@
+"""How the text of a parameter is read, and what can be wrong with it."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import BadRequest, ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_naive, make_aware
+from django.utils.translation import gettext as _
+
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.programmes import YEARS
+from stemobs.selection.facets import ORGANISATION, Facet
+from stemobs.text import parse
+
+MAX_QUERY = 200
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong part of a request: which parameter, what it was given, why that cannot be."""
+
+    parameter: str
+    value: str
+    reason: str
+    allowed: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the API's `errors` list holds it."""
+        return {key: value for key, value in asdict(self).items() if value or key != "allowed"}
+
+
+def wrong(value: str, reason: str, allowed: Iterable[str] = ()) -> ValidationError:
+    params = {"value": value[:100], "allowed": tuple(allowed)}
+    return ValidationError(reason, code="invalid", params=params)
+
+
+def problem_of(parameter: str, error: ValidationError) -> Problem:
+    """Return the problem that a field reported with `wrong()`."""
+    params = error.params or {}
+    return Problem(parameter, params["value"], str(error.message), params["allowed"])
+
+
+def refusal(names: Iterable[str]) -> BadRequest:
+    """Return the error that names the wrong parameters of a file or a feed."""
+    told = ", ".join(dict.fromkeys(name[:100] for name in names))
+    return BadRequest(_("These parameters are wrong: {names}.").format(names=told))
+
+
+class ValuesField(forms.Field):
+    """Any number of values: `country=NL&country=FI` and `country=NL,FI` mean the same."""
+
+    def clean(self, value: list[str]) -> list[str]:
+        return [part.strip() for item in value for part in item.split(",") if part.strip()]
+
+
+class SingleField(forms.Field):
+    """A parameter that takes one value."""
+
+    def clean(self, value: list[str]) -> Any:
+        given = [item.strip() for item in value if item.strip()]
+        if not given:
+            return None
+        if len(given) > 1:
+            raise wrong(", ".join(given), _("may be given once only"))
+        return self.read(given[0])
+
+    def read(self, text: str) -> Any:
+        return text
+
+
+class WholeNumberField(SingleField):
+    """A whole number between two bounds."""
+
+    def __init__(self, *, bounds: tuple[int, int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bounds = bounds
+
+    def read(self, text: str) -> int:
+        low, high = self.bounds
+        # isascii: int() would also take other scripts' digits; 9 digits: no endless numbers.
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
+            reason = _("is not a whole number from {low} to {high}").format(low=low, high=high)
+            raise wrong(text, reason)
+        return int(text)
+
+
+class MomentField(SingleField):
+    """A date or a time in ISO 8601, read as UTC; a time without zone is UTC."""
+
+    def read(self, text: str) -> datetime.datetime:
+        # A plus sign that was not encoded arrives as a space.
+        moment = self.parse(text.replace(" ", "+"))
+        if moment is None:
+            raise wrong(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
+        return moment
+
+    def parse(self, text: str) -> datetime.datetime | None:
+        try:
+            day = parse_date(text)
+            midnight = datetime.time.min
+            moment = datetime.datetime.combine(day, midnight) if day else parse_datetime(text)
+            if moment is None or is_naive(moment):
+                return moment and make_aware(moment, datetime.UTC)
+            return moment.astimezone(datetime.UTC)
+        # OverflowError: in UTC it would lie before year 1 or after 9999.
+        except (ValueError, OverflowError):
+            return None
+
+
+class SearchField(SingleField):
+    """What to search for: 1 to 200 characters with at least one letter or digit."""
+
+    def read(self, text: str) -> str:
+        if len(text) > MAX_QUERY:
+            raise wrong(text, _("is longer than 200 characters"))
+        if not parse(text):
+            raise wrong(text, _("has no letter and no digit"))
+        return text
+
+
+class OptionField(SingleField):
+    """One of a few words."""
+
+    def __init__(self, *, options: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.options = options
+
+    def read(self, text: str) -> str:
+        if text.lower() not in self.options:
+            raise wrong(text, _("is not one of its values"), self.options)
+        return text.lower()
+
+
+class Parameter(django_filters.Filter):
+    """Base of all parameters."""
+
+    def read(self, given: list[str], catalogue: Catalogue) -> Any:
+        """Return the value that was given; raise ValidationError for what it cannot be."""
+        return self.field.clean(given)
+
+
+class FacetFilter(Parameter):
+    """The chosen values of a facet."""
+
+    field_class = ValuesField
+
+    def __init__(self, facet: Facet) -> None:
+        super().__init__(facet.parameter, label=facet.label)
+        self.facet = facet
+
+    def read(self, given: list[str], catalogue: Catalogue) -> list[str]:
+        parts = super().read(given, catalogue)
+        if not parts:
+            return []
+        known = {part: self.known(self.facet.normalise(part), catalogue) for part in parts}
+        unknown = [part for part, value in known.items() if value is None]
+        if unknown:
+            reason, allowed = _("is not one of its values"), self.allowed(catalogue)
+            raise ValidationError([wrong(part, reason, allowed) for part in unknown])
+        return sorted({value for value in known.values() if value is not None})
+
+    def known(self, value: str, catalogue: Catalogue) -> str | None:
+        """Return the value that this stands for, None if there is none."""
+        return value if value in self.facet.labels(catalogue) else None
+
+    def allowed(self, catalogue: Catalogue) -> list[str]:
+        return list(self.facet.labels(catalogue))
+
+
+class OrganisationFilter(FacetFilter):
+    """Slugs of organisations; the slug of another name stands for the organisation."""
+
+    def __init__(self) -> None:
+        super().__init__(ORGANISATION)
+
+    def known(self, value: str, catalogue: Catalogue) -> str | None:
+        index = catalogue.organisations
+        if value in index.slugs:
+            return value
+        known_as = index.having("alias", [value])
+        return index.entries[known_as.min()].slug if known_as else None
+
+    def allowed(self, catalogue: Catalogue) -> list[str]:
+        return []  # far too many to name
+
+
+class SearchFilter(Parameter):
+    field_class = SearchField
+
+
+class NumberFilter(Parameter):
+    field_class = WholeNumberField
+
+
+class YearFilter(NumberFilter):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(bounds=YEARS, **kwargs)
+
+
+class MomentFilter(Parameter):
+    field_class = MomentField
+
+
+class OptionFilter(Parameter):
+    field_class = OptionField

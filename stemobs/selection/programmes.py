@@ -1,0 +1,286 @@
+"""How the public asks for programmes: the selection, the same for pages, API and all the rest."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import django_filters
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
+
+from programmes.models import EvidenceStep
+from stemobs.catalogue.index import NONE, Index, Narrowing
+from stemobs.catalogue.programmes import YEARS
+from stemobs.selection.facets import (
+    AUDIENCE,
+    COUNTRY,
+    EVIDENCE,
+    FACETS,
+    KIND,
+    LEVEL,
+    ORGANISATION,
+    ROLE,
+    Facet,
+)
+from stemobs.selection.lists import Place
+from stemobs.selection.parameters import (
+    FacetFilter,
+    MomentFilter,
+    OptionFilter,
+    OrganisationFilter,
+    Problem,
+    SearchFilter,
+    YearFilter,
+)
+from stemobs.selection.selection import NOT_NARROWING, IndexedFilter, Part
+from stemobs.text import words
+
+SORTS = {
+    "relevance": _("Best match"),
+    "name": _("Name"),
+    "newest": _("Newest start"),
+    "oldest": _("Oldest start"),
+    "evidence": _("Strongest evidence"),
+    "updated": _("Last changed"),
+}
+
+
+# What readers ask for in words of their own; other names are too long or too common.
+NAMED = (COUNTRY, LEVEL, KIND, AUDIENCE, EVIDENCE)
+SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", "stem", "any", "at"}
+
+
+AFTER_ALL_YEARS = YEARS[1] + 1
+
+
+class Understood(NamedTuple):
+    """A search read as chosen values: in words, as a query, and how many match."""
+
+    texts: list[str]
+    query: str
+    found: int
+
+
+VIEWS = {
+    "cards": _("List"),
+    "table": _("Table"),
+    "map": _("Map"),
+    "timeline": _("Timeline"),
+}
+
+
+class ProgrammeFilter(IndexedFilter):
+    """The selection of programmes, with the parameters of the public contract, in its order."""
+
+    q = SearchFilter(label=_("Search"))
+    running_in = YearFilter(label=_("Running in"))
+    started_from = YearFilter(label=_("Started in or after"))
+    started_to = YearFilter(label=_("Started in or before"))
+    updated_since = MomentFilter(label=_("Changed since"))
+    sort = OptionFilter(label=_("Sort by"), options=SORTS)
+
+    base_order = (
+        "q", *FACETS, "running_in", "started_from", "started_to", "updated_since",
+        "sort", "page", "page_size",
+    )  # fmt: skip
+
+    @classmethod
+    def get_filters(cls) -> OrderedDict[str, django_filters.Filter]:
+        filters = {**super().get_filters()}
+        for name, facet in FACETS.items():
+            filters[name] = OrganisationFilter() if facet is ORGANISATION else FacetFilter(facet)
+        return OrderedDict((name, filters[name]) for name in cls.base_order)
+
+    @property
+    def index(self) -> Index:
+        return self.catalogue.programmes
+
+    def contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
+        """Nothing started after a year and before it."""
+        first, last = values.get("started_from"), values.get("started_to")
+        if first is None or last is None or first <= last:
+            return []
+        reasons = {
+            ("started_from", first): _("is later than {year} in started_to").format(year=last),
+            ("started_to", last): _("is earlier than {year} in started_from").format(year=first),
+        }
+        return [Problem(name, str(year), str(reason)) for (name, year), reason in reasons.items()]
+
+    # --- What matches -----------------------------------------------------------------------------
+
+    def having(self, name: str, value: Any) -> BitMap:
+        match name:
+            case "running_in":
+                return self.index.having(name, [value])
+            case "started_from":
+                return self.index.having("year_start", (y for y in self.years if y >= value))
+            case "started_to":
+                return self.index.having("year_start", (y for y in self.years if y <= value))
+        return super().having(name, value)
+
+    def matching(self, without: str = "") -> BitMap:
+        """Narrow; an organisation and a role must be those of one and the same partnership."""
+        found = super().matching(without)
+        organisations, roles = self.values["organisation"], self.values["role"]
+        if organisations and roles and without not in ("organisation", "role"):
+            found = found & self.partnerships(organisations, roles)
+        return found
+
+    @property
+    def years(self) -> list[int]:
+        """Return the start years that there are, the earliest first."""
+        return sorted(year for year in self.index.values.get("year_start", {}) if year != NONE)
+
+    def partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
+        """Return where one of these organisations has one of these roles."""
+        roles = list(roles)
+        return self.index.having(
+            "partnership", [(one, role) for one in organisations for role in roles]
+        )
+
+    # --- Facets -----------------------------------------------------------------------------------
+
+    def narrowing(self, facet: Facet) -> Narrowing | None:
+        """Count an organisation in the chosen roles only, a role of the chosen organisations."""
+        roles, organisations = self.values["role"], self.values["organisation"]
+        if facet is ORGANISATION and roles:
+            return lambda organisation: self.partnerships([organisation], roles)
+        if facet is ROLE and organisations:
+            return lambda role: self.partnerships(organisations, [role])
+        return None
+
+    # --- What was meant ---------------------------------------------------------------------------
+
+    @property
+    def understood(self) -> Understood | None:
+        """Return the search as chosen values, where some of its words name such values.
+
+        “independently evaluated teachers Spain” names three. None unless that finds something.
+        """
+        asked = set(words(self.values["q"] or ""))
+        named = {facet.parameter: self.named(facet, asked) for facet in NAMED} if asked else {}
+        pairs = [(name, value) for name, values in named.items() for value in values]
+        if not pairs:
+            return None
+        kept = [pair for pair in self.parameters if pair[0] not in {"q", "page", "sort"}]
+        query = urlencode([*kept, *(pair for pair in pairs if pair not in kept)])
+        count = len(type(self)(QueryDict(query), self.catalogue).matched)
+        texts = [self.text(name, value) for name, value in pairs]
+        return Understood(texts, query, count) if count else None
+
+    def named(self, facet: Facet, asked: set[str]) -> list[str]:
+        """Return the values of a facet whose name, but for words that say little, was asked for."""
+        labels = facet.labels(self.catalogue)
+        telling = {value: set(words(label)) - SAY_LITTLE for value, label in labels.items()}
+        telling.pop(NONE, None)
+        return [value for value, name in telling.items() if name and name <= asked]
+
+    # --- Order ------------------------------------------------------------------------------------
+
+    @property
+    def sorts(self) -> dict[str, Any]:
+        """Return the orders to choose from: best match only where something was searched."""
+        return {
+            name: label for name, label in SORTS.items() if self.searched or name != "relevance"
+        }
+
+    @property
+    def order(self) -> str:
+        """Return the order in force: best match with a search, else strongest evidence."""
+        chosen = self.values["sort"]
+        if chosen == "relevance" and not self.searched:
+            chosen = None
+        return chosen or self.usual_order
+
+    @property
+    def usual_order(self) -> str:
+        return "relevance" if self.searched else "evidence"
+
+    def parts(self) -> Iterable[Part]:
+        """Return the parts that follow one another: unknown years come last."""
+        match self.order:
+            case "relevance":
+                return self.newest_of_best()
+            case "newest":
+                return self.newest_first(self.matched)
+            case "oldest":
+                years = [*self.years, NONE]
+                parts = self.index.named_parts(self.matched, "year_start", years)
+                return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
+            case "evidence":
+                steps: list[str] = EvidenceStep.values
+                parts = self.index.named_parts(self.matched, "evidence", steps)
+                return (((steps.index(step),), ids) for step, ids in parts)
+        return [((), self.matched)]
+
+    def newest_first(self, found: BitMap) -> Iterator[Part]:
+        years = [*reversed(self.years), NONE]
+        parts = self.index.named_parts(found, "year_start", years)
+        return (((0 if year == NONE else -year,), ids) for year, ids in parts)
+
+    def newest_of_best(self) -> Iterator[Part]:
+        """Yield the best matches first, and of those the newest."""
+        for number, tier in enumerate(self.found):
+            for key, ids in self.newest_first(tier & self.matched):
+                yield (number, *key), ids
+
+    def cut(self, start: int, stop: int) -> list[int]:
+        """Return the matching ids from start to stop in the order in force."""
+        if self.order == "updated":
+            return self.index.in_order_of_changes(self.matched, start, stop)
+        return super().cut(start, stop)
+
+    def place(self, number: int) -> Place:
+        if self.order == "updated":
+            return self.index.change_key(number)
+        return super().place(number)
+
+    def rank(self, place: Place, inclusive: bool) -> int:
+        if self.order == "updated":
+            changed, name = place
+            return len(self.matched & self.index.before_change((changed, name), inclusive))
+        return super().rank(place, inclusive)
+
+    @property
+    def chosen_query(self) -> str:
+        """Return the query of the same programmes, in whatever order, view and pages."""
+        return self.query(*NOT_NARROWING)
+
+    def texts(self, name: str, value: Any) -> list[str]:
+        return (
+            [] if name == "sort" and self.order == self.usual_order else super().texts(name, value)
+        )
+
+
+class PageFilter(ProgrammeFilter):
+    """The selection as the page of programmes shows it: in one of several views."""
+
+    view = OptionFilter(label=_("View"), options=VIEWS)
+
+    base_order = (*ProgrammeFilter.base_order[:-3], "view", *ProgrammeFilter.base_order[-3:])
+
+    @property
+    def view_in_force(self) -> str:
+        return self.values["view"] or "cards"
+
+    def texts(self, name: str, value: Any) -> list[str]:
+        return [] if (name, value) == ("view", "cards") else super().texts(name, value)
+
+    def sorted_by(self, order: str) -> str:
+        """Return the query of the same view in another order, from its first page."""
+        return self.query("page", sort="" if order == self.usual_order else order)
+
+    @property
+    def shared(self) -> str:
+        """Return the query of the same programmes in the same order, for feeds, API and files."""
+        return self.query("view", "page", "page_size")
+
+
+class WholeFilter(ProgrammeFilter):
+    """The selection without pages: for what holds, follows or cites all of it."""
+
+    base_order = tuple(
+        name for name in ProgrammeFilter.base_order if name not in ("page", "page_size")
+    )

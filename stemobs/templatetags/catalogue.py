@@ -1,0 +1,274 @@
+"""What templates need to show facts: figures and money in words, sources by number, bases."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models import Funding, Organisation, Partnership, Statement
+from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
+from stemobs.entries import wording
+from stemobs.entries.entry import NOT_STATED, Entry
+from stemobs.insights.shapes import ACROSS
+from stemobs.selection.selection import IndexedFilter
+from stemobs.text import Search, in_one_line, spans
+
+register = template.Library()
+
+BASIS_WORDS = {
+    Citation.Basis.STATED: _("stated"),
+    Citation.Basis.INFERRED: _("inferred"),
+    Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
+    NOT_STATED: _("not stated"),
+}
+
+# The cells of the level ruler: ISCED 2011, with all of tertiary education in one.
+RULER = (
+    (_("Early childhood"), {0}),
+    (_("Primary"), {1}),
+    (_("Lower secondary"), {2}),
+    (_("Upper secondary"), {3}),
+    (_("Post-secondary"), {4}),
+    (_("Higher"), {5, 6, 7, 8}),
+)
+# Steps of evidence, from the weakest; the symbols are ev0 to ev3.
+DOMES = [*reversed(EvidenceStep.values)]
+# Languages that Django's own list leaves out.
+LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
+
+
+@register.filter
+def figure(row: Reach | Statement) -> str:
+    """Return a counted figure with its qualifier: “about 60,000”; nothing where none is given."""
+    if row.value is None:
+        return ""
+    return wording.figure(row.qualifier, row.value, getattr(row, "value_max", None))
+
+
+@register.filter
+def money(row: Funding | Statement) -> str:
+    """Return an amount with its qualifier and currency, or nothing where none is stated."""
+    amount = row.amount if isinstance(row, Funding) else row.value
+    if amount is None:
+        return ""
+    return wording.money(row.currency, row.qualifier, amount, getattr(row, "amount_max", None))
+
+
+register.filter("in_one_line", in_one_line)
+register.filter("when", wording.when)
+register.filter("time", wording.time)
+
+
+@register.simple_tag
+def mark(text: str, search: Search) -> SafeString:
+    """Return a text as HTML with the words that were searched marked."""
+    pieces, end = [], 0
+    for start, stop in spans(text, search):
+        pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
+        end = stop
+    return format_html_join("", "{}", ([piece] for piece in [*pieces, text[end:]]))
+
+
+@register.simple_tag
+def corrected(selection: IndexedFilter) -> str:
+    """Return the query of the same selection with the corrected search."""
+    return selection.query("page", q=selection.suggestion)
+
+
+@register.filter
+def years(row: Any) -> str:
+    """Return when something ran: “2002–2024”, “from 2016”, or nothing."""
+    return wording.years(row.year_start, row.year_end)
+
+
+@register.filter
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that holds one item a line."""
+    return text.splitlines()
+
+
+@register.filter
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, all of it where it is only one."""
+    first, stop, _rest = text.partition(". ")
+    return f"{first}." if stop else text
+
+
+@register.filter
+def evidence_label(programme: Programme) -> str:
+    """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
+    # The stubs do not see what `with_evidence()` adds.
+    return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
+
+
+@register.filter
+def dome(step: str) -> str:
+    """Return the symbol for a step of evidence."""
+    return f"ev{DOMES.index(step)}"
+
+
+@register.filter
+def counted(count: int, unit: str) -> str:
+    """Return what is counted, after a number: “programmes”."""
+    if unit == "organisations":
+        return ngettext("organisation", "organisations", count)
+    return ngettext("programme", "programmes", count)
+
+
+@register.simple_tag
+def square(number: int) -> tuple[int, int]:
+    """Return where a square stands in a picture: from the left, from above."""
+    return 18 * (number % ACROSS), 18 * (number // ACROSS)
+
+
+@register.simple_tag
+def basis(entry: Entry, field: str) -> str:
+    """Return the basis of a part of an entry: stated, inferred, not-stated …"""
+    return entry.basis(field)
+
+
+@register.filter
+def basis_words(basis: str) -> str:
+    """Return a basis in words: “declared not available”."""
+    return str(BASIS_WORDS[basis])
+
+
+@register.inclusion_tag("components/source_number.html")
+def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
+    """Link to the source of a fact by its number; nothing for a fact without a source."""
+    number = entry.numbers.get(row.source_id) if row.source_id else None
+    return {"number": number, "locator": row.locator}
+
+
+@register.simple_tag
+def citations(entry: Entry, field: str) -> list[Citation]:
+    """Return what is cited for one part of an entry."""
+    return entry.by_field[field]
+
+
+@register.inclusion_tag("components/field_sources.html")
+def field_sources(entry: Entry, field: str) -> dict[str, Any]:
+    """Link to the sources of a part of an entry: its own, else those of the entry as a whole."""
+    own = entry.by_field[field]
+    places: dict[int, list[str]] = {}
+    for citation in own:
+        if citation.source_id:
+            places.setdefault(entry.numbers[citation.source_id], []).append(citation.locator)
+    return {
+        "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
+        "whole": 0 if own else len({citation.source_id for citation in entry.sources}),
+        "is_inferred": any(citation.basis == Citation.Basis.INFERRED for citation in own),
+    }
+
+
+@register.inclusion_tag("components/absent.html")
+def absent(entry: Entry, field: str) -> dict[str, Any]:
+    """Say that a part of an entry is not recorded, or that its source declares it unavailable."""
+    declared = Citation.Basis.DECLARED_NOT_AVAILABLE
+    citations = [citation for citation in entry.by_field[field] if citation.basis == declared]
+    return {"entry": entry, "part": Field(field).label.lower(), "declarations": citations}
+
+
+@register.simple_tag
+def headline(programme: Programme) -> Reach | None:
+    """Return the one figure that a programme's row shows."""
+    figures = Entry(programme).headline_figures
+    return figures[0][0] if figures else None
+
+
+@register.filter
+def ruler(programme: Programme) -> list[tuple[str, bool]]:
+    """Return the cells of the level ruler, each with its name and whether it is covered."""
+    codes = {level.code for level in programme.levels.all()}
+    return [(str(name), bool(codes & cell)) for name, cell in RULER]
+
+
+@register.filter
+def level_words(programme: Programme) -> str:
+    """Return a programme's levels in words: “Primary, lower secondary”, or nothing."""
+    words = [name.lower() for name, is_on in ruler(programme) if is_on]
+    if programme.is_vocational:
+        words.append(str(_("vocational")))
+    return capfirst(", ".join(words))
+
+
+@register.filter
+def coordinators(programme: Programme) -> list[Organisation]:
+    """Return who coordinates a programme."""
+    rows = programme.partnerships.all()
+    return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+
+
+@register.filter
+def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
+    """Group partnerships by role, in the order of the list of roles."""
+    order = Partnership.Role.values
+    ordered = sorted(rows, key=lambda row: (order.index(row.role), row.organisation.name))
+    return [(role, list(g)) for role, g in groupby(ordered, Partnership.get_role_display)]
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return a language in words; its code where no name is known."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return str(LANGUAGES.get(code, code))
+
+
+@register.filter
+def native_names(text: str) -> list[tuple[str, str]]:
+    """Return the names in “nl: Techniekpact; fi: …”, each with its language code."""
+    pairs = [part.partition(": ") for part in text.split(";") if part.strip()]
+    return [(code.strip(), name) if name else ("", code.strip()) for code, _colon, name in pairs]
+
+
+@register.simple_tag
+def link(thing: Any) -> str:
+    """Link to something in the catalogue; what stands outside it is a plain name."""
+    if hasattr(thing, "get_absolute_url"):
+        return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing)
+    return str(thing)
+
+
+@register.simple_tag
+def api(*parts: str) -> str:
+    """Return an address of the API: its root, a list, or one row of a list."""
+    resource, *row = parts or ("",)
+    place = reverse(f"api-{resource}-list") if resource else reverse("api-root")
+    return f"{place}{row[0]}/" if row else place
+
+
+@register.simple_tag
+def page_numbers(page: Page) -> Iterator[str | int]:
+    """Return the pages to link to, with an ellipsis for those left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, page: str, *parts: str) -> str:
+    """Mark a link that leads to this page, or to the list that this page belongs to."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = match.url_name if match else None
+    marks = {**dict.fromkeys(parts, "true"), page: "page"}
+    return format_html(' aria-current="{}"', marks[name]) if name in marks else ""
+
+
+@register.filter
+def codes(text: str) -> list[str]:
+    """Return the codes in “en, fr, it”."""
+    return [code.strip() for code in text.split(",") if code.strip()]
+
+
+@register.filter
+def bare_address(url: str) -> str:
+    """Return a web address as people write it: without scheme, “www.” and the last slash."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

@@ -1,0 +1,7 @@
+"""Addresses of what those who work on the site look at."""
+
+from django.urls import path
+
+from stemobs.workshop import gallery
+
+urlpatterns = [path("about/components/", gallery.components, name="components")]

@@ -1,0 +1,235 @@
+"""The admin's pages of organisations, strategies, platforms and guides."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.models import (
+    Criterion,
+    Guide,
+    GuideItem,
+    Lineage,
+    NationalPlatform,
+    Organisation,
+    OrganisationName,
+    Strategy,
+)
+from tests.admin.forms import address, errors_on, filled_in, new_row, save
+from tests.builders import (
+    country,
+    make_assessment,
+    make_guide,
+    make_guide_item,
+    make_lineage,
+    make_organisation,
+    make_organisation_name,
+    make_partnership,
+    make_platform,
+    make_programme,
+    make_source,
+    make_statement,
+    make_strategy,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """A superuser without a password: hashing one would take longer than most tests."""
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+def listed(response: Any) -> list[Any]:
+    return list(response.context["cl"].result_list)
+
+
+def queries(client: Client, model: Any, typed: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address(model), {"q": typed}).status_code == 200
+    return len(captured)
+
+
+# --- Organisations -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["PTvT", "pbt", "platform beta", "ptvt"])
+def test_an_organisation_is_found_by_any_of_its_names(admin_client: Client, typed: str) -> None:
+    page = admin_client.get(address(Organisation), {"q": typed})
+    assert Organisation.objects.get(slug="ptvt") in listed(page)
+
+
+def test_the_field_that_chooses_an_organisation_knows_its_names_too(admin_client: Client) -> None:
+    url = "/admin/autocomplete/"
+    asked = {
+        "app_label": "partnerships",
+        "model_name": "partnership",
+        "field_name": "organisation",
+        "term": "platform beta techniek",
+    }
+    results = admin_client.get(url, asked).json()["results"]
+    assert [row["text"] for row in results] == ["Platform Talent for Technology"]
+
+
+def test_lists_take_as_many_queries_for_thirty_as_for_three(admin_client: Client) -> None:
+    def make(number: int) -> None:
+        for n in range(number):
+            organisation = make_organisation(name=f"Zebra {n}", country=country("NL"))
+            make_organisation_name(organisation)
+            programme = make_programme()
+            make_partnership(programme, organisation)
+            strategy = make_strategy(name=f"Zebra {n}")
+            platform = make_platform(name=f"Zebra {n}")
+            strategy.countries.add(country("NL"))
+            platform.countries.add(country("NL"))
+            make_statement(strategy=strategy)
+            make_lineage(from_strategy=strategy, to_platform=platform, to_text="")
+            make_guide_item(make_guide(title=f"Zebra {n}"), heading=f"Zebra {n}")
+
+    models = [Organisation, Strategy, NationalPlatform, Lineage, Guide, GuideItem]
+    make(3)
+    queries(admin_client, Organisation, "zebra")  # fills the cache of content types
+    with_three = [queries(admin_client, model, "zebra") for model in models]
+    make(27)
+    assert [queries(admin_client, model, "zebra") for model in models] == with_three
+
+
+def test_the_list_counts_programmes_and_shows_missing_countries(admin_client: Client) -> None:
+    organisation = make_organisation(name="Zebra")
+    for role in ("founder", "funder"):
+        make_partnership(make_programme(), organisation, role)
+    page = admin_client.get(address(Organisation), {"q": "zebra", "missing": "country"})
+    (shown,) = listed(page)
+    model_admin = page.context["cl"].model_admin
+    assert model_admin.programme_count(shown) == 2
+    assert "missing" in model_admin.country_or_gap(shown)
+    assert (
+        listed(admin_client.get(address(Organisation), {"q": "zebra", "missing": "stated"})) == []
+    )
+
+
+def test_the_form_links_to_the_programmes_it_takes_part_in(admin_client: Client) -> None:
+    programme = make_programme(name="Taken part in")
+    partnership = make_partnership(programme, make_organisation(), "founder")
+    page = admin_client.get(address(partnership.organisation, "change")).content.decode()
+    assert address(programme, "change") in page
+    assert "Founder" in page
+
+
+def test_a_name_and_a_source_are_added_to_an_organisation(admin_client: Client) -> None:
+    organisation = make_organisation()
+    rows = {
+        **new_row("names", 0, name="Bèta", slug="made-beta", kind="alias"),
+        **new_row("citations", 0, source=make_source().pk, locator="p. 4"),
+    }
+    response = save(admin_client, organisation, rows)
+    assert response.status_code == 302, errors_on(response)
+    assert organisation.names.get().slug == "made-beta"
+    assert organisation.citations.get().position == 1
+
+
+def test_an_address_cannot_lead_to_two_organisations(admin_client: Client) -> None:
+    make_organisation_name(make_organisation(name="First"), slug="taken")
+    organisation = make_organisation()
+    row = new_row("names", 0, name="Taken", slug="taken", kind="alias")
+    message = "This address already leads to First."
+    assert message in errors_on(save(admin_client, organisation, row))
+    page = admin_client.get(address(Organisation, "add"))
+    data = {**filled_in(page), "name": "New", "slug": "taken", "type": "company"}
+    assert message in errors_on(admin_client.post(address(Organisation, "add"), data))
+
+
+def test_an_organisation_s_years_must_be_in_order(admin_client: Client) -> None:
+    organisation = make_organisation()
+    years = {"since": "2020", "until": "2010"}
+    row = new_row("names", 0, name="Old", slug="made-old", kind="former", **years)
+    assert "The last year lies before the first." in errors_on(
+        save(admin_client, organisation, row)
+    )
+    assert not OrganisationName.objects.filter(slug="made-old").exists()
+
+
+def test_an_organisation_that_a_strategy_names_cannot_be_deleted(admin_client: Client) -> None:
+    organisation = make_organisation()
+    make_strategy(name="Its strategy").owners.add(organisation)
+    page = admin_client.post(address(organisation, "delete"), {"post": "yes"})
+    assert "Its strategy" in page.content.decode()
+    organisation.refresh_from_db()
+
+
+# --- Strategies, platforms, lineage --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [make_strategy, make_platform])
+def test_statements_take_the_next_position(admin_client: Client, make: Any) -> None:
+    initiative = make()
+    end = {"strategy": initiative} if make is make_strategy else {"platform": initiative}
+    make_statement(**end, position=3)
+    row = new_row("statements", 1, kind="target", qualifier="exact", text="More.")
+    response = save(admin_client, initiative, row)
+    assert response.status_code == 302, errors_on(response)
+    assert initiative.statements.get(text="More.").position == 4
+
+
+def test_a_statement_must_say_something(admin_client: Client) -> None:
+    row = new_row("statements", 0, kind="target", qualifier="exact")
+    assert "Give a text or a value." in errors_on(save(admin_client, make_strategy(), row))
+
+
+def test_lineage_can_start_at_a_strategy(admin_client: Client) -> None:
+    strategy = make_strategy(slug="made-pact")
+    row = new_row("lineage", 0, relation="inspired", to_text="Another pact")
+    assert save(admin_client, strategy, row).status_code == 302
+    assert strategy.lineage.get().slug == "made-pact-inspired-another-pact"
+
+
+def test_lineage_added_by_itself_starts_at_one_thing(admin_client: Client) -> None:
+    page = admin_client.get(address(Lineage, "add"))
+    ends = {"relation": "inspired", "to_text": "Another"}
+    errors = errors_on(admin_client.post(address(Lineage, "add"), {**filled_in(page), **ends}))
+    assert "Choose one programme or one strategy to start from." in errors
+    start = {"from_programme": make_programme(slug="made-start").pk}
+    response = admin_client.post(address(Lineage, "add"), {**filled_in(page), **ends, **start})
+    assert response.status_code == 302
+    assert Lineage.objects.filter(slug="made-start-inspired-another").exists()
+
+
+# --- Guides and terms ----------------------------------------------------------------------------
+
+
+def test_an_item_is_added_at_the_end_of_its_guide(admin_client: Client) -> None:
+    guide = make_guide()
+    make_guide_item(guide, position=2)
+    row = new_row("items", 1, heading="Last", slug="last", text="This.")
+    assert save(admin_client, guide, row).status_code == 302
+    page = admin_client.get(address(GuideItem, "add"))
+    data = {**filled_in(page), "guide": guide.pk, "heading": "Later", "slug": "later", "text": "x"}
+    response = admin_client.post(address(GuideItem, "add"), data)
+    assert response.status_code == 302, errors_on(response)
+    assert [item.slug for item in guide.items.all()][1:] == ["last", "later"]
+
+
+def test_a_guide_s_items_have_each_their_own_address(admin_client: Client) -> None:
+    guide = make_guide()
+    make_guide_item(guide, slug="twice")
+    row = new_row("items", 1, heading="Again", slug="twice", text="This.")
+    message = "The guide already has an item with this slug."
+    assert message in errors_on(save(admin_client, guide, row))
+
+
+def test_an_item_keeps_its_place_unless_a_curator_moves_it(admin_client: Client) -> None:
+    item = make_guide_item(make_guide(), position=2)
+    assert save(admin_client, item, {"position": "1"}).status_code == 302
+    item.refresh_from_db()
+    assert item.position == 1
+
+
+def test_a_criterion_in_use_cannot_be_deleted(admin_client: Client) -> None:
+    criterion = make_assessment(make_programme()).criterion
+    page = admin_client.post(address(criterion, "delete"), {"post": "yes"})
+    assert "protected" in page.content.decode()
+    assert Criterion.objects.filter(pk=criterion.pk).exists()

@@ -1,0 +1,172 @@
+"""Counts of a selection by one or two facets, against programmes counted one by one."""
+
+import random
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.http import urlencode
+
+from stemobs.catalogue.catalogue import current
+from stemobs.selection.facets import FACETS, ORGANISATION, ROLE
+from stemobs.selection.programmes import ProgrammeFilter
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+SHORT = [name for name in FACETS if name != "organisation"]
+
+
+def counts(client: Client, query: str) -> dict[str, Any]:
+    response = client.get(f"/api/v1/programmes/counts/?{query}")
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def ids(query: str) -> set[int]:
+    return set(ProgrammeFilter(QueryDict(query), current()).matches[:])
+
+
+def some_selection(rng: random.Random) -> dict[str, list[str]]:
+    """Return a few facets with a few of their values."""
+    names = rng.sample(SHORT, rng.randrange(4))
+    chosen = {
+        name: rng.sample(list(FACETS[name].labels(current())), rng.randint(1, 3)) for name in names
+    }
+    if rng.random() < 0.3:
+        chosen["q"] = [rng.choice(["stem", "girls", "companies visit"])]
+    if rng.random() < 0.3:
+        chosen["organisation"] = rng.sample(["shell", "ptvt", "european-union", "bmbf"], 2)
+    return chosen
+
+
+def added(chosen: dict[str, list[str]], cell: dict[str, str]) -> str:
+    """Return the query of what has the values of a cell, in the roles or of whom was chosen."""
+    partners = {"organisation", "role"}
+    query: dict[str, list[str]] = {name: [value] for name, value in cell.items()}
+    if len(partners & cell.keys()) == 1:
+        (other,) = partners - cell.keys()
+        query |= {other: chosen[other]} if other in chosen else {}
+    return urlencode(query, doseq=True)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_cell_counts_what_its_values_add_to_the_selection(client: Client, seed: int) -> None:
+    rng = random.Random(seed)
+    chosen = some_selection(rng)
+    names = rng.sample([*FACETS], rng.choice([1, 2])) if seed else ["organisation", "role"]
+    found = counts(client, urlencode({**chosen, "group_by": ",".join(names)}, doseq=True))
+    matched = ids(urlencode(chosen, doseq=True))
+    assert found["group_by"] == names
+    assert found["total"] == len(matched)
+    assert [list(found["labels"][name]) for name in names]
+    cells = list(product(*(found["labels"][name] for name in names)))
+    assert [tuple(row[name] for name in names) for row in found["rows"]] == cells
+    for row in rng.sample(found["rows"], min(len(found["rows"]), 60)):
+        assert list(row) == [*names, "count"]
+        cell = {name: row[name] for name in names}
+        assert row["count"] == len(matched & ids(added(chosen, cell))), (chosen, cell)
+
+
+def test_empty_cells_and_what_is_not_stated_are_counted_as_well(client: Client) -> None:
+    builders.make_programme(slug="bare")
+    found = counts(client, "group_by=kind,level&q=made")
+    kinds, levels = (list(FACETS[name].labels(current())) for name in ("kind", "level"))
+    assert len(found["rows"]) == len(kinds) * len(levels)
+    assert {"none", "higher", "vocational"} <= {row["level"] for row in found["rows"]}
+    filled = [row for row in found["rows"] if row["count"]]
+    assert {"kind": "none", "level": "none", "count": 1} in filled
+    assert found["labels"]["level"]["none"] == "Not stated"
+
+
+def test_a_facets_own_values_narrow_its_counts(client: Client) -> None:
+    rows = counts(client, "country=NL&group_by=country")["rows"]
+    by_country = {row["country"]: row["count"] for row in rows}
+    assert by_country["NL"] == counts(client, "country=NL&group_by=kind")["total"]
+    assert by_country["FI"] == len(ids("country=NL") & ids("country=FI"))
+
+
+def test_of_organisations_the_twenty_largest_of_the_selection_are_counted(client: Client) -> None:
+    rows = counts(client, "country=NL&group_by=ORGANISATION")["rows"]
+    assert len(rows) == 20
+    numbers = [row["count"] for row in rows]
+    assert numbers == sorted(numbers, reverse=True)
+    every = ProgrammeFilter(QueryDict("country=NL"), current()).counts(ORGANISATION)
+    assert numbers == sorted(every.values(), reverse=True)[:20]
+    funders = counts(client, "role=funder&group_by=organisation")["rows"]
+    assert funders[0]["count"] == len(ids(f"role=funder&organisation={funders[0]['organisation']}"))
+
+
+def test_an_organisation_and_a_role_are_those_of_one_partnership(client: Client) -> None:
+    one, other = (builders.make_organisation(slug=slug) for slug in ("one", "other"))
+    programme = builders.make_programme(slug="shared", name="Quokka")
+    builders.make_partnership(programme, one, role="funder")
+    builders.make_partnership(programme, other, role="founder")
+    filled = [
+        row for row in counts(client, "q=quokka&group_by=role,organisation")["rows"] if row["count"]
+    ]
+    assert sorted((row["organisation"], row["role"]) for row in filled) == [
+        ("one", "funder"), ("other", "founder"),
+    ]  # fmt: skip
+    assert {ORGANISATION, ROLE} <= {*FACETS.values()}
+
+
+def test_drafts_are_not_counted(client: Client) -> None:
+    builders.make_programme(state="draft", kinds=[builders.kind("debates")], name="Quokka")
+    found = counts(client, "q=quokka&group_by=kind")
+    assert found["total"] == 0
+    assert {row["count"] for row in found["rows"]} == {0}
+
+
+def test_counting_asks_the_database_for_nothing(client: Client) -> None:
+    counts(client, "group_by=kind,level")
+    for query in ("group_by=kind,level", "group_by=organisation,country&q=stem"):
+        counts(client, query)
+        with CaptureQueriesContext(connection) as queries:
+            counts(client, query)
+        # The revision; and in a transaction the vocabularies are read anew.
+        assert len(queries) <= 1 + len(query.partition("&")[0].split(",")) + 1
+
+
+@pytest.mark.parametrize(
+    ("query", "problems"),
+    [
+        ("", [("group_by", "")]),
+        ("group_by=", [("group_by", "")]),
+        ("group_by=,", [("group_by", "")]),
+        ("group_by=kind,kind", [("group_by", "kind,kind")]),
+        ("group_by=kind&group_by=KIND", [("group_by", "kind,kind")]),
+        ("group_by=kind,level,country", [("group_by", "kind,level,country")]),
+        ("group_by=password", [("group_by", "password")]),
+        ("group_by=kind,bogus", [("group_by", "bogus")]),
+        ("group_by=all", [("group_by", "all")]),
+        ("group_by=kind&page=1", [("page", "1")]),
+        ("group_by=kind&page_size=5", [("page_size", "5")]),
+        ("group_by=kind&cursor=*", [("cursor", "*")]),
+        ("group_by=kind&fields=slug", [("fields", "slug")]),
+        ("group_by=kind&contry=NL&country=XX", [("contry", "NL"), ("country", "XX")]),
+        ("group_by=kind&format=csv", [("format", "csv")]),
+    ],
+)
+def test_what_cannot_be_counted_by_is_refused(
+    client: Client, query: str, problems: list[tuple[str, str]]
+) -> None:
+    response = client.get(f"/api/v1/programmes/counts/?{query}")
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    errors = response.json()["errors"]
+    assert [(error["parameter"], error["value"]) for error in errors] == problems
+    if problems[0][0] == "group_by":
+        assert errors[0]["allowed"] == list(FACETS)
+
+
+def test_no_programme_can_stand_at_the_address_of_counts_or_figures(client: Client) -> None:
+    for slug in ("counts", "figures"):
+        programme = builders.make_programme()
+        programme.slug = slug
+        with pytest.raises(Exception, match="address of another page"):
+            programme.full_clean()

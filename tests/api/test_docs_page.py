@@ -1,0 +1,194 @@
+"""The page about the API says all that its description says, and its examples run."""
+
+import contextlib
+import io
+import shlex
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.response import addinfourl
+from xml.etree import ElementTree as ET
+
+import html5lib
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from stemobs.api.openapi import whole
+from tests.wsgi import ask
+
+pytestmark = pytest.mark.django_db
+PAGE = "/api/v1/docs/"
+
+
+@pytest.fixture
+def page(client: Client) -> ET.Element:
+    response = client.get(PAGE)
+    assert response.status_code == 200
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    return parser.parse(response.text)
+
+
+def text(element: ET.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def by_id(page: ET.Element, name: str) -> ET.Element:
+    return next(element for element in page.iter() if element.get("id") == name)
+
+
+def codes(page: ET.Element, language: str) -> list[str]:
+    found = (e for e in page.iter("code") if e.get("class") == language)
+    return ["".join(code.itertext()) for code in found]
+
+
+def rows(element: ET.Element) -> dict[str, str]:
+    """Return the rows of tables by the name in their first cell."""
+    return {
+        text(next(row.iter("code"))): text(row)
+        for row in element.iter("tr")
+        if row.find("td") is not None
+    }
+
+
+# --- What it says --------------------------------------------------------------------------------
+
+
+def test_every_operation_and_every_parameter_is_on_it(page: ET.Element) -> None:
+    for path, methods in whole.description()["paths"].items():
+        operation = methods["get"]
+        part = by_id(page, operation["operationId"].replace("_", "-"))
+        assert operation["summary"] in text(part)
+        assert path in text(part)
+        shown = rows(part)
+        told = operation.get("parameters", [])
+        assert list(shown) == [parameter["name"] for parameter in told]
+        for parameter in told:
+            assert plain(parameter["description"]) in shown[parameter["name"]]
+        for status in operation["responses"]:
+            assert status == "200" or status in text(part)
+
+
+def plain(words: str) -> str:
+    return " ".join(words.replace("`", "").split())
+
+
+def test_every_field_of_every_answer_is_on_it(page: ET.Element) -> None:
+    words = text(page)
+    for name, part in whole.description()["components"]["schemas"].items():
+        for field, schema in part["properties"].items():
+            if not name.endswith("List"):
+                assert plain(schema["description"]) in words, (name, field)
+
+
+def test_every_error_is_on_it(page: ET.Element) -> None:
+    section = by_id(page, "errors")
+    for response in whole.description()["components"]["responses"].values():
+        example = response["content"]["application/problem+json"]["example"]
+        assert f"{example['status']} {plain(response['description'])}" in text(section)
+
+
+def test_it_can_be_found(client: Client) -> None:
+    assert f'href="{PAGE}"' in client.get("/about/data/").text
+    assert f'href="{PAGE}"' in client.get("/").text  # at the foot of every page
+    links = client.get("/api/v1/").headers["Link"]
+    assert f'{PAGE}>; rel="service-doc"' in links
+    assert '/api/v1/schema/>; rel="service-desc"' in links
+
+
+def test_it_is_kept_like_other_pages_and_asks_only_whether_anything_has_changed(
+    client: Client,
+) -> None:
+    first = client.get(PAGE)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(PAGE).status_code == 200
+    assert len(captured) == 1
+    again = client.get(PAGE, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_it_only_reads(client: Client) -> None:
+    response = client.post(PAGE)
+    assert response.status_code == 405
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+# --- Its examples --------------------------------------------------------------------------------
+
+
+class ThisSite(urllib.request.BaseHandler):
+    """Hands to the application what a program asks for by HTTP."""
+
+    handler_order = 100
+
+    def http_open(self, request: urllib.request.Request) -> Any:
+        where = urlsplit(request.full_url)
+        headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.header_items()}
+        answer = ask(where.path, where.query, request.get_method(), **headers)
+        told = Message()
+        for name, value in answer.headers.items():
+            told[name] = value
+        response: Any = addinfourl(io.BytesIO(answer.body), told, request.full_url, answer.status)
+        response.msg = str(answer.status)
+        return response
+
+
+@pytest.fixture
+def site(settings: LazySettings) -> Iterator[str]:
+    """Programs of this process that ask for the public address reach the application."""
+    urllib.request.install_opener(urllib.request.build_opener(ThisSite))
+    yield settings.SITE_URL
+    urllib.request.install_opener(None)  # type: ignore[arg-type] # the default, made when needed
+
+
+def run(program: str) -> str:
+    """Run a program as it stands on the page; return what it prints."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(program, "an example", "exec"), {"__name__": "__main__"})  # noqa: S102 # readers run it, so does the test
+    return out.getvalue()
+
+
+def test_every_program_in_python_runs_and_shows_something(page: ET.Element, site: str) -> None:
+    programs = codes(page, "python")
+    assert len(programs) == len(whole.description()["paths"]) + 4
+    for program in programs:
+        assert site in program
+        assert run(program).strip(), program
+
+
+def test_the_programs_of_the_first_sections_do_what_the_text_says(
+    page: ET.Element, site: str, client: Client
+) -> None:
+    first, everything, unchanged, wrong = codes(page, "python")[:4]
+    number = client.get("/api/v1/programmes/?country=NL,FI&level=3").json()["count"]
+    assert run(first).startswith(f"{number} programmes\n")
+    platforms = client.get("/api/v1/platforms/").json()["count"]
+    assert len(run(everything).splitlines()) == platforms
+    assert run(unchanged) == "304\n"
+    assert run(wrong) == "contry is not a parameter of this address\n"
+
+
+def test_every_line_for_the_command_line_asks_for_what_it_is_about(
+    page: ET.Element, site: str
+) -> None:
+    lines = codes(page, "curl")
+    assert len(lines) == len(whole.description()["paths"]) + 1
+    for line in lines:
+        program, address = shlex.split(line)
+        assert program == "curl"
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 # of the page itself
+            found = answer.read()
+        assert found
+        assert b'"results":[]' not in found
+
+
+def test_examples_begin_with_the_public_address(client: Client, settings: LazySettings) -> None:
+    settings.SITE_URL = "http://stem.example"
+    told = client.get(PAGE).text
+    assert "curl &#x27;http://stem.example/api/v1/programmes/" in told
+    assert "127.0.0.1" not in told

@@ -1,0 +1,117 @@
+"""A client that a well-kept generator makes from the description reads the whole API."""
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+from openapi_python_client import Config, generate
+from openapi_python_client.config import ConfigFile, MetaType
+
+from stemobs.api.openapi import whole
+from stemobs.api.openapi.words import ROWS
+from stemobs.api.urls import RESOURCES
+from stemobs.wsgi import application
+from tests.wsgi import connection_kept
+
+PACKAGE = "client_of_the_catalogue"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """The client, made as its users make it: from the description, without anything else."""
+    folder = tmp_path_factory.mktemp("client")
+    source = folder / "openapi.json"
+    source.write_bytes(whole.as_json())
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        document_source=source,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=folder / PACKAGE,
+    )
+    assert generate(config=config) == []
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module(PACKAGE)
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def read(package: ModuleType) -> Any:
+    """Return a function that asks with an operation of the client and gives what it understood."""
+    transport = httpx.WSGITransport(app=application)
+    client = package.Client(
+        "http://localhost", raise_on_unexpected_status=True, httpx_args={"transport": transport}
+    )
+
+    def ask(name: str, operation: str, *key: Any, **parameters: Any) -> Any:
+        group = name.replace("-", "_")
+        module = importlib.import_module(f"{PACKAGE}.api.{group}.{group}_{operation}")
+        with connection_kept():
+            answer = module.sync_detailed(*key, client=client, **parameters)
+        assert answer.status_code == 200
+        return answer.parsed
+
+    return ask
+
+
+def plain(answer: Any) -> Any:
+    """Return an answer as JSON has it; a time ends with Z or with an offset of nothing."""
+    told = answer if isinstance(answer, dict) else answer.to_dict()
+    return json.loads(re.sub(r"\+00:00\"", 'Z"', json.dumps(told)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", RESOURCES)
+def test_the_client_reads_every_row_of_every_list(read: Any, name: str) -> None:
+    first = read(name, "list", page_size=100)
+    pages = range(2, -(-first.count // 100) + 1)
+    rows = [
+        *first.results,
+        *(row for page in pages for row in read(name, "list", page_size=100, page=page).results),
+    ]
+    assert len(rows) == first.count > 0
+    assert all(row.to_dict() for row in rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", RESOURCES)
+def test_the_client_reads_a_row_as_it_is(read: Any, client: Any, name: str) -> None:
+    row = read(name, "retrieve", ROWS[name])
+    assert plain(row) == plain(client.get(f"/api/v1/{name}/{ROWS[name]}/").json())
+
+
+@pytest.mark.django_db
+def test_the_client_asks_for_a_selection_with_facets(read: Any, client: Any) -> None:
+    models = importlib.import_module(f"{PACKAGE}.models")
+    page = read(
+        "programmes",
+        "list",
+        country=["NL", "FI"],
+        status=[models.ProgrammesListStatusItem.ACTIVE],
+        facets=[models.ProgrammesListFacetsItem.LEVEL],
+    )
+    answer = client.get("/api/v1/programmes/?country=NL,FI&status=active&facets=level").json()
+    assert plain(page) == plain(answer)
+
+
+@pytest.mark.django_db
+def test_the_client_reads_counts_and_changes(read: Any, client: Any) -> None:
+    models = importlib.import_module(f"{PACKAGE}.models")
+    kind = models.ProgrammesCountsGroupByItem.KIND
+    counts = client.get("/api/v1/programmes/counts/?group_by=kind").json()
+    assert plain(read("programmes", "counts", group_by=[kind])) == counts
+    changes = client.get("/api/v1/changes/?since=0&page_size=5").json()
+    assert plain(read("changes", "list", since=0, page_size=5)) == plain(changes)
+
+
+@pytest.mark.django_db
+def test_the_client_understands_an_error(read: Any) -> None:
+    with pytest.raises(AssertionError):
+        read("programmes", "retrieve", "no-such-programme")

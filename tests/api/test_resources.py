@@ -1,0 +1,280 @@
+"""What every resource of the API has in common: lists, pages, refusals, how facts are told."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from programmes.models import Country, Reach, Source
+from stemobs.api.resources import NumberField, SourceField, absolute
+from stemobs.api.urls import RESOURCES
+from stemobs.catalogue.catalogue import current
+
+pytestmark = pytest.mark.django_db
+
+EVERY = pytest.mark.parametrize("name", list(RESOURCES))
+
+
+def detail(client: Client, name: str) -> str:
+    row = client.get(f"/api/v1/{name}/?page_size=1").json()["results"][0]
+    return f"/api/v1/{name}/{row['code'] if 'code' in row else row['slug']}/"
+
+
+@EVERY
+def test_a_list_and_its_details_answer(client: Client, name: str) -> None:
+    answer = client.get(f"/api/v1/{name}/").json()
+    assert set(answer) == {"count", "next", "previous", "results"}
+    assert len(answer["results"]) == min(25, answer["count"])
+    one = client.get(detail(client, name))
+    assert one.status_code == 200
+    assert one.headers["Content-Type"] == "application/json"
+    assert set(answer["results"][0]) <= set(one.json())
+
+
+@EVERY
+def test_as_many_queries_serve_a_hundred_rows_as_five(client: Client, name: str) -> None:
+    numbers = []
+    for size in (5, 100):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/api/v1/{name}/?page_size={size}").status_code == 200
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1] <= 16
+
+
+@EVERY
+def test_pages_are_linked_by_the_sites_own_address(
+    client: Client, settings: LazySettings, name: str
+) -> None:
+    settings.SITE_URL = "https://stem.example"
+    answer = client.get(f"/api/v1/{name}/?page_size=1").json()
+    assert answer["previous"] is None
+    assert answer["next"].startswith(f"https://stem.example/api/v1/{name}/?")
+    assert parse_qs(urlsplit(answer["next"]).query) == {"page": ["2"], "page_size": ["1"]}
+    following = client.get(answer["next"]).json()
+    assert following["previous"] == f"https://stem.example/api/v1/{name}/?page_size=1"
+
+
+@EVERY
+@pytest.mark.parametrize("query", ["contry=NL", "page=0", "page_size=101", "page=1&page=2"])
+def test_wrong_parameters_of_a_list_are_refused(client: Client, name: str, query: str) -> None:
+    response = client.get(f"/api/v1/{name}/?{query}")
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert set(body) == {"type", "title", "status", "detail", "errors"}
+    (error,) = body["errors"]
+    assert error["parameter"] == query.split("=")[0]
+    assert error["parameter"] in body["detail"]
+
+
+@EVERY
+@pytest.mark.parametrize("query", ["page=1", "contry=NL", "facets=all", "=x"])
+def test_a_detail_has_no_parameters(client: Client, name: str, query: str) -> None:
+    response = client.get(f"{detail(client, name)}?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["parameter"] == query.split("=")[0]
+
+
+@EVERY
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+def test_the_api_can_only_be_read(client: Client, name: str, method: str) -> None:
+    for path in (f"/api/v1/{name}/", detail(client, name)):
+        response = getattr(client, method)(path)
+        assert response.status_code == 405
+        assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+        assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_head_is_get_without_a_body_and_options_names_the_methods(client: Client) -> None:
+    for path in [*(f"/api/v1/{name}/" for name in RESOURCES), detail(client, "guides"), "/api/v1/"]:
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("Content-Type", "Link", "Vary", "ETag", "Cache-Control"):
+            assert head.headers.get(name) == got.headers.get(name), (path, name)
+        options = client.options(path, headers={"Accept": "text/turtle"})
+        assert (options.status_code, options.content) == (204, b"")
+        assert options.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert "Content-Type" not in options.headers
+
+
+def test_a_part_of_an_answer_is_not_to_be_had(client: Client) -> None:
+    for given in ("bytes=0-9", "bytes=-1", "rows=5-1", "quokka"):
+        response = client.get("/api/v1/career-factors/", headers={"Range": given})
+        assert response.status_code == 200
+        assert response.json()["count"] == 4
+        assert "Content-Range" not in response.headers
+
+
+# --- Fields ---------------------------------------------------------------------------------------
+
+
+@EVERY
+def test_only_the_fields_that_were_asked_for_are_told(client: Client, name: str) -> None:
+    address = f"/api/v1/{name}/"
+    rows = client.get(f"{address}?page_size=3").json()["results"]
+    names = list(rows[0])
+    wanted = [names[-1], names[0].upper(), names[-1]]
+    sparse = client.get(f"{address}?page_size=3&fields={','.join(wanted)}&fields=").json()
+    assert [list(row) for row in sparse["results"]] == [[names[0], names[-1]]] * len(rows)
+    assert all(
+        row.items() <= full.items() for row, full in zip(sparse["results"], rows, strict=True)
+    )
+    one = detail(client, name)
+    full = client.get(one).json()
+    last = list(full)[-1]
+    assert client.get(f"{one}?fields={last}").json() == {last: full[last]}
+
+
+@EVERY
+def test_a_field_that_is_not_there_is_refused_with_those_that_are(
+    client: Client, name: str
+) -> None:
+    for address in (f"/api/v1/{name}/", detail(client, name)):
+        response = client.get(f"{address}?fields=password,{name * 50}")
+        assert response.status_code == 400
+        assert response.headers["Content-Type"] == "application/problem+json"
+        first, second = response.json()["errors"]
+        assert (first["parameter"], first["value"]) == ("fields", "password")
+        assert second["value"] == (name * 50)[:100]
+        found = client.get(address).json()
+        assert first["allowed"] == list(found["results"][0] if "results" in found else found)
+
+
+def test_the_neighbours_of_a_list_keep_its_fields_facets_and_format(client: Client) -> None:
+    query = "country=NL&page_size=2&format=json&facets=level&fields=slug,name"
+    for start in ("", "&cursor=*"):
+        first = client.get(f"/api/v1/programmes/?{query}{start}").json()
+        following = client.get(first["next"]).json()
+        assert [list(row) for row in following["results"]] == [["slug", "name"]] * 2
+        assert list(following["facets"]) == ["level"]
+        assert "format=json" in following["next"]
+        assert client.get(following["previous"]).json() == {
+            **first, "previous": None,
+        }  # fmt: skip
+
+
+def test_rows_with_few_fields_are_kept_apart_from_whole_ones(client: Client) -> None:
+    for _time in range(2):
+        whole = client.get("/api/v1/programmes/?page_size=1").json()["results"]
+        few = client.get("/api/v1/programmes/?page_size=1&fields=name").json()["results"]
+        fewer = client.get("/api/v1/programmes/?page_size=1&fields=slug").json()["results"]
+        assert few == [{"name": whole[0]["name"]}]
+        assert fewer == [{"slug": whole[0]["slug"]}]
+
+
+# --- Links ----------------------------------------------------------------------------------------
+
+
+def links(response: Any) -> dict[str, str]:
+    """Return the addresses of a Link header by their relation."""
+    return {
+        relation: address
+        for address, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', response.headers["Link"])
+    }
+
+
+@EVERY
+def test_a_list_names_its_neighbours_in_its_headers_too(client: Client, name: str) -> None:
+    address = f"/api/v1/{name}/?page_size=2"
+    seen = []
+    for _page in range(3):
+        response = client.get(address)
+        body, told = response.json(), links(response)
+        assert told.get("next") == body["next"]
+        assert told.get("prev") == body["previous"]
+        assert told["first"].endswith(f"/api/v1/{name}/?page_size=2")
+        seen += body["results"]
+        address = body["next"] or address
+    last = client.get(told["last"]).json()
+    assert last["next"] is None
+    assert len(last["results"]) == (body["count"] - 1) % 2 + 1
+
+
+def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Client) -> None:
+    long = "kind=" + ",".join(["debates"] * 300) + "&fields=" + ",".join(["slug"] * 400)
+    assert client.get(f"/api/v1/programmes/?{long}&page_size=1").headers["Link"]
+    words = "&".join(f"country={code}" for code in Country.objects.values_list("code", flat=True))
+    organisations = ",".join(current().organisations.slugs)[:6000].rpartition(",")[0]
+    response = client.get(f"/api/v1/programmes/?page_size=1&{words}&organisation={organisations}")
+    assert response.status_code == 200
+    assert "Link" not in response.headers
+
+
+# --- Forms ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "text/turtle", "text/html", "garbage", "/", "a/b/c", "application/json2", ";;;",
+        "text/csv; charset*=bogus''%41", "*/*;q*=a'b'%ff",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/api/v1/programmes/", "/api/v1/programmes/ingenious/"])
+def test_a_form_that_does_not_exist_is_not_acceptable(
+    client: Client, path: str, accept: str
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code == 406
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(response.content)["status"] == 406
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1"]
+)
+def test_json_is_given_to_whoever_takes_it(client: Client, accept: str) -> None:
+    response = client.get("/api/v1/career-factors/", headers={"Accept": accept} if accept else {})
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+
+
+def test_a_reason_is_told_for_each_wrong_parameter(client: Client) -> None:
+    body = client.get("/api/v1/programmes/?contry=NL&page=0&country=UK,XX").json()
+    errors = [(error["parameter"], error["value"]) for error in body["errors"]]
+    assert sorted(errors) == [
+        ("contry", "NL"), ("country", "UK"), ("country", "XX"), ("page", "0"),
+    ]  # fmt: skip
+    assert all(error["reason"] for error in body["errors"])
+
+
+def test_an_address_without_a_resource_is_a_problem_too(client: Client) -> None:
+    response = client.get("/api/v1/nothing/")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_addresses_are_made_from_the_settings(settings: LazySettings) -> None:
+    settings.SITE_URL = "https://stem.example"
+    assert absolute("/programmes/") == "https://stem.example/programmes/"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("60000.00", 60000), ("59.50", 59.5), ("0", 0), ("9999999999999", 9_999_999_999_999)],
+)
+def test_a_number_has_no_empty_decimals(value: str, number: float) -> None:
+    told = NumberField().to_representation(Decimal(value))
+    assert told == number
+    assert isinstance(told, type(number))
+
+
+def test_a_fact_tells_its_source_and_the_place_in_it() -> None:
+    row = Reach(source=Source.objects.get(slug="stem-coalition-entries"), locator="line 286")
+    assert SourceField().to_representation(row) == {
+        "slug": "stem-coalition-entries",
+        "title": row.source.title,
+        "url": "",
+        "locator": "line 286",
+    }
+
+
+def test_a_fact_without_a_source_says_so() -> None:
+    assert SourceField().to_representation(Reach()) is None

@@ -1,0 +1,602 @@
+"""The index by itself, without a database: it answers as going through every document would."""
+
+import copy
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from stemobs.catalogue import index as module
+from stemobs.catalogue.index import Document, Index, Part, Tiers
+from stemobs.text import Search, parse, spaced, spans
+
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)
+
+Documents = dict[int, Document]
+Answers = dict[str, Any]
+
+
+def attributes(index: Index) -> dict[str, Any]:
+    """Return all that an index holds, words spelled out, to compare it with another."""
+    remembered = ("beginnings", "sizes", "labels", "slugs", "words")
+    held = {name: value for name, value in vars(index).items() if name not in remembered}
+    held["values"] = {facet: postings for facet, postings in index.values.items() if postings}
+    # An index that was emptied still knows which facets there were.
+    held["facets"] = index.facets if index.entries else ()
+    for name in ("in_names", "anywhere"):
+        held[name] = {index.words.spelled[n]: found for n, found in held[name].items()}
+    held["entries"] = {
+        number: entry._replace(names=spelled(index, entry.names), texts=spelled(index, entry.texts))
+        for number, entry in index.entries.items()
+    }
+    return held
+
+
+def spelled(index: Index, written: bytes) -> Any:
+    """Return what was written in numbers as words again."""
+    return [index.words.spelled[number] for number in array("I", written)]
+
+
+@contextmanager
+def constants(**values: int) -> Iterator[None]:
+    """Change where one way of doing a thing gives place to another."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setattr(module, name, value)
+        yield
+
+
+# Each choice between two ways is forced to the one and to the other.
+ONE_WAY_AND_THE_OTHER = pytest.mark.parametrize("cost", [0, 1_000_000])
+
+
+# --- The model ------------------------------------------------------------------------------------
+
+
+def texts_of(one: Document) -> list[str]:
+    return [*one.names, *one.texts, *one.lines]
+
+
+def text_has(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text has these words one after the other."""
+    found = text.lower().split()
+    return any(tuple(found[n : n + len(words)]) == words for n in range(len(found)))
+
+
+def requirements(wanted: Search) -> list[Callable[[str], bool]]:
+    """Return one test of a text for each part of a search."""
+    rows = [*((word,) for word in wanted.words), *wanted.phrases]
+    tests = [lambda text, row=row: text_has(text, row) for row in rows]
+    if start := wanted.beginning:
+        tests.append(lambda text: any(word.startswith(start) for word in text.lower().split()))
+    return tests
+
+
+def tier(one: Document, wanted: Search) -> int | None:
+    """0: all in the names, 1: some in the names, 2: none there but elsewhere, None: not found."""
+    required = requirements(wanted)
+    if not all(any(map(test, texts_of(one))) for test in required):
+        return None
+    in_names = [any(map(test, one.names)) for test in required]
+    return 0 if all(in_names) else 1 if any(in_names) else 2
+
+
+def tiers(documents: Documents, wanted: Search) -> Tiers:
+    found = {number: tier(one, wanted) for number, one in documents.items()}
+    return Tiers(*(BitMap(n for n, place in found.items() if place == which) for which in range(3)))
+
+
+def counted(documents: Documents, facet: str, among: BitMap) -> dict[Any, int]:
+    return dict(Counter(value for n in among for value in documents[n].values[facet]))
+
+
+def by_name(documents: Documents, numbers: Any) -> list[int]:
+    return sorted(numbers, key=lambda n: (documents[n].name.lower(), documents[n].slug))
+
+
+def by_change(documents: Documents, numbers: Any) -> list[int]:
+    return sorted(by_name(documents, numbers), key=lambda n: -documents[n].changed)
+
+
+def vocabulary(documents: Documents) -> list[str]:
+    texts = (text for one in documents.values() for text in texts_of(one))
+    return sorted({word for text in texts for word in text.lower().split()})
+
+
+def steps(one: str, other: str) -> int:
+    """Return how many letters to add, leave out, change or swap: optimal string alignment."""
+    table = {(n, 0): n for n in range(len(one) + 1)} | {(0, n): n for n in range(len(other) + 1)}
+    for n, m in product(range(1, len(one) + 1), range(1, len(other) + 1)):
+        changed = table[n - 1, m - 1] + (one[n - 1] != other[m - 1])
+        table[n, m] = min(table[n - 1, m] + 1, table[n, m - 1] + 1, changed)
+        if n > 1 and m > 1 and (one[n - 1], one[n - 2]) == (other[m - 2], other[m - 1]):
+            table[n, m] = min(table[n, m], table[n - 2, m - 2] + 1)
+    return table[len(one), len(other)]
+
+
+def nearest(documents: Documents, word: str) -> str | None:
+    """Return the nearest word, of those the one in most documents, of those the first."""
+    near = []
+    for other in vocabulary(documents):
+        distance = steps(word, other)
+        if distance <= min((len(word) - 1) // 3, 2):
+            frequency = len(tiers(documents, Search((other,))).found)
+            near.append((distance, -frequency, other))
+    return min(near)[2] if near else None
+
+
+# --- Random documents, searches and changes -------------------------------------------------------
+
+LARGEST_NUMBER = 2**32 - 1
+FACETS = ("colour", "year", "pair")
+WORDS = st.sampled_from(["a", "b", "ab", "ba", "aab", "bab", "𐐨b", "𐐨"])
+TEXTS = st.lists(WORDS, max_size=4).map(" ".join)
+CAPITALS = TEXTS.map(str.title)
+NUMBERS = st.integers(1, 12) | st.integers(LARGEST_NUMBER - 2, LARGEST_NUMBER)
+COLOURS = st.lists(st.sampled_from("abcdefgh"), max_size=3, unique=True)
+YEARS = st.sampled_from([1999, 2000, 2001, "none"])
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    number, name, colours = draw(NUMBERS), draw(CAPITALS), draw(COLOURS)
+    return Document(
+        number=number,
+        name=name,
+        slug=f"slug-{number * 37 % 101}",
+        names=draw(st.lists(CAPITALS, max_size=2)),
+        texts=draw(st.lists(TEXTS, max_size=3)),
+        values={
+            "colour": colours,
+            "year": (draw(YEARS),),
+            "pair": [(colour, draw(st.sampled_from("xy"))) for colour in colours],
+        },
+        changed=draw(st.integers(0, 4)),
+        lines=[spaced([line]) for line in draw(st.lists(WORDS, max_size=1))],
+        label=name,
+    )
+
+
+CATALOGUES = st.lists(documents(), max_size=14).map(lambda some: {one.number: one for one in some})
+CHANGES = st.tuples(st.lists(documents(), max_size=4), st.lists(NUMBERS, max_size=3))
+PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(tuple)
+SEARCHES = st.builds(
+    Search,
+    words=st.lists(WORDS, max_size=2).map(tuple),
+    phrases=st.lists(PHRASES, max_size=2).map(tuple),
+    beginning=st.just("") | WORDS,
+)
+
+
+def some_of(data: st.DataObject, index: Index) -> BitMap:
+    """Draw some of the numbers of an index."""
+    return BitMap(n for n in index.everything if data.draw(st.booleans()))
+
+
+# --- Matching -------------------------------------------------------------------------------------
+
+
+@given(CATALOGUES, SEARCHES)
+@settings(STEADY, max_examples=150)
+def test_a_search_finds_what_has_every_part_in_the_tier_of_its_names(
+    catalogue: Documents, wanted: Search
+) -> None:
+    index = Index.of(catalogue.values())
+    assert index.search(wanted) == tiers(catalogue, wanted)
+    assert index.search(wanted).found == BitMap.union(*tiers(catalogue, wanted))
+
+
+EVERYDAY = {"math": "mathematics", "maths": "mathematics"}
+SPELLINGS = ["math", "maths", "Mathematics", "mathematical", "mathsweek", "mat", "b"]
+MATHS = st.lists(st.sampled_from(SPELLINGS), max_size=3).map(" ".join)
+ASKED = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=2).map(" ".join)
+
+
+def reads_alike(text: str, q: str, way: str) -> bool:
+    """Whether a text has the words of a search in any of their spellings."""
+    said = [EVERYDAY.get(word, word) for word in text.lower().split()]
+    asked = [EVERYDAY.get(word, word) for word in q.lower().split()]
+    if way == "phrase":
+        return any(said[n : n + len(asked)] == asked for n in range(len(said)))
+    if way == "words":
+        return {*asked} <= {*said}
+    starts = (q.lower().split()[-1], asked[-1])
+    return {*asked[:-1]} <= {*said} and any(word.startswith(starts) for word in said)
+
+
+@given(st.lists(MATHS, max_size=6), ASKED, st.sampled_from(["phrase", "words", "beginning"]))
+@settings(STEADY, max_examples=150)
+def test_everyday_forms_find_and_mark_what_their_full_words_do(
+    texts: list[str], q: str, way: str
+) -> None:
+    typed = {"phrase": f'"{q}"', "words": f"{q} ", "beginning": q}[way]
+    index = Index.of(made(n, texts=[text]) for n, text in enumerate(texts))
+    found = index.search(parse(typed)).found
+    assert found == BitMap(n for n, text in enumerate(texts) if reads_alike(text, q, way))
+    assert all(spans(texts[n], parse(typed)) for n in found)
+
+
+@given(CATALOGUES, PHRASES)
+@STEADY
+def test_a_phrase_is_words_in_a_row_in_one_text(
+    catalogue: Documents, phrase: tuple[str, ...]
+) -> None:
+    found = Index.of(catalogue.values()).phrase(phrase, BitMap(catalogue))
+    assert found.in_names == BitMap(
+        n for n, one in catalogue.items() if any(text_has(name, phrase) for name in one.names)
+    )
+    assert found.anywhere == BitMap(
+        n for n, one in catalogue.items() if any(text_has(text, phrase) for text in texts_of(one))
+    )
+
+
+def made(number: int = 1, **fields: Any) -> Document:
+    defaults = {"name": "", "slug": f"{number}", "names": (), "texts": (), "values": {}}
+    return Document(number, **{**defaults, **fields})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"names": ["quokka", "wallaby"]},
+        {"texts": ["quokka", "wallaby"]},
+        {"names": ["quokka"], "texts": ["wallaby"]},
+        {"texts": ["a quokka", "wallaby b"], "lines": [" quokka ", " wallaby "]},
+        {"texts": ["quokka"], "lines": [" wallaby "]},
+        {"texts": ["quokka, and a wallaby"]},
+        {"texts": ["quokkas wallaby"]},
+        {"texts": ["quokka wallabys"]},
+    ],
+)
+def test_a_phrase_never_reaches_from_one_text_into_the_next(fields: dict[str, Any]) -> None:
+    index = Index.of([made(**fields)])
+    assert not index.search(parse('"quokka wallaby"')).found
+
+
+@pytest.mark.parametrize("text", ["Quokka–wallaby", "The QUOKKA\nwallaby!", "“quókka” (wallaby)"])
+def test_a_phrase_is_found_whatever_stands_between_its_words(text: str) -> None:
+    assert Index.of([made(texts=[text])]).search(parse('"quokka wallaby"')).found == BitMap([1])
+
+
+@given(CATALOGUES, st.sampled_from(["a", "b", "ab", "ba", "𐐨", "c"]))
+@STEADY
+def test_a_beginning_is_remembered_only_as_long_as_it_holds(
+    catalogue: Documents, beginning: str
+) -> None:
+    with constants(LONG_BEGINNING=0):
+        index = Index.of(catalogue.values())
+        first = index.beginning(beginning)
+        assert index.beginning(beginning) == first
+        assert first.anywhere == tiers(catalogue, Search(beginning=beginning)).found
+        fewer = index.with_changes([], gone=list(catalogue)[::2])
+        left = {n: one for n, one in catalogue.items() if n in fewer.everything}
+        assert fewer.beginning(beginning).anywhere == tiers(left, Search(beginning=beginning)).found
+        assert index.beginning(beginning) == first
+
+
+def test_no_more_beginnings_are_remembered_than_there_is_room_for() -> None:
+    index = Index.of([made(texts=["aa ab ba bb"])])
+    with constants(LONG_BEGINNING=0, MOST_REMEMBERED=2):
+        for beginning in ("a", "b", "aa", "bb", "c"):
+            index.beginning(beginning)
+    assert list(index.beginnings) == ["a", "b"]
+
+
+def test_words_beyond_the_basic_plane_are_found_whole_and_by_their_beginning() -> None:
+    index = Index.of([made(1, names=["𐐨𐑌𐐮"]), made(2, texts=["𐐨"]), made(3, names=["z \uffdc"])])
+    assert index.search(parse("𐐨 ")) == Tiers(BitMap(), BitMap(), BitMap([2]))
+    assert index.search(parse("𐐨")) == Tiers(BitMap([1]), BitMap(), BitMap([2]))
+    assert index.search(parse("𐐨𐑌")).found == BitMap([1])
+
+
+def test_a_search_of_two_hundred_words_finds_what_has_them_all() -> None:
+    words = [f"word{number}" for number in range(200)]
+    index = Index.of([made(1, texts=[" ".join(words)]), made(2, texts=[" ".join(words[1:])])])
+    assert index.search(parse(" ".join(words))).found == BitMap([1])
+    assert index.search(parse(f'"{" ".join(words[1:])}"')).found == BitMap([1, 2])
+    assert index.search(parse("a " * 100)).found == BitMap()
+
+
+@given(CATALOGUES, st.sampled_from(FACETS), st.data())
+@STEADY
+def test_values_are_alternatives(catalogue: Documents, facet: str, data: st.DataObject) -> None:
+    index = Index.of(catalogue.values())
+    known = [*index.values.get(facet, {}), "unheard of"]
+    chosen = data.draw(st.lists(st.sampled_from(known), max_size=3))
+    assert index.having(facet, chosen) == BitMap(
+        n for n, one in catalogue.items() if {*chosen} & {*one.values[facet]}
+    )
+    assert index.having("no such facet", chosen) == BitMap()
+
+
+@given(CATALOGUES, st.integers(-1, 5))
+@STEADY
+def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment: int) -> None:
+    index = Index.of(catalogue.values())
+    found = BitMap(n for n, one in catalogue.items() if one.changed >= moment)
+    assert index.changed_since(moment) == found
+
+
+@given(CATALOGUES, st.text("ab𐐨", min_size=1, max_size=8))
+@settings(STEADY, max_examples=200)
+def test_the_nearest_word_is_the_one_that_was_probably_meant(
+    catalogue: Documents, word: str
+) -> None:
+    assert Index.of(catalogue.values()).nearest(word) == nearest(catalogue, word)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("robt", "robot"), ("rboot", "robot"), ("tow", None), ("robotics", "robotic"), ("xyz", None)],
+)
+def test_a_slip_of_the_finger_is_forgiven_in_words_that_are_long_enough(
+    typed: str, meant: str | None
+) -> None:
+    assert Index.of([made(texts=["robot robotic two"])]).nearest(typed) == meant
+
+
+def test_of_words_equally_near_the_most_frequent_was_meant_then_the_first() -> None:
+    often = [made(1, texts=["robots robota"]), made(2, texts=["robots"])]
+    assert Index.of(often).nearest("robotx") == "robots"
+    assert Index.of(often[:1]).nearest("robotx") == "robota"
+
+
+# --- Counting -------------------------------------------------------------------------------------
+
+
+@ONE_WAY_AND_THE_OTHER
+@pytest.mark.parametrize("facet", FACETS)
+@given(catalogue=CATALOGUES.filter(bool), data=st.data())
+@STEADY
+def test_every_value_is_counted_among_any_documents(
+    catalogue: Documents, data: st.DataObject, facet: str, cost: int
+) -> None:
+    index = Index.of(catalogue.values())
+    among = some_of(data, index)
+    with constants(VALUES_A_NUMBER=cost):
+        assert index.counts(facet, among) == counted(catalogue, facet, among)
+
+
+def narrowing(index: Index, facet: str) -> tuple[BitMap, Callable[[Any], BitMap]]:
+    """Return what counts, and a narrowing that leaves out all the rest."""
+    counting = BitMap(n for n in index.everything if n % 2)
+    return counting, lambda value: index.values[facet][value] & counting
+
+
+@ONE_WAY_AND_THE_OTHER
+@given(catalogue=CATALOGUES.filter(bool), data=st.data())
+@STEADY
+def test_a_count_can_be_narrowed(catalogue: Documents, data: st.DataObject, cost: int) -> None:
+    index = Index.of(catalogue.values())
+    among = some_of(data, index)
+    counting, narrow = narrowing(index, "colour")
+    with constants(VALUES_A_NUMBER=cost):
+        counts = index.counts("colour", among, narrow)
+    assert counts == counted(catalogue, "colour", among & counting)
+
+
+@ONE_WAY_AND_THE_OTHER
+@pytest.mark.parametrize("is_narrow", [False, True])
+@given(catalogue=CATALOGUES, limit=st.integers(1, 9), data=st.data())
+@settings(STEADY, max_examples=80)
+def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_last_of_them(
+    catalogue: Documents, limit: int, data: st.DataObject, is_narrow: bool, cost: int
+) -> None:
+    index = Index.of(catalogue.values())
+    among = some_of(data, index)
+    counting, narrow = narrowing(index, "colour") if is_narrow else (index.everything, None)
+    with constants(VALUES_A_NUMBER=cost, VALUES_OF_MANY=cost):
+        counts = index.largest("colour", among, limit, narrow)
+    right = counted(catalogue, "colour", among & counting)
+    assert counts.items() <= right.items()
+    least = sorted(right.values(), reverse=True)[:limit][-1:] or [0]
+    assert {value for value, number in right.items() if number >= least[0]} <= counts.keys()
+
+
+def test_of_many_values_only_those_are_tried_that_can_be_among_the_largest() -> None:
+    """The hundred that one document has each cannot be, once one of the limit has more."""
+    many = [made(n, values={"colour": [f"rare-{n}", "common"]}) for n in range(100)]
+    index = Index.of(many)
+    tried: list[str] = []
+
+    def narrow(value: str) -> BitMap:
+        tried.append(value)
+        return index.values["colour"][value]
+
+    assert index.largest("colour", index.everything, 1, narrow) == {"common": 100}
+    assert tried == ["common"]
+
+
+# --- Order ----------------------------------------------------------------------------------------
+
+
+@ONE_WAY_AND_THE_OTHER
+@given(catalogue=CATALOGUES, data=st.data())
+@STEADY
+def test_every_slice_of_parts_has_part_after_part_each_in_the_order_of_names(
+    catalogue: Documents, data: st.DataObject, cost: int
+) -> None:
+    index = Index.of(catalogue.values())
+    found = some_of(data, index)
+    years = data.draw(st.permutations([2001, 2000, 1999, "none", "unheard of"]))
+    ordered = [
+        number
+        for year in years
+        for number in by_name(catalogue, (n for n in found if year in catalogue[n].values["year"]))
+    ]
+    with constants(STEPS_A_NUMBER=cost):
+        for start, stop in slices(len(found)):
+            parts = index.split(found, "year", years)
+            assert index.in_order_of_names(parts, start, stop) == ordered[start:stop]
+
+
+@ONE_WAY_AND_THE_OTHER
+@given(catalogue=CATALOGUES, data=st.data())
+@STEADY
+def test_every_slice_has_the_latest_change_first_then_the_order_of_names(
+    catalogue: Documents, data: st.DataObject, cost: int
+) -> None:
+    index = Index.of(catalogue.values())
+    found = some_of(data, index)
+    ordered = by_change(catalogue, found)
+    with constants(STEPS_A_NUMBER=cost):
+        for start, stop in slices(len(found)):
+            assert index.in_order_of_changes(found, start, stop) == ordered[start:stop]
+
+
+def slices(length: int) -> Iterator[tuple[int, int]]:
+    """Yield every slice, those past the end too."""
+    yield from product(range(length + 2), range(length + 3))
+
+
+@given(CATALOGUES)
+@STEADY
+def test_documents_are_kept_in_the_order_of_names_and_of_changes(catalogue: Documents) -> None:
+    index = Index.of(catalogue.values())
+    assert len(index) == len(catalogue)
+    assert list(index.by_name) == by_name(catalogue, catalogue)
+    assert list(index.by_change) == by_change(catalogue, catalogue)
+    assert list(index.labels.items()) == [
+        (catalogue[n].slug, catalogue[n].name) for n in by_name(catalogue, catalogue)
+    ]
+
+
+def test_names_sort_as_people_read_them() -> None:
+    names = ["a", "Ä b", "a c", "Ab", "ä", "zz", "Ø"]
+    index = Index.of(made(n, name=name) for n, name in enumerate(names))
+    assert [names[n] for n in index.by_name] == [
+        "a", "ä", "Ä b", "a c", "Ab", "Ø", "zz",
+    ]  # fmt: skip
+
+
+# --- Changing -------------------------------------------------------------------------------------
+
+
+def answers(index: Index) -> Answers:
+    """Return some of everything that an index answers."""
+    colours = BitMap(index.everything)
+    return {
+        "searches": [index.search(parse(q)) for q in ("a", "ab ba", '"a b" b', "𐐨 ")],
+        "counts": [index.counts(facet, colours) for facet in index.facets],
+        "largest": [index.largest(facet, colours, 2) for facet in index.facets[:1]],
+        "names": index.in_order_of_names([index.everything], 0, 99),
+        "changes": index.in_order_of_changes(index.everything, 0, 99),
+        "labels": index.labels,
+        "nearest": index.nearest("aabb"),
+        "held": copy.deepcopy(attributes(index)),
+    }
+
+
+def check_changes(catalogue: Documents, changes: list[tuple[list[Document], list[int]]]) -> None:
+    """Apply changes one after the other; compare each state with one made from scratch."""
+    catalogue = dict(catalogue)
+    states = [Index.of(catalogue.values())]
+    before = [answers(states[0])]
+    for fresh, gone in changes:
+        states.append(states[-1].with_changes(iter(fresh), gone))
+        for number in gone:
+            catalogue.pop(number, None)
+        catalogue |= {one.number: one for one in fresh}
+        scratch = Index.of(catalogue.values())
+        assert attributes(states[-1]) == attributes(scratch)
+        assert states[-1].vocabulary == vocabulary(catalogue)
+        before.append(answers(states[-1]))
+        if catalogue:
+            assert before[-1] == answers(scratch)
+    assert [answers(state) for state in states] == before
+
+
+@given(CATALOGUES, st.lists(CHANGES, max_size=5))
+@settings(STEADY, max_examples=80)
+@example({}, [([], [1])])
+@example({1: made(1, names=["a"])}, [([], [1]), ([made(1, names=["b"])], [])])
+@example({1: made(1, names=["a"])}, [([made(1, names=["a"])], [1])])
+def test_after_any_changes_an_index_is_what_it_would_be_from_scratch_and_older_ones_stay(
+    catalogue: Documents, changes: list[tuple[list[Document], list[int]]]
+) -> None:
+    check_changes(catalogue, changes)
+
+
+@pytest.mark.parametrize("many", [-1, 2])
+@given(catalogue=CATALOGUES, changes=st.lists(CHANGES, max_size=4))
+@STEADY
+def test_sorting_anew_gives_the_orders_that_inserting_gives(
+    catalogue: Documents, changes: list[tuple[list[Document], list[int]]], many: int
+) -> None:
+    inserted = sorted_anew = Index.of(catalogue.values())
+    for fresh, gone in changes:
+        inserted = inserted.with_changes(fresh, gone)
+        with constants(MANY_CHANGES=many):
+            sorted_anew = sorted_anew.with_changes(fresh, gone)
+        assert attributes(inserted) == attributes(sorted_anew)
+
+
+@given(CATALOGUES)
+@STEADY
+def test_the_vocabulary_is_exactly_the_words_that_occur(catalogue: Documents) -> None:
+    index = Index.of(catalogue.values())
+    assert index.vocabulary == vocabulary(catalogue) == sorted(attributes(index)["anywhere"])
+    assert all(one < other for one, other in pairwise(index.vocabulary))
+
+
+def test_what_stayed_the_same_is_shared_with_the_older_index() -> None:
+    old = Index.of([made(1, names=["quokka"]), made(2, names=["wallaby"])])
+    new = old.with_changes([made(2, names=["wombat"])])
+    assert new.entries[1] is old.entries[1]
+    assert new.word("quokka").anywhere is old.word("quokka").anywhere
+    assert new.word("wallaby").anywhere == BitMap()
+    assert old.word("wallaby").anywhere == BitMap([2])
+
+
+def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
+    old = made(1, name="Zebra", names=["quokka"], values={"colour": ["red"]}, changed=5)
+    new = made(1, name="Ant", names=["wallaby"], values={"colour": ["blue"]}, changed=9)
+    other = made(2, name="Bee", values={"colour": ["red"]}, changed=7)
+    index = Index.of([old, other]).with_changes([new])
+    assert list(index.by_name) == [1, 2]
+    assert list(index.by_change) == [1, 2]
+    assert index.having("colour", ["red"]) == BitMap([2])
+    assert index.vocabulary == ["wallaby"]
+
+
+# --- At the edges ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "index",
+    [Index(), Index.of([]), Index.of([made(values={"colour": ["red"]})]).with_changes((), [1])],
+)
+def test_an_empty_index_finds_and_counts_nothing(index: Index) -> None:
+    assert len(index) == 0
+    assert index.search(parse('a "b c" d')) == Tiers(BitMap(), BitMap(), BitMap())
+    assert index.search(Search()).found == BitMap()
+    assert index.word("a") == index.beginning("a") == Part(BitMap(), BitMap())
+    assert index.having("colour", ["red"]) == index.changed_since(0) == BitMap()
+    assert index.counts("colour", BitMap()) == index.largest("colour", BitMap(), 20) == {}
+    assert index.in_order_of_names([BitMap()], 0, 10) == []
+    assert index.in_order_of_names(index.split(BitMap(), "colour", ["red"]), 0, 10) == []
+    assert index.in_order_of_changes(BitMap(), 0, 10) == []
+    assert (index.labels, index.vocabulary, index.nearest("quokka")) == ({}, [], None)
+
+
+def test_an_empty_search_finds_everything() -> None:
+    assert Index.of([made(1), made(2)]).search(Search()).found == BitMap([1, 2])
+
+
+@pytest.mark.parametrize("number", [2**32, 2**40, 2**63])
+@pytest.mark.parametrize("names", [[], ["quokka"]])
+def test_a_number_beyond_32_bits_is_refused(number: int, names: list[str]) -> None:
+    with pytest.raises(OverflowError, match=r"too large|greater than maximum"):
+        Index.of([made(number, names=names)])
+
+
+def test_the_largest_number_is_found() -> None:
+    index = Index.of([made(LARGEST_NUMBER, names=["quokka"])])
+    assert index.in_order_of_names([index.search(parse("quokka")).found], 0, 1) == [LARGEST_NUMBER]

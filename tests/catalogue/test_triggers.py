@@ -1,0 +1,713 @@
+"""The change feed: whatever writes to the catalogue, and however, the database records it."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, connections, models, transaction
+from django.db.models import Count, F
+
+from partnerships.models import Organisation, OrganisationName, Partnership, Strategy
+from programmes.models import (
+    Change,
+    Country,
+    Departure,
+    Discrepancy,
+    Evaluation,
+    InitiativeKind,
+    Programme,
+    ProgrammeName,
+    Revision,
+    SeededRow,
+    Unit,
+)
+from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.triggers import (
+    UNRECORDED,
+    changed_since,
+    install_triggers,
+    keep_triggers,
+    latest,
+    make_way,
+    record_everything,
+    recorded_tables,
+    unrecorded,
+)
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+Marks = set[tuple[str, int]]
+Write = Callable[[], object]
+EVERYTHING = {("everything", 0)}
+
+MODELS = [
+    row
+    for app in ("programmes", "partnerships")
+    for row in apps.get_app_config(app).get_models(include_auto_created=True)
+]
+RECORDED = [model for model in MODELS if model not in UNRECORDED]
+
+# Which rows change with a row of these, by column; with a row of any other, none does.
+OF_PROGRAMMES = {
+    **dict.fromkeys((
+        "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
+        "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
+        "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
+        "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
+        "GuideItem_programmes",
+    ), ("programme_id",)),
+    "Programme": ("id",),
+    "Lineage": ("from_programme_id", "to_programme_id"),
+}  # fmt: skip
+OF_ORGANISATIONS = {
+    **dict.fromkeys((
+        "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
+        "NationalPlatform_mandated_by", "GuideItem_organisations", "Partnership", "Funding",
+    ), ("organisation_id",)),
+    "Organisation": ("id",),
+    "Strategy": ("implementing_body_id",),
+}  # fmt: skip
+OF_EVERYTHING = {
+    "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
+    "Audience",
+}  # fmt: skip
+OF_ANOTHER_FACT = {"Claim"}
+
+
+def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
+    """Return what a write to this row must mark."""
+    name = model.__name__
+    if name == "Claim":
+        return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
+    if name in OF_EVERYTHING:
+        return EVERYTHING
+    programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}
+    organisations = {("organisation", row[column]) for column in OF_ORGANISATIONS.get(name, ())}
+    return {mark for mark in programmes | organisations if mark[1] is not None}
+
+
+def number() -> int:
+    return Revision.objects.get().number
+
+
+def marks(since: int) -> Marks:
+    rows = Change.objects.filter(revision__gt=since)
+    return set(rows.values_list("subject", "object_id"))
+
+
+def begin_another_transaction() -> None:
+    """Have the next write raise the revision, as PostgreSQL does once for every transaction."""
+    Revision.objects.update(transaction="")
+
+
+def marked(write: Write) -> Marks:
+    """Return what a write marks; it must raise the revision."""
+    begin_another_transaction()
+    before = number()
+    write()
+    assert number() > before
+    return marks(before)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is written within, constraints that wait for the commit included."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# --- Every table ----------------------------------------------------------------------------------
+
+
+def make_a_row_of_everything() -> None:
+    """Make the rows that the fixtures have none of."""
+    programme, partner = builders.make_programme(), builders.make_organisation()
+    builders.make_former_slug(programme, "former")
+    builders.make_assessment(programme)
+    strategy = builders.make_strategy(programme=programme)
+    strategy.owners.add(partner)
+    strategy.countries.add(builders.country("NL"))
+    platform = builders.make_platform(organisation=partner)
+    platform.mandated_by.add(partner)
+    platform.programmes.add(programme)
+    platform.strategies.add(strategy)
+    platform.countries.add(builders.country("NL"))
+    builders.make_statement(strategy=strategy)
+    builders.make_lineage(from_programme=programme, to_strategy=strategy)
+    item = builders.make_guide_item(builders.make_guide(), [programme])
+    item.organisations.add(partner)
+    item.platforms.add(platform)
+    item.strategies.add(strategy)
+    item.countries.add(builders.country("NL"))
+
+
+@pytest.mark.parametrize("model", RECORDED, ids=lambda model: model._meta.label)
+def test_a_row_that_comes_changes_or_goes_is_recorded_whatever_table_it_is_in(
+    model: type[models.Model],
+) -> None:
+    make_a_row_of_everything()
+    rows = model._base_manager.order_by("-pk")
+    row = rows.values().first()
+    assert row is not None
+    right = marks_of(model, row)
+    this = model._base_manager.filter(pk=row["id"])
+    with undone():
+        assert marked(lambda: this.update(id=F("id"))) == right
+        assert marked(lambda: this._raw_delete("default")) == right
+        assert not this.exists()
+        copy = model(**row)
+        assert marked(lambda: copy.save_base(raw=True, force_insert=True)) == right
+
+
+def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
+    tables = {model._meta.db_table for model in RECORDED}
+    assert {one.table for one in recorded_tables()} == tables
+    assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
+    assert {model.__name__ for model in MODELS} >= {
+        *OF_PROGRAMMES, *OF_ORGANISATIONS, *OF_EVERYTHING, *OF_ANOTHER_FACT,
+    }  # fmt: skip
+
+
+def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
+    begin_another_transaction()
+    before = number()
+    Change.objects.create(subject="programme", object_id=1_000_000, revision=1)
+    Change.objects.update(revision=F("revision"))
+    Change.objects.all().delete()
+    remembered = SeededRow.objects.create(model="programmes.programme", key="made", object_id=1)
+    SeededRow.objects.update(object_id=2)
+    remembered.delete()
+    Revision.objects.update(changed_at=F("changed_at"))
+    assert number() == before
+    assert marks(before) == set()
+
+
+# --- Every way of writing -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def programme() -> Programme:
+    return builders.make_programme(slug="written")
+
+
+def of(*programmes: Programme) -> Marks:
+    return {("programme", programme.pk) for programme in programmes}
+
+
+def test_what_is_saved_updated_and_deleted_is_recorded(programme: Programme) -> None:
+    this = Programme.objects.filter(pk=programme.pk)
+    assert marked(programme.save) == of(programme)
+    assert marked(lambda: this.update(name="Changed")) == of(programme)
+    assert marked(lambda: Programme.objects.select_for_update().get(pk=programme.pk).save()) == of(
+        programme
+    )
+    pk = programme.pk
+    assert marked(programme.delete) == {("programme", pk)}
+
+
+def made(slug: str, **fields: Any) -> Programme:
+    return Programme(slug=slug, name=slug, scope="local", **fields)
+
+
+def test_rows_that_are_made_or_changed_many_at_once_are_recorded(programme: Programme) -> None:
+    new = [made("bulk-1"), made("bulk-2")]
+    found = marked(lambda: Programme.objects.bulk_create(new))
+    assert found == of(*Programme.objects.filter(slug__startswith="bulk-"))
+    both = list(Programme.objects.filter(slug__startswith="bulk-"))
+    assert marked(lambda: Programme.objects.bulk_update(both, ["name"])) == of(*both)
+    rows = Programme.objects.filter(slug__in=["bulk-1", "written"])
+    assert marked(lambda: rows.update(status="active")) == of(*rows)
+    pks = {("programme", row.pk) for row in both}
+    assert marked(lambda: Programme.objects.filter(slug__startswith="bulk-").delete()) == pks
+
+
+def test_rows_that_are_made_where_there_is_no_conflict_are_recorded(programme: Programme) -> None:
+    """SQLite says INSERT OR IGNORE, which a trigger inherits."""
+    new = [made("written"), made("ignoring")]
+    found = marked(lambda: Programme.objects.bulk_create(new, ignore_conflicts=True))
+    assert found == of(Programme.objects.get(slug="ignoring"))
+    # Its mark is there already, which is a conflict too.
+    again = Programme.objects.get(slug="ignoring")
+    names = [ProgrammeName(programme=again, name=name) for name in ("one", "two", "one")]
+    found = marked(lambda: ProgrammeName.objects.bulk_create(names, ignore_conflicts=True))
+    assert found == of(again)
+
+
+def test_rows_that_take_the_place_of_others_are_recorded(programme: Programme) -> None:
+    found = marked(
+        lambda: Programme.objects.bulk_create(
+            [made("written", summary="New."), made("new")],
+            update_conflicts=True, unique_fields=["slug"], update_fields=["summary"],
+        )
+    )  # fmt: skip
+    assert found == of(*Programme.objects.filter(slug__in=["written", "new"]))
+
+
+def test_sql_past_django_is_recorded(programme: Programme) -> None:
+    def execute(sql: str) -> Write:
+        return lambda: connection.cursor().execute(sql, [programme.pk])
+
+    update = "UPDATE programmes_programme SET name = 'Changed' WHERE id = %s"
+    insert = """
+        INSERT INTO programmes_programmename (programme_id, name, kind, language)
+        VALUES (%s, 'Another', 'alias', '')
+    """
+    delete = "DELETE FROM programmes_programmename WHERE programme_id = %s"
+    for sql in (update, insert, delete):
+        assert marked(execute(sql)) == of(programme), sql
+
+
+def test_a_relation_is_recorded_from_both_of_its_ends(programme: Programme) -> None:
+    nl, fi = builders.country("NL"), builders.country("FI")
+    other = builders.make_programme()
+    assert marked(lambda: programme.countries.add(nl, fi)) == of(programme)
+    assert marked(lambda: programme.countries.remove(fi)) == of(programme)
+    assert marked(lambda: programme.countries.set([fi])) == of(programme)
+    assert marked(programme.countries.clear) == of(programme)
+    assert marked(lambda: nl.programmes.add(programme, other)) == of(programme, other)
+    assert marked(lambda: nl.programmes.remove(programme)) == of(programme)
+    with undone():
+        nl.programmes.set([other])
+        assert marked(lambda: nl.programmes.set([programme, other])) == of(programme)
+
+
+def test_a_relation_that_is_set_to_what_it_is_changes_nothing(programme: Programme) -> None:
+    programme.countries.set([builders.country("NL")])
+    begin_another_transaction()
+    before = number()
+    programme.countries.set([builders.country("NL")])
+    assert marks(before) == set()
+
+
+def test_what_goes_with_another_row_is_recorded(programme: Programme) -> None:
+    builders.make_name(programme, "Another")
+    builders.make_reach(programme)
+    builders.make_claim(builders.make_discrepancy(programme))
+    other = builders.make_programme(kinds=[builders.kind("debates")])
+    kind = InitiativeKind.objects.create(slug="passing", name="Passing")
+    kind.programmes.set([programme, other])
+    assert marked(kind.delete) == EVERYTHING | of(programme, other)
+    gone = of(programme)
+    assert marked(programme.delete) == gone
+
+
+def test_a_row_that_names_no_programme_and_no_organisation_marks_none() -> None:
+    strategy = builders.make_strategy()
+    rows = Strategy.objects.all()
+    named = {("organisation", pk) for pk in rows.values_list("implementing_body", flat=True) if pk}
+    assert marked(lambda: rows.update(name=F("name"))) == named | of(
+        *Programme.objects.filter(pk__in=rows.values("programme"))
+    )
+    assert marked(strategy.delete) == set()
+
+
+@pytest.mark.parametrize("how", ["save", "update"])
+def test_a_fact_that_moves_marks_the_programme_that_it_leaves_too(
+    programme: Programme, how: str
+) -> None:
+    other = builders.make_programme()
+    rows: list[Any] = [
+        builders.make_name(programme, "Another"),
+        builders.make_evaluation(programme),
+        builders.make_funding(programme),
+        builders.make_discrepancy(programme),
+    ]
+    for row in rows:
+        row.programme = other
+        this = type(row)._default_manager.filter(pk=row.pk)
+        write = {"save": row.save, "update": lambda this=this: this.update(programme=other)}[how]
+        assert marked(write) == of(programme, other), row
+
+
+def test_a_claim_that_moves_marks_the_programmes_of_both_discrepancies(
+    programme: Programme,
+) -> None:
+    other = builders.make_programme()
+    claim = builders.make_claim(builders.make_discrepancy(programme))
+    claim.discrepancy = builders.make_discrepancy(other)
+    assert marked(claim.save) == of(programme, other)
+
+
+def test_lineage_marks_the_programmes_at_both_of_its_ends(programme: Programme) -> None:
+    old, new = builders.make_programme(), builders.make_programme()
+    line = builders.make_lineage(from_programme=programme, to_programme=old)
+    line.to_programme = new
+    assert marked(line.save) == of(programme, old, new)
+    assert marked(line.delete) == of(programme, new)
+
+
+def test_a_name_that_moves_marks_the_organisation_that_it_leaves_too() -> None:
+    one, other = builders.make_organisation(), builders.make_organisation()
+    name = builders.make_organisation_name(one)
+    rows = OrganisationName.objects.filter(pk=name.pk)
+    assert marked(lambda: rows.update(organisation=other)) == {
+        ("organisation", one.pk),
+        ("organisation", other.pk),
+    }
+
+
+def test_a_partnership_marks_its_programme_and_its_organisation() -> None:
+    partner, programme = builders.make_organisation(), builders.make_programme()
+    both = of(programme) | {("organisation", partner.pk)}
+    assert marked(lambda: builders.make_partnership(programme, partner)) == both
+    rows = Organisation.objects.filter(pk=partner.pk)
+    assert marked(lambda: rows.update(name="Renamed")) == {("organisation", partner.pk)}
+    Partnership.objects.filter(organisation=partner).delete()
+    assert marked(lambda: rows.delete()) == {("organisation", partner.pk)}
+
+
+def test_what_changes_again_is_marked_once_with_the_latest_revision(programme: Programme) -> None:
+    for _time in range(3):
+        marked(programme.save)
+    mark = Change.objects.get(subject="programme", object_id=programme.pk)
+    assert mark.revision == number()
+    assert str(mark) == f"programme {programme.pk}, revision {number()}"
+
+
+def test_a_statement_that_changes_no_row_marks_none(programme: Programme) -> None:
+    before = number()
+    Programme.objects.filter(slug="no-such-slug").update(name="Nobody")
+    assert marks(before) == set()
+
+
+# --- Transactions ---------------------------------------------------------------------------------
+
+
+def test_what_is_rolled_back_leaves_no_trace(programme: Programme) -> None:
+    begin_another_transaction()
+    before, rows = number(), set(Change.objects.values_list("subject", "object_id", "revision"))
+    with undone():
+        programme.save()
+        Country.objects.update(name=F("name"))
+        assert number() > before
+    assert number() == before
+    assert set(Change.objects.values_list("subject", "object_id", "revision")) == rows
+    assert marked(programme.save) == of(programme)
+
+
+def test_a_transaction_raises_the_number_once_on_postgresql_and_at_least_once_on_sqlite(
+    programme: Programme,
+) -> None:
+    begin_another_transaction()
+    before, facts = number(), 3
+    for _fact in range(facts):
+        builders.make_evaluation(programme)
+    assert number() - before == (1 if connection.vendor == "postgresql" else facts)
+    assert marks(before) == of(programme)
+
+
+# --- The triggers themselves ----------------------------------------------------------------------
+
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT tgname, relname, pg_get_triggerdef(pg_trigger.oid)
+          FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal
+    """,
+}
+
+
+def triggers(using: str = "default") -> set[tuple[str, str, str]]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(TRIGGERS[connections[using].vendor])
+        return set(cursor.fetchall())
+
+
+def test_every_recorded_table_has_its_triggers_and_no_other_has_any() -> None:
+    assert {table for _name, table, _sql in triggers()} == {one.table for one in recorded_tables()}
+
+
+def test_installing_again_changes_nothing(programme: Programme) -> None:
+    before = triggers()
+    for _time in range(3):
+        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
+        install_triggers("default")
+    assert triggers() == before
+    assert marked(programme.save) == of(programme)
+
+
+def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> None:
+    connection.check_constraints()
+    before = triggers()
+    on = " ON programmes_programme" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for name, table, _sql in before:
+            if table == "programmes_programme":
+                cursor.execute(f"DROP TRIGGER {name}{on}")
+    revision = number()
+    Programme.objects.filter(pk=programme.pk).update(name="Missed")
+    assert number() == revision
+    connection.check_constraints()
+    keep_triggers(apps.get_app_config("programmes"), using="default", plan=[])
+    assert triggers() == before
+    assert marked(programme.save) == of(programme)
+
+
+def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_does() -> None:
+    sender = apps.get_app_config("programmes")
+    assert marked(lambda: keep_triggers(sender, using="default", plan=["a step"])) == EVERYTHING
+    assert marked(lambda: keep_triggers(sender, using="default")) == EVERYTHING
+    before = number()
+    keep_triggers(sender, using="default", plan=[])
+    keep_triggers(apps.get_app_config("partnerships"), using="default")
+    assert number() == before
+
+
+def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards() -> None:
+    connection.check_constraints()
+    before, standing = number(), triggers()
+    with unrecorded():
+        programme = builders.make_programme()
+        Unit.objects.update(name=F("name"))
+        assert triggers() == set()
+        assert (number(), marks(before)) == (before, set())
+        connection.check_constraints()
+    assert marks(before) == EVERYTHING
+    assert triggers() == standing
+    assert marked(programme.save) == of(programme)
+
+
+def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
+    connection.check_constraints()
+    before, standing = number(), triggers()
+    with pytest.raises(ValueError, match="half-way"), unrecorded():
+        raise ValueError("half-way")
+    assert triggers() == standing
+    assert marks(before) == EVERYTHING
+
+
+def test_everything_can_be_recorded_again_and_again() -> None:
+    for _time in range(2):
+        assert marked(record_everything) == EVERYTHING
+    assert Change.objects.get(subject="everything").revision == number()
+
+
+# --- What readers could see and no longer can -----------------------------------------------------
+
+
+def departures() -> set[tuple[str, int, str, int]]:
+    return set(Departure.objects.values_list("subject", "object_id", "slug", "revision"))
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
+def test_an_entry_that_readers_lose_has_departed_in_that_revision(
+    programme: Programme, state: str
+) -> None:
+    other = builders.make_programme()
+    Programme.objects.filter(pk=programme.pk).update(state=state, withdrawn_reason="Why.", slug="x")
+    lost = {("programme", programme.pk, "written", number())}
+    assert departures() == lost
+    begin_another_transaction()
+    Programme.objects.update(name="What is hidden may change")
+    Programme.objects.filter(pk=programme.pk).delete()
+    assert departures() == lost, "the slug that readers knew, and no sign of what came later"
+    pk, slug = other.pk, other.slug
+    Programme.objects.filter(pk=pk).update(state="published")
+    other.delete()
+    assert departures() - lost == {("programme", pk, slug, number())}
+
+
+def test_an_entry_that_comes_back_and_goes_again_departs_anew(programme: Programme) -> None:
+    programmes = Programme.objects.filter(pk=programme.pk)
+    for state in ("draft", "published", "review"):
+        begin_another_transaction()
+        programmes.update(state=state)
+    assert departures() == {("programme", programme.pk, "written", number())}
+
+
+def test_what_no_reader_ever_saw_does_not_depart() -> None:
+    hidden = builders.make_programme(state="draft")
+    for state in ("review", "withdrawn", "draft"):
+        Programme.objects.filter(pk=hidden.pk).update(state=state, withdrawn_reason="Why.")
+    hidden.delete()
+    builders.make_programme(state="withdrawn", withdrawn_reason="Why.").delete()
+    assert departures() == set()
+
+
+def test_an_organisation_departs_when_it_is_deleted() -> None:
+    organisation = builders.make_organisation(slug="who")
+    organisation.name = "Another"
+    organisation.save()
+    assert departures() == set()
+    pk = organisation.pk
+    organisation.delete()
+    assert departures() == {("organisation", pk, "who", number())}
+
+
+# --- A database of SQLite that is migrated --------------------------------------------------------
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[str]:
+    """A second, empty database: what migrations do to tables cannot be rolled back in the first."""
+    place = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(tmp_path / "scratch.sqlite3"),
+        "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # a power cut does not matter
+    }
+    with patch.dict(connections.settings, scratch=connections.settings["default"] | place):
+        connections["scratch"] = connections.create_connection("scratch")
+    try:
+        call_command("migrate", database="scratch", verbosity=0)
+        yield "scratch"
+    finally:
+        connections["scratch"].close()
+        del connections["scratch"]
+
+
+def remake(model: type[models.Model], name: str, using: str) -> None:
+    """Alter a column as a migration would: SQLite makes the whole table anew."""
+    old = model._meta.get_field(name)
+    new = old.clone()
+    new.set_attributes_from_name(name)
+    new.model, new.max_length = model, 150
+    with connections[using].schema_editor() as editor:
+        editor.alter_field(model, old, new)
+
+
+def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
+    before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
+    assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
+    remake(Unit, "name", scratch)
+    unit = Unit._meta.db_table
+    assert {table for _name, table, _sql in before - triggers(scratch)} == {unit}
+    Unit.objects.using(scratch).create(slug="missed", name="Missed")
+    assert Revision.objects.using(scratch).get().number == revision
+    call_command("migrate", database=scratch, verbosity=0)
+    assert triggers(scratch) == before
+    Unit.objects.using(scratch).create(slug="seen", name="Seen")
+    assert Revision.objects.using(scratch).get().number == revision + 1
+
+
+def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
+    changes = Change.objects.using(scratch).values_list("subject", "object_id")
+    assert list(changes) == [*EVERYTHING]
+    assert Revision.objects.using(scratch).count() == 1
+
+
+def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
+    before = triggers(scratch)
+    make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
+    assert triggers(scratch) == set()
+    remake(Change, "subject", scratch)
+    call_command("migrate", database=scratch, verbosity=0)
+    assert triggers(scratch) == before
+
+
+def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
+    before = triggers(scratch)
+    make_way(apps.get_app_config("programmes"), scratch, plan=[])
+    assert triggers(scratch) == before
+
+
+def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
+    call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
+    Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
+    call_command("migrate", database=scratch, verbosity=0)
+    assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
+
+
+def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
+    scratch: str,
+) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    programme = programmes.create(slug="one", name="One", scope="local", state="published")
+    revision = Revision.objects.using(scratch).get().number
+    programmes.update(state="draft")
+    programme.delete()
+    assert Revision.objects.using(scratch).get().number == revision + 2
+
+
+def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    for state in ("draft", "published", "withdrawn"):
+        programmes.create(
+            slug=state, name=state, scope="local", state=state, withdrawn_reason="Why."
+        )
+    gone = programmes.get(slug="withdrawn")
+    revision = Change.objects.using(scratch).get(subject="programme", object_id=gone.pk).revision
+    call_command("migrate", database=scratch, verbosity=0)
+    (departure,) = Departure.objects.using(scratch).values(
+        "subject", "object_id", "slug", "revision"
+    )
+    assert departure == {
+        "subject": "programme", "object_id": gone.pk, "slug": "withdrawn", "revision": revision,
+    }  # fmt: skip
+
+
+# --- SQL that fires no trigger --------------------------------------------------------------------
+
+
+def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
+    with_one = Programme.objects.published().annotate(number=Count("reach")).filter(number=1)
+    one, other = with_one.earliest("pk"), with_one.latest("pk")
+    reach = one.reach.get()
+    connection.check_constraints()
+    with undone():
+        if connection.vendor == "sqlite":
+            replace(reach, programme_id=other.pk)
+        else:
+            connection.cursor().execute("TRUNCATE programmes_reach")
+        assert one.pk not in current().programmes.having("gap", ["reach"])
+        call_command("rebuild_index", stdout=io.StringIO())
+        assert one.pk in current().programmes.having("gap", ["reach"])
+
+
+def replace(row: models.Model, **columns: Any) -> None:
+    """Put a row in the place of another with the same id: what goes fires no trigger in SQLite."""
+    fields = [field.column for field in row._meta.concrete_fields]
+    values = [columns.get(name, field_value(row, name)) for name in fields]
+    places = ", ".join(["%s"] * len(fields))
+    # Names of tables and columns are the models' own; values are parameters.
+    sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
+    connection.cursor().execute(sql, values)
+
+
+def field_value(row: models.Model, column: str) -> Any:
+    value = getattr(row, column)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def test_what_changed_since_a_revision_is_told_by_subject(programme: Programme) -> None:
+    begin_another_transaction()
+    before = number()
+    assert changed_since(before) == {"programme": set(), "organisation": set(), "everything": set()}
+    partner = builders.make_organisation()
+    Evaluation.objects.create(programme=programme, position=1)
+    assert changed_since(before) == {
+        "programme": {programme.pk}, "organisation": {partner.pk}, "everything": set(),
+    }  # fmt: skip
+    record_everything()
+    assert changed_since(before)["everything"] == {0}
+    assert changed_since(number())["everything"] == set()
+
+
+def test_the_latest_revision_says_when_it_came_to_be(programme: Programme) -> None:
+    begin_another_transaction()
+    before = latest(connection)
+    programme.save()
+    after = latest(connection)
+    assert after.number == number() > before.number
+    assert after.changed_at == Revision.objects.get().changed_at >= before.changed_at
+    assert after.changed_at.utcoffset() is not None
+    assert str(Revision.objects.get()) == str(after.number)
+
+
+def test_before_the_first_revision_there_is_a_moment_as_well() -> None:
+    Revision.objects.all().delete()
+    assert latest(connection).number == 0
+    assert len(current().programmes) == Programme.objects.published().count()

@@ -1,0 +1,461 @@
+"""What the fixtures hold: every row valid, every figure with its source, nobody named."""
+
+import hashlib
+import re
+from decimal import Decimal
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from partnerships.models import (
+    Criterion,
+    CriterionAssessment,
+    Funding,
+    Guide,
+    GuideItem,
+    Lineage,
+    NationalPlatform,
+    Obstacle,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Partnership,
+    Statement,
+    Strategy,
+)
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Citation,
+    Claim,
+    Country,
+    Discrepancy,
+    Document,
+    EducationLevel,
+    Evaluation,
+    Focus,
+    InitiativeKind,
+    Programme,
+    ProgrammeName,
+    Reach,
+    Sector,
+    SeededRow,
+    Source,
+    Unit,
+)
+from stemobs.dumps.seed import read_rows
+from stemobs.entries.entry import Entry, with_facts
+from stemobs.text import words
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parent.parent.parent
+FIXTURES = ROOT / "fixtures"
+MODELS = [
+    m for label in ("programmes", "partnerships") for m in apps.get_app_config(label).get_models()
+]
+ENTRIES = "stem-coalition-entries"
+REPORT = "ingenious-synthesis-report"
+# How many lines the plain-text copies of the two documents have: no locator can lie behind.
+LINES = {ENTRIES: 350, REPORT: 2270}
+LOCATOR = re.compile(r"lines? \d+(–\d+)?([;,] \d+(–\d+)?)*")
+
+
+# --- Every row ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in MODELS if m is not SeededRow], ids=lambda model: model.__name__
+)
+def test_every_row_is_valid(model: type[models.Model]) -> None:
+    for row in model._default_manager.all():
+        row.full_clean()
+
+
+def test_no_field_is_written_that_a_model_does_not_have_and_no_value_is_padded() -> None:
+    for row in read_rows(FIXTURES):
+        for name, value in row.fields.items():
+            if isinstance(value, str):
+                assert value == value.strip(), (row.file, row.line, name)
+                assert "\u00ad" not in value, (row.file, row.line, name)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_no_slug_and_no_text_is_longer_than_its_field(model: type[models.Model]) -> None:
+    limits = {
+        field.name: field.max_length
+        for field in model._meta.concrete_fields
+        if field.max_length and isinstance(field, models.CharField)
+    }
+    for row in model._default_manager.values(*limits) if limits else ():
+        for name, limit in limits.items():
+            assert len(row[name]) <= limit, (name, row[name])
+
+
+@pytest.mark.parametrize(
+    ("model", "number"),
+    [
+        (Programme, 143), (Organisation, 361), (NationalPlatform, 27), (Strategy, 25),
+        (ProgrammeName, 102), (OrganisationName, 225), (OrganisationSource, 509),
+        (Partnership, 454), (Reach, 346), (Funding, 146), (Evaluation, 46), (Discrepancy, 40),
+        (Claim, 90), (Citation, 846), (Document, 14), (Lineage, 45), (Statement, 165),
+        (CriterionAssessment, 18), (Source, 467), (Guide, 43), (GuideItem, 470), (Country, 58),
+        (EducationLevel, 9), (InitiativeKind, 11), (CareerFactor, 4), (Audience, 22), (Focus, 3),
+        (Sector, 12), (Unit, 39), (Obstacle, 11), (Criterion, 12),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_nothing_is_lost_and_nothing_comes_unnoticed(
+    model: type[models.Model], number: int
+) -> None:
+    assert model._default_manager.count() == number
+
+
+def test_every_programme_of_the_fixtures_is_published() -> None:
+    assert Programme.objects.published().count() == 143
+
+
+def test_slugs_of_other_names_do_not_hide_an_organisation() -> None:
+    taken = set(Organisation.objects.values_list("slug", flat=True))
+    for name in OrganisationName.objects.filter(slug__in=taken).select_related("organisation"):
+        assert name.organisation.slug == name.slug, name
+
+
+# --- Sources --------------------------------------------------------------------------------------
+
+
+def test_every_programme_rests_on_a_source_as_a_whole() -> None:
+    rows = Citation.objects.filter(field="entry", source__isnull=False)
+    assert rows.values("programme").distinct().count() == 143
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Reach, Funding, Evaluation, Lineage, Partnership, Document, OrganisationSource,
+        CriterionAssessment, Guide, Obstacle, Criterion, InitiativeKind, CareerFactor, Sector,
+    ],
+    ids=lambda model: model.__name__,
+)  # fmt: skip
+def test_every_figure_and_fact_names_its_source(model: type[models.Model]) -> None:
+    assert not model._default_manager.filter(source=None).exists()
+
+
+def test_a_claim_or_statement_without_a_source_is_a_known_exception() -> None:
+    claims = Claim.objects.filter(source=None).values_list(
+        "discrepancy__programme__slug", flat=True
+    )
+    assert sorted(claims) == ["armath", "f1-in-schools", "f1-in-schools", *["katapult"] * 3]
+    assert Statement.objects.filter(source=None).count() == 2
+
+
+def test_what_is_inferred_says_from_what() -> None:
+    rows = Citation.objects.filter(basis="inferred", source=None, evidence="")
+    assert set(rows.values_list("field", flat=True)) <= {"factors"}
+
+
+def located() -> list[type[models.Model]]:
+    return [m for m in MODELS if {"source", "locator"} <= {f.name for f in m._meta.fields}]
+
+
+@pytest.mark.parametrize("model", located(), ids=lambda model: model.__name__)
+def test_locators_are_lines_in_order_that_the_document_has(model: type[models.Model]) -> None:
+    for row in model._default_manager.exclude(locator="").select_related("source"):
+        assert LOCATOR.fullmatch(row.locator), row.locator
+        assert row.source.slug in LINES, "only these two documents have lines"
+        numbers = [int(number) for number in re.findall(r"\d+", row.locator)]
+        assert all(1 <= number <= LINES[row.source.slug] for number in numbers), row.locator
+        for first, last in re.findall(r"(\d+)–(\d+)", row.locator):
+            assert int(first) < int(last), row.locator
+
+
+@pytest.mark.parametrize("model", located(), ids=lambda model: model.__name__)
+def test_facts_from_the_two_documents_say_where_they_stand(model: type[models.Model]) -> None:
+    rows = model._default_manager.filter(source__slug__in=LINES, locator="")
+    if model is Citation:
+        # An evidence names the lines that it is read from.
+        rows = rows.exclude(field="entry").filter(evidence="")
+    assert not rows.exists(), list(rows)
+
+
+def test_locators_of_guide_items_are_lines_too() -> None:
+    for item in GuideItem.objects.exclude(locator="").select_related("guide__source"):
+        assert LOCATOR.fullmatch(item.locator), (item.guide.slug, item.slug, item.locator)
+
+
+def test_a_source_has_an_address_or_says_that_it_has_none() -> None:
+    for source in Source.objects.all():
+        assert bool(source.url) == (source.link_state != Source.LinkState.ABSENT), source.slug
+
+
+# --- Codes ----------------------------------------------------------------------------------------
+
+
+def test_countries_have_two_letters_and_greece_and_the_united_kingdom_the_right_ones() -> None:
+    names = dict(Country.objects.values_list("code", "name"))
+    assert (names["GR"], names["GB"], names["XK"]) == ("Greece", "United Kingdom", "Kosovo")
+    assert {"EL", "UK", "EU"}.isdisjoint(names)
+    assert names["NO"] == "Norway", "NO is a country and not the word no"
+    assert Country.objects.filter(in_eu=True).count() == 27
+    assert Country.objects.filter(in_eea=True).count() == 30
+    assert not Country.objects.filter(in_eu=True, in_eea=False).exists()
+
+
+def test_levels_are_those_of_isced() -> None:
+    assert list(EducationLevel.objects.values_list("code", flat=True)) == [*range(9)]
+
+
+def test_money_has_a_currency_that_exists() -> None:
+    known = {"EUR", "GBP", "DKK", "NOK", "SEK", "PLN", "CHF", "USD", "CZK", "HUF", "TRY", "BGN"}
+    used = {row.currency for row in Funding.objects.exclude(currency="")}
+    used |= {row.currency for row in Statement.objects.exclude(currency="")}
+    assert "EUR" in used
+    assert used <= known | {"RON", "ISK", "RSD", "MKD", "ALL", "BAM", "UAH", "AMD", "GEL", "MDL"}
+
+
+def test_languages_have_codes() -> None:
+    for model in (ProgrammeName, OrganisationName, Source, Document):
+        for language in model._default_manager.values_list("language", flat=True):  # type: ignore[attr-defined]
+            assert re.fullmatch(r"([a-z]{2,3})?", language), language
+
+
+def test_the_report_counts_eleven_obstacles_that_round_to_101_per_cent() -> None:
+    assert sum(Obstacle.objects.values_list("share", flat=True)) == 101
+
+
+def test_criteria_are_the_twelve_of_the_report_in_three_groups() -> None:
+    groups = list(Criterion.objects.values_list("group", flat=True))
+    assert {group: groups.count(group) for group in groups}.keys() == set(Criterion.Group.values)
+
+
+# --- The figures of the eight entries -------------------------------------------------------------
+
+# Programme; qualifier, value, unit, years or kind of period, locator in the entries.
+FIGURES = [
+    ("jet-net-nl", "over", 100, "companies", "snapshot", "line 286"),
+    ("jet-net-nl", "over", 90, "companies", "snapshot", "line 294"),
+    ("jet-net-nl", "about", 100, "companies", "snapshot", "line 323"),
+    ("jet-net-nl", "over", 2000, "companies", "snapshot", "line 344"),
+    ("jet-net-nl", "exact", 92, "companies", "2016", ""),
+    ("jet-net-nl", "exact", 180, "schools", "snapshot", "line 294"),
+    ("jet-net-nl", "about", 40, "percent", "snapshot", "line 286"),
+    ("jet-net-nl", "about", 40, "percent", "snapshot", "line 344"),
+    ("jet-net-nl", "about", 60000, "students", "annual", "line 323"),
+    ("centres-of-expertise-nl", "over", 4500, "companies", "2016", "line 152"),
+    ("centres-of-expertise-nl", "exact", 83, "institutions", "2016", "line 152"),
+    ("centres-of-expertise-nl", "over", 50000, "students", "2016", "line 152"),
+    ("centres-of-expertise-nl", "about", 4000, "teachers", "2016", "line 152"),
+    ("centres-of-expertise-nl", "over", 150, "partnerships", "2016", "line 129"),
+    ("centres-of-expertise-nl", "about", 35, "companies", "2016", "line 140"),
+    ("centres-of-expertise-nl", "over", 65, "percent", "", "line 156"),
+    ("start-finland", "exact", 400, "learning-communities", "2016-2017", "line 202"),
+    ("start-finland", "exact", 350, "learning-communities", "2016-2017", "line 202"),
+    ("start-finland", "exact", 36, "countries", "2016-2017", "line 202"),
+    ("start-finland", "exact", 500, "learning-communities", "2016-2017", "line 198"),
+    ("start-finland", "about", 10000, "participants", "2016-2017", "line 198"),
+    ("start-finland", "about", 1000, "participants", "2016-2017", "line 198"),
+    ("start-finland", "about", 400, "participants", "2016-2017", "line 198"),
+    ("start-finland", "exact", 13, "centres", "snapshot", "line 176"),
+    ("vo-ho-netwerken", "exact", 361, "schools", "2017", "line 272"),
+    ("vo-ho-netwerken", "exact", 22, "higher-education-institutions", "2017", "line 272"),
+    ("vo-ho-netwerken", "exact", 12, "higher-education-institutions", "2017", "line 272"),
+    ("vo-ho-netwerken", "over", 35000, "students", "annual", "line 272"),
+    ("vo-ho-netwerken", "over", 3800, "teachers", "annual", "line 272"),
+    ("vo-ho-netwerken", "exact", 10, "regional-networks", "2017", "line 259"),
+    ("vo-ho-netwerken", "exact", 60, "percent", "snapshot", "line 272"),
+    ("stem-teacher-academy", "exact", 19, "regional-networks", "2014-2017", "line 239"),
+    ("stem-teacher-academy", "exact", 227, "companies", "2014-2017", "line 239"),
+    ("stem-teacher-academy", "exact", 814, "teachers", "2014-2017", "line 239"),
+    ("stem-teacher-academy", "exact", 8, "institutions", "2014-2017", "line 235"),
+    ("stem-teacher-academy", "nearly", 100, "percent", "2014-2017", "line 235"),
+    ("techniekpact", "over", 60, "signatory-organisations", "2013", "line 80"),
+    ("techniekpact", "exact", 12, "objectives", "2016-2020", "line 92"),
+    ("techniekpact", "over", 60, "partner-organisations", "snapshot", "line 113"),
+    ("stem-at-home", "exact", 4, "languages", "2020", "line 31"),
+    ("cutting-edge-science-classroom", "about", 300, "students", "snapshot", "line 64"),
+    ("cutting-edge-science-classroom", "exact", 4, "lecturers", "snapshot", "line 64"),
+]
+
+# Programme; kind of source, qualifier, amount in euros, basis, period, locator in the entries.
+MONEY: list[tuple[str, str, str, int, str, str, str]] = [
+    ("jet-net-nl", "mixed", "exact", 1_600_000, "annual", "", "line 327"),
+    ("jet-net-nl", "private", "over", 6_000_000, "annual", "", "line 327"),
+    ("centres-of-expertise-nl", "mixed", "exact", 125_000_000, "total", "2016", "line 156"),
+    ("centres-of-expertise-nl", "public", "exact", 45_500_000, "annual", "2016", "line 156"),
+    ("centres-of-expertise-nl", "private", "over", 60_000_000, "annual", "", "line 160"),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "qualifier", "value", "unit", "when", "locator"), FIGURES, ids=str
+)
+def test_a_figure_of_the_eight_entries_is_as_the_source_states_it(
+    slug: str, qualifier: str, value: int, unit: str, when: str, locator: str
+) -> None:
+    rows = Reach.objects.filter(
+        programme__slug=slug, qualifier=qualifier, value=value, unit__slug=unit, locator=locator
+    )
+    assert rows.exists()
+    assert {row.source.slug == ENTRIES for row in rows} == {bool(locator)}
+    assert any(when in (row.period, row.period_type) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("slug", "kind", "qualifier", "amount", "basis", "period", "locator"), MONEY, ids=str
+)
+def test_an_amount_of_the_eight_entries_is_as_the_source_states_it(
+    slug: str, kind: str, qualifier: str, amount: int, basis: str, period: str, locator: str
+) -> None:
+    row = Funding.objects.get(programme__slug=slug, amount=amount, locator=locator)
+    assert (row.source_type, row.qualifier, row.currency) == (kind, qualifier, "EUR")
+    assert (row.basis, row.period) == (basis, period)
+    assert row.source.slug == ENTRIES
+
+
+def test_each_entry_has_no_figure_from_that_page_beyond_those_above() -> None:
+    own = Reach.objects.filter(
+        source__slug=ENTRIES, programme__slug__in={row[0] for row in FIGURES}
+    )
+    assert own.count() == len([row for row in FIGURES if row[-1]])
+
+
+def test_the_four_counts_of_jet_nets_companies_and_that_of_2016_are_all_kept() -> None:
+    rows = Reach.objects.filter(programme__slug="jet-net-nl", unit__slug="companies")
+    counts = sorted((row.qualifier, int(row.value)) for row in rows)
+    assert counts == [
+        ("about", 100), ("exact", 92), ("over", 90), ("over", 100), ("over", 2000),
+    ]  # fmt: skip
+    point = Discrepancy.objects.get(programme__slug="jet-net-nl", about="Number of companies")
+    assert point.claims.count() == 5
+    assert not point.claims.filter(is_shown=True).exists(), "none is preferred"
+
+
+def test_the_study_of_the_vo_ho_networks_is_independent_and_keeps_its_share() -> None:
+    row = Evaluation.objects.get(programme__slug="vo-ho-netwerken")
+    assert (row.approach, row.conducted_by, row.year) == ("outcomes", "independent", 2017)
+    assert "59.5%" in row.finding
+    assert "2008-2010" in row.finding
+    assert (row.source.slug, row.locator) == (ENTRIES, "line 268")
+
+
+def test_the_centres_were_reviewed_by_an_independent_committee_in_2016() -> None:
+    row = Evaluation.objects.get(programme__slug="centres-of-expertise-nl")
+    assert (row.conducted_by, row.year, row.locator) == ("independent", 2016, "line 148")
+
+
+def test_two_years_of_completion_of_the_teacher_academy_are_kept() -> None:
+    programme = Programme.objects.get(slug="stem-teacher-academy")
+    assert (programme.year_start, programme.year_end) == (2014, 2017)
+    claims = Claim.objects.filter(discrepancy__programme=programme, discrepancy__field="year_end")
+    shown = {row.statement: row.is_shown for row in claims}
+    assert any("2019" in text and not used for text, used in shown.items())
+    assert any("2017" in text and used for text, used in shown.items())
+
+
+def test_the_stated_share_of_the_centres_is_kept_beside_the_one_worked_out() -> None:
+    claims = Claim.objects.filter(discrepancy__programme__slug="centres-of-expertise-nl")
+    texts = " ".join(claims.values_list("statement", flat=True))
+    assert "65%" in texts
+    assert "63.6%" in texts
+    worked_out = (Decimal("125") - Decimal("45.5")) / Decimal("125") * 100
+    assert worked_out == Decimal("63.6")
+
+
+def test_stem_at_home_declares_that_its_impact_is_not_known() -> None:
+    programme = with_facts(Programme.objects.filter(slug="stem-at-home")).get()
+    assert programme.impact == ""
+    assert Entry(programme).basis("impact") == "declared-not-available"
+    row = Citation.objects.get(programme=programme, field="impact")
+    assert (row.source.slug, row.locator) == (ENTRIES, "lines 25–27")  # type: ignore[union-attr]
+
+
+def test_the_lineage_of_jet_net_is_dated() -> None:
+    rows = Lineage.objects.filter(
+        models.Q(from_programme__slug="jet-net-nl") | models.Q(to_programme__slug="jet-net-nl")
+    )
+    told = {
+        (getattr(row.subject, "slug", ""), row.relation, getattr(row.target, "slug", "")): row.year
+        for row in rows
+    }
+    assert 2012 in {year for ends, year in told.items() if "tektanken" in ends}
+    assert 2020 in {year for ends, year in told.items() if "basque-jet-net-pilot" in ends}
+
+
+# --- Nobody is named ------------------------------------------------------------------------------
+
+# Two words of the names of those who took part in the report's meetings, folded, as the first 16
+# digits of their SHA-256: the catalogue names organisations and functions, never people.
+PERSONS = frozenset(
+    """
+    015c52137d9b8ff1 017394b35c9c7643 04f6ba17304ac700 060b567e8c3faf81 0b516178c9290a97
+    11fdddaa9df302f2 156ffee8325abd81 15c5e1fae6d71e3d 186078de80a13ba4 186d1baecc2574eb
+    1c693cf8d32688f8 1edad04cb7a88d34 244c2d4a58743f31 271027ec697e78fa 282e8424291d43e1
+    297d11fc02f7cc7a 2b7af0abe7ba1bf9 34da44316be86003 351239dd2d37bf2b 3e796f701657f684
+    3ee0eccf31b8b54e 4692ee9fbf368720 47b4329e51d02f8e 48f9072c8613a53c 4bd5a3ba84bee32f
+    51ae272ff372604a 520a272814d765ba 553985e57397643e 55e7af05a4d39f38 5b463162e5e28f06
+    6527bc8bce93df0d 6552a042a7e7b42c 67aea15a3b2cfcc4 6d50d4a198ea5041 6f888caf77f7acaa
+    71b7a7dcbdcf514d 74d867a76bbf17db 77fed5c92b9167a0 7b067a65c290d910 80f0e229de296a2a
+    88321d0a1d8b094c 91978a4a7e7c6b08 9507c1f46edba0bc 958f6107fc3b848a 98de1a8b93fce1cd
+    9a8816aceb48791d 9af33f08c4cf7cee 9db5332b9809fe34 9eb1c00ea52072f4 9fc3e57ab7d50bff
+    a191d0e71ab395d0 a518b1f75c344ee8 aa6ec6efe4a8c39d aa8a83806259122a abb7f7aeb002fcba
+    b28bd31853423e75 b5c3800cd4fae0a6 b89dfa7736191887 b8d79a87dc11a0d8 b9d7b3912ca0f7e5
+    be272f4ec92c9022 bfa2069d7feaa5cc c456a5deae850013 c535b74705ccdd51 c5c4fd401464994a
+    c79c1b19b540a606 c7a21cfe18d36440 cd899de1f3f96e2c cdccab38aa7ccba1 cdd71b76cc6ceaf9
+    d6d4bd6018634a8c da4794bdba5df6e8 daa10873159ee849 dcf0f604bcb01d95 dd121a4cd77826ef
+    dd83d413117cdf8a dfc4d65d0aeec38e e0ee4ed30aa4a294 e5a75a67b69e6b17 e61837fce4662abd
+    ecd6ac1c7920ecf2 ede97c213162969d eea880975faba341 f074d8b7a21b016c f5738be554455d77
+    f72826bb501a5d40
+    """.split()  # noqa: SIM905
+)
+
+
+@cache
+def texts() -> list[tuple[str, str]]:
+    """Return every text that users get, with the place where it stands."""
+    found: list[tuple[str, str]] = []
+    for row in read_rows(FIXTURES):
+        place = f"{row.file.name}, line {row.line}"
+        found += [(f"{place}: {name}", str(value)) for name, value in row.fields.items()]
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "docs").rglob("*.md")]
+    pages += [*ROOT.glob("*.md")]
+    return found + [(page.name, page.read_text(encoding="utf-8")) for page in pages]
+
+
+def persons_in(*texts: str) -> set[str]:
+    """Return the pairs of words, side by side or with one between, that name a person."""
+    pairs: set[tuple[str, str]] = set()
+    for text in texts:
+        found = words(text)
+        pairs |= {*pairwise(found), *zip(found, found[2:], strict=False)}
+    digests = {hashlib.sha256(" ".join(pair).encode()).hexdigest()[:16]: pair for pair in pairs}
+    return {" ".join(digests[digest]) for digest in PERSONS & digests.keys()}
+
+
+def test_nobody_who_took_part_in_a_meeting_is_named() -> None:
+    assert len(PERSONS) == 86
+    assert persons_in(*(text for _place, text in texts())) == set()
+
+
+def test_a_name_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = hashlib.sha256(b"jane doe").hexdigest()[:16]
+    monkeypatch.setitem(globals(), "PERSONS", frozenset({digest}))
+    for text in ("Jane Doe", "by JANE  Doé,", "Jane M. Doe"):
+        assert persons_in("Nobody here", text) == {"jane doe"}
+    assert persons_in("Jane and old John Doe", "Doe Jane") == set()
+    assert persons_in("Jane", "Doe") == set()
+
+
+def test_no_fixture_has_an_address_of_a_person() -> None:
+    for place, text in texts():
+        assert not re.search(r"[\w.+-]+@[\w-]+\.\w+", text), place
+
+
+def test_sources_are_published_by_organisations() -> None:
+    fields: list[Any] = [*Source.objects.values_list("publisher", flat=True)]
+    fields += Evaluation.objects.values_list("evaluator", flat=True)
+    assert not [text for text in fields if re.search(r"\b(Dr|Prof|Mr|Mrs|Ms)\b", text)]

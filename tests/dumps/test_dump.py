@@ -1,0 +1,332 @@
+"""The dump: whole, public only unless asked, the same bytes for the same state."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.apps import apps
+from django.conf import LazySettings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import models
+
+from partnerships.models import Lineage
+from programmes.models import Change, Country, FormerSlug, Programme, Revision, SeededRow
+from stemobs.catalogue.triggers import APPS
+from stemobs.dumps.archive import pack
+from stemobs.dumps.dump import dump
+from stemobs.dumps.manifest import file_of
+from stemobs.dumps.rows import all_models
+from tests.builders import (
+    make_assessment,
+    make_citation,
+    make_claim,
+    make_discrepancy,
+    make_document,
+    make_evaluation,
+    make_former_slug,
+    make_funding,
+    make_guide,
+    make_guide_item,
+    make_lineage,
+    make_name,
+    make_organisation,
+    make_partnership,
+    make_platform,
+    make_programme,
+    make_reach,
+    make_strategy,
+)
+from tests.hostile import make_small_catalogue
+from tests.pictures import PICTURE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+
+MARK = "quokkamark"
+
+
+@pytest.fixture
+def small() -> None:
+    make_small_catalogue()
+
+
+Rows = list[dict[str, Any]]
+
+
+def rows(folder: Path, model: type[models.Model]) -> Rows:
+    """Return the rows of a model in a dump, read as anybody would."""
+    text = (folder / file_of(model)).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+def row(folder: Path, instance: models.Model) -> dict[str, Any]:
+    return next(row for row in rows(folder, type(instance)) if row["id"] == instance.pk)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def packed(folder: Path) -> list[bytes]:
+    """Return every file in the archive of a dump."""
+    with ZipFile(pack(folder)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def run(*arguments: Any) -> str:
+    out = StringIO()
+    call_command("dump", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+# --- Whole ----------------------------------------------------------------------------------------
+
+
+def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path: Path) -> None:
+    folder = dump(tmp_path, is_private=True)
+    catalogue = [m for app in APPS for m in apps.get_app_config(app).get_models()]
+    assert set(all_models()) == set(catalogue) - {Change, Revision}
+    for model in all_models():
+        found = rows(folder, model)
+        assert [row["id"] for row in found] == list(
+            model._base_manager.order_by("pk").values_list("pk", flat=True)
+        )
+        fields = [f.attname for f in model._meta.concrete_fields]
+        fields += [f.name for f in model._meta.many_to_many]
+        assert all(list(row) == fields for row in found)
+
+
+def test_values_are_told_exactly(tmp_path: Path) -> None:
+    programme = make_programme(countries=Country.objects.filter(code__in=["NL", "BE"]))
+    reach = make_reach(programme, "9999999999999.99")
+    folder = dump(tmp_path)
+    assert row(folder, reach)["value"] == "9999999999999.99"
+    assert row(folder, reach)["value_max"] is None
+    told = row(folder, programme)
+    assert told["countries"] == sorted(c.pk for c in programme.countries.all())
+    assert told["changed_at"] == f"{programme.changed_at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def test_sha256sum_finds_every_file_as_the_manifest_tells_it(tmp_path: Path) -> None:
+    folder = dump(tmp_path)
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    names = {line.removesuffix(": OK") for line in checked.stdout.splitlines()}
+    assert names == contents(folder).keys() - {"SHA256SUMS"}
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["revision"] == Revision.objects.get().number
+    assert manifest["licence"] == "CC-BY-4.0"
+    assert {file["name"] for file in manifest["files"]} == names - {"manifest.json"}
+    for file in manifest["files"]:
+        data = (folder / file["name"]).read_bytes()
+        assert file["bytes"] == len(data)
+        assert file["rows"] in (None, data.count(b"\n"))
+
+
+def test_it_says_in_plain_words_what_it_is_and_what_one_may_do_with_it(tmp_path: Path) -> None:
+    folder = dump(tmp_path)
+    assert "CC BY 4.0" in (folder / "LICENCE.txt").read_text()
+    assert "sha256sum --check SHA256SUMS" in (folder / "README.txt").read_text()
+    assert "DO NOT PUBLISH" not in (folder / "README.txt").read_text()
+
+
+# --- Public ---------------------------------------------------------------------------------------
+
+
+def make_everything_about(programme: Programme) -> None:
+    """Give a programme a fact of every kind."""
+    organisation = make_organisation()
+    make_name(programme, "Another name")
+    make_former_slug(programme, f"{programme.slug}-once")
+    make_citation(programme, evidence="x", field="levels")
+    make_reach(programme)
+    make_evaluation(programme)
+    make_document(programme)
+    make_claim(make_discrepancy(programme))
+    make_partnership(programme, organisation)
+    make_funding(programme)
+    make_assessment(programme)
+    make_lineage(from_programme=programme, to_text="Something")
+    make_lineage(from_programme=make_programme(), to_programme=programme)
+
+
+def plant(word: str, instance: models.Model) -> None:
+    """Write a word into every text of a row that has no list of choices."""
+    texts = [
+        field
+        for field in instance._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not field.choices
+        and (field.max_length or 99) > len(word)  # not a currency
+    ]
+    values = {f.name: f"{word}-{instance.pk}"[: f.max_length] for f in texts}
+    if getattr(instance, "to_programme_id", None):
+        del values["to_text"]  # it has one end
+    type(instance)._base_manager.filter(pk=instance.pk).update(**values)
+
+
+def own_rows(programme: Programme) -> Iterator[models.Model]:
+    """Yield a programme and every row that falls with it."""
+    yield programme
+    for relation in programme._meta.related_objects:
+        if relation.one_to_many and relation.on_delete is models.CASCADE:
+            related: Any = relation.related_model
+            yield from related._base_manager.filter(**{relation.field.name: programme})
+    for point in programme.discrepancies.all():
+        yield from point.claims.all()
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
+def test_what_readers_do_not_see_leaves_no_trace_in_a_public_dump(
+    tmp_path: Path, state: str
+) -> None:
+    programme = make_programme(state="published" if state == "withdrawn" else state)
+    make_everything_about(programme)
+    item = make_guide_item(make_guide(), [programme])
+    platform = make_platform()
+    platform.programmes.add(programme)
+    strategy = make_strategy(programme=programme)
+    for instance in own_rows(programme):
+        plant(MARK, instance)
+    if state == "withdrawn":  # these show
+        FormerSlug.objects.filter(programme=programme).update(slug="shown-still")
+        Programme.objects.filter(pk=programme.pk).update(
+            name="Gone", short_name="", slug="gone-one"
+        )
+        withdraw(programme, withdrawn_reason="It ended.")
+    assert MARK.encode() in b"".join(contents(dump(tmp_path / "all", is_private=True)).values())
+    folder = dump(tmp_path)
+    assert [name for name, data in contents(folder).items() if MARK.encode() in data] == []
+    assert not any(MARK.encode() in data for data in packed(folder))
+    assert row(folder, item)["programmes"] == row(folder, platform)["programmes"] == []
+    assert row(folder, strategy)["programme_id"] is None
+    assert not any(
+        programme.pk in (row["from_programme_id"], row["to_programme_id"])
+        for row in rows(folder, Lineage)
+    )
+
+
+def withdraw(programme: Programme, **fields: Any) -> None:
+    Programme.objects.filter(pk=programme.pk).update(state="withdrawn", **fields)
+
+
+def test_of_a_withdrawn_entry_it_tells_what_its_old_address_tells(tmp_path: Path) -> None:
+    taker = make_programme()
+    gone = make_programme(note="Once.")
+    withdraw(gone, withdrawn_reason="Ended.", merged_into=taker)
+    gone.countries.add(Country.objects.get(code="NL"))
+    former = make_former_slug(gone, "gone-before")
+    hidden = make_programme(state="draft")
+    into_hidden = make_programme()
+    withdraw(into_hidden, merged_into=hidden)
+    never_seen = make_programme(state="withdrawn", withdrawn_reason="A mistake.")
+    make_former_slug(never_seen, "never-seen")
+    folder = dump(tmp_path)
+    told = row(folder, gone)
+    assert (told["slug"], told["name"], told["withdrawn_reason"], told["merged_into_id"]) == (
+        gone.slug, gone.name, "Ended.", taker.pk,
+    )  # fmt: skip
+    assert (told["note"], told["summary"], told["countries"]) == ("", "", [])
+    assert row(folder, former)["programme_id"] == gone.pk
+    told = row(folder, into_hidden)
+    assert (told["merged_into_id"], told["withdrawn_reason"]) == (
+        None, "This programme was withdrawn.",
+    )  # fmt: skip
+    assert never_seen.pk not in {row["id"] for row in rows(folder, Programme)}
+    assert "never-seen" not in {row["slug"] for row in rows(folder, FormerSlug)}
+
+
+def test_notes_of_curators_and_what_the_seeding_remembers_stay_private(tmp_path: Path) -> None:
+    programme = make_programme(curators_note=MARK)
+    folder = dump(tmp_path)
+    assert row(folder, programme)["curators_note"] == ""
+    assert not any(MARK.encode() in data for data in packed(folder))
+    assert not (folder / file_of(SeededRow)).exists()
+    folder = dump(tmp_path, is_private=True)
+    assert row(folder, programme)["curators_note"] == MARK
+    assert len(rows(folder, SeededRow)) == SeededRow.objects.count()
+
+
+def test_a_private_dump_says_so_and_only_its_owner_can_open_it(tmp_path: Path) -> None:
+    assert "Do not publish it." in run(tmp_path, "--private")
+    folder = next(tmp_path.iterdir())
+    assert folder.name.endswith("-private")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert "DO NOT PUBLISH" in (folder / "README.txt").read_text()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["private"] is True
+    assert manifest["licence"] is None
+
+
+def test_pictures_come_along_where_their_programme_shows(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploaded"
+    for name, state in (("shown", "published"), ("hidden", "draft")):
+        default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
+        make_programme(state=state, logo=f"logos/{name}.png", logo_alt="A square")
+    make_programme(logo="logos/lost.png", logo_alt="A square")
+    told = run(tmp_path, "--verbosity", "0")
+    (folder,) = tmp_path.glob("stem-*/")
+    assert (folder / "media/logos/shown.png").read_bytes() == PICTURE
+    assert len(list((folder / "media/logos").iterdir())) == 1
+    assert "logos/lost.png is not among the uploaded files: the dump goes without it." in told
+
+
+def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploaded"
+    faults = {
+        "logos/large.png": (bytes((20 << 20) + 1), "larger than 20 MiB"),
+        "logos/text.png": (b"Text", "Upload a valid image"),
+        "logos/x.svg": (PICTURE, "File extension “svg” is not allowed"),
+        "elsewhere/x.png": (PICTURE, "not the name of an uploaded picture"),
+    }
+    programme = make_programme(logo_alt="A square")
+    for name, (content, expected) in faults.items():
+        default_storage.save(name, ContentFile(content))
+        Programme.objects.filter(pk=programme.pk).update(logo=name)
+        with pytest.raises(CommandError, match=f"Nobody could load {name}: .*{expected}"):
+            run(tmp_path / "dumps")
+    assert list((tmp_path / "dumps").iterdir()) == []
+
+
+# --- Where it stands ------------------------------------------------------------------------------
+
+
+def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = dump(tmp_path / "1"), dump(tmp_path / "2")
+    assert first.name == second.name == f"stem-observatory-{Revision.objects.get().number}"
+    assert contents(first) == contents(second)
+
+
+def test_a_dump_that_is_there_already_stays_and_another_thing_is_not_touched(
+    tmp_path: Path,
+) -> None:
+    folder = dump(tmp_path)
+    before = contents(folder)
+    assert str(folder) in run(tmp_path)
+    Programme.objects.filter(slug="one").update(note="Changed.")
+    # As after a backup was restored: another catalogue with the same number.
+    Revision.objects.update(number=int(folder.name.rpartition("-")[2]))
+    with pytest.raises(CommandError, match="exists and is another dump"):
+        run(tmp_path)
+    assert contents(folder) == before
+    assert [one for one in tmp_path.iterdir() if one.is_dir()] == [folder]
+
+
+def test_a_dump_that_fails_leaves_nothing(tmp_path: Path, settings: LazySettings) -> None:
+    settings.BASE_DIR = tmp_path / "nowhere"  # where the licence would be
+    with pytest.raises(CommandError, match="There is no dump"):
+        run(tmp_path / "dumps")
+    assert list((tmp_path / "dumps").iterdir()) == []

@@ -1,0 +1,441 @@
+"""The seeding: completely or not at all, the same twice, never over a curator's work."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import models
+
+from partnerships.models import Organisation
+from programmes.models import (
+    Audience,
+    Discrepancy,
+    InitiativeKind,
+    Programme,
+    Reach,
+    SeededRow,
+    Source,
+    Unit,
+)
+from stemobs.dumps import seed as module
+from stemobs.dumps.seed import Outcome, Row, SeedError, read_rows, seed
+from tests.conftest import FIXTURES
+
+pytestmark = pytest.mark.django_db
+
+Write = Callable[..., Path]
+
+QUOKKA = """
+- model: programmes.programme
+  fields:
+    slug: quokka
+    name: Quokka
+    summary: A programme for tests.
+    scope: national
+    countries: [[NL], [FI]]
+    levels: [[3]]
+    year_start: 2010
+    note: As first written.
+    state: published
+"""
+FIGURE = """
+- model: programmes.reach
+  fields:
+    programme: [quokka]
+    position: 1
+    value: 59.5
+    unit: [students]
+"""
+POINT = """
+- model: programmes.discrepancy
+  fields:
+    programme: [quokka]
+    position: 1
+    field: reach
+    about: Number of schools
+- model: programmes.claim
+  fields:
+    discrepancy: [quokka, 1]
+    position: 1
+    statement: over 10
+"""
+AUDIENCE = """
+- model: programmes.audience
+  fields:
+    slug: quokkas
+    name: Quokkas
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a fixture and return the folder to seed from."""
+
+    def write(*texts: str, name: str = "1.yaml") -> Path:
+        (tmp_path / name).write_text("".join(texts), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def quokka() -> Programme:
+    return Programme.objects.get(slug="quokka")
+
+
+def everything() -> dict[str, Any]:
+    """Return every row of the catalogue as it is now."""
+    models = [*apps.get_app_config("programmes").get_models()]
+    models += apps.get_app_config("partnerships").get_models()
+    return {m._meta.label_lower: list(m._default_manager.order_by("pk").values()) for m in models}
+
+
+# --- The same result ------------------------------------------------------------------------------
+
+
+def test_the_catalogues_fixtures_load_twice_with_the_same_result() -> None:
+    before = everything()
+    outcome = seed(FIXTURES)
+    assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
+    assert outcome.unchanged == len(before["programmes.seededrow"])
+    assert everything() == before
+
+
+def test_a_fixture_is_created_once(write: Write) -> None:
+    folder = write(QUOKKA, FIGURE, POINT)
+    assert seed(folder) == Outcome(created=4)
+    programme = quokka()
+    assert programme.is_public
+    assert {country.code for country in programme.countries.all()} == {"NL", "FI"}
+    assert str(programme.reach.get().value) == "59.50"
+    assert seed(folder) == Outcome(unchanged=4)
+
+
+def test_files_are_read_in_the_order_of_their_paths(write: Write) -> None:
+    write(FIGURE, name="2.yaml")
+    assert seed(write(QUOKKA, name="1.yaml")).created == 2
+
+
+def test_an_empty_file_and_other_files_are_nothing(write: Write) -> None:
+    write("not: a fixture", name="notes.txt")
+    assert seed(write("# nothing yet")) == Outcome()
+
+
+def test_letters_of_any_script_make_a_key(write: Write) -> None:
+    name = """
+- model: programmes.programmename
+  fields: {programme: [quokka], name: "Արմաթ", kind: native, language: hy}
+"""
+    folder = write(QUOKKA, name)
+    assert seed(folder).created == 2
+    assert seed(folder).unchanged == 2
+    assert SeededRow.objects.get(key='["quokka", "Արմաթ"]').model == "programmes.programmename"
+
+
+# --- A fixture that changes -----------------------------------------------------------------------
+
+
+def test_a_changed_fixture_updates_a_row_that_nobody_touched(write: Write) -> None:
+    seed(write(QUOKKA, FIGURE))
+    changed = QUOKKA.replace("2010", "2011").replace("[NL], ", "[XK], ")
+    assert seed(write(changed, FIGURE)) == Outcome(updated=1, unchanged=1)
+    assert quokka().year_start == 2011
+    assert {country.code for country in quokka().countries.all()} == {"XK", "FI"}
+    assert seed(write(changed, FIGURE)) == Outcome(unchanged=2)
+
+
+def test_what_a_fixture_no_longer_says_goes(write: Write) -> None:
+    seed(write(QUOKKA))
+    shorter = QUOKKA.replace("    note: As first written.\n", "").replace("    levels: [[3]]\n", "")
+    shorter = shorter.replace("    year_start: 2010\n", "")
+    assert seed(write(shorter)).updated == 1
+    assert (quokka().note, quokka().year_start, quokka().levels.count()) == ("", None, 0)
+    assert quokka().countries.count() == 2
+
+
+def test_an_update_keeps_the_day_the_row_was_made_and_moves_the_day_it_changed(
+    write: Write,
+) -> None:
+    seed(write(QUOKKA))
+    before = quokka()
+    seed(write(QUOKKA.replace("2010", "2011")))
+    assert quokka().created_at == before.created_at
+    assert quokka().changed_at > before.changed_at
+
+
+# --- A curator's work -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: Programme.objects.filter(pk=row.pk).update(name="Better"),
+        lambda row: row.countries.clear(),
+        lambda row: row.kinds.add(*InitiativeKind.objects.all()[:1]),
+        lambda row: Programme.objects.filter(pk=row.pk).update(state="draft", note="x"),
+    ],
+)
+def test_a_curators_change_is_kept_and_reported_while_other_rows_update(
+    write: Write, change: Callable[[Programme], Any]
+) -> None:
+    seed(write(QUOKKA, FIGURE))
+    row = quokka()
+    change(row)
+    before = Programme.objects.filter(pk=row.pk).values().get()
+    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
+    assert outcome.kept == ['programmes.programme ["quokka"] (changed by a curator)']
+    assert (outcome.created, outcome.updated) == (0, 1)
+    assert Programme.objects.filter(pk=row.pk).values().get() == before
+    assert Reach.objects.get(programme=row).value == 60
+
+
+def test_a_change_that_only_saves_the_row_again_is_no_change(write: Write) -> None:
+    seed(write(QUOKKA))
+    quokka().save()
+    assert seed(write(QUOKKA.replace("2010", "2011"))).updated == 1
+
+
+def test_what_a_curator_deleted_stays_deleted(write: Write) -> None:
+    seed(write(QUOKKA, FIGURE))
+    Reach.objects.filter(programme=quokka()).delete()
+    assert seed(write(QUOKKA, FIGURE)) == Outcome(unchanged=2)
+    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
+    assert outcome.kept == ['programmes.reach ["quokka", 1] (deleted by a curator)']
+    assert outcome.updated == 1
+    assert not quokka().reach.exists()
+
+
+def test_new_facts_about_a_deleted_programme_stay_away_with_it(write: Write) -> None:
+    seed(write(QUOKKA, AUDIENCE))
+    quokka().delete()
+    outcome = seed(write(QUOKKA, AUDIENCE.replace("name: Q", "name: All q"), FIGURE, POINT))
+    gone = "(programme quokka was deleted by a curator)"
+    assert outcome.kept == [
+        f'programmes.reach ["quokka", 1] {gone}',
+        f'programmes.discrepancy ["quokka", 1] {gone}',
+        'programmes.claim ["quokka", 1, 1] (discrepancy quokka, 1 was deleted by a curator)',
+    ]
+    assert Audience.objects.get(slug="quokkas").name == "All quokkas"
+    assert not Discrepancy.objects.filter(about="Number of schools", position=1000).exists()
+    assert not Programme.objects.filter(slug="quokka").exists()
+
+
+def test_a_row_that_now_names_a_deleted_term_stays_as_it_was(write: Write) -> None:
+    seed(write(QUOKKA, AUDIENCE))
+    Audience.objects.filter(slug="quokkas").delete()
+    outcome = seed(write(AUDIENCE, QUOKKA + "    audiences: [[quokkas]]\n"))
+    assert outcome.kept == [
+        'programmes.programme ["quokka"] (audience quokkas was deleted by a curator)'
+    ]
+    assert quokka().year_start == 2010
+
+
+def test_what_a_curator_made_in_place_of_a_deleted_row_counts(write: Write) -> None:
+    seed(write(QUOKKA))
+    quokka().delete()
+    made = Programme.objects.create(slug="quokka", name="Mine", summary="x", scope="local")
+    assert seed(write(QUOKKA, FIGURE)).created == 1
+    assert made.reach.count() == 1
+    assert quokka().name == "Mine"
+
+
+def test_a_curators_own_row_with_the_same_key_is_kept_and_reported(write: Write) -> None:
+    Programme.objects.create(slug="quokka", name="Mine", summary="By a curator.", scope="local")
+    outcome = seed(write(QUOKKA, FIGURE))
+    assert outcome.kept == ['programmes.programme ["quokka"] (made by a curator)']
+    assert outcome.created == 1
+    assert quokka().name == "Mine"
+
+
+def test_a_curators_own_rows_are_left_alone(write: Write) -> None:
+    seed(write(QUOKKA))
+    own = Programme.objects.create(slug="own", name="Own", summary="x", scope="local")
+    seed(write(QUOKKA.replace("2010", "2011")))
+    assert Programme.objects.get(pk=own.pk).name == "Own"
+
+
+def test_a_row_that_a_curator_gave_another_slug_is_still_known_by_its_old_one(
+    write: Write,
+) -> None:
+    seed(write(QUOKKA))
+    Programme.objects.filter(slug="quokka").update(slug="wallaby")
+    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE))
+    assert outcome.kept == ['programmes.programme ["quokka"] (changed by a curator)']
+    assert Programme.objects.get(slug="wallaby").reach.count() == 1
+    assert not Programme.objects.filter(slug="quokka").exists()
+
+
+def test_rows_of_a_model_that_no_longer_exists_do_no_harm(write: Write) -> None:
+    SeededRow.objects.create(
+        model="programmes.former", key="[]", object_id=1, fixture_digest="", row_digest=""
+    )
+    assert seed(write(QUOKKA)).created == 1
+
+
+# --- What cannot be loaded ------------------------------------------------------------------------
+
+
+def changed(old: str, new: str) -> str:
+    assert old in QUOKKA
+    return QUOKKA.replace(old, new)
+
+
+BROKEN = {
+    "an unknown country": (changed("[NL]", "[UK]"), 2, "countries: there is no country UK"),
+    "no list of keys": (changed("[[NL], [FI]]", "NL"), 2, "countries: is a list of keys"),
+    "no keys": (changed("[[NL], [FI]]", "null"), 2, "countries: is a list of keys"),
+    "a key of nothing": (changed("[NL]", "[null]"), 2, "countries: there is no country None"),
+    "an unknown level": (changed("[[3]]", "[[nine]]"), 2, "levels: there is no education level"),
+    "an unknown field": (changed("note:", "nota:"), 2, "nota: there is no such field"),
+    "an unknown choice": (changed("national", "cosmic"), 2, "scope: Value 'cosmic' is not a"),
+    "a bad year": (changed("2010", "1066"), 2, "year_start: Ensure this value is greater"),
+    "a word for a year": (changed("2010", "soon"), 2, "year_start: “soon” value must be an"),
+    "a long slug": (changed("slug: quokka", f"slug: {'q' * 81}"), 2, "slug: Ensure this value"),
+    "a slug with spaces": (changed("slug: quokka", "slug: a b"), 2, "slug: Enter a valid “slug”"),
+    "no slug": (changed("    slug: quokka\n", ""), 2, "slug: This field cannot be blank"),
+    "nothing": (changed("Quokka", "null"), 2, "name: This field cannot be null"),
+    "a list": (changed("Quokka", "[Quokka]"), 2, "name: is one value, not a list"),
+    "a mapping": (changed("Quokka", "{en: Quokka}"), 2, "name: is one value, not a list"),
+    "an unknown model": (changed("programmes.programme", "programmes.program"), 2, "no model"),
+    "no model at all": (changed("programmes.programme", "5"), 2, "there is no model 5"),
+    "a model of somebody else's": (changed("programmes.programme", "auth.user"), 2, "no part of"),
+    "its own memory": (changed("programmes.programme", "programmes.seededrow"), 2, "no part of"),
+    "no fields": ("- model: programmes.programme\n", 1, "every row needs"),
+    "fields that are none": ("- model: programmes.unit\n  fields: [slug]\n", 1, "every row needs"),
+    "no relation": (QUOKKA + FIGURE.replace("[students]", "[stars]"), 14, "unit: there is no unit"),
+    "a missing relation": (QUOKKA + FIGURE.replace("    unit: [students]\n", ""), 14, "unit_id"),
+    "a broken rule": (QUOKKA + "    year_end: 2009\n", 2, "programme_ends_after_start"),
+    "a row that stands twice": (QUOKKA + QUOKKA, 14, "slug: {file}, line 2 has this row"),
+    "a source with a known address": (
+        "- model: programmes.source\n  fields: {slug: a, title: A, url: https://example.org}\n"
+        "- model: programmes.source\n  fields: {slug: b, title: B, url: https://example.org}\n",
+        3,
+        "url",
+    ),
+}
+UNREADABLE = {
+    "broken YAML": ("- model: [\n  fields", "line 1"),
+    "a tab": ("- model: x\n\tfields: y", "line 2"),
+    "a day that no calendar has": ("- model: x\n  fields: {day: 2026-13-45}", "month must be"),
+    "a program": ("- !!python/object/apply:os.system [ls]", "line 1"),
+    "no list": ("model: programmes.programme", "a fixture is a list of rows"),
+    "a word": ("quokka", "a fixture is a list of rows"),
+    "a list of words": ("- quokka", "not 'quokka'"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_row_that_cannot_be_loaded_is_named_with_file_line_and_field(
+    write: Write, case: str
+) -> None:
+    text, line, reason = BROKEN[case]
+    folder = write(text)
+    file = folder / "1.yaml"
+    before = (Programme.objects.count(), Source.objects.count(), SeededRow.objects.count())
+    with pytest.raises(SeedError) as error:
+        seed(folder)
+    assert str(error.value).startswith(f"{file}, line {line}: ")
+    assert reason.format(file=file) in str(error.value)
+    after = (Programme.objects.count(), Source.objects.count(), SeededRow.objects.count())
+    assert after == before
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_file_that_is_no_fixture_is_named(write: Write, case: str) -> None:
+    text, reason = UNREADABLE[case]
+    folder = write(text)
+    with pytest.raises(SeedError) as error:
+        seed(folder)
+    assert str(error.value).startswith(f"{folder / '1.yaml'}: ")
+    assert reason in str(error.value)
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_bytes(b"- \xff")
+    with pytest.raises(SeedError, match=r"1\.yaml.*utf-8"):
+        seed(tmp_path)
+
+
+def test_a_folder_that_does_not_exist_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(SeedError, match="is not a folder"):
+        seed(tmp_path / "nowhere")
+
+
+def test_a_fault_in_the_last_file_undoes_the_first(write: Write) -> None:
+    write(QUOKKA, name="1.yaml")
+    with pytest.raises(SeedError):
+        seed(write(FIGURE.replace("students", "stars"), name="2.yaml"))
+    assert not Programme.objects.filter(slug="quokka").exists()
+
+
+def test_a_run_that_is_broken_off_leaves_nothing(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(write(QUOKKA))
+    before = everything()
+    load = module.Seeder.load
+
+    def stop(seeder: module.Seeder, row: Row) -> None:
+        load(seeder, row)
+        if row.label == "programmes.reach":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.Seeder, "load", stop)
+    with pytest.raises(KeyboardInterrupt):
+        seed(write(QUOKKA.replace("2010", "2011"), FIGURE, POINT))
+    assert everything() == before
+
+
+# --- The command ----------------------------------------------------------------------------------
+
+
+def run(*arguments: Any) -> str:
+    out = StringIO()
+    call_command("seed", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_tells_what_it_did_and_kept(write: Write) -> None:
+    assert run(write(QUOKKA, FIGURE)) == (
+        "2 rows created, 0 updated, 0 unchanged, 0 kept for their curators.\n"
+    )
+    Reach.objects.filter(programme=quokka()).delete()
+    assert run(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "6"))) == (
+        'Kept as it is: programmes.reach ["quokka", 1] (deleted by a curator)\n'
+        "0 rows created, 1 updated, 0 unchanged, 1 kept for their curators.\n"
+    )
+
+
+def test_the_command_loads_the_catalogues_own_fixtures_unless_told_otherwise() -> None:
+    assert run().startswith("0 rows created, 0 updated, ")
+
+
+def test_the_command_fails_with_the_place_of_the_fault(write: Write) -> None:
+    folder = write(changed("[NL]", "[UK]"))
+    with pytest.raises(CommandError) as error:
+        run(folder)
+    assert str(error.value) == (
+        f"Nothing was loaded. {folder / '1.yaml'}, line 2: "
+        "programmes.programme.countries: there is no country UK."
+    )
+
+
+# --- Details --------------------------------------------------------------------------------------
+
+
+def test_every_row_of_a_fixture_knows_its_line() -> None:
+    rows = list(read_rows(FIXTURES))
+    assert len(rows) == SeededRow.objects.count()
+    for row in rows[::97]:
+        line = row.file.read_text(encoding="utf-8").splitlines()[row.line - 1]
+        assert line.startswith("- model: ")
+
+
+@pytest.mark.parametrize("model", [Programme, Organisation, Unit, Reach])
+def test_a_digest_tells_whether_a_row_changed(model: type[models.Model]) -> None:
+    row, again = model._default_manager.order_by("pk")[:2]
+    assert module.row_digest(row) == module.row_digest(model._default_manager.get(pk=row.pk))
+    assert module.row_digest(row) != module.row_digest(again)

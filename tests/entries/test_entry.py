@@ -1,0 +1,400 @@
+"""One programme as page and API tell it: bases, sources by number, figures, lineage."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.html import strip_tags
+from pytest_django import DjangoAssertNumQueries
+
+from partnerships.models import Criterion, Lineage
+from programmes.models import Citation, Field, Programme, Unit
+from stemobs.entries.entry import INVERSE, VALUES, Entry, NumberedSources, differ, with_facts
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def entry(programme: Programme) -> Entry:
+    return Entry(with_facts(Programme.objects.filter(pk=programme.pk)).get())
+
+
+def entry_of(slug: str) -> Entry:
+    return entry(Programme.objects.get(slug=slug))
+
+
+# --- Bases ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", list(VALUES))
+def test_what_nobody_states_is_not_stated(field: str) -> None:
+    assert entry(builders.make_programme()).basis(field) == "not-stated"
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("ages", {"age_min": 0}),
+        ("ages", {"age_max": 12}),
+        ("year_start", {"year_start": 2010}),
+        ("year_end", {"year_end": 2010}),
+        ("status", {"status": "planned"}),
+        ("impact", {"impact": "More of it."}),
+        ("objectives", {"objectives": "One."}),
+        ("countries", {"countries_note": "The whole continent."}),
+    ],
+)
+def test_a_value_without_a_citation_of_its_own_is_stated(
+    field: str, values: dict[str, Any]
+) -> None:
+    assert entry(builders.make_programme(**values)).basis(field) == "stated"
+
+
+def test_related_rows_are_values_too() -> None:
+    programme = builders.make_programme(
+        countries=[builders.country("NL")],
+        levels=[builders.level(3)],
+        kinds=[builders.kind("debates")],
+    )
+    builders.make_reach(programme)
+    builders.make_funding(programme)
+    builders.make_evaluation(programme)
+    bases = entry(programme).bases
+    stated = {name for name, basis in bases.items() if basis == "stated"}
+    assert stated == {"countries", "levels", "kinds", "reach", "funding", "evaluation"}
+
+
+@pytest.mark.parametrize("basis", ["inferred", "declared-not-available"])
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_a_citation_may_say_that_a_value_is_inferred_or_declared_missing(
+    basis: str, is_filled: bool
+) -> None:
+    programme = builders.make_programme(impact="More." if is_filled else "")
+    builders.make_citation(programme, field=Field.IMPACT)
+    builders.make_citation(programme, field=Field.IMPACT, basis=basis)
+    assert entry(programme).basis("impact") == basis
+
+
+def test_a_citation_that_states_what_the_entry_lacks_is_not_a_value() -> None:
+    programme = builders.make_programme()
+    builders.make_citation(programme, field=Field.IMPACT, basis=Citation.Basis.STATED)
+    assert entry(programme).basis("impact") == "not-stated"
+
+
+def test_stem_at_home_declares_its_impact_not_available() -> None:
+    assert entry_of("stem-at-home").basis("impact") == "declared-not-available"
+
+
+# --- Sources --------------------------------------------------------------------------------------
+
+
+def test_the_entrys_own_sources_come_first_and_each_source_has_one_number() -> None:
+    programme = builders.make_programme()
+    first, second, third, fourth = (builders.make_source() for _number in range(4))
+    builders.make_reach(programme, source=third)
+    builders.make_citation(programme, field=Field.IMPACT, source=fourth)
+    builders.make_citation(programme, source=first, locator="line 1")
+    builders.make_citation(programme, source=second)
+    builders.make_citation(programme, source=first, locator="line 9")
+    claim = builders.make_claim(builders.make_discrepancy(programme), source=builders.make_source())
+    told = entry(programme)
+    assert list(told.numbers) == [first.pk, second.pk, fourth.pk, third.pk, claim.source_id]
+    assert [number for number, _source, _places in told.numbered_sources] == [1, 2, 3, 4, 5]
+    places = {source: at for _number, source, at in told.numbered_sources}
+    assert places[first] == ["line 1", "line 9"]
+    assert places[second] == places[third] == []
+
+
+def test_every_source_of_every_programme_has_a_number() -> None:
+    for programme in with_facts(Programme.objects.published()):
+        told = Entry(programme)
+        assert [number for number, *_rest in told.numbered_sources] == [
+            *range(1, len(told.numbers) + 1)
+        ]
+        rows = [*programme.citations.all(), *programme.reach.all(), *programme.funding.all()]
+        assert {row.source_id for row in rows if row.source_id} <= set(told.numbers)
+
+
+def test_facts_without_a_source_have_no_number() -> None:
+    programme = builders.make_programme()
+    reach = builders.make_reach(programme)
+    assert NumberedSources([reach]).numbers == {}
+    assert entry(programme).numbered_sources == []
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def test_figures_are_grouped_by_unit_in_the_order_of_the_entry() -> None:
+    programme = builders.make_programme()
+    teachers = Unit.objects.get(slug="teachers")
+    builders.make_reach(programme, 20, unit=teachers)
+    builders.make_reach(programme, 100)
+    builders.make_reach(programme, 30, unit=teachers, year_from=2020, year_to=2020)
+    groups = [(unit, len(rows), d) for unit, rows, d in entry(programme).reach_by_unit]
+    assert groups == [("teachers", 2, False), ("students", 1, False)]
+
+
+def test_figures_of_jet_nets_companies_differ() -> None:
+    by_unit = {unit: d for unit, _rows, d in entry_of("jet-net-nl").reach_by_unit}
+    assert by_unit["companies"] is True
+    assert by_unit["students"] is False
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_different"),
+    [
+        ({}, {}, False),
+        ({"value": 1}, {"value": 2}, True),
+        ({"qualifier": "over"}, {"qualifier": "about"}, True),
+        ({"value": 1, "year_from": 2010}, {"value": 2, "year_from": 2011}, False),
+        ({"value": 1, "year_to": 2010}, {"value": 2, "year_to": 2011}, False),
+        ({"value": 1, "unit_detail": "a"}, {"value": 2, "unit_detail": "b"}, False),
+        ({"value": 1, "period_type": "annual"}, {"value": 2}, False),
+    ],
+)
+def test_figures_differ_only_if_they_are_about_the_same_thing_and_time(
+    first: dict[str, Any], second: dict[str, Any], is_different: bool
+) -> None:
+    programme = builders.make_programme()
+    rows = [builders.make_reach(programme, **fields) for fields in (first, second)]
+    assert differ(rows) is is_different
+
+
+def test_the_headline_has_four_figures_at_most_one_a_unit_and_no_share() -> None:
+    programme = builders.make_programme()
+    for unit in ("percent", "students", "teachers", "schools", "companies", "countries"):
+        builders.make_reach(programme, 10, unit=Unit.objects.get(slug=unit))
+    chosen = [row.unit.slug for row, _differs in entry(programme).headline_figures]
+    assert chosen == ["students", "teachers", "schools", "companies"]
+
+
+def test_the_headline_shows_the_newest_figure_of_a_unit() -> None:
+    programme = builders.make_programme()
+    builders.make_reach(programme, 10, year_to=2010)
+    newest = builders.make_reach(programme, 20, year_to=2020)
+    builders.make_reach(programme, 15)
+    assert [row for row, _differs in entry(programme).headline_figures] == [newest]
+
+
+def test_of_two_figures_of_one_time_the_headline_shows_the_first() -> None:
+    programme = builders.make_programme()
+    first = builders.make_reach(programme, 10)
+    builders.make_reach(programme, 20)
+    assert entry(programme).headline_figures == [(first, True)]
+
+
+# --- Lineage --------------------------------------------------------------------------------------
+
+
+def test_both_ends_tell_a_relation_in_their_own_words() -> None:
+    parent, child = builders.make_programme(name="Parent"), builders.make_programme(name="Child")
+    builders.make_lineage(from_programme=parent, relation="adapted-as", to_programme=child)
+    assert [(r.label, r.other) for r in entry(parent).relations] == [("Adapted as", child)]
+    assert [(r.label, r.other) for r in entry(child).relations] == [("Derived from", parent)]
+
+
+def test_what_both_ends_say_is_told_once() -> None:
+    parent, child = builders.make_programme(), builders.make_programme()
+    builders.make_lineage(from_programme=parent, relation="adapted-as", to_programme=child)
+    builders.make_lineage(from_programme=child, relation="derived-from", to_programme=parent)
+    for one, other in ((parent, child), (child, parent)):
+        assert [relation.other for relation in entry(one).relations] == [other]
+
+
+def test_a_relation_may_lead_to_a_strategy_a_platform_or_a_text() -> None:
+    programme = builders.make_programme()
+    strategy, platform = builders.make_strategy(), builders.make_platform()
+    builders.make_lineage(from_programme=programme, to_strategy=strategy, year=2001)
+    builders.make_lineage(from_programme=programme, to_platform=platform, year=2002)
+    builders.make_lineage(from_programme=programme, to_text="Elsewhere", year=2003)
+    builders.make_lineage(from_strategy=strategy, to_programme=programme, year=2004)
+    others = [relation.other for relation in entry(programme).relations]
+    assert others == [strategy, platform, "Elsewhere"]
+
+
+def test_every_relation_has_an_inverse() -> None:
+    assert set(INVERSE) == set(Lineage.Relation)
+
+
+def test_a_relation_with_a_draft_is_not_told() -> None:
+    programme = builders.make_programme()
+    draft = builders.make_programme(state=Programme.State.DRAFT)
+    builders.make_lineage(from_programme=programme, to_programme=draft)
+    builders.make_lineage(from_programme=draft, to_programme=programme)
+    assert entry(programme).relations == []
+    assert [relation.other for relation in entry(draft).relations] == [programme]
+
+
+def test_jet_net_leads_to_its_danish_and_basque_versions() -> None:
+    others = {getattr(r.other, "slug", r.other) for r in entry_of("jet-net-nl").relations}
+    assert {"tektanken", "basque-jet-net-pilot"} <= others
+
+
+# --- Queries --------------------------------------------------------------------------------------
+
+
+def test_all_facts_of_many_programmes_come_in_a_fixed_number_of_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_max_num_queries(40):
+        for programme in with_facts(Programme.objects.published()):
+            told = Entry(programme)
+            assert told.bases
+            assert told.reach_by_unit is not None
+            assert told.headline_figures is not None
+
+
+# --- What a page makes of it ----------------------------------------------------------------------
+
+
+def test_amounts_have_a_share_only_among_those_that_can_be_compared() -> None:
+    programme = builders.make_programme()
+    small = builders.make_funding(programme, amount=1_600_000, currency="EUR", basis="annual")
+    large = builders.make_funding(programme, amount=6_400_000, currency="EUR", basis="annual")
+    for other in (
+        {"currency": "DKK", "basis": "annual"},
+        {"currency": "EUR", "basis": "total"},
+        {"currency": "EUR", "basis": "annual", "basis_detail": "each school"},
+        {"currency": "EUR", "basis": "annual", "year_to": 2016},
+        {"currency": "EUR", "basis": "annual", "period": "2016"},
+    ):
+        builders.make_funding(programme, amount=5_000_000, **other)
+    builders.make_funding(programme, source_type="in-kind")
+    shares = {row: share for row, share in entry(programme).contributions if share}
+    assert shares == {small: 25, large: 100}
+
+
+def test_an_amount_of_nothing_breaks_nothing() -> None:
+    programme = builders.make_programme()
+    for _time in range(2):
+        builders.make_funding(programme, amount=0, currency="EUR")
+    assert [share for _row, share in entry(programme).contributions] == [None, None]
+
+
+def test_the_ladder_has_every_step_and_marks_the_one_that_is_reached() -> None:
+    programme = builders.make_programme()
+    ladder = entry(programme).ladder
+    assert [step for step, _label, _reached in ladder] == [
+        "none", "reported", "monitored", "independent",
+    ]  # fmt: skip
+    assert [step for step, _label, reached in ladder if reached] == ["none"]
+    builders.make_evaluation(programme, conducted_by="independent")
+    assert [step for step, _l, reached in entry(programme).ladder if reached] == ["independent"]
+
+
+def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
+    programme = builders.make_programme()
+    assert entry(programme).criteria == []
+    criterion = Criterion.objects.get(slug="s2-job-skills")
+    row = builders.make_assessment(programme, criterion=criterion)
+    groups = entry(programme).criteria
+    assert [len(group.criteria) for group in groups] == [3, 4, 5]
+    assert [group.assessed for group in groups] == [[], [row], []]
+    assert criterion not in groups[1].open
+    assert sum(len(group.open) for group in groups) == 11
+
+
+def test_what_is_not_known_of_what_it_does_is_named() -> None:
+    programme = builders.make_programme(description="It is.", languages="en")
+    assert entry(programme).unrecorded == [
+        "objectives", "activities", "other names", "focus", "sectors",
+    ]  # fmt: skip
+
+
+# --- The page of a programme ----------------------------------------------------------------------
+
+
+def head(client: Client, **fields: Any) -> str:
+    """Return what stands at the head of the page of a programme with these facts."""
+    text = client.get(builders.make_programme(**fields).get_absolute_url()).text
+    words = strip_tags(text.partition('class="d-status"')[2].partition("</header>")[0])
+    return " ".join(words.split())
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "Status not recorded Programme"),
+        ({"status": "planned"}, "Announced, not confirmed Programme"),
+        ({"status": "active", "status_as_of": 2024}, "Active as of 2024 Programme"),
+        ({"status": "active"}, "Active Programme"),
+        (
+            {"status": "completed", "year_end": 2019, "status_as_of": 2020},
+            "Ended in 2019 Programme",
+        ),
+        ({"status": "completed", "status_as_of": 2020}, "Completed as of 2020 Programme"),
+    ],
+)
+def test_the_page_says_how_certain_it_is_that_a_programme_runs(
+    client: Client, fields: dict[str, Any], told: str
+) -> None:
+    assert told in head(client, **fields)
+
+
+def test_what_was_found_stands_for_impact_where_nothing_else_is_on_record(client: Client) -> None:
+    unknown = "No information on impact is on record."
+    programme = builders.make_programme()
+    builders.make_evaluation(programme, finding="")
+    assert unknown in client.get(programme.get_absolute_url()).text
+    builders.make_evaluation(programme, finding="One grade better.")
+    page = client.get(programme.get_absolute_url()).text
+    assert unknown not in page
+    assert "One grade better." in page
+
+
+def test_a_summary_stands_on_the_page_once_and_with_its_sources(client: Client) -> None:
+    programme = builders.make_programme(summary="Visits to quarries.")
+    builders.make_citation(programme, field="summary", source=builders.make_source())
+    main = client.get(programme.get_absolute_url()).text.partition("<main")[2]
+    assert main.count("Visits to quarries.") == 1
+    assert re.search(r"Visits to quarries\.\s*<sup", main)
+
+
+def test_the_page_offers_what_can_be_done_with_the_record(client: Client) -> None:
+    programme = builders.make_programme(website="https://example.org/")
+    text = client.get(programme.get_absolute_url()).text
+    assert f'href="/programmes/compare/?programme={programme.slug}"' in text
+    assert 'href="#cite"' in text
+    address = f"{settings.SITE_URL}{programme.get_absolute_url()}"
+    assert f'value="{address}"' in text
+
+
+def test_a_draft_cannot_be_compared_by_the_curator_who_sees_it(admin_client: Client) -> None:
+    draft = builders.make_programme(state=Programme.State.DRAFT)
+    assert "compare/?programme" not in admin_client.get(draft.get_absolute_url()).text
+
+
+def test_the_page_draws_when_something_was_made_from_another(client: Client) -> None:
+    nl, dk = builders.country("NL"), builders.country("DK")
+    first = builders.make_programme(name="Origin", year_start=2002, countries=[nl])
+    second = builders.make_programme(name="Copy", year_start=2012, countries=[dk])
+    builders.make_lineage(
+        from_programme=second, to_programme=first, relation="derived-from", year=2012
+    )
+    builders.make_lineage(
+        from_programme=first,
+        to_programme=builders.make_programme(
+            name="Hidden", year_start=2005, state=Programme.State.DRAFT
+        ),
+    )
+    for programme in (first, second):
+        family = client.get(programme.get_absolute_url()).context["family"]
+        assert [bar.span.name for bar in family.bars] == ["Origin", "Copy"]
+        assert [(origin.name, year) for origin, year in family.bars[1].origins] == [
+            ("Origin", 2012)
+        ]
+
+
+@pytest.mark.parametrize("years", [(2002, None), (None, 2012), (None, None)])
+def test_nothing_is_drawn_where_fewer_than_two_have_a_start(
+    client: Client, years: tuple[int | None, int | None]
+) -> None:
+    first, second = (builders.make_programme(year_start=year) for year in years)
+    builders.make_lineage(from_programme=second, to_programme=first, relation="derived-from")
+    response = client.get(first.get_absolute_url())
+    assert not response.context["family"]
+    assert "drawings.css" not in response.text
+    assert second.name in response.text

@@ -1,0 +1,191 @@
+"""Which programmes are like one: against a plain model, whatever the catalogue holds."""
+
+import random
+from collections.abc import Iterable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from programmes.models import CareerFactor, InitiativeKind, Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.index import NONE, Document, Index
+from stemobs.entries.similar import LOOKED_AT, MOST, Similar, likest, similar_to
+from tests.builders import country, kind, level, make_programme
+
+KINDS = ("debates", "visits", "talks", "courses", "games")
+FACTORS = ("school", "social", "image")
+LEVELS = ("1", "2", "3", "6")
+COUNTRIES = ("NL", "FI", "BE", "SE")
+
+Values = dict[str, tuple[str, ...]]
+
+
+def some(chance: random.Random, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if chance.random() < 0.35) or (NONE,)
+
+
+def row_of(chance: random.Random) -> Values:
+    levels = some(chance, LEVELS)
+    return {
+        "kind": some(chance, KINDS),
+        "factor": tuple(value for value in some(chance, FACTORS) if value != NONE),
+        "level": (*levels, "higher") if "6" in levels else levels,
+        "country": some(chance, COUNTRIES),
+    }
+
+
+def document(number: int, values: Values, name: str = "") -> Document:
+    name = name or f"Programme {number % 7}"  # many have the same name
+    return Document(number, name, f"slug-{number:06}", [name], [], values)
+
+
+def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int) -> list[int]:
+    """Say in plain sets what has most in common with one."""
+    own = {facet: set(values) - {NONE, "higher"} for facet, values in rows[number].items()}
+    ranked = [["kind", "factor"], ["level"], ["country"]]
+    needed = next((facets for facets in ranked if any(own[facet] for facet in facets)), [])
+
+    def shared(other: int) -> float:
+        total = 0.0
+        for facet, weight in (("kind", 3), ("factor", 2), ("level", 2), ("country", 1)):
+            theirs = set(rows[other][facet]) - {NONE, "higher"}
+            if own[facet] & theirs:
+                total += weight * len(own[facet] & theirs) / len(own[facet] | theirs)
+        return total
+
+    others = [
+        other
+        for other in rows
+        if other != number and any(own[facet] & set(rows[other][facet]) for facet in needed)
+    ]
+    return sorted(others, key=lambda other: (-shared(other), names[other], other))[:most]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = {number: row_of(chance) for number in chance.sample(range(1, 10_000), 60)}
+    documents = [document(number, values) for number, values in rows.items()]
+    names = {one.number: one.name.lower() for one in documents}
+    index = Index.of(documents)
+    for number in rows:
+        assert likest(index, number, (), MOST) == like(rows, names, number, MOST), rows[number]
+
+
+def test_the_order_in_which_an_index_was_filled_makes_no_difference() -> None:
+    chance = random.Random(5)
+    documents = [document(number, row_of(chance)) for number in range(1, 900)]
+    found = [likest(Index.of(documents), number, (), MOST) for number in range(1, 900, 50)]
+    chance.shuffle(documents)
+    again = Index.of(documents[:400]).with_changes(documents[400:])
+    assert [likest(again, number, (), MOST) for number in range(1, 900, 50)] == found
+
+
+def test_of_very_many_those_with_the_rarest_values_are_looked_at() -> None:
+    common: Values = {"kind": ("talks",), "factor": (), "level": ("3",), "country": ("NL",)}
+    rare = {**common, "kind": ("talks", "games")}
+    number = LOOKED_AT * 10
+    documents = [document(n, rare if n % 500 == 0 else common) for n in range(1, number)]
+    found = likest(Index.of(documents), 500, (), MOST)
+    assert found
+    assert all(n % 500 == 0 and n != 500 for n in found)
+
+
+def test_of_very_many_that_are_all_the_same_the_first_names_are_taken() -> None:
+    same: Values = {"kind": ("talks",), "factor": (), "level": ("3",), "country": ("NL",)}
+    number = LOOKED_AT * 5
+    names = {n: f"Name {(n * 7919) % number:05}" for n in range(1, number)}
+    index = Index.of(document(n, same, names[n]) for n in names)
+    expected = sorted((n for n in names if n != 1), key=names.__getitem__)[:MOST]
+    assert likest(index, 1, (), MOST) == expected
+
+
+def test_what_is_to_be_left_out_is_left_out() -> None:
+    same: Values = {"kind": ("talks",), "factor": (), "level": (NONE,), "country": (NONE,)}
+    index = Index.of(document(n, same, f"Name {n}") for n in range(1, 8))
+    assert likest(index, 2, (1, 3), MOST) == [4, 5, 6, 7]
+
+
+# --- In the catalogue ----------------------------------------------------------------------------
+
+
+def alike(**fields: object) -> Programme:
+    """Make a programme whose only kind is one that nothing else has."""
+    new = InitiativeKind.objects.get_or_create(slug="moon", defaults={"name": "Moon walks"})[0]
+    return make_programme(**{"kinds": [new], **fields})
+
+
+def near(programme: Programme) -> list[Similar]:
+    return similar_to(current(), programme.pk)
+
+
+@pytest.mark.django_db
+def test_a_programme_is_not_like_itself_nor_like_what_the_public_may_not_see() -> None:
+    programme, other = alike(), alike()
+    alike(state=Programme.State.DRAFT)
+    alike(state=Programme.State.REVIEW)
+    alike(state=Programme.State.WITHDRAWN, withdrawn_reason="Because.")
+    assert [one.programme for one in near(programme)] == [other]
+
+
+@pytest.mark.django_db
+def test_a_draft_is_like_nothing_yet() -> None:
+    alike()
+    assert near(alike(state=Programme.State.DRAFT)) == []
+
+
+@pytest.mark.django_db
+def test_the_reason_names_what_both_have_and_where_the_other_runs() -> None:
+    programme = alike(levels=[level(1), level(2)], countries=[country("NL")])
+    alike(levels=[level(2), level(3)], countries=[country("NL"), country("FI")])
+    (one,) = near(programme)
+    assert one.places == ["Finland", "Netherlands"]
+    assert one.terms == ["Moon walks", "Lower secondary education"]
+
+
+@pytest.mark.django_db
+def test_a_shared_factor_is_named_where_no_kind_is_shared() -> None:
+    factor = CareerFactor.objects.create(slug="stars", name="Star factor")
+    programme = make_programme(factors=[factor], kinds=[kind("debates")])
+    other = make_programme(factors=[factor], kinds=[kind("company-visits")])
+    found = {one.programme: one.terms for one in similar_to(current(), programme.pk, most=50)}
+    assert found[other] == ["Star factor"]
+
+
+@pytest.mark.django_db
+def test_without_kind_and_factor_the_level_must_be_shared_and_without_that_the_country() -> None:
+    with_level = make_programme(levels=[level(3)])
+    assert near(with_level)
+    assert all(3 in {one.code for one in row.programme.levels.all()} for row in near(with_level))
+    with_country = make_programme(countries=[country("FI")])
+    assert near(with_country)
+    assert all(row.places.count("Finland") for row in near(with_country))
+
+
+@pytest.mark.django_db
+def test_a_programme_without_any_of_these_is_like_nothing(client: Client) -> None:
+    programme = make_programme()
+    assert near(programme) == []
+    assert "Similar programmes" not in client.get(programme.get_absolute_url()).text
+
+
+@pytest.mark.django_db
+def test_finding_what_is_like_one_takes_one_query() -> None:
+    number = Programme.objects.get(slug="jet-net-nl").pk
+    catalogue = current()
+    similar_to(catalogue, number)  # vocabularies are read once
+    with CaptureQueriesContext(connection) as captured:
+        assert len(similar_to(catalogue, number)) == MOST
+    assert len(captured) == 1
+
+
+@pytest.mark.django_db
+def test_the_page_names_what_is_like_it_with_the_reason(client: Client) -> None:
+    programme, other = alike(), alike(name="<i>Other</i>", countries=[country("FI")])
+    text = client.get(programme.get_absolute_url()).text
+    aside = text.partition('id="h-similar"')[2].partition("</section>")[0]
+    assert other.get_absolute_url() in aside
+    assert "&lt;i&gt;Other&lt;/i&gt;" in aside
+    assert "Finland. In common: Moon walks" in aside

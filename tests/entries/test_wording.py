@@ -1,0 +1,111 @@
+"""Numbers, years and money in words: never more exact than the source."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from programmes.models import Figure
+from stemobs.entries import wording
+
+STEADY = settings(derandomize=True, database=None, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("7", "7"),
+        ("7.00", "7"),
+        ("59.50", "59.5"),
+        ("3.25", "3.25"),
+        ("2000", "2,000"),
+        ("60000.00", "60,000"),
+        ("1234567.5", "1,234,567.5"),
+        ("1000000", "1,000,000"),
+        ("1E+2", "100"),
+    ],
+)
+def test_a_number_has_grouped_thousands_and_no_empty_decimals(value: str, text: str) -> None:
+    assert wording.number(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("800000", "800,000"),
+        ("1000000", "1\u00a0million"),
+        ("1600000.00", "1.6\u00a0million"),
+        ("45500000", "45.5\u00a0million"),
+        ("125000000", "125\u00a0million"),
+        ("1230000", "1.23\u00a0million"),
+        ("1234567", "1,234,567"),
+        ("2500000000", "2.5\u00a0billion"),
+        ("1000000001", "1,000,000,001"),
+    ],
+)
+def test_a_sum_is_told_in_millions_only_where_that_loses_nothing(value: str, text: str) -> None:
+    assert wording.large(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "text"),
+    [
+        ("exact", "4,500"),
+        ("about", "about 4,500"),
+        ("over", "over 4,500"),
+        ("nearly", "nearly 4,500"),
+        ("at-least", "at least 4,500"),
+        ("up-to", "up to 4,500"),
+    ],
+)
+def test_a_figure_keeps_the_word_that_the_source_puts_before_it(qualifier: str, text: str) -> None:
+    assert wording.figure(qualifier, Decimal(4500)) == text
+
+
+def test_a_range_names_both_ends() -> None:
+    assert wording.figure("range", Decimal(20), Decimal(30)) == "20 to 30"
+
+
+def test_every_qualifier_of_the_models_has_words() -> None:
+    for qualifier in Figure.Qualifier.values:
+        assert "5" in wording.figure(qualifier, Decimal(5), Decimal(6))
+
+
+def test_money_names_its_currency_and_is_not_converted() -> None:
+    assert wording.money("EUR", "over", Decimal(6_000_000)) == "over EUR\u00a06\u00a0million"
+    assert wording.money("NOK", "exact", Decimal("1250.50")) == "NOK\u00a01,250.5"
+
+
+def test_a_range_of_money_names_the_currency_once() -> None:
+    text = wording.money("EUR", "range", Decimal(500), Decimal(2_000_000))
+    assert text == "EUR\u00a0500 to 2\u00a0million"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (2014, 2017, "2014–2017"),
+        (2016, 2016, "2016"),
+        (2016, None, "from 2016"),
+        (None, 2014, "until 2014"),
+        (None, None, ""),
+    ],
+)
+def test_years_are_told_as_a_span(first: int | None, last: int | None, text: str) -> None:
+    assert wording.years(first, last) == text
+
+
+@given(st.decimals(min_value=0, max_value=10**13, places=2))
+@STEADY
+def test_a_number_in_words_is_the_number_itself(value: Decimal) -> None:
+    assert Decimal(wording.number(value).replace(",", "")) == value
+
+
+@given(st.integers(min_value=0, max_value=10**13).map(Decimal))
+@STEADY
+def test_a_sum_in_words_is_the_sum_itself(value: Decimal) -> None:
+    text = wording.large(value).replace(",", "").split("\u00a0")
+    size = {"million": 10**6, "billion": 10**9}[text[1]] if len(text) == 2 else 1
+    assert Decimal(text[0]) * size == value

@@ -1,0 +1,323 @@
+"""Citations: read back by other people's readers, they say what was written, whatever the name."""
+
+import datetime
+import json
+from typing import Any
+
+import bibtexparser
+import html5lib
+import pytest
+import rispy
+from django.conf import settings
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
+from pylatexenc.latex2text import LatexNodes2Text
+
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.exports.citations import FORMATS, PUBLISHER, Reference, of_programme, of_selection
+from stemobs.selection.programmes import PageFilter, WholeFilter
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+ENDINGS = tuple(FORMATS)
+HOSTILE = (
+    "Braces {in} the {middle", "Closing } first {", "Back\\slash \\textbf{bold} \\", "%", "{", "}",
+    "100 % & $5 #1 _x_", "~tilde^caret", '"Quoted" \'single\' ``ticks\'\' --dash--- <<x>> ?` !`',
+    "Línea Ñandú Žluťoučký", "Два \u202eabc\u202c שלום", "@misc{key, title = {x}}", "日本 🧪",
+    "ER  - TY  - BOOK", "Ends with a comma,", "]]> </b> <script>", "a--b,,c\'\'d",
+)  # fmt: skip
+
+
+# What LaTeX knows, but pylatexenc drops or takes for an accent of its own.
+UNKNOWN = {r"\textbraceleft{}": r"\{", r"\textbraceright{}": r"\}", r"\textasciicircum{}": "^"}
+
+
+def read_bibtex(text: str) -> list[dict[str, str]]:
+    library = bibtexparser.parse_string(text)
+    assert library.failed_blocks == []
+    assert library.comments == library.strings == library.preambles == []
+    return [
+        {"key": entry.key, **{f.key: read_field(f.key, f.value) for f in entry.fields}}
+        for entry in library.entries
+    ]
+
+
+def read_field(name: str, value: str) -> str:
+    """Return a field as LaTeX shows it; an address is verbatim."""
+    if name == "url":
+        return value
+    for command, known in UNKNOWN.items():
+        value = value.replace(command, known)
+    return LatexNodes2Text().latex_to_text(value)
+
+
+def read_ris(text: str) -> list[dict[str, Any]]:
+    return rispy.loads(text)
+
+
+def told(one: Reference) -> tuple[str, str, str, str]:
+    return one.key, one.title, one.url, one.changed_on.isoformat()
+
+
+def as_all_read(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
+    """Return key, title, address and day of some references as three readers understand them."""
+    bib, ris, csl = (
+        "".join(form.write(reference) for reference in one)
+        if ending != "csl.json"
+        else [json.loads(form.write(reference))[0] for reference in one]
+        for ending, form in FORMATS.items()
+    )
+    return [
+        [(e["key"], e["title"], e["url"], e["date"]) for e in read_bibtex(bib)],
+        [(e["id"], e["title"], e["urls"][0], e["date"].replace("/", "-")) for e in read_ris(ris)],
+        [
+            (e["id"], e["title"], e["URL"], str(datetime.date(*e["issued"]["date-parts"][0])))
+            for e in csl
+        ],
+    ]
+
+
+def selected(query: str) -> Reference:
+    return of_selection(WholeFilter.strict(QueryDict(query), current()))
+
+
+# --- What other people's readers make of it -------------------------------------------------------
+
+
+def test_every_programme_is_read_back_as_it_was_written() -> None:
+    moment = current().moment
+    references = [of_programme(one, moment) for one in Programme.objects.published()]
+    written = [told(reference) for reference in references]
+    assert len({reference.key for reference in references}) == len(references) > 100
+    assert as_all_read(references) == [written, written, written]
+    for one, reference in zip(Programme.objects.published(), references, strict=True):
+        assert reference.title == one.name
+        assert reference.changed_on == localdate(one.changed_at)
+
+
+def test_no_name_breaks_a_citation_or_is_changed_by_it() -> None:
+    references = [
+        Reference(f"stemobs.{n}", " ".join(name.split()), "https://x.test/?q=%25&c=%7B", DAY, 7)
+        for n, name in enumerate(HOSTILE)
+    ]
+    written = [told(reference) for reference in references]
+    assert as_all_read(references) == [written, written, written]
+
+
+DAY = datetime.date(2026, 5, 3)
+
+
+def test_a_name_with_lines_and_controls_becomes_one_line() -> None:
+    one = builders.make_programme(name="Two\r\nlines\x01 and\x0b a\ttab\x85")
+    reference = of_programme(one, current().moment)
+    assert reference.title == "Two lines and a tab"
+    assert as_all_read([reference]) == [[told(reference)]] * 3
+
+
+@pytest.mark.parametrize(
+    "query", ["", "country=NL&level=3", "q=%25+%7Bx%7D+%26+%5C", "country=NL,FI,BE,DE,FR,IT,ES,PT"]
+)
+def test_a_selection_is_one_reference_that_all_read_alike(query: str) -> None:
+    reference = selected(query)
+    assert as_all_read([reference]) == [[told(reference)]] * 3
+
+
+def test_an_item_of_csl_json_has_the_fields_of_its_schema() -> None:
+    """The part of the schema of CSL 1.0.2 that these items use; it allows no others."""
+    fields = {
+        "id": str, "type": str, "author": list, "title": str, "container-title": str,
+        "publisher": str, "issued": dict, "version": str, "note": str, "language": str, "URL": str,
+    }  # fmt: skip
+    entry = of_programme(builders.make_programme(), current().moment)
+    for reference, kind in ((entry, "webpage"), (selected("country=NL"), "dataset")):
+        (item,) = json.loads(FORMATS["csl.json"].write(reference))
+        assert item["type"] == kind
+        assert item.keys() <= fields.keys()
+        assert all(isinstance(value, fields[name]) for name, value in item.items())
+        assert item["author"] == [{"literal": PUBLISHER}]
+        day = reference.changed_on
+        assert item["issued"] == {"date-parts": [[day.year, day.month, day.day]]}
+
+
+def test_a_record_of_ris_begins_with_its_type_and_ends_with_er_on_lines_of_its_own() -> None:
+    reference = of_programme(builders.make_programme(), current().moment)
+    lines = FORMATS["ris"].write(reference).split("\r\n")
+    assert lines[0] == "TY  - ELEC"
+    assert lines[-2:] == ["ER  - ", ""]
+    assert not any("\n" in line for line in lines)
+    (record,) = read_ris("\r\n".join(lines))
+    assert record["secondary_title"] == record["publisher"] == PUBLISHER
+    assert record["authors"] == [PUBLISHER]
+
+
+# --- What it says ---------------------------------------------------------------------------------
+
+
+def test_a_citation_says_publisher_title_state_and_address() -> None:
+    changed = datetime.datetime(2026, 5, 3, 12, tzinfo=datetime.UTC)
+    one = builders.make_programme(slug="robo", name="Robo Days")
+    Programme.objects.filter(pk=one.pk).update(changed_at=changed)
+    one.refresh_from_db()
+    moment = current().moment
+    assert of_programme(one, moment).plain == (
+        "STEM Observatory (2026). Robo Days. "
+        f"Version of 3 May 2026, catalogue revision {moment.number}. "
+        f"{settings.SITE_URL}/programmes/robo/"
+    )
+
+
+def test_a_title_that_ends_a_sentence_gets_no_second_full_stop() -> None:
+    assert Reference("k", "Fancy science?", "", DAY, 1).sentence == "Fancy science?"
+    assert Reference("k", "Science", "", DAY, 1).sentence == "Science."
+
+
+def test_a_selection_is_cited_by_what_was_chosen_in_whatever_order_and_spelling() -> None:
+    one = selected("level=3&country=nl,fi&sort=name")
+    assert one == selected("country=FI&country=NL&level=3")
+    number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), current()).matched)
+    assert one.title == (
+        f"{number} STEM programmes "
+        "(Country: Finland or Netherlands; Education level: Upper secondary education)"
+    )
+    assert one.url == f"{settings.SITE_URL}/programmes/?country=FI&country=NL&level=3"
+    page = PageFilter(QueryDict("country=FI,NL&level=3&view=table&page=2&page_size=5"), current())
+    assert of_selection(page) == one
+
+
+def test_a_long_choice_is_cut_short_in_words_but_not_in_the_address() -> None:
+    one = selected("country=AT,BE,BG,CY,CZ,DE,DK")
+    assert "or 2 more" in one.title
+    assert one.url.count("country=") == 7
+
+
+def test_other_selections_and_other_revisions_have_other_keys() -> None:
+    keys = {selected(query).key for query in ("", "country=NL", "country=FI", "q=NL")}
+    builders.make_programme(slug="all")
+    keys |= {selected("").key, of_programme(Programme.objects.first(), current().moment).key}
+    assert len(keys) == 6
+
+
+# --- Over the web ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_citation_is_a_file_with_a_telling_name(client: Client, ending: str) -> None:
+    for path, name in (("/programmes/jet-net-nl", "jet-net-nl"), ("/programmes", "programmes"),
+                       ("/insights/gaps", "gaps")):  # fmt: skip
+        response = client.get(f"{path}.{ending}")
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == FORMATS[ending].content_type
+        disposition = response.headers["Content-Disposition"]
+        assert disposition == f'attachment; filename="stem-observatory-{name}.{ending}"'
+
+
+def test_a_citation_holds_until_the_catalogue_changes(client: Client) -> None:
+    first = client.get("/programmes/jet-net-nl.bib")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/programmes/jet-net-nl.bib", headers=tag).status_code == 304
+    builders.make_programme()
+    second = client.get("/programmes/jet-net-nl.bib", headers=tag)
+    assert second.status_code == 200
+    assert second.content != first.content
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_citation_of_what_is_not_public_answers_as_the_page_does(
+    client: Client, ending: str
+) -> None:
+    state = Programme.State
+    draft = builders.make_programme(slug="not-yet", state=state.DRAFT)
+    builders.make_former_slug(draft, "not-yet-either")
+    there = builders.make_programme(slug="there")
+    builders.make_former_slug(there, "once-there")
+    builders.make_programme(slug="gone", state=state.WITHDRAWN, withdrawn_reason="Never ran.")
+    builders.make_programme(slug="merged", state=state.WITHDRAWN, merged_into=there)
+    builders.make_programme(
+        slug="hidden", state=state.WITHDRAWN, merged_into=draft, withdrawn_reason="Hidden."
+    )
+    for slug in ("not-yet", "not-yet-either", "nowhere", "compare"):
+        expected = 400 if slug == "compare" else 404
+        assert client.get(f"/programmes/{slug}.{ending}").status_code == expected, slug
+    for slug in ("gone", "hidden"):
+        response = client.get(f"/programmes/{slug}.{ending}")
+        assert response.status_code == 410
+        assert "not-yet" not in response.text
+    for slug in ("once-there", "merged"):
+        response = client.get(f"/programmes/{slug}.{ending}")
+        assert response.status_code == 301
+        assert response.headers["Location"] == f"/programmes/there.{ending}"
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    {
+        "/programmes.bib?contry=NL": "contry",
+        "/programmes.ris?country=XX": "country",
+        "/programmes.csl.json?page=2&page_size=5": "page, page_size",
+        "/programmes/jet-net-nl.bib?country=NL": "country",
+        "/programmes/compare.bib": "programme",
+        "/programmes/compare.ris?programme=jet-net-nl&programm=tektanken": "programm",
+    }.items(),
+)
+def test_a_wrong_parameter_is_named(client: Client, address: str, named: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 400
+    assert f"These parameters are wrong: {named}." in response.text
+
+
+def test_a_comparison_is_cited_by_the_names_of_what_it_compares(client: Client) -> None:
+    query = "programme=tektanken&programme=jet-net-nl"
+    (item,) = client.get(f"/programmes/compare.csl.json?{query}").json()
+    names = dict(Programme.objects.values_list("slug", "name"))
+    assert item["title"] == f"Comparison of {names['tektanken']} and {names['jet-net-nl']}"
+    assert item["URL"].endswith("/programmes/compare/?programme=jet-net-nl&programme=tektanken")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/programmes/jet-net-nl/", "/programmes/?country=NL&q=robots+%26+%3Cb%3E",
+        "/insights/gaps/", "/insights/gaps/?by=factor", "/insights/obstacles/",
+        "/programmes/compare/?programme=jet-net-nl&programme=tektanken",
+    ],
+)  # fmt: skip
+def test_a_page_shows_the_citation_that_its_files_hold(client: Client, address: str) -> None:
+    root = html5lib.parse(
+        client.get(address).text, treebuilder="etree", namespaceHTMLElements=False
+    )
+    box = next(element for element in root.iter("p") if element.get("id") == "citation")
+    shown = " ".join("".join(box.itertext()).split())
+    files = next(p for p in root.iter("p") if p.get("class", "").startswith("cite-files"))
+    links = {link.text: link.get("href") for link in files.iter("a")}
+    assert list(links) == [form.name for form in FORMATS.values()]
+    (item,) = client.get(links["CSL-JSON"]).json()
+    assert item["title"] in shown
+    assert item["note"] in shown
+    assert shown.endswith(item["URL"])
+    (entry,) = read_bibtex(client.get(links["BibTeX"]).text)
+    assert entry["key"] == item["id"]
+    assert client.get(links["RIS"]).status_code == 200
+
+
+def test_a_draft_shows_its_citation_to_curators_without_files_that_nobody_gets(
+    admin_client: Client,
+) -> None:
+    draft = builders.make_programme(state=Programme.State.DRAFT)
+    text = admin_client.get(draft.get_absolute_url()).text
+    assert 'id="citation"' in text
+    assert ".bib" not in text
+    assert admin_client.get(f"/programmes/{draft.slug}.bib").status_code == 404
+
+
+def test_a_citation_asks_the_database_twice(client: Client) -> None:
+    """For the revision, and for the programme; a selection comes from the index."""
+    client.get("/programmes.bib")
+    for address, most in (("/programmes/jet-net-nl.ris", 2), ("/programmes.ris?country=NL", 1)):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        assert len(captured) <= most

@@ -1,0 +1,286 @@
+"""Feeds as a reader of feeds sees them: well-formed, complete, dated by changes, never by now."""
+
+import calendar
+import datetime
+import html
+from typing import Any
+
+import feedparser
+import html5lib
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.exports.feeds import LENGTH
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+KINDS = ("rss", "atom")
+FEEDS = tuple(f"/feeds/{name}.{kind}" for name in ("programmes", "withdrawn") for kind in KINDS)
+SELECTIONS = (
+    "", "country=NL", "country=NL,FI&level=3", "q=robots", "q=no+such+word+anywhere", "level=none",
+    "evidence=independent&sort=name", "organisation=shell&role=partner,founder", "running_in=2015",
+    "updated_since=2020-01-01", "q=%3Cb%3E%26%22", "funding=eu&kind=company-visits&status=active",
+)  # fmt: skip
+HOSTILE = "\x01<b>R&D</b>\x0b ]]> \ufffe “Ñ” \u202eabc שלום\r\nsecond line \x85 &amp; end"
+State = Programme.State
+
+
+def read(client: Client, address: str) -> Any:
+    """Return a feed as a reader of feeds understands it."""
+    response = client.get(address)
+    assert response.status_code == 200
+    kind = "rss" if ".rss" in address else "atom"
+    assert response.headers["Content-Type"] == f"application/{kind}+xml; charset=utf-8"
+    feed = feedparser.parse(response.content)
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert feed.version == {"rss": "rss20", "atom": "atom10"}[kind]
+    return feed
+
+
+def changed_on(programme: Programme, day: datetime.datetime, entered: datetime.datetime) -> None:
+    Programme.objects.filter(pk=programme.pk).update(changed_at=day, created_at=entered)
+
+
+def at(day: int, month: int = 5) -> datetime.datetime:
+    return datetime.datetime(2026, month, day, 12, tzinfo=datetime.UTC)
+
+
+def moment_of(time: Any) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(calendar.timegm(time), datetime.UTC)
+
+
+def withdraw(programme: Programme, **fields: Any) -> Programme:
+    programme.state = State.WITHDRAWN
+    for name, value in fields.items():
+        setattr(programme, name, value)
+    programme.save()
+    return programme
+
+
+# --- Any selection --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", SELECTIONS)
+def test_a_feed_holds_the_first_fifty_of_the_api_s_latest_changes(
+    client: Client, query: str
+) -> None:
+    rest = query.replace("&sort=name", "")
+    api = client.get(f"/api/v1/programmes/?{rest}&sort=updated&page_size=50").json()
+    for kind in KINDS:
+        feed = read(client, f"/feeds/programmes.{kind}?{query}")
+        assert [one.link for one in feed.entries] == [row["page"] for row in api["results"]]
+        assert len(feed.entries) == min(50, api["count"])
+        assert len({one.id for one in feed.entries}) == len(feed.entries)
+
+
+def test_a_feed_names_its_selection_its_page_and_itself(client: Client) -> None:
+    for kind in KINDS:
+        address = f"/feeds/programmes.{kind}"
+        feed = read(client, f"{address}?level=3&country=nl,fi&sort=name").feed
+        query = "country=FI&country=NL&level=3"
+        assert feed.title == (
+            "STEM Observatory: new and changed programmes "
+            "(Country: Finland or Netherlands; Education level: Upper secondary education)"
+        )
+        links = {link.rel: link.href for link in feed.links}
+        assert links["alternate"] == f"{settings.SITE_URL}/programmes/?{query}"
+        assert links["self"] == f"{settings.SITE_URL}{address}?{query}"
+        assert feed.language == "en-gb"
+        assert feed.subtitle.endswith("each with its sources.")
+    assert read(client, "/feeds/programmes.rss").feed.ttl == "60"
+    assert read(client, "/feeds/programmes.atom").feed.author == "STEM Observatory"
+
+
+def test_a_feed_that_cannot_hold_all_says_of_how_many_it_has_the_latest(client: Client) -> None:
+    number = Programme.objects.published().count()
+    every_change = f"{settings.SITE_URL}/api/v1/changes/"
+    for kind in KINDS:
+        told = read(client, f"/feeds/programmes.{kind}").feed.subtitle
+        assert f"The {LENGTH} latest of {number}; every change is at {every_change}" in told
+    page = " ".join(client.get("/about/data/").text.split())
+    assert f'the {LENGTH} latest; <a href="/api/v1/changes/">' in page
+
+
+def test_an_item_says_whether_it_is_new_or_changed_where_it_is_and_for_whom(
+    client: Client,
+) -> None:
+    facts = {"countries": [builders.country("NL"), builders.country("MT")],
+             "levels": [builders.level(2)], "summary": "About robots."}  # fmt: skip
+    new = builders.make_programme(name="Newcomer", **facts)
+    old = builders.make_programme(name="Old Hand", scope=Programme.Scope.EU_WIDE)
+    changed_on(new, at(3, 12) + datetime.timedelta(hours=1), at(3, 12))
+    changed_on(old, at(2, 12), at(1, 12))
+    for kind in KINDS:
+        first, second = read(client, f"/feeds/programmes.{kind}").entries[:2]
+        assert (first.title, second.title) == ("New: Newcomer", "Changed: Old Hand")
+        assert first.summary == (
+            "New on 3 December 2026. Malta, Netherlands. Lower secondary education. About robots."
+        )
+        assert second.summary == "Changed on 2 December 2026. Europe-wide. Made for a test."
+
+
+def test_what_changes_on_another_day_is_another_item_in_rss_and_the_same_entry_in_atom(
+    client: Client,
+) -> None:
+    one = builders.make_programme(name="Zebrafinch Laboratory")
+    seen: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for moment in (at(3), at(3) + datetime.timedelta(hours=2), at(4)):
+        changed_on(one, moment, at(1))
+        Programme.objects.filter(pk=one.pk).update(slug=f"zebra-{moment.day}")
+        for kind in KINDS:
+            (entry,) = read(client, f"/feeds/programmes.{kind}?q=zebrafinch").entries
+            told = entry.updated_parsed if kind == "atom" else entry.published_parsed
+            assert moment_of(told) == moment
+            seen[kind].append(entry.id)
+    first, later, next_day = seen["rss"]
+    assert first == later != next_day
+    assert len(set(seen["atom"])) == 1
+    assert seen["atom"][0].startswith("tag:")
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_feed_is_as_old_as_its_newest_change_and_without_any_as_the_catalogue(
+    client: Client, address: str
+) -> None:
+    gone = builders.make_programme(slug="gone")
+    withdraw(gone, withdrawn_reason="Never ran.")
+    there = builders.make_programme(name="Quokka", countries=[builders.country("MT")])
+    for one in (gone, there):
+        changed_on(one, at(3), at(1))
+    full = f"{address}?q=quokka" if "programmes" in address else address
+    assert moment_of(read(client, full).feed.updated_parsed) == at(3)
+    gone.delete()
+    empty = f"{address}?q=no+such+word" if "programmes" in address else address
+    feed = read(client, empty)
+    assert feed.entries == []
+    told = current().moment.changed_at.replace(microsecond=0)
+    assert moment_of(feed.feed.updated_parsed) == told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_breaks_a_feed(client: Client, kind: str) -> None:
+    one = builders.make_programme(name=f"Hostile {HOSTILE}", summary=HOSTILE)
+    gone = builders.make_programme(name=HOSTILE)
+    changed_on(one, timezone.now() + datetime.timedelta(days=1), at(1))
+    withdraw(gone, withdrawn_reason=HOSTILE)
+    clean = "<b>R&D</b> ]]> “Ñ” \u202eabc שלום second line &amp; end"
+    for feed in ("programmes", "withdrawn"):
+        entry = read(client, f"/feeds/{feed}.{kind}").entries[0]
+        assert html.unescape(entry.summary).endswith(clean)
+        assert "<" not in entry.summary
+        # A reader of RSS may take a title for HTML; Atom says that it is text.
+        assert entry.title.endswith("end")
+        if kind == "atom":
+            assert entry.title.endswith(f" {clean}")
+
+
+# --- Withdrawn ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_withdrawn_is_told_with_its_reason_and_its_successor(
+    client: Client, kind: str
+) -> None:
+    there = builders.make_programme(slug="there", name="There")
+    draft = builders.make_programme(name="Quokka draft", slug="quokka-draft", state=State.DRAFT)
+    rows = [
+        withdraw(builders.make_programme(name="Gone"), withdrawn_reason="Never ran."),
+        withdraw(builders.make_programme(name="Merged"), merged_into=there),
+        withdraw(builders.make_programme(name="Hidden"), merged_into=draft),
+    ]
+    for day, row in enumerate(rows, start=1):
+        changed_on(row, at(day), at(1, 1))
+    entries = read(client, f"/feeds/withdrawn.{kind}").entries
+    assert [(one.title, one.summary) for one in entries] == [
+        ("Withdrawn: Hidden", "This programme was withdrawn."),
+        ("Merged: Merged", f"Merged into There: {settings.SITE_URL}/programmes/there/"),
+        ("Withdrawn: Gone", "Never ran."),
+    ]
+    assert [one.link for one in entries] == [
+        f"{settings.SITE_URL}{row.get_absolute_url()}" for row in reversed(rows)
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_that_readers_never_saw_is_among_the_withdrawn(client: Client, kind: str) -> None:
+    for state in (State.DRAFT, State.REVIEW):
+        builders.make_programme(name="Quokka", slug=f"quokka-{state}", state=state)
+        hidden = builders.make_programme(name="Quokka, hidden", state=state)
+        withdraw(hidden, withdrawn_reason="Quokka")
+    back = withdraw(builders.make_programme(name="Quokka, back"), withdrawn_reason="A mistake.")
+    back.state = State.PUBLISHED
+    back.save()
+    response = client.get(f"/feeds/withdrawn.{kind}")
+    assert "uokka" not in response.text
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("address", "named"),
+    {
+        "programmes.{}?contry=NL": "contry",
+        "programmes.{}?country=XX&level=99": "country, level",
+        "programmes.{}?page=2&page_size=10": "page, page_size",
+        "programmes.{}?sort=colour": "sort",
+        f"programmes.{{}}?q={'a' * 201}": "q",
+        "withdrawn.{}?country=NL": "country",
+    }.items(),
+)
+def test_a_wrong_parameter_is_named(client: Client, kind: str, address: str, named: str) -> None:
+    response = client.get(f"/feeds/{address.format(kind)}")
+    assert response.status_code == 400
+    assert f"These parameters are wrong: {named}." in response.text
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_feed_is_only_read_and_not_sent_again_until_something_changed(
+    client: Client, address: str
+) -> None:
+    assert client.post(address).status_code == 405
+    assert client.head(address).status_code == 200
+    tag = {"If-None-Match": client.get(address).headers["ETag"]}
+    assert client.get(address, headers=tag).status_code == 304
+    builders.make_programme()
+    assert client.get(address, headers=tag).status_code == 200
+
+
+def test_a_feed_asks_the_database_for_the_revision_and_for_its_rows(client: Client) -> None:
+    client.get("/feeds/programmes.rss")
+    for address in FEEDS:
+        with CaptureQueriesContext(connection) as captured:
+            read(client, address)
+        assert len(captured) == 2, address
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "title"),
+    [
+        ("/", "", "New and changed programmes"),
+        ("/programmes/?country=NL&view=table&sort=name&page_size=5", "?country=NL",
+         "New and changed programmes: Netherlands"),
+        ("/countries/nl/", "?country=NL", "New and changed programmes: Netherlands"),
+        ("/organisations/shell/", "?organisation=shell", "New and changed programmes: Shell"),
+    ],
+)  # fmt: skip
+def test_a_page_leads_readers_of_feeds_to_its_own(
+    client: Client, page: str, query: str, title: str
+) -> None:
+    root = html5lib.parse(client.get(page).text, treebuilder="etree", namespaceHTMLElements=False)
+    links = [link for link in root.iter("link") if "/feeds/" in link.get("href")]
+    names = ("rel", "type", "href", "title")
+    assert [tuple(map(link.get, names)) for link in links] == [
+        ("alternate", "application/atom+xml", f"/feeds/programmes.atom{query}", title),
+        ("alternate", "application/rss+xml", f"/feeds/programmes.rss{query}", f"{title} (RSS)"),
+    ]
+    for link in links:
+        read(client, link.get("href"))

@@ -1,0 +1,58 @@
+"""Health: whether the process lives, and whether it can answer."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from stemobs.catalogue.catalogue import current
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_live_asks_nothing_of_the_database(client: Client) -> None:
+    response = client.get("/health/live")
+    assert (response.status_code, response.json()) == (200, {"live": True})
+
+
+@pytest.mark.django_db
+def test_ready_says_so_when_the_catalogue_can_be_read(client: Client) -> None:
+    response = client.get("/health/ready")
+    ready = {"ready": True, "revision": current().revision}
+    assert (response.status_code, response.json()) == (200, ready)
+
+
+def test_without_a_catalogue_it_is_not_ready_and_says_when_to_ask_again() -> None:
+    code = (
+        "import django; django.setup(); from django.test import Client\n"
+        "answer = Client().get('/health/ready')\n"
+        "print(answer.status_code, answer.headers['Retry-After'], answer.json())"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "stemobs.settings",
+        "DATABASE_URL": "sqlite://:memory:",
+        "SECRET_KEY": "k" * 50,
+        "SITE_URL": "http://testserver",
+        "ALLOWED_HOSTS": "testserver",
+        "LOG_LEVEL": "CRITICAL",
+    }
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert finished.stdout == "503 5 {'ready': False}\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+def test_no_cache_keeps_an_answer(client: Client, address: str) -> None:
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+def test_it_can_only_be_read(client: Client, address: str) -> None:
+    assert client.post(address).status_code == 405

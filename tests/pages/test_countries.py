@@ -1,0 +1,435 @@
+"""All countries, and one: every number from the rows themselves, and leading to what it counts."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+import html5lib
+import pytest
+from django.db.models import Q
+from django.test import Client
+
+from partnerships.models import GuideItem, Lineage, NationalPlatform, Strategy
+from programmes.models import EUROPE, Country, EvidenceStep, InitiativeKind, Programme, Unit
+from stemobs.pages import countries, country
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+SVG_LINK = "{http://www.w3.org/2000/svg}a"
+SOME = ("NL", "DE", "DK", "IE", "MT", "AD", "JP", "XK", "AM")
+
+
+def page(client: Client, address: str) -> ET.Element:
+    response = client.get(address)
+    assert response.status_code == 200
+    return html5lib.parse(response.text, treebuilder="etree", namespaceHTMLElements=False)
+
+
+def plain(element: ET.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def with_class(root: ET.Element, name: str) -> list[ET.Element]:
+    return [e for e in root.iter() if name in (e.get("class") or "").split()]
+
+
+def total_of(client: Client, address: str) -> int:
+    """Return how many programmes an address of the list shows."""
+    return client.get(address).context["page"].paginator.count
+
+
+def published_in(code: str) -> list[Any]:
+    rows = Programme.objects.published().with_evidence().filter(countries__code=code)
+    return list(rows.prefetch_related("levels", "kinds", "countries"))
+
+
+def table(client: Client, query: str = "") -> dict[str, list[str]]:
+    """Return the cells of the table of all countries, by country."""
+    (drawn,) = with_class(page(client, f"/countries/{query}"), "cs-table")
+    body = next(drawn.iter("tbody"))
+    return {
+        plain(next(row.iter("a"))): [plain(cell) for cell in row.iter("td")]
+        for row in body.iter("tr")
+    }
+
+
+# --- All -----------------------------------------------------------------------------------------
+
+
+def in_the_table() -> list[Country]:
+    """Return all of Europe, and what has something on record beyond it, by name."""
+    something = Q(programmes__state="published") | ~Q(platforms=None) | ~Q(strategies=None)
+    return list(Country.objects.filter(Q(code__in=EUROPE) | something).distinct().order_by("name"))
+
+
+def test_the_table_has_every_country_of_europe_with_the_numbers_of_its_rows(client: Client) -> None:
+    rows = table(client)
+    assert len(rows) == len(in_the_table()) > len(EUROPE)
+    for one in in_the_table():
+        programmes = published_in(one.code)
+        independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
+        platforms = NationalPlatform.objects.filter(countries=one).count()
+        strategies = Strategy.objects.filter(countries=one).count()
+        numbers = [len(programmes), len(independent), platforms, strategies]
+        assert rows[one.name][:4] == [str(number) for number in numbers], one
+        assert (rows[one.name][4] == "No programme") is (not programmes)
+
+
+def test_a_number_in_the_table_is_that_of_the_list_that_it_leads_to(client: Client) -> None:
+    (drawn,) = with_class(page(client, "/countries/"), "cs-table")
+    links = {a.get("href", ""): plain(a) for a in drawn.iter("a")}
+    lists = {a: n for a, n in links.items() if urlsplit(a).path == "/programmes/"}
+    assert len(lists) > 40
+    for address, number in list(lists.items())[::4]:
+        assert total_of(client, address) == int(number), address
+
+
+@pytest.mark.parametrize(("sort", "column"), [("programmes", 0), ("evaluated", 1),
+                                              ("platforms", 2), ("strategies", 3)])  # fmt: skip
+def test_the_table_is_sorted_by_a_column_with_equals_by_name(
+    client: Client, sort: str, column: int
+) -> None:
+    found = [(-int(cells[column]), name) for name, cells in table(client, f"?sort={sort}").items()]
+    assert found == sorted(found)
+
+
+def test_the_table_is_by_name_unless_asked_otherwise(client: Client) -> None:
+    names = [one.name for one in in_the_table()]
+    assert list(table(client)) == list(table(client, "?sort=name")) == names
+
+
+def test_the_last_changed_country_comes_first_and_those_without_a_change_last(
+    client: Client,
+) -> None:
+    builders.make_programme(countries=[builders.country("MC")])
+    rows = table(client, "?sort=changed")
+    assert next(iter(rows)) == "Monaco"
+    assert [cells[4] for cells in rows.values()][-1] == "No programme"
+
+
+@pytest.mark.parametrize("sort", countries.SORTS)
+def test_the_head_of_one_column_says_how_the_table_is_sorted(client: Client, sort: str) -> None:
+    (drawn,) = with_class(page(client, f"/countries/?sort={sort}"), "cs-table")
+    sorted_by = [th for th in drawn.iter("th") if th.get("aria-sort")]
+    assert [plain(th) for th in sorted_by] == [str(countries.SORTS[sort][0])]
+    assert sorted_by[0].get("aria-sort") == ("ascending" if sort == "name" else "descending")
+
+
+@pytest.mark.parametrize("sort", ["", "best", "NAME", "9" * 500, "<script>"])
+def test_an_order_that_there_is_not_is_named_and_left_out(client: Client, sort: str) -> None:
+    response = client.get(f"/countries/?sort={sort}")
+    assert response.status_code == 200
+    assert response.context["sort"] == "name"
+    (problem,) = response.context["problems"]
+    assert problem.parameter == "sort"
+    assert "<script>" not in response.text.partition("<main")[2]
+
+
+def test_the_table_comes_before_the_map(client: Client) -> None:
+    text = client.get("/countries/").text
+    assert text.index("<tbody") < text.index("choropleth")
+
+
+def test_the_map_links_every_country_on_it_those_without_programmes_too(client: Client) -> None:
+    (drawn,) = with_class(page(client, "/countries/"), "choropleth")
+    told = {a.get("aria-label"): a.get("href") for a in drawn.iter(SVG_LINK)}
+    assert told["Netherlands: 15 programmes"] == "/countries/nl/"
+    assert told["Andorra: 0 programmes"] == "/countries/ad/"
+
+
+def test_countries_without_a_programme_are_listed_as_gaps(client: Client) -> None:
+    def listed() -> set[str]:
+        root = page(client, "/countries/")
+        (section,) = [e for e in root.iter("section") if e.get("id") == "without"]
+        return {plain(a) for a in section.iter("a")}
+
+    europe = Country.objects.filter(code__in=EUROPE)
+    empty = {one.name for one in europe if not published_in(one.code)}
+    assert listed() == empty
+    assert client.get("/").context["empty_total"] == len(empty)
+    (line, *_) = client.get("/about/").context["coverage"]
+    assert line.whole - line.number == len(empty)
+    builders.make_programme(countries=[builders.country("AD")], state=Programme.State.DRAFT)
+    assert "Andorra" in listed()
+    builders.make_programme(countries=[builders.country("AD")])
+    assert "Andorra" not in listed()
+
+
+def test_a_country_beyond_europe_is_no_gap_and_stays_within_reach(client: Client) -> None:
+    def beyond() -> list[str]:
+        return [one.code for one in client.get("/countries/").context["beyond"]]
+
+    assert "JP" in beyond()
+    assert "what is missing here is no gap" in client.get("/countries/jp/").text
+    before = table(client)
+    assert "Japan" not in before
+    builders.make_programme(countries=[builders.country("JP")])
+    assert "JP" not in beyond()
+    assert table(client).keys() - before.keys() == {"Japan"}
+    links = {a.get("href") for a in page(client, "/countries/").iter("a")}
+    assert {f"/countries/{one.code.lower()}/" for one in Country.objects.all()} <= links
+
+
+# --- One -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", SOME)
+def test_the_three_numbers_are_those_of_the_rows(client: Client, code: str) -> None:
+    root = page(client, f"/countries/{code.lower()}/")
+    (facts,) = with_class(root, "cy-facts")
+    programmes = published_in(code)
+    independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
+    told = [int(plain(b)) for b in facts.iter("b")]
+    assert told[:2] == [len(programmes), len(independent)]
+    for a in facts.iter("a"):
+        if urlsplit(a.get("href", "")).path == "/programmes/":
+            assert total_of(client, a.get("href", "")) == int(plain(next(a.iter("b"))))
+    given = client.get(f"/countries/{code.lower()}/").context["given"]
+    assert told[2] == len({(one.origin, one.target) for one in given})
+
+
+def has_level(row: Any, value: str) -> bool:
+    codes = {level.code for level in row.levels.all()}
+    if value == "vocational":
+        return row.is_vocational
+    return bool(codes & ({5, 6, 7, 8} if value == "higher" else {int(value)}))
+
+
+@pytest.mark.parametrize("code", SOME)
+def test_the_table_of_levels_counts_the_programmes_and_names_the_gaps(
+    client: Client, code: str
+) -> None:
+    context = client.get(f"/countries/{code.lower()}/").context
+    rows = published_in(code)
+    for value, _name, number in context["levels"]:
+        assert number == sum(has_level(row, value) for row in rows), value
+    assert context["levels_unknown"] == sum(not row.levels.all() for row in rows)
+    independent = [row for row in rows if row.evidence == EvidenceStep.INDEPENDENT]
+    lacking = [
+        name
+        for value, name in country.LEVELS
+        if any(has_level(row, value) for row in rows)
+        and not any(has_level(row, value) for row in independent)
+    ]
+    assert context["unevaluated_levels"] == lacking
+    kinds = {kind.name for row in rows for kind in row.kinds.all()}
+    assert (
+        set(context["missing_kinds"])
+        == set(InitiativeKind.objects.values_list("name", flat=True)) - kinds
+    )
+
+
+@pytest.mark.parametrize("code", ["NL", "DE", "PT"])
+def test_every_number_below_the_table_of_levels_leads_to_that_many(
+    client: Client, code: str
+) -> None:
+    (drawn,) = with_class(page(client, f"/countries/{code.lower()}/"), "lvl")
+    for a in next(drawn.iter("tfoot")).iter("a"):
+        (number,) = re.findall(r"^\d+", plain(a))
+        assert total_of(client, a.get("href", "")) == int(number)
+
+
+def test_the_table_of_levels_shows_the_strongest_evidence_first_and_is_bounded(
+    client: Client,
+) -> None:
+    andorra = builders.country("AD")
+    for _number in range(120):
+        builders.make_programme(countries=[andorra], year_start=2000)
+    best = builders.make_programme(name="Zz last by name", countries=[andorra])
+    builders.make_evaluation(best, conducted_by="independent")
+    root = page(client, "/countries/ad/")
+    (drawn,) = with_class(root, "lvl")
+    rows = list(next(drawn.iter("tbody")).iter("tr"))
+    assert len(rows) == country.MOST_PROGRAMMES
+    assert "Zz last by name" in plain(rows[0])
+    assert "All 121 programmes in the list" in plain(root)
+    assert "105 later programmes are not drawn" in plain(root)
+    assert "1 programme has no start year" in plain(root)
+
+
+def test_what_travelled_is_told_at_both_ends(client: Client) -> None:
+    first = builders.make_programme(name="Origin one", countries=[builders.country("AD")])
+    second = builders.make_programme(name="Copy two", countries=[builders.country("MC")])
+    row = builders.make_lineage(
+        from_programme=first, to_programme=second, relation=Lineage.Relation.ADAPTED_AS, year=2011
+    )
+    (given,) = client.get("/countries/ad/").context["given"]
+    (taken,) = client.get("/countries/mc/").context["taken"]
+    assert given == taken
+    assert (given.origin.name, given.target.name, given.year) == ("Origin one", "Copy two", 2011)
+    for address in ("/countries/ad/", "/countries/mc/"):
+        (told,) = with_class(page(client, address), "journeys")
+        assert plain(told) == "Copy two Monaco, taken up in 2011 from Origin one, Andorra"
+    row.delete()
+    assert not client.get("/countries/ad/").context["given"]
+
+
+def test_drafts_stand_nowhere_on_the_page_of_a_country(client: Client) -> None:
+    before = client.get("/countries/nl/").text
+    nl = builders.country("NL")
+    unit = Unit.objects.first()
+    for state in (Programme.State.DRAFT, Programme.State.WITHDRAWN):
+        hidden = builders.make_programme(
+            name="Zebrafinch", state=state, countries=[nl], year_start=1999,
+            withdrawn_reason="For a test.",
+        )  # fmt: skip
+        builders.make_reach(hidden, 10**9, unit=unit)
+        other = builders.make_programme(countries=[builders.country("SM")])
+        builders.make_lineage(from_programme=hidden, to_programme=other, relation="adapted-as")
+        builders.make_partnership(hidden, builders.make_organisation(country=nl), "coordinator")
+    after = client.get("/countries/nl/").text
+    assert "Zebrafinch" not in after
+    main = re.compile(r"<main.*</main>", re.DOTALL)
+    numbers = re.compile(r"(\d+) organisations with their seat here")
+    assert numbers.sub("", main.findall(after)[0]) == numbers.sub("", main.findall(before)[0])
+
+
+def test_largest_reach_compares_one_unit_and_programmes_of_this_country_only(
+    client: Client,
+) -> None:
+    andorra, monaco = builders.country("AD"), builders.country("MC")
+    students, schools = Unit.objects.get(slug="students"), Unit.objects.get(slug="schools")
+    small, large, shared = (
+        builders.make_programme(countries=places)
+        for places in ([andorra], [andorra], [andorra, monaco])
+    )
+    for one, value in ((small, 10), (large, 900), (large, 20), (shared, 5000)):
+        builders.make_reach(one, value, unit=students)
+    builders.make_reach(small, 7000, unit=schools)
+    shown = client.get("/countries/ad/").context["reach"]
+    assert [(row.programme, int(row.value)) for row in shown] == [(large, 900), (small, 10)]
+
+
+@pytest.mark.parametrize("code", ["NL", "DE", "EE"])
+def test_the_number_by_a_coordinator_is_that_of_its_list(client: Client, code: str) -> None:
+    contacts = client.get(f"/countries/{code.lower()}/").context["contacts"]
+    assert contacts
+    for organisation, _leads, number in contacts:
+        address = f"/programmes/?country={code}&organisation={organisation.slug}&role=coordinator"
+        assert total_of(client, address) == number
+
+
+def test_where_there_are_very_many_programmes_none_is_called_the_largest(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Largest reach" in client.get("/countries/nl/").text
+    monkeypatch.setattr(country, "MOST_COMPARABLE", 3)
+    builders.make_programme()  # another state of the catalogue
+    assert "Largest reach" not in client.get("/countries/nl/").text
+
+
+def test_one_figure_is_not_compared_with_itself(client: Client) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")])
+    builders.make_reach(one, 10)
+    assert "Largest reach" not in client.get("/countries/ad/").text
+
+
+def test_the_first_contact_leads_a_national_platform_or_coordinates_from_here(
+    client: Client,
+) -> None:
+    andorra = builders.country("AD")
+    leader = builders.make_organisation(name="Zz platform", website="https://example.org/p")
+    platform = builders.make_platform(organisation=leader, level="national")
+    platform.countries.add(andorra)
+    coordinator = builders.make_organisation(name="Aa coordinator", country=andorra)
+    partner = builders.make_organisation(name="Bb partner", country=andorra)
+    foreign = builders.make_organisation(name="Cc foreign", country=builders.country("MC"))
+    programme = builders.make_programme(countries=[andorra])
+    for organisation, role in (
+        (coordinator, "coordinator"), (partner, "partner"), (foreign, "coordinator"),
+    ):  # fmt: skip
+        builders.make_partnership(programme, organisation, role)
+    assert client.get("/countries/ad/").context["contacts"] == [
+        (leader, True, 0),
+        (coordinator, False, 1),
+    ]
+    text = client.get("/countries/ad/").text
+    assert "https://example.org/p" in text
+    assert "website not recorded" in text
+
+
+@pytest.mark.parametrize("code", ["NL", "DE", "AD"])
+def test_the_number_by_an_organisation_is_that_of_its_list(client: Client, code: str) -> None:
+    for choice in client.get(f"/countries/{code.lower()}/").context["partners"]:
+        address = f"/programmes/?country={code}&organisation={choice.value}"
+        assert total_of(client, address) == choice.count
+
+
+UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_mandated", "words"),
+    [
+        (AT_WORK, True, "Hub is its national STEM platform."),
+        (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
+        ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
+        (AT_WORK, False, "On record under national STEM platforms: Hub."),
+        ({}, True, "On record under national STEM platforms: Hub (status not known)."),
+        (UNTIL, False, "On record under national STEM platforms: Hub (until 2019)."),
+    ],
+)
+def test_a_body_is_the_national_platform_only_with_a_mandate_and_at_work(
+    client: Client, fields: dict[str, Any], is_mandated: bool, words: str
+) -> None:
+    platform = builders.make_platform(name="Hub", **fields)
+    platform.countries.add(builders.country("AD"))
+    if is_mandated:
+        platform.mandated_by.add(builders.make_organisation())
+    assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+
+
+def test_of_several_platforms_none_is_called_the_one(client: Client) -> None:
+    for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
+        builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
+    words = "2 bodies are on record as national STEM platforms or in that role: Aa and Bb (until"
+    assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+
+
+def test_where_no_level_is_recorded_vocational_education_is_not_recorded_either(
+    client: Client,
+) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")])
+    (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
+    cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
+    assert set(cells[:7]) == {"not recorded"}
+    one.levels.add(builders.level(2))
+    (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
+    cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
+    assert "not recorded" not in cells[:7]
+
+
+def test_without_a_platform_the_page_says_so_and_leads_to_the_guide(client: Client) -> None:
+    root = page(client, "/countries/ie/")
+    assert "No national platform on record." in plain(root)
+    assert "/guides/national-platform/" in [a.get("href") for a in root.iter("a")]
+
+
+def test_a_country_without_a_programme_leads_to_its_neighbours(client: Client) -> None:
+    context = client.get("/countries/ad/").context
+    near = [(row.code, number) for row, number in context["neighbours"]]
+    assert [code for code, _number in near[:2]] == ["FR", "ES"]
+    assert all(number == len(published_in(code)) for code, number in near)
+    assert client.get("/countries/jp/").context["neighbours"] == []
+
+
+def test_guides_that_mention_a_country_are_told_in_short(client: Client) -> None:
+    root = page(client, "/countries/nl/")
+    (told,) = with_class(root, "cy-mentions")
+    (more,) = told.iter("details")
+    total = GuideItem.objects.filter(countries__code="NL").count()
+    assert plain(next(more.iter("summary"))) == f"And {total - country.MOST_MENTIONS} more"
+    assert len(list(told.iter("li"))) == total
+
+
+@pytest.mark.parametrize("code", ["NL", "qq", "n", "nld", "9" * 300, "-"])
+def test_an_unknown_country_is_not_found_and_capitals_redirect(client: Client, code: str) -> None:
+    response = client.get(f"/countries/{code}/")
+    assert response.status_code == (301 if code == "NL" else 404)
+
+
+def test_a_page_may_only_be_read(client: Client) -> None:
+    for address in ("/countries/", "/countries/nl/"):
+        assert client.post(address).status_code == 405

@@ -1,0 +1,175 @@
+"""The guides: what they explain is linked to programmes that show it, counted by the index."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.models import Criterion, CriterionAssessment, Guide, GuideItem, Obstacle
+from programmes.models import CareerFactor, InitiativeKind, Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.entries.examples import MOST_SHOWN, examples_of
+from stemobs.selection.programmes import ProgrammeFilter
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+MET = CriterionAssessment.Verdict.MET
+
+
+def text_of(client: Client, slug: str) -> str:
+    response = client.get(f"/guides/{slug}/")
+    assert response.status_code == 200
+    return response.text
+
+
+# --- Programmes that show a term -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "parameter"), [(InitiativeKind, "kind"), (CareerFactor, "factor")]
+)
+def test_a_term_is_shown_by_the_first_programmes_of_its_selection(
+    model: type[InitiativeKind], parameter: str
+) -> None:
+    catalogue = current()
+    for one in examples_of(model.objects.all(), catalogue):
+        query = f"{parameter}={one.term.slug}"
+        matches = ProgrammeFilter(QueryDict(query), catalogue).matches
+        assert one.query == query
+        assert one.number == len(matches)
+        assert [example.programme.pk for example in one.shown] == matches[:MOST_SHOWN]
+
+
+def test_a_criterion_is_shown_by_published_programmes_that_were_assessed_as_meeting_it() -> None:
+    for one in examples_of(Criterion.objects.all(), current()):
+        rows = CriterionAssessment.objects.filter(criterion=one.term, verdict=MET)
+        rows = rows.filter(programme__in=Programme.objects.published())
+        assert one.number == rows.count()
+        assert len(one.shown) == min(one.number, MOST_SHOWN)
+        told = {row.programme_id: row.evidence for row in rows}
+        assert all(told[example.programme.pk] == example.evidence for example in one.shown)
+
+
+def test_a_programme_that_meets_a_criterion_only_in_part_or_is_a_draft_does_not_show_it() -> None:
+    criterion = Criterion.objects.get(slug="c1-paths")
+    draft = builders.make_programme(state=Programme.State.DRAFT)
+    partly = builders.make_programme()
+    builders.make_assessment(draft, criterion=criterion, verdict=MET, evidence="Drafted.")
+    builders.make_assessment(partly, criterion=criterion, verdict="partly", evidence="In part.")
+    assert examples_of([criterion], current())[0].shown == []
+    met = builders.make_programme()
+    builders.make_assessment(met, criterion=criterion, verdict=MET, evidence="Met.")
+    assert [one.programme for one in examples_of([criterion], current())[0].shown] == [met]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_terms() -> None:
+    catalogue = current()
+    counts = []
+    for criteria in (list(Criterion.objects.all())[1:2], list(Criterion.objects.all())):
+        with CaptureQueriesContext(connection) as captured:
+            examples_of(criteria, catalogue)
+        counts.append(len(captured))
+    assert counts == [3, 3]
+
+
+def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Client) -> None:
+    text = text_of(client, "initiative-kinds")
+    for kind in InitiativeKind.objects.all():
+        number = current().programme_count("kind", kind.slug)
+        link = re.search(rf'href="/programmes/\?kind={kind.slug}">\s*([^<]+)<', text)
+        assert (link is not None) == bool(number)
+        assert link is None or str(number) in link[1]
+
+
+def test_the_guide_to_criteria_says_what_an_assessment_rests_on(client: Client) -> None:
+    text = text_of(client, "good-practice")
+    assert "Female role models are named among the activities" in text
+    assert "No programme on record shows this yet." in text
+    assert 'href="/guides/plan/"' in text
+
+
+def test_an_item_names_its_programmes_with_place_and_evidence(client: Client) -> None:
+    programme = builders.make_programme(countries=[builders.country("NL")], name="Rocket School")
+    guide = builders.make_guide()
+    builders.make_guide_item(guide, [programme])
+    text = text_of(client, guide.slug)
+    line = text.partition("Rocket School")[2][:600]
+    assert "Netherlands" in line
+    assert "No evaluation on record" in line
+
+
+# --- Obstacles -----------------------------------------------------------------------------------
+
+
+def test_the_shares_of_obstacles_are_summed_by_family_with_a_note_on_rounding(
+    client: Client,
+) -> None:
+    text = text_of(client, "obstacles")
+    total = 0
+    for family, label in Obstacle.Family.choices:
+        share = sum(Obstacle.objects.filter(family=family).values_list("share", flat=True))
+        assert re.search(rf'<b>{label}</b>\s*<span class="num">{share}%</span>', text)
+        total += share
+    assert f"add up to {total}%, from rounding" in text
+
+
+def test_the_obstacles_end_with_help_on_three_levels(client: Client) -> None:
+    text = text_of(client, "obstacles").partition('id="help"')[2]
+    levels = ["Operational", "Tactical", "Strategic"]
+    assert sorted(levels, key=text.index) == levels
+    assert "/guides/recommendations-levels/#r9-tactical" in text
+
+
+def test_every_item_of_the_obstacles_keeps_its_anchor(client: Client) -> None:
+    text = text_of(client, "obstacles")
+    for item in GuideItem.objects.filter(guide__slug="obstacles"):
+        assert text.count(f'id="{item.slug}"') == 1
+
+
+# --- Finding one's way ---------------------------------------------------------------------------
+
+
+def test_a_long_guide_lists_what_it_holds_and_a_short_one_does_not(client: Client) -> None:
+    assert "In this guide" in text_of(client, "stakeholder-meeting-rules")
+    assert "In this guide" not in text_of(client, "platform-levels")
+
+
+def test_a_very_long_guide_lists_its_groups_only(client: Client) -> None:
+    contents = text_of(client, "works-cited").partition("In this guide")[2].partition("</nav>")[0]
+    groups = GuideItem.objects.filter(guide__slug="works-cited").values_list("group", flat=True)
+    assert contents.count("<li>") == len(set(groups))
+
+
+@pytest.mark.parametrize("group", Guide.Group.values)
+def test_guides_of_a_group_lead_from_one_to_the_next(client: Client, group: str) -> None:
+    guides = list(Guide.objects.filter(group=group))
+    for before, after in pairwise(guides):
+        assert f'rel="next" href="{after.get_absolute_url()}"' in one_line(client, before)
+        assert f'rel="prev" href="{before.get_absolute_url()}"' in one_line(client, after)
+    assert 'rel="prev"' not in one_line(client, guides[0])
+    assert 'rel="next"' not in one_line(client, guides[-1])
+
+
+def one_line(client: Client, guide: Guide) -> str:
+    return " ".join(text_of(client, guide.slug).split())
+
+
+def test_the_list_leads_to_every_group_every_guide_and_the_planner(client: Client) -> None:
+    text = client.get("/guides/").text
+    for guide in Guide.objects.all():
+        assert f'href="{guide.get_absolute_url()}"' in text
+        assert f'href="#{guide.group}"' in text
+        assert f'id="{guide.group}"' in text
+    assert 'href="/guides/plan/"' in text
+
+
+def test_no_guide_takes_the_address_of_the_planner() -> None:
+    guide = Guide(slug="plan", title="Plan", group="practice", summary="A plan.")
+    with pytest.raises(ValidationError, match="address of another page"):
+        guide.full_clean()

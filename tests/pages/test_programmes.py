@@ -1,0 +1,209 @@
+"""The page of programmes: its views, short addresses, what lies wider, and the list as a file."""
+
+import re
+from itertools import product
+from urllib.parse import parse_qsl
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.exports.files import FIGURE_FORMATS, FORMATS
+from stemobs.selection.programmes import VIEWS, PageFilter
+from stemobs.selection.selection import FEW
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(query: str) -> PageFilter:
+    return PageFilter(QueryDict(query), current())
+
+
+def names(html: str) -> list[str]:
+    return re.findall(r'data-name="([^"]*)"', html)
+
+
+# --- Addresses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ("q=&country=NL&sort=&started_from=", "country=NL"),
+        ("q=&sort=", ""),
+        ("country=&country=NL&country=FI", "country=NL&country=FI"),
+        ("q=r%26d&level=", "q=r%26d"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/programmes/", "/organisations/"])
+def test_empty_fields_leave_the_address(client: Client, path: str, given: str, short: str) -> None:
+    response = client.get(f"{path}?{given}")
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"{path}{'?' if short else ''}{short}"
+
+
+def test_an_address_without_empty_fields_stays(client: Client) -> None:
+    assert client.get("/programmes/?country=NL&page_size=5").status_code == 200
+
+
+# --- Views ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_shows_the_same_selection(client: Client, view: str) -> None:
+    response = client.get(f"/programmes/?country=NL&level=3&view={view}")
+    assert response.status_code == 200
+    assert response.context["page"].paginator.count == len(ask("country=NL&level=3").matches)
+    for other, _label, query in response.context["views"]:
+        expected = {("country", "NL"), ("level", "3")}
+        assert set(parse_qsl(query)) - {("view", other)} == expected
+
+
+def test_a_view_that_does_not_exist_is_named_and_left_out(client: Client) -> None:
+    response = client.get("/programmes/?view=globe")
+    assert "view=globe" in response.text
+    assert response.context["view"] == "cards"
+
+
+def test_the_view_is_no_parameter_of_the_api(client: Client) -> None:
+    assert client.get("/api/v1/programmes/?view=table").status_code == 400
+
+
+def test_view_and_order_survive_a_filter(client: Client) -> None:
+    response = client.get("/programmes/?country=NL&view=table&sort=name")
+    chip = response.context["selection"].chips[0]
+    assert set(parse_qsl(chip.query)) == {("view", "table"), ("sort", "name")}
+    assert '<input type="hidden" name="view" value="table">' in response.text
+
+
+def test_the_table_says_how_it_is_sorted(client: Client) -> None:
+    page = client.get("/programmes/?view=table&sort=name").text
+    assert page.count('aria-sort="') == 1
+    assert re.search(r'aria-sort="ascending"><a [^>]*>Name', page)
+    assert 'aria-sort="descending"' in client.get("/programmes/?view=table").text
+
+
+@pytest.mark.parametrize("query", ["", "level=1", "country=NL", "country=NL&level=3&q=teachers"])
+def test_each_number_of_the_map_is_that_of_the_list_it_leads_to(client: Client, query: str) -> None:
+    context = client.get(f"/programmes/?{query}{'&' if query else ''}view=map").context
+    assert context["places"]
+    for _name, count, link in context["places"]:
+        assert len(ask(link).matches) == count
+    for dot in context["dots"]:
+        assert len(ask(dot.query).matches) == dot.number
+
+
+def test_the_timeline_leaves_nothing_out(client: Client) -> None:
+    context = client.get("/programmes/?country=NL&view=timeline").context
+    drawn = {bar.span.key for bar in context["timeline"].bars}
+    told = {programme.slug for programme in context["undated"]}
+    found = Programme.objects.published().filter(countries__code="NL")
+    assert drawn == set(found.exclude(year_start=None).values_list("slug", flat=True))
+    assert told == set(found.filter(year_start=None).values_list("slug", flat=True))
+
+
+def test_drafts_are_in_no_view(client: Client) -> None:
+    builders.make_programme(name="Quokka secrets", state="draft", year_start=2010)
+    for view in VIEWS:
+        assert "Quokka" not in client.get(f"/programmes/?view={view}&page_size=100").text
+        assert "Quokka secrets" not in client.get(f"/programmes/?view={view}&q=quokka").text
+
+
+# --- The order ------------------------------------------------------------------------------------
+
+
+def test_the_usual_order_is_not_in_the_form(client: Client) -> None:
+    """Else a search would stay in the order of the list before it."""
+    page = client.get("/programmes/").text
+    assert '<option value="" selected>Strongest evidence</option>' in page
+    page = client.get("/programmes/?q=robots").text
+    assert '<option value="" selected>Best match</option>' in page
+    assert '<option value="evidence">Strongest evidence</option>' in page
+
+
+# --- Few matches ----------------------------------------------------------------------------------
+
+COUNTRIES, LEVELS, EVIDENCE = ("EE", "VA", "NL"), ("0", "3"), ("independent", "none")
+
+
+@pytest.mark.parametrize(("country", "level", "evidence"), [*product(COUNTRIES, LEVELS, EVIDENCE)])
+def test_leaving_something_out_gives_what_is_promised(
+    country: str, level: str, evidence: str
+) -> None:
+    parts = {"country": country, "level": level, "evidence": evidence}
+    selection = ask("&".join(f"{name}={value}" for name, value in parts.items()))
+    found = len(selection.matches)
+    if found > FEW:
+        assert selection.wider == []
+        return
+    larger = {
+        name
+        for name in parts
+        if len(ask("&".join(f"{n}={v}" for n, v in parts.items() if n != name)).matches) > found
+    }
+    assert len(selection.wider) == len(larger)
+    for way in selection.wider:
+        assert way.count == len(ask(way.query).matches) > found
+
+
+def test_nothing_is_offered_that_gives_nothing(client: Client) -> None:
+    page = client.get("/programmes/?q=zzzzzz&country=VA").text
+    assert "Looking wider?" not in page
+    assert "Nothing on record matches all of these together" in page
+
+
+def test_what_is_left_out_keeps_view_and_order() -> None:
+    way = ask("country=VA&level=3&view=table&sort=name").wider[0]
+    assert {("view", "table"), ("sort", "name")} <= set(parse_qsl(way.query))
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        (
+            "independently evaluated teachers Netherlands",
+            "country=NL&audience=teachers&evidence=independent",
+        ),
+        (
+            "programmes for lower secondary teachers in Spain",
+            "country=ES&level=2&audience=teachers",
+        ),
+        ("zzz spain", "country=ES"),
+    ],
+)
+def test_a_plain_question_is_read_as_chosen_values(client: Client, typed: str, query: str) -> None:
+    response = client.get("/programmes/", {"q": typed})
+    found = len(ask(query).matches)
+    assert found
+    assert response.context["understood"].found == found
+    assert set(parse_qsl(response.context["understood"].query)) == set(parse_qsl(query))
+
+
+@pytest.mark.parametrize("typed", ["zzzz", "independently evaluated vatican city", "robots"])
+def test_what_names_no_values_or_finds_nothing_offers_nothing(client: Client, typed: str) -> None:
+    assert client.get("/programmes/", {"q": typed}).context["understood"] is None
+
+
+def test_values_that_were_chosen_stay_when_a_question_is_read(client: Client) -> None:
+    response = client.get("/programmes/?q=zzz+spain&level=2&view=table")
+    query = dict(parse_qsl(response.context["understood"].query))
+    assert query == {"country": "ES", "level": "2", "view": "table"}
+
+
+# --- The selection as a file ----------------------------------------------------------------------
+
+
+def test_the_page_leads_to_every_file_of_its_selection(client: Client) -> None:
+    page = client.get("/programmes/?country=NL&view=table&page_size=5").text
+    for address in (
+        *(f"/programmes.{name}" for name in FORMATS),
+        *(f"/programmes/figures.{name}" for name in FIGURE_FORMATS),
+    ):
+        link = re.search(rf'href="{re.escape(address)}\?([^"]*)"', page)
+        assert link, address
+        assert link[1] == "country=NL"
+        assert client.head(f"{address}?{link[1]}").status_code == 200
+    assert len(names(page)) == 5

@@ -1,0 +1,180 @@
+"""Dumps between databases and processes: the whole circle, writers meanwhile, sudden deaths."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import StringIO
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from stemobs.dumps.dump import dump
+from stemobs.dumps.seed import seed
+from tests.conftest import FIXTURES
+from tests.hostile import make_hostile_rows
+from tests.servers import ROOT, own_database, settings_of_a_site, wait_until
+
+Environment = dict[str, str]
+
+# What a new site does: it has its tables made, loads a dump, makes one of its own and answers.
+MAKE = """
+import django, json, sys
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+"""
+LOAD = f"{MAKE}call_command('load_dump', sys.argv[1])\n"
+ANSWER = """
+from tests.processes.clerk import look
+call_command("dump", sys.argv[2], private=True)
+print(json.dumps(look(json.loads(sys.argv[3]))))
+"""
+ASKED = [
+    "/api/v1/programmes/?page_size=100&facets=all",
+    "/api/v1/programmes/hostile-0/",
+    "/api/v1/programmes/jet-net-nl/",
+    "/api/v1/organisations/?page_size=100",
+    "/api/v1/platforms/?page_size=100",
+    "/api/v1/sources/?page_size=100",
+]
+
+
+@pytest.fixture
+def site(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Environment]:
+    """The settings of a new site, with an empty database of the kind that the tests run on."""
+    with own_database(tmp_path, django_db_blocker) as database_url:
+        yield settings_of_a_site(database_url, settings.SITE_URL, tmp_path)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def loaded(site: Environment, folder: Path, target: Path) -> tuple[Path, list[Any]]:
+    """Have a new site load a dump; return the dump that it makes, and what it answers."""
+    finished = subprocess.run(
+        [sys.executable, "-c", LOAD + ANSWER, folder, target, json.dumps(ASKED)],
+        cwd=ROOT, env=site, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    return target / folder.name, json.loads(finished.stdout.splitlines()[-1])
+
+
+def asked_here() -> Any:
+    return unordered([Client().get(path).json() for path in ASKED])
+
+
+def unordered(told: Any) -> Any:
+    """Leave out the order: where positions or names are equal, PostgreSQL gives any."""
+    if isinstance(told, dict):
+        return {key: unordered(value) for key, value in told.items()}
+    return sorted(map(unordered, told), key=json.dumps) if isinstance(told, list) else told
+
+
+@contextmanager
+def halted(site: Environment, *command: Any, after: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command until it has written a line that begins like this, and stop it there."""
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT, env=site, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith(after):
+                break
+        else:
+            pytest.fail(f"There was no line {after!r}.")
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.django_db
+def test_the_circle_through_other_databases_leaves_every_byte_as_it_was(
+    tmp_path: Path, site: Environment
+) -> None:
+    make_hostile_rows()
+    first = dump(tmp_path / "1", is_private=True)
+    ours = asked_here()
+    # Killed in the middle of it, a site holds nothing of the dump, and can begin anew.
+    with halted(site, "-c", LOAD, first, after="data/programmes.programme.ndjson"):
+        pass
+    second, answers = loaded(site, first, tmp_path / "2")
+    assert contents(second) == contents(first)
+    assert unordered(answers) == ours
+    if connection.vendor == "postgresql":
+        sqlite = {**site, "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
+        second, answers = loaded(sqlite, second, tmp_path / "3")
+        assert contents(second) == contents(first)
+        assert unordered(answers) == ours
+    # And back: where something stands, with everything that the seeding remembers.
+    call_command("load_dump", second, replace=True, stdout=StringIO())
+    third = dump(tmp_path / "4", is_private=True)
+    unnamed = {"manifest.json", "README.txt", "SHA256SUMS"}  # they tell of the next revision
+    assert {k: v for k, v in contents(third).items() if k not in unnamed} == {
+        k: v for k, v in contents(first).items() if k not in unnamed
+    }
+    assert asked_here() == ours
+    outcome = seed(FIXTURES)
+    assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
+
+
+@contextmanager
+def stuck(site: Environment, *command: Any) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Run a command that cannot write its first line until somebody reads the pipe."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, bytes(4096)):
+            pass
+    os.set_blocking(writing, True)
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=site, stdout=writing)
+    os.close(writing)
+    with process, open(reading, "rb") as pipe:
+        try:
+            yield process, pipe
+        finally:
+            process.kill()
+
+
+def test_a_dump_shows_one_state_while_others_write_and_has_its_name_when_it_is_complete(
+    tmp_path: Path, site: Environment
+) -> None:
+    dumps = tmp_path / "dumps"
+    run(site, f"{MAKE}from tests.processes.clerk import make; make(slug='one', name='Before')")
+    command = ("manage.py", "dump", dumps, "--verbosity", "2")
+    with stuck(site, *command) as (process, pipe):
+        wait_until(lambda: list(dumps.glob(".*/data/*")), "the dump begins")
+        run(site, f"{MAKE}from tests.processes.clerk import save; save('one', name='After')")
+        assert pipe.read()
+        assert process.wait() == 0
+    (folder,) = folders(dumps)
+    row = json.loads((folder / "data/programmes.programme.ndjson").read_text())
+    assert row["name"] == "Before"
+    assert b"After" not in b"".join(contents(folder).values())
+    with stuck(site, *command):  # and is killed
+        wait_until(lambda: list(dumps.glob(".*/data/*")), "the dump begins")
+    assert {one.name[0] for one in folders(dumps)} == {".", "s"}
+    assert len(list(dumps.glob("stem-*.zip"))) == 1
+
+
+def folders(dumps: Path) -> list[Path]:
+    return [one for one in dumps.iterdir() if one.is_dir()]
+
+
+def run(site: Environment, script: str) -> None:
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=site, check=True)

@@ -1,0 +1,128 @@
+"""The facets: their values, and what programmes count under each."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from pyroaring import BitMap
+
+from partnerships.models import Organisation
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.selection.facets import COUNTRY, FACETS
+from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
+from stemobs.selection.programmes import ProgrammeFilter
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding"]
+
+
+def counts(facet: str, *rows: Any) -> dict[str, int]:
+    """Count a facet among these rows only."""
+    catalogue = current()
+    is_programme = isinstance(rows[0], Programme)
+    index = catalogue.programmes if is_programme else catalogue.organisations
+    return index.counts(facet, BitMap([row.pk for row in rows]))
+
+
+def everything() -> ProgrammeFilter:
+    return ProgrammeFilter(QueryDict(), current())
+
+
+def test_facets_stand_in_the_order_of_the_contract() -> None:
+    assert list(FACETS) == [
+        "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
+        "duration", "evidence", "funding", "record", "scope",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "number"), [
+    ("country", 59), ("level", 12), ("kind", 12), ("factor", 4), ("audience", 23), ("role", 15),
+    ("status", 4), ("duration", 5), ("evidence", 4), ("funding", 9), ("record", 11), ("scope", 5),
+    ("organisation", 361),
+])  # fmt: skip
+def test_a_facet_knows_every_value_that_may_be_asked_for(name: str, number: int) -> None:
+    assert len(FACETS[name].labels(current())) == number
+
+
+def test_not_stated_is_a_value_where_a_fact_can_be_missing() -> None:
+    assert [name for name, facet in FACETS.items() if facet.none_label] == WITH_NOT_STATED
+    labels = [FACETS[name].labels(current())["none"] for name in WITH_NOT_STATED]
+    assert set(labels) == {"Not stated"}
+
+
+@pytest.mark.parametrize("name", list(FACETS))
+def test_values_without_programmes_are_left_out_and_no_value_is_unknown(name: str) -> None:
+    found = everything().counts(FACETS[name])
+    assert 0 not in found.values()
+    assert set(found) <= set(FACETS[name].labels(current()))
+    assert current().programmes.counts(name, BitMap()) == {}
+
+
+def test_a_renamed_term_has_its_new_name_everywhere_at_once() -> None:
+    before = COUNTRY.labels(current())["NL"]
+    country = builders.country("NL")
+    country.name = "Kingdom of Tulips"
+    country.save()
+    assert before == "Netherlands"
+    assert COUNTRY.labels(current())["NL"] == "Kingdom of Tulips"
+    found = ProgrammeFilter(QueryDict("q=tulips"), current())
+    assert len(found.matches) == everything().counts(COUNTRY)["NL"]
+
+
+def test_a_programme_counts_once_for_each_value_it_has() -> None:
+    both = builders.make_programme(countries=[builders.country("NL"), builders.country("FI")])
+    bare = builders.make_programme()
+    assert counts("country", both, bare) == {"NL": 1, "FI": 1, "none": 1}
+
+
+def test_two_rows_of_one_value_count_once() -> None:
+    programme = builders.make_programme()
+    for role in ("founder", "funder"):
+        builders.make_partnership(programme, Organisation.objects.get(slug="ptvt"), role)
+    builders.make_funding(programme)
+    builders.make_funding(programme)
+    assert counts("organisation", programme) == {"ptvt": 1}
+    assert counts("role", programme) == {"founder": 1, "funder": 1}
+    assert counts("funding", programme) == {"public": 1}
+
+
+def test_higher_and_vocational_are_counted_beside_the_levels() -> None:
+    both = builders.make_programme(
+        levels=[builders.level(3), builders.level(6), builders.level(7)], is_vocational=True
+    )
+    vocational = builders.make_programme(is_vocational=True)
+    assert counts("level", both, vocational) == {
+        "3": 1, "6": 1, "7": 1, "higher": 1, "vocational": 2, "none": 1,
+    }  # fmt: skip
+
+
+def test_no_evaluation_is_a_step_of_the_evidence_and_not_a_missing_fact() -> None:
+    bare, counted = builders.make_programme(), builders.make_programme()
+    builders.make_evaluation(counted)
+    assert counts("evidence", bare, counted) == {"none": 1, "reported": 1}
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("nl", "NL"), ("Nl", "NL"), ("NONE", "none"), ("none", "none")]
+)
+def test_a_country_may_be_written_in_small_letters(typed: str, value: str) -> None:
+    assert COUNTRY.normalise(typed) == SEAT.normalise(typed) == value
+
+
+def test_organisations_are_counted_by_type_and_country() -> None:
+    one = builders.make_organisation(country=builders.country("NL"))
+    other = builders.make_organisation(type=Organisation.Type.NGO)
+    assert counts("type", one, other) == {"company": 1, "ngo": 1}
+    assert counts("country", one, other) == {"NL": 1, "none": 1}
+
+
+@pytest.mark.parametrize("facet", [TYPE, SEAT])
+def test_a_value_of_organisations_finds_as_many_as_its_count_promises(facet: Any) -> None:
+    found = OrganisationFilter(QueryDict(), current()).counts(facet)
+    assert found
+    for value, number in found.items():
+        chosen = OrganisationFilter(QueryDict(f"{facet.parameter}={value}"), current())
+        assert len(chosen.matches) == number, value

@@ -1,0 +1,212 @@
+"""What the settings make of an environment, each seen from a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+KEY = "k" * 50
+PRODUCTION = {
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "stem.example",
+    "SITE_URL": "https://stem.example",
+}
+START = "import django; django.setup()"
+
+
+def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh Python that knows nothing but this environment."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "stemobs.settings",
+            "DATABASE_URL": "sqlite://:memory:",
+            **environment,
+        },
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def settings_of(environment: dict[str, str], *names: str) -> dict[str, Any]:
+    """Return what these settings are in that environment."""
+    code = (
+        f"{START}; import json; from django.conf import settings;"
+        f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
+    )
+    finished = run(code, environment)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def test_debug_is_off_unless_asked_for() -> None:
+    assert settings_of(PRODUCTION, "DEBUG") == {"DEBUG": False}
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_without_debug_it_refuses_to_start_when_one_is_missing(name: str) -> None:
+    finished = run(START, {key: value for key, value in PRODUCTION.items() if key != name})
+    assert finished.returncode != 0
+    assert "ImproperlyConfigured" in finished.stderr
+    assert f"Set {name} to" in finished.stderr
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_an_empty_value_is_as_good_as_none(name: str) -> None:
+    finished = run(START, {**PRODUCTION, name: ""})
+    assert finished.returncode != 0
+    assert f"Set {name} to" in finished.stderr
+
+
+def test_a_secret_key_of_49_characters_is_too_short_and_one_of_50_is_not() -> None:
+    assert "Set SECRET_KEY to" in run(START, {**PRODUCTION, "SECRET_KEY": KEY[1:]}).stderr
+    assert run(START, PRODUCTION).returncode == 0
+
+
+def test_the_refusal_does_not_show_the_secret_key() -> None:
+    finished = run(START, {**PRODUCTION, "SECRET_KEY": "tell-nobody", "SITE_URL": ""})
+    assert "tell-nobody" not in finished.stderr + finished.stdout
+
+
+def test_with_debug_it_starts_with_a_key_alone_and_answers_to_this_machine_only() -> None:
+    found = settings_of({"DEBUG": "true", "SECRET_KEY": KEY}, "ALLOWED_HOSTS", "SITE_URL")
+    assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert found["SITE_URL"] == "http://127.0.0.1:8000"
+
+
+def test_a_secure_address_makes_cookies_and_transport_secure() -> None:
+    assert settings_of(
+        PRODUCTION,
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "CSRF_TRUSTED_ORIGINS",
+    ) == {
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SESSION_COOKIE_NAME": "__Host-sessionid",
+        "CSRF_COOKIE_NAME": "__Host-csrftoken",
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "CSRF_TRUSTED_ORIGINS": ["https://stem.example"],
+    }
+
+
+def test_a_plain_address_leaves_them_plain_or_nobody_could_sign_in() -> None:
+    found = settings_of(
+        {**PRODUCTION, "SITE_URL": "http://localhost:8000"},
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_NAME",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+    )
+    assert list(found.values()) == [False, "sessionid", False, 0]
+
+
+@pytest.mark.parametrize("address", ["https://stem.example", "http://stem.example"])
+def test_scripts_never_see_the_cookies(address: str) -> None:
+    found = settings_of(
+        {**PRODUCTION, "SITE_URL": address},
+        "SESSION_COOKIE_HTTPONLY",
+        "CSRF_COOKIE_HTTPONLY",
+        "SESSION_COOKIE_SAMESITE",
+        "CSRF_COOKIE_SAMESITE",
+    )
+    assert list(found.values()) == [True, True, "Lax", "Lax"]
+
+
+def test_a_slash_at_the_end_of_the_address_does_not_double_in_links() -> None:
+    found = settings_of({**PRODUCTION, "SITE_URL": "https://stem.example/"}, "SITE_URL")
+    assert found == {"SITE_URL": "https://stem.example"}
+
+
+def test_a_forwarded_protocol_is_believed_only_where_it_was_declared() -> None:
+    name = "SECURE_PROXY_SSL_HEADER"
+    assert settings_of(PRODUCTION, name) == {name: None}
+    declared = {**PRODUCTION, "TRUSTED_PROXY_PROTO_HEADER": "HTTP_X_FORWARDED_PROTO"}
+    assert settings_of(declared, name) == {name: ["HTTP_X_FORWARDED_PROTO", "https"]}
+
+
+def test_sqlite_really_works_under_the_pragmas_that_keep_data_safe(tmp_path: Path) -> None:
+    code = (
+        f"{START}; from django.db import connection; cursor = connection.cursor()\n"
+        "for name in ('journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout'):\n"
+        "    print(name, cursor.execute(f'PRAGMA {name}').fetchone()[0])"
+    )
+    finished = run(
+        code, {**PRODUCTION, "DATABASE_URL": f"sqlite:///{tmp_path / 'pragmas.sqlite3'}"}
+    )
+    pragmas = dict(line.split() for line in finished.stdout.splitlines())
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": "2",  # FULL
+        "foreign_keys": "1",
+        "busy_timeout": "5000",
+    }
+
+
+def test_a_writer_on_sqlite_takes_the_lock_at_once(tmp_path: Path) -> None:
+    code = (
+        f"import sqlite3; {START}; from django.db import connection, transaction\n"
+        "with transaction.atomic():\n"
+        "    other = sqlite3.connect(connection.settings_dict['NAME'], timeout=0)\n"
+        "    try:\n"
+        "        other.execute('BEGIN IMMEDIATE')\n"
+        "    except sqlite3.OperationalError as error:\n"
+        "        print(error)\n"
+    )
+    finished = run(code, {**PRODUCTION, "DATABASE_URL": f"sqlite:///{tmp_path / 'lock.sqlite3'}"})
+    assert finished.stdout == "database is locked\n", finished.stderr
+
+
+def test_postgresql_gives_up_on_what_is_stuck() -> None:
+    environment = {**PRODUCTION, "DATABASE_URL": "postgres:///stemobs?host=/nowhere&user=stemobs"}
+    options = settings_of(environment, "DATABASES")["DATABASES"]["default"]["OPTIONS"]
+    assert options["connect_timeout"] == 2
+    for limit in (
+        "statement_timeout=5000",
+        "lock_timeout=3000",
+        "idle_in_transaction_session_timeout=10000",
+    ):
+        assert limit in options["options"]
+
+
+def test_every_variable_that_the_settings_read_is_documented() -> None:
+    text = (ROOT / "stemobs/settings.py").read_text()
+    names = {part.split('"')[1] for part in text.split("env.")[1:] if '("' in part.split(",")[0]}
+    assert {"SECRET_KEY", "SITE_URL", "STATIC_ROOT", "DATABASE_URL"} <= names
+    documented = (ROOT / "docs/operations.md").read_text()
+    assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+@pytest.mark.parametrize(
+    "rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h", "10000/d"]
+)
+def test_a_limit_that_is_none_is_refused(rate: str) -> None:
+    finished = run(START, {**PRODUCTION, "API_RATE": rate})
+    assert finished.returncode != 0
+    assert "Set API_RATE to" in finished.stderr
+
+
+def test_no_limit_is_a_choice() -> None:
+    assert settings_of({**PRODUCTION, "API_RATE": ""}, "API_RATE") == {"API_RATE": ""}
+
+
+def test_the_usual_limit_is_the_one_that_the_documentation_names() -> None:
+    assert settings_of(PRODUCTION, "API_RATE") == {"API_RATE": "600/min"}
+    documentation = (ROOT / "docs/api.md").read_text()
+    assert "600 times a minute" in documentation
+    assert 'RateLimit-Policy: "client";q=600;w=60' in documentation

@@ -1,0 +1,286 @@
+"""What “the same word” means, and how a search is read."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stemobs.text import IN_FULL, Search, fold, fold_letters, parse, replaced, spaced, spans, words
+
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Bèta", "beta"),
+        ("BE\u0300TA", "beta"),
+        ("Óbuda", "obuda"),
+        ("Őszi", "oszi"),
+        ("Straße", "strasse"),
+        ("STRAẞE", "strasse"),
+        ("ſtern", "stern"),
+        ("Jenter og naturfag på Ørland", "jenter og naturfag pa orland"),
+        ("Ǿ", "o"),
+        ("Łódź", "lodz"),
+        ("Ħal Għaxaq", "hal ghaxaq"),
+        ("Đuro", "duro"),
+        ("Ísafjörður", "isafjordur"),
+        ("Þjóð", "thjod"),
+        ("İstanbul", "istanbul"),
+        ("ısı", "isi"),
+        ("Æble", "aeble"),
+        ("Œuvre", "oeuvre"),
+        ("ΟΔΟΣ", "οδοσ"),
+        ("οδός", "οδοσ"),
+        ("Наука", "наука"),
+        ("ﬁnance", "finance"),
+        ("oﬃce", "office"),
+        ("Ĳssel", "ijssel"),
+        ("ＳＴＥＭ", "stem"),
+        ("STEM™", "stemtm"),
+        ("㎅", "kb"),
+        ("𝐒𝐓𝐄𝐌", "stem"),
+        ("H₂O", "h2o"),
+        ("x²", "x2"),
+        ("שָׁלוֹם", "שלום"),
+        ("", ""),
+    ],
+)
+def test_folding_leaves_out_case_accents_and_compatibility_forms(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text())
+@STEADY
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",), max_codepoint=0x24F)))
+@STEADY
+def test_small_and_capital_latin_letters_fold_alike(text: str) -> None:
+    assert fold(text.upper()) == fold(fold(text).upper())
+
+
+@given(st.text(st.characters(max_codepoint=0x17F)))
+@STEADY
+def test_what_is_folded_in_one_go_or_letter_after_letter_is_the_same(text: str) -> None:
+    """Plain letters take a shorter way than those with accents, alone or among these."""
+    assert fold(text) == fold_letters(text.lower())
+    assert fold(text) == "".join(fold(letter) for letter in text.lower())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Jet-Net & TechNet", ["jet", "net", "technet"]),
+        ("snake_case", ["snake", "case"]),
+        ("O'Neill’s 5-10%", ["o", "neill", "s", "5", "10"]),
+        ("  two\n\tlines ", ["two", "lines"]),
+        ("STEM@Home", ["stem", "home"]),
+        ("🚀🤖", []),
+        ("!?…", []),
+        ("روبوت تعليم", ["روبوت", "تعليم"]),
+        ("רובוט", ["רובוט"]),
+        ("科学", ["科学"]),
+    ],
+)
+def test_words_are_runs_of_letters_and_digits(text: str, found: list[str]) -> None:
+    assert words(text) == found
+
+
+@pytest.mark.parametrize("form", IN_FULL)
+def test_whoever_types_an_everyday_form_finds_the_full_word_from_the_first_letter_on(
+    form: str,
+) -> None:
+    full = IN_FULL[form]
+    assert words(form.upper()) == words(full) == [full]
+    for length in range(1, len(form) + 1):
+        assert spans(full, parse(form[:length])) == [(0, len(full))]
+
+
+@given(st.text())
+@STEADY
+def test_words_are_folded_and_never_empty(text: str) -> None:
+    assert all(word and fold(word) == word for word in words(text))
+
+
+@given(st.text())
+@STEADY
+def test_words_of_words_are_the_same_words(text: str) -> None:
+    assert words(" ".join(words(text))) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        ([], ""),
+        ([""], ""),
+        (["", "?!", "🚀"], ""),
+        (["Jet-Net"], " jet net "),
+        (["Guest lessons", "", "Bèta!"], " guest lessons \n beta "),
+        (["two\nlines"], " two lines "),
+    ],
+)
+def test_words_are_written_with_spaces_around_and_every_text_on_a_line(
+    texts: list[str], written: str
+) -> None:
+    assert spaced(texts) == written
+
+
+@given(st.lists(st.text("ab -\n", max_size=6)), st.lists(st.sampled_from(["a", "b", "ab"])))
+@STEADY
+def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
+    texts: list[str], row: list[str]
+) -> None:
+    within = any(
+        words(text)[start : start + len(row)] == row
+        for text in texts
+        for start in range(len(words(text)))
+    )
+    assert (f" {' '.join(row)} " in spaced(texts)) == within or not row
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "phrases", "beginning"),
+    [
+        ("robot", (), (), "robot"),
+        ("robot ", ("robot",), (), ""),
+        ("robot!", ("robot",), (), ""),
+        ("robot school", ("robot",), (), "school"),
+        ("Bèta", (), (), "beta"),
+        ("be\u0301", (), (), "be"),  # the accent as a character of its own, as macOS writes it
+        ("stem@home", ("stem",), (), "home"),
+        ('"guest lessons"', (), (("guest", "lessons"),), ""),
+        ('"guest lessons" robot', (), (("guest", "lessons"),), "robot"),
+        ('robot "guest lessons"', ("robot",), (("guest", "lessons"),), ""),
+        ('"a b" "c d"', (), (("a", "b"), ("c", "d")), ""),
+        ('"guest lessons', (), (("guest", "lessons"),), ""),
+        ('robot "guest lessons sch', ("robot",), (("guest", "lessons", "sch"),), ""),
+        ("“guest lessons”", (), (("guest", "lessons"),), ""),
+        ("“guest lessons", (), (("guest", "lessons"),), ""),
+        ("„Gäste“ Schule", ("gaste",), (), "schule"),
+        ("„zwei Wörter“", (), (("zwei", "worter"),), ""),
+        ("«deux mots»", (), (("deux", "mots"),), ""),
+        ('"robot"', ("robot",), (), ""),
+        ('"robot', ("robot",), (), ""),
+        ('"Jet-Net"', (), (("jet", "net"),), ""),
+        ("maths", (), (), "maths"),  # it may go on: mathsweek
+        ("Maths math mathematics ", ("mathematics",), (), ""),
+        ('"maths week"', (), (("mathematics", "week"),), ""),
+        ('"maths"', ("mathematics",), (), ""),
+        ('""', (), (), ""),
+        ('" "', (), (), ""),
+        ('"', (), (), ""),
+        ('""robot', (), (), "robot"),
+        ("?!…", (), (), ""),
+        ("🚀", (), (), ""),
+        ("robot🚀", ("robot",), (), ""),
+        ("רובוט לבית", ("רובוט",), (), "לבית"),
+        ("", (), (), ""),
+        ("   ", (), (), ""),
+    ],
+)
+def test_a_search_is_read_as_words_phrases_and_a_beginning(
+    text: str, plain: tuple[str, ...], phrases: tuple[tuple[str, ...], ...], beginning: str
+) -> None:
+    assert parse(text) == Search(plain, phrases, beginning)
+
+
+@given(st.text(alphabet=st.sampled_from('ab ø\u0301"“”-!')))
+@STEADY
+def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
+    assert set(parse(text).terms) == set(words(text))
+
+
+@given(st.text())
+@STEADY
+def test_a_search_is_empty_exactly_when_there_is_no_word(text: str) -> None:
+    assert bool(parse(text)) == bool(words(text))
+
+
+def test_a_word_of_ten_thousand_letters_is_one_word() -> None:
+    assert parse("ø" * 10_000) == Search((), (), "o" * 10_000)
+
+
+def test_ten_thousand_quotation_marks_are_no_search() -> None:
+    assert not parse('"' * 10_000)
+
+
+def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
+    assert parse('a "b c" d').terms == ("a", "b", "c", "d")
+
+
+# --- Marking and correcting -----------------------------------------------------------------------
+
+
+def marked(text: str, q: str) -> str:
+    """Return a text with what a search finds in it between brackets."""
+    pieces, end = [], 0
+    for start, stop in spans(text, parse(q)):
+        pieces += [text[end:start], "[", text[start:stop], "]"]
+        end = stop
+    return "".join([*pieces, text[end:]])
+
+
+@pytest.mark.parametrize(
+    ("text", "q", "expected"),
+    [
+        ("Robots for schools", "robot", "[Robots] for schools"),
+        ("Robots for schools", "robot ", "Robots for schools"),
+        ("Robots for schools", "schools robot", "[Robots] for [schools]"),
+        ("Bèta Techniek", "beta ", "[Bèta] Techniek"),
+        ("Be\u0301ta", "béta ", "[Be\u0301ta]"),
+        ("Øresund", "oresund", "[Øresund]"),
+        ("Guest lessons, and a guest", '"guest lessons"', "[Guest lessons], and a guest"),
+        ("lessons guest", '"guest lessons"', "lessons guest"),
+        ("a b c", '"a b" "b c"', "[a b c]"),
+        ("aaa", '"a a"', "aaa"),
+        ("a a a", '"a a"', "[a a a]"),
+        ("Jet-Net", "net", "Jet-[Net]"),
+        ("½ way", '"1 2"', "[½] way"),
+        ("Maths and mathematics", "mathematics", "[Maths] and [mathematics]"),
+        ("Maths and mathematics", "maths", "[Maths] and [mathematics]"),
+        ("Mathsweek, mathematical", "maths", "[Mathsweek], mathematical"),
+        ("Mathsweek, mathematical", "maths ", "Mathsweek, mathematical"),
+        ("The mathematics week", '"maths week"', "The [mathematics week]"),
+        ("nothing here", "zebra", "nothing here"),
+        ("רובוט לבית", "לבית", "רובוט [לבית]"),
+        ("", "a", ""),
+        ("everything", "", "everything"),
+    ],
+)
+def test_what_was_searched_is_marked_where_it_stands(text: str, q: str, expected: str) -> None:
+    assert marked(text, q) == expected
+
+
+@given(st.text(st.sampled_from("ab \u0301éß½-")), st.text(st.sampled_from('ab é"½')))
+@STEADY
+def test_marks_are_in_order_apart_and_around_whole_words(text: str, q: str) -> None:
+    ends = [end for span in spans(text, parse(q)) for end in span]
+    assert ends == sorted(ends)
+    for start, stop in spans(text, parse(q)):
+        assert words(text[start:stop])
+
+
+@given(st.text(st.sampled_from("abc é")), st.text(st.sampled_from("abc é")))
+@STEADY
+def test_a_text_is_marked_exactly_where_it_has_a_word_of_the_search(text: str, q: str) -> None:
+    search = parse(q)
+    begins = tuple(filter(None, [search.beginning]))
+    has_one = any(word in search.words or word.startswith(begins) for word in words(text))
+    assert bool(spans(text, search)) == (has_one and bool(search))
+
+
+def test_a_word_is_replaced_as_it_was_typed_and_the_rest_stays() -> None:
+    assert replaced('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
+        'Jet-Net "robotics" robotics!'
+    )
+
+
+def test_an_everyday_form_is_replaced_as_it_was_typed_or_in_full() -> None:
+    assert replaced("Maths", {"maths": "paths"}) == "paths"
+    assert replaced("Maths week", {"mathematics": "mathematica"}) == "mathematica week"
+    assert replaced("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (
+        "Maths robotics"
+    )
