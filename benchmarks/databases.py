@@ -18,7 +18,7 @@ from benchmarks.servers import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("BENCH_FOLDER", ROOT / ".dev" / "bench"))
-GENERATOR = ROOT / "programmes" / "generating.py"
+GENERATOR = ROOT / "stemobs" / "workshop" / "generate.py"
 SEED = 1
 
 # Of an ordinary small server; without care for a power cut, because all of it can be made anew.

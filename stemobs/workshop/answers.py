@@ -7,7 +7,7 @@ and compare them after, with the same database, on the same day.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,11 +54,18 @@ class Answer(NamedTuple):
     digest: str
 
 
-def save_answers(file: Path, bodies: Path | None, curator: Any = None) -> int:
+class Errand(NamedTuple):
+    """What to ask: the whole site, or only some addresses; as a curator or as anybody."""
+
+    curator: Any = None
+    only: Sequence[str] = ()
+
+
+def save_answers(file: Path, bodies: Path | None, errand: Errand) -> int:
     """Write a line of JSON for each address, and each body to a file of its own; count them."""
     count = 0
     with file.open("w", encoding="utf-8") as lines:
-        for answer, body in walk(curator):
+        for answer, body in ask_all(errand):
             lines.write(json.dumps(answer) + "\n")
             count += 1
             if bodies:
@@ -89,22 +96,26 @@ def name_body(address: str) -> str:
     return f"{readable}-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
 
 
-def walk(curator: Any) -> Iterator[tuple[Answer, bytes]]:
+def ask_all(errand: Errand) -> Iterator[tuple[Answer, bytes]]:
     """Ask every address that can be reached, each once, in an order that is always the same."""
     host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
     client = Client(SERVER_NAME=host)
-    waiting = [*STARTS, *ODD]
-    if curator:
-        client.force_login(curator)
-        waiting += list_admin_pages()
+    if errand.curator:
+        client.force_login(errand.curator)
+    waiting = list(errand.only) or list_starts(errand)
     seen = set(waiting)
     while waiting:
         address = waiting.pop(0)
         answer, body = ask(client, address)
         yield answer, body
-        new = sorted(set(follow(address, host, body)) - seen)
-        seen.update(new)
-        waiting += new
+        if not errand.only:
+            new = sorted(set(find_links(address, host, body)) - seen)
+            seen.update(new)
+            waiting += new
+
+
+def list_starts(errand: Errand) -> list[str]:
+    return [*STARTS, *ODD, *(list_admin_pages() if errand.curator else ())]
 
 
 def list_admin_pages() -> list[str]:
@@ -127,7 +138,7 @@ def ask(client: Client, address: str) -> tuple[Answer, bytes]:
     return Answer(address, response.status_code, headers, hashlib.sha256(body).hexdigest()), body
 
 
-def follow(address: str, host: str, body: bytes) -> Iterable[str]:
+def find_links(address: str, host: str, body: bytes) -> Iterable[str]:
     """Yield the addresses of this site that a body links to."""
     if address.startswith("/admin/"):
         return

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from stemobs.workshop.answers import list_differences, read_answers, save_answers
+from stemobs.workshop.answers import Errand, list_differences, read_answers, save_answers
 
 
 class Command(BaseCommand):
@@ -18,22 +18,24 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["save", "compare"])
         parser.add_argument("file", type=Path, help="the file with a line for each address")
         parser.add_argument("--bodies", type=Path, help="a folder that keeps every body as well")
+        parser.add_argument("--only", nargs="+", default=[], help="ask only these addresses")
         parser.add_argument("--curator", help="ask the admin's pages too, as this user")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        curator, bodies = find_curator(options["curator"]), options["bodies"]
+        errand = Errand(find_curator(options["curator"]), options["only"])
+        bodies = options["bodies"]
         if bodies:
             bodies.mkdir(parents=True, exist_ok=True)
         if options["action"] == "save":
-            self.stdout.write(f"{save_answers(options['file'], bodies, curator)} answers saved.")
+            self.stdout.write(f"{save_answers(options['file'], bodies, errand)} answers saved.")
         else:
-            self.compare(options["file"], bodies, curator)
+            self.compare(options["file"], bodies, errand)
 
-    def compare(self, file: Path, bodies: Path | None, curator: Any) -> None:
+    def compare(self, file: Path, bodies: Path | None, errand: Errand) -> None:
         before = read_answers(file)
         with TemporaryDirectory() as folder:
             now = Path(folder) / "answers"
-            count = save_answers(now, bodies, curator)
+            count = save_answers(now, bodies, errand)
             differences = list(list_differences(before, read_answers(now)))
         if differences:
             raise CommandError("Not every answer is the same.\n" + "\n".join(differences))
