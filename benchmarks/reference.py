@@ -201,10 +201,14 @@ class PlainFilter(django_filters.FilterSet):
 
 
 class Pages(PageNumberPagination):
+    """The framework's own pages, 25 rows each."""
+
     page_size = PAGE_SIZE
 
 
 class PlainList(ListAPIView):
+    """A list as the framework's tutorial writes it: no index, no facets."""
+
     queryset = with_rows_parts(Programme.objects.published())
     serializer_class = ProgrammeRowSerializer
     filter_backends = (DjangoFilterBackend,)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ObservatoryConfig(AppConfig):
+    """Gives Django the commands, the template tags and the admin; it has no models."""
+
     name = "stemobs"
     verbose_name = _("STEM Observatory")
 

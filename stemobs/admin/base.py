@@ -184,11 +184,15 @@ class TabularRows(CatalogueInline, admin.TabularInline):
 
 
 class StackedFacts(StackedRows):
+    """Facts of an entry with many fields; a new one takes the next position."""
+
     formset = PositionedFormSet
     exclude = ("position",)
 
 
 class TabularFacts(TabularRows):
+    """Facts of an entry with few fields; a new one takes the next position."""
+
     formset = PositionedFormSet
     exclude = ("position",)
 

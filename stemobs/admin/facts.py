@@ -67,11 +67,15 @@ class EvaluationForm(RowForm):
 
 
 class NameInline(TabularRows):
+    """Other names of a programme."""
+
     model = ProgrammeName
     fields = ("name", "kind", "language")
 
 
 class FormerSlugInline(TabularRows):
+    """Old addresses of a programme, which redirect to it."""
+
     model = FormerSlug
     form = FormerSlugForm
 
@@ -81,6 +85,8 @@ class FormerSlugInline(TabularRows):
 
 
 class CitationInline(TabularFacts):
+    """Which source a field rests on, where in it, and with which basis."""
+
     model = Citation
     fields = ("field", "basis", "confidence", "source", "locator", "evidence")
     autocomplete_fields = ("source",)
@@ -88,6 +94,8 @@ class CitationInline(TabularFacts):
 
 
 class ReachInline(StackedFacts):
+    """Counted figures: how many take part."""
+
     model = Reach
     fields = (
         ("qualifier", "value", "value_max", "unit", "unit_detail"),
@@ -99,6 +107,8 @@ class ReachInline(StackedFacts):
 
 
 class FundingInline(StackedFacts):
+    """Money and goods, with payer, amount and period."""
+
     model = Funding
     fields = (
         ("source_type", "organisation", "qualifier", "amount", "amount_max", "currency"),
@@ -109,6 +119,8 @@ class FundingInline(StackedFacts):
 
 
 class PartnershipInline(TabularFacts):
+    """Which organisations take part, in which role."""
+
     model = Partnership
     fields = ("organisation", "role", "since", "until", "source", "locator", "note")
     autocomplete_fields = ("organisation", "source")
@@ -116,6 +128,8 @@ class PartnershipInline(TabularFacts):
 
 
 class EvaluationInline(StackedFacts):
+    """Evaluations: by whom, by which method, with which finding."""
+
     model = Evaluation
     form = EvaluationForm
     fields = (
@@ -129,6 +143,8 @@ class EvaluationInline(StackedFacts):
 
 
 class AssessmentInline(TabularFacts):
+    """Whether a programme meets each criterion, and why."""
+
     model = CriterionAssessment
     fields = ("criterion", "verdict", "evidence", "source", "locator")
     autocomplete_fields = ("criterion", "source")
@@ -136,6 +152,8 @@ class AssessmentInline(TabularFacts):
 
 
 class DiscrepancyInline(TabularFacts):
+    """Contradictions between sources; their claims have a form of their own."""
+
     model = Discrepancy
     fields = ("field", "about", "claims_told", "note")
     readonly_fields = ("claims_told",)
@@ -156,6 +174,8 @@ class DiscrepancyInline(TabularFacts):
 
 
 class DocumentInline(StackedFacts):
+    """Documents about a programme."""
+
     model = Document
     fields = (
         ("title", "type", "language", "year"),
@@ -166,6 +186,8 @@ class DocumentInline(StackedFacts):
 
 
 class LineageInline(StackedRows):
+    """Which programmes or strategies this one was made from."""
+
     model = Lineage
     form = LineageForm
     fk_name = "from_programme"
@@ -178,6 +200,8 @@ class LineageInline(StackedRows):
 
 
 class ClaimInline(TabularFacts):
+    """What each source says where sources contradict each other."""
+
     model = Claim
     fields = ("statement", "is_shown", "source", "locator")
     autocomplete_fields = ("source",)

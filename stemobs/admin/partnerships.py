@@ -54,11 +54,15 @@ def refuse_taken(slug: str, organisation_id: int | None) -> str:
 
 
 class OrganisationForm(forms.ModelForm):
+    """An organisation; its address must not be an old one of another."""
+
     def clean_slug(self) -> str:
         return refuse_taken(self.cleaned_data["slug"], self.instance.pk)
 
 
 class OrganisationNameForm(RowForm):
+    """Another name of an organisation, and the address that leads from it."""
+
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if "slug" not in self.changed_data:
@@ -67,6 +71,8 @@ class OrganisationNameForm(RowForm):
 
 
 class OrganisationNameInline(TabularRows):
+    """Other names of an organisation."""
+
     model = OrganisationName
     form = OrganisationNameForm
     fields = ("name", "slug", "kind", "language", "since", "until")
@@ -74,6 +80,8 @@ class OrganisationNameInline(TabularRows):
 
 
 class OrganisationSourceInline(TabularFacts):
+    """Where facts about an organisation stand."""
+
     model = OrganisationSource
     fields = ("source", "locator")
     autocomplete_fields = ("source",)
@@ -170,6 +178,8 @@ class OrganisationAdmin(CatalogueAdmin):
 
 
 class StatementInline(StackedFacts):
+    """What a platform or strategy says of itself: aims, measures, figures."""
+
     model = Statement
     fields = (
         ("kind", "qualifier", "value", "unit", "currency"),
@@ -182,6 +192,8 @@ class StatementInline(StackedFacts):
 
 
 class StrategyLineageInline(StackedRows):
+    """Which programmes or strategies this strategy was made from."""
+
     model = Lineage
     form = LineageForm
     fk_name = "from_strategy"
@@ -234,6 +246,8 @@ class InitiativeAdmin(CatalogueAdmin):
 
 @admin.register(Strategy)
 class StrategyAdmin(InitiativeAdmin):
+    """Strategies of countries, and what they state."""
+
     list_display = ("name", "where", "type", "year_start", "status", "statement_count")
     list_filter = ("type", *InitiativeAdmin.list_filter)
     autocomplete_fields = ("countries", "owners", "implementing_body", "programme")
@@ -261,6 +275,8 @@ class StrategyAdmin(InitiativeAdmin):
 
 @admin.register(NationalPlatform)
 class NationalPlatformAdmin(InitiativeAdmin):
+    """National platforms, their mandate and what they state."""
+
     list_display = ("name", "where", "year_start", "status", "statement_count")
     autocomplete_fields = ("countries", "organisation", "mandated_by", "programmes", "strategies")
     fieldsets = (
@@ -336,6 +352,8 @@ class LineageAdmin(CatalogueAdmin):
 
 @admin.register(Obstacle)
 class ObstacleAdmin(TermAdmin):
+    """Obstacles by family, with their share."""
+
     list_display = ("name", "family", "share", "slug", "position")
     list_filter = ("family",)
     used_by = ""
@@ -343,6 +361,8 @@ class ObstacleAdmin(TermAdmin):
 
 @admin.register(Criterion)
 class CriterionAdmin(TermAdmin):
+    """Criteria by group."""
+
     list_display = ("name", "group", "slug", "position", "uses")
     list_filter = ("group",)
     used_by = "assessments"
@@ -359,6 +379,8 @@ class GuideItemInline(StackedFacts):
 
 @admin.register(Guide)
 class GuideAdmin(CatalogueAdmin):
+    """Guides and their items."""
+
     list_display = ("title", "group", "vocabulary", "position", "item_count")
     list_filter = ("group", "vocabulary")
     search_fields = ("title", "slug", "summary", "items__heading")

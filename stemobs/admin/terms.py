@@ -24,11 +24,15 @@ class SimpleTermAdmin(TermAdmin):
 
 @admin.register(CareerFactor)
 class CareerFactorAdmin(TermAdmin):
+    """What career choices depend on."""
+
     list_display = ("name", "question", "slug", "position", "uses")
 
 
 @admin.register(InitiativeKind)
 class InitiativeKindAdmin(TermAdmin):
+    """The kinds of initiative."""
+
     list_display = ("name", "mechanism", "slug", "position", "uses")
     list_filter = ("mechanism", "factors")
     checkboxes = ("factors",)
@@ -43,6 +47,8 @@ class UnitAdmin(TermAdmin):
 
 @admin.register(Country)
 class CountryAdmin(TermAdmin):
+    """Countries by their ISO 3166-1 code."""
+
     kept = ("code",)
     list_display = ("name", "code", "in_eu", "in_eea", "is_candidate", "uses")
     list_filter = ("in_eu", "in_eea", "is_candidate")
@@ -54,6 +60,8 @@ class CountryAdmin(TermAdmin):
 
 @admin.register(EducationLevel)
 class EducationLevelAdmin(TermAdmin):
+    """Levels of ISCED 2011."""
+
     kept = ("code",)
     list_display = ("code", "name", "short_name", "uses")
     list_display_links = ("code", "name")

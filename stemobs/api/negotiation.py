@@ -35,21 +35,29 @@ class FileRenderer(FastJSONRenderer):
 
 
 class CSVRenderer(FileRenderer):
+    """`format=csv`."""
+
     media_type = "text/csv"
     format = "csv"
 
 
 class XLSXRenderer(FileRenderer):
+    """`format=xlsx`."""
+
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     format = "xlsx"
 
 
 class NDJSONRenderer(FileRenderer):
+    """`format=ndjson`: a JSON object a line."""
+
     media_type = "application/x-ndjson"
     format = "ndjson"
 
 
 class JSONLDRenderer(FileRenderer):
+    """`format=jsonld`: linked data."""
+
     media_type = "application/ld+json"
     format = "jsonld"
 

@@ -52,7 +52,7 @@ class Archive(Protocol):
 class Distribution:
     """One form in which a body of data can be had."""
 
-    format: str
+    ending: str
     address: str
     content_type: str
     archive: Archive | None = None
@@ -136,8 +136,8 @@ def dump(archive: Archive) -> Dataset:
 
 def files(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
     return tuple(
-        Distribution(format, absolute(reverse(f"{name}-{format}")), how.content_type)
-        for format, how in formats.items()
+        Distribution(ending, absolute(reverse(f"{name}-{ending}")), how.content_type)
+        for ending, how in formats.items()
     )
 
 
@@ -195,9 +195,9 @@ def distribution(one: Dataset, file: Distribution) -> Node:
     is_registered = not file.media_type.startswith("application/x-")
     kind = {"dcat:mediaType": at(f"{IANA}/{file.media_type}")} if is_registered else {}
     return {
-        "@id": f"{one.address}-{file.format}",
+        "@id": f"{one.address}-{file.ending}",
         "@type": "dcat:Distribution",
-        "dct:title": english(file.format.upper()),
+        "dct:title": english(file.ending.upper()),
         "dct:format": {"@type": "dct:MediaTypeOrExtent", "rdfs:label": file.media_type},
         "dct:license": at(LICENCE),
         "dcat:accessURL": at(file.address),

@@ -181,7 +181,7 @@ def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> It
 class Format:
     """A kind of file: what it is called and good for, and what writes it."""
 
-    extension: str
+    ending: str
     content_type: str
     write: Callable[[Export], Chunks]
     name: Any
@@ -189,8 +189,8 @@ class Format:
 
 
 FORMATS = {
-    format.extension: format
-    for format in (
+    one.ending: one
+    for one in (
         Format(
             "xlsx", workbook.CONTENT_TYPE, as_xlsx, _("Excel"),
             _("Reading, sorting and counting; the codebook and the licence come along."),
@@ -213,24 +213,24 @@ FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
 
 
 def file_of(
-    selection: ProgrammeFilter, format: str, *, bom: bool = False, head: bool = False
+    selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
     """Return the programmes of a selection as a download; only its headers, if asked."""
-    return written(Export(PROGRAMMES, selection, bom), FORMATS[format], head)
+    return written(Export(PROGRAMMES, selection, bom), FORMATS[ending], head)
 
 
 def figures_file(
-    selection: ProgrammeFilter, format: str, *, bom: bool = False, head: bool = False
+    selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
     """Return the statements of reach and funding of a selection as a download."""
-    return written(Export(FIGURES, selection, bom), FIGURE_FORMATS[format], head)
+    return written(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
 
 
-def written(export: Export, format: Format, head: bool) -> HttpResponseBase:
-    chunks = () if head else format.write(export)
+def written(export: Export, how: Format, head: bool) -> HttpResponseBase:
+    chunks = () if head else how.write(export)
     # A file's length is told; of what is written while it is sent, nobody knows it.
-    response = FileResponse(chunks, content_type=format.content_type)
+    response = FileResponse(chunks, content_type=how.content_type)
     response.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{export.name}.{format.extension}"
+        as_attachment=True, filename=f"{export.name}.{how.ending}"
     )
     return response

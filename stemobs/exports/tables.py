@@ -181,6 +181,8 @@ PROGRAMMES = Table(
 
 
 class Statement(models.TextChoices):
+    """What a row of the figures' file states: a reach or a funding."""
+
     REACH = "reach", _("How many were reached")
     FUNDING = "funding", _("Who pays, and how much")
 

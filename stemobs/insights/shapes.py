@@ -106,6 +106,8 @@ class Combination:
 
 @dataclass(frozen=True)
 class Combinations:
+    """How many programmes have which payers together."""
+
     payers: list[Row]
     rows: list[Combination]
     others: int  # programmes with combinations that are not drawn

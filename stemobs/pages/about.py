@@ -115,11 +115,11 @@ def resting_on(slugs: Iterable[str]) -> Iterator[tuple[str, int]]:
 
 def files() -> Iterator[dict[str, Any]]:
     """Yield every format with the addresses of all programmes and of all figures in it."""
-    for name, format in FORMATS.items():
+    for name, one in FORMATS.items():
         yield {
-            "name": format.name,
-            "purpose": format.purpose,
-            "extension": format.extension,
+            "name": one.name,
+            "purpose": one.purpose,
+            "extension": one.ending,
             "programmes": reverse(f"programmes-{name}"),
             "figures": reverse(f"figures-{name}") if name in FIGURE_FORMATS else "",
         }

@@ -9,20 +9,20 @@ from stemobs.exports.files import CsvFilter, FileFilter, figures_file, file_of
 
 
 @require_safe
-def programmes_file(request: HttpRequest, format: str) -> HttpResponseBase:
+def programmes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """The whole selection, in its order; one row is one programme."""
-    selection = asked(request, format)
-    return file_of(selection, format, bom=selection.has_bom, head=request.method == "HEAD")
+    selection = asked(request, ending)
+    return file_of(selection, ending, bom=selection.has_bom, head=request.method == "HEAD")
 
 
 @require_safe
-def figures(request: HttpRequest, format: str) -> HttpResponseBase:
+def figures(request: HttpRequest, ending: str) -> HttpResponseBase:
     """Every reach and funding statement of the selection's programmes."""
-    selection = asked(request, format)
-    return figures_file(selection, format, bom=selection.has_bom, head=request.method == "HEAD")
+    selection = asked(request, ending)
+    return figures_file(selection, ending, bom=selection.has_bom, head=request.method == "HEAD")
 
 
-def asked(request: HttpRequest, format: str) -> FileFilter:
+def asked(request: HttpRequest, ending: str) -> FileFilter:
     """Return the selection that was asked for; raise BadRequest if anything is wrong."""
-    of_format = CsvFilter if format == "csv" else FileFilter
+    of_format = CsvFilter if ending == "csv" else FileFilter
     return of_format.strict(request.GET, catalogue_of(request))

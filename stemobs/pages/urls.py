@@ -41,11 +41,11 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("programmes/", programmes.programme_list, name="programmes"),
     *(
-        path(f"programmes.{name}", files.programmes_file, {"format": name}, f"programmes-{name}")
+        path(f"programmes.{name}", files.programmes_file, {"ending": name}, f"programmes-{name}")
         for name in FORMATS
     ),
     *(
-        path(f"programmes/figures.{name}", files.figures, {"format": name}, f"figures-{name}")
+        path(f"programmes/figures.{name}", files.figures, {"ending": name}, f"figures-{name}")
         for name in FIGURE_FORMATS
     ),
     path("programmes/compare/", compare.comparison, name="compare"),

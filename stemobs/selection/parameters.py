@@ -190,21 +190,31 @@ class OrganisationFilter(FacetFilter):
 
 
 class SearchFilter(Parameter):
+    """A text to search for."""
+
     field_class = SearchField
 
 
 class NumberFilter(Parameter):
+    """A whole number."""
+
     field_class = WholeNumberField
 
 
 class YearFilter(NumberFilter):
+    """A year."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(bounds=YEARS, **kwargs)
 
 
 class MomentFilter(Parameter):
+    """A date, or a date with time."""
+
     field_class = MomentField
 
 
 class OptionFilter(Parameter):
+    """One of a closed list of words."""
+
     field_class = OptionField

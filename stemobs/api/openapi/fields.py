@@ -55,6 +55,8 @@ def named(values: Iterable[str], labels: Mapping[str, Any]) -> str:
 
 
 class Link(OpenApiSerializerFieldExtension):
+    """Describes an address."""
+
     target_class = "stemobs.api.resources.LinkField"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
@@ -62,6 +64,8 @@ class Link(OpenApiSerializerFieldExtension):
 
 
 class Number(OpenApiSerializerFieldExtension):
+    """Describes an exact number."""
+
     target_class = "stemobs.api.resources.NumberField"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
