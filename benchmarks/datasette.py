@@ -13,6 +13,11 @@ from urllib.parse import urlencode
 from benchmarks.servers import Server, free_port
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements-bench.lock"
+# The same command as in ./dev, which says why nothing is resolved.
+INSTALL = (
+    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+    "--no-deps", "--require-hashes", "-r",
+)  # fmt: skip
 NAME = "programmes"  # of database and table
 ARRAYS = ("country", "level", "kind", "organisation", "funding")
 SETTINGS = {
@@ -35,12 +40,13 @@ def program(folder: Path) -> Path | None:
 
 def install(folder: Path) -> bool:
     """Install it apart from what the site needs; say whether that went well."""
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-input"]
-    pip += ["--require-hashes", "-r", LOCK]
-    for command in ([sys.executable, "-m", "venv", folder], pip):
-        if subprocess.run(command, check=False).returncode:
-            return False
-    return True
+    python = folder / "bin" / "python"
+    commands: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", folder],
+        [python, *INSTALL, LOCK],
+        [python, "-m", "pip", "check"],  # that the lock has everything
+    ]
+    return all(subprocess.run(command, check=False).returncode == 0 for command in commands)
 
 
 def server(program: Path, file: Path, log: Path) -> Server:
