@@ -34,19 +34,27 @@ def program(folder: Path) -> Path | None:
     """Return Datasette's program: the system's, or one of our own that is installed once."""
     if found := shutil.which("datasette"):
         return Path(found)
-    own = folder / "bin" / "datasette"
-    return own if own.exists() or install(folder) else None
+    return folder / "bin" / "datasette" if is_ready(folder) or install(folder) else None
+
+
+def is_ready(folder: Path) -> bool:
+    """Say whether it is installed to the end, from the lock of now."""
+    ready = folder / "ready"
+    return ready.exists() and ready.read_text() == LOCK.read_text()
 
 
 def install(folder: Path) -> bool:
     """Install it apart from what the site needs; say whether that went well."""
     python = folder / "bin" / "python"
     commands: list[list[str | Path]] = [
-        [sys.executable, "-m", "venv", folder],
+        [sys.executable, "-m", "venv", "--clear", folder],
         [python, *INSTALL, LOCK],
         [python, "-m", "pip", "check"],  # that the lock has everything
     ]
-    return all(subprocess.run(command, check=False).returncode == 0 for command in commands)
+    if any(subprocess.run(command, check=False).returncode for command in commands):
+        return False
+    (folder / "ready").write_text(LOCK.read_text())
+    return True
 
 
 def server(program: Path, file: Path, log: Path) -> Server:
