@@ -160,6 +160,18 @@ def assert_can_go_back(project: Project) -> None:
     assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
 
 
+def test_one_in_use_that_may_be_half_made_stays_until_there_is_another(project: Project) -> None:
+    ready = project.folder / ".venv" / "ready"
+    told = ready.read_text()
+    ready.unlink()
+    finished = project.dev("manage", "tell", PIP_FIND_LINKS="")
+    assert finished.returncode == 1
+    assert "The environment in .venv is as it was." in finished.stderr
+    assert project.versions_of_now()["giving"] == "1.0"
+    ready.write_text(told)
+    assert_nothing_is_lost(project)
+
+
 def test_a_half_made_environment_of_an_older_dev_is_replaced(project: Project) -> None:
     link = project.folder / ".venv"
     link.unlink()
