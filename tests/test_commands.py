@@ -203,9 +203,12 @@ def is_ready(address: str) -> bool:
 
 
 def make_programs(folder: Path) -> None:
-    """Provide what Debian calls python3, and curl where the system has none."""
+    """Provide what Debian calls python3, but no python, and curl where the system has none."""
     folder.mkdir()
-    programs = {"python3": f'exec {shlex.quote(BASE_PYTHON)} "$@"'}
+    programs = {
+        "python3": f'exec {shlex.quote(BASE_PYTHON)} "$@"',
+        "python": "echo python: not found >&2; exit 127",
+    }
     if not shutil.which("curl"):
         (folder / "curl.py").write_text(CURL)
         programs["curl"] = f'exec {shlex.quote(sys.executable)} "${{0%/*}}/curl.py" "$@"'
