@@ -13,6 +13,11 @@ from urllib.parse import urlencode
 from benchmarks.servers import Server, free_port
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements-bench.lock"
+# The same command as in ./dev, which says why nothing is resolved.
+INSTALL = (
+    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+    "--no-deps", "--require-hashes", "-r",
+)  # fmt: skip
 NAME = "programmes"  # of database and table
 ARRAYS = ("country", "level", "kind", "organisation", "funding")
 SETTINGS = {
@@ -29,17 +34,26 @@ def program(folder: Path) -> Path | None:
     """Return Datasette's program: the system's, or one of our own that is installed once."""
     if found := shutil.which("datasette"):
         return Path(found)
-    own = folder / "bin" / "datasette"
-    return own if own.exists() or install(folder) else None
+    return folder / "bin" / "datasette" if is_ready(folder) or install(folder) else None
+
+
+def is_ready(folder: Path) -> bool:
+    """Say whether it is installed to the end, from the lock of now."""
+    ready = folder / "ready"
+    return ready.exists() and ready.read_text() == LOCK.read_text()
 
 
 def install(folder: Path) -> bool:
     """Install it apart from what the site needs; say whether that went well."""
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-input"]
-    pip += ["--require-hashes", "-r", LOCK]
-    for command in ([sys.executable, "-m", "venv", folder], pip):
-        if subprocess.run(command, check=False).returncode:
-            return False
+    python = folder / "bin" / "python"
+    commands: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", "--clear", folder],
+        [python, *INSTALL, LOCK],
+        [python, "-m", "pip", "check"],  # that the lock has everything
+    ]
+    if any(subprocess.run(command, check=False).returncode for command in commands):
+        return False
+    (folder / "ready").write_text(LOCK.read_text())
     return True
 
 

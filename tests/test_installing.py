@@ -1,0 +1,243 @@
+"""How `./dev` installs the locked packages: the same everywhere, and never half."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks import datasette
+from tests.tiny_project import BASE_PYTHON, Project, assert_nothing_is_lost, make
+
+ROOT = Path(__file__).parent.parent
+OLDEST_PIP = "23.0.1"
+PATIENCE = 60  # seconds until something counts as never happening
+pytestmark = pytest.mark.skipif(
+    os.environ.get("DATABASE_URL", "").startswith("postgres"),
+    reason="it asks no database, so once is enough: with SQLite",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make(tmp_path_factory.mktemp("a path with spaces"))
+
+
+@pytest.fixture
+def project(made: Project) -> Project:
+    """The project, with the lock that it was made with."""
+    made.write_lock(made.old)
+    made.versions()
+    return made
+
+
+# --- The lock holds on every machine -------------------------------------------------------------
+
+
+def test_an_extra_of_a_locked_package_is_installed_and_nothing_is_resolved(
+    project: Project,
+) -> None:
+    told = project.versions()
+    assert (told["asking"], told["giving"]) == ("1.0", "1.0")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="pip 23.0.1 cannot run on it")
+def test_it_was_the_pip_of_debian_12_that_installed_it(project: Project) -> None:
+    command = [".venv/bin/python", "-m", "pip", "--version"]
+    finished = subprocess.run(
+        command, cwd=project.folder, env=project.environment, capture_output=True, check=True
+    )
+    assert finished.stdout.decode().startswith(f"pip {OLDEST_PIP} ")
+
+
+def test_a_lock_that_lacks_something_is_named(project: Project) -> None:
+    project.write_lock(project.old.split("giving==")[0])
+    finished = project.dev("manage", "tell")
+    assert finished.returncode == 1
+    assert "asking 1.0 requires giving, which is not installed" in finished.stderr
+    assert "requirements.lock is not complete" in finished.stderr
+    assert "./dev lock" in finished.stderr
+    assert_nothing_is_lost(project)
+
+
+def installs(text: str) -> list[list[str]]:
+    """Return the flags of every command in a text that installs by pip."""
+    found = re.findall(r"-m pip install (.*? -r) ", text.replace("\\\n", " "))
+    return [flags.split() for flags in found]
+
+
+def test_there_is_one_command_that_installs_and_all_use_it() -> None:
+    (of_dev,) = installs((ROOT / "dev").read_text())
+    assert {"--no-deps", "--require-hashes"} < set(of_dev)
+    assert [*datasette.INSTALL] == ["-m", "pip", "install", *of_dev]
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    told = [flags for file in documents for flags in installs(file.read_text())]
+    assert told == [of_dev]
+
+
+def test_nothing_installs_in_another_way() -> None:
+    # Python files are searched for the words that a list of arguments has.
+    words = re.compile(r"pip3? install|uv pip (?:install|sync)|\"pip\", \"install\"")
+    places = [ROOT / "dev", *(ROOT / ".ci").iterdir(), *(ROOT / "benchmarks").glob("*.py")]
+    places += [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    found = {file.name: len(words.findall(file.read_text())) for file in places}
+    assert {name: number for name, number in found.items() if number} == {
+        "dev": 1, "operations.md": 1, "datasette.py": 1,
+    }  # fmt: skip
+
+
+# --- What may go wrong ---------------------------------------------------------------------------
+
+
+def test_a_wrong_digest_is_named_and_changes_nothing(project: Project) -> None:
+    project.write_lock(re.sub(r"sha256:\w{8}", "sha256:" + "0" * 8, project.new))
+    finished = project.dev("manage", "tell")
+    assert finished.returncode == 1
+    assert "DO NOT MATCH THE HASHES" in finished.stderr
+    assert "a package is not the one that the lock names" in finished.stderr
+    assert "The environment in .venv is as it was." in finished.stderr
+    assert_nothing_is_lost(project)
+
+
+def test_without_the_network_a_new_lock_is_refused_and_the_old_one_goes_on(
+    project: Project,
+) -> None:
+    without = {
+        "PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",  # where nothing listens
+    }  # fmt: skip
+    assert project.versions(**without)["giving"] == "1.0"
+    project.write_new_lock()
+    finished = project.dev("manage", "tell", **without)
+    assert finished.returncode == 1
+    assert "the package registry cannot be reached" in finished.stderr
+    assert "Repeat the command when the network is there" in finished.stderr
+    assert_nothing_is_lost(project)
+
+
+def test_one_that_was_killed_in_the_middle_changes_nothing_and_is_mended_by_the_next(
+    project: Project,
+) -> None:
+    project.write_new_lock()
+    before = set((project.folder / ".dev/environments").iterdir())
+    killed = subprocess.Popen(
+        ["./dev", "manage", "tell"],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    half = wait_for_a_half_made_one(project.folder / ".dev/environments", before)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    assert not (half / "ready").exists()
+    assert project.versions_of_now()["giving"] == "1.0"
+    assert project.versions()["giving"] == "2.0"
+    # What was half made is gone; the one before is kept, so that one can go back without an index.
+    assert len(list((project.folder / ".dev/environments").iterdir())) == 2
+    assert_can_go_back(project)
+
+
+def wait_for_a_half_made_one(folder: Path, before: set[Path]) -> Path:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for new in set(folder.iterdir()) - before:
+            if list(new.glob("lib/python*/site-packages/pip")):
+                return new
+        time.sleep(0.01)
+    pytest.fail("No environment was begun.")
+
+
+def assert_can_go_back(project: Project) -> None:
+    project.write_lock(project.old)
+    assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
+
+
+def test_one_in_use_that_may_be_half_made_stays_until_there_is_another(project: Project) -> None:
+    ready = project.folder / ".venv" / "ready"
+    told = ready.read_text()
+    ready.unlink()
+    finished = project.dev("manage", "tell", PIP_FIND_LINKS="")
+    assert finished.returncode == 1
+    assert "The environment in .venv is as it was." in finished.stderr
+    assert project.versions_of_now()["giving"] == "1.0"
+    ready.write_text(told)
+    assert_nothing_is_lost(project)
+
+
+def test_a_half_made_environment_of_an_older_dev_is_replaced(project: Project) -> None:
+    link = project.folder / ".venv"
+    link.unlink()
+    (link / "bin").mkdir(parents=True)  # a folder, as it was, with a Python that does not run
+    (link / "bin" / "python").write_text("")
+    assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
+    assert link.is_symlink()
+    assert [file.name for file in (project.folder / ".dev/environments").glob("before-*")] == []
+
+
+# --- What the system lacks -----------------------------------------------------------------------
+
+
+def make_program(folder: Path, name: str, *lines: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    program = folder / name
+    program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def poor(tmp_path: Path) -> dict[str, str]:
+    """A system on which nobody may install: neither root nor sudo, and Python is Debian's half."""
+    programs = tmp_path / "programs"
+    make_program(programs, "id", "echo 1000")
+    make_program(programs, "sudo", "echo a password is required >&2", "exit 1")
+    make_program(programs, "apt-get", "touch asked-for-packages")
+    python = make_program(
+        programs,
+        "python3",
+        'case "$2" in "import ensurepip") exit 1 ;; esac',
+        f'exec {shlex.quote(BASE_PYTHON)} "$@"',
+    )
+    return {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHON": str(python)}
+
+
+def test_without_sudo_the_missing_package_is_named(project: Project, poor: dict[str, str]) -> None:
+    project.write_new_lock()
+    finished = project.dev("manage", "tell", **poor)
+    assert finished.returncode == 1
+    assert "python3-venv is missing" in finished.stderr
+    assert "apt-get install python3-venv" in finished.stderr
+    assert not (project.folder / "asked-for-packages").exists()
+    assert_nothing_is_lost(project)
+
+
+def test_what_is_installed_needs_no_sudo(project: Project, poor: dict[str, str]) -> None:
+    assert project.versions(**poor)["giving"] == "1.0"
+
+
+@pytest.mark.parametrize("python", ["nonsense", "false"])
+def test_a_python_that_is_none_is_named(project: Project, python: str) -> None:
+    finished = project.dev("manage", "tell", PYTHON=python)
+    assert finished.returncode == 1
+    assert f"PYTHON names {python}, which is not Python 3.11 or newer" in finished.stderr
+    assert_nothing_is_lost(project)
+
+
+def test_a_port_in_use_is_told_before_anything_is_installed(project: Project) -> None:
+    project.write_new_lock()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        finished = project.dev("run", str(port))
+    assert finished.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}: another program uses that port" in finished.stderr
+    assert "./dev run 127.0.0.1:8001" in finished.stderr
+    assert "Installing" not in finished.stdout
+    assert_nothing_is_lost(project)
