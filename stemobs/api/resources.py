@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 from programmes.models import Sourced
 from stemobs.addresses import absolute
 from stemobs.api.negotiation import FORMAT, WrongSelection
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import one_state
 from stemobs.encoding import FastJSONRenderer, to_json
 from stemobs.entries.cards import kept

@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from programmes.models import NO_REASON, Change, Country, Departure, EducationLevel, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import Moment
 from stemobs.exports.citations import PUBLISHER
 from stemobs.selection.parameters import refusal

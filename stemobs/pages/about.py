@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from programmes.models import EUROPE, Citation, Country, Field, Programme, Source
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.dumps.archive import offered
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES

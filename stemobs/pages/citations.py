@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.comparison import PARAMETER
 from stemobs.exports.citations import FORMATS, Reference, of_figure, of_programme, of_selection
 from stemobs.pages.compare import Asked

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import Moment
 from stemobs.entries.comparison import LEAST, MOST, PARAMETER, Choice, Comparison, choose, compare
 from stemobs.entries.similar import Similar, similar_to

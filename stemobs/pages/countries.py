@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import Country, EvidenceStep, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, moment
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.insights import maps
 from stemobs.selection.parameters import Problem
 

@@ -17,8 +17,8 @@ from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries import wording
 from stemobs.entries.cards import cards
 from stemobs.entries.lineage import Journey, journeys

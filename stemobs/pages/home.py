@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Obstacle
 from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.lineage import Journey, furthest, journeys
 from stemobs.insights import maps
 from stemobs.insights.timelines import Link, Timeline, span_of, timeline

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.exports.citations import of_figure
 from stemobs.exports.delimited import CONTENT_TYPE, csv_lines
 from stemobs.insights.insights import AGAINST, FIGURES, figure, figures

@@ -3,12 +3,13 @@
 import logging
 import re
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
 from programmes.models import Programme
 from stemobs import text
-from stemobs.catalogue.catalogue import Catalogue, current, keeper
+from stemobs.catalogue.catalogue import Catalogue, keeper
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.examples import programmes_with
 from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.programmes import ProgrammeFilter
@@ -33,13 +34,13 @@ def words_of(path: str) -> str:
     return " ".join(word for word in words if word.lower() not in FORMATS)[:MAX_QUERY]
 
 
-def likely(words: str) -> list[Programme]:
+def likely(request: HttpRequest, words: str) -> list[Programme]:
     """Return the few programmes that these words may mean; none if anything goes wrong."""
     # Nobody shall wait for the catalogue in order to learn that a page is not there.
     if not words or not keeper.is_ready:
         return []
     try:
-        return found(words, current())
+        return found(words, catalogue_of(request))
     # Whatever it is: a page about an error must not end in another one.
     except Exception as error:
         log.warning("Nothing can be suggested for an address: %s", error)

@@ -16,8 +16,8 @@ from pyroaring import BitMap
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
 from programmes.models import Programme
 from stemobs.addresses import short_addresses
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import Index
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.entry import NumberedSources
 from stemobs.exports.linked.partners import of_organisation
 from stemobs.pages.decorators import JSON, linked_response, with_data

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.entry import Entry, with_facts
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from stemobs.entries.similar import similar_to

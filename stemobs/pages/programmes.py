@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
 from stemobs.addresses import short_addresses
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
 from stemobs.exports.citations import of_selection
 from stemobs.insights.maps import dots
