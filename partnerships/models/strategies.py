@@ -16,6 +16,7 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Sourced,
+    where_published,
 )
 
 
@@ -264,9 +265,8 @@ class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
 
     def public(self, programme: Programme | None = None) -> "LineageQuerySet":
         """Leave out relations with a programme that is not published, other than this one."""
-        published = Programme.State.PUBLISHED
         ends = {
-            end: Q(**{end: None}) | Q(**{f"{end}__state": published}) | Q(**{end: programme})
+            end: Q(**{end: None}) | where_published(f"{end}__") | Q(**{end: programme})
             for end in ("from_programme", "to_programme")
         }
         return self.filter(ends["from_programme"], ends["to_programme"])

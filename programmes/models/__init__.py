@@ -23,6 +23,7 @@ from programmes.models.programme import (
     Programme,
     ProgrammeName,
     ProgrammeQuerySet,
+    where_published,
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
@@ -75,4 +76,5 @@ __all__ = [
     "Sourced",
     "Term",
     "Unit",
+    "where_published",
 ]

@@ -45,12 +45,17 @@ EVIDENCE = (
 )
 
 
+def where_published(path: str = "") -> Q:
+    """Return the condition for programmes that readers may see; `path` leads to the programme."""
+    return Q(**{f"{path}state": Programme.State.PUBLISHED})
+
+
 class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     """Programmes, in the order and company that pages and API need them."""
 
     def published(self) -> "ProgrammeQuerySet":
         """Only what the public may see: no draft, nothing withdrawn."""
-        return self.filter(state=Programme.State.PUBLISHED)
+        return self.filter(where_published())
 
     def with_evidence(self) -> "ProgrammeQuerySet":
         """Add `evidence`: the strongest step that the evaluation rows support."""

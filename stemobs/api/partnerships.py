@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -20,7 +20,7 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
-from programmes.models import Programme
+from programmes.models import Programme, where_published
 from stemobs.api.resources import (
     IndexedResource,
     LinkField,
@@ -31,7 +31,7 @@ from stemobs.api.resources import (
 )
 from stemobs.selection.organisations import DatedFilter, OrganisationFilter
 
-PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
+PUBLISHED = where_published("programme__")
 
 
 class OrganisationNameSerializer(serializers.ModelSerializer):

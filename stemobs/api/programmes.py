@@ -12,12 +12,14 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programmes.models import NO_REASON, Programme
+from programmes.models import Programme
 from stemobs.api.counts import crosstab
 from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
 from stemobs.api.resources import IndexedResource, Part, given
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, with_facts
+from stemobs.entries.publication import Found, Merged, Moved, resolve_slug
+from stemobs.entries.publication import Gone as EntryGone
 from stemobs.exports.files import (
     FIGURE_FORMATS,
     FORMATS,
@@ -47,11 +49,11 @@ class Gone(APIException):
     status_code = 410
 
 
-def why_gone(programme: Programme) -> str:
-    """Return the reason for withdrawing an entry; its successor only if readers may see that."""
-    if successor := programme.successor:
-        return _("Merged into {slug}.").format(slug=successor.slug)
-    return programme.withdrawn_reason or str(NO_REASON)
+def tell_end(end: Merged | EntryGone) -> str:
+    """Return why an entry is no longer there, or which one took over."""
+    if isinstance(end, Merged):
+        return _("Merged into {slug}.").format(slug=end.successor.slug)
+    return end.reason
 
 
 class ProgrammeResource(IndexedResource):
@@ -129,15 +131,15 @@ class ProgrammeResource(IndexedResource):
         """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
         slug = self.kwargs["slug"]
         programmes = with_facts(Programme.objects.all())
-        programme = (
-            programmes.filter(slug=slug).first()
-            or programmes.filter(former_slugs__slug=slug).first()
-        )
-        if programme and programme.state == Programme.State.WITHDRAWN:
-            raise Gone(why_gone(programme))
-        if programme is None or not programme.is_public:
-            raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
-        return programme
+        place = resolve_slug(slug, programmes)
+        if isinstance(place, Moved):
+            place = resolve_slug(place.programme.slug, programmes)
+        match place:
+            case Found(programme):
+                return programme
+            case Merged() | EntryGone():
+                raise Gone(tell_end(place))
+        raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
 
     def tell(self, row: Programme) -> Mapping[str, Any]:
         if self.format == "json":

@@ -49,7 +49,7 @@ ANY = 0  # the row that stands for everything
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 # Which rows readers see; what they saw and see no more has departed.
 SEEN = {
-    Change.Subject.PROGRAMME: "{row}.state = 'published'",
+    Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
     Change.Subject.ORGANISATION: "TRUE",
 }
 

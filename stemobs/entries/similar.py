@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, Index
+from stemobs.entries.publication import list_published
 
 MOST = 4
 # What a programme does matters most and where it runs least: ideas travel.
@@ -43,9 +44,8 @@ def similar_to(
     if number not in index.entries:
         return []
     numbers = likest(index, number, without, most)
-    rows = Programme.objects.published().only("slug", "name", "short_name", "scope")
-    programmes = rows.in_bulk(numbers)
-    return [describe(catalogue, number, programmes[n]) for n in numbers if n in programmes]
+    rows = Programme.objects.only("slug", "name", "short_name", "scope")
+    return [describe(catalogue, number, one) for one in list_published(numbers, rows)]
 
 
 def likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:

@@ -85,7 +85,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     words = "" if request.path.startswith("/api/") else words_of(request.path)
     detail = reason or _("There is nothing at this address.")
     ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
-    return error_response(request, 404, detail, words=words, likely=likely(request, words), ends=ends)
+    return error_response(
+        request, 404, detail, words=words, likely=likely(request, words), ends=ends
+    )
 
 
 def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

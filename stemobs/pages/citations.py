@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -34,8 +34,6 @@ def programme_citation(request: HttpRequest, slug: str, ending: str) -> HttpResp
     )
     if isinstance(programme, HttpResponse):
         return programme
-    if not programme.is_public:
-        raise Http404
     reference = of_programme(programme, catalogue_of(request).moment)
     return file_of(reference, programme.slug, ending)
 

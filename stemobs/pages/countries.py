@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from programmes.models import Country, EvidenceStep, Programme
+from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, moment
 from stemobs.catalogue.requests import catalogue_of
+from stemobs.entries.publication import list_published
 from stemobs.insights import maps
 from stemobs.selection.parameters import Problem
 
@@ -121,10 +122,4 @@ def everywhere(catalogue: Catalogue) -> dict[str, Any]:
     index = catalogue.programmes
     found = index.having("country", [NONE])
     ids = index.in_order_of_names([found], 0, MOST_SHOWN)
-    return {"everywhere": published(ids), "everywhere_total": len(found)}
-
-
-def published(ids: list[int]) -> list[Programme]:
-    """Return programmes in the order of their ids; one that has gone meanwhile is left out."""
-    rows = Programme.objects.published().in_bulk(ids)
-    return [rows[pk] for pk in ids if pk in rows]
+    return {"everywhere": list_published(ids), "everywhere_total": len(found)}

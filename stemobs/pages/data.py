@@ -34,8 +34,6 @@ def programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse
     )
     if isinstance(programme, HttpResponse):
         return programme
-    if not programme.is_public:
-        raise Http404
     if ending == JSON:
         # One body under one address, which the API's documentation describes.
         return redirect("api-programmes-detail", programme.slug)

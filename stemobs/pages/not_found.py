@@ -10,7 +10,8 @@ from programmes.models import Programme
 from stemobs import text
 from stemobs.catalogue.catalogue import Catalogue, keeper
 from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.examples import programmes_with
+from stemobs.entries.examples import with_evidence_and_countries
+from stemobs.entries.publication import list_published
 from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -55,8 +56,7 @@ def found(words: str, catalogue: Catalogue) -> list[Programme]:
     if not ids:
         known = [w for w in text.words(words) if catalogue.programmes.word(w).in_names]
         ids = best(" ".join(known), catalogue)
-    rows = programmes_with(ids)
-    return [rows[pk] for pk in ids if pk in rows]
+    return list_published(ids, with_evidence_and_countries())
 
 
 def best(words: str, catalogue: Catalogue) -> list[int]:

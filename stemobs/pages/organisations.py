@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
-from programmes.models import Programme
+from programmes.models import where_published
 from stemobs.addresses import short_addresses
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import catalogue_of
@@ -28,7 +27,7 @@ PAGE_SIZE = 50
 MOST_PARTNERS = 20
 # Of one group of roles, and of contributions; an organisation may have thousands.
 MOST_SHOWN = 25
-PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
+PUBLISHED = where_published("programme__")
 
 Role = Partnership.Role
 # What the roles amount to; every role is in one of them.

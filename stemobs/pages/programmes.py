@@ -18,6 +18,7 @@ from stemobs.addresses import short_addresses
 from stemobs.catalogue.index import NONE
 from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
+from stemobs.entries.publication import list_published
 from stemobs.exports.citations import of_selection
 from stemobs.insights.maps import dots
 from stemobs.insights.timelines import span_of, timeline
@@ -149,8 +150,7 @@ def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
 
 
 def as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    rows = Programme.objects.published().prefetch_related("countries").in_bulk(list(ids))
-    found = [rows[pk] for pk in ids if pk in rows]
+    found = list_published(ids, Programme.objects.prefetch_related("countries"))
     spans = [span for span in map(span_of, found) if span]
     undated = [programme for programme in found if programme.year_start is None]
     return {"timeline": timeline(spans), "undated": undated}
