@@ -16,6 +16,7 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Sourced,
+    find_last_year,
     where_published,
 )
 
@@ -84,6 +85,11 @@ class Initiative(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def known_until(self) -> int | None:
+        """The last year that it is known to have run."""
+        return find_last_year(self.year_end, self.status, self.status_as_of)
 
 
 class Strategy(Initiative):

@@ -30,6 +30,7 @@ from stemobs.api.resources import (
     slugs,
 )
 from stemobs.selection.organisations import DatedFilter, OrganisationFilter
+from stemobs.selection.parameters import shorten
 
 PUBLISHED = where_published("programme__")
 
@@ -111,7 +112,7 @@ class OrganisationResource(IndexedResource):
             Prefetch("partnerships", roles), "citations__source"
         ).first()
         if organisation is None:
-            raise Http404(_("There is no organisation {slug}.").format(slug=slug[:100]))
+            raise Http404(_("There is no organisation {slug}.").format(slug=shorten(slug)))
         return organisation
 
 

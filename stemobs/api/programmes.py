@@ -34,7 +34,7 @@ from stemobs.exports.linked.programmes import of_entry
 from stemobs.exports.linked.terms import names_of
 from stemobs.exports.rows import read_rows
 from stemobs.selection.facets import FACETS, Facet
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import Problem, shorten
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 
 GROUP_BY = "group_by"
@@ -109,7 +109,7 @@ class ProgrammeResource(IndexedResource):
         names = [word.strip() for word in words if word.strip()]
         allowed = tuple(FACETS)
         problems = [
-            Problem(GROUP_BY, name[:100], _("is not a facet"), allowed)
+            Problem(GROUP_BY, name, _("is not a facet"), allowed)
             for name in dict.fromkeys(names)
             if name not in FACETS
         ]
@@ -117,7 +117,7 @@ class ProgrammeResource(IndexedResource):
             problems.append(Problem(GROUP_BY, "", _("is required"), allowed))
         elif len(names) > MOST_DIMENSIONS or len({*names}) < len(names):
             reason = _("is not one facet, nor two different ones")
-            problems.append(Problem(GROUP_BY, ",".join(names)[:100], reason, allowed))
+            problems.append(Problem(GROUP_BY, ",".join(names), reason, allowed))
         if problems:
             raise WrongSelection(problems)
         return [FACETS[name] for name in names]
@@ -139,13 +139,13 @@ class ProgrammeResource(IndexedResource):
                 return programme
             case Merged() | EntryGone():
                 raise Gone(tell_end(place))
-        raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
+        raise Http404(_("There is no programme {slug}.").format(slug=shorten(slug)))
 
     def tell(self, row: Programme) -> Mapping[str, Any]:
         if self.format == "json":
             return super().tell(row)
         if self.fields:
-            asked = ",".join(self.fields)[:100]
+            asked = ",".join(self.fields)
             raise WrongSelection([Problem("fields", asked, _("are for JSON only"))])
         return document(of_entry(Entry(row), names_of(self.catalogue)))
 
@@ -154,7 +154,7 @@ class ProgrammeResource(IndexedResource):
     def problems(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a facet")
         unknown = [
-            Problem("facets", name[:100], reason, ("all", *FACETS))
+            Problem("facets", name, reason, ("all", *FACETS))
             for name in self.asked_facets(request)
             if name not in FACETS
         ]

@@ -10,6 +10,7 @@ from itertools import groupby
 from re import compile as pattern
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -167,14 +168,15 @@ class Choice:
         if shown in self.programmes:
             return
         if len(self.programmes) == MOST:
-            self.refuse(asked, _("is left out, because at most four can be compared"))
+            reason = _("is left out, because at most {most} can be compared")
+            self.refuse(asked, reason.format(most=apnumber(MOST)))
             return
         self.programmes.append(shown)
         if named != shown:
             self.replaced.append((named, shown))
 
     def refuse(self, asked: str, reason: str) -> None:
-        self.problems.append(Problem(PARAMETER, asked[:100], reason))
+        self.problems.append(Problem(PARAMETER, asked, reason))
 
 
 def choose(asked: Iterable[str]) -> Choice:

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, Index
+from stemobs.catalogue.programmes import HIGHER
 from stemobs.entries.publication import list_published
 
 MOST = 4
@@ -19,7 +20,7 @@ MOST = 4
 WEIGHTS = {"kind": 3, "factor": 2, "level": 2, "country": 1}
 # Of which one must be shared: the first that the programme has any value of.
 NEEDED = (("kind", "factor"), ("level",), ("country",))
-BROADER = {NONE, "higher"}  # these say less than a value
+BROADER = {NONE, HIGHER}  # these say less than a value
 # So many are looked at one by one; of more, those that share the rarest values.
 LOOKED_AT = 300
 MOST_TERMS = 2  # named of each facet

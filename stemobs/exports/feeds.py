@@ -33,7 +33,7 @@ from stemobs.entries.publication import (
     where_withdrawn_in_public,
 )
 from stemobs.exports.citations import PUBLISHER
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refuse_parameters
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 from stemobs.text import in_one_line
 
@@ -207,8 +207,7 @@ class WithdrawnFeed(CatalogueFeed):
     address = "withdrawn-rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Moment:
-        if request.GET:
-            raise refusal(request.GET)
+        refuse_parameters(request.GET)
         return catalogue_of(request).moment
 
     def feed_extra_kwargs(self, moment: Moment) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from stemobs.addresses import absolute
 from stemobs.encoding import to_json
 from stemobs.exports import delimited, workbook
 from stemobs.exports.citations import of_selection
-from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, LANGUAGE, LICENCE, Node, node, this
-from stemobs.exports.linked.pages import NAME, publisher
+from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, node, this
+from stemobs.exports.linked.pages import publisher
 from stemobs.exports.linked.programmes import of_row
 from stemobs.exports.linked.terms import Names, names_of
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, LICENCE_NAME, NAME
 from stemobs.selection.parameters import OptionFilter
 from stemobs.selection.programmes import SORTS, ProgrammeFilter, WholeFilter
 
@@ -85,7 +86,7 @@ class Export:
             (_("Programmes"), len(selection.matches)),
             (_("State of"), moment.changed_at),
             (_("Revision"), moment.number),
-            (_("Licence"), f"CC BY 4.0, {LICENCE}"),
+            (_("Licence"), f"{LICENCE_NAME}, {LICENCE_ADDRESS}"),
             (_("To cite"), self.citation),
         ]
 
@@ -161,7 +162,7 @@ def as_jsonld(export: Export) -> Chunks:
         description=export.citation,
         url=export.address,
         inLanguage=LANGUAGE,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         creator=publisher(),
         dateModified=moment.changed_at,
         version=str(moment.number),
@@ -186,6 +187,10 @@ class Format:
     write: Callable[[Export], Chunks]
     name: Any
     purpose: Any
+
+    @property
+    def media_type(self) -> str:
+        return self.content_type.partition(";")[0]
 
 
 FORMATS = {

@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
+from stemobs.addresses import NOT_FOR_READERS
 from stemobs.catalogue.requests import read_one_state
 from stemobs.catalogue.triggers import Moment
 from stemobs.dumps.archive import offered
@@ -27,8 +28,6 @@ PRIVATE = "private, no-cache"
 NEVER = "no-store"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# Not about the catalogue.
-UNTAGGED = ("/admin/", "/health/")
 # Where it is told which dump is offered; a new one comes without a change of the catalogue.
 TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
 # What answers are made with: of a new release nobody has anything yet.
@@ -41,7 +40,7 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 def is_for_everybody(request: HttpRequest) -> bool:
     """Whether it asks for something that all readers see alike."""
-    is_read = request.method in ("GET", "HEAD") and not request.path.startswith(UNTAGGED)
+    is_read = request.method in ("GET", "HEAD") and not request.path.startswith(NOT_FOR_READERS)
     return is_read and not is_signed_in(request)
 
 

@@ -13,7 +13,7 @@ from stemobs.exports.citations import FORMATS, Reference, of_figure, of_programm
 from stemobs.pages.compare import Asked
 from stemobs.pages.insights import one
 from stemobs.pages.places import programme_at
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refusal, refuse_parameters
 from stemobs.selection.programmes import WholeFilter
 
 
@@ -27,8 +27,7 @@ def selection_citation(request: HttpRequest, ending: str) -> HttpResponse:
 @require_safe
 def programme_citation(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """One programme as a reference; old addresses redirect, drafts hide, what is gone says so."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     programme = programme_at(
         request, slug, Programme.objects.all(), partial(citation_address, ending=ending)
     )

@@ -85,7 +85,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
 
 def no_such_sort(asked: str) -> Problem:
     reason = _("is not one of {values}").format(values=", ".join(SORTS))
-    return Problem("sort", asked[:100], reason, tuple(SORTS))
+    return Problem("sort", asked, reason, tuple(SORTS))
 
 
 def country_rows(catalogue: Catalogue) -> list[Row]:

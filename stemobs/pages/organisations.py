@@ -21,7 +21,7 @@ from stemobs.entries.entry import NumberedSources
 from stemobs.exports.linked.partners import of_organisation
 from stemobs.pages.decorators import JSON, linked_response, with_data
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refuse_parameters
 
 PAGE_SIZE = 50
 MOST_PARTNERS = 20
@@ -114,8 +114,7 @@ def find(slug: str) -> Organisation:
 @require_safe
 def organisation_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """An organisation as data; whatever name it is asked for by leads to its own."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     organisation = find(slug)
     if organisation.slug != slug:
         return redirect(f"organisation-{ending}", organisation.slug, permanent=True)

@@ -38,8 +38,8 @@ from stemobs.selection.facets import (
     STATUS,
 )
 from stemobs.selection.programmes import VIEWS, PageFilter
+from stemobs.selection.selection import PAGE_SIZE
 
-PAGE_SIZE = 25
 MOST_NAMED = 5  # chosen values in a title
 # The columns of the table, and the order that the link in their head asks for.
 COLUMNS = (
