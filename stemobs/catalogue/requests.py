@@ -9,8 +9,8 @@ What is promised:
   written in the same request, which a transaction that only reads does not allow. What is made for
   such a request is not kept for others, and its answer is marked by its content, not by a revision.
 * A file that is sent while it is read is begun in one state, which settles which rows it has and
-  in which order; each row is told as it is when its turn comes. The ETag is that of the state in
-  which it began: never newer than what the file holds.
+  in which order; each row is told as it is when its turn comes (`read_latest`). The ETag is that of
+  the state in which it began: never newer than what the file holds. A workbook is of one state.
 * Within a transaction of the caller, as in most tests, that transaction decides what is seen.
 """
 
@@ -56,6 +56,14 @@ def read_one_state(request: HttpRequest) -> Iterator[Moment]:
         reading = Reading(latest(connection), held)
         keep_reading(request, reading)
         yield reading.moment
+
+
+@contextmanager
+def read_latest() -> Iterator[Catalogue]:
+    """Read the latest state, with its catalogue, when a request is over but its file is not."""
+    held = keeper.kept
+    with one_state(connection):
+        yield Reading(latest(connection), held).catalogue
 
 
 def catalogue_of(request: HttpRequest) -> Catalogue:

@@ -126,7 +126,7 @@ def as_csv(export: Export) -> Chunks:
 
 def csv_chunks(table: Table, ids: list[int], bom: bool) -> Iterator[bytes]:
     yield (BYTE_ORDER_MARK * bom + "".join(delimited.csv_lines([table.header]))).encode()
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield "".join(delimited.csv_lines(map(table.cells, rows))).encode()
 
 
@@ -139,17 +139,16 @@ def as_xlsx(export: Export) -> IO[bytes]:
     with ExitStack() as until_written:
         file = until_written.enter_context(TemporaryFile())
         table, ids = export.table, export.selection.matches[:]
-        codebook = table.codebook(export.selection.catalogue)
-        workbook.write_workbook(
-            file, table, table.lots(ids), codebook, export.facts, export.properties
-        )
+        catalogue = export.selection.catalogue
+        lots, codebook = table.lots(catalogue, ids), table.codebook(catalogue)
+        workbook.write_workbook(file, table, lots, codebook, export.facts, export.properties)
         file.seek(0)
         until_written.pop_all()
         return file
 
 
 def ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield b"".join(to_json(row) + b"\n" for row in rows)
 
 
@@ -173,7 +172,7 @@ def as_jsonld(export: Export) -> Chunks:
 def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
     """Yield a document whose first node tells of the file, each further one of a row."""
     yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield b"".join(b",\n" + to_json(of_row(row, names)) for row in rows)
     yield b"\n]}\n"
 
