@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "stemobs.templatetags.icons",
+                "stemobs.templatetags.limits",
             ],
         },
     },

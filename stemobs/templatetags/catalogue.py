@@ -5,7 +5,6 @@ from itertools import groupby
 from typing import Any
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,11 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.comparison import LEAST, MOST
 from stemobs.entries.entry import NOT_STATED, Entry
 from stemobs.entries.levels import STAGES
 from stemobs.insights.shapes import ACROSS
-from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, in_one_line, spans
 
@@ -70,24 +67,6 @@ def mark(text: str, search: Search) -> SafeString:
         pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
         end = stop
     return format_html_join("", "{}", ([piece] for piece in [*pieces, text[end:]]))
-
-
-@register.simple_tag
-def longest_search() -> int:
-    """Return how many letters a search may have."""
-    return MAX_QUERY
-
-
-@register.simple_tag
-def least_compared() -> str:
-    """Return in words how many programmes it takes to compare them."""
-    return str(apnumber(LEAST))
-
-
-@register.simple_tag
-def most_compared(besides: int = 0) -> str:
-    """Return in words how many programmes can be compared, besides those that are there."""
-    return str(apnumber(MOST - besides))
 
 
 @register.simple_tag
