@@ -15,6 +15,15 @@ from rest_framework.request import Request
 
 View = Callable[..., HttpResponse]
 
+ADMIN = "/admin/"
+# Not for readers: nothing there depends on the catalogue alone.
+NOT_FOR_READERS = (ADMIN, "/health/")
+
+
+def is_of_api(path: str) -> bool:
+    """Whether a path is one of the API, of whatever version, and so for programs."""
+    return path.startswith("/api/")
+
 
 def absolute(path: str) -> str:
     """Return the public address of a path on this site."""

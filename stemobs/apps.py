@@ -3,14 +3,15 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+
+from stemobs.publisher import NAME
 
 
 class ObservatoryConfig(AppConfig):
     """Gives Django the commands, the template tags and the admin; it has no models."""
 
     name = "stemobs"
-    verbose_name = _("STEM Observatory")
+    verbose_name = NAME
 
     def ready(self) -> None:
         # It keeps its triggers whenever somebody migrates, whatever else is loaded.

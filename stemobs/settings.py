@@ -11,6 +11,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from stemobs.publisher import LICENCE_ID, LICENCE_NAME, NAME
+
+# Where the API stands; the version is a part of its address for ever.
+API_PATH = "api/v1/"
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Every request that counts is remembered, so there cannot be very many.
 RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
@@ -91,6 +95,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "stemobs.templatetags.icons",
+                "stemobs.templatetags.limits",
             ],
         },
     },
@@ -232,11 +237,11 @@ REST_FRAMEWORK = {
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "STEM Observatory",
+    "TITLE": NAME,
     "VERSION": "1",
-    "LICENSE": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
+    "LICENSE": {"name": LICENCE_NAME, "identifier": LICENCE_ID},
     "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX": f"/{API_PATH.rstrip('/')}",
     "SORT_OPERATIONS": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

@@ -12,7 +12,7 @@ from stemobs.http.security_txt import security_txt
 urlpatterns = [
     path("", include("stemobs.pages.urls")),
     path("", include("stemobs.workshop.urls")),
-    path("api/v1/", include("stemobs.api.urls")),
+    path(settings.API_PATH, include("stemobs.api.urls")),
     re_path("^api/?$", RedirectView.as_view(pattern_name="api-root"), name="api"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
     path("health/live", health.live, name="health-live"),

@@ -17,6 +17,7 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Source,
+    where_published,
 )
 
 CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", _("ISO 4217 code in capitals, such as EUR."))
@@ -27,7 +28,7 @@ class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
 
     def with_programme_count(self) -> "OrganisationQuerySet":
         """Add `programme_count`: published programmes in which it has any role."""
-        published = Q(partnerships__programme__state=Programme.State.PUBLISHED)
+        published = where_published("partnerships__programme__")
         return self.annotate(
             programme_count=Count("partnerships__programme", filter=published, distinct=True)
         )

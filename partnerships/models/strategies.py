@@ -16,6 +16,8 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Sourced,
+    find_last_year,
+    where_published,
 )
 
 
@@ -83,6 +85,11 @@ class Initiative(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def known_until(self) -> int | None:
+        """The last year that it is known to have run."""
+        return find_last_year(self.year_end, self.status, self.status_as_of)
 
 
 class Strategy(Initiative):
@@ -264,9 +271,8 @@ class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
 
     def public(self, programme: Programme | None = None) -> "LineageQuerySet":
         """Leave out relations with a programme that is not published, other than this one."""
-        published = Programme.State.PUBLISHED
         ends = {
-            end: Q(**{end: None}) | Q(**{f"{end}__state": published}) | Q(**{end: programme})
+            end: Q(**{end: None}) | where_published(f"{end}__") | Q(**{end: programme})
             for end in ("from_programme", "to_programme")
         }
         return self.filter(ends["from_programme"], ends["to_programme"])

@@ -14,6 +14,7 @@ from programmes.models.facts import (
 )
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import (
+    EARLIEST_YEAR,
     EVIDENCE,
     LANGUAGE_CODE,
     NO_REASON,
@@ -23,11 +24,14 @@ from programmes.models.programme import (
     Programme,
     ProgrammeName,
     ProgrammeQuerySet,
+    find_last_year,
+    where_published,
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
 from programmes.models.terms import (
     EUROPE,
+    HIGHER_LEVELS,
     Audience,
     CareerFactor,
     Country,
@@ -40,8 +44,10 @@ from programmes.models.terms import (
 )
 
 __all__ = [
+    "EARLIEST_YEAR",
     "EUROPE",
     "EVIDENCE",
+    "HIGHER_LEVELS",
     "LANGUAGE_CODE",
     "NO_REASON",
     "YEAR_VALIDATORS",
@@ -75,4 +81,6 @@ __all__ = [
     "Sourced",
     "Term",
     "Unit",
+    "find_last_year",
+    "where_published",
 ]

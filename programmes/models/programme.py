@@ -21,7 +21,8 @@ from programmes.models.terms import (
 # Addresses below /programmes/ that are pages of their own, here and in the API.
 RESERVED_SLUGS = ("compare", "counts", "figures")
 NO_REASON = _("This programme was withdrawn.")  # told where a curator gave none
-YEAR_VALIDATORS = [MinValueValidator(1800)]
+EARLIEST_YEAR = 1800
+YEAR_VALIDATORS = [MinValueValidator(EARLIEST_YEAR)]
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}\Z", _("ISO 639 code in small letters, such as nl."))
 LANGUAGE_CODES = RegexValidator(
     r"^[a-z]{2,3}(, [a-z]{2,3})*\Z", _("ISO 639 codes in small letters: en, fr, it.")
@@ -45,12 +46,17 @@ EVIDENCE = (
 )
 
 
+def where_published(path: str = "") -> Q:
+    """Return the condition for programmes that readers may see; `path` leads to the programme."""
+    return Q(**{f"{path}state": Programme.State.PUBLISHED})
+
+
 class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     """Programmes, in the order and company that pages and API need them."""
 
     def published(self) -> "ProgrammeQuerySet":
         """Only what the public may see: no draft, nothing withdrawn."""
-        return self.filter(state=Programme.State.PUBLISHED)
+        return self.filter(where_published())
 
     def with_evidence(self) -> "ProgrammeQuerySet":
         """Add `evidence`: the strongest step that the evaluation rows support."""
@@ -379,6 +385,11 @@ class Programme(models.Model):
         return self.merged_into if self.merged_into and self.merged_into.is_public else None
 
     @property
+    def known_until(self) -> int | None:
+        """The last year that it is known to have run."""
+        return find_last_year(self.year_end, self.status, self.status_as_of)
+
+    @property
     def was_changed(self) -> bool:
         """Whether it was changed on a later day than it was entered."""
         return timezone.localdate(self.changed_at) > timezone.localdate(self.created_at)
@@ -387,6 +398,14 @@ class Programme(models.Model):
     def title(self) -> str:
         """The name to use where room is short."""
         return self.short_name or self.name
+
+
+def find_last_year(end: int | None, status: str, as_of: int | None) -> int | None:
+    """Return the last year that something is known to have run: an unknown end is not “today”.
+
+    It is the year of its end, else the last one for which a source shows it at work.
+    """
+    return as_of if end is None and status == Programme.Status.ACTIVE else end
 
 
 class ProgrammeName(models.Model):

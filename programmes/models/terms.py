@@ -78,6 +78,10 @@ class Country(models.Model):
         return self.code in EUROPE
 
 
+# Tertiary education in ISCED 2011, which most sources tell no more of than “higher education”.
+HIGHER_LEVELS = (5, 6, 7, 8)
+
+
 class EducationLevel(models.Model):
     """A level of ISCED 2011, such as 3, upper secondary education."""
 

@@ -1,7 +1,7 @@
 /* Lists that are narrowed: short addresses, focus, choices that are found, what is compared.
    Without it the same form works as plain HTML; htmx swaps what the server answers. */
 (() => {
-  const MOST = 4;
+  const MOST = 4; // as in stemobs/entries/comparison.py; a test compares them
   const finder = document.getElementById("finder");
   const tray = document.getElementById("tray");
   let typed = false; // the last request came from typing

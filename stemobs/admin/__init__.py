@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from stemobs.admin import facts, partnerships, programmes, sources, terms
+from stemobs.publisher import NAME
 
 __all__ = ["facts", "partnerships", "programmes", "sources", "terms"]
 
-admin.site.site_header = _("STEM Observatory")
-admin.site.site_title = _("STEM Observatory")
+admin.site.site_header = NAME
+admin.site.site_title = NAME
 admin.site.index_title = _("The catalogue")

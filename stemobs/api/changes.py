@@ -13,15 +13,15 @@ from rest_framework.request import Request
 from partnerships.models import Organisation
 from programmes.models import Change, Departure, Programme
 from stemobs.addresses import absolute
-from stemobs.api.programmes import why_gone
+from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListResource, Part, WrongSelection
 from stemobs.catalogue.triggers import one_state
+from stemobs.entries.publication import Found, Gone, Merged, judge, where_known
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
 from stemobs.selection.selection import SelectionFilter
 
 MAX_REVISION = 999_999_999
-PUBLISHED, WITHDRAWN = Programme.State.PUBLISHED, Programme.State.WITHDRAWN
 Subject = Change.Subject
 
 
@@ -58,11 +58,9 @@ def told_changes(since: int) -> QuerySet[Any]:
         subject=OuterRef("subject"), object_id=OuterRef("object_id")
     )
     is_programme = Q(subject=Subject.PROGRAMME)
-    is_told = (
-        is_programme & Exists(programmes.filter(state=PUBLISHED))
-        | is_programme & Exists(programmes.filter(state=WITHDRAWN)) & Exists(departures)
-        | Q(subject=Subject.ORGANISATION) & Exists(organisations)
-    )
+    is_told = is_programme & Exists(programmes.filter(where_known())) | Q(
+        subject=Subject.ORGANISATION
+    ) & Exists(organisations)
     left = Subquery(departures.values("revision"))
     changes = Change.objects.filter(revision__gt=since).annotate(left=left)
     return changes.filter(is_told | Q(left__gt=since)).annotate(
@@ -137,11 +135,15 @@ class Told:
             organisation = self.organisations.get(change.object_id)
             return self.present(change, organisation) if organisation else self.departed(change)
         programme = self.programmes.get(change.object_id)
-        if programme and programme.is_public:
-            former = [row.slug for row in programme.former_slugs.all()]
-            return self.present(change, programme, former_slugs=former)
-        if programme and programme.state == WITHDRAWN:
-            return self.withdrawn(change, programme)
+        match programme and judge(programme):
+            case Found(entry):
+                former = [row.slug for row in entry.former_slugs.all()]
+                return self.present(change, entry, former_slugs=former)
+            case Merged() as end:
+                into = end.successor.slug
+                return self.departed(change, Kind.MERGED, merged_into=into, reason=tell_end(end))
+            case Gone() as end:
+                return self.departed(change, Kind.WITHDRAWN, reason=tell_end(end))
         return self.departed(change)
 
     def present(self, change: Any, entry: Any, **more: Any) -> dict[str, Any]:
@@ -150,12 +152,6 @@ class Told:
     def departed(self, change: Any, kind: Kind = Kind.GONE, **more: Any) -> dict[str, Any] | None:
         slug = self.known_as.get((change.subject, change.object_id))
         return line(change, slug, kind, **more) if slug else None
-
-    def withdrawn(self, change: Any, programme: Programme) -> dict[str, Any] | None:
-        successor, reason = programme.successor, why_gone(programme)
-        if successor:
-            return self.departed(change, Kind.MERGED, merged_into=successor.slug, reason=reason)
-        return self.departed(change, Kind.WITHDRAWN, reason=reason)
 
 
 def line(change: Any, slug: str, kind: Kind, **more: Any) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 
 from stemobs.addresses import preferred_type
 from stemobs.encoding import FastJSONRenderer
-from stemobs.selection.parameters import OptionField, Problem, problem_of
+from stemobs.exports.files import FORMATS
+from stemobs.selection.parameters import OptionField, Problem, name_wrong, problem_of
 
 FORMAT = "format"
 
@@ -26,8 +27,7 @@ class WrongSelection(APIException):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.errors = [problem.as_dict() for problem in problems]
-        parameters = ", ".join(dict.fromkeys(error["parameter"] for error in self.errors))
-        super().__init__(_("These parameters are wrong: {names}.").format(names=parameters))
+        super().__init__(name_wrong(error["parameter"] for error in self.errors))
 
 
 class FileRenderer(FastJSONRenderer):
@@ -37,28 +37,28 @@ class FileRenderer(FastJSONRenderer):
 class CSVRenderer(FileRenderer):
     """`format=csv`."""
 
-    media_type = "text/csv"
+    media_type = FORMATS["csv"].media_type
     format = "csv"
 
 
 class XLSXRenderer(FileRenderer):
     """`format=xlsx`."""
 
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    media_type = FORMATS["xlsx"].media_type
     format = "xlsx"
 
 
 class NDJSONRenderer(FileRenderer):
     """`format=ndjson`: a JSON object a line."""
 
-    media_type = "application/x-ndjson"
+    media_type = FORMATS["ndjson"].media_type
     format = "ndjson"
 
 
 class JSONLDRenderer(FileRenderer):
     """`format=jsonld`: linked data."""
 
-    media_type = "application/ld+json"
+    media_type = FORMATS["jsonld"].media_type
     format = "jsonld"
 
 

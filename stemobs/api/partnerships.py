@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -20,7 +20,7 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
-from programmes.models import Programme
+from programmes.models import Programme, where_published
 from stemobs.api.resources import (
     IndexedResource,
     LinkField,
@@ -30,8 +30,9 @@ from stemobs.api.resources import (
     slugs,
 )
 from stemobs.selection.organisations import DatedFilter, OrganisationFilter
+from stemobs.selection.parameters import shorten
 
-PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
+PUBLISHED = where_published("programme__")
 
 
 class OrganisationNameSerializer(serializers.ModelSerializer):
@@ -111,7 +112,7 @@ class OrganisationResource(IndexedResource):
             Prefetch("partnerships", roles), "citations__source"
         ).first()
         if organisation is None:
-            raise Http404(_("There is no organisation {slug}.").format(slug=slug[:100]))
+            raise Http404(_("There is no organisation {slug}.").format(slug=shorten(slug)))
         return organisation
 
 

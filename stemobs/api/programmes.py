@@ -12,12 +12,14 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programmes.models import NO_REASON, Programme
+from programmes.models import Programme
 from stemobs.api.counts import crosstab
 from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
 from stemobs.api.resources import IndexedResource, Part, given
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, with_facts
+from stemobs.entries.publication import Found, Merged, Moved, resolve_slug
+from stemobs.entries.publication import Gone as EntryGone
 from stemobs.exports.files import (
     FIGURE_FORMATS,
     FORMATS,
@@ -32,7 +34,7 @@ from stemobs.exports.linked.programmes import of_entry
 from stemobs.exports.linked.terms import names_of
 from stemobs.exports.rows import read_rows
 from stemobs.selection.facets import FACETS, Facet
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import Problem, shorten
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 
 GROUP_BY = "group_by"
@@ -47,11 +49,11 @@ class Gone(APIException):
     status_code = 410
 
 
-def why_gone(programme: Programme) -> str:
-    """Return the reason for withdrawing an entry; its successor only if readers may see that."""
-    if successor := programme.successor:
-        return _("Merged into {slug}.").format(slug=successor.slug)
-    return programme.withdrawn_reason or str(NO_REASON)
+def tell_end(end: Merged | EntryGone) -> str:
+    """Return why an entry is no longer there, or which one took over."""
+    if isinstance(end, Merged):
+        return _("Merged into {slug}.").format(slug=end.successor.slug)
+    return end.reason
 
 
 class ProgrammeResource(IndexedResource):
@@ -107,7 +109,7 @@ class ProgrammeResource(IndexedResource):
         names = [word.strip() for word in words if word.strip()]
         allowed = tuple(FACETS)
         problems = [
-            Problem(GROUP_BY, name[:100], _("is not a facet"), allowed)
+            Problem(GROUP_BY, name, _("is not a facet"), allowed)
             for name in dict.fromkeys(names)
             if name not in FACETS
         ]
@@ -115,7 +117,7 @@ class ProgrammeResource(IndexedResource):
             problems.append(Problem(GROUP_BY, "", _("is required"), allowed))
         elif len(names) > MOST_DIMENSIONS or len({*names}) < len(names):
             reason = _("is not one facet, nor two different ones")
-            problems.append(Problem(GROUP_BY, ",".join(names)[:100], reason, allowed))
+            problems.append(Problem(GROUP_BY, ",".join(names), reason, allowed))
         if problems:
             raise WrongSelection(problems)
         return [FACETS[name] for name in names]
@@ -129,21 +131,21 @@ class ProgrammeResource(IndexedResource):
         """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
         slug = self.kwargs["slug"]
         programmes = with_facts(Programme.objects.all())
-        programme = (
-            programmes.filter(slug=slug).first()
-            or programmes.filter(former_slugs__slug=slug).first()
-        )
-        if programme and programme.state == Programme.State.WITHDRAWN:
-            raise Gone(why_gone(programme))
-        if programme is None or not programme.is_public:
-            raise Http404(_("There is no programme {slug}.").format(slug=slug[:100]))
-        return programme
+        place = resolve_slug(slug, programmes)
+        if isinstance(place, Moved):
+            place = resolve_slug(place.programme.slug, programmes)
+        match place:
+            case Found(programme):
+                return programme
+            case Merged() | EntryGone():
+                raise Gone(tell_end(place))
+        raise Http404(_("There is no programme {slug}.").format(slug=shorten(slug)))
 
     def tell(self, row: Programme) -> Mapping[str, Any]:
         if self.format == "json":
             return super().tell(row)
         if self.fields:
-            asked = ",".join(self.fields)[:100]
+            asked = ",".join(self.fields)
             raise WrongSelection([Problem("fields", asked, _("are for JSON only"))])
         return document(of_entry(Entry(row), names_of(self.catalogue)))
 
@@ -152,7 +154,7 @@ class ProgrammeResource(IndexedResource):
     def problems(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a facet")
         unknown = [
-            Problem("facets", name[:100], reason, ("all", *FACETS))
+            Problem("facets", name, reason, ("all", *FACETS))
             for name in self.asked_facets(request)
             if name not in FACETS
         ]

@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 from programmes.models import Sourced
 from stemobs.addresses import absolute
 from stemobs.api.negotiation import FORMAT, WrongSelection
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import one_state
 from stemobs.encoding import FastJSONRenderer, to_json
 from stemobs.entries.cards import kept
@@ -30,10 +31,9 @@ from stemobs.exports.rows import number
 from stemobs.selection import cursors
 from stemobs.selection.cursors import START, Cursor
 from stemobs.selection.lists import Ordered, StoredRows
-from stemobs.selection.parameters import Problem, SingleField, problem_of
-from stemobs.selection.selection import SelectionFilter
+from stemobs.selection.parameters import Problem, SingleField, list_unknown, problem_of
+from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
-PAGE_SIZE = 25
 # Longer headers are refused by some proxies.
 MAX_LINKS = 4_000
 
@@ -117,7 +117,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         problems = [*self.wrong_fields(request)]
         if "cursor" in request.query_params and "page" in request.query_params:
             reason = _("cannot be given together with a cursor")
-            problems.append(Problem("page", request.query_params["page"][:100], reason))
+            problems.append(Problem("page", request.query_params["page"], reason))
         return problems
 
     @property
@@ -137,7 +137,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     def wrong_fields(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a field of this resource")
         return [
-            Problem("fields", name[:100], reason, self.known_fields)
+            Problem("fields", name, reason, self.known_fields)
             for name in given(request, "fields")
             if name not in self.known_fields
         ]
@@ -195,7 +195,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         found = None if word == START else cursors.read(word, about)
         if word != START and not found:
             reason = _("is not a cursor of this selection; begin with {start}").format(start=START)
-            raise WrongSelection([Problem("cursor", word[:100], reason)])
+            raise WrongSelection([Problem("cursor", word, reason)])
         return found
 
     # --- What is told -----------------------------------------------------------------------------
@@ -230,12 +230,7 @@ class Resource(RetrieveModelMixin, ListResource):
     lookup_value_regex = r"[^/]+"
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        reason = _("is not a parameter of this address")
-        unknown = [
-            Problem(name[:100], str(value)[:100], reason, ("fields", FORMAT))
-            for name, value in request.query_params.items()
-            if name not in ("fields", FORMAT)
-        ]
+        unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
         if problems := [*unknown, *self.wrong_fields(request)]:
             raise WrongSelection(problems)
         return Response(self.tell(self.get_object()))

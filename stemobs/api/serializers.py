@@ -20,8 +20,7 @@ from stemobs.addresses import absolute
 from stemobs.api.resources import LinkField, NumberField, SourceField, slugs
 from stemobs.entries import wording
 from stemobs.entries.entry import Entry
-
-LANGUAGE = "en"
+from stemobs.publisher import LANGUAGE
 
 
 class ReachSerializer(serializers.ModelSerializer):

@@ -3,14 +3,14 @@
 import gc
 import logging
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
 from typing import Any
 
 from django.db import connection, models
-from django.http import HttpRequest
 
 from partnerships.models import Partnership
 from programmes.models import Change
@@ -26,6 +26,8 @@ LARGE_SHARE = 0.1
 MANY = 1_000
 MOST = 20_000
 
+Store = MutableMapping[Hashable, Any]
+
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
@@ -37,10 +39,10 @@ class Catalogue:
     # False inside a transaction, whose writes nobody else may see yet.
     is_shared: bool = True
     # What holds until a vocabulary changes, and what holds for this state only.
-    lasting: dict[Hashable, Any] = field(default_factory=dict)
-    cards: dict[Hashable, Any] = field(default_factory=dict)
-    marked_cards: dict[Hashable, Any] = field(default_factory=dict)
-    answers: dict[Hashable, Any] = field(default_factory=dict)
+    lasting: Store = field(default_factory=dict)
+    cards: Store = field(default_factory=dict)
+    marked_cards: Store = field(default_factory=dict)
+    answers: Store = field(default_factory=dict)
 
     @property
     def revision(self) -> int:
@@ -70,6 +72,15 @@ class Catalogue:
         if key not in self.answers:
             self.answers[key] = make()
         return self.answers[key]
+
+    def set_apart(self) -> "Catalogue":
+        """Return the same state for one reader: what is made from now on is not kept for others.
+
+        What was made before is used. For whoever may read rows that are newer than this state.
+        """
+        stores = ("lasting", "cards", "marked_cards", "answers")
+        own: dict[str, Any] = {name: ChainMap({}, getattr(self, name)) for name in stores}
+        return replace(self, is_shared=False, **own)
 
 
 def build() -> Catalogue:
@@ -144,27 +155,49 @@ class Keeper:
         self.lock = Lock()
         self.builder: Thread | None = None
 
-    def current(self, moment: Moment | None = None) -> Catalogue:
-        """Return the catalogue with all that is committed, or written in this transaction.
-
-        `moment` is the latest revision, if somebody has just read it.
-        """
+    def current(self) -> Catalogue:
+        """Return the catalogue with all that is committed, or written in this transaction."""
         kept = self.kept
-        if kept and kept.moment == (moment or latest(connection)):
+        if kept and kept.moment == latest(connection):
             return kept
         if connection.in_atomic_block:
-            return replace(
-                self.renew(), is_shared=False, lasting={}, cards={}, marked_cards={}, answers={}
-            )
+            return self.read_unshared()
         with self.lock:
             # Once more: another thread may have done it meanwhile.
-            if self.kept is None or self.kept.moment != latest(connection):
-                with uncollected():
-                    self.kept = self.renew()
-            return self.kept
+            kept = self.kept
+            return self.go_on_from(kept, latest(connection))
 
-    def renew(self) -> Catalogue:
-        return renewed(self.kept) if self.kept else build()
+    def catalogue_at(self, moment: Moment, held: Catalogue | None) -> Catalogue:
+        """Return the catalogue of the state that this connection reads, the latest or not.
+
+        `held` is what was kept before that state was looked at, and so no later than it.
+        """
+        if held and held.moment == moment:
+            return held
+        if connection.in_atomic_block:
+            return self.read_unshared()
+        with self.lock:
+            kept = self.kept
+            is_later = kept is None or kept.revision > moment.number
+            return self.go_on_from(held if is_later else kept, moment)
+
+    def go_on_from(self, start: Catalogue | None, moment: Moment) -> Catalogue:
+        """Return the catalogue of a moment, with what changed since `start` read again.
+
+        The caller holds the lock. It is kept, unless what is kept has gone further than `start`.
+        """
+        if start and start.moment == moment:
+            return start
+        with uncollected():
+            found = renewed(start) if start else build()
+        if self.kept is start:
+            self.kept = found
+        return found
+
+    def read_unshared(self) -> Catalogue:
+        """Return the catalogue as this transaction sees it, which nobody else may see yet."""
+        found = renewed(self.kept) if self.kept else build()
+        return replace(found, is_shared=False, lasting={}, cards={}, marked_cards={}, answers={})
 
     def build_in_background(self) -> None:
         """Begin to build the catalogue, unless that is under way or done."""
@@ -195,8 +228,3 @@ class Keeper:
 keeper = Keeper()
 current = keeper.current
 os.register_at_fork(after_in_child=keeper.begin_anew)
-
-
-def catalogue_of(request: HttpRequest) -> Catalogue:
-    """Return the catalogue to answer a request with."""
-    return keeper.current(getattr(request, "moment", None))

@@ -16,7 +16,9 @@ from partnerships.models import (
     Partnership,
 )
 from programmes.models import (
+    EARLIEST_YEAR,
     EVIDENCE,
+    HIGHER_LEVELS,
     Audience,
     CareerFactor,
     Country,
@@ -26,12 +28,15 @@ from programmes.models import (
     Programme,
     ProgrammeName,
     Reach,
+    find_last_year,
 )
 from stemobs.catalogue.index import NONE, Document, microseconds
 from stemobs.text import spaced
 
-YEARS = (1800, 2100)  # that can be asked for
-HIGHER_LEVELS = {"5", "6", "7", "8"}
+YEARS = (EARLIEST_YEAR, 2100)  # that can be asked for
+# What a level counts as besides itself: tertiary education, and any level of this orientation.
+HIGHER, VOCATIONAL = "higher", "vocational"
+HIGHER_CODES = tuple(map(str, HIGHER_LEVELS))
 
 # How many programmes to read at once: all of them, or those that changed.
 CHUNK = 5_000
@@ -260,16 +265,16 @@ class Chunk:
 @cache
 def with_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, ...]:
     """Add “higher” for any level of tertiary education, and “vocational” where that is stated."""
-    higher = ("higher",) if HIGHER_LEVELS.intersection(levels) else ()
-    return (*levels, *higher, *(("vocational",) if is_vocational else ()))
+    higher = (HIGHER,) if set(HIGHER_CODES).intersection(levels) else ()
+    return (*levels, *higher, *((VOCATIONAL,) if is_vocational else ()))
 
 
 @lru_cache(maxsize=10_000)
 def years_run(
     start: int | None, end: int | None, status: str, as_of: int | None
 ) -> tuple[int, ...]:
-    """Return the years in which it is known to have run: an unknown end is not “until today”."""
-    last = as_of if end is None and status == Programme.Status.ACTIVE else end
+    """Return the years in which it is known to have run."""
+    last = find_last_year(end, status, as_of)
     if last is None:
         return ()
     if start is None:

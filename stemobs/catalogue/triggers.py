@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from django.apps import AppConfig, apps
 from django.db import Error, connections, models, transaction
@@ -48,7 +49,7 @@ ANY = 0  # the row that stands for everything
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 # Which rows readers see; what they saw and see no more has departed.
 SEEN = {
-    Change.Subject.PROGRAMME: "{row}.state = 'published'",
+    Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
     Change.Subject.ORGANISATION: "TRUE",
 }
 
@@ -332,6 +333,8 @@ READ_ONE_STATE = {
 }
 
 
+# Connections that are within `one_state` now: Django does not know of a transaction begun by SQL.
+READING: WeakSet[BaseDatabaseWrapper] = WeakSet()
 LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -344,15 +347,22 @@ class Moment(NamedTuple):
 
 @contextmanager
 def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Show every query within the same state, whatever others commit meanwhile."""
-    if connection.in_atomic_block:
+    """Show every query within the same state, whatever others commit meanwhile.
+
+    Nothing can be written within. Where a state is being read already, it stays that one.
+    """
+    # This thread's own, where `django.db.connection` stands for that of whatever thread asks.
+    own = connections[connection.alias]
+    if connection.in_atomic_block or own in READING:
         yield  # the caller's transaction decides
         return
     with connection.cursor() as cursor:
         cursor.execute(READ_ONE_STATE[connection.vendor])
+        READING.add(own)
         try:
             yield
         finally:
+            READING.discard(own)
             try:
                 cursor.execute("ROLLBACK")
             # The connection was lost; what happened before tells more than this.

@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from pyroaring import BitMap64
 
-from programmes.models import NO_REASON, Change, Departure, FormerSlug, Programme, SeededRow
+from programmes.models import FormerSlug, Programme, SeededRow, where_published
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.programmes import batches, read_programmes
@@ -42,12 +42,12 @@ from stemobs.dumps.manifest import (
 )
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import AT_ONCE, Everything, Model, Row, relations, take_time
+from stemobs.entries.publication import tell_reason, where_known
 from stemobs.exports.delimited import csv_lines
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 
 Tell = Callable[[str], object]
 
-PUBLISHED, WITHDRAWN = Programme.State.PUBLISHED, Programme.State.WITHDRAWN
 # What its old address tells of a withdrawn entry; the rest of it is no longer public.
 OF_WITHDRAWN = {
     "id", "slug", "name", "short_name", "state", "withdrawn_reason", "merged_into_id",
@@ -75,7 +75,7 @@ class Public(Everything):
         links = super().links(relation)
         if relation.related_model is not Programme:
             return links
-        return links.filter(**{f"{relation.m2m_reverse_field_name()}__state": PUBLISHED})
+        return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
 
     def shown(self, model: Model, row: Row) -> Row:
         for name in loose_ends(model):
@@ -84,11 +84,11 @@ class Public(Everything):
         return self.shown_programme(row) if model is Programme else row
 
     def shown_programme(self, row: Row) -> Row:
-        if row["state"] == PUBLISHED:
+        if row["state"] == Programme.State.PUBLISHED:
             return {**row, "curators_note": ""}
         reason = row["withdrawn_reason"]
-        if not reason and row["merged_into_id"] is None:
-            reason = str(NO_REASON)
+        if row["merged_into_id"] is None:
+            reason = tell_reason(reason)
         kept = {name: row[name] for name in OF_WITHDRAWN}
         return {**empty_row(Programme), **kept, "withdrawn_reason": reason}
 
@@ -100,7 +100,7 @@ class Public(Everything):
 def visible(model: Model, path: str = "") -> Q:
     """Return the rows that belong to no programme which readers cannot see."""
     if model is Programme:
-        return Q(**{f"{path}state__in": [PUBLISHED]})
+        return where_published(path)
     condition = Q()
     for field in owners(model):
         if related := visible(field.related_model, f"{path}{field.name}__"):
@@ -127,16 +127,8 @@ def loose_ends(model: Model) -> list[str]:
     return [tie.attname for tie in ties if tie not in owners(model)]
 
 
-def known(path: str = "") -> Q:
-    """Return the entries whose addresses readers know: published ones, and those that were."""
-    departed = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
-    return Q(**{f"{path}state": PUBLISHED}) | Q(
-        **{f"{path}state": WITHDRAWN, f"{path}pk__in": departed}
-    )
-
-
 # What outlives the publication of an entry: its old addresses lead to its end.
-VISIBLE = {Programme: known(), FormerSlug: known("programme__")}
+VISIBLE = {Programme: where_known(), FormerSlug: where_known("programme__")}
 
 
 @cache
@@ -210,7 +202,7 @@ class Writer:
     def write_pictures(self, told: Everything) -> None:
         rows = told.rows(Programme).exclude(logo="").order_by("logo").distinct()
         if isinstance(told, Public):
-            rows = rows.filter(state=PUBLISHED)
+            rows = rows.filter(where_published())
         for name in rows.values_list("logo", flat=True):
             try:
                 self.write_picture(name)

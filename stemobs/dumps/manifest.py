@@ -14,12 +14,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from stemobs.catalogue.triggers import APPS, Moment
 from stemobs.dumps.rows import Model
+from stemobs.publisher import LICENCE_ID
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATA, MEDIA = "data", "media"
 PREFIX = "stem-observatory-"  # before the revision, in the name of a dump
 FORMAT, VERSION = "stem-observatory-dump", 1
-LICENCE = "CC-BY-4.0"
 LONGEST_MANIFEST = 64 << 20  # some 400,000 pictures
 AT_ONCE = 1 << 20
 
@@ -48,7 +48,7 @@ class Manifest(NamedTuple):
             "format": FORMAT,
             "version": VERSION,
             "private": self.is_private,
-            "licence": None if self.is_private else LICENCE,
+            "licence": None if self.is_private else LICENCE_ID,
             "revision": self.moment.number,
             "changed_at": self.moment.changed_at,
             "software": self.software,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.catalogue import Catalogue, Store
 from stemobs.text import Search
 
 NOTHING_SEARCHED = Search()
@@ -42,7 +42,7 @@ def card(programme: Programme, searched: Search, template: str) -> str:
     return render_to_string(template, {"programme": programme, "searched": searched})
 
 
-def kept(store: dict[Hashable, Any], kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
+def kept(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
     """Return what was made of each row, making what is not there yet.
 
     A row that has gone since the catalogue was read is left out.

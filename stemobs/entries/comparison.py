@@ -10,6 +10,7 @@ from itertools import groupby
 from re import compile as pattern
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,13 +22,13 @@ from programmes.models import (
     Evaluation,
     EvidenceStep,
     Field,
-    FormerSlug,
     Programme,
     ProgrammeQuerySet,
     Reach,
 )
 from stemobs.entries import wording
 from stemobs.entries.entry import Entry
+from stemobs.entries.publication import Found, Gone, Merged, Standing, list_published, resolve_slugs
 from stemobs.selection.facets import Label
 from stemobs.selection.parameters import Problem
 
@@ -151,61 +152,45 @@ class Choice:
     problems: list[Problem] = field(default_factory=list)
     replaced: list[tuple[Programme, Programme]] = field(default_factory=list)  # by what
 
-    def add(self, asked: str, programme: Programme | None) -> None:
+    def add(self, asked: str, standing: Standing | None) -> None:
         """Take what an address stands for, once; say why where it cannot be taken."""
-        shown = public(programme)
-        if shown is None:
-            self.refuse(asked, reason_for(programme))
-        elif shown in self.programmes:
+        match standing:
+            case Found(programme) | Merged(successor=programme):
+                self.take(asked, programme, standing.programme)
+            case Gone():
+                self.refuse(asked, _("was withdrawn from the catalogue"))
+            # Without a word about drafts.
+            case _:
+                self.refuse(asked, _("is not the address of a programme in the catalogue"))
+
+    def take(self, asked: str, shown: Programme, named: Programme) -> None:
+        """Add a programme that readers may see; `named` may be one that it took over from."""
+        if shown in self.programmes:
             return
-        elif len(self.programmes) == MOST:
-            self.refuse(asked, _("is left out, because at most four can be compared"))
-        else:
-            self.programmes.append(shown)
-            if programme and shown != programme:
-                self.replaced.append((programme, shown))
+        if len(self.programmes) == MOST:
+            reason = _("is left out, because at most {most} can be compared")
+            self.refuse(asked, reason.format(most=apnumber(MOST)))
+            return
+        self.programmes.append(shown)
+        if named != shown:
+            self.replaced.append((named, shown))
 
     def refuse(self, asked: str, reason: str) -> None:
-        self.problems.append(Problem(PARAMETER, asked[:100], reason))
+        self.problems.append(Problem(PARAMETER, asked, reason))
 
 
 def choose(asked: Iterable[str]) -> Choice:
     """Return the first four programmes that these slugs lead to, with everything to compare."""
     wanted = list(dict.fromkeys(asked))
-    found = by_slug(wanted[:MOST_READ])
+    found = resolve_slugs(slug for slug in wanted[:MOST_READ] if SLUG.fullmatch(slug))
     choice = Choice()
     for slug in wanted[:MOST_READ]:
         choice.add(slug, found.get(slug))
     if wanted[MOST_READ:]:
         choice.refuse(wanted[MOST_READ], _("and all that follows was not read"))
-    loaded = with_rows(Programme.objects.published()).in_bulk([p.pk for p in choice.programmes])
-    choice.programmes = [loaded[p.pk] for p in choice.programmes if p.pk in loaded]
+    chosen = [programme.pk for programme in choice.programmes]
+    choice.programmes = list_published(chosen, with_rows(Programme.objects.all()))
     return choice
-
-
-def by_slug(slugs: Iterable[str]) -> dict[str, Programme]:
-    """Return the programmes that have these slugs, or once had them."""
-    slugs = [slug for slug in slugs if SLUG.fullmatch(slug)]
-    programmes = Programme.objects.select_related("merged_into").filter(slug__in=slugs)
-    found = {programme.slug: programme for programme in programmes}
-    if missing := [slug for slug in slugs if slug not in found]:
-        former = FormerSlug.objects.select_related("programme__merged_into")
-        found |= {row.slug: row.programme for row in former.filter(slug__in=missing)}
-    return found
-
-
-def public(programme: Programme | None) -> Programme | None:
-    """Return a programme that readers may see, or the one that took over from it."""
-    if programme is None or programme.is_public:
-        return programme
-    return programme.successor
-
-
-def reason_for(programme: Programme | None) -> str:
-    """Say why there is nothing to show, without a word about drafts."""
-    if programme and programme.state == Programme.State.WITHDRAWN:
-        return _("was withdrawn from the catalogue")
-    return _("is not the address of a programme in the catalogue")
 
 
 def with_rows(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:

@@ -22,6 +22,8 @@ from programmes.models import (
 )
 
 NOT_STATED = "not-stated"
+# Units of shares, which say nothing of how many were reached.
+SHARES = ("percent",)
 
 # How the other end of a relation tells it.
 INVERSE = {
@@ -155,7 +157,7 @@ class Entry:
         """Up to four figures, one a unit, the newest of each; True where they differ."""
         chosen = []
         for _unit, rows, rows_differ in self.reach_by_unit:
-            people = [row for row in rows if row.unit.slug != "percent"]
+            people = [row for row in rows if row.unit.slug not in SHARES]
             if people:
                 newest = max(people, key=lambda row: (row.year_to or 0, -row.position))
                 chosen.append((newest, rows_differ))

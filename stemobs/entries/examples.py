@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from pyroaring import BitMap
 
 from partnerships.models import Criterion, CriterionAssessment
@@ -40,7 +41,7 @@ def examples_of(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
     index = catalogue.programmes
     found = [(term, having(term, index)) for term in terms]
     ids = [strongest(index, numbers) for _term, numbers in found]
-    programmes = programmes_with(pk for some in ids for pk in some)
+    programmes = with_evidence_and_countries().in_bulk({pk for some in ids for pk in some})
     told = evidence_of([term for term, _n in found if isinstance(term, Criterion)], programmes)
     return [
         Examples(
@@ -69,10 +70,9 @@ def strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
     return index.in_order_of_names(index.split(found, "evidence", EvidenceStep.values), 0, most)
 
 
-def programmes_with(ids: Iterable[int]) -> Mapping[int, Programme]:
-    """Return published programmes by id, with their evidence and countries."""
-    rows = Programme.objects.published().with_evidence().prefetch_related("countries")
-    return rows.in_bulk(set(ids))
+def with_evidence_and_countries() -> QuerySet[Programme]:
+    """Return published programmes with what a line about each shows."""
+    return Programme.objects.published().with_evidence().prefetch_related("countries")
 
 
 def evidence_of(

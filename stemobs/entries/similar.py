@@ -12,13 +12,15 @@ from pyroaring import BitMap
 from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, Index
+from stemobs.catalogue.programmes import HIGHER
+from stemobs.entries.publication import list_published
 
 MOST = 4
 # What a programme does matters most and where it runs least: ideas travel.
 WEIGHTS = {"kind": 3, "factor": 2, "level": 2, "country": 1}
 # Of which one must be shared: the first that the programme has any value of.
 NEEDED = (("kind", "factor"), ("level",), ("country",))
-BROADER = {NONE, "higher"}  # these say less than a value
+BROADER = {NONE, HIGHER}  # these say less than a value
 # So many are looked at one by one; of more, those that share the rarest values.
 LOOKED_AT = 300
 MOST_TERMS = 2  # named of each facet
@@ -43,9 +45,8 @@ def similar_to(
     if number not in index.entries:
         return []
     numbers = likest(index, number, without, most)
-    rows = Programme.objects.published().only("slug", "name", "short_name", "scope")
-    programmes = rows.in_bulk(numbers)
-    return [describe(catalogue, number, programmes[n]) for n in numbers if n in programmes]
+    rows = Programme.objects.only("slug", "name", "short_name", "scope")
+    return [describe(catalogue, number, one) for one in list_published(numbers, rows)]
 
 
 def likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -22,15 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programmes.models import Programme
+from stemobs.addresses import absolute
 from stemobs.catalogue.triggers import Moment
-from stemobs.exports.linked.pages import NAME
 from stemobs.insights.shapes import Figure
+from stemobs.publisher import LANGUAGE, NAME
 from stemobs.selection.programmes import ProgrammeFilter
 from stemobs.text import in_one_line
 
 # Author and publisher alike: no person signs an entry.
 PUBLISHER = NAME
-LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def of_programme(programme: Programme, moment: Moment) -> Reference:
     return Reference(
         key=key_of("programme", programme.slug, moment),
         title=in_one_line(programme.name),
-        url=f"{settings.SITE_URL}{programme.get_absolute_url()}",
+        url=absolute(programme.get_absolute_url()),
         changed_on=localdate(programme.changed_at),
         revision=moment.number,
         is_entry=True,
@@ -121,7 +120,7 @@ def of_whole(
     return Reference(
         key=key_of(".".join([name, *args]), digest, moment),
         title=title,
-        url=f"{settings.SITE_URL}{reverse(name, args=args)}{query}",
+        url=absolute(f"{reverse(name, args=args)}{query}"),
         changed_on=localdate(moment.changed_at),
         revision=moment.number,
         files=files(f"{name}-citation", *args, query=query),

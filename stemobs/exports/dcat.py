@@ -11,8 +11,9 @@ from stemobs.addresses import absolute
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.triggers import Moment
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
-from stemobs.exports.linked.nodes import LANGUAGE, LICENCE, Node, node
+from stemobs.exports.linked.nodes import Node, node
 from stemobs.exports.linked.pages import publisher
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -150,7 +151,7 @@ def as_dcat(catalogue: Catalogue, archive: Archive | None) -> Node:
     described = {
         **common(catalogue.moment, TITLE, ABOUT),
         "foaf:homepage": at(absolute("/")),
-        "dct:license": at(LICENCE),
+        "dct:license": at(LICENCE_ADDRESS),
         "dct:spatial": at(f"{EU}/continent/EUROPE"),
         "dcat:themeTaxonomy": at(f"{EU}/data-theme"),
         "dcat:dataset": [dataset(one) for one in found],
@@ -199,7 +200,7 @@ def distribution(one: Dataset, file: Distribution) -> Node:
         "@type": "dcat:Distribution",
         "dct:title": english(file.ending.upper()),
         "dct:format": {"@type": "dct:MediaTypeOrExtent", "rdfs:label": file.media_type},
-        "dct:license": at(LICENCE),
+        "dct:license": at(LICENCE_ADDRESS),
         "dcat:accessURL": at(file.address),
         "dcat:downloadURL": at(file.address),
         **(packed(file.archive) if file.archive else kind),
@@ -228,7 +229,7 @@ def by_api(one: Dataset) -> list[Node]:
             "@id": f"{one.address}-api",
             "@type": "dcat:Distribution",
             "dct:title": english("API"),
-            "dct:license": at(LICENCE),
+            "dct:license": at(LICENCE_ADDRESS),
             "dcat:accessURL": at(one.api),
             "dcat:mediaType": at(f"{IANA}/application/json"),
             "dcat:accessService": at(f"{home()}#api"),
@@ -241,7 +242,7 @@ def service(found: list[Dataset]) -> Node:
         "@id": f"{home()}#api",
         "@type": "dcat:DataService",
         "dct:title": english(_("The API of the STEM Observatory")),
-        "dct:license": at(LICENCE),
+        "dct:license": at(LICENCE_ADDRESS),
         "dcat:landingPage": at(absolute(reverse("api-docs"))),
         "dcat:endpointURL": at(absolute(reverse("api-root"))),
         "dcat:endpointDescription": at(absolute(reverse("api-schema"))),
@@ -272,7 +273,7 @@ def as_schema(catalogue: Catalogue, archive: Archive | None) -> Node:
         name=str(TITLE),
         description=str(ABOUT),
         url=absolute(reverse("about-data")),
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         publisher=publisher(),
         dateModified=catalogue.moment.changed_at,
         version=str(catalogue.revision),
@@ -287,7 +288,7 @@ def body(one: Dataset) -> Node:
         name=str(one.title),
         description=str(one.description),
         url=one.page,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         creator=publisher(),
         dateModified=one.moment.changed_at,
         version=str(one.moment.number),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-CONTENT_TYPE = "text/csv; charset=utf-8"
+MEDIA_TYPE = "text/csv"
+CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8"
 # A spreadsheet works out a cell that begins like this, full-width signs included. Some leave out
 # white space and signs of no width before them.
 FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")

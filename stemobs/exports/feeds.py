@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,11 +19,21 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from programmes.models import NO_REASON, Change, Country, Departure, EducationLevel, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from programmes.models import Country, EducationLevel, Programme
+from stemobs.addresses import absolute
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import Moment
+from stemobs.entries.publication import (
+    Merged,
+    Standing,
+    judge,
+    list_published,
+    tell_reason,
+    where_withdrawn_in_public,
+)
 from stemobs.exports.citations import PUBLISHER
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refuse_parameters
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 from stemobs.text import in_one_line
 
@@ -44,7 +53,7 @@ class Item:
     @property
     def id(self) -> str:
         """Return what stays the same for ever, whatever slug the programme gets."""
-        address = f"{settings.SITE_URL}/{self.kind}/{self.programme.pk}"
+        address = absolute(f"/{self.kind}/{self.programme.pk}")
         return get_tag_uri(address, self.programme.created_at).rstrip("/")
 
 
@@ -86,7 +95,7 @@ class CatalogueFeed(Feed):
         return html.escape(in_one_line(item.text), quote=False)
 
     def item_link(self, item: Item) -> str:
-        return f"{settings.SITE_URL}{item.programme.get_absolute_url()}"
+        return absolute(item.programme.get_absolute_url())
 
     def item_guid(self, item: Item) -> str:
         return f"{item.id}#{localdate(item.programme.changed_at)}"
@@ -136,7 +145,7 @@ class ProgrammeFeed(CatalogueFeed):
         if number <= LENGTH:
             return words
         more = _("The {some} latest of {number}; every change is at {address}")
-        address = f"{settings.SITE_URL}{reverse('api-changes-list')}"
+        address = absolute(reverse("api-changes-list"))
         return f"{words} {more.format(some=LENGTH, number=number, address=address)}"
 
     def link(self, selection: ProgrammeFilter) -> str:
@@ -147,8 +156,7 @@ class ProgrammeFeed(CatalogueFeed):
 
     def items(self, selection: ProgrammeFilter) -> list[Item]:
         ids = selection.index.in_order_of_changes(selection.matched, 0, LENGTH)
-        rows = Programme.objects.published().in_bulk(ids)
-        return [changed(rows[pk], selection.catalogue) for pk in ids if pk in rows]
+        return [changed(programme, selection.catalogue) for programme in list_published(ids)]
 
 
 class ProgrammeAtomFeed(AsAtom, ProgrammeFeed):
@@ -160,7 +168,7 @@ class ProgrammeAtomFeed(AsAtom, ProgrammeFeed):
 
 def address_of(name: str, selection: ProgrammeFilter) -> str:
     query = selection.chosen_query
-    return f"{settings.SITE_URL}{reverse(name)}{'?' if query else ''}{query}"
+    return absolute(f"{reverse(name)}{'?' if query else ''}{query}")
 
 
 def changed(programme: Programme, catalogue: Catalogue) -> Item:
@@ -199,8 +207,7 @@ class WithdrawnFeed(CatalogueFeed):
     address = "withdrawn-rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Moment:
-        if request.GET:
-            raise refusal(request.GET)
+        refuse_parameters(request.GET)
         return catalogue_of(request).moment
 
     def feed_extra_kwargs(self, moment: Moment) -> dict[str, Any]:
@@ -213,16 +220,15 @@ class WithdrawnFeed(CatalogueFeed):
         return _("Programmes that left the catalogue, with the reason and what took over.")
 
     def link(self, moment: Moment) -> str:
-        return f"{settings.SITE_URL}{reverse('programmes')}"
+        return absolute(reverse("programmes"))
 
     def feed_url(self, moment: Moment) -> str:
-        return f"{settings.SITE_URL}{reverse(self.address)}"
+        return absolute(reverse(self.address))
 
     def items(self, moment: Moment) -> list[Item]:
-        seen = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
-        gone = Programme.objects.filter(state=Programme.State.WITHDRAWN, pk__in=seen)
+        gone = Programme.objects.filter(where_withdrawn_in_public())
         rows = gone.select_related("merged_into").order_by("-changed_at", "slug")
-        return [withdrawn(programme) for programme in rows[:LENGTH]]
+        return [withdrawn(judge(programme)) for programme in rows[:LENGTH]]
 
 
 class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
@@ -232,17 +238,19 @@ class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
     subtitle = WithdrawnFeed.description
 
 
-def withdrawn(programme: Programme) -> Item:
+def withdrawn(end: Standing) -> Item:
     """Say why a programme was withdrawn, and which one took over if readers may see that."""
-    successor, reason = programme.successor, programme.withdrawn_reason
-    if successor is None:
-        title = _("Withdrawn: {name}").format(name=programme.name)
-        return Item(programme, title, reason or str(NO_REASON), "withdrawn")
-    title = _("Merged: {name}").format(name=programme.name)
-    text = _("Merged into {name}: {address}").format(
-        name=successor.name, address=f"{settings.SITE_URL}{successor.get_absolute_url()}"
-    )
-    return Item(programme, title, " ".join(filter(None, [reason, text])), "withdrawn")
+    programme = end.programme
+    if isinstance(end, Merged):
+        title, reason = _("Merged: {name}"), programme.withdrawn_reason
+        text = _("Merged into {name}: {address}").format(
+            name=end.successor.name, address=absolute(end.successor.get_absolute_url())
+        )
+    else:
+        title, reason = _("Withdrawn: {name}"), tell_reason(programme.withdrawn_reason)
+        text = ""
+    told = " ".join(filter(None, [reason, text]))
+    return Item(programme, title.format(name=programme.name), told, "withdrawn")
 
 
 programmes_rss = require_safe(ProgrammeFeed())

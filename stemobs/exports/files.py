@@ -20,11 +20,12 @@ from stemobs.addresses import absolute
 from stemobs.encoding import to_json
 from stemobs.exports import delimited, workbook
 from stemobs.exports.citations import of_selection
-from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, LANGUAGE, LICENCE, Node, node, this
-from stemobs.exports.linked.pages import NAME, publisher
+from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, node, this
+from stemobs.exports.linked.pages import publisher
 from stemobs.exports.linked.programmes import of_row
 from stemobs.exports.linked.terms import Names, names_of
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, LICENCE_NAME, NAME
 from stemobs.selection.parameters import OptionFilter
 from stemobs.selection.programmes import SORTS, ProgrammeFilter, WholeFilter
 
@@ -85,7 +86,7 @@ class Export:
             (_("Programmes"), len(selection.matches)),
             (_("State of"), moment.changed_at),
             (_("Revision"), moment.number),
-            (_("Licence"), f"CC BY 4.0, {LICENCE}"),
+            (_("Licence"), f"{LICENCE_NAME}, {LICENCE_ADDRESS}"),
             (_("To cite"), self.citation),
         ]
 
@@ -125,7 +126,7 @@ def as_csv(export: Export) -> Chunks:
 
 def csv_chunks(table: Table, ids: list[int], bom: bool) -> Iterator[bytes]:
     yield (BYTE_ORDER_MARK * bom + "".join(delimited.csv_lines([table.header]))).encode()
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield "".join(delimited.csv_lines(map(table.cells, rows))).encode()
 
 
@@ -138,17 +139,16 @@ def as_xlsx(export: Export) -> IO[bytes]:
     with ExitStack() as until_written:
         file = until_written.enter_context(TemporaryFile())
         table, ids = export.table, export.selection.matches[:]
-        codebook = table.codebook(export.selection.catalogue)
-        workbook.write_workbook(
-            file, table, table.lots(ids), codebook, export.facts, export.properties
-        )
+        catalogue = export.selection.catalogue
+        lots, codebook = table.lots(catalogue, ids), table.codebook(catalogue)
+        workbook.write_workbook(file, table, lots, codebook, export.facts, export.properties)
         file.seek(0)
         until_written.pop_all()
         return file
 
 
 def ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield b"".join(to_json(row) + b"\n" for row in rows)
 
 
@@ -161,7 +161,7 @@ def as_jsonld(export: Export) -> Chunks:
         description=export.citation,
         url=export.address,
         inLanguage=LANGUAGE,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         creator=publisher(),
         dateModified=moment.changed_at,
         version=str(moment.number),
@@ -172,7 +172,7 @@ def as_jsonld(export: Export) -> Chunks:
 def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
     """Yield a document whose first node tells of the file, each further one of a row."""
     yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
-    for rows in table.lots(ids):
+    for rows in table.latest_lots(ids):
         yield b"".join(b",\n" + to_json(of_row(row, names)) for row in rows)
     yield b"\n]}\n"
 
@@ -186,6 +186,10 @@ class Format:
     write: Callable[[Export], Chunks]
     name: Any
     purpose: Any
+
+    @property
+    def media_type(self) -> str:
+        return self.content_type.partition(";")[0]
 
 
 FORMATS = {

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from programmes.models import (
     Programme,
     Reach,
 )
+from stemobs.addresses import absolute
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.entries import wording
 
@@ -65,7 +65,7 @@ def told(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> dict
         "name": row["name"],
         "record_type": row["record_type"],
         "summary": row["summary"],
-        "page": f"{settings.SITE_URL}{reverse('programme', args=[row['slug']])}",
+        "page": absolute(reverse("programme", args=[row["slug"]])),
         "scope": row["scope"],
         "countries": slugs(Country, "country", "code"),
         "levels": [int(code) for code in slugs(EducationLevel, "level", "code")],

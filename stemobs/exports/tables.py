@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding
 from programmes.models import Programme, Reach, Unit
-from stemobs.catalogue.catalogue import Catalogue, current
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.programmes import batches
+from stemobs.catalogue.requests import read_latest
 from stemobs.entries import wording
 from stemobs.exports.rows import RELATED, number, read_reach, read_rows, told_source
 from stemobs.selection import facets
@@ -101,14 +103,24 @@ class Table:
     def cells(self, row: Row) -> list[Any]:
         return [column.cell(row) for column in self.columns]
 
-    def lots(self, ids: Sequence[int]) -> Iterator[list[Row]]:
-        """Yield the rows of these programmes, those of a few hundred at a time.
+    def lots(self, catalogue: Catalogue, ids: Sequence[int]) -> Iterator[list[Row]]:
+        """Yield the rows of these programmes, those of a few hundred at a time, within a request.
+
+        What was deleted or withdrawn meanwhile is left out.
+        """
+        for some in batches(ids, AT_ONCE):
+            yield self.read(catalogue, some)
+
+    def latest_lots(self, ids: Sequence[int]) -> Iterator[list[Row]]:
+        """Yield the same while a file is sent, when its request is over.
 
         Each lot is read from the latest state and no transaction is open between two, so that a
-        slow reader holds up nobody. What was deleted or withdrawn meanwhile is left out.
+        slow reader holds up nobody.
         """
-        for start in range(0, len(ids), AT_ONCE):
-            yield self.read(current(), ids[start : start + AT_ONCE])
+        for some in batches(ids, AT_ONCE):
+            with read_latest() as catalogue:
+                rows = self.read(catalogue, some)
+            yield rows
 
     def codebook(self, catalogue: Catalogue) -> list[Described]:
         """Return every column with the values that it may have, and what they are called."""

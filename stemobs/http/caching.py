@@ -6,18 +6,21 @@ the revision tells whether an answer still holds before anything is rendered.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
-from stemobs.catalogue.triggers import Moment, latest
+from stemobs.addresses import NOT_FOR_READERS
+from stemobs.catalogue.requests import read_one_state
+from stemobs.catalogue.triggers import Moment
 from stemobs.dumps.archive import offered
 
 PUBLIC = "public, max-age=60"
@@ -25,8 +28,6 @@ PRIVATE = "private, no-cache"
 NEVER = "no-store"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# Not about the catalogue.
-UNTAGGED = ("/admin/", "/health/")
 # Where it is told which dump is offered; a new one comes without a change of the catalogue.
 TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
 # What answers are made with: of a new release nobody has anything yet.
@@ -39,7 +40,7 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 def is_for_everybody(request: HttpRequest) -> bool:
     """Whether it asks for something that all readers see alike."""
-    is_read = request.method in ("GET", "HEAD") and not request.path.startswith(UNTAGGED)
+    is_read = request.method in ("GET", "HEAD") and not request.path.startswith(NOT_FOR_READERS)
     return is_read and not is_signed_in(request)
 
 
@@ -61,7 +62,8 @@ class CachePolicy:
 
 
 class RevisionTags:
-    """Marks what everybody may see with the revision, and answers 304 while that is the latest.
+    """Answers from one state what everybody may see, marks it with the revision of that state, and
+    answers 304 while that is the latest.
 
     Curators' answers are left to be compared by their content. So are pages while developing, when
     templates change without a new process.
@@ -73,13 +75,16 @@ class RevisionTags:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_for_everybody(request):
             return self.get_response(request)
-        # Before the answer is made: a change meanwhile must not be marked as seen.
-        try:
-            moment = latest(connection)
-        except Error:
-            return self.get_response(request)
-        # For the view, so that nobody reads it twice; Django's request has no place for it.
-        request.moment = moment  # type: ignore[attr-defined]
+        with ExitStack() as state:
+            try:
+                moment = state.enter_context(read_one_state(request))
+            # The database cannot be asked: not every page needs it.
+            except Error:
+                return self.get_response(request)
+            return self.mark_by_revision(request, moment)
+
+    def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
+        """Answer from the state of the catalogue that is being read, and mark it as that state."""
         tag = revision_tag(request, moment)
         # A time is too coarse: what commits later may have been written in the same second.
         request.META.pop("HTTP_IF_MODIFIED_SINCE", None)

@@ -16,13 +16,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.throttling import SimpleRateThrottle
 
+from stemobs.addresses import NOT_FOR_READERS, is_of_api
 from stemobs.http.errors import error_response
 
 log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-NOBODYS_BUSINESS = ("/admin/", "/health/")
 READING = "GET, HEAD, OPTIONS"
 EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"
 ONE_DAY = 86_400  # seconds
@@ -43,7 +43,7 @@ class CrossOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(NOBODYS_BUSINESS):
+        if request.path.startswith(NOT_FOR_READERS):
             return self.get_response(request)
         is_preflight = (
             request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
@@ -146,7 +146,7 @@ class RateLimit:
 
 def is_limited(path: str) -> bool:
     """Whether programs ask for it, rather than people: the API, and files with an ending."""
-    return path.startswith("/api/") or bool(PurePosixPath(path).suffix)
+    return is_of_api(path) or bool(PurePosixPath(path).suffix)
 
 
 def too_many(request: HttpRequest, throttle: ClientThrottle) -> HttpResponse:

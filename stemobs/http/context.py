@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from stemobs.addresses import absolute
+
 
 def site(request: HttpRequest) -> dict[str, str]:
     """Template context: the site's public address and this page's own, for canonical links."""
-    return {"site_url": settings.SITE_URL, "page_url": f"{settings.SITE_URL}{request.path}"}
+    return {"site_url": settings.SITE_URL, "page_url": absolute(request.path)}

@@ -16,11 +16,9 @@ from django.http import (
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from stemobs.addresses import ADMIN, is_of_api
 from stemobs.api.problems import CONTENT_TYPE, problem
 from stemobs.pages.not_found import likely, words_of
-
-# All other addresses are only read.
-TAKES_FORMS = "/admin/"
 
 
 class ErrorPage(HttpResponse):
@@ -30,7 +28,7 @@ class ErrorPage(HttpResponse):
 def error_response(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     """Answer an error in the form that the address calls for; never stored by a cache."""
     response: HttpResponse
-    if request.path.startswith("/api/"):
+    if is_of_api(request.path):
         response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
     else:
         response = ErrorPage(error_page(status, detail, **more), status=status)
@@ -82,10 +80,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    words = "" if request.path.startswith("/api/") else words_of(request.path)
+    words = "" if is_of_api(request.path) else words_of(request.path)
     detail = reason or _("There is nothing at this address.")
     ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
-    return error_response(request, 404, detail, words=words, likely=likely(words), ends=ends)
+    return error_response(
+        request, 404, detail, words=words, likely=likely(request, words), ends=ends
+    )
 
 
 def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -100,6 +100,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if not request.path.startswith(TAKES_FORMS):
+    # All other addresses are only read.
+    if not request.path.startswith(ADMIN):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     return error_response(request, 403, _("The form has expired. Go back, reload and try again."))

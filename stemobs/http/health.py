@@ -5,7 +5,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from stemobs.catalogue.catalogue import current, keeper
+from stemobs.catalogue.catalogue import keeper
+from stemobs.catalogue.requests import catalogue_of
 
 
 @require_safe
@@ -23,7 +24,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         keeper.build_in_background()
         return not_ready()
     try:
-        return JsonResponse({"ready": True, "revision": current().revision})
+        return JsonResponse({"ready": True, "revision": catalogue_of(request).revision})
     except Error:
         return not_ready()
 

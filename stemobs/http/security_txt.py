@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from stemobs.addresses import absolute
+
 VALID_FOR = datetime.timedelta(days=180)
 
 
@@ -19,7 +21,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     text = (
         f"Contact: {settings.SECURITY_CONTACT}\n"
         f"Expires: {expires.replace('+00:00', 'Z')}\n"
-        f"Canonical: {settings.SITE_URL}{request.path}\n"
+        f"Canonical: {absolute(request.path)}\n"
     )
     # It expires by the calendar, not with the catalogue.
     headers = {"Cache-Control": "public, max-age=86400"}

@@ -20,6 +20,7 @@ from partnerships.models import Funding, Obstacle, Organisation
 from programmes.models import EvidenceStep, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, Index, union
+from stemobs.catalogue.programmes import HIGHER, HIGHER_CODES, VOCATIONAL
 from stemobs.entries.lineage import Journey, journeys
 from stemobs.insights.shapes import (
     Bars,
@@ -49,7 +50,6 @@ GAPS = (
     (gettext_lazy("no evaluation"), "evidence", EvidenceStep.NONE),
     (gettext_lazy("no check by a curator"), "gap", "verified_on"),
 )
-HIGHER = ("5", "6", "7", "8")
 # Gaps that the public can ask for.
 ASKABLE = {"level", "kind", "funding", "evidence"}
 
@@ -200,7 +200,7 @@ def bars(
 
 
 def levels(record: Record) -> Figure:
-    rows = record.rows(LEVEL, "higher", "vocational")
+    rows = record.rows(LEVEL, HIGHER, VOCATIONAL)
     stated = [row for row in rows if row.key != NONE]
     finding = superlative(
         leaders(stated), stated,
@@ -249,7 +249,7 @@ def factors(record: Record) -> Figure:
 def gaps(record: Record, by: Facet = LEVEL) -> Figure:
     """Return the programmes by kind and level, or by kind and career factor."""
     # Higher education in one column: most sources tell no more.
-    leave_out = (*HIGHER, NONE)
+    leave_out = (*HIGHER_CODES, NONE)
     columns, kinds = record.rows(by, *leave_out), record.rows(KIND, NONE)
     found = {column.key: record.having(by.parameter, column.key) for column in columns}
     numbers = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from partnerships.models import NationalPlatform, Strategy
 from programmes.models import Programme
 from stemobs.entries import wording
 
@@ -161,15 +162,32 @@ def span_of(programme: Programme) -> Span | None:
     """Return when a programme ran, with its countries loaded; None without a start year."""
     if programme.year_start is None:
         return None
-    runs = programme.status == Programme.Status.ACTIVE and not programme.year_end
     return Span(
         key=programme.slug,
         name=programme.title,
         place=place_of(programme),
         url=programme.get_absolute_url(),
         start=programme.year_start,
-        known_until=programme.year_end or (programme.status_as_of if runs else None),
+        known_until=programme.known_until,
         has_ended=bool(programme.year_end),
+    )
+
+
+def span_of_initiative(
+    row: NationalPlatform | Strategy, place: str, *, is_strategy: bool = False
+) -> Span | None:
+    """Return when a platform or strategy ran; None without a start year."""
+    if row.year_start is None:
+        return None
+    return Span(
+        key=row.get_absolute_url(),
+        name=row.name,
+        place=place,
+        url=row.get_absolute_url(),
+        start=row.year_start,
+        known_until=row.known_until,
+        has_ended=bool(row.year_end),
+        is_strategy=is_strategy,
     )
 
 

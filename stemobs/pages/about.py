@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from programmes.models import EUROPE, Citation, Country, Field, Programme, Source
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from programmes.models import EUROPE, Citation, Country, Field, Source, where_published
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.dumps.archive import offered
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES
@@ -104,7 +105,7 @@ def coverage(catalogue: Catalogue) -> list[Line]:
 def resting_on(slugs: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Yield for each of these sources how many published entries have it among their own."""
     rows = Citation.objects.filter(
-        field=Field.ENTRY, source__slug__in=slugs, programme__state=Programme.State.PUBLISHED
+        where_published("programme__"), field=Field.ENTRY, source__slug__in=slugs
     )
     numbers = (
         rows.order_by().values_list("source__slug").annotate(Count("programme", distinct=True))

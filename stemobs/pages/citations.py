@@ -2,18 +2,18 @@
 
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.comparison import PARAMETER
 from stemobs.exports.citations import FORMATS, Reference, of_figure, of_programme, of_selection
 from stemobs.pages.compare import Asked
 from stemobs.pages.insights import one
 from stemobs.pages.places import programme_at
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refusal, refuse_parameters
 from stemobs.selection.programmes import WholeFilter
 
 
@@ -27,15 +27,12 @@ def selection_citation(request: HttpRequest, ending: str) -> HttpResponse:
 @require_safe
 def programme_citation(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """One programme as a reference; old addresses redirect, drafts hide, what is gone says so."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     programme = programme_at(
         request, slug, Programme.objects.all(), partial(citation_address, ending=ending)
     )
     if isinstance(programme, HttpResponse):
         return programme
-    if not programme.is_public:
-        raise Http404
     reference = of_programme(programme, catalogue_of(request).moment)
     return file_of(reference, programme.slug, ending)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -14,13 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.addresses import absolute
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.catalogue.triggers import Moment
 from stemobs.entries.comparison import LEAST, MOST, PARAMETER, Choice, Comparison, choose, compare
 from stemobs.entries.similar import Similar, similar_to
 from stemobs.exports.citations import Reference, of_comparison
 from stemobs.exports.delimited import CONTENT_TYPE, csv_lines
-from stemobs.selection.parameters import OptionField, Problem, ValuesField, problem_of
+from stemobs.selection.parameters import OptionField, Problem, ValuesField, list_unknown, problem_of
 
 DIFFERENCES = "differences"
 NEAR = 3  # programmes that are offered to be added
@@ -47,12 +48,7 @@ class Asked:
 
     @property
     def problems(self) -> list[Problem]:
-        known = (PARAMETER, DIFFERENCES)
-        unknown = [
-            Problem(name[:100], str(self.data[name])[:100], _("is not a parameter of this address"))
-            for name in self.data
-            if name not in known
-        ]
+        unknown = list_unknown(self.data.items(), (PARAMETER, DIFFERENCES), allowed=())
         return unknown + self.choice.problems + self.only_differences[1]
 
     @cached_property
@@ -135,7 +131,7 @@ def table(asked: Asked) -> Iterator[Iterable[object]]:
     yield [
         "",
         _("Address"),
-        *(f"{settings.SITE_URL}{one.get_absolute_url()}" for one in shown.programmes),
+        *(absolute(one.get_absolute_url()) for one in shown.programmes),
     ]
     for group in shown.groups:
         yield from ([group.label, row.label, *row.cells] for row in group.rows)

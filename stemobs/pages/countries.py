@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from programmes.models import Country, EvidenceStep, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from programmes.models import Country, EvidenceStep
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE, moment
+from stemobs.catalogue.requests import catalogue_of
+from stemobs.entries.publication import list_published
 from stemobs.insights import maps
 from stemobs.selection.parameters import Problem
 
@@ -83,7 +85,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
 
 def no_such_sort(asked: str) -> Problem:
     reason = _("is not one of {values}").format(values=", ".join(SORTS))
-    return Problem("sort", asked[:100], reason, tuple(SORTS))
+    return Problem("sort", asked, reason, tuple(SORTS))
 
 
 def country_rows(catalogue: Catalogue) -> list[Row]:
@@ -120,10 +122,4 @@ def everywhere(catalogue: Catalogue) -> dict[str, Any]:
     index = catalogue.programmes
     found = index.having("country", [NONE])
     ids = index.in_order_of_names([found], 0, MOST_SHOWN)
-    return {"everywhere": published(ids), "everywhere_total": len(found)}
-
-
-def published(ids: list[int]) -> list[Programme]:
-    """Return programmes in the order of their ids; one that has gone meanwhile is left out."""
-    rows = Programme.objects.published().in_bulk(ids)
-    return [rows[pk] for pk in ids if pk in rows]
+    return {"everywhere": list_published(ids), "everywhere_total": len(found)}

@@ -17,13 +17,16 @@ from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.programmes import VOCATIONAL
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries import wording
 from stemobs.entries.cards import cards
+from stemobs.entries.entry import SHARES
+from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, journeys
 from stemobs.insights import maps
-from stemobs.insights.timelines import Span, Timeline, span_of, timeline
+from stemobs.insights.timelines import Span, Timeline, span_of, span_of_initiative, timeline
 from stemobs.selection.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -42,15 +45,7 @@ MOST_NEIGHBOURS = 5
 MOST_COMPARED = 3
 
 # Columns of the table of levels: the value of the facet, and what it is called there.
-LEVELS = (
-    ("0", _("Early childhood")),
-    ("1", _("Primary")),
-    ("2", _("Lower secondary")),
-    ("3", _("Upper secondary")),
-    ("4", _("Post-secondary")),
-    ("higher", _("Higher")),
-    ("vocational", _("Vocational")),
-)
+LEVELS = (*((stage.value, stage.name) for stage in STAGES), (VOCATIONAL, _("Vocational")))
 # What a single national platform is called: whether it has a mandate, and its status.
 ROLES: Mapping[tuple[bool, str], Any] = {
     (True, Programme.Status.ACTIVE): _("{names} is its national STEM platform."),
@@ -64,8 +59,6 @@ STATES: Mapping[str, Any] = {
 }
 SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
 IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
-# Shares say nothing of how many were reached.
-NOT_COUNTED = ("percent",)
 
 
 @require_safe
@@ -213,24 +206,11 @@ def programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -
 def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
     """Return when strategies ran, without those that are drawn as programmes."""
     return [
-        Span(
-            key=f"strategy {strategy.slug}",
-            name=strategy.name,
-            place=strategy.region,
-            url=strategy.get_absolute_url(),
-            start=strategy.year_start,
-            known_until=strategy.year_end or last_active(strategy),
-            has_ended=bool(strategy.year_end),
-            is_strategy=True,
-        )
+        span
         for strategy in strategies
-        if strategy.year_start and not (strategy.programme and strategy.programme.slug in drawn)
+        if (span := span_of_initiative(strategy, strategy.region, is_strategy=True))
+        and not (strategy.programme and strategy.programme.slug in drawn)
     ][:MOST_STRATEGIES]
-
-
-def last_active(strategy: Strategy) -> int | None:
-    """Return the last year that a strategy is known to have been in force."""
-    return strategy.status_as_of if strategy.status == Programme.Status.ACTIVE else None
 
 
 def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
@@ -242,7 +222,7 @@ def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
     only = carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
         return {}
-    rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=NOT_COUNTED)
+    rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
     found = list(rows.select_related("programme", "unit").order_by("-value", "programme__name"))
     units = Counter(unit for unit, _programme in {(row.unit, row.programme_id) for row in found})
     unit = min(units, key=lambda unit: (-units[unit], unit.position), default=None)

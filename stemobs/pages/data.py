@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.dumps.archive import Archive, offered
 from stemobs.encoding import to_json
 from stemobs.entries.entry import Entry, with_facts
@@ -21,21 +21,18 @@ from stemobs.exports.linked.programmes import of_entry
 from stemobs.exports.linked.terms import names_of
 from stemobs.pages.decorators import JSON, linked_response
 from stemobs.pages.places import programme_at
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refuse_parameters
 
 
 @require_safe
 def programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """One programme; old addresses redirect, drafts hide, what is gone says so."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     programme = programme_at(
         request, slug, with_facts(Programme.objects.all()), partial(data_address, ending=ending)
     )
     if isinstance(programme, HttpResponse):
         return programme
-    if not programme.is_public:
-        raise Http404
     if ending == JSON:
         # One body under one address, which the API's documentation describes.
         return redirect("api-programmes-detail", programme.slug)
@@ -49,8 +46,7 @@ def data_address(programme: Programme, ending: str) -> str:
 @require_safe
 def catalogue_data(request: HttpRequest) -> HttpResponse:
     """What data there are, in which forms (DCAT 3)."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     catalogue = catalogue_of(request)
     described = as_dcat(catalogue, offered(catalogue.revision))
     return HttpResponse(to_json(described), content_type=CONTENT_TYPE)
@@ -65,8 +61,7 @@ def dump_tag(request: HttpRequest, name: str) -> str:
 
 def dump_named(request: HttpRequest, name: str) -> Archive:
     """Return the archive that is offered if this is a name of it; no name is ever looked up."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     archive = offered(catalogue_of(request).revision)
     if archive is None or name not in (archive.name, archive.digest_name):
         raise Http404(_("There is no such dump, or there is a newer one: see “Data and API”."))

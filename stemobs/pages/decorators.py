@@ -17,7 +17,7 @@ from stemobs.exports.linked.nodes import CONTENT_TYPE, Node, document
 
 JSON_LD, JSON = "jsonld", "json"
 # The page comes first: whoever takes anything gets it.
-ENDINGS = {"text/html": "", "application/ld+json": JSON_LD, "application/json": JSON}
+ENDINGS = {"text/html": "", CONTENT_TYPE: JSON_LD, "application/json": JSON}
 DATA = (JSON_LD, JSON)
 
 

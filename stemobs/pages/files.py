@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.exports.files import CsvFilter, FileFilter, figures_file, file_of
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion, Guide, GuideItem, Obstacle
 from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.examples import examples_of
 
 VOCABULARIES: dict[str, QuerySet] = {

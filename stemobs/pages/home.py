@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Obstacle
 from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.lineage import Journey, furthest, journeys
+from stemobs.entries.publication import list_published
 from stemobs.insights import maps
 from stemobs.insights.timelines import Link, Timeline, span_of, timeline
 from stemobs.selection.facets import COUNTRY, DURATION, EVIDENCE, FACTOR, FUNDING, KIND, LEVEL
@@ -93,8 +95,7 @@ def news(catalogue: Catalogue) -> list[Programme]:
     """Return the programmes that changed last, the latest first."""
     index = catalogue.programmes
     latest = index.in_order_of_changes(index.everything, 0, MOST_NEWS)
-    found = Programme.objects.published().prefetch_related("countries").in_bulk(latest)
-    return [found[pk] for pk in latest if pk in found]
+    return list_published(latest, Programme.objects.prefetch_related("countries"))
 
 
 def highlighted(catalogue: Catalogue) -> list[Programme]:

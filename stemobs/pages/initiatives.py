@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Lineage, NationalPlatform, Statement, Strategy
 from programmes.models import Programme
 from stemobs.entries.entry import NumberedSources
-from stemobs.insights.timelines import Span, Timeline, span_of, timeline
+from stemobs.insights.timelines import Span, Timeline, span_of, span_of_initiative, timeline
 
 Initiative = NationalPlatform | Strategy
 # What may stand at an end of lineage and has years to be drawn.
@@ -102,20 +102,9 @@ def in_time(rows: Iterable[Initiative]) -> dict[str, Any]:
 
 def ran(row: Initiative, *, is_strategy: bool = False) -> Span | None:
     """Return when a platform or strategy ran, with its countries loaded; None without a start."""
-    if row.year_start is None:
-        return None
-    runs = row.status == Programme.Status.ACTIVE
     countries = [country.name for country in row.countries.all()]
-    return Span(
-        key=row.get_absolute_url(),
-        name=row.name,
-        place=row.region or ", ".join(countries) or str(row.get_level_display()),
-        url=row.get_absolute_url(),
-        start=row.year_start,
-        known_until=row.year_end or (row.status_as_of if runs else None),
-        has_ended=bool(row.year_end),
-        is_strategy=is_strategy,
-    )
+    place = row.region or ", ".join(countries) or str(row.get_level_display())
+    return span_of_initiative(row, place, is_strategy=is_strategy)
 
 
 def drawn(spans: Iterable[Span | None]) -> Timeline:

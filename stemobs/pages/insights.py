@@ -5,12 +5,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.exports.citations import of_figure
 from stemobs.exports.delimited import CONTENT_TYPE, csv_lines
 from stemobs.insights.insights import AGAINST, FIGURES, figure, figures
 from stemobs.insights.shapes import Figure
-from stemobs.selection.parameters import Problem, refusal
+from stemobs.selection.parameters import Problem, list_unknown, refusal
 
 USUAL = "level"
 # A picture brings its own style, and nothing else.
@@ -19,16 +19,12 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def asked(request: HttpRequest) -> tuple[str, list[Problem]]:
     """Return what kinds are set against in the matrix, and what is wrong with the address."""
-    problems = [
-        Problem(name[:100], str(value)[:100], _("is not a parameter of this address"), ("by",))
-        for name, value in request.GET.items()
-        if name != "by"
-    ]
+    problems = list_unknown(request.GET.items(), ("by",))
     by = request.GET.get("by", USUAL)
     if by in AGAINST:
         return by, problems
     reason = _("is not one of its values")
-    return USUAL, [*problems, Problem("by", by[:100], reason, tuple(AGAINST))]
+    return USUAL, [*problems, Problem("by", by, reason, tuple(AGAINST))]
 
 
 def one(request: HttpRequest, slug: str) -> Figure:

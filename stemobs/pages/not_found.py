@@ -3,13 +3,15 @@
 import logging
 import re
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
 from programmes.models import Programme
 from stemobs import text
-from stemobs.catalogue.catalogue import Catalogue, current, keeper
-from stemobs.entries.examples import programmes_with
+from stemobs.catalogue.catalogue import Catalogue, keeper
+from stemobs.catalogue.requests import catalogue_of
+from stemobs.entries.examples import with_evidence_and_countries
+from stemobs.entries.publication import list_published
 from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -33,13 +35,13 @@ def words_of(path: str) -> str:
     return " ".join(word for word in words if word.lower() not in FORMATS)[:MAX_QUERY]
 
 
-def likely(words: str) -> list[Programme]:
+def likely(request: HttpRequest, words: str) -> list[Programme]:
     """Return the few programmes that these words may mean; none if anything goes wrong."""
     # Nobody shall wait for the catalogue in order to learn that a page is not there.
     if not words or not keeper.is_ready:
         return []
     try:
-        return found(words, current())
+        return found(words, catalogue_of(request))
     # Whatever it is: a page about an error must not end in another one.
     except Exception as error:
         log.warning("Nothing can be suggested for an address: %s", error)
@@ -54,8 +56,7 @@ def found(words: str, catalogue: Catalogue) -> list[Programme]:
     if not ids:
         known = [w for w in text.words(words) if catalogue.programmes.word(w).in_names]
         ids = best(" ".join(known), catalogue)
-    rows = programmes_with(ids)
-    return [rows[pk] for pk in ids if pk in rows]
+    return list_published(ids, with_evidence_and_countries())
 
 
 def best(words: str, catalogue: Catalogue) -> list[int]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
@@ -14,21 +13,21 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
-from programmes.models import Programme
+from programmes.models import where_published
 from stemobs.addresses import short_addresses
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import Index
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.entry import NumberedSources
 from stemobs.exports.linked.partners import of_organisation
 from stemobs.pages.decorators import JSON, linked_response, with_data
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
-from stemobs.selection.parameters import refusal
+from stemobs.selection.parameters import refuse_parameters
 
 PAGE_SIZE = 50
 MOST_PARTNERS = 20
 # Of one group of roles, and of contributions; an organisation may have thousands.
 MOST_SHOWN = 25
-PUBLISHED = Q(programme__state=Programme.State.PUBLISHED)
+PUBLISHED = where_published("programme__")
 
 Role = Partnership.Role
 # What the roles amount to; every role is in one of them.
@@ -115,8 +114,7 @@ def find(slug: str) -> Organisation:
 @require_safe
 def organisation_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """An organisation as data; whatever name it is asked for by leads to its own."""
-    if request.GET:
-        raise refusal(request.GET)
+    refuse_parameters(request.GET)
     organisation = find(slug)
     if organisation.slug != slug:
         return redirect(f"organisation-{ending}", organisation.slug, permanent=True)

@@ -1,48 +1,60 @@
-"""What the address of a programme leads to: the entry, a newer address, or why it is gone."""
+"""What the address of a programme answers on pages: the entry, a redirect, or why it is gone."""
 
 from collections.abc import Callable
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
-from programmes.models import FormerSlug, Programme
+from programmes.models import Programme
+from stemobs.entries.publication import (
+    Draft,
+    Found,
+    Gone,
+    Merged,
+    Moved,
+    Standing,
+    may_see_drafts,
+    resolve_slug,
+)
 
-HIDDEN = (Programme.State.DRAFT, Programme.State.REVIEW)
+# The words that a lost address has had so far.
+NOTHING = "No FormerSlug matches the given query."
 
 Address = Callable[[Programme], str]
 
 
 def programme_at(
-    request: HttpRequest, slug: str, programmes: QuerySet[Programme], address: Address
+    request: HttpRequest,
+    slug: str,
+    programmes: QuerySet[Programme],
+    address: Address,
+    *,
+    has_drafts: bool = False,
 ) -> Programme | HttpResponse:
-    """Return the programme, which may be a draft, or what to answer in its place.
+    """Return the programme, or what to answer in its place; raise Http404 for nothing.
 
-    `address` tells where another programme has what was asked for here.
+    `address` tells where another programme has what was asked for here. Where there are drafts,
+    curators see them.
     """
-    programme = programmes.select_related("merged_into").filter(slug=slug).first()
-    if programme is None:
-        return moved(once_at(slug), address)
-    if programme.state == Programme.State.WITHDRAWN:
-        return (
-            moved(programme.successor, address) if programme.successor else gone(request, programme)
-        )
-    return programme
+    place = resolve_slug(slug, programmes)
+    if isinstance(place, Found):
+        return place.programme
+    if isinstance(place, Draft) and has_drafts and may_see_drafts(request.user):
+        return place.programme
+    return answer_instead(request, place, address)
 
 
-def once_at(slug: str) -> Programme:
-    """Return the programme that had this slug; a draft has never been anywhere."""
-    former = get_object_or_404(FormerSlug.objects.select_related("programme"), slug=slug)
-    if former.programme.state in HIDDEN:
-        raise Http404
-    return former.programme
-
-
-def moved(programme: Programme, address: Address) -> HttpResponse:
-    return HttpResponsePermanentRedirect(address(programme))
-
-
-def gone(request: HttpRequest, programme: Programme) -> HttpResponse:
-    """Say why an entry was withdrawn."""
-    context = {"programme": programme}
-    return render(request, "pages/programme/withdrawn.html", context, status=410)
+def answer_instead(
+    request: HttpRequest, place: Standing | Moved | None, address: Address
+) -> HttpResponse:
+    """Lead to the entry that has what was asked for, or say why there is none."""
+    match place:
+        case Moved(programme) | Merged(successor=programme):
+            return HttpResponsePermanentRedirect(address(programme))
+        case Gone(programme):
+            context = {"programme": programme}
+            return render(request, "pages/programme/withdrawn.html", context, status=410)
+        case None:
+            raise Http404(NOTHING)
+    raise Http404

@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.examples import Example, examples_of
-from stemobs.selection.parameters import OptionField, Problem, problem_of
+from stemobs.selection.parameters import OptionField, Problem, list_unknown, problem_of
 
 YES, PARTLY, NOT_YET = "yes", "partly", "not-yet"
 ANSWERS: Mapping[str, Any] = {
@@ -87,12 +86,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 def read(data: QueryDict, criteria: Sequence[Criterion]) -> tuple[dict[str, str], list[Problem]]:
     """Return the answers by criterion, and what is wrong in the address."""
     slugs = [one.slug for one in criteria]
-    unknown = _("is not a parameter of this address")
-    problems = [
-        Problem(name[:100], str(data[name])[:100], unknown, tuple(slugs))
-        for name in data
-        if name not in slugs
-    ]
+    problems = list_unknown(data.items(), slugs)
     answers: dict[str, str] = {}
     for slug in slugs:
         try:

@@ -1,13 +1,13 @@
 """The page of one programme; lists are in listing.py."""
 
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.entry import Entry, with_facts
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from stemobs.entries.similar import similar_to
@@ -22,12 +22,10 @@ from stemobs.pages.places import programme_at
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme with every fact and its source; old addresses redirect, drafts hide."""
     programmes = with_facts(Programme.objects.all())
-    programme = programme_at(request, slug, programmes, Programme.get_absolute_url)
+    programme = programme_at(request, slug, programmes, Programme.get_absolute_url, has_drafts=True)
     if isinstance(programme, HttpResponse):
         return programme
     is_public = programme.is_public
-    if not is_public and not request.user.has_perm("programmes.view_programme"):
-        raise Http404
     entry, catalogue = Entry(programme), catalogue_of(request)
     context = {
         "programme": programme,

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
 from stemobs.addresses import short_addresses
-from stemobs.catalogue.catalogue import catalogue_of
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
+from stemobs.entries.publication import list_published
 from stemobs.exports.citations import of_selection
 from stemobs.insights.maps import dots
 from stemobs.insights.timelines import span_of, timeline
@@ -37,8 +38,8 @@ from stemobs.selection.facets import (
     STATUS,
 )
 from stemobs.selection.programmes import VIEWS, PageFilter
+from stemobs.selection.selection import PAGE_SIZE
 
-PAGE_SIZE = 25
 MOST_NAMED = 5  # chosen values in a title
 # The columns of the table, and the order that the link in their head asks for.
 COLUMNS = (
@@ -149,8 +150,7 @@ def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
 
 
 def as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    rows = Programme.objects.published().prefetch_related("countries").in_bulk(list(ids))
-    found = [rows[pk] for pk in ids if pk in rows]
+    found = list_published(ids, Programme.objects.prefetch_related("countries"))
     spans = [span for span in map(span_of, found) if span]
     undated = [programme for programme in found if programme.year_start is None]
     return {"timeline": timeline(spans), "undated": undated}

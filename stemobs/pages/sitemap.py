@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from stemobs.addresses import absolute
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import moment
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.insights.insights import FIGURES
 from stemobs.pages.countries import country_rows
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding, Partnership
 from programmes.models import (
+    HIGHER_LEVELS,
     Audience,
     CareerFactor,
     Country,
@@ -20,6 +22,7 @@ from programmes.models import (
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import NONE
+from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
 Label = Any  # a text, or one that is translated when it is shown
 Choices = Callable[[Catalogue], Mapping[str, Label]]
@@ -92,8 +95,12 @@ COUNTRY = Facet(
 LEVEL = Facet(
     "level", _("Education level"), terms(EducationLevel, "code"),
     special={
-        "higher": _("Higher education (5 to 8)"),
-        "vocational": _("Vocational, at any level"),
+        HIGHER: format_lazy(
+            _("Higher education ({first} to {last})"),
+            first=HIGHER_LEVELS[0],
+            last=HIGHER_LEVELS[-1],
+        ),
+        VOCATIONAL: _("Vocational, at any level"),
     },
     none_label=NOT_STATED,
 )  # fmt: skip

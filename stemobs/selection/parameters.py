@@ -1,7 +1,7 @@
 """How the text of a parameter is read, and what can be wrong with it."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,25 +17,39 @@ from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import ORGANISATION, Facet
 from stemobs.text import parse
 
-MAX_QUERY = 200
+MAX_QUERY = 200  # letters of a search
+MAX_REPEATED = 100  # letters of what was asked that an answer repeats
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong part of a request: which parameter, what it was given, why that cannot be."""
+    """One wrong part of a request: which parameter, what it was given, why that cannot be.
+
+    Of names and values that are long only the beginning is repeated.
+    """
 
     parameter: str
     value: str
     reason: str
     allowed: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        # A frozen dataclass sets its fields so too.
+        object.__setattr__(self, "parameter", shorten(self.parameter))
+        object.__setattr__(self, "value", shorten(self.value))
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as the API's `errors` list holds it."""
         return {key: value for key, value in asdict(self).items() if value or key != "allowed"}
 
 
+def shorten(asked: str) -> str:
+    """Return as much of what was asked as an answer repeats."""
+    return asked[:MAX_REPEATED]
+
+
 def wrong(value: str, reason: str, allowed: Iterable[str] = ()) -> ValidationError:
-    params = {"value": value[:100], "allowed": tuple(allowed)}
+    params = {"value": shorten(value), "allowed": tuple(allowed)}
     return ValidationError(reason, code="invalid", params=params)
 
 
@@ -45,10 +59,37 @@ def problem_of(parameter: str, error: ValidationError) -> Problem:
     return Problem(parameter, params["value"], str(error.message), params["allowed"])
 
 
+def list_unknown(
+    given: Iterable[tuple[str, Any]],
+    known: Collection[str],
+    allowed: Iterable[str] | None = None,
+) -> list[Problem]:
+    """Return what is wrong with the parameters, names with values, that an address does not know.
+
+    `allowed` are those to name instead, where these are not all that are known.
+    """
+    instead = tuple(known if allowed is None else allowed)
+    reason = _("is not a parameter of this address")
+    return [
+        Problem(name, str(value), reason, instead) for name, value in given if name not in known
+    ]
+
+
+def name_wrong(names: Iterable[str]) -> str:
+    """Return a sentence that names the wrong parameters, each once."""
+    told = ", ".join(dict.fromkeys(map(shorten, names)))
+    return _("These parameters are wrong: {names}.").format(names=told)
+
+
 def refusal(names: Iterable[str]) -> BadRequest:
     """Return the error that names the wrong parameters of a file or a feed."""
-    told = ", ".join(dict.fromkeys(name[:100] for name in names))
-    return BadRequest(_("These parameters are wrong: {names}.").format(names=told))
+    return BadRequest(name_wrong(names))
+
+
+def refuse_parameters(given: Collection[str]) -> None:
+    """Raise BadRequest for any parameter of an address that takes none."""
+    if given:
+        raise refusal(given)
 
 
 class ValuesField(forms.Field):
@@ -113,11 +154,11 @@ class MomentField(SingleField):
 
 
 class SearchField(SingleField):
-    """What to search for: 1 to 200 characters with at least one letter or digit."""
+    """What to search for: not too long, with at least one letter or digit."""
 
     def read(self, text: str) -> str:
         if len(text) > MAX_QUERY:
-            raise wrong(text, _("is longer than 200 characters"))
+            raise wrong(text, _("is longer than {most} characters").format(most=MAX_QUERY))
         if not parse(text):
             raise wrong(text, _("has no letter and no digit"))
         return text

@@ -29,11 +29,14 @@ from stemobs.selection.parameters import (
     FacetFilter,
     NumberFilter,
     Problem,
+    list_unknown,
     problem_of,
     refusal,
+    shorten,
 )
 from stemobs.text import Search, parse, replaced
 
+PAGE_SIZE = 25  # rows of a page, where nobody says
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
 # Looking for the nearest word goes through all words there are.
@@ -175,7 +178,7 @@ class SelectionFilter(django_filters.FilterSet):
         bad = {problem.value for problem in problems if problem.parameter == parameter}
         facet = isinstance(self.filters.get(parameter), FacetFilter)
         given = ",".join(self.asked.getlist(parameter)).split(",") if facet else []
-        return [value for value in given if value.strip()[:100] not in bad]
+        return [value for value in given if shorten(value.strip()) not in bad]
 
     @cached_property
     def checked(self) -> tuple[dict[str, Any], list[Problem]]:
@@ -197,19 +200,17 @@ class SelectionFilter(django_filters.FilterSet):
         """Return everything that is wrong with the request; empty if all is well."""
         known = [*self.filters, *self.also]
         unknown = [
-            self.unknown(name, value[:100], known)
+            self.misplaced(name, value) or list_unknown([(name, value)], known)[0]
             for name in self.asked
             if name not in known
             for value in self.asked.getlist(name)[:1]
         ]
         return unknown + self.checked[1]
 
-    def unknown(self, name: str, value: str, known: Iterable[str]) -> Problem:
-        """Return what is wrong with a parameter that cannot stand here."""
-        if name in self.elsewhere:
-            return Problem(name, value, str(self.elsewhere[name]))
-        reason = _("is not a parameter of this address")
-        return Problem(name[:100], value, reason, tuple(known))
+    def misplaced(self, name: str, value: str) -> Problem | None:
+        """Return what is wrong with a parameter that other forms of the answer take, if it is."""
+        reason = self.elsewhere.get(name)
+        return Problem(name, value, str(reason)) if reason else None
 
     @cached_property
     def values(self) -> dict[str, Any]:

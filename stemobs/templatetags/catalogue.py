@@ -17,6 +17,7 @@ from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.entry import NOT_STATED, Entry
+from stemobs.entries.levels import STAGES
 from stemobs.insights.shapes import ACROSS
 from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, in_one_line, spans
@@ -30,15 +31,6 @@ BASIS_WORDS = {
     NOT_STATED: _("not stated"),
 }
 
-# The cells of the level ruler: ISCED 2011, with all of tertiary education in one.
-RULER = (
-    (_("Early childhood"), {0}),
-    (_("Primary"), {1}),
-    (_("Lower secondary"), {2}),
-    (_("Upper secondary"), {3}),
-    (_("Post-secondary"), {4}),
-    (_("Higher"), {5, 6, 7, 8}),
-)
 # Steps of evidence, from the weakest; the symbols are ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
 # Languages that Django's own list leaves out.
@@ -188,7 +180,7 @@ def headline(programme: Programme) -> Reach | None:
 def ruler(programme: Programme) -> list[tuple[str, bool]]:
     """Return the cells of the level ruler, each with its name and whether it is covered."""
     codes = {level.code for level in programme.levels.all()}
-    return [(str(name), bool(codes & cell)) for name, cell in RULER]
+    return [(str(stage.name), bool(codes & stage.codes)) for stage in STAGES]
 
 
 @register.filter

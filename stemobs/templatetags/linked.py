@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from stemobs.catalogue.catalogue import catalogue_of
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.dumps.archive import offered
 from stemobs.entries.entry import Entry
 from stemobs.exports.dcat import as_schema

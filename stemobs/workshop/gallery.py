@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from stemobs.catalogue.catalogue import Catalogue, catalogue_of
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.requests import catalogue_of
 from stemobs.workshop.specimens import SPECIMENS, Context
 
 FOLDER = settings.BASE_DIR / "templates" / "components"

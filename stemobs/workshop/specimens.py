@@ -30,8 +30,9 @@ from stemobs.exports.citations import of_programme, of_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Link, Span, timeline
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
+from stemobs.selection.selection import PAGE_SIZE
 from stemobs.text import Search, parse
 
 Context = Mapping[str, Any]
@@ -190,13 +191,13 @@ def wider(catalogue: Catalogue) -> States:
     )
     for state, query in states:
         selection = select(catalogue, query)
-        page = Paginator(selection.matches, 25).page(1)
+        page = Paginator(selection.matches, PAGE_SIZE).page(1)
         yield state, {"selection": selection, "page": page, "chips": selection.chips}
 
 
 @of("problems")
 def problems(catalogue: Catalogue) -> States:
-    wrong = [Problem("contry", "NL", _("is not a parameter of this address"))]
+    wrong = list_unknown([("contry", "NL")], (), allowed=())
     yield "nothing is wrong: nothing", {"problems": []}
     yield "one", {"problems": wrong}
     yield "several", {"problems": [*wrong, Problem("level", "9", _("is not one of its values"))]}

@@ -25,7 +25,7 @@ from programmes.models import Programme, Revision
 from stemobs.dumps import archive
 from stemobs.dumps.archive import Archive, offered, pack
 from stemobs.dumps.dump import DumpError, dump
-from stemobs.exports.linked.nodes import LICENCE
+from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
 from tests.hostile import make_small_catalogue
 from tests.pages.test_site import look

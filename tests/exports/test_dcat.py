@@ -6,7 +6,7 @@ from django.test import Client
 from rdflib import DCAT, DCTERMS, RDF, URIRef
 
 from stemobs.catalogue.catalogue import current
-from stemobs.exports.linked.nodes import LICENCE
+from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
 
 pytestmark = pytest.mark.django_db

@@ -5,12 +5,14 @@ A line of JSON comes in, [command, arguments]; one goes out, {"done": …} or {"
 
 import json
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -261,6 +263,40 @@ def read_interrupted(path: str, before: str, step: Step) -> list[tuple[int, Any]
         answers = [ask_here(path), ask_here(path)]
     assert not left, "That was never asked."
     return [(answer.status, json.loads(answer.body)) for answer in answers]
+
+
+@command
+def ask_in_between(path: str, hook: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Ask three times; the second time others commit, and read, just after a function was called.
+
+    `hook` names that function. What was made of rows is forgotten first, so that rows are read.
+    """
+    answers = [ask_here(path)]
+    for store in (keeper.kept.cards, keeper.kept.marked_cards, keeper.kept.answers):
+        store.clear()
+    left, function = [*steps], pkgutil.resolve_name(hook)
+
+    def go_on(*given: Any, **named: Any) -> Any:
+        found = function(*given, **named)
+        while left:
+            do_elsewhere(*left.pop(0))
+        return found
+
+    place, _dot, name = hook.replace(":", ".").rpartition(".")
+    with patch.object(pkgutil.resolve_name(place), name, go_on):
+        answers.append(ask_here(path))
+    assert not left, "That was never called."
+    answers.append(ask_here(path))
+    return [
+        {"status": one.status, "tag": one.headers.get("ETag"), "body": one.body.decode()}
+        for one in answers
+    ]
+
+
+@command
+def catch_up() -> int:
+    """Read what others committed, as the next request does; return the revision."""
+    return current().revision
 
 
 def do_elsewhere(step: str, given: dict[str, Any]) -> None:

@@ -10,13 +10,8 @@ from stemobs.api.openapi.fields import Schema, record
 from stemobs.api.openapi.headers import of_error
 from stemobs.api.openapi.words import PARTS
 from stemobs.api.problems import CONTENT_TYPE, problem
+from stemobs.selection.parameters import MAX_REPEATED, list_unknown, name_wrong
 
-WRONG_PARAMETER = {
-    "parameter": "contry",
-    "value": "NL",
-    "reason": "is not a parameter of this address",
-    "allowed": ["q", "country"],
-}
 # Name of the answer: status, when it comes, its detail.
 ERRORS: dict[str, tuple[int, Any, str]] = {
     "WrongParameters": (
@@ -24,7 +19,7 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
         gettext_lazy(
             "A parameter does not exist, or its value is wrong; `errors` names each of them."
         ),
-        "These parameters are wrong: contry.",
+        "",  # of the example below
     ),
     "NoSuchRow": (
         404,
@@ -82,13 +77,20 @@ def components() -> dict[str, Schema]:
 
 
 def answer(status: int, words: Any, detail: str) -> dict[str, Any]:
-    example = problem(status, detail, [WRONG_PARAMETER] if status == 400 else ())
+    example = problem(status, detail) if status != 400 else wrong_parameter()
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": str(words),
         "headers": of_error(status),
         "content": {CONTENT_TYPE: {"schema": schema, "example": example}},
     }
+
+
+def wrong_parameter() -> dict[str, Any]:
+    """Return what a mistyped parameter is answered with."""
+    wrong = list_unknown([("contry", "NL")], ("q", "country"))
+    detail = name_wrong(one.parameter for one in wrong)
+    return problem(400, detail, [one.as_dict() for one in wrong])
 
 
 def schemas() -> dict[str, Schema]:
@@ -98,7 +100,12 @@ def schemas() -> dict[str, Schema]:
     wrong = record(
         str(PARTS["WrongParameter"]),
         parameter={**text, "description": _("Its name.")},
-        value={**text, "description": _("What it was given, at most 100 characters.")},
+        value={
+            **text,
+            "description": _("What it was given, at most {most} characters.").format(
+                most=MAX_REPEATED
+            ),
+        },
         reason={**text, "description": _("Why that cannot be.")},
         allowed={
             "type": "array",

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
+from stemobs.addresses import absolute
 from stemobs.api.openapi.fields import Schema
 
 # What some details answer, by component; addresses on this site without the site.
@@ -60,5 +59,5 @@ def simple(schema: Schema, known: Any) -> Any:
         first = None if not isinstance(kinds, str) else BY_TYPE[kinds]
         return schema.get("example", schema.get("const", schema.get("enum", [first])[0]))
     if schema.get("format") == "uri" and str(known).startswith("/"):
-        return f"{settings.SITE_URL}{known}"
+        return absolute(known)
     return known

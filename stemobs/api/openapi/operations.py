@@ -16,16 +16,14 @@ from stemobs.api.openapi.fields import Schema, record
 from stemobs.api.openapi.others import OTHERS, Other
 from stemobs.api.openapi.words import API, PARTS, ROWS
 from stemobs.api.resources import ListResource, Resource
+from stemobs.exports.files import FORMATS
 
 TEXT = {"type": "string"}
 FILES: dict[str, Schema] = {
-    "text/csv": TEXT,
-    "application/x-ndjson": TEXT,
-    "application/ld+json": {"type": "object"},
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-        "type": "string",
-        "format": "binary",
-    },
+    FORMATS["csv"].media_type: TEXT,
+    FORMATS["ndjson"].media_type: TEXT,
+    FORMATS["jsonld"].media_type: {"type": "object"},
+    FORMATS["xlsx"].media_type: {"type": "string", "format": "binary"},
 }
 
 

@@ -14,9 +14,11 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from stemobs.addresses import absolute
 from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import Schema
 from stemobs.api.openapi.words import API, QUESTIONS
+from stemobs.api.problems import CONTENT_TYPE
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def error(name: str, response: dict[str, Any]) -> Error:
 
 
 def example_of(response: dict[str, Any]) -> Any:
-    return response["content"]["application/problem+json"]["example"]
+    return response["content"][CONTENT_TYPE]["example"]
 
 
 # --- Parameters and fields ------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def parts_of(told: Schema, name: str) -> tuple[str, str]:
     answers = [
         methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
         for path, methods in told["paths"].items()
-        if path.startswith(f"/api/v1/{name}/")
+        if path.startswith(f"/{settings.API_PATH}{name}/")
         and methods["get"]["operationId"].endswith(("_list", "_retrieve"))
     ]
     listed, *details = (answer.rsplit("/", 1)[-1] for answer in answers)
@@ -247,7 +249,7 @@ def address_of(path: str, one: dict[str, Any]) -> str:
             path = path.replace(f"{{{each['name']}}}", str(each["example"]))
     question = QUESTIONS.get(one["operationId"], {})
     query = urlencode(question)
-    return f"{settings.SITE_URL}{path}{'?' if query else ''}{query}"
+    return absolute(f"{path}{'?' if query else ''}{query}")
 
 
 READ = """import json

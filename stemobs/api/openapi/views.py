@@ -16,7 +16,7 @@ from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import ADDRESS, Schema
 from stemobs.api.openapi.page import guide
 from stemobs.api.resources import ReadOnlyView
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import list_unknown
 
 
 def addresses(names: Iterable[str]) -> Schema:
@@ -37,13 +37,7 @@ class DescribedView(ReadOnlyView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        reason = str(_("is not a parameter of this address"))
-        unknown = [
-            Problem(name[:100], str(value)[:100], reason, (FORMAT,))
-            for name, value in request.query_params.items()
-            if name != FORMAT
-        ]
-        if unknown:
+        if unknown := list_unknown(request.query_params.items(), (FORMAT,)):
             raise WrongSelection(unknown)
 
 

@@ -5,9 +5,11 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 
+from stemobs.addresses import absolute
 from stemobs.api.openapi import errors
 from stemobs.api.openapi.examples import example_of
 from stemobs.api.openapi.fields import Schema
@@ -24,7 +26,7 @@ def complete(result: Schema, **given: Any) -> Schema:
         "contact": {"name": result["info"]["title"], "url": f"{site}/about/"},
     }
     result["servers"] = [{"url": site}]
-    result["externalDocs"] = {"url": f"{site}/api/v1/docs/"}
+    result["externalDocs"] = {"url": absolute(reverse("api-docs"))}
     result["tags"] = list(tags(result))
     result["components"]["schemas"] |= errors.schemas()
     result["components"] |= {"responses": errors.components(), "headers": HEADERS}

@@ -2,7 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from programmes.models import HIGHER_LEVELS
+from stemobs.selection.parameters import MAX_QUERY
+from stemobs.selection.selection import PAGE_SIZE
 
 ABOUT = _(
     "Programmes, partnerships, platforms and strategies that bring schools and industry together"
@@ -21,18 +26,25 @@ class Said(NamedTuple):
 
 PARAMETERS = {
     "q": Said(
-        _(
-            "What to search for: words, “a phrase” in quotes, the beginning of a word at the end."
-            " 1 to 200 characters with at least one letter or digit; accents and case do not"
-            " matter; everything must be found."
+        format_lazy(
+            _(
+                "What to search for: words, “a phrase” in quotes, the beginning of a word at the"
+                " end. 1 to {most} characters with at least one letter or digit; accents and case"
+                " do not matter; everything must be found."
+            ),
+            most=MAX_QUERY,
         ),
         "girls engineering",
     ),
     "country": Said(_("ISO 3166-1 alpha-2 code of a country."), "NL"),
     "level": Said(
-        _(
-            "ISCED 2011 level, 0 to 8; `higher` stands for 5 to 8, `vocational` for vocational"
-            " education at any level."
+        format_lazy(
+            _(
+                "ISCED 2011 level, 0 to 8; `higher` stands for {first} to {last}, `vocational` for"
+                " vocational education at any level."
+            ),
+            first=HIGHER_LEVELS[0],
+            last=HIGHER_LEVELS[-1],
         ),
         "3",
     ),
@@ -78,7 +90,9 @@ PARAMETERS = {
     ),
     "type": Said(_("What sort of organisation it is."), "company"),
     "page": Said(_("Which page of the list, from 1. Past the end: 404."), 1),
-    "page_size": Said(_("How many rows a page has; 25 if not said."), 5),
+    "page_size": Said(
+        format_lazy(_("How many rows a page has; {usual} if not said."), usual=PAGE_SIZE), 5
+    ),
     "facets": Said(
         _(
             "For which facets to add the choices that are left, with their counts; `all` for every"

@@ -10,10 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from stemobs.addresses import absolute
 from stemobs.encoding import to_json
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS
 
 CONTENT_TYPE = "application/ld+json"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-LANGUAGE = "en"
 # Written out rather than named as “https://schema.org”: nobody needs the network to read it, and
 # schema.org's own says http:// for its terms, whose addresses are https:// today. Search engines
 # know either form. Which texts are addresses and which are dates is as schema.org's own has it.
@@ -101,6 +100,6 @@ def entry_page(page: str, changed: Any, verified: Any = None, **more: Any) -> No
         inLanguage=LANGUAGE,
         dateModified=changed,
         lastReviewed=verified,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         **more,
     )

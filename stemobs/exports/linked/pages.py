@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Country
 from stemobs.addresses import absolute
-from stemobs.exports.linked.nodes import LANGUAGE, LICENCE, Node, node, page_of, this
+from stemobs.exports import delimited
+from stemobs.exports.linked.nodes import Node, node, page_of, this
 from stemobs.insights.shapes import Figure
-
-NAME = "STEM Observatory"
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, NAME
 
 
 def publisher() -> Node:
@@ -42,7 +42,7 @@ def collection(name: Any, page: str, total: int, rows: Iterable[Any], first: int
         name=str(name),
         url=page,
         inLanguage=LANGUAGE,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         mainEntity=listed,
     )
 
@@ -69,7 +69,7 @@ def of_figure(figure: Figure, moment: Any) -> Node:
     path = figure_path(figure)
     files = [("insight-svg", "image/svg+xml")]
     if figure.table:
-        files.insert(0, ("insight-csv", "text/csv"))
+        files.insert(0, ("insight-csv", delimited.MEDIA_TYPE))
     return node(
         "Dataset",
         this(absolute(path)),
@@ -78,7 +78,7 @@ def of_figure(figure: Figure, moment: Any) -> Node:
         description=f"{figure.finding}. {figure.subject}",
         url=absolute(path),
         inLanguage=LANGUAGE,
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         creator=publisher(),
         dateModified=moment,
         isAccessibleForFree=True,
@@ -103,7 +103,7 @@ def site() -> Node:
         inLanguage=LANGUAGE,
         description=_("An open catalogue of partnerships between schools and industry."),
         publisher=publisher(),
-        license=LICENCE,
+        license=LICENCE_ADDRESS,
         potentialAction=node(
             "SearchAction",
             target=node(

@@ -1,0 +1,105 @@
+"""An answer is of one state, whatever others commit and read while it is made."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.servers import Clerk, manage, own_database, settings_of_a_site
+
+MATCHING = "stemobs.selection.selection.IndexedFilter.matching"
+# What is asked for, and the function after which somebody else changes the catalogue.
+ASKED = (
+    ("/", MATCHING),
+    ("/programmes/?sort=updated", MATCHING),
+    ("/programmes/?q=jet&view=table", MATCHING),
+    ("/programmes/jet-net-nl/", "stemobs.pages.programme.similar_to"),
+    ("/insights/", "stemobs.pages.insights.figures"),
+    ("/countries/nl/", MATCHING),
+    ("/feeds/programmes.atom", MATCHING),
+    ("/programmes.bib", MATCHING),
+    ("/api/v1/programmes/?sort=updated&facets=all&page_size=5", MATCHING),
+    ("/api/v1/programmes/counts/?group_by=country,level", MATCHING),
+    ("/api/v1/programmes/?sort=updated&cursor=*", MATCHING),
+)
+
+
+@pytest.fixture(scope="module")
+def clerk(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Clerk]:
+    """A process of a site whose database is migrated and seeded."""
+    folder = tmp_path_factory.mktemp("one-state")
+    with own_database(folder, django_db_blocker) as database_url:
+        environment = settings_of_a_site(database_url, "http://127.0.0.1", folder)
+        for command in ("migrate", "seed", "collectstatic --no-input"):
+            manage(environment, *command.split(), "--verbosity", "0")
+        with closing(Clerk(environment)) as one:
+            yield one
+
+
+def ask_while_others_write(clerk: Clerk, path: str, hook: str) -> list[dict[str, Any]]:
+    """Return the answers before, during and after a change of what every list begins with."""
+    clerk.do("save", slug="jet-net-nl", name="Jet-Net before", year_start=2002)
+    steps = [
+        ("make", {"slug": "in-between", "name": "Made in between", "countries": ["NL"]}),
+        ("save", {"slug": "jet-net-nl", "name": "Jet-Net after", "year_start": 2003}),
+        ("catch_up", {}),
+    ]
+    answers = clerk.do("ask_in_between", path=path, hook=hook, steps=steps)
+    clerk.do("remove", slug="in-between")
+    return answers
+
+
+@pytest.mark.parametrize(("path", "hook"), ASKED)
+def test_an_answer_is_of_the_state_in_which_it_began(clerk: Clerk, path: str, hook: str) -> None:
+    before, between, after = ask_while_others_write(clerk, path, hook)
+    assert [one["status"] for one in (before, between, after)] == [200, 200, 200]
+    assert without_times(between["body"]) == without_times(before["body"])
+    assert between["tag"] == before["tag"]
+    assert after["tag"] != before["tag"]
+    assert after["body"] != before["body"]
+
+
+def test_the_number_on_a_page_its_linked_data_and_its_tag_agree(clerk: Clerk) -> None:
+    revision = clerk.do("catch_up")
+    before, between, after = ask_while_others_write(clerk, "/", MATCHING)
+    numbers = [total_on(one["body"]) for one in (before, between, after)]
+    versions = [version_in(one["body"]) for one in (before, between, after)]
+    assert numbers[0] == numbers[1] == numbers[2] - 1
+    assert versions[0] == versions[1] < versions[2]
+    assert versions[0] > revision
+    assert between["tag"] == before["tag"] != after["tag"]
+
+
+def test_the_count_of_a_list_and_of_its_facets_agree(clerk: Clerk) -> None:
+    path = "/api/v1/programmes/?facets=record&page_size=1"
+    totals = []
+    for one in ask_while_others_write(clerk, path, MATCHING):
+        answer = json.loads(one["body"])
+        assert sum(choice["count"] for choice in answer["facets"]["record"]) == answer["count"]
+        totals.append(answer["count"])
+    assert totals[0] == totals[1] == totals[2] - 1
+
+
+def without_times(body: str) -> str:
+    """Return a feed without the moment at which it was made."""
+    return re.sub("<lastBuildDate>[^<]+", "", body)
+
+
+def total_on(page: str) -> int:
+    """Return how many programmes the home page says there are."""
+    found = re.search(r"([\d,]+)\s+STEM programmes from", page)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def version_in(page: str) -> int:
+    """Return the revision that the linked data of the home page name."""
+    scripts = re.findall(r'<script type="application/ld\+json">(.+?)</script>', page)
+    nodes = [node for script in scripts for node in json.loads(script).get("@graph", ())]
+    return next(int(node["version"]) for node in nodes if node["@type"] == "DataCatalog")

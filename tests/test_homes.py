@@ -1,0 +1,104 @@
+"""A rule that many follow is written down once: nobody has words or numbers of their own for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.humanize.templatetags.humanize import apnumber
+
+from programmes.models import HIGHER_LEVELS, Programme
+from stemobs import publisher
+from stemobs.catalogue.programmes import HIGHER_CODES
+from stemobs.catalogue.triggers import SEEN
+from stemobs.entries.comparison import LEAST, MOST
+from stemobs.entries.levels import STAGES
+
+ROOT = Path(__file__).parent.parent
+APPS = ("programmes", "partnerships", "stemobs")
+MODULES = [
+    file
+    for app in APPS
+    for file in sorted((ROOT / app).rglob("*.py"))
+    # The workshop makes rows up: it writes states and asks for none.
+    if not {"migrations", "workshop"} & {*file.parts}
+]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+# What only its home may hold, as a pattern, and the home.
+HOMES = {
+    "is not a parameter of this address": "stemobs/selection/parameters.py",
+    "These parameters are wrong": "stemobs/selection/parameters.py",
+    r"creativecommons\.org/licenses": "stemobs/publisher.py",
+    r"CC.BY.4\.0": "stemobs/publisher.py",
+    r'"STEM Observatory"': "stemobs/publisher.py",
+    r"application/problem\+json": "stemobs/api/problems.py",
+    r'"text/csv': "stemobs/exports/delimited.py",
+    r'"application/ld\+json"': "stemobs/exports/linked/nodes.py",
+    r'"application/x-ndjson"': "stemobs/exports/files.py",
+    r"spreadsheetml\.sheet": "stemobs/exports/workbook.py",
+    r'startswith\("/api/': "stemobs/addresses.py",
+    r'"/health/"': "stemobs/addresses.py",
+    r"status_as_of if ": "programmes/models/programme.py",
+    r'"higher"': "stemobs/catalogue/programmes.py",
+    r"\[:100\]": "stemobs/selection/parameters.py",
+    r"NO_REASON\)": "stemobs/entries/publication.py",
+    r"programmes\.view_programme": "stemobs/entries/publication.py",
+    r"state(=|__in=|\": )(Programme\.)?State\.PUBLISHED": "programmes/models/programme.py",
+    r"state(=|__in=|\": )(Programme\.)?State\.WITHDRAWN": "stemobs/entries/publication.py",
+}
+
+
+@pytest.mark.parametrize("pattern", HOMES)
+def test_only_the_home_of_a_rule_has_its_words(pattern: str) -> None:
+    holding = [str(file.relative_to(ROOT)) for file in MODULES if re.search(pattern, code_of(file))]
+    assert set(holding) <= {HOMES[pattern]}
+
+
+def code_of(file: Path) -> str:
+    """Return a module without its comments."""
+    return re.sub(r"(?m)(^|  )# .*$", "", file.read_text(encoding="utf-8"))
+
+
+def test_nobody_but_the_keepers_room_and_commands_asks_for_the_latest_catalogue() -> None:
+    """A request has its own (`catalogue_of`)."""
+    asking = [
+        str(file.relative_to(ROOT))
+        for file in MODULES
+        if re.search(r"\bcurrent\(\)|import .*\bcurrent\b", code_of(file))
+    ]
+    assert set(asking) <= {"stemobs/catalogue/catalogue.py", "stemobs/catalogue/requests.py"}
+
+
+def test_higher_education_is_the_same_levels_everywhere() -> None:
+    assert tuple(map(str, HIGHER_LEVELS)) == HIGHER_CODES
+    codes = [code for stage in STAGES for code in sorted(stage.codes)]
+    assert codes == list(range(9))
+    assert STAGES[-1].codes == set(HIGHER_LEVELS)
+
+
+def test_triggers_take_the_same_entries_for_published_as_queries() -> None:
+    assert SEEN["programme"] == f"{{row}}.state = '{Programme.State.PUBLISHED}'"
+
+
+def test_a_search_field_takes_its_length_from_the_rule() -> None:
+    for file in TEMPLATES:
+        for field in re.findall(r'<input[^>]*type="search".*?>', file.read_text(), re.DOTALL):
+            if 'name="q"' in field:
+                assert 'maxlength="{% longest_search %}"' in field, file
+
+
+def test_the_script_of_the_list_knows_how_many_can_be_compared() -> None:
+    script = (ROOT / "static" / "js" / "list.js").read_text(encoding="utf-8")
+    assert re.findall(r"const MOST = (\d+);", script) == [str(MOST)]
+
+
+def test_no_text_has_a_number_of_its_own_for_what_can_be_compared() -> None:
+    least, most = apnumber(LEAST), apnumber(MOST)
+    for file in TEMPLATES:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(rf"{least} to {most}|[Uu]p to {most}|at most {most}", text), file
+
+
+def test_the_licence_of_the_data_is_the_one_that_the_fixtures_name() -> None:
+    licence = (ROOT / "fixtures" / "LICENCE.md").read_text(encoding="utf-8")
+    assert publisher.LICENCE_ADDRESS.rstrip("/") in licence or publisher.LICENCE_NAME in licence
