@@ -33,14 +33,14 @@ EYES = (None, "protan", "deutan", "tritan")
 
 
 # One value for both themes, or one for each.
-TOKEN = re.compile(
-    r"--([\w-]+): (?:light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)|(#[0-9a-f]{6}));"
-)
+TOKEN = re.compile(r"--([\w-]+): (?:light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)|(#[0-9a-f]{6}));")
 
 
 def tokens(theme: str) -> dict[str, str]:
     colours = TOKEN.findall(SHEET)
-    return {name: both or (light if theme == "light" else dark) for name, light, dark, both in colours}
+    return {
+        name: both or (light if theme == "light" else dark) for name, light, dark, both in colours
+    }
 
 
 THEMES = {theme: tokens(theme) for theme in ("light", "dark")}

@@ -1,4 +1,4 @@
-"""Sheets of style: written by component and page, delivered as one for all pages and one a kind of page.
+"""Sheets of style, written by component and page, delivered one for all and one a kind of page.
 
 The sheets of `static/css` are joined in the order of the cascade: what every page needs and all
 components as `styles/site.css`, the sheet of a kind of page as `styles/<kind>.css`. To Django these
