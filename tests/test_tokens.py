@@ -32,18 +32,30 @@ MARKS = (
 EYES = (None, "protan", "deutan", "tritan")
 
 
-def tokens(block: str) -> dict[str, str]:
-    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", block))
+# One value for both themes, or one for each.
+TOKEN = re.compile(r"--([\w-]+): (?:light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)|(#[0-9a-f]{6}));")
 
 
-BLOCKS = re.split(r":root[^{]*\{", SHEET)[1:]
-LIGHT, BY_SYSTEM, BY_CHOICE = map(tokens, BLOCKS)
-THEMES = {"light": LIGHT, "dark": {**LIGHT, **BY_SYSTEM}}
+def tokens(theme: str) -> dict[str, str]:
+    colours = TOKEN.findall(SHEET)
+    return {
+        name: both or (light if theme == "light" else dark) for name, light, dark, both in colours
+    }
 
 
-def test_the_dark_theme_is_the_same_by_system_and_by_choice() -> None:
-    assert BY_SYSTEM == BY_CHOICE
-    assert len(BY_SYSTEM) > 40
+THEMES = {theme: tokens(theme) for theme in ("light", "dark")}
+SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
+
+
+def test_colours_have_their_two_values_once() -> None:
+    """No sheet has a part for the dark: what `color-scheme` says decides, here and there."""
+    assert SHEET.count("light-dark(#") > 40
+    assert len(TOKEN.findall(SHEET)) == len(THEMES["light"])
+    for sheet in SHEETS:
+        assert "prefers-color-scheme" not in sheet.read_text(), sheet.name
+    for theme in THEMES:
+        assert f':root[data-theme="{theme}"] {{ color-scheme: {theme}; }}' in SHEET
+    assert re.search(r"^:root \{\n  color-scheme: light dark;", SHEET, re.MULTILINE)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -79,14 +91,9 @@ def test_the_steps_of_a_scale_grow_darker_or_lighter_one_by_one(theme: str) -> N
     assert light in (sorted(light), sorted(light, reverse=True))
 
 
-def used(name: str) -> bool:
-    sheets = ROOT.glob("static/css/*.css")
-    return any(f"var(--{name}" in sheet.read_text() for sheet in sheets)
-
-
 def test_sheets_use_no_token_that_is_not_there() -> None:
     known = set(re.findall(r"--([\w-]+):", SHEET))
-    for sheet in ROOT.glob("static/css/*.css"):
+    for sheet in SHEETS:
         text = sheet.read_text()
         own = set(re.findall(r"--([\w-]+):", text))
         assert set(re.findall(r"var\(--([\w-]+)", text)) <= known | own, sheet.name
@@ -97,5 +104,5 @@ def test_sheets_write_no_physical_side() -> None:
     sides = (
         r"^\s*(?:(?:margin|padding|border)-(?:left|right)|left|right|text-align:\s*(?:left|right))"
     )
-    for sheet in ROOT.glob("static/css/*.css"):
+    for sheet in SHEETS:
         assert re.findall(sides, sheet.read_text(), re.MULTILINE) == [], sheet.name

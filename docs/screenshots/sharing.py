@@ -17,8 +17,7 @@ STATIC = Path(__file__).parent.parent.parent / "static"
 SIZE = {"width": 1200, "height": 630}
 COLOURS = 64
 PAGE = """<!doctype html>
-<link rel="stylesheet" href="/static/css/tokens.css">
-<link rel="stylesheet" href="/static/css/site.css">
+<link rel="stylesheet" href="/static/styles/site.css">
 <style>
   body { margin: 0; background: var(--night); color: var(--on-night); overflow: hidden; }
   svg.map { position: absolute; left: 480px; top: -36px; width: 780px; height: 780px; }

@@ -396,5 +396,5 @@ def test_nothing_is_drawn_where_fewer_than_two_have_a_start(
     builders.make_lineage(from_programme=second, to_programme=first, relation="derived-from")
     response = client.get(first.get_absolute_url())
     assert not response.context["family"]
-    assert "drawings.css" not in response.text
+    assert 'class="tl"' not in response.text
     assert second.name in response.text

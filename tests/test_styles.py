@@ -1,0 +1,346 @@
+"""Styles: written by component and page, joined for delivery, nothing that is not used."""
+
+import ast
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import html5lib
+import pytest
+from django.conf import LazySettings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+
+from stemobs.http.styles import SOURCES, list_joined_sheets, read_sheet
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = ROOT / "templates"
+MOST_LINES = 6_000
+# Django's admin has a sheet of its own and nothing else of the site's but the tokens.
+SHEETS = sorted(sheet for sheet in SOURCES.rglob("*.css") if sheet.name != "admin.css")
+# It says of whatever there is what paper has no use for.
+PRINT = SOURCES / "print.css"
+
+PAGES = {
+    "home": "/",
+    "programmes": "/programmes/",
+    "organisations": "/organisations/",
+    "programme": "/programmes/jet-net-nl/",
+    "organisation": "/organisations/shell/",
+    "compare": "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
+    "countries": "/countries/",
+    "country": "/countries/nl/",
+    "platforms": "/platforms/",
+    "strategies": "/strategies/",
+    "insights": "/insights/",
+    "insight": "/insights/gaps/",
+    "guides": "/guides/",
+    "guide": "/guides/obstacles/",
+    "plan": "/guides/plan/",
+    "about": "/about/",
+    "data": "/about/data/",
+    "docs": "/api/v1/docs/",
+    "error": "/nowhere/",
+    "gallery": "/about/components/",
+}
+
+
+# --- What a sheet says --------------------------------------------------------------------------
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
+# Whatever holds further rules rather than declarations.
+OUTER = ("@layer", "@media", "@supports")
+
+
+class Rule(NamedTuple):
+    """A rule with the layers and conditions it stands in."""
+
+    outer: tuple[str, ...]
+    selector: str
+    body: str
+
+
+def rules(text: str, outer: tuple[str, ...] = ()) -> Iterator[Rule]:
+    """Yield the rules of a sheet in their order."""
+    text = COMMENT.sub("", text)
+    while (start := text.find("{")) != -1:
+        head = " ".join(text[:start].split(";")[-1].split())
+        end = closing_brace(text, start)
+        body = text[start + 1 : end]
+        if head.startswith(OUTER):
+            yield from rules(body, (*outer, head))
+        else:
+            yield Rule(outer, head, " ".join(body.split()))
+        text = text[end + 1 :]
+
+
+def closing_brace(text: str, start: int) -> int:
+    depth = 0
+    for brace in re.finditer(r"[{}]", text[start:]):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return start + brace.start()
+    raise AssertionError("A brace is not closed.")
+
+
+def parts(selector: str, separators: str) -> list[str]:
+    """Part a selector at these letters, but not within brackets."""
+    found, depth = [""], 0
+    for letter in selector:
+        depth += (letter in "([") - (letter in ")]")
+        if letter in separators and not depth:
+            found.append("")
+        else:
+            found[-1] += letter
+    return [part.strip() for part in found if part.strip()]
+
+
+def selectors(sheet: Path) -> list[str]:
+    """Return the selectors of a sheet one by one."""
+    heads = (rule.selector for rule in rules(sheet.read_text()))
+    return [one for head in heads if not head.startswith("@") for one in parts(head, ",")]
+
+
+def compounds(selector: str) -> list[str]:
+    """Return what a selector names from the outside to the inside."""
+    return parts(re.sub(r'"[^"]*"', "", selector), " >+~")
+
+
+def names(compound: str) -> list[str]:
+    """Return the classes that an element has, not those it must not have or holds."""
+    return CLASS.findall(re.sub(r":(?:not|has|is|where)\(.*", "", compound))
+
+
+def subject(selector: str) -> str | None:
+    """Return the class that a selector styles: the first of the innermost that has one."""
+    inside = (found[0] for one in reversed(compounds(selector)) if (found := names(one)))
+    return next(inside, None)
+
+
+def is_within(selector: str) -> bool:
+    """Whether an element is styled only where it stands in, beside or around another class."""
+    inside = next((found for one in reversed(compounds(selector)) if (found := names(one))), [])
+    return len(CLASS.findall(re.sub(r":not\([^)]*\)", "", selector))) > len(inside)
+
+
+def homes() -> dict[str, set[Path]]:
+    """Return where a class is at home: the sheets that style it wherever it stands.
+
+    A class that is nowhere styled by itself, such as `docs` in `.docs .code`, is at home where
+    selectors begin with it.
+    """
+    alone: dict[str, set[Path]] = defaultdict(set)
+    first: dict[str, set[Path]] = defaultdict(set)
+    for sheet in SHEETS:
+        for selector in selectors(sheet) if sheet != PRINT else ():
+            if (name := subject(selector)) and not is_within(selector):
+                alone[name].add(sheet)
+            if found := CLASS.findall(selector):
+                first[found[0]].add(sheet)
+    return defaultdict(set, {**first, **alone})
+
+
+HOMES = homes()
+
+
+def short(sheet: Path) -> str:
+    return str(sheet.relative_to(SOURCES))
+
+
+# --- Sources ------------------------------------------------------------------------------------
+
+
+def test_sheets_are_no_longer_than_they_must_be() -> None:
+    assert sum(len(sheet.read_text().splitlines()) for sheet in SHEETS) <= MOST_LINES
+
+
+def test_a_class_is_styled_in_one_sheet() -> None:
+    twice = {name: sorted(map(short, sheets)) for name, sheets in HOMES.items() if len(sheets) > 1}
+    assert twice == {}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=short)
+def test_a_sheet_styles_classes_of_others_only_within_its_own(sheet: Path) -> None:
+    """`.hero .btn` in the sheet of the home page is well; `.btn` and `.card .btn` there are not."""
+    if sheet == PRINT:
+        return
+    strange = [
+        selector
+        for selector in selectors(sheet)
+        if (found := CLASS.findall(selector)) and not any(HOMES[name] == {sheet} for name in found)
+    ]
+    assert strange == []
+
+
+def test_on_paper_the_general_sheet_only_leaves_out_or_keeps_together() -> None:
+    """How a component looks on paper stands in its own sheet."""
+    allowed = re.compile(r"(display|break-inside|overflow|content|font-size|padding-block)\b")
+    for rule in rules(PRINT.read_text()):
+        if CLASS.search(rule.selector):
+            for declaration in parts(rule.body, ";"):
+                assert allowed.match(declaration), rule
+
+
+@pytest.mark.parametrize("sheet", sorted(SOURCES.glob("components/*.css")), ids=short)
+def test_a_sheet_of_a_component_has_its_template(sheet: Path) -> None:
+    template = TEMPLATES / "components" / f"{sheet.stem}.html"
+    assert template.is_file()
+    styled = {name for name, sheets in HOMES.items() if sheet in sheets}
+    assert styled & set(known_words([template])) or uses_own_tag(template)
+
+
+def uses_own_tag(template: Path) -> bool:
+    """Whether a template names only classes that it is given."""
+    return "{{" in template.read_text()
+
+
+@pytest.mark.parametrize("sheet", sorted(SOURCES.glob("pages/*.css")), ids=short)
+def test_a_sheet_of_a_page_has_its_templates(sheet: Path) -> None:
+    pages = TEMPLATES / "pages"
+    api = TEMPLATES / "api" / f"{sheet.stem}.html"
+    # A folder of its own, or a page that others are laid out like.
+    assert (
+        (pages / sheet.stem).is_dir() or (pages / f"{sheet.stem}.html").is_file() or api.is_file()
+    )
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=short)
+def test_everything_but_print_and_forced_colours_stands_in_a_layer(sheet: Path) -> None:
+    """Layers decide, so that the order in which sheets are joined does not."""
+    layers = {"tokens": None, "fonts": None, "reset": {"reset"}, "print": None}
+    layers |= {"elements": {"elements", "components"}, "layout": {"layout", "utilities"}}
+    folder = {"components": {"components"}, "pages": {"pages"}}.get(sheet.parent.name)
+    allowed = folder or layers[sheet.stem]
+    for rule in rules(sheet.read_text()):
+        if not allowed or any(re.search("print|forced-colors", one) for one in rule.outer):
+            continue
+        assert rule.outer, rule
+        assert rule.outer[0].removeprefix("@layer ") in allowed, rule
+
+
+# --- Nothing that is not used --------------------------------------------------------------------
+
+ATTRIBUTE = re.compile(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', re.DOTALL)
+WORD = re.compile(r"[\w-]+")
+
+
+def known_words(files: list[Path]) -> Iterator[str]:
+    """Yield all words in attributes `class`, and in texts that templates hand on."""
+    for file in files:
+        text = file.read_text()
+        for attribute in ATTRIBUTE.findall(text):
+            yield from WORD.findall(attribute)
+        for handed in re.findall(r'class=(\w+|"[^"]*")', text):
+            yield from WORD.findall(handed)
+
+
+def beginnings(files: list[Path]) -> Iterator[str]:
+    """Yield how classes begin that end in a value, such as `p-{{ share }}`."""
+    for file in files:
+        for attribute in ATTRIBUTE.findall(file.read_text()):
+            yield from re.findall(r"([\w-]+)\{\{", attribute)
+
+
+def constants() -> Iterator[tuple[str, bool]]:
+    """Yield the texts in Python, and whether each is a piece of an f-string."""
+    for app in ("programmes", "partnerships", "stemobs"):
+        for module in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(module.read_text())):
+                pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+                for piece in pieces:
+                    if isinstance(piece, ast.Constant) and isinstance(piece.value, str):
+                        yield piece.value, piece is not node
+
+
+def spoken_words() -> Iterator[str]:
+    """Yield what Python and scripts call by name; `not_met` becomes a class as `not-met`."""
+    for text, _is_piece in constants():
+        yield from WORD.findall(text.replace("_", "-"))
+    for script in (ROOT / "static").rglob("*.js"):
+        yield from WORD.findall(script.read_text())
+
+
+def test_no_class_is_styled_that_nothing_has() -> None:
+    files = [file for file in TEMPLATES.rglob("*.*") if file.suffix in (".html", ".svg")]
+    known = {*known_words(files), *spoken_words()}
+    begun = tuple(beginnings(files))
+    numbered = {
+        f"{text}{number}" for text, is_piece in constants() if is_piece for number in range(6)
+    }
+    styled = set(chain.from_iterable(CLASS.findall(one) for s in SHEETS for one in selectors(s)))
+    unused = {name for name in styled - known - numbered if not name.startswith(begun)}
+    assert unused == set()
+
+
+# --- Delivery -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list_joined_sheets())
+def test_a_joined_sheet_says_what_its_sources_say_in_their_order(name: str) -> None:
+    joined = finders.find(name)
+    assert joined, name
+    sources = list_joined_sheets()[name]
+    expected = chain.from_iterable(rules(read_sheet(source)) for source in sources)
+    assert list(rules(Path(joined).read_text())) == list(expected)
+
+
+def test_the_site_sheet_holds_all_but_pages() -> None:
+    joined = list_joined_sheets()["styles/site.css"]
+    assert sorted(joined) == [sheet for sheet in SHEETS if sheet.parent.name != "pages"]
+    order = re.search(r"@layer ([\w, ]+);", (SOURCES / "reset.css").read_text())
+    assert order
+    assert order[1] == "reset, elements, layout, components, pages, utilities"
+
+
+def linked_sheets(html: str) -> list[str]:
+    """Return the sheets of a page; it has no style of another kind."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    assert not tree.findall(".//style")
+    assert not tree.findall(".//*[@style]")
+    return [link.get("href", "") for link in tree.findall(".//link[@rel='stylesheet']")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_loads_the_site_sheet_and_at_most_one_more(
+    client: Client, settings: LazySettings, kind: str
+) -> None:
+    settings.DEBUG = kind == "gallery"
+    links = linked_sheets(client.get(PAGES[kind]).text)
+    own = [f"/static/styles/{kind}.css"] if (SOURCES / f"pages/{kind}.css").exists() else []
+    assert links == ["/static/styles/site.css", *own]
+
+
+def test_no_page_links_a_source() -> None:
+    for template in TEMPLATES.rglob("*.html"):
+        if template.name != "base_site.html":  # Django's admin
+            assert 'static "css/' not in template.read_text(), template
+
+
+def test_the_gallery_styles_no_component() -> None:
+    """What it shows looks as pages show it: all styles of components are in the site sheet."""
+    styled = {subject(selector) for selector in selectors(SOURCES / "pages/gallery.css")}
+    components = {sheet for sheet in SHEETS if sheet.parent.name == "components"}
+    assert [name for name in styled if name and HOMES[name] & components] == []
+
+
+def test_collected_sheets_are_joined_hashed_and_compressed(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+    whitenoise = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": whitenoise}
+    call_command("collectstatic", "--no-input", "--verbosity", "0")
+    manifest = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    for name in list_joined_sheets():
+        hashed = manifest[name]
+        assert re.fullmatch(r"styles/\w+\.[0-9a-f]{12}\.css", hashed)
+        assert (tmp_path / f"{hashed}.gz").is_file() or name != "styles/site.css"
+        for address in re.findall(r'url\("?([^")]+)', (tmp_path / hashed).read_text()):
+            assert (tmp_path / "styles" / address).resolve().is_file(), address
