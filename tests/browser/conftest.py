@@ -18,7 +18,7 @@ from playwright.sync_api import (
 )
 from pytest_django import DjangoDbBlocker
 
-from tests.servers import address_of, free_port, manage, own_database, served, settings_of_a_site
+from tests.servers import address_of, free_port, manage, seeded_site, served
 
 CURATOR = ("curator", "correct horse battery staple")
 FLAGS = [
@@ -47,13 +47,12 @@ def site(
 ) -> Iterator[str]:
     """The address of the site: migrated, seeded, with a curator, served by gunicorn."""
     folder = tmp_path_factory.mktemp("site")
-    with own_database(folder, django_db_blocker) as database_url, free_port() as listener:
-        address = address_of(listener)
-        environment = settings_of_a_site(database_url, address, folder)
+    with (
+        free_port() as listener,
+        seeded_site(folder, django_db_blocker, address := address_of(listener)) as environment,
+    ):
         environment["DJANGO_SUPERUSER_PASSWORD"] = CURATOR[1]
         for command in (
-            ["migrate", "--verbosity", "0"],
-            ["seed"],
             ["collectstatic", "--no-input", "--verbosity", "0"],
             ["createsuperuser", "--no-input", "--username", CURATOR[0], "--email", "c@example.org"],
         ):

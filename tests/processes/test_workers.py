@@ -28,9 +28,7 @@ from tests.servers import (
     Clerk,
     Server,
     free_port,
-    manage,
-    own_database,
-    settings_of_a_site,
+    seeded_site,
     started,
     wait_until,
     wait_until_ready,
@@ -61,12 +59,8 @@ def environment(
 ) -> Iterator[Environment]:
     """The settings of a site whose database is migrated and seeded."""
     folder = tmp_path_factory.mktemp("processes")
-    with own_database(folder, django_db_blocker) as database_url:
-        settings = settings_of_a_site(database_url, "http://127.0.0.1", folder)
-        settings["DEATH_WARRANT"] = str(folder / "warrant")
-        manage(settings, "migrate", "--verbosity", "0")
-        manage(settings, "seed")
-        yield settings
+    with seeded_site(folder, django_db_blocker, "http://127.0.0.1") as settings:
+        yield {**settings, "DEATH_WARRANT": str(folder / "warrant")}
 
 
 @pytest.fixture(scope="module")
