@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.conftest import CURATOR, Visit
+from tests.browser.visits import CURATOR, Visit
 
 PAGES = {
     "home": "/",
