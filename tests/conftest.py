@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is run once: it would find the same whatever kind of database there is."""
     for item in items:
         if not asks_a_database(item):
-            item.add_marker(pytest.mark.pure)
+            item.add_marker(pytest.mark.once)
 
 
 def asks_a_database(item: pytest.Item) -> bool:

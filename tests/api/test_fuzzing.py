@@ -17,7 +17,7 @@ from tests.wsgi import connection_kept
 
 pytestmark = pytest.mark.django_db
 
-CASES = 10  # of chance for each operation, besides the systematic ones
+CASES = 4  # of chance for each operation, besides the systematic ones
 
 
 def with_values_that_exist() -> dict[str, Any]:

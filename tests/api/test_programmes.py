@@ -54,6 +54,7 @@ def test_the_list_has_every_published_programme_in_rows_of_fixed_shape(client: C
     assert all(list(figure) == REACH for row in rows for figure in row["reach"])
 
 
+@pytest.mark.data
 def test_every_detail_has_the_documented_shape_and_no_amount_lacks_its_currency(
     client: Client,
 ) -> None:

@@ -1,7 +1,9 @@
 """The triggers themselves: there, alike on every table, and there again whatever was remade."""
 
 import io
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections, models
 from django.db.models import Count, F
+from pytest_django import DjangoDbBlocker
 
 from programmes.models import (
     Change,
@@ -131,22 +134,37 @@ def test_everything_can_be_recorded_again_and_again() -> None:
 # --- A database of SQLite that is migrated --------------------------------------------------------
 
 
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[str]:
-    """A second, empty database: what migrations do to tables cannot be rolled back in the first."""
+@contextmanager
+def opened(file: Path) -> Iterator[str]:
+    """Have a second database: what migrations do to tables cannot be rolled back in the first."""
     place = {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(tmp_path / "scratch.sqlite3"),
+        "NAME": str(file),
         "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # a power cut does not matter
     }
     with patch.dict(connections.settings, scratch=connections.settings["default"] | place):
         connections["scratch"] = connections.create_connection("scratch")
     try:
-        call_command("migrate", database="scratch", verbosity=0)
         yield "scratch"
     finally:
         connections["scratch"].close()
         del connections["scratch"]
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """A database that is migrated and empty, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
+    with django_db_blocker.unblock(), opened(file) as scratch:
+        call_command("migrate", database=scratch, verbosity=0)
+    return file
+
+
+@pytest.fixture
+def scratch(migrated: Path, tmp_path: Path) -> Iterator[str]:
+    """The second database, migrated and empty."""
+    with opened(shutil.copy(migrated, tmp_path / "scratch.sqlite3")) as alias:
+        yield alias
 
 
 def remake(model: type[models.Model], name: str, using: str) -> None:
@@ -159,6 +177,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
         editor.alter_field(model, old, new)
 
 
+@pytest.mark.once
 def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
     before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
     assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
@@ -173,12 +192,14 @@ def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scra
     assert Revision.objects.using(scratch).get().number == revision + 1
 
 
+@pytest.mark.once
 def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
     changes = Change.objects.using(scratch).values_list("subject", "object_id")
     assert list(changes) == [*EVERYTHING]
     assert Revision.objects.using(scratch).count() == 1
 
 
+@pytest.mark.once
 def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
     before = triggers(scratch)
     make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
@@ -188,12 +209,14 @@ def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratc
     assert triggers(scratch) == before
 
 
+@pytest.mark.once
 def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
     before = triggers(scratch)
     make_way(apps.get_app_config("programmes"), scratch, plan=[])
     assert triggers(scratch) == before
 
 
+@pytest.mark.once
 def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
@@ -201,6 +224,7 @@ def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
     assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
 
 
+@pytest.mark.once
 def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
     scratch: str,
 ) -> None:
@@ -213,6 +237,7 @@ def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edit
     assert Revision.objects.using(scratch).get().number == revision + 2
 
 
+@pytest.mark.once
 def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)

@@ -51,6 +51,7 @@ def test_the_teacher_academy_shows_both_of_its_end_years(client: Client) -> None
     assert all(year in differences for year in years)
 
 
+@pytest.mark.data
 def test_every_figure_of_every_programme_has_the_number_of_its_source(client: Client) -> None:
     for programme in Programme.objects.published().exclude(reach=None).distinct()[:40]:
         reach = section(client.get(programme.get_absolute_url()).text, "reach")
