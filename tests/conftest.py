@@ -84,11 +84,3 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _no_limit(settings: LazySettings) -> None:
     """Tests ask far more often than any reader; those about the limit set one."""
     settings.API_RATE = ""
-
-
-@pytest.fixture
-def no_cards_of_other_tests() -> None:
-    """Have every card made anew: they are kept while the catalogue stays the same."""
-    if keeper.kept:
-        keeper.kept.cards.clear()
-        keeper.kept.marked_cards.clear()

@@ -166,7 +166,7 @@ Selection = dict[str, list[str]]  # parameter and the values asked for, in the c
 
 def parts_of(q: str) -> list[Test]:
     """Return one test of a text for each word, phrase and beginning of a search."""
-    rest = q = q.strip()
+    rest = q
     phrases = re.findall(r'"([^"]*)"', q)
     for phrase in phrases:
         rest = rest.replace(f'"{phrase}"', " ", 1)
@@ -205,7 +205,7 @@ def tier(names: list[Text], texts: list[Text], tests: list[Test]) -> int | None:
 @cache
 def tiers(q: str) -> dict[str, int]:
     """Return the programmes that a search finds, each with its tier."""
-    tests = parts_of(q)
+    tests = parts_of(q.strip())  # as the parameter is read
     found = {row.slug: tier(row.names, row.texts, tests) for row in catalogue()}
     return {slug: place for slug, place in found.items() if place is not None}
 

@@ -117,11 +117,6 @@ def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
 # --- Every way of writing -------------------------------------------------------------------------
 
 
-@pytest.fixture
-def programme() -> Programme:
-    return builders.make_programme(slug="written")
-
-
 def test_what_is_saved_updated_and_deleted_is_recorded(programme: Programme) -> None:
     this = Programme.objects.filter(pk=programme.pk)
     assert marked(programme.save) == of(programme)
