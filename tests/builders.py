@@ -26,6 +26,7 @@ from programmes.models import (
     Document,
     EducationLevel,
     Evaluation,
+    Field,
     FormerSlug,
     InitiativeKind,
     Programme,
@@ -203,3 +204,30 @@ def make_guide_item(guide: Guide, programmes: Any = (), **fields: Any) -> GuideI
     item = GuideItem.objects.create(guide=guide, **{**defaults, **fields})
     item.programmes.set(programmes)
     return item
+
+
+def crowded(number: int) -> Programme:
+    """Make a programme with this many rows of each fact, in up to twelve countries."""
+    countries = list(Country.objects.all()[: min(number, 12)])
+    programme = make_programme(
+        countries=countries,
+        also_reaches=countries,
+        levels=[level(code) for code in range(9)],
+    )
+    units = list(Unit.objects.all())
+    for index in range(number):
+        source = make_source(url=f"https://example.org/{programme.slug}/{index}")
+        facts = {"source": source, "locator": f"p. {index}"}
+        make_citation(programme, field=Field.values[index % len(Field.values)], **facts)
+        make_reach(
+            programme, index + 1, unit=units[index % len(units)], year_to=2000 + index, **facts
+        )
+        make_funding(programme, amount=1000 + index, currency="EUR", **facts)
+        make_evaluation(programme, finding="It works.", **facts)
+        make_document(programme, url="https://example.org/", **facts)
+        make_partnership(programme, make_organisation(), **facts)
+        make_name(programme, f"Other name {index}", language="fi")
+        point = make_discrepancy(programme, **facts)
+        make_claim(point, **facts)
+        make_lineage(from_programme=programme, to_programme=make_programme(), **facts)
+    return programme

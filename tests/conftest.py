@@ -1,6 +1,8 @@
 """What every test stands on: one database, filled once from the fixtures that users get."""
 
-from pathlib import Path
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from django.conf import LazySettings, settings
@@ -9,22 +11,47 @@ from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.dumps.seed import seed
+from tests.servers import FIXTURES, SEEDED
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+# Where Django keeps a database that is in memory only.
+IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is run once: it would find the same whatever kind of database there is."""
+    for item in items:
+        if not asks_a_database(item):
+            item.add_marker(pytest.mark.once)
+
+
+def asks_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_blocker"}
+    return bool(item.get_closest_marker("django_db")) or not fixtures.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Let PostgreSQL wait for a slow machine: a test is one transaction, mostly idle.
 
     A random test counts in Python for seconds between two statements, and on a busy machine for
-    longer than a request may.
+    longer than a request may. And have the test database made as a copy of the seeded one.
     """
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql"):
         database["OPTIONS"]["options"] += (
             " -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000"
         )
+        database.setdefault("TEST", {})["TEMPLATE"] = SEEDED or None
+        yield
+    else:
+        # What is in memory is there as long as a connection is open.
+        with closing(sqlite3.connect(IN_MEMORY, uri=True)) as held:
+            if SEEDED:
+                with closing(sqlite3.connect(SEEDED)) as seeded:
+                    seeded.backup(held)
+            yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,7 +74,8 @@ def _no_request_closes_a_transaction() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Fill the test database with the catalogue; each test rolls back what it changes."""
     with django_db_blocker.unblock():
-        seed(FIXTURES)
+        if not SEEDED:
+            seed(FIXTURES)
         # Outside the transaction of any test: what is read within one is never kept.
         keeper.current()
 
@@ -56,11 +84,3 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _no_limit(settings: LazySettings) -> None:
     """Tests ask far more often than any reader; those about the limit set one."""
     settings.API_RATE = ""
-
-
-@pytest.fixture(autouse=True)
-def no_cards_of_other_tests() -> None:
-    """Cards are kept while the catalogue stays the same, which it does from test to test."""
-    if keeper.kept:
-        keeper.kept.cards.clear()
-        keeper.kept.marked_cards.clear()

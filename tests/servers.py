@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,10 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+# A database that ./dev has migrated and seeded, to be copied: a file of SQLite, or the name of
+# one beside the tests' own in PostgreSQL. Without it, everything is made as it is needed.
+SEEDED = os.environ.get("TESTS_SEEDED", "")
 PATIENCE = 60  # seconds until something counts as never happening
 CLERK = f"import django; django.setup(); from tests.processes.clerk import serve; serve({PATIENCE})"
 
@@ -41,16 +46,19 @@ def wait_until(is_so: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def own_database(folder: Path, blocker: DjangoDbBlocker) -> Iterator[str]:
+def own_database(folder: Path, blocker: DjangoDbBlocker, copied_from: str = "") -> Iterator[str]:
     """A database for the site alone, of the kind that the tests run on; dropped in the end."""
     if connection.vendor == "sqlite":
+        if copied_from:
+            shutil.copy(copied_from, folder / "site.sqlite3")
         yield f"sqlite:///{folder / 'site.sqlite3'}"
         return
     name = f"stemobs_site_{secrets.token_hex(4)}"
     given = urlsplit(os.environ["DATABASE_URL"])
     with blocker.unblock():
         with connection._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
+            template = f' TEMPLATE "{copied_from}"' if copied_from else ""
+            cursor.execute(f'CREATE DATABASE "{name}"{template}')
         try:
             # Not `geturl`: it leaves out the slashes where no host stands between them.
             yield f"{given.scheme}://{given.netloc}/{name}?{given.query}"
@@ -84,6 +92,17 @@ def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[st
         "MEDIA_ROOT": str(folder / "media"),
         "API_RATE": "",
     }
+
+
+@contextmanager
+def seeded_site(folder: Path, blocker: DjangoDbBlocker, address: str) -> Iterator[dict[str, str]]:
+    """The settings of a site whose database is migrated and seeded."""
+    with own_database(folder, blocker, SEEDED) as database_url:
+        environment = settings_of_a_site(database_url, address, folder)
+        if not SEEDED:
+            manage(environment, "migrate", "--verbosity", "0")
+            manage(environment, "seed")
+        yield environment
 
 
 def manage(environment: dict[str, str], *command: str) -> None:

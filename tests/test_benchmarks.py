@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+pytestmark = pytest.mark.trial
+
 ROOT = Path(__file__).parent.parent
 CONTENDERS = {
     "empty", "JSON", "304", "page", "page without queries", "SQL", "DRF", "JSON, no cards kept",

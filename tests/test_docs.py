@@ -25,6 +25,8 @@ from stemobs.management.commands import coverage
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import SORTS, ProgrammeFilter
 
+pytestmark = pytest.mark.data
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 MODELS = [

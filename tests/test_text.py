@@ -1,12 +1,13 @@
 """What “the same word” means, and how a search is read."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stemobs.text import IN_FULL, Search, fold, fold_letters, parse, replaced, spaced, spans, words
+from tests import chance
 
-STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+STEADY = chance.steady(100)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -13,8 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from programmes.models import Country, InitiativeKind, Programme, Unit
 from stemobs.selection.facets import FACETS
 from tests import builders
+from tests.api.asking import one, programmes
 
 pytestmark = pytest.mark.django_db
+
 
 ROW = [
     "slug", "name", "record_type", "summary", "page", "scope", "countries", "levels",
@@ -42,14 +43,6 @@ SOURCE = ["slug", "title", "url", "locator"]
 BASES = {"stated", "inferred", "declared-not-available", "not-stated"}
 
 
-def programmes(client: Client, query: str = "") -> dict[str, Any]:
-    return client.get(f"/api/v1/programmes/?{query}").json()
-
-
-def one(client: Client, slug: str) -> dict[str, Any]:
-    return client.get(f"/api/v1/programmes/{slug}/").json()
-
-
 # --- Shapes ---------------------------------------------------------------------------------------
 
 
@@ -61,6 +54,7 @@ def test_the_list_has_every_published_programme_in_rows_of_fixed_shape(client: C
     assert all(list(figure) == REACH for row in rows for figure in row["reach"])
 
 
+@pytest.mark.data
 def test_every_detail_has_the_documented_shape_and_no_amount_lacks_its_currency(
     client: Client,
 ) -> None:
@@ -263,325 +257,6 @@ def test_a_detail_takes_a_fixed_number_of_queries(
     for slug in ("jet-net-nl", "centres-of-expertise-nl", "childrens-university-obuda"):
         with django_assert_max_num_queries(36):
             one(client, slug)
-
-
-# --- Forms ----------------------------------------------------------------------------------------
-
-JSON, CSV, NDJSON, JSONLD = (
-    "application/json", "text/csv", "application/x-ndjson", "application/ld+json",
-)  # fmt: skip
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LIST, ENTRY, FIGURES = (
-    "/api/v1/programmes/?country=FI", "/api/v1/programmes/jet-net-nl/",
-    "/api/v1/programmes/figures/?country=FI",
-)  # fmt: skip
-
-
-def ask_for(client: Client, address: str, form: str = "", accept: str | None = None) -> Any:
-    joint = "&" if "?" in address else "?"
-    headers = {} if accept is None else {"Accept": accept}
-    return client.get(f"{address}{joint}format={form}" if form else address, headers=headers)
-
-
-def media_type(response: Any) -> str:
-    assert response.status_code == 200
-    assert response.getvalue()  # reads a file to its end, which closes it
-    return response.headers["Content-Type"].partition(";")[0]
-
-
-@pytest.mark.parametrize(
-    ("address", "forms"),
-    [
-        (LIST, {"json": JSON, "csv": CSV, "xlsx": XLSX, "ndjson": NDJSON, "jsonld": JSONLD}),
-        (ENTRY, {"json": JSON, "jsonld": JSONLD}),
-        (FIGURES, {"csv": CSV, "xlsx": XLSX, "ndjson": NDJSON}),
-    ],
-)
-def test_the_address_decides_on_the_form_else_what_is_accepted(
-    client: Client, address: str, forms: dict[str, str]
-) -> None:
-    for form, kind in forms.items():
-        assert media_type(ask_for(client, address, form)) == kind
-        assert media_type(ask_for(client, address, form.upper(), "text/turtle")) == kind
-        assert media_type(ask_for(client, address, accept=kind)) == kind
-        assert media_type(ask_for(client, address, accept=f"text/turtle, {kind};q=0.1")) == kind
-        assert "Accept" in client.head(address, {"format": form}).headers["Vary"]
-    usual = next(iter(forms.values()))
-    for accept in (None, "", "*/*", "text/html, */*;q=0.1", "application/json, text/csv;q=0.9"):
-        if address != FIGURES or accept is None or "json" not in accept:
-            assert media_type(ask_for(client, address, accept=accept)) == usual
-    wrong = ask_for(client, address, "turtle", "text/turtle")
-    assert wrong.status_code == 400
-    (error,) = wrong.json()["errors"]
-    assert (error["parameter"], error["value"]) == ("format", "turtle")
-    assert set(error["allowed"]) == set(forms)
-    assert ask_for(client, address, "json&format=csv").status_code == 400
-    refused = ask_for(client, address, accept="text/turtle")
-    assert refused.status_code == 406
-    assert refused.headers["Content-Type"] == "application/problem+json"
-    assert usual in refused.json()["detail"]
-
-
-def test_weights_decide_between_forms(client: Client) -> None:
-    accept = "application/json;q=0.5, text/csv;q=0.9, application/x-ndjson;q=0.7"
-    assert media_type(ask_for(client, LIST, accept=accept)) == CSV
-    assert media_type(ask_for(client, ENTRY, accept=accept)) == JSON
-
-
-def test_each_form_of_an_answer_has_its_own_tag(client: Client) -> None:
-    tags = {
-        accept: ask_for(client, LIST, accept=accept).headers["ETag"]
-        for accept in (JSON, CSV, NDJSON, "*/*")
-    }
-    assert len({*tags.values()}) == 4
-    for accept, tag in tags.items():
-        headers = {"Accept": accept, "If-None-Match": tag}
-        again = client.get(LIST, headers=headers)
-        assert (again.status_code, again.content) == (304, b"")
-        assert "Accept" in again.headers["Vary"]
-        other = {**headers, "Accept": "text/csv;q=0.5"}
-        assert client.get(LIST, headers=other).status_code == 200
-    turtle = {"Accept": "text/turtle", "If-None-Match": ", ".join(tags.values())}
-    assert client.get(LIST, headers=turtle).status_code == 406
-
-
-def test_a_file_holds_the_whole_selection_and_takes_no_page(client: Client) -> None:
-    listed = [row["slug"] for row in programmes(client, "country=NL&page_size=100")["results"]]
-    lines = client.get("/api/v1/programmes/?country=NL&format=ndjson").getvalue().splitlines()
-    assert [json.loads(line)["slug"] for line in lines] == listed
-    for name in ("page=1", "page_size=5", "cursor=*", "fields=slug", "facets=all"):
-        for address in (LIST, FIGURES):
-            wrong = ask_for(client, f"{address}&{name}", "csv")
-            assert wrong.status_code == 400
-            assert wrong.headers["Content-Type"] == "application/problem+json"
-            assert [error["parameter"] for error in wrong.json()["errors"]] == [name.split("=")[0]]
-
-
-def test_a_byte_order_mark_is_for_csv_only(client: Client) -> None:
-    for address in (LIST, FIGURES):
-        assert ask_for(client, f"{address}&bom=1", "csv").getvalue().startswith(b"\xef\xbb\xbf")
-        assert not ask_for(client, f"{address}&bom=0", "csv").getvalue().startswith(b"\xef")
-        for form, value in (("ndjson", "1"), ("csv", "2"), ("csv", "1,0")):
-            wrong = ask_for(client, f"{address}&bom={value}", form)
-            assert wrong.json()["errors"][0]["parameter"] == "bom"
-
-
-def test_a_parameter_in_the_wrong_company_is_told_where_it_belongs(client: Client) -> None:
-    csv, files = "is for format=csv only", "is not for files, which hold everything"
-    counts = "/api/v1/programmes/counts/"
-    asked = {
-        f"{LIST}&bom=1": ("bom", csv),
-        f"{LIST}&bom=1&format=xlsx": ("bom", csv),
-        f"{FIGURES}&bom=1&format=ndjson": ("bom", csv),
-        f"{LIST}&format=csv&fields=name": ("fields", files),
-        f"{FIGURES}&page=2": ("page", files),
-        f"{counts}?group_by=kind&page=2": ("page", "is not a parameter of this address"),
-        f"{counts}?group_by=kind&bom=1": ("bom", "is not a parameter of this address"),
-        counts: ("group_by", "is required"),
-        f"{counts}?group_by=,": ("group_by", "is required"),
-    }
-    for address, (parameter, reason) in asked.items():
-        response = client.get(address)
-        assert response.status_code == 400, address
-        (wrong,) = response.json()["errors"]
-        assert wrong["parameter"] == parameter
-        assert wrong["reason"].startswith(reason)
-
-
-def test_the_head_of_a_file_is_that_of_the_file(client: Client) -> None:
-    for address in (LIST, FIGURES):
-        for form in ("csv", "ndjson"):
-            got, head = (
-                getattr(client, method)(f"{address}&format={form}") for method in ("get", "head")
-            )
-            assert (head.status_code, head.getvalue()) == (200, b"")
-            assert got.getvalue()
-            for name in ("Content-Type", "Content-Disposition", "Vary", "ETag"):
-                assert head.headers[name] == got.headers[name]
-
-
-def test_an_entry_as_linked_data_has_no_fields_to_choose(client: Client) -> None:
-    answer = ask_for(client, ENTRY, "jsonld").json()
-    assert answer["@context"]
-    assert answer["name"] == one(client, "jet-net-nl")["name"]
-    wrong = ask_for(client, f"{ENTRY}?fields=slug", "jsonld")
-    assert wrong.json()["errors"][0]["parameter"] == "fields"
-    builders.make_programme(slug="quokka", state="draft")
-    builders.make_programme(slug="gone", state="withdrawn", withdrawn_reason="Why.")
-    for slug, status in (("quokka", 404), ("gone", 410)):
-        response = client.get(f"/api/v1/programmes/{slug}/?format=jsonld")
-        assert response.status_code == status
-        assert response.headers["Content-Type"] == "application/problem+json"
-
-
-# --- What is hidden -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def draft(request: pytest.FixtureRequest) -> Programme:
-    """A programme that nobody may see, tied to everything that the public may see."""
-    draft = builders.make_programme(
-        slug="quokka-draft", name="Quokka draft", state=request.param,
-        countries=[builders.country("NL")], levels=[builders.level(3)],
-        kinds=[builders.kind("debates")], is_highlighted=True,
-    )  # fmt: skip
-    organisation = builders.make_organisation(slug="tied", name="Tied")
-    builders.make_partnership(draft, organisation)
-    builders.make_funding(draft, organisation=organisation, note="Quokka money")
-    builders.make_former_slug(draft, "quokka-old")
-    public = builders.make_programme(slug="public", name="Public")
-    builders.make_partnership(public, organisation)
-    strategy = builders.make_strategy(slug="tied-strategy", name="Tied", programme=draft)
-    platform = builders.make_platform(slug="tied-platform", name="Tied")
-    platform.programmes.set([draft])
-    builders.make_guide_item(builders.make_guide(slug="tied-guide"), [draft])
-    for end in ({"to_programme": public}, {"to_strategy": strategy}, {"to_platform": platform}):
-        builders.make_lineage(from_programme=draft, **end)
-    builders.make_lineage(from_programme=public, to_programme=draft)
-    builders.make_lineage(from_strategy=strategy, to_programme=draft)
-    gone = builders.make_programme(
-        slug="gone", name="Gone", state=Programme.State.WITHDRAWN, merged_into=draft
-    )
-    builders.make_former_slug(gone, "gone-old")
-    return draft
-
-
-ADDRESSES = [
-    "/", "/programmes/?page_size=100", "/programmes/?q=quokka", "/programmes/?country=NL",
-    "/programmes/public/", "/programmes/gone/", "/organisations/?q=tied", "/organisations/tied/",
-    "/countries/", "/countries/nl/", "/platforms/", "/platforms/tied-platform/", "/strategies/",
-    "/strategies/tied-strategy/", "/guides/", "/guides/tied-guide/", "/about/",
-    "/feeds/programmes.rss", "/feeds/programmes.atom", "/feeds/withdrawn.rss",
-    "/feeds/withdrawn.atom", "/programmes.bib?q=quokka", "/programmes/gone.ris",
-    "/api/v1/programmes/?page_size=100&facets=all", "/api/v1/programmes/?page_size=100&page=2",
-    "/api/v1/programmes/public/", "/api/v1/programmes/gone/", "/api/v1/organisations/tied/",
-    "/api/v1/platforms/tied-platform/", "/api/v1/platforms/?page_size=100",
-    "/api/v1/strategies/tied-strategy/", "/api/v1/strategies/?page_size=100",
-    "/api/v1/guides/tied-guide/", "/api/v1/countries/NL/", "/api/v1/changes/?page_size=100",
-    "/api/v1/programmes/counts/?group_by=organisation", "/api/v1/programmes/?format=ndjson",
-    "/api/v1/programmes/figures/", "/api/v1/programmes/public/?format=jsonld",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("draft", ["draft", "review"], indirect=True)
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_draft_is_named_nowhere(client: Client, draft: Programme, address: str) -> None:
-    response = client.get(address)
-    assert response.status_code in (200, 410)
-    text = (
-        response.getvalue().decode().replace("q=quokka", "").replace('value="quokka"', "").lower()
-    )
-    assert "quokka-" not in text
-    assert "quokka draft" not in text
-    assert "quokka money" not in text
-
-
-@pytest.mark.parametrize("draft", ["draft", "review"], indirect=True)
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/programmes/quokka-draft/", "/programmes/quokka-old/",
-        "/api/v1/programmes/quokka-draft/", "/api/v1/programmes/quokka-old/",
-    ],
-)  # fmt: skip
-def test_a_draft_and_its_former_address_are_a_404(
-    client: Client, draft: Programme, address: str
-) -> None:
-    assert client.get(address).status_code == 404
-
-
-@pytest.mark.parametrize("draft", ["draft"], indirect=True)
-def test_a_draft_is_not_counted(client: Client, draft: Programme) -> None:
-    answer = programmes(client, "facets=all")
-    assert answer["count"] == 144, "the 143 and the public one that the fixture adds"
-    in_nl = {row["value"]: row["count"] for row in answer["facets"]["country"]}["NL"]
-    assert in_nl == programmes(client, "country=NL")["count"]
-    assert client.get("/api/v1/countries/NL/").json()["programme_count"] == in_nl
-    assert client.get("/api/v1/organisations/tied/").json()["programme_count"] == 1
-    assert programmes(client, "organisation=tied")["count"] == 1
-    assert programmes(client, "q=quokka")["count"] == 0
-
-
-@pytest.mark.parametrize("draft", ["draft"], indirect=True)
-def test_a_curator_sees_a_draft_which_no_cache_may_keep(client: Client, draft: Programme) -> None:
-    client.force_login(get_user_model().objects.create_superuser("curator"))
-    response = client.get("/programmes/quokka-draft/")
-    assert response.status_code == 200
-    assert response.context["is_public"] is False
-    assert "no-store" in response.headers["Cache-Control"]
-    assert client.get("/api/v1/programmes/quokka-draft/").status_code == 404
-
-
-def test_a_user_without_the_permission_sees_no_draft(client: Client) -> None:
-    builders.make_programme(slug="secret", state=Programme.State.DRAFT)
-    client.force_login(get_user_model().objects.create_user("somebody"))
-    assert client.get("/programmes/secret/").status_code == 404
-
-
-# --- What has gone or moved -----------------------------------------------------------------------
-
-
-def test_a_withdrawn_entry_is_gone_with_its_reason(client: Client) -> None:
-    reason = "It never took place."
-    builders.make_programme(slug="old", name="Quokka", state="withdrawn", withdrawn_reason=reason)
-    page = client.get("/programmes/old/")
-    assert page.status_code == 410
-    assert reason in page.text
-    api = client.get("/api/v1/programmes/old/")
-    assert api.status_code == 410
-    assert api.headers["Content-Type"] == "application/problem+json"
-    assert api.json()["detail"] == reason
-    assert programmes(client, "q=quokka")["count"] == 0
-    assert programmes(client)["count"] == 143
-
-
-def test_a_merged_entry_leads_to_the_one_that_took_over(client: Client) -> None:
-    successor = builders.make_programme(slug="new")
-    builders.make_programme(slug="old", state="withdrawn", merged_into=successor)
-    page = client.get("/programmes/old/")
-    assert (page.status_code, page.headers["Location"]) == (301, "/programmes/new/")
-    api = client.get("/api/v1/programmes/old/")
-    assert api.status_code == 410
-    assert "new" in api.json()["detail"]
-
-
-@pytest.mark.parametrize("state", ["draft", "withdrawn"])
-def test_an_entry_merged_into_what_is_not_public_is_only_gone(client: Client, state: str) -> None:
-    successor = builders.make_programme(slug="quokka", state=state, withdrawn_reason="Gone too.")
-    builders.make_programme(slug="old", state="withdrawn", merged_into=successor)
-    for path in ("/programmes/old/", "/api/v1/programmes/old/"):
-        response = client.get(path)
-        assert response.status_code == 410
-        assert "quokka" not in response.text
-    assert client.get("/api/v1/programmes/old/").json()["detail"]
-
-
-def test_a_former_address_leads_to_the_entry(client: Client) -> None:
-    builders.make_former_slug(builders.make_programme(slug="new"), "old")
-    page = client.get("/programmes/old/")
-    assert (page.status_code, page.headers["Location"]) == (301, "/programmes/new/")
-    assert one(client, "old")["slug"] == "new"
-
-
-def test_an_address_in_use_is_not_given_to_its_former_owner(client: Client) -> None:
-    former = builders.make_programme(slug="new", name="Aardvark")
-    builders.make_former_slug(former, "same")
-    builders.make_programme(slug="same", name="Zebra")
-    assert client.get("/programmes/same/").context["programme"].name == "Zebra"
-    assert one(client, "same")["name"] == "Zebra"
-
-
-def test_a_former_address_of_a_withdrawn_entry_is_gone_too(client: Client) -> None:
-    gone = builders.make_programme(slug="gone", state="withdrawn", withdrawn_reason="A duplicate.")
-    builders.make_former_slug(gone, "older")
-    assert client.get("/programmes/older/", follow=True).status_code == 410
-    assert client.get("/api/v1/programmes/older/").status_code == 410
-
-
-@pytest.mark.parametrize("slug", ["nobody", "a" * 500, "%20", "é", "jet-net-nl.json", "..", "🚀"])
-def test_a_programme_that_is_not_there_is_a_404(client: Client, slug: str) -> None:
-    for path in (f"/programmes/{slug}/", f"/api/v1/programmes/{slug}/"):
-        assert client.get(path).status_code == 404
 
 
 # --- Vocabularies and sources ---------------------------------------------------------------------

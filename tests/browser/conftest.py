@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,14 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Page,
-    Request,
     sync_playwright,
 )
 from pytest_django import DjangoDbBlocker
 
-from tests.servers import address_of, free_port, manage, own_database, served, settings_of_a_site
+from tests.browser.visits import CURATOR, Visit, Watch
+from tests.servers import address_of, free_port, manage, seeded_site, served
 
-CURATOR = ("curator", "correct horse battery staple")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -47,13 +44,12 @@ def site(
 ) -> Iterator[str]:
     """The address of the site: migrated, seeded, with a curator, served by gunicorn."""
     folder = tmp_path_factory.mktemp("site")
-    with own_database(folder, django_db_blocker) as database_url, free_port() as listener:
-        address = address_of(listener)
-        environment = settings_of_a_site(database_url, address, folder)
+    with (
+        free_port() as listener,
+        seeded_site(folder, django_db_blocker, address := address_of(listener)) as environment,
+    ):
         environment["DJANGO_SUPERUSER_PASSWORD"] = CURATOR[1]
         for command in (
-            ["migrate", "--verbosity", "0"],
-            ["seed"],
             ["collectstatic", "--no-input", "--verbosity", "0"],
             ["createsuperuser", "--no-input", "--username", CURATOR[0], "--email", "c@example.org"],
         ):
@@ -86,36 +82,6 @@ def browser(chromium: Callable[..., Browser]) -> Iterator[Browser]:
     started = chromium()
     yield started
     started.close()
-
-
-@dataclass
-class Watch:
-    """Everything that went wrong while a page was open."""
-
-    site: str
-    faults: list[str]
-
-    def console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):  # violations of the CSP are errors
-            self.faults.append(f"console: {message.text} {message.location['url']}")
-
-    def request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.site}/", "data:", "about:")):
-            self.faults.append(f"a request to another site: {request.url}")
-
-    def failed(self, request: Request) -> None:
-        # Leaving a page ends what it was still loading.
-        if request.failure != "net::ERR_ABORTED":
-            self.faults.append(f"failed: {request.url} {request.failure}")
-
-    def follow(self, page: Page) -> None:
-        page.on("console", self.console)
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("request", self.request)
-        page.on("requestfailed", self.failed)
-
-
-Visit = Callable[..., Page]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CURATOR, Visit
+from tests.browser.visits import CURATOR, Visit
 
 SLUG = "technopolis-on-tour"
 

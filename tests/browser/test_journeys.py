@@ -1,23 +1,12 @@
 """What people come for, from the first click to the source of a fact."""
 
-import json
 import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-
-
-def names(page: Page) -> list[str]:
-    return [text.strip() for text in page.locator("ol.rows h3").all_inner_texts()]
-
-
-def answer(page: Page, address: str) -> dict:
-    response = page.request.get(address)
-    assert response.ok, response.text()
-    return json.loads(response.text())
+from tests.browser.visits import Visit, answer, names, press_until
 
 
 def narrow(page: Page) -> None:
@@ -54,29 +43,6 @@ def test_a_teacher_narrows_the_list_reads_an_entry_and_sees_where_a_figure_stand
     expect(page).to_have_url(re.compile("/programmes/jet-net-nl/$"))
     expect(page.locator("h1")).to_be_visible()
     follow_a_source(page)
-
-
-def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
-    """Press a key until the wanted element has the focus, which must be seen at every step."""
-    for _step in range(most):
-        page.keyboard.press(key)
-        outline = page.evaluate(FOCUS)
-        assert outline != "unseen", page.evaluate("document.activeElement.outerHTML")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    pytest.fail(f"{most} times {key} did not reach {wanted}")
-
-
-# What shows the focus: an outline on the element, or around it where its own box is hidden.
-FOCUS = """() => {
-  let element = document.activeElement;
-  if (element === document.body) return "body";
-  for (let i = 0; element && i < 3; i += 1, element = element.parentElement) {
-    const style = getComputedStyle(element);
-    if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) return "seen";
-  }
-  return "unseen";
-}"""
 
 
 def test_the_same_with_the_keyboard_alone(page: Page) -> None:

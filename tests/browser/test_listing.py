@@ -7,8 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-from tests.browser.test_journeys import answer, names, press_until
+from tests.browser.visits import Visit, answer, names, press_until
 
 UPDATED = "!document.querySelector('[aria-busy]')"
 

@@ -1,190 +1,51 @@
 """The index by itself, without a database: it answers as going through every document would."""
 
 import copy
-from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from stemobs.catalogue import index as module
 from stemobs.catalogue.index import Document, Index, Part, Tiers
-from stemobs.text import Search, parse, spaced, spans
-
-STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)
-
-Documents = dict[int, Document]
-Answers = dict[str, Any]
-
-
-def attributes(index: Index) -> dict[str, Any]:
-    """Return all that an index holds, words spelled out, to compare it with another."""
-    remembered = ("beginnings", "sizes", "labels", "slugs", "words")
-    held = {name: value for name, value in vars(index).items() if name not in remembered}
-    held["values"] = {facet: postings for facet, postings in index.values.items() if postings}
-    # An index that was emptied still knows which facets there were.
-    held["facets"] = index.facets if index.entries else ()
-    for name in ("in_names", "anywhere"):
-        held[name] = {index.words.spelled[n]: found for n, found in held[name].items()}
-    held["entries"] = {
-        number: entry._replace(names=spelled(index, entry.names), texts=spelled(index, entry.texts))
-        for number, entry in index.entries.items()
-    }
-    return held
-
-
-def spelled(index: Index, written: bytes) -> Any:
-    """Return what was written in numbers as words again."""
-    return [index.words.spelled[number] for number in array("I", written)]
-
-
-@contextmanager
-def constants(**values: int) -> Iterator[None]:
-    """Change where one way of doing a thing gives place to another."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in values.items():
-            patch.setattr(module, name, value)
-        yield
-
-
-# Each choice between two ways is forced to the one and to the other.
-ONE_WAY_AND_THE_OTHER = pytest.mark.parametrize("cost", [0, 1_000_000])
-
-
-# --- The model ------------------------------------------------------------------------------------
-
-
-def texts_of(one: Document) -> list[str]:
-    return [*one.names, *one.texts, *one.lines]
-
-
-def text_has(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a text has these words one after the other."""
-    found = text.lower().split()
-    return any(tuple(found[n : n + len(words)]) == words for n in range(len(found)))
-
-
-def requirements(wanted: Search) -> list[Callable[[str], bool]]:
-    """Return one test of a text for each part of a search."""
-    rows = [*((word,) for word in wanted.words), *wanted.phrases]
-    tests = [lambda text, row=row: text_has(text, row) for row in rows]
-    if start := wanted.beginning:
-        tests.append(lambda text: any(word.startswith(start) for word in text.lower().split()))
-    return tests
-
-
-def tier(one: Document, wanted: Search) -> int | None:
-    """0: all in the names, 1: some in the names, 2: none there but elsewhere, None: not found."""
-    required = requirements(wanted)
-    if not all(any(map(test, texts_of(one))) for test in required):
-        return None
-    in_names = [any(map(test, one.names)) for test in required]
-    return 0 if all(in_names) else 1 if any(in_names) else 2
-
-
-def tiers(documents: Documents, wanted: Search) -> Tiers:
-    found = {number: tier(one, wanted) for number, one in documents.items()}
-    return Tiers(*(BitMap(n for n, place in found.items() if place == which) for which in range(3)))
-
-
-def counted(documents: Documents, facet: str, among: BitMap) -> dict[Any, int]:
-    return dict(Counter(value for n in among for value in documents[n].values[facet]))
-
-
-def by_name(documents: Documents, numbers: Any) -> list[int]:
-    return sorted(numbers, key=lambda n: (documents[n].name.lower(), documents[n].slug))
-
-
-def by_change(documents: Documents, numbers: Any) -> list[int]:
-    return sorted(by_name(documents, numbers), key=lambda n: -documents[n].changed)
-
-
-def vocabulary(documents: Documents) -> list[str]:
-    texts = (text for one in documents.values() for text in texts_of(one))
-    return sorted({word for text in texts for word in text.lower().split()})
-
-
-def steps(one: str, other: str) -> int:
-    """Return how many letters to add, leave out, change or swap: optimal string alignment."""
-    table = {(n, 0): n for n in range(len(one) + 1)} | {(0, n): n for n in range(len(other) + 1)}
-    for n, m in product(range(1, len(one) + 1), range(1, len(other) + 1)):
-        changed = table[n - 1, m - 1] + (one[n - 1] != other[m - 1])
-        table[n, m] = min(table[n - 1, m] + 1, table[n, m - 1] + 1, changed)
-        if n > 1 and m > 1 and (one[n - 1], one[n - 2]) == (other[m - 2], other[m - 1]):
-            table[n, m] = min(table[n, m], table[n - 2, m - 2] + 1)
-    return table[len(one), len(other)]
-
-
-def nearest(documents: Documents, word: str) -> str | None:
-    """Return the nearest word, of those the one in most documents, of those the first."""
-    near = []
-    for other in vocabulary(documents):
-        distance = steps(word, other)
-        if distance <= min((len(word) - 1) // 3, 2):
-            frequency = len(tiers(documents, Search((other,))).found)
-            near.append((distance, -frequency, other))
-    return min(near)[2] if near else None
-
-
-# --- Random documents, searches and changes -------------------------------------------------------
-
-LARGEST_NUMBER = 2**32 - 1
-FACETS = ("colour", "year", "pair")
-WORDS = st.sampled_from(["a", "b", "ab", "ba", "aab", "bab", "𐐨b", "𐐨"])
-TEXTS = st.lists(WORDS, max_size=4).map(" ".join)
-CAPITALS = TEXTS.map(str.title)
-NUMBERS = st.integers(1, 12) | st.integers(LARGEST_NUMBER - 2, LARGEST_NUMBER)
-COLOURS = st.lists(st.sampled_from("abcdefgh"), max_size=3, unique=True)
-YEARS = st.sampled_from([1999, 2000, 2001, "none"])
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> Document:
-    number, name, colours = draw(NUMBERS), draw(CAPITALS), draw(COLOURS)
-    return Document(
-        number=number,
-        name=name,
-        slug=f"slug-{number * 37 % 101}",
-        names=draw(st.lists(CAPITALS, max_size=2)),
-        texts=draw(st.lists(TEXTS, max_size=3)),
-        values={
-            "colour": colours,
-            "year": (draw(YEARS),),
-            "pair": [(colour, draw(st.sampled_from("xy"))) for colour in colours],
-        },
-        changed=draw(st.integers(0, 4)),
-        lines=[spaced([line]) for line in draw(st.lists(WORDS, max_size=1))],
-        label=name,
-    )
-
-
-CATALOGUES = st.lists(documents(), max_size=14).map(lambda some: {one.number: one for one in some})
-CHANGES = st.tuples(st.lists(documents(), max_size=4), st.lists(NUMBERS, max_size=3))
-PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(tuple)
-SEARCHES = st.builds(
-    Search,
-    words=st.lists(WORDS, max_size=2).map(tuple),
-    phrases=st.lists(PHRASES, max_size=2).map(tuple),
-    beginning=st.just("") | WORDS,
+from stemobs.text import Search, parse, spans
+from tests import chance
+from tests.catalogue.documents import (
+    CATALOGUES,
+    CHANGES,
+    FACETS,
+    LARGEST_NUMBER,
+    ONE_WAY_AND_THE_OTHER,
+    PHRASES,
+    SEARCHES,
+    Documents,
+    by_change,
+    by_name,
+    constants,
+    counted,
+    made,
+    nearest,
+    some_of,
+    text_has,
+    texts_of,
+    tiers,
+    vocabulary,
 )
+from tests.catalogue.indexes import attributes
+from tests.model import full_words, parts_of
 
-
-def some_of(data: st.DataObject, index: Index) -> BitMap:
-    """Draw some of the numbers of an index."""
-    return BitMap(n for n in index.everything if data.draw(st.booleans()))
+STEADY = chance.steady(50)
+Answers = dict[str, Any]
 
 
 # --- Matching -------------------------------------------------------------------------------------
 
 
 @given(CATALOGUES, SEARCHES)
-@settings(STEADY, max_examples=150)
+@chance.steady(150)
 def test_a_search_finds_what_has_every_part_in_the_tier_of_its_names(
     catalogue: Documents, wanted: Search
 ) -> None:
@@ -193,33 +54,21 @@ def test_a_search_finds_what_has_every_part_in_the_tier_of_its_names(
     assert index.search(wanted).found == BitMap.union(*tiers(catalogue, wanted))
 
 
-EVERYDAY = {"math": "mathematics", "maths": "mathematics"}
 SPELLINGS = ["math", "maths", "Mathematics", "mathematical", "mathsweek", "mat", "b"]
 MATHS = st.lists(st.sampled_from(SPELLINGS), max_size=3).map(" ".join)
 ASKED = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=2).map(" ".join)
 
 
-def reads_alike(text: str, q: str, way: str) -> bool:
-    """Whether a text has the words of a search in any of their spellings."""
-    said = [EVERYDAY.get(word, word) for word in text.lower().split()]
-    asked = [EVERYDAY.get(word, word) for word in q.lower().split()]
-    if way == "phrase":
-        return any(said[n : n + len(asked)] == asked for n in range(len(said)))
-    if way == "words":
-        return {*asked} <= {*said}
-    starts = (q.lower().split()[-1], asked[-1])
-    return {*asked[:-1]} <= {*said} and any(word.startswith(starts) for word in said)
-
-
 @given(st.lists(MATHS, max_size=6), ASKED, st.sampled_from(["phrase", "words", "beginning"]))
-@settings(STEADY, max_examples=150)
+@chance.steady(150)
 def test_everyday_forms_find_and_mark_what_their_full_words_do(
     texts: list[str], q: str, way: str
 ) -> None:
     typed = {"phrase": f'"{q}"', "words": f"{q} ", "beginning": q}[way]
     index = Index.of(made(n, texts=[text]) for n, text in enumerate(texts))
     found = index.search(parse(typed)).found
-    assert found == BitMap(n for n, text in enumerate(texts) if reads_alike(text, q, way))
+    alike = [all(has(full_words(text)) for has in parts_of(typed)) for text in texts]
+    assert found == BitMap(n for n, is_alike in enumerate(alike) if is_alike)
     assert all(spans(texts[n], parse(typed)) for n in found)
 
 
@@ -235,11 +84,6 @@ def test_a_phrase_is_words_in_a_row_in_one_text(
     assert found.anywhere == BitMap(
         n for n, one in catalogue.items() if any(text_has(text, phrase) for text in texts_of(one))
     )
-
-
-def made(number: int = 1, **fields: Any) -> Document:
-    defaults = {"name": "", "slug": f"{number}", "names": (), "texts": (), "values": {}}
-    return Document(number, **{**defaults, **fields})
 
 
 @pytest.mark.parametrize(
@@ -325,7 +169,7 @@ def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment
 
 
 @given(CATALOGUES, st.text("ab𐐨", min_size=1, max_size=8))
-@settings(STEADY, max_examples=200)
+@chance.steady(200)
 def test_the_nearest_word_is_the_one_that_was_probably_meant(
     catalogue: Documents, word: str
 ) -> None:
@@ -385,7 +229,7 @@ def test_a_count_can_be_narrowed(catalogue: Documents, data: st.DataObject, cost
 @ONE_WAY_AND_THE_OTHER
 @pytest.mark.parametrize("is_narrow", [False, True])
 @given(catalogue=CATALOGUES, limit=st.integers(1, 9), data=st.data())
-@settings(STEADY, max_examples=80)
+@chance.steady(80)
 def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_last_of_them(
     catalogue: Documents, limit: int, data: st.DataObject, is_narrow: bool, cost: int
 ) -> None:
@@ -514,7 +358,7 @@ def check_changes(catalogue: Documents, changes: list[tuple[list[Document], list
 
 
 @given(CATALOGUES, st.lists(CHANGES, max_size=5))
-@settings(STEADY, max_examples=80)
+@chance.steady(80)
 @example({}, [([], [1])])
 @example({1: made(1, names=["a"])}, [([], [1]), ([made(1, names=["b"])], [])])
 @example({1: made(1, names=["a"])}, [([made(1, names=["a"])], [1])])

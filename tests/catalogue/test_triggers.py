@@ -1,128 +1,51 @@
 """The change feed: whatever writes to the catalogue, and however, the database records it."""
 
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from django.apps import apps
-from django.core.management import call_command
-from django.db import connection, connections, models, transaction
-from django.db.models import Count, F
+from django.db import connection, models
+from django.db.models import F
 
 from partnerships.models import Organisation, OrganisationName, Partnership, Strategy
 from programmes.models import (
     Change,
     Country,
     Departure,
-    Discrepancy,
     Evaluation,
     InitiativeKind,
     Programme,
     ProgrammeName,
     Revision,
     SeededRow,
-    Unit,
 )
 from stemobs.catalogue.catalogue import current
 from stemobs.catalogue.triggers import (
     UNRECORDED,
     changed_since,
-    install_triggers,
-    keep_triggers,
     latest,
-    make_way,
     record_everything,
     recorded_tables,
-    unrecorded,
 )
 from tests import builders
+from tests.catalogue.marks import (
+    EVERYTHING,
+    MODELS,
+    OF_ANOTHER_FACT,
+    OF_EVERYTHING,
+    OF_ORGANISATIONS,
+    OF_PROGRAMMES,
+    RECORDED,
+    Write,
+    begin_another_transaction,
+    marked,
+    marks,
+    marks_of,
+    number,
+    of,
+    undone,
+)
 
 pytestmark = pytest.mark.django_db
-
-Marks = set[tuple[str, int]]
-Write = Callable[[], object]
-EVERYTHING = {("everything", 0)}
-
-MODELS = [
-    row
-    for app in ("programmes", "partnerships")
-    for row in apps.get_app_config(app).get_models(include_auto_created=True)
-]
-RECORDED = [model for model in MODELS if model not in UNRECORDED]
-
-# Which rows change with a row of these, by column; with a row of any other, none does.
-OF_PROGRAMMES = {
-    **dict.fromkeys((
-        "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
-        "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
-        "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
-        "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
-        "GuideItem_programmes",
-    ), ("programme_id",)),
-    "Programme": ("id",),
-    "Lineage": ("from_programme_id", "to_programme_id"),
-}  # fmt: skip
-OF_ORGANISATIONS = {
-    **dict.fromkeys((
-        "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
-        "NationalPlatform_mandated_by", "GuideItem_organisations", "Partnership", "Funding",
-    ), ("organisation_id",)),
-    "Organisation": ("id",),
-    "Strategy": ("implementing_body_id",),
-}  # fmt: skip
-OF_EVERYTHING = {
-    "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
-    "Audience",
-}  # fmt: skip
-OF_ANOTHER_FACT = {"Claim"}
-
-
-def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
-    """Return what a write to this row must mark."""
-    name = model.__name__
-    if name == "Claim":
-        return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
-    if name in OF_EVERYTHING:
-        return EVERYTHING
-    programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}
-    organisations = {("organisation", row[column]) for column in OF_ORGANISATIONS.get(name, ())}
-    return {mark for mark in programmes | organisations if mark[1] is not None}
-
-
-def number() -> int:
-    return Revision.objects.get().number
-
-
-def marks(since: int) -> Marks:
-    rows = Change.objects.filter(revision__gt=since)
-    return set(rows.values_list("subject", "object_id"))
-
-
-def begin_another_transaction() -> None:
-    """Have the next write raise the revision, as PostgreSQL does once for every transaction."""
-    Revision.objects.update(transaction="")
-
-
-def marked(write: Write) -> Marks:
-    """Return what a write marks; it must raise the revision."""
-    begin_another_transaction()
-    before = number()
-    write()
-    assert number() > before
-    return marks(before)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Undo what is written within, constraints that wait for the commit included."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 # --- Every table ----------------------------------------------------------------------------------
@@ -192,15 +115,6 @@ def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
 
 
 # --- Every way of writing -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def programme() -> Programme:
-    return builders.make_programme(slug="written")
-
-
-def of(*programmes: Programme) -> Marks:
-    return {("programme", programme.pk) for programme in programmes}
 
 
 def test_what_is_saved_updated_and_deleted_is_recorded(programme: Programme) -> None:
@@ -405,92 +319,6 @@ def test_a_transaction_raises_the_number_once_on_postgresql_and_at_least_once_on
     assert marks(before) == of(programme)
 
 
-# --- The triggers themselves ----------------------------------------------------------------------
-
-TRIGGERS = {
-    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": """
-        SELECT tgname, relname, pg_get_triggerdef(pg_trigger.oid)
-          FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal
-    """,
-}
-
-
-def triggers(using: str = "default") -> set[tuple[str, str, str]]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(TRIGGERS[connections[using].vendor])
-        return set(cursor.fetchall())
-
-
-def test_every_recorded_table_has_its_triggers_and_no_other_has_any() -> None:
-    assert {table for _name, table, _sql in triggers()} == {one.table for one in recorded_tables()}
-
-
-def test_installing_again_changes_nothing(programme: Programme) -> None:
-    before = triggers()
-    for _time in range(3):
-        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
-        install_triggers("default")
-    assert triggers() == before
-    assert marked(programme.save) == of(programme)
-
-
-def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> None:
-    connection.check_constraints()
-    before = triggers()
-    on = " ON programmes_programme" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        for name, table, _sql in before:
-            if table == "programmes_programme":
-                cursor.execute(f"DROP TRIGGER {name}{on}")
-    revision = number()
-    Programme.objects.filter(pk=programme.pk).update(name="Missed")
-    assert number() == revision
-    connection.check_constraints()
-    keep_triggers(apps.get_app_config("programmes"), using="default", plan=[])
-    assert triggers() == before
-    assert marked(programme.save) == of(programme)
-
-
-def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_does() -> None:
-    sender = apps.get_app_config("programmes")
-    assert marked(lambda: keep_triggers(sender, using="default", plan=["a step"])) == EVERYTHING
-    assert marked(lambda: keep_triggers(sender, using="default")) == EVERYTHING
-    before = number()
-    keep_triggers(sender, using="default", plan=[])
-    keep_triggers(apps.get_app_config("partnerships"), using="default")
-    assert number() == before
-
-
-def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards() -> None:
-    connection.check_constraints()
-    before, standing = number(), triggers()
-    with unrecorded():
-        programme = builders.make_programme()
-        Unit.objects.update(name=F("name"))
-        assert triggers() == set()
-        assert (number(), marks(before)) == (before, set())
-        connection.check_constraints()
-    assert marks(before) == EVERYTHING
-    assert triggers() == standing
-    assert marked(programme.save) == of(programme)
-
-
-def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
-    connection.check_constraints()
-    before, standing = number(), triggers()
-    with pytest.raises(ValueError, match="half-way"), unrecorded():
-        raise ValueError("half-way")
-    assert triggers() == standing
-    assert marks(before) == EVERYTHING
-
-
-def test_everything_can_be_recorded_again_and_again() -> None:
-    for _time in range(2):
-        assert marked(record_everything) == EVERYTHING
-    assert Change.objects.get(subject="everything").revision == number()
-
-
 # --- What readers could see and no longer can -----------------------------------------------------
 
 
@@ -541,142 +369,6 @@ def test_an_organisation_departs_when_it_is_deleted() -> None:
     pk = organisation.pk
     organisation.delete()
     assert departures() == {("organisation", pk, "who", number())}
-
-
-# --- A database of SQLite that is migrated --------------------------------------------------------
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[str]:
-    """A second, empty database: what migrations do to tables cannot be rolled back in the first."""
-    place = {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(tmp_path / "scratch.sqlite3"),
-        "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # a power cut does not matter
-    }
-    with patch.dict(connections.settings, scratch=connections.settings["default"] | place):
-        connections["scratch"] = connections.create_connection("scratch")
-    try:
-        call_command("migrate", database="scratch", verbosity=0)
-        yield "scratch"
-    finally:
-        connections["scratch"].close()
-        del connections["scratch"]
-
-
-def remake(model: type[models.Model], name: str, using: str) -> None:
-    """Alter a column as a migration would: SQLite makes the whole table anew."""
-    old = model._meta.get_field(name)
-    new = old.clone()
-    new.set_attributes_from_name(name)
-    new.model, new.max_length = model, 150
-    with connections[using].schema_editor() as editor:
-        editor.alter_field(model, old, new)
-
-
-def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
-    before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
-    assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
-    remake(Unit, "name", scratch)
-    unit = Unit._meta.db_table
-    assert {table for _name, table, _sql in before - triggers(scratch)} == {unit}
-    Unit.objects.using(scratch).create(slug="missed", name="Missed")
-    assert Revision.objects.using(scratch).get().number == revision
-    call_command("migrate", database=scratch, verbosity=0)
-    assert triggers(scratch) == before
-    Unit.objects.using(scratch).create(slug="seen", name="Seen")
-    assert Revision.objects.using(scratch).get().number == revision + 1
-
-
-def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
-    changes = Change.objects.using(scratch).values_list("subject", "object_id")
-    assert list(changes) == [*EVERYTHING]
-    assert Revision.objects.using(scratch).count() == 1
-
-
-def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
-    before = triggers(scratch)
-    make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
-    assert triggers(scratch) == set()
-    remake(Change, "subject", scratch)
-    call_command("migrate", database=scratch, verbosity=0)
-    assert triggers(scratch) == before
-
-
-def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
-    before = triggers(scratch)
-    make_way(apps.get_app_config("programmes"), scratch, plan=[])
-    assert triggers(scratch) == before
-
-
-def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
-    call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
-    Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
-    call_command("migrate", database=scratch, verbosity=0)
-    assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
-
-
-def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
-    scratch: str,
-) -> None:
-    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
-    programmes = Programme.objects.using(scratch)
-    programme = programmes.create(slug="one", name="One", scope="local", state="published")
-    revision = Revision.objects.using(scratch).get().number
-    programmes.update(state="draft")
-    programme.delete()
-    assert Revision.objects.using(scratch).get().number == revision + 2
-
-
-def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
-    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
-    programmes = Programme.objects.using(scratch)
-    for state in ("draft", "published", "withdrawn"):
-        programmes.create(
-            slug=state, name=state, scope="local", state=state, withdrawn_reason="Why."
-        )
-    gone = programmes.get(slug="withdrawn")
-    revision = Change.objects.using(scratch).get(subject="programme", object_id=gone.pk).revision
-    call_command("migrate", database=scratch, verbosity=0)
-    (departure,) = Departure.objects.using(scratch).values(
-        "subject", "object_id", "slug", "revision"
-    )
-    assert departure == {
-        "subject": "programme", "object_id": gone.pk, "slug": "withdrawn", "revision": revision,
-    }  # fmt: skip
-
-
-# --- SQL that fires no trigger --------------------------------------------------------------------
-
-
-def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
-    with_one = Programme.objects.published().annotate(number=Count("reach")).filter(number=1)
-    one, other = with_one.earliest("pk"), with_one.latest("pk")
-    reach = one.reach.get()
-    connection.check_constraints()
-    with undone():
-        if connection.vendor == "sqlite":
-            replace(reach, programme_id=other.pk)
-        else:
-            connection.cursor().execute("TRUNCATE programmes_reach")
-        assert one.pk not in current().programmes.having("gap", ["reach"])
-        call_command("rebuild_index", stdout=io.StringIO())
-        assert one.pk in current().programmes.having("gap", ["reach"])
-
-
-def replace(row: models.Model, **columns: Any) -> None:
-    """Put a row in the place of another with the same id: what goes fires no trigger in SQLite."""
-    fields = [field.column for field in row._meta.concrete_fields]
-    values = [columns.get(name, field_value(row, name)) for name in fields]
-    places = ", ".join(["%s"] * len(fields))
-    # Names of tables and columns are the models' own; values are parameters.
-    sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
-    connection.cursor().execute(sql, values)
-
-
-def field_value(row: models.Model, column: str) -> Any:
-    value = getattr(row, column)
-    return str(value) if isinstance(value, Decimal) else value
 
 
 # --- Reading --------------------------------------------------------------------------------------

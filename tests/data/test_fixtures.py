@@ -52,7 +52,7 @@ from stemobs.dumps.seed import read_rows
 from stemobs.entries.entry import Entry, with_facts
 from stemobs.text import words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 ROOT = Path(__file__).parent.parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -28,7 +28,7 @@ from stemobs.dumps.dump import DumpError, dump
 from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
 from tests.hostile import make_small_catalogue
-from tests.pages.test_site import look
+from tests.pages.walk import look
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
 

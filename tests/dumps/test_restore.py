@@ -35,9 +35,9 @@ from stemobs.dumps.manifest import file_of, manifest_of
 from stemobs.dumps.restore import LoadError, compare, make_room
 from stemobs.dumps.seed import seed
 from tests.builders import make_organisation, make_programme
-from tests.conftest import FIXTURES
 from tests.hostile import make_hostile_rows, make_small_catalogue
 from tests.pictures import PICTURE
+from tests.servers import FIXTURES
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from programmes.models import (
 )
 from stemobs.dumps import seed as module
 from stemobs.dumps.seed import Outcome, Row, SeedError, read_rows, seed
-from tests.conftest import FIXTURES
+from tests.servers import FIXTURES
 
 pytestmark = pytest.mark.django_db
 

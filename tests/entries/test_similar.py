@@ -12,6 +12,7 @@ from programmes.models import CareerFactor, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import current
 from stemobs.catalogue.index import NONE, Document, Index
 from stemobs.entries.similar import LOOKED_AT, MOST, Similar, likest, similar_to
+from tests import chance
 from tests.builders import country, kind, level, make_programme
 
 KINDS = ("debates", "visits", "talks", "courses", "games")
@@ -22,17 +23,17 @@ COUNTRIES = ("NL", "FI", "BE", "SE")
 Values = dict[str, tuple[str, ...]]
 
 
-def some(chance: random.Random, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(value for value in values if chance.random() < 0.35) or (NONE,)
+def some(rng: random.Random, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value in values if rng.random() < 0.35) or (NONE,)
 
 
-def row_of(chance: random.Random) -> Values:
-    levels = some(chance, LEVELS)
+def row_of(rng: random.Random) -> Values:
+    levels = some(rng, LEVELS)
     return {
-        "kind": some(chance, KINDS),
-        "factor": tuple(value for value in some(chance, FACTORS) if value != NONE),
+        "kind": some(rng, KINDS),
+        "factor": tuple(value for value in some(rng, FACTORS) if value != NONE),
         "level": (*levels, "higher") if "6" in levels else levels,
-        "country": some(chance, COUNTRIES),
+        "country": some(rng, COUNTRIES),
     }
 
 
@@ -63,10 +64,10 @@ def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int)
     return sorted(others, key=lambda other: (-shared(other), names[other], other))[:most]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", chance.seeds(12))
 def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
-    chance = random.Random(seed)
-    rows = {number: row_of(chance) for number in chance.sample(range(1, 10_000), 60)}
+    rng = random.Random(seed)
+    rows = {number: row_of(rng) for number in rng.sample(range(1, 10_000), 60)}
     documents = [document(number, values) for number, values in rows.items()]
     names = {one.number: one.name.lower() for one in documents}
     index = Index.of(documents)
@@ -75,10 +76,10 @@ def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
 
 
 def test_the_order_in_which_an_index_was_filled_makes_no_difference() -> None:
-    chance = random.Random(5)
-    documents = [document(number, row_of(chance)) for number in range(1, 900)]
+    rng = random.Random(5)
+    documents = [document(number, row_of(rng)) for number in range(1, 900)]
     found = [likest(Index.of(documents), number, (), MOST) for number in range(1, 900, 50)]
-    chance.shuffle(documents)
+    rng.shuffle(documents)
     again = Index.of(documents[:400]).with_changes(documents[400:])
     assert [likest(again, number, (), MOST) for number in range(1, 900, 50)] == found
 

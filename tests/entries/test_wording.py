@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from programmes.models import Figure
 from stemobs.entries import wording
+from tests import chance
 
-STEADY = settings(derandomize=True, database=None, deadline=None)
+STEADY = chance.steady(100)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
@@ -17,17 +17,12 @@ from stemobs.api.urls import RESOURCES
 from stemobs.http.headers import security_headers
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
+from tests import chance
 from tests.wsgi import Answer, ask
 
 pytestmark = pytest.mark.django_db
 
-# Derandomised: the same requests each time, so that a failure is there for whoever looks next.
-hostile = settings(
-    derandomize=True,
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+hostile = chance.steady(100)
 
 PAGES = (
     "/", "/programmes/", "/organisations/", "/countries/", "/platforms/", "/strategies/",

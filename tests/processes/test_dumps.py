@@ -20,9 +20,8 @@ from pytest_django import DjangoDbBlocker
 
 from stemobs.dumps.dump import dump
 from stemobs.dumps.seed import seed
-from tests.conftest import FIXTURES
 from tests.hostile import make_hostile_rows
-from tests.servers import ROOT, own_database, settings_of_a_site, wait_until
+from tests.servers import FIXTURES, ROOT, own_database, settings_of_a_site, wait_until
 
 Environment = dict[str, str]
 

@@ -28,7 +28,7 @@ from stemobs.workshop.generate import (
     organisation_count,
 )
 from tests import builders
-from tests.conftest import FIXTURES
+from tests.servers import FIXTURES
 
 pytestmark = pytest.mark.django_db
 

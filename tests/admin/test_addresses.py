@@ -1,0 +1,163 @@
+"""What was public stays reachable: addresses, states, and what may be deleted."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Country,
+    EducationLevel,
+    FormerSlug,
+    InitiativeKind,
+    Programme,
+    Source,
+)
+from tests.admin.curating import (
+    State,
+)
+from tests.admin.forms import address, errors_on, new_row, save
+from tests.builders import (
+    kind,
+    make_former_slug,
+    make_programme,
+    make_reach,
+    make_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Addresses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.WITHDRAWN])
+def test_a_new_address_makes_the_old_one_redirect(admin_client: Client, state: str) -> None:
+    programme = make_programme(slug="old-address", state=state, withdrawn_reason="Because.")
+    save(admin_client, programme, {"slug": "new-address"})
+    programme.refresh_from_db()
+    assert programme.slug == "new-address"
+    assert FormerSlug.objects.get(slug="old-address").programme == programme
+
+
+def test_an_address_that_was_never_public_leaves_nothing_behind(admin_client: Client) -> None:
+    programme = make_programme(slug="old-address", state=State.DRAFT)
+    save(admin_client, programme, {"slug": "new-address"})
+    assert not FormerSlug.objects.filter(slug="old-address").exists()
+
+
+def test_going_back_to_an_old_address_turns_the_redirect_round(admin_client: Client) -> None:
+    programme = make_programme(slug="now")
+    make_former_slug(programme, "before")
+    save(admin_client, programme, {"slug": "before"})
+    assert [row.slug for row in programme.former_slugs.all()] == ["now"]
+
+
+def test_the_old_address_of_another_programme_is_refused(admin_client: Client) -> None:
+    make_former_slug(make_programme(name="First"), "taken")
+    programme = make_programme(slug="mine")
+    errors = errors_on(save(admin_client, programme, {"slug": "taken"}))
+    assert "This was once the address of First and still leads there." in errors
+    programme.refresh_from_db()
+    assert programme.slug == "mine"
+
+
+def test_the_address_of_another_page_is_refused(admin_client: Client) -> None:
+    programme = make_programme(slug="mine")
+    errors = errors_on(save(admin_client, programme, {"slug": "compare"}))
+    assert "This slug is the address of another page" in errors
+    programme.refresh_from_db()
+    assert programme.slug == "mine"
+
+
+def test_an_address_in_use_cannot_be_a_former_one(admin_client: Client) -> None:
+    make_programme(name="First", slug="in-use")
+    row = new_row("former_slugs", 0, slug="in-use")
+    errors = errors_on(save(admin_client, make_programme(), row))
+    assert "This is the present address of First." in errors
+
+
+# --- States and deleting --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "possible"),
+    [
+        (State.DRAFT, {State.DRAFT, State.REVIEW, State.PUBLISHED}),
+        (State.REVIEW, {State.DRAFT, State.REVIEW, State.PUBLISHED}),
+        (State.PUBLISHED, {State.PUBLISHED, State.WITHDRAWN}),
+        (State.WITHDRAWN, {State.PUBLISHED, State.WITHDRAWN}),
+    ],
+)
+def test_what_was_public_cannot_vanish(
+    admin_client: Client, now: State, possible: set[State]
+) -> None:
+    programme = make_programme(state=now, withdrawn_reason="A duplicate.")
+    page = admin_client.get(address(programme, "change"))
+    choices = page.context["adminform"].form.fields["state"].choices
+    assert {value for value, _label in choices} == possible
+    assert ("deletelink" in page.content.decode()) == (now in (State.DRAFT, State.REVIEW))
+
+
+def test_withdrawing_needs_a_reason(admin_client: Client) -> None:
+    programme = make_programme()
+    errors = errors_on(save(admin_client, programme, {"state": State.WITHDRAWN}))
+    assert "Say why it is withdrawn, or what it merged into." in errors
+    reason = {"state": State.WITHDRAWN, "withdrawn_reason": "A duplicate."}
+    assert save(admin_client, programme, reason).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("model", "relation"),
+    [
+        (Country, "countries"),
+        (EducationLevel, "levels"),
+        (InitiativeKind, "kinds"),
+        (Audience, "audiences"),
+        (CareerFactor, "factors"),
+    ],
+)
+def test_a_term_in_use_cannot_be_deleted(admin_client: Client, model: Any, relation: str) -> None:
+    term = model.objects.first()
+    programme = make_programme(name="User of it", **{relation: [term]})
+    page = admin_client.post(address(term, "delete"), {"post": "yes"})
+    assert "User of it" in page.content.decode()
+    data = {"action": "delete_selected", "_selected_action": [term.pk], "post": "yes"}
+    admin_client.post(address(model), data)
+    assert list(getattr(programme, relation).all()) == [term]
+
+
+def test_a_unit_and_a_source_in_use_cannot_be_deleted(admin_client: Client) -> None:
+    source = make_source()
+    reach = make_reach(make_programme(), source=source)
+    for row in (reach.unit, source):
+        page = admin_client.post(address(row, "delete"), {"post": "yes"})
+        assert "protected" in page.content.decode()
+        row.refresh_from_db()
+
+
+def test_a_term_that_nobody_uses_can_be_deleted(admin_client: Client) -> None:
+    audience = Audience.objects.create(slug="unused", name="Unused")
+    admin_client.post(address(audience, "delete"), {"post": "yes"})
+    assert not Audience.objects.filter(slug="unused").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "key"), [(Country, "code"), (Audience, "slug"), (Source, "slug")]
+)
+def test_keys_stay_as_they_are(admin_client: Client, model: Any, key: str) -> None:
+    row = model.objects.first()
+    before = getattr(row, key)
+    assert save(admin_client, row, {key: "zz"}).status_code == 302
+    row.refresh_from_db()
+    assert getattr(row, key) == before
+    assert key in admin_client.get(address(model, "add")).context["adminform"].form.fields
+
+
+def test_the_list_of_terms_leads_to_the_programmes_that_use_one(admin_client: Client) -> None:
+    html = admin_client.get(address(InitiativeKind)).content.decode()
+    link = f"{address(Programme)}?kinds__id__exact={kind('company-visits').pk}"
+    assert link in html
+    assert admin_client.get(link).status_code == 200

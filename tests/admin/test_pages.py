@@ -1,0 +1,137 @@
+"""Every page of the admin: it answers, says what its fields are, and lets in who may."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from partnerships.models import Lineage
+from programmes.models import (
+    Discrepancy,
+    Programme,
+    SeededRow,
+    Source,
+)
+from tests.admin.curating import (
+    REGISTERED,
+    State,
+    act,
+    make_complete_programme,
+)
+from tests.admin.forms import address, errors_on, save
+from tests.builders import (
+    make_programme,
+    make_reach,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Every page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
+def test_every_list_and_form_answers(admin_client: Client, model: Any) -> None:
+    make_complete_programme()
+    row = model.objects.first() or model.objects.create()
+    for page in (address(model), address(model, "add"), address(row, "change")):
+        assert admin_client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
+def test_a_form_that_is_sent_back_unchanged_is_saved(admin_client: Client, model: Any) -> None:
+    make_complete_programme()
+    row = model.objects.order_by("pk").last()
+    response = save(admin_client, row, {})
+    assert response.status_code == 302, errors_on(response)
+    assert LogEntry.objects.latest("action_time").get_change_message() == "No fields changed."
+
+
+def test_the_first_page_leads_to_what_needs_work(admin_client: Client) -> None:
+    page = admin_client.get(reverse("admin:index"))
+    assert page.status_code == 200
+    assert f"{address(Programme)}?verified=due" in page.content.decode()
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
+def test_a_curator_is_told_what_a_draft_does_not_hide(admin_client: Client, model: Any) -> None:
+    form = admin_client.get(f"{address(model)}add/").text
+    told = "can be seen by everybody at once" in form
+    assert told is (model not in {Programme, Discrepancy, Lineage})
+
+
+def test_what_seeding_remembers_is_nobody_s_to_edit() -> None:
+    assert not admin.site.is_registered(SeededRow)
+
+
+@pytest.mark.parametrize("page", ["changelist", "add", "change"])
+def test_pages_have_no_inline_code_for_the_policy_to_block(admin_client: Client, page: str) -> None:
+    row = make_complete_programme() if page == "change" else Programme
+    html = admin_client.get(address(row, page)).content.decode()
+    assert "<style" not in html
+    assert " style=" not in html
+    assert "<script>" not in html
+    assert "onclick=" not in html
+
+
+def test_every_field_in_a_table_says_its_name(admin_client: Client) -> None:
+    programme = make_complete_programme()
+    html = admin_client.get(address(programme, "change")).content.decode()
+    for name in ("Organisation", "Role", "Evidence", "Delete"):
+        assert f'aria-label="{name}"' in html
+
+
+# --- Permissions ----------------------------------------------------------------------------------
+
+
+def test_staff_without_permission_are_refused(client: Client) -> None:
+    client.force_login(User.objects.create_user("nobody", is_staff=True))
+    programme = make_programme()
+    for page in (address(Programme), address(Programme, "add"), address(programme, "change")):
+        assert client.get(page).status_code == 403
+    assert client.post(address(programme, "change"), {"name": "Mine"}).status_code == 403
+
+
+def test_a_curator_may_do_what_the_permissions_say_and_no_more(curator: Client) -> None:
+    programme = make_programme(state=State.DRAFT)
+    reach = make_reach(programme)
+    assert curator.get(address(programme, "change")).status_code == 200
+    assert curator.get(address(Programme, "add")).status_code == 403
+    assert curator.get(address(programme, "delete")).status_code == 403
+    assert curator.get(address(Source)).status_code == 403
+    forged = {"reach-0-id": reach.pk, "reach-0-value": "9", "reach-TOTAL_FORMS": 1}
+    assert save(curator, programme, {"name": "Changed", **forged}).status_code == 302
+    reach.refresh_from_db()
+    assert reach.value == 100
+
+
+def test_who_may_only_look_is_offered_no_action(client: Client) -> None:
+    user = User.objects.create_user("reader", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_programme"))
+    client.force_login(user)
+    programme = make_programme(state=State.DRAFT)
+    act(client, "publish", programme)
+    programme.refresh_from_db()
+    assert programme.state == State.DRAFT
+    assert client.get(address(programme, "change")).status_code == 200
+
+
+def test_nobody_is_let_in_without_signing_in(client: Client) -> None:
+    page = client.get(address(Programme))
+    assert page.status_code == 302
+    assert page["Location"].startswith(reverse("admin:login"))
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "logo.png"])
+def test_a_picture_must_be_one(admin_client: Client, name: str) -> None:
+    programme = make_programme()
+    file = SimpleUploadedFile(name, b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    errors = errors_on(save(admin_client, programme, {"logo": file, "logo_alt": "A logo"}))
+    assert "logo" in errors
+    programme.refresh_from_db()
+    assert not programme.logo

@@ -1,0 +1,13 @@
+"""Asks the API for programmes."""
+
+from typing import Any
+
+from django.test import Client
+
+
+def programmes(client: Client, query: str = "") -> dict[str, Any]:
+    return client.get(f"/api/v1/programmes/?{query}").json()
+
+
+def one(client: Client, slug: str) -> dict[str, Any]:
+    return client.get(f"/api/v1/programmes/{slug}/").json()

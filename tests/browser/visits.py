@@ -1,0 +1,73 @@
+"""What visitors do and see, and everything that goes wrong while they are there."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+CURATOR = ("curator", "correct horse battery staple")
+
+
+@dataclass
+class Watch:
+    """Everything that went wrong while a page was open."""
+
+    site: str
+    faults: list[str]
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):  # violations of the CSP are errors
+            self.faults.append(f"console: {message.text} {message.location['url']}")
+
+    def request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site}/", "data:", "about:")):
+            self.faults.append(f"a request to another site: {request.url}")
+
+    def failed(self, request: Request) -> None:
+        # Leaving a page ends what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.url} {request.failure}")
+
+    def follow(self, page: Page) -> None:
+        page.on("console", self.console)
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("request", self.request)
+        page.on("requestfailed", self.failed)
+
+
+Visit = Callable[..., Page]
+
+
+def names(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("ol.rows h3").all_inner_texts()]
+
+
+def answer(page: Page, address: str) -> dict:
+    response = page.request.get(address)
+    assert response.ok, response.text()
+    return json.loads(response.text())
+
+
+def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
+    """Press a key until the wanted element has the focus, which must be seen at every step."""
+    for _step in range(most):
+        page.keyboard.press(key)
+        outline = page.evaluate(FOCUS)
+        assert outline != "unseen", page.evaluate("document.activeElement.outerHTML")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{most} times {key} did not reach {wanted}")
+
+
+# What shows the focus: an outline on the element, or around it where its own box is hidden.
+FOCUS = """() => {
+  let element = document.activeElement;
+  if (element === document.body) return "body";
+  for (let i = 0; element && i < 3; i += 1, element = element.parentElement) {
+    const style = getComputedStyle(element);
+    if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) return "seen";
+  }
+  return "unseen";
+}"""

@@ -1,0 +1,27 @@
+"""What an index holds, in a form in which two can be compared."""
+
+from array import array
+from typing import Any
+
+from stemobs.catalogue.index import Index
+
+
+def attributes(index: Index) -> dict[str, Any]:
+    """Return all that an index holds, words spelled out, to compare it with another."""
+    remembered = ("beginnings", "sizes", "labels", "slugs", "words")
+    held = {name: value for name, value in vars(index).items() if name not in remembered}
+    held["values"] = {facet: postings for facet, postings in index.values.items() if postings}
+    # An index that was emptied still knows which facets there were.
+    held["facets"] = index.facets if index.entries else ()
+    for name in ("in_names", "anywhere"):
+        held[name] = {index.words.spelled[n]: found for n, found in held[name].items()}
+    held["entries"] = {
+        number: entry._replace(names=spelled(index, entry.names), texts=spelled(index, entry.texts))
+        for number, entry in index.entries.items()
+    }
+    return held
+
+
+def spelled(index: Index, written: bytes) -> Any:
+    """Return what was written in numbers as words again."""
+    return [index.words.spelled[number] for number in array("I", written)]

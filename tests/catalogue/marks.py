@@ -1,0 +1,102 @@
+"""What each table must mark in the change feed, and what a write has marked."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+
+from programmes.models import (
+    Change,
+    Discrepancy,
+    Programme,
+    Revision,
+)
+from stemobs.catalogue.triggers import (
+    UNRECORDED,
+)
+
+Marks = set[tuple[str, int]]
+Write = Callable[[], object]
+EVERYTHING = {("everything", 0)}
+
+MODELS = [
+    row
+    for app in ("programmes", "partnerships")
+    for row in apps.get_app_config(app).get_models(include_auto_created=True)
+]
+RECORDED = [model for model in MODELS if model not in UNRECORDED]
+
+# Which rows change with a row of these, by column; with a row of any other, none does.
+OF_PROGRAMMES = {
+    **dict.fromkeys((
+        "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
+        "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
+        "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
+        "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
+        "GuideItem_programmes",
+    ), ("programme_id",)),
+    "Programme": ("id",),
+    "Lineage": ("from_programme_id", "to_programme_id"),
+}  # fmt: skip
+OF_ORGANISATIONS = {
+    **dict.fromkeys((
+        "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
+        "NationalPlatform_mandated_by", "GuideItem_organisations", "Partnership", "Funding",
+    ), ("organisation_id",)),
+    "Organisation": ("id",),
+    "Strategy": ("implementing_body_id",),
+}  # fmt: skip
+OF_EVERYTHING = {
+    "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
+    "Audience",
+}  # fmt: skip
+OF_ANOTHER_FACT = {"Claim"}
+
+
+def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
+    """Return what a write to this row must mark."""
+    name = model.__name__
+    if name == "Claim":
+        return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
+    if name in OF_EVERYTHING:
+        return EVERYTHING
+    programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}
+    organisations = {("organisation", row[column]) for column in OF_ORGANISATIONS.get(name, ())}
+    return {mark for mark in programmes | organisations if mark[1] is not None}
+
+
+def number() -> int:
+    return Revision.objects.get().number
+
+
+def marks(since: int) -> Marks:
+    rows = Change.objects.filter(revision__gt=since)
+    return set(rows.values_list("subject", "object_id"))
+
+
+def begin_another_transaction() -> None:
+    """Have the next write raise the revision, as PostgreSQL does once for every transaction."""
+    Revision.objects.update(transaction="")
+
+
+def marked(write: Write) -> Marks:
+    """Return what a write marks; it must raise the revision."""
+    begin_another_transaction()
+    before = number()
+    write()
+    assert number() > before
+    return marks(before)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is written within, constraints that wait for the commit included."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def of(*programmes: Programme) -> Marks:
+    return {("programme", programme.pk) for programme in programmes}

@@ -1,0 +1,289 @@
+"""The triggers themselves: there, alike on every table, and there again whatever was remade."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, connections, models
+from django.db.models import Count, F
+from pytest_django import DjangoDbBlocker
+
+from programmes.models import (
+    Change,
+    Departure,
+    Programme,
+    Revision,
+    Unit,
+)
+from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.triggers import (
+    install_triggers,
+    keep_triggers,
+    make_way,
+    record_everything,
+    recorded_tables,
+    unrecorded,
+)
+from tests import builders
+from tests.catalogue.marks import (
+    EVERYTHING,
+    marked,
+    marks,
+    number,
+    of,
+    undone,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- The triggers themselves ----------------------------------------------------------------------
+
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT tgname, relname, pg_get_triggerdef(pg_trigger.oid)
+          FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal
+    """,
+}
+
+
+def triggers(using: str = "default") -> set[tuple[str, str, str]]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(TRIGGERS[connections[using].vendor])
+        return set(cursor.fetchall())
+
+
+def test_every_recorded_table_has_its_triggers_and_no_other_has_any() -> None:
+    assert {table for _name, table, _sql in triggers()} == {one.table for one in recorded_tables()}
+
+
+def test_installing_again_changes_nothing(programme: Programme) -> None:
+    before = triggers()
+    for _time in range(3):
+        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
+        install_triggers("default")
+    assert triggers() == before
+    assert marked(programme.save) == of(programme)
+
+
+def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> None:
+    connection.check_constraints()
+    before = triggers()
+    on = " ON programmes_programme" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for name, table, _sql in before:
+            if table == "programmes_programme":
+                cursor.execute(f"DROP TRIGGER {name}{on}")
+    revision = number()
+    Programme.objects.filter(pk=programme.pk).update(name="Missed")
+    assert number() == revision
+    connection.check_constraints()
+    keep_triggers(apps.get_app_config("programmes"), using="default", plan=[])
+    assert triggers() == before
+    assert marked(programme.save) == of(programme)
+
+
+def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_does() -> None:
+    sender = apps.get_app_config("programmes")
+    assert marked(lambda: keep_triggers(sender, using="default", plan=["a step"])) == EVERYTHING
+    assert marked(lambda: keep_triggers(sender, using="default")) == EVERYTHING
+    before = number()
+    keep_triggers(sender, using="default", plan=[])
+    keep_triggers(apps.get_app_config("partnerships"), using="default")
+    assert number() == before
+
+
+def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards() -> None:
+    connection.check_constraints()
+    before, standing = number(), triggers()
+    with unrecorded():
+        programme = builders.make_programme()
+        Unit.objects.update(name=F("name"))
+        assert triggers() == set()
+        assert (number(), marks(before)) == (before, set())
+        connection.check_constraints()
+    assert marks(before) == EVERYTHING
+    assert triggers() == standing
+    assert marked(programme.save) == of(programme)
+
+
+def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
+    connection.check_constraints()
+    before, standing = number(), triggers()
+    with pytest.raises(ValueError, match="half-way"), unrecorded():
+        raise ValueError("half-way")
+    assert triggers() == standing
+    assert marks(before) == EVERYTHING
+
+
+def test_everything_can_be_recorded_again_and_again() -> None:
+    for _time in range(2):
+        assert marked(record_everything) == EVERYTHING
+    assert Change.objects.get(subject="everything").revision == number()
+
+
+# --- A database of SQLite that is migrated --------------------------------------------------------
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[str]:
+    """Have a second database: what migrations do to tables cannot be rolled back in the first."""
+    place = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # a power cut does not matter
+    }
+    with patch.dict(connections.settings, scratch=connections.settings["default"] | place):
+        connections["scratch"] = connections.create_connection("scratch")
+    try:
+        yield "scratch"
+    finally:
+        connections["scratch"].close()
+        del connections["scratch"]
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """A database that is migrated and empty, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
+    with django_db_blocker.unblock(), opened(file) as scratch:
+        call_command("migrate", database=scratch, verbosity=0)
+    return file
+
+
+@pytest.fixture
+def scratch(migrated: Path, tmp_path: Path) -> Iterator[str]:
+    """The second database, migrated and empty."""
+    with opened(shutil.copy(migrated, tmp_path / "scratch.sqlite3")) as alias:
+        yield alias
+
+
+def remake(model: type[models.Model], name: str, using: str) -> None:
+    """Alter a column as a migration would: SQLite makes the whole table anew."""
+    old = model._meta.get_field(name)
+    new = old.clone()
+    new.set_attributes_from_name(name)
+    new.model, new.max_length = model, 150
+    with connections[using].schema_editor() as editor:
+        editor.alter_field(model, old, new)
+
+
+@pytest.mark.once
+def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
+    before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
+    assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
+    remake(Unit, "name", scratch)
+    unit = Unit._meta.db_table
+    assert {table for _name, table, _sql in before - triggers(scratch)} == {unit}
+    Unit.objects.using(scratch).create(slug="missed", name="Missed")
+    assert Revision.objects.using(scratch).get().number == revision
+    call_command("migrate", database=scratch, verbosity=0)
+    assert triggers(scratch) == before
+    Unit.objects.using(scratch).create(slug="seen", name="Seen")
+    assert Revision.objects.using(scratch).get().number == revision + 1
+
+
+@pytest.mark.once
+def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
+    changes = Change.objects.using(scratch).values_list("subject", "object_id")
+    assert list(changes) == [*EVERYTHING]
+    assert Revision.objects.using(scratch).count() == 1
+
+
+@pytest.mark.once
+def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
+    before = triggers(scratch)
+    make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
+    assert triggers(scratch) == set()
+    remake(Change, "subject", scratch)
+    call_command("migrate", database=scratch, verbosity=0)
+    assert triggers(scratch) == before
+
+
+@pytest.mark.once
+def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
+    before = triggers(scratch)
+    make_way(apps.get_app_config("programmes"), scratch, plan=[])
+    assert triggers(scratch) == before
+
+
+@pytest.mark.once
+def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
+    call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
+    Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
+    call_command("migrate", database=scratch, verbosity=0)
+    assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
+
+
+@pytest.mark.once
+def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
+    scratch: str,
+) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    programme = programmes.create(slug="one", name="One", scope="local", state="published")
+    revision = Revision.objects.using(scratch).get().number
+    programmes.update(state="draft")
+    programme.delete()
+    assert Revision.objects.using(scratch).get().number == revision + 2
+
+
+@pytest.mark.once
+def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
+    call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    for state in ("draft", "published", "withdrawn"):
+        programmes.create(
+            slug=state, name=state, scope="local", state=state, withdrawn_reason="Why."
+        )
+    gone = programmes.get(slug="withdrawn")
+    revision = Change.objects.using(scratch).get(subject="programme", object_id=gone.pk).revision
+    call_command("migrate", database=scratch, verbosity=0)
+    (departure,) = Departure.objects.using(scratch).values(
+        "subject", "object_id", "slug", "revision"
+    )
+    assert departure == {
+        "subject": "programme", "object_id": gone.pk, "slug": "withdrawn", "revision": revision,
+    }  # fmt: skip
+
+
+# --- SQL that fires no trigger --------------------------------------------------------------------
+
+
+def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
+    with_one = Programme.objects.published().annotate(number=Count("reach")).filter(number=1)
+    one, other = with_one.earliest("pk"), with_one.latest("pk")
+    reach = one.reach.get()
+    connection.check_constraints()
+    with undone():
+        if connection.vendor == "sqlite":
+            replace(reach, programme_id=other.pk)
+        else:
+            connection.cursor().execute("TRUNCATE programmes_reach")
+        assert one.pk not in current().programmes.having("gap", ["reach"])
+        call_command("rebuild_index", stdout=io.StringIO())
+        assert one.pk in current().programmes.having("gap", ["reach"])
+
+
+def replace(row: models.Model, **columns: Any) -> None:
+    """Put a row in the place of another with the same id: what goes fires no trigger in SQLite."""
+    fields = [field.column for field in row._meta.concrete_fields]
+    values = [columns.get(name, field_value(row, name)) for name in fields]
+    places = ", ".join(["%s"] * len(fields))
+    # Names of tables and columns are the models' own; values are parameters.
+    sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
+    connection.cursor().execute(sql, values)
+
+
+def field_value(row: models.Model, column: str) -> Any:
+    value = getattr(row, column)
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,357 @@
+"""The one plain model of search and selection, written from the contract.
+
+It knows nothing of the code that it checks: it reads the published rows once and answers every
+question by going through them.
+"""
+
+import datetime
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from hypothesis import strategies as st
+
+from partnerships.models import Organisation, OrganisationName
+from programmes.models import Programme
+
+PARAMETERS = [
+    "q", "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
+    "duration", "evidence", "funding", "record", "scope", "running_in", "started_from",
+    "started_to", "updated_since", "sort", "page", "page_size",
+]  # fmt: skip
+SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
+
+# --- The model ------------------------------------------------------------------------------------
+
+
+Text = list[str]  # in its words
+Test = Callable[[Text], bool]
+
+
+@dataclass
+class Row:
+    """One published programme with everything that can be asked of it."""
+
+    slug: str
+    name: str
+    values: dict[str, set[str]]
+    partnerships: list[tuple[str, str]]
+    year_start: int | None
+    year_end: int | None
+    active_as_of: int | None
+    as_of: int | None
+    changed_at: datetime.datetime
+    names: list[Text] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+
+def bare(text: str) -> str:
+    """Return a text in small letters, without accents."""
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", text.lower())
+    for letter, plain in {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i"}.items():
+        text = text.replace(letter, plain)
+    for letter, plain in {"æ": "ae", "œ": "oe", "þ": "th", "ß": "ss", "ς": "σ"}.items():
+        text = text.replace(letter, plain)
+    return text
+
+
+def plain_words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", bare(text)) if word]
+
+
+# What people say, and what texts say.
+EVERYDAY = {
+    "math": "mathematics", "maths": "mathematics",
+    "apprentice": "apprenticeship", "apprentices": "apprenticeship",
+    "apprenticeships": "apprenticeship",
+    "program": "programme", "programs": "programmes",
+}  # fmt: skip
+ELSEWHERE = {
+    "CZ": ["Czech Republic"], "GB": ["UK", "Great Britain"], "NL": ["Holland"],
+    "SK": ["Slovak Republic"], "TR": ["Turkey"], "US": ["US", "USA", "United States of America"],
+}  # fmt: skip
+
+
+def full_words(text: str) -> list[str]:
+    return [EVERYDAY.get(word, word) for word in plain_words(text)]
+
+
+def strongest(evaluations: list[Any]) -> str:
+    if any(row.conducted_by == "independent" for row in evaluations):
+        return "independent"
+    if any(row.approach in ("indicators", "outcomes", "comparison") for row in evaluations):
+        return "monitored"
+    return "reported" if evaluations else "none"
+
+
+def or_none(values: set[str]) -> set[str]:
+    return values or {"none"}
+
+
+def read_row(programme: Programme) -> Row:
+    partners = list(programme.partnerships.all())
+    codes = {str(level.code) for level in programme.levels.all()}
+    levels = or_none(codes)
+    if codes & {"5", "6", "7", "8"}:
+        levels = levels | {"higher"}
+    if programme.is_vocational:
+        levels = levels | {"vocational"}
+    names = [programme.name, programme.short_name, *(n.name for n in programme.names.all())]
+    texts = [
+        programme.summary, programme.description, programme.objectives, programme.activities,
+        programme.impact, programme.reach_text, programme.funding_text, programme.key_statement,
+        programme.region,
+        *(country.name for country in programme.countries.all()),
+        *(name for c in programme.countries.all() for name in ELSEWHERE.get(c.code, [])),
+        *(kind.name for kind in programme.kinds.all()),
+        *(audience.name for audience in programme.audiences.all()),
+        *(row.organisation.name for row in partners),
+        *(name.name for row in partners for name in row.organisation.names.all()),
+    ]  # fmt: skip
+    return Row(
+        slug=programme.slug,
+        name=programme.name,
+        values={
+            "country": or_none({country.code for country in programme.countries.all()}),
+            "level": levels,
+            "kind": or_none({kind.slug for kind in programme.kinds.all()}),
+            "factor": {factor.slug for factor in programme.factors.all()},
+            "audience": or_none({audience.slug for audience in programme.audiences.all()}),
+            "organisation": {row.organisation.slug for row in partners},
+            "role": {row.role for row in partners},
+            "status": {programme.status},
+            "duration": {programme.duration or "none"},
+            "evidence": {strongest(list(programme.evaluations.all()))},
+            "funding": or_none({row.source_type for row in programme.funding.all()}),
+            "record": {programme.record_type},
+            "scope": {programme.scope},
+        },
+        partnerships=[(row.organisation.slug, row.role) for row in partners],
+        year_start=programme.year_start,
+        year_end=programme.year_end,
+        active_as_of=programme.status_as_of if programme.status == "active" else None,
+        as_of=programme.status_as_of,
+        changed_at=programme.changed_at,
+        names=[full_words(name) for name in names],
+        texts=[full_words(text) for text in texts],
+    )
+
+
+@cache
+def catalogue() -> list[Row]:
+    published = Programme.objects.filter(state="published").prefetch_related(
+        "countries", "levels", "kinds", "factors", "audiences", "evaluations", "funding", "names",
+        "partnerships__organisation__names",
+    )  # fmt: skip
+    return [read_row(programme) for programme in published]
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """Every slug of an organisation's other names, with the organisation's own slug."""
+    own = set(Organisation.objects.values_list("slug", flat=True))
+    pairs = OrganisationName.objects.values_list("slug", "organisation__slug")
+    return {alias: slug for alias, slug in pairs if alias not in own}
+
+
+Selection = dict[str, list[str]]  # parameter and the values asked for, in the contract's spelling
+
+
+def parts_of(q: str) -> list[Test]:
+    """Return one test of a text for each word, phrase and beginning of a search."""
+    rest = q
+    phrases = re.findall(r'"([^"]*)"', q)
+    for phrase in phrases:
+        rest = rest.replace(f'"{phrase}"', " ", 1)
+    words, starts = plain_words(rest), ()
+    if words and q[-1].isalnum():
+        last = words.pop()
+        starts = (last, EVERYDAY.get(last, last))
+    words = [EVERYDAY.get(word, word) for word in words]
+    return requirements(words, map(full_words, phrases), starts)
+
+
+def requirements(
+    words: Iterable[str], phrases: Iterable[Iterable[str]], starts: tuple[str, ...]
+) -> list[Test]:
+    """Return one test for each word, each phrase, and a beginning in any of its spellings."""
+    tests: list[Test] = [lambda text, word=word: word in text for word in words]
+    for phrase in map(joined, phrases):
+        tests.append(lambda text, phrase=phrase: phrase in joined(text))
+    if starts:
+        tests.append(lambda text: any(word.startswith(starts) for word in text))
+    return tests
+
+
+def joined(words: Iterable[str]) -> str:
+    return f" {' '.join(words)} "
+
+
+def tier(names: list[Text], texts: list[Text], tests: list[Test]) -> int | None:
+    """0: all of the search is in the names; 1: some is; 2: none, but elsewhere; None: not found."""
+    if not all(any(test(text) for text in names + texts) for test in tests):
+        return None
+    in_names = [any(test(text) for text in names) for test in tests]
+    return 0 if all(in_names) else 1 if any(in_names) else 2
+
+
+@cache
+def tiers(q: str) -> dict[str, int]:
+    """Return the programmes that a search finds, each with its tier."""
+    tests = parts_of(q.strip())  # as the parameter is read
+    found = {row.slug: tier(row.names, row.texts, tests) for row in catalogue()}
+    return {slug: place for slug, place in found.items() if place is not None}
+
+
+def ran_in(row: Row, year: int) -> bool:
+    """Known to have run that year; an end that nobody states is the last year seen active."""
+    end = row.year_end or row.active_as_of
+    if end is None or end < year:
+        return False
+    if row.year_start is None:
+        return year in (row.year_end, row.as_of)
+    return row.year_start <= year
+
+
+def has(row: Row, selection: Selection, parameter: str) -> bool:
+    """Whether a programme fits one parameter of a selection."""
+    values = selection.get(parameter, [])
+    match parameter:
+        case _ if not values:
+            return True
+        case "q":
+            return row.slug in tiers(values[0])
+        case "organisation":
+            wanted = {aliases().get(slug, slug) for slug in values}
+            roles = selection.get("role")
+            return any(o in wanted and (not roles or r in roles) for o, r in row.partnerships)
+        case "running_in":
+            return ran_in(row, int(values[0]))
+        case "started_from":
+            return row.year_start is not None and row.year_start >= int(values[0])
+        case "started_to":
+            return row.year_start is not None and row.year_start <= int(values[0])
+        case "updated_since":
+            since = datetime.datetime.fromisoformat(values[0].replace("Z", "+00:00"))
+            since = since if since.tzinfo else since.replace(tzinfo=datetime.UTC)
+            return row.changed_at >= since
+        case "sort" | "page" | "page_size":
+            return True
+    return bool(row.values[parameter] & set(values))
+
+
+def matching(selection: Selection) -> list[Row]:
+    return [row for row in catalogue() if all(has(row, selection, p) for p in selection)]
+
+
+def ordered(selection: Selection) -> list[str]:
+    """Return the slugs that match, in the order asked for: ties by name, unknown years last."""
+    q = selection.get("q", [""])[0]
+    sort = selection.get("sort", [""])[0]
+    if not sort or (sort == "relevance" and not q):
+        sort = "relevance" if q else "evidence"
+    steps = ["independent", "monitored", "reported", "none"]
+    keys: dict[str, Callable[[Row], Any]] = {
+        "name": lambda row: 0,
+        "newest": lambda row: (row.year_start is None, -(row.year_start or 0)),
+        "oldest": lambda row: (row.year_start is None, row.year_start or 0),
+        "updated": lambda row: -row.changed_at.timestamp(),
+        "evidence": lambda row: steps.index(*row.values["evidence"]),
+        "relevance": lambda row: (
+            tiers(q)[row.slug],
+            row.year_start is None,
+            -(row.year_start or 0),
+        ),
+    }
+    by_name = sorted(matching(selection), key=lambda row: (bare(row.name), row.slug))
+    return [row.slug for row in sorted(by_name, key=keys[sort])]
+
+
+def counted(selection: Selection, facet: str) -> dict[str, int]:
+    """For each value of a facet: how many match everything else and have that value."""
+    rest = {name: values for name, values in selection.items() if name != facet}
+    counts: Counter[str] = Counter()
+    for row in matching(rest):
+        values = row.values[facet]
+        if facet == "role" and selection.get("organisation"):
+            wanted = {aliases().get(slug, slug) for slug in selection["organisation"]}
+            values = {role for slug, role in row.partnerships if slug in wanted}
+        if facet == "organisation" and selection.get("role"):
+            values = {slug for slug, role in row.partnerships if role in selection["role"]}
+        counts.update(values)
+    return dict(counts)
+
+
+# --- Random selections ----------------------------------------------------------------------------
+
+
+@cache
+def searches() -> list[str]:
+    """Words, beginnings and phrases from the catalogue, and some that it does not have."""
+    found = {"zzzz", "a", "stem", "BÈTA", "jet-net", "teacher training", '"guest lessons"', "øst"}
+    for word in [*EVERYDAY, *itertools.chain.from_iterable(ELSEWHERE.values())]:
+        found |= {word, f"{word} teachers", f'"in {word}"', f"teachers {word}"}
+    for row in catalogue()[::4]:
+        found.add(row.name)
+        for text in row.texts[:2]:
+            if len(text) > 8:
+                found |= {text[3], text[5][:3], f"{text[1]} {text[6]}", f'"{text[2]} {text[3]}"'}
+                found |= {f"{text[0]} ", f'{text[7]} "{text[4]} {text[5]}"', f"{text[2]} {text[3]}"}
+    return sorted(item for item in found if plain_words(item))
+
+
+@cache
+def known_values(parameter: str) -> list[str]:
+    """Every value that the catalogue has for a facet, the aliases of organisations too."""
+    values = {value for row in catalogue() for value in row.values[parameter]}
+    if parameter == "organisation":
+        taking_part = values
+        values = values | {alias for alias, slug in aliases().items() if slug in taking_part}
+    return sorted(values)
+
+
+YEARS = st.integers(1995, 2027).map(str)
+MOMENTS = st.sampled_from(["2020-01-01", "2099-12-31T12:00:00Z", "2021-05-05T10:00:00+02:00"])
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    chosen: Selection = {}
+    for name in draw(st.lists(st.sampled_from(PARAMETERS[1:14]), max_size=3, unique=True)):
+        chosen[name] = draw(
+            st.lists(st.sampled_from(known_values(name)), min_size=1, max_size=3, unique=True)
+        )
+    if draw(st.integers(0, 3)) == 0:
+        both = draw(st.sampled_from([p for row in catalogue() for p in row.partnerships]))
+        chosen["organisation"], chosen["role"] = [both[0]], [both[1]]
+    if draw(st.booleans()):
+        chosen["q"] = [draw(st.sampled_from(searches()))]
+    for name in ("running_in", "started_from", "started_to"):
+        if draw(st.integers(0, 5)) == 0:
+            chosen[name] = [draw(YEARS)]
+    if "started_from" in chosen and "started_to" in chosen:  # the other way round it is an error
+        years = sorted([*chosen["started_from"], *chosen["started_to"]])
+        chosen["started_from"], chosen["started_to"] = years[:1], years[1:]
+    if draw(st.integers(0, 9)) == 0:
+        chosen["updated_since"] = [draw(MOMENTS)]
+    if draw(st.booleans()):
+        chosen["sort"] = [draw(st.sampled_from(SORTS))]
+    return chosen
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> tuple[Selection, str]:
+    """A selection, and one of the ways to write it as a query."""
+    selection = draw(selections())
+    pairs = []
+    for name, values in draw(st.permutations(sorted(selection.items()))):
+        together = name in PARAMETERS[1:14] and draw(st.booleans())
+        pairs += [(name, ",".join(values))] if together else [(name, value) for value in values]
+    return selection, urlencode(pairs)

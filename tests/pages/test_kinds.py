@@ -1,0 +1,33 @@
+"""One page of each kind is sound; test_site.py looks at every page there is."""
+
+import pytest
+from django.test import Client
+
+from partnerships.models import Guide, NationalPlatform, Strategy
+from tests.pages.walk import page_of
+
+pytestmark = pytest.mark.django_db
+
+KINDS = (
+    "/", "/programmes/", "/programmes/?page=2", "/programmes/?country=NL&level=3&q=school",
+    "/programmes/?q=no+such+word+anywhere", "/programmes/?country=NL&view=table",
+    "/programmes/?level=1&view=map", "/programmes/?view=timeline&sort=oldest",
+    "/programmes/compare/", "/programmes/compare/?programme=jet-net-nl&programme=tektanken",
+    "/programmes/jet-net-nl/", "/programmes/stem-at-home/", "/organisations/",
+    "/organisations/?type=university&country=NL", "/organisations/shell/", "/countries/",
+    "/countries/nl/", "/countries/va/", "/platforms/", "/strategies/", "/guides/",
+    "/guides/plan/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly", "/insights/",
+    "/insights/gaps/", "/insights/timeline/", "/about/", "/about/data/", "/api/v1/docs/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_a_page_of_each_kind_is_sound(client: Client, address: str) -> None:
+    page_of(client, address)
+
+
+@pytest.mark.parametrize("model", [NationalPlatform, Strategy, Guide])
+def test_the_first_entry_of_each_kind_is_sound(
+    client: Client, model: type[NationalPlatform | Strategy | Guide]
+) -> None:
+    page_of(client, model.objects.all()[0].get_absolute_url())

@@ -1,0 +1,214 @@
+"""Pages of sparse, odd, hostile and very much data."""
+
+from typing import Any
+from urllib.parse import quote_plus
+
+import html5lib
+import pytest
+from django.test import Client
+
+from partnerships.models import Organisation
+from programmes.models import Country, Programme, Source
+from tests import builders
+from tests.builders import crowded
+from tests.pages.walk import (
+    page_of,
+    plain,
+    section,
+)
+
+# Once: what is on a page does not depend on the database that it came from.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+# Lists on which every programme in the Netherlands appears.
+LISTS = ("/programmes/?sort=updated", "/countries/nl/", "/countries/")
+
+
+def own_pages(programme: Programme) -> list[str]:
+    """Return the pages that are about a programme, or about little more."""
+    name = quote_plus(programme.slug.replace("-", " "))
+    return [
+        programme.get_absolute_url(),
+        f"/programmes/?q={name}",
+        f"/programmes/compare/?programme={programme.slug}",
+    ]
+
+
+def test_a_programme_without_anything_has_a_sound_page(client: Client) -> None:
+    programme = builders.make_programme()
+    page_of(client, programme.get_absolute_url())
+    page_of(client, "/programmes/?sort=updated")
+    page_of(client, "/programmes/?country=none&level=none")
+    text = client.get(programme.get_absolute_url()).text
+    assert "Not recorded" in text
+
+
+def test_things_without_anything_have_sound_pages(client: Client) -> None:
+    for row in (
+        builders.make_organisation(),
+        builders.make_platform(),
+        builders.make_strategy(),
+        builders.make_guide(),
+    ):
+        page_of(client, row.get_absolute_url())
+    for address in ("/organisations/", "/platforms/", "/strategies/", "/guides/"):
+        assert client.get(address).status_code == 200
+    country = Country.objects.create(code="QQ", name="Nowhere")
+    page_of(client, f"/countries/{country.code.lower()}/")
+
+
+def test_an_empty_catalogue_has_sound_pages(client: Client) -> None:
+    Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
+    for address in (
+        "/",
+        "/programmes/",
+        "/countries/",
+        "/countries/nl/",
+        "/about/",
+        "/organisations/",
+        "/organisations/shell/",
+        "/guides/",
+    ):
+        page_of(client, address)
+    gone = client.get("/programmes/jet-net-nl/")
+    assert gone.status_code == 410
+    assert "For a test." in gone.text
+
+
+ODD_NAMES = {
+    "200 letters without a break": "Donaudampfschifffahrtsgesellschaft" * 5 + "x" * 30,
+    "200 letters": ("A programme with a name that takes every letter it can get " * 4)[
+        :200
+    ].strip(),
+    "right to left": "برنامج العلوم والتكنولوجيا للمدارس والصناعة",
+    "many scripts": "Наука и індустрія · Επιστήμη · 科学 · კლდე · ß æ ð ő",
+    "emoji and joiners": "👩🏽‍🔬 Lab ‮reversed‬ \u200b",
+    "markup": "<b>Bold</b> & \"quoted\" 'single' </title></h1><script>alert(1)</script>",
+    "a template": "{{ settings.SECRET_KEY }} {% debug %}",
+}
+
+
+def highlighted(name: str) -> Programme:
+    """Make the one programme that the home page shows, with an organisation of the same name."""
+    Programme.objects.update(is_highlighted=False)
+    programme = builders.make_programme(
+        name=name, short_name=name[:60], is_highlighted=True, countries=[builders.country("NL")]
+    )
+    builders.make_partnership(programme, builders.make_organisation(name=name), "coordinator")
+    return programme
+
+
+def test_odd_names_are_shown_as_they_are_and_break_nothing(client: Client) -> None:
+    for name in ODD_NAMES.values():
+        programme = highlighted(name)
+        partnership = programme.partnerships.get()
+        for address in ("/", *own_pages(programme), partnership.organisation.get_absolute_url()):
+            page_of(client, address)
+        root = html5lib.parse(
+            client.get(programme.get_absolute_url()).text,
+            treebuilder="etree",
+            namespaceHTMLElements=False,
+        )
+        assert plain(next(root.iter("h1"))) == " ".join(name.split())
+    for address in LISTS:
+        page_of(client, address)
+
+
+def test_a_programme_with_a_great_deal_has_a_sound_page(client: Client) -> None:
+    programme = crowded(40)
+    page_of(client, programme.get_absolute_url())
+    page_of(client, f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}")
+    page_of(client, "/programmes/?sort=updated")
+    text = client.get(programme.get_absolute_url()).text
+    assert section(text, "reach").count("[") >= 40
+    for country in programme.countries.all():
+        assert country.name in text
+
+
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+SAFE = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"
+
+
+def fill(row: Any) -> None:
+    """Put markup into every text field of a row that has no choices of its own."""
+    for column in row._meta.concrete_fields:
+        kind = column.get_internal_type()
+        if (
+            kind in ("CharField", "TextField")
+            and not column.choices
+            and column.name != "to_text"  # a lineage leads to one thing only
+            and (column.max_length or 999) >= 60
+        ):
+            setattr(row, column.attname, MARKUP)
+    row.save()
+
+
+def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
+    programme = crowded(1)
+    builders.make_assessment(programme, verdict="met", evidence="x")
+    guide = builders.make_guide()
+    builders.make_guide_item(guide, [programme])
+    for name in (
+        "names",
+        "citations",
+        "reach",
+        "funding",
+        "evaluations",
+        "documents",
+        "partnerships",
+        "discrepancies",
+        "assessments",
+        "lineage",
+        "guide_items",
+    ):
+        for row in getattr(programme, name).all():
+            fill(row)
+    for row in (
+        programme,
+        *(claim for d in programme.discrepancies.all() for claim in d.claims.all()),
+    ):
+        fill(row)
+    for row in (
+        *Source.objects.filter(slug__startswith="made-"),
+        *Organisation.objects.filter(slug__startswith="made-"),
+        guide,
+    ):
+        fill(row)
+    pages = [
+        programme.get_absolute_url(),
+        f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}",
+        "/programmes/?sort=updated",
+        guide.get_absolute_url(),
+        *(row.organisation.get_absolute_url() for row in programme.partnerships.all()),
+    ]
+    for address in pages:
+        page_of(client, address)
+        text = client.get(address).text
+        assert SAFE in text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+
+
+def test_markup_in_any_text_of_a_platform_a_strategy_and_a_term_is_text(client: Client) -> None:
+    platform, strategy = builders.make_platform(), builders.make_strategy()
+    country = builders.country("NL")
+    for row in (platform, strategy):
+        row.countries.add(country)
+        name = row._meta.model_name.removeprefix("national")
+        fill(builders.make_statement(**{name: row}))
+        fill(row)
+    fill(country)
+    for address in (
+        platform.get_absolute_url(),
+        strategy.get_absolute_url(),
+        "/platforms/",
+        "/strategies/",
+        "/countries/",
+        "/countries/nl/",
+        "/programmes/?country=NL",
+    ):
+        page_of(client, address)
+        text = client.get(address).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert(1)" in text, address

@@ -1,0 +1,129 @@
+"""How often a page asks the database: so many times, however much there is."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from stemobs.catalogue.catalogue import current
+from stemobs.selection.facets import FACETS
+from tests.builders import crowded
+
+pytestmark = pytest.mark.django_db
+
+
+# At most so many, whatever the catalogue holds.
+QUERIES = {
+    "/": 19,
+    "/programmes/": 11,
+    "/programmes/?country=NL&level=3&q=school": 11,
+    "/programmes/jet-net-nl/": 40,
+    "/programmes/compare/": 3,
+    "/programmes/compare/?programme=jet-net-nl&programme=tektanken": 26,
+    "/programmes/compare.csv?programme=jet-net-nl&programme=tektanken": 24,
+    "/organisations/": 2,
+    "/organisations/shell/": 14,
+    "/countries/": 3,
+    "/countries/nl/": 27,
+    "/platforms/": 3,
+    "/platforms/luma-centre-finland/": 12,
+    "/strategies/": 3,
+    "/strategies/techniekpact-nl/": 16,
+    "/guides/": 2,
+    "/guides/obstacles/": 12,
+    "/guides/initiative-kinds/": 9,
+    "/guides/good-practice/": 9,
+    "/guides/plan/": 2,
+    "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
+    "/about/": 4,
+    "/about/data/": 1,
+    "/api/v1/docs/": 1,
+    "/insights/": 16,
+    "/insights/gaps/": 3,
+    "/insights/timeline/": 11,
+    "/insights/organisations/": 4,
+    "/api/v1/programmes/": 12,
+    "/api/v1/programmes/jet-net-nl/": 36,
+    "/feeds/programmes.rss": 2,
+    "/feeds/withdrawn.atom": 2,
+    "/programmes.bib?country=NL": 1,
+    "/programmes/jet-net-nl.ris": 2,
+    "/insights/gaps.csl.json": 3,
+}
+
+
+def queries(client: Client, address: str) -> int:
+    """Count the queries of a page that no other reader has asked for yet."""
+    client.get("/about/data/")  # which has every vocabulary read
+    current().cards.clear()
+    current().marked_cards.clear()
+    current().answers.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize(("address", "most"), QUERIES.items(), ids=QUERIES)
+def test_a_page_asks_the_database_no_more_often_than(
+    client: Client, address: str, most: int
+) -> None:
+    assert queries(client, address) <= most
+
+
+@pytest.mark.parametrize("query", ["", "?country=NL&level=3&q=school", "?sort=updated&page=2"])
+@pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
+def test_a_list_that_was_shown_before_asks_only_whether_anything_has_changed(
+    client: Client, path: str, query: str
+) -> None:
+    client.get(path + query)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path + query).status_code == 200
+    asked = [one["sql"] for one in captured]
+    assert asked == ["SELECT number, changed_at FROM programmes_revision"]
+
+
+def test_the_page_about_the_data_names_every_facet_with_its_values(client: Client) -> None:
+    page = client.get("/about/data/").text
+    for name, facet in FACETS.items():
+        assert f'<th scope="row"><code>{name}</code></th>' in page
+        for value in {} if facet.limit else facet.labels(current()):
+            assert f"<code>{value}</code>" in page
+
+
+def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
+    client: Client,
+) -> None:
+    few, many = crowded(1), crowded(40)
+    assert queries(client, many.get_absolute_url()) == queries(client, few.get_absolute_url())
+    api = "/api/v1/programmes/{}/"
+    assert queries(client, api.format(many.slug)) == queries(client, api.format(few.slug))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/programmes/",
+        "/programmes/?country=NL,BE,DE",
+        "/organisations/",
+        "/api/v1/programmes/",
+        "/api/v1/programmes/?facets=all",
+        "/api/v1/organisations/",
+        "/api/v1/platforms/",
+        "/api/v1/strategies/",
+        "/api/v1/guides/",
+    ],
+)
+def test_a_long_page_of_a_list_takes_no_more_queries_than_a_short_one(
+    client: Client, address: str
+) -> None:
+    query = dict(parse_qsl(urlsplit(address).query))
+    path = urlsplit(address).path
+    counts = []
+    for size in (5, 100):
+        current().cards.clear()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path, {**query, "page_size": size}).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

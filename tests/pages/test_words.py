@@ -1,0 +1,162 @@
+"""What particular pages say, and what they say of an address that is not quite right."""
+
+import re
+
+import html5lib
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from partnerships.models import Guide, Organisation
+from programmes.models import Country, EvidenceStep, Field, Programme
+from stemobs.catalogue.catalogue import current
+from stemobs.entries.lineage import journeys
+from tests import builders
+from tests.pages.walk import (
+    plain,
+    section,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- What particular pages say --------------------------------------------------------------------
+
+
+def test_jet_net_shows_each_of_its_company_counts_with_a_source(client: Client) -> None:
+    text = client.get("/programmes/jet-net-nl/").text
+    differences = section(text, "differences")
+    programme = Programme.objects.get(slug="jet-net-nl")
+    point = next(d for d in programme.discrepancies.all() if "compan" in d.about.lower())
+    assert len(point.claims.all()) >= 4
+    for claim in point.claims.all():
+        assert re.search(re.escape(claim.statement) + r"\s*\[\d+\]", differences), claim
+    assert "sources differ" in section(text, "reach")
+
+
+def test_stem_at_home_says_that_its_impact_was_declared_not_available(client: Client) -> None:
+    impact = section(client.get("/programmes/stem-at-home/").text, "impact")
+    assert "declares that no information on impact is available" in impact
+    assert re.search(r"\[\d+\]", impact)
+
+
+def test_the_teacher_academy_shows_both_of_its_end_years(client: Client) -> None:
+    differences = section(client.get("/programmes/stem-teacher-academy/").text, "differences")
+    programme = Programme.objects.get(slug="stem-teacher-academy")
+    point = next(d for d in programme.discrepancies.all() if d.field == Field.YEAR_END)
+    years = {
+        year for claim in point.claims.all() for year in re.findall(r"\b20\d\d\b", claim.statement)
+    }
+    assert len(years) >= 2
+    assert all(year in differences for year in years)
+
+
+@pytest.mark.data
+def test_every_figure_of_every_programme_has_the_number_of_its_source(client: Client) -> None:
+    for programme in Programme.objects.published().exclude(reach=None).distinct()[:40]:
+        reach = section(client.get(programme.get_absolute_url()).text, "reach")
+        rows = programme.reach.exclude(source=None).count()
+        assert len(re.findall(r"\[\d+\]", reach)) >= rows, programme
+
+
+def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) -> None:
+    response = client.get("/")
+    published = Programme.objects.published()
+    with_evidence = published.with_evidence()
+    root = html5lib.parse(response.text, treebuilder="etree", namespaceHTMLElements=False)
+    numbers = next(e for e in root.iter("ul") if e.get("class") == "ledger-row")
+    assert [next(item.iter("b")).text for item in numbers.iter("li")] == [
+        str(published.count()),
+        str(with_evidence.filter(evidence=EvidenceStep.INDEPENDENT).count()),
+        str(with_evidence.filter(evidence=EvidenceStep.NONE).count()),
+        str(len(journeys(current()))),
+    ]
+    countries = Country.objects.filter(programmes__in=published).distinct().count()
+    assert f"{published.count()} STEM programmes from {countries} countries" in plain(root)
+
+
+def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
+    name = "Zebrafinch Laboratory"
+    nl = builders.country("NL")
+    organisation = Organisation.objects.get(slug="shell")
+    draft = builders.make_programme(name=name, state=Programme.State.DRAFT, countries=[nl],
+                                    is_highlighted=True)  # fmt: skip
+    builders.make_partnership(draft, organisation)
+    guide = Guide.objects.first()
+    builders.make_guide_item(guide, [draft])
+    for address in (
+        "/",
+        "/programmes/",
+        "/programmes/?q=zebrafinch",
+        "/programmes/?country=NL&page_size=100",
+        "/countries/",
+        "/countries/nl/",
+        "/organisations/shell/",
+        "/about/",
+        guide.get_absolute_url(),
+        "/feeds/programmes.rss",
+    ):
+        text = client.get(address).text
+        assert name not in text, address
+        assert draft.slug not in text, address
+    assert client.get(draft.get_absolute_url()).status_code == 404
+
+
+# --- Canonical addresses and wrong input ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    {
+        "level=3&country=nl": "country=NL&level=3",
+        "country=NL,FI": "country=FI&country=NL",
+        "country=NL&country=FI&page=1": "country=FI&country=NL",
+        "sort=evidence": "",
+        "q=robots&sort=relevance": "q=robots",
+        "sort=name&page=2": "sort=name&page=2",
+        "q=+robots+": "q=robots",
+        "contry=NL": "",
+        "country=NL&level=99": "country=NL",
+    }.items(),
+)
+def test_one_selection_has_one_canonical_address(
+    client: Client, settings: LazySettings, asked: str, told: str
+) -> None:
+    root = html5lib.parse(
+        client.get(f"/programmes/?{asked}").text, treebuilder="etree", namespaceHTMLElements=False
+    )
+    links = [link.get("href") for link in root.iter("link") if link.get("rel") == "canonical"]
+    assert links == [f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")]
+
+
+def test_years_that_nothing_can_lie_between_are_left_out_together(client: Client) -> None:
+    response = client.get("/programmes/?started_from=2020&started_to=2010&country=NL")
+    assert [one.parameter for one in response.context["problems"]] == ["started_from", "started_to"]
+    assert response.context["canonical_query"] == "country=NL"
+    assert "is later than 2010 in started_to" in response.text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    {
+        "contry=NL": ["contry"],
+        "country=XX": ["XX"],
+        "level=9": ["9"],
+        "started_from=soon": ["soon"],
+        "sort=best": ["best"],
+        "q=%21": ["!"],
+        "page=zero": ["zero"],
+        "type=%3Cscript%3E": ["&lt;script&gt;"],
+    }.items(),
+)
+def test_a_page_names_what_was_wrong_and_leaves_it_out(
+    client: Client, query: str, words: list[str]
+) -> None:
+    response = client.get(f"/programmes/?{query}")
+    assert response.status_code == 200
+    name = query.partition("=")[0]
+    problems = response.context["problems"]
+    assert [problem.parameter for problem in problems] == [name]
+    main = response.text.partition("<main")[2]
+    assert all(word in main for word in [*words, str(problems[0].reason)])
+    assert response.context["page"].paginator.count == Programme.objects.published().count()

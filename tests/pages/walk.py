@@ -1,0 +1,306 @@
+"""Walks the site: every public address, what is on a page, and what must not be there."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+import html5lib
+from django.conf import settings as site_settings
+from django.core.paginator import Paginator
+from django.test import Client
+
+from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
+from programmes.models import Country, Programme
+from stemobs.insights.insights import FIGURES
+
+SELECTIONS = (
+    "country=NL",
+    "country=FI&country=NL&level=3",
+    "country=none",
+    "level=higher&level=vocational",
+    "kind=company-visits",
+    "evidence=independent",
+    "organisation=shell",
+    "role=funder",
+    "status=active",
+    "q=robots",
+    "q=robots&country=BE",
+    "q=no+such+word+anywhere",
+    "running_in=2015",
+    "started_from=2010&started_to=2012",
+    "sort=name",
+    "sort=newest&page=2",
+    "sort=updated&page_size=5",
+    "page_size=100",
+    "country=NL&view=table",
+    "level=1&view=map",
+    "view=timeline&sort=oldest",
+    "q=no+such+word+anywhere&view=map",
+)
+COMPARISONS = (
+    "",
+    "programme=jet-net-nl",
+    "programme=jet-net-nl&programme=tektanken",
+    "programme=stem-at-home&programme=stem-teacher-academy&programme=techkwadraat&programme=tektanken",
+)
+ORGANISATION_SELECTIONS = (
+    "type=company",
+    "type=university&country=NL",
+    "q=ptvt",
+    "q=nobody+at+all",
+)
+
+
+# --- Walking --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Found:
+    """What the walk found on one page."""
+
+    address: str
+    status: int
+    title: str = ""
+    ids: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)  # absolute on this site, with fragment
+    resources: set[str] = field(default_factory=set)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+
+
+Site = dict[str, Found]
+
+
+def pages_of(address: str, number: int, size: int) -> list[str]:
+    last = Paginator(range(number), size).num_pages
+    return [address, *(f"{address}?page={page}" for page in range(2, last + 1))]
+
+
+def addresses() -> list[str]:
+    """Return every public page, from the database."""
+    published = Programme.objects.published()
+    details = [
+        *published,
+        *Organisation.objects.all(),
+        *NationalPlatform.objects.all(),
+        *Strategy.objects.all(),
+        *Guide.objects.all(),
+    ]
+    return [
+        "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
+        "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
+        "/insights/", *(f"/insights/{slug}/" for slug in FIGURES),
+        *pages_of("/programmes/", published.count(), 25),
+        *(f"/programmes/?{query}" for query in SELECTIONS),
+        *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
+        *pages_of("/organisations/", Organisation.objects.count(), 50),
+        *(f"/organisations/?{query}" for query in ORGANISATION_SELECTIONS),
+        *(f"/countries/{country.code.lower()}/" for country in Country.objects.all()),
+        *(row.get_absolute_url() for row in details),
+    ]  # fmt: skip
+
+
+def look(client: Client, address: str) -> Found:
+    response = client.get(address)
+    found = Found(address, response.status_code)
+    if response.status_code == 200:
+        examine(found, response.text)
+    return found
+
+
+def examine(found: Found, text: str) -> None:
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    root = parser.parse(text)
+    found.faults["HTML errors"] = [f"{place} {code} {data}" for place, code, data in parser.errors]
+    found.title = "".join(root.find("head/title").itertext()).strip()
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    found.ids = set(ids)
+    for name, check in CHECKS.items():
+        found.faults[name] = list(check(root, found.address))
+    for element in root.iter():
+        target = element.get("href") or element.get("{http://www.w3.org/1999/xlink}href")
+        if element.tag == "a" and target is not None:
+            found.links.add(
+                urljoin(found.address, target if target != "?" else "?x").replace("?x", "")
+            )
+        elif target or element.get("src"):
+            found.resources.add(urljoin(found.address, target or element.get("src")))
+
+
+# --- What a page must not have: each check yields the faults it finds -----------------------------
+
+Check = Callable[[ET.Element, str], Iterator[str]]
+CONTROLS = {"input", "select", "textarea", "button"}
+WORDS_FOR_NOTHING = {
+    "None",
+    "N/A",
+    "n/a",
+    "null",
+    "undefined",
+    "NaN",
+    "nan",
+    "True",
+    "False",
+    "()",
+    "[]",
+}
+NEVER_EMPTY = {"dd", "dt", "td", "th", "li", "a", "h1", "h2", "h3", "h4", "p", "caption", "label",
+               "legend", "summary", "option", "button", "sup", "time", "blockquote"}  # fmt: skip
+
+
+def plain(element: ET.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def has_name(element: ET.Element) -> bool:
+    """Whether a reader gets anything from an element: text, or a text alternative inside."""
+    inside = element.iter()
+    return bool(plain(element)) or any(e.get("aria-label") or e.get("alt") for e in inside)
+
+
+def headings(root: ET.Element, address: str) -> Iterator[str]:
+    number = sum(1 for _element in root.iter("h1"))
+    if number != 1:
+        yield f"{number} h1"
+    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch("h[1-6]", str(e.tag))]
+    yield from (f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1)
+
+
+def repeated_ids(root: ET.Element, address: str) -> Iterator[str]:
+    ids = Counter(element.get("id") for element in root.iter() if element.get("id"))
+    yield from (f"{name} {number} times" for name, number in ids.items() if number > 1)
+
+
+def loose_labels(root: ET.Element, address: str) -> Iterator[str]:
+    controls = {e.get("id") for e in root.iter() if e.tag in CONTROLS}
+    for label in root.iter("label"):
+        inside = any(child.tag in CONTROLS for child in label.iter())
+        if not inside and label.get("for") not in controls:
+            yield plain(label)
+
+
+def loose_references(root: ET.Element, address: str) -> Iterator[str]:
+    ids = {element.get("id") for element in root.iter()}
+    for element in root.iter():
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "list", "form"):
+            yield from (
+                f"{name}={part}" for part in (element.get(name) or "").split() if part not in ids
+            )
+
+
+def nameless_controls(root: ET.Element, address: str) -> Iterator[str]:
+    labelled = {e.get("for") for e in root.iter("label")}
+    wrapped = {id(e) for label in root.iter("label") for e in label.iter()}
+    for element in root.iter():
+        if element.tag not in {"input", "select", "textarea"} or element.get("type") == "hidden":
+            continue
+        named = element.get("aria-label") or element.get("aria-labelledby")
+        if not named and element.get("id") not in labelled and id(element) not in wrapped:
+            yield ET.tostring(element, encoding="unicode")[:100]
+
+
+def words_for_nothing(root: ET.Element, address: str) -> Iterator[str]:
+    for element in root.iter():
+        for text in (element.text, element.tail):
+            if text and text.strip(" ,.;:·–()\n\t") in WORDS_FOR_NOTHING - {""}:
+                yield f"{element.tag}: {text.strip()}"
+
+
+def empty_elements(root: ET.Element, address: str) -> Iterator[str]:
+    for element in root.iter():
+        if element.tag in NEVER_EMPTY and not has_name(element):
+            yield ET.tostring(element, encoding="unicode")[:120]
+
+
+def inline_code(root: ET.Element, address: str) -> Iterator[str]:
+    for element in root.iter():
+        # A script of another type than JavaScript is data, which no policy keeps from being there.
+        is_data = element.get("type") == "application/ld+json"
+        is_script = element.tag == "script" and not element.get("src") and not is_data
+        if element.tag == "style" or is_script:
+            yield f"<{element.tag}>"
+        yield from (
+            f"{element.tag} {name}"
+            for name in element.attrib
+            if name == "style" or name.startswith("on")
+        )
+        if (element.get("href") or "").lower().startswith(("javascript:", "data:")):
+            yield element.get("href", "")
+
+
+def images_without_text(root: ET.Element, address: str) -> Iterator[str]:
+    yield from (e.get("src", "") for e in root.iter("img") if e.get("alt") is None)
+    for element in root.iter("{http://www.w3.org/2000/svg}svg"):
+        if element.get("aria-hidden") != "true" and not (
+            element.get("aria-label") or element.get("aria-labelledby")
+        ):
+            yield ET.tostring(element, encoding="unicode")[:100]
+
+
+def canonical(root: ET.Element, address: str) -> Iterator[str]:
+    links = [e.get("href") for e in root.iter("link") if e.get("rel") == "canonical"]
+    expected = site_settings.SITE_URL + address
+    if links != [expected]:
+        yield f"{links} instead of {expected}"
+
+
+def foreign_resources(root: ET.Element, address: str) -> Iterator[str]:
+    for element in root.iter():
+        loaded = element.get("src") or (element.get("href") if element.tag == "link" else None)
+        if loaded and urlsplit(loaded).netloc and element.get("rel") != "canonical":
+            yield loaded
+
+
+def unmarked_leavings(root: ET.Element, address: str) -> Iterator[str]:
+    """A link to another site must not tell it who sent the reader, nor control our window."""
+    for link in root.iter("a"):
+        target = urlsplit(link.get("href") or "")
+        if target.netloc and "noopener" not in (link.get("rel") or ""):
+            yield link.get("href", "")
+
+
+def language(root: ET.Element, address: str) -> Iterator[str]:
+    if not (root.get("lang") or "").startswith("en"):
+        yield f"lang={root.get('lang')}"
+
+
+CHECKS: dict[str, Check] = {
+    "headings out of order": headings,
+    "ids used twice": repeated_ids,
+    "labels without a control": loose_labels,
+    "references to ids that are not there": loose_references,
+    "controls without a name": nameless_controls,
+    "words for nothing": words_for_nothing,
+    "empty elements": empty_elements,
+    "inline style, script or handlers": inline_code,
+    "images without a text alternative": images_without_text,
+    "a wrong canonical address": canonical,
+    "resources of other sites": foreign_resources,
+    "links to other sites without noopener": unmarked_leavings,
+    "no language": language,
+}
+
+
+# --- What tests ask of one page -------------------------------------------------------------------
+
+
+def section(text: str, name: str) -> str:
+    """Return the words of the section with this id, its source numbers in brackets."""
+    root = html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False)
+    found = next(element for element in root.iter() if element.get("id") == name)
+    for sup in found.iter("sup"):
+        for link in sup.iter("a"):
+            link.text = f"[{link.text}]"
+    return plain(found)
+
+
+def page_of(client: Client, address: str) -> Found:
+    """Look at one page, which must be as sound as those of the catalogue."""
+    found = look(client, address)
+    assert found.status == 200
+    faults = {name: told for name, told in found.faults.items() if told}
+    assert faults == {}, address
+    return found

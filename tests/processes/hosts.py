@@ -1,0 +1,123 @@
+"""Two hosts of one site: how each of their workers is asked, and what it must tell."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+import pytest
+from django.db import connection
+
+from tests.servers import (
+    Answer,
+    Clerk,
+    Server,
+    wait_until,
+)
+
+HOSTS, WORKERS, WRITERS = 2, 3, 4
+ALL = "/api/v1/programmes/?page_size=100&facets=all"
+WHOLE = [ALL, f"{ALL}&page=2", "/api/v1/programmes/?page_size=100&sort=updated"]
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has one writer at a time."
+)
+
+# Parts of queries that come in the midst of renewing: before the rows of programmes are read but
+# after their relations, and before organisations are read but after programmes.
+AFTER_RELATIONS = "partnerships_funding"
+ORGANISATIONS = '"partnerships_organisation"."type"'
+
+Environment = dict[str, str]
+Step = tuple[str, dict[str, Any]]
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+def from_every_worker(hosts: list[Server], path: str, **headers: str) -> list[Answer]:
+    """Ask each worker of each host once."""
+    answers = [
+        host.ask_worker(worker, path, **headers)
+        for host in hosts
+        for worker in wait_until(lambda host=host: all_workers(host), "all workers are there")
+    ]
+    assert len({answer.worker for answer in answers}) == HOSTS * WORKERS
+    return answers
+
+
+def all_workers(host: Server) -> set[int]:
+    """The workers, or nobody while not all of them are there."""
+    return host.workers if len(host.workers) == WORKERS else set()
+
+
+def search(query: str) -> str:
+    return f"/api/v1/programmes/?q={quote(query)}&facets=country,status,organisation"
+
+
+def told(answer: Answer) -> tuple[int, list[str], dict[str, dict[str, int]]]:
+    """Return what a list says: how many there are, their names, and the counts of facets."""
+    said = answer.json()
+    names = [row["name"] for row in said["results"]]
+    facets = {
+        facet: {choice["label"]: choice["count"] for choice in choices}
+        for facet, choices in said["facets"].items()
+    }
+    return said["count"], names, facets
+
+
+def every_worker_tells(
+    hosts: list[Server], query: str, names: list[str], **facets: dict[str, int]
+) -> None:
+    for answer in from_every_worker(hosts, search(query)):
+        count, found, counts = told(answer)
+        assert (count, found) == (len(names), names)
+        assert {facet: counts[facet] for facet in facets} == facets
+
+
+def every_worker_agrees_with(hosts: list[Server], reader: Clerk) -> None:
+    """Compare every answer with what a process says that builds its catalogue anew."""
+    for path, expected in zip(WHOLE, reader.do("look", paths=WHOLE), strict=True):
+        for answer in from_every_worker(hosts, path):
+            assert json_or_problem(answer) == expected
+
+
+def json_or_problem(answer: Answer) -> Any:
+    assert answer.status in (200, 404), answer.body  # 404: there is no such page
+    return answer.json() if answer.status == 200 else answer.status
+
+
+# --- SQL from outside Django ----------------------------------------------------------------------
+
+
+@contextmanager
+def outside(environment: Environment) -> Iterator[Any]:
+    """A connection to the site's database that knows nothing of Django."""
+    address = environment["DATABASE_URL"]
+    if connection.vendor == "sqlite":
+        opened: Any = sqlite3.connect(address.removeprefix("sqlite:///"), timeout=60)
+    else:
+        opened = psycopg2.connect(address)
+    with closing(opened):
+        yield opened
+
+
+def execute(opened: Any, statement: str, *given: Any) -> list[Any]:
+    with closing(opened.cursor()) as cursor:
+        mark = "?" if connection.vendor == "sqlite" else "%s"
+        cursor.execute(statement.replace("?", mark), given)
+        return cursor.fetchall() if cursor.description else []
+
+
+def revision(environment: Environment) -> int:
+    with outside(environment) as opened:
+        return execute(opened, "SELECT number FROM programmes_revision")[0][0]
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+
+def start(writer: Clerk, slug: str, name: str) -> None:
+    writer.do("begin")
+    writer.do("save", slug=slug, name=name)

@@ -1,0 +1,114 @@
+"""What a page shows of a selection: chips, panels, pages."""
+
+import pytest
+from django.http import Http404, QueryDict
+
+from partnerships.models import Organisation
+from stemobs.catalogue.catalogue import current
+from stemobs.selection.facets import COUNTRY, ORGANISATION, STATUS
+from stemobs.selection.programmes import ProgrammeFilter
+from stemobs.selection.selection import Choice, SelectionFilter
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
+    return ProgrammeFilter(QueryDict(query), current(), also)
+
+
+# --- What a page shows of a selection -------------------------------------------------------------
+
+
+def test_each_chip_leads_to_the_selection_without_it() -> None:
+    selection = ask("country=NL,FI&q=robot&page=2&sort=name&started_from=2010")
+    chips = [(chip.parameter, chip.text, chip.query) for chip in selection.chips]
+    assert chips == [
+        ("q", "robot", "country=FI&country=NL&started_from=2010&sort=name"),
+        ("country", "Finland", "q=robot&country=NL&started_from=2010&sort=name"),
+        ("country", "Netherlands", "q=robot&country=FI&started_from=2010&sort=name"),
+        ("started_from", "2010", "q=robot&country=FI&country=NL&sort=name"),
+    ]
+
+
+def test_a_chip_of_an_organisation_shows_its_name() -> None:
+    name = Organisation.objects.get(slug="ptvt").name
+    assert [chip.text for chip in ask("organisation=pbt").chips] == [name]
+
+
+def test_order_page_and_size_are_no_chips() -> None:
+    assert ask("sort=name&page=2&page_size=10").chips == []
+
+
+def test_a_query_can_be_changed_in_one_parameter() -> None:
+    selection = ask("country=NL&page=3")
+    assert selection.query("page") == "country=NL"
+    assert selection.query(page="4") == "country=NL&page=4"
+    assert selection.query("country", "page") == ""
+
+
+def test_a_panel_marks_what_is_chosen_even_without_programmes() -> None:
+    panel = ask("country=AD&country=NL").panel(COUNTRY)
+    by_value = {choice.value: choice for choice in panel.choices}
+    assert by_value["AD"].is_chosen
+    assert by_value["AD"].count == 0
+    assert by_value["NL"].is_chosen
+    assert not by_value["FI"].is_chosen
+    assert panel.chosen == 2
+
+
+def test_a_panel_names_what_has_no_programmes() -> None:
+    panel = ask("").panel(STATUS)
+    shown = {choice.label for choice in panel.choices}
+    assert shown.isdisjoint(panel.missing)
+    assert shown | set(panel.missing) == {str(label) for label in STATUS.labels(current()).values()}
+
+
+def test_the_organisation_panel_shows_its_twenty_largest_and_the_chosen_first() -> None:
+    everything = ask("").panel(ORGANISATION)
+    sizes = [choice.count for choice in everything.choices]
+    assert len(sizes) == 20
+    assert sizes == sorted(sizes, reverse=True)
+    assert everything.missing == []
+    assert ask("organisation=ptvt").panel(ORGANISATION).choices[0].value == "ptvt"
+
+
+def test_a_panel_shows_every_chosen_organisation_however_many() -> None:
+    chosen = [builders.make_organisation().slug for _number in range(23)]
+    panel = ask(f"organisation={','.join(chosen)}").panel(ORGANISATION)
+    assert {choice.value for choice in panel.choices} == set(chosen)
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "share"), [(0, 0, 0), (0, 10, 0), (1, 3, 35), (5, 10, 50), (10, 10, 100)]
+)
+def test_a_share_is_rounded_to_steps_of_five(count: int, most: int, share: int) -> None:
+    assert Choice("value", "Label", count, False, most).share == share
+
+
+# --- Pages of any rows ----------------------------------------------------------------------------
+
+
+def test_a_list_without_parameters_of_its_own_has_pages() -> None:
+    rows = Organisation.objects.order_by("slug")
+    page = SelectionFilter(QueryDict("page=2&page_size=50"), current()).current_page(10, rows)
+    assert list(page) == list(rows[50:100])
+    assert page.paginator.count == rows.count()
+
+
+def test_the_reason_for_a_404_says_where_the_list_ends() -> None:
+    selection = SelectionFilter(QueryDict("page=9"), current())
+    with pytest.raises(Http404, match="ends with page 4"):
+        selection.current_page(100, Organisation.objects.all())
+
+
+@pytest.mark.parametrize("place", [0, 5, 142, -1, -143])
+def test_what_matches_can_be_taken_at_any_place(place: int) -> None:
+    matches = ask("").matches
+    assert matches[place] == matches[:][place]
+
+
+@pytest.mark.parametrize("place", [143, 10**9, -144])
+def test_there_is_nothing_past_the_end(place: int) -> None:
+    with pytest.raises(IndexError):
+        ask("").matches[place]

@@ -1,0 +1,133 @@
+"""What must hold between selections: of programmes, on the page and in the API."""
+
+import random
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from programmes.models import Programme
+from tests import chance
+from tests.model import PARAMETERS, Selection, known_values, ordered, queries, selections
+from tests.selection.asking import ask, slugs
+
+pytestmark = pytest.mark.django_db
+
+# --- What must hold between selections ------------------------------------------------------------
+
+
+@given(queries(), st.randoms(use_true_random=False))
+@chance.steady(25)
+def test_the_order_of_the_parameters_is_irrelevant(
+    asked: tuple[Selection, str], order: random.Random
+) -> None:
+    pairs = asked[1].split("&")
+    order.shuffle(pairs)
+    assert slugs("&".join(pairs)) == slugs(asked[1])
+
+
+@given(selections(), selections())
+@chance.steady(25)
+def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -> None:
+    more = {name: values for name, values in second.items() if name not in first}
+    both = {**more, **first}
+    assume(both.get("started_from", ["0"]) <= both.get("started_to", ["9999"]))
+    narrowed = slugs(urlencode(both, doseq=True))
+    assert set(narrowed) <= set(slugs(urlencode(first, doseq=True)))
+
+
+@given(selections(), st.sampled_from(PARAMETERS[1:14]), st.data())
+@chance.steady(25)
+def test_a_further_value_of_a_parameter_only_widens(
+    selection: Selection, name: str, data: st.DataObject
+) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(known_values(name)), min_size=2, max_size=4))
+    fewer = urlencode({**selection, name: chosen[:-1]}, doseq=True)
+    more = urlencode({**selection, name: chosen}, doseq=True)
+    assert set(slugs(fewer)) <= set(slugs(more))
+
+
+@given(queries(), st.integers(1, 3), st.integers(1, 100))
+@chance.steady(25)
+def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
+    asked: tuple[Selection, str], page: int, size: int
+) -> None:
+    found = ask(f"{asked[1]}&page={page}&page_size={size}")
+    again = ask(found.query())
+    assert again.query() == found.query()
+    assert again.parameters == found.parameters
+    assert list(again.matches) == list(found.matches)
+    names = [name for name, _value in found.parameters]
+    assert names == sorted(names, key=PARAMETERS.index)
+
+
+@pytest.mark.parametrize(
+    ("query", "canonical"),
+    [
+        ("", ""),
+        ("kind=debates&country=nl&country=FI,nl", "country=FI&country=NL&kind=debates"),
+        ("page=1&sort=evidence", ""),
+        ("sort=relevance", ""),
+        ("q=robot&sort=relevance", "q=robot"),
+        ("q=robot&sort=evidence", "q=robot&sort=evidence"),
+        ("sort=NAME&page=2", "sort=name&page=2"),
+        ("q=+robot+", "q=robot"),
+        ("country=&level=,", ""),
+        ("organisation=pbt", "organisation=ptvt"),
+        ("updated_since=2026-11-21", "updated_since=2026-11-21T00%3A00%3A00Z"),
+        ("updated_since=2026-11-21T02:00:00%2B02:00", "updated_since=2026-11-21T00%3A00%3A00Z"),
+        ("page_size=50&started_from=2010", "started_from=2010&page_size=50"),
+    ],
+)
+def test_a_selection_has_one_canonical_query(query: str, canonical: str) -> None:
+    assert ask(query).query() == canonical
+
+
+# --- Page and API ---------------------------------------------------------------------------------
+
+
+@given(queries(), st.integers(1, 40), st.integers(1, 3))
+@chance.steady(20)
+def test_page_and_api_give_the_same_programmes_in_the_same_order(
+    asked: tuple[Selection, str], size: int, number: int
+) -> None:
+    query = f"{asked[1]}&page_size={size}&page={number}"
+    page = Client().get(f"/programmes/?{query}")
+    api = Client().get(f"/api/v1/programmes/?{query}")
+    expected = ordered(asked[0])
+    if number > 1 and (number - 1) * size >= len(expected):
+        assert (page.status_code, api.status_code) == (404, 404)
+        return
+    assert (page.status_code, api.status_code) == (200, 200)
+    assert api.json()["count"] == page.context["page"].paginator.count == len(expected)
+    shown = [row["slug"] for row in api.json()["results"]]
+    known = dict(Programme.objects.values_list("pk", "slug"))
+    assert shown == [known[pk] for pk in page.context["page"]]
+    assert shown == expected[(number - 1) * size : number * size]
+
+
+@given(queries())
+@chance.steady(20)
+def test_the_api_counts_its_facets_as_the_page_does(asked: tuple[Selection, str]) -> None:
+    answer = Client().get(f"/api/v1/programmes/?{asked[1]}&facets=all&page_size=1").json()
+    page = Client().get(f"/programmes/?{asked[1]}&page_size=1")
+    for panel in page.context["panels"]:
+        shown = [(choice.value, choice.count) for choice in panel.choices]
+        rows = answer["facets"][panel.facet.parameter]
+        assert [(row["value"], row["count"]) for row in rows] == shown
+
+
+@given(queries(), st.integers(10, 60))
+@chance.steady(20)
+def test_the_pages_of_a_list_are_complete_and_repeat_nothing(
+    asked: tuple[Selection, str], size: int
+) -> None:
+    found: list[str] = []
+    address = f"/api/v1/programmes/?{asked[1]}&page_size={size}"
+    while address:
+        answer = Client().get(address).json()
+        found += [row["slug"] for row in answer["results"]]
+        address = answer["next"]
+    assert found == ordered(asked[0])

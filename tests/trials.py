@@ -1,0 +1,165 @@
+"""Runs the trials, `./dev trial [--record] [PART …]`: long proofs, in parts that can be run alone.
+
+Each part is some of the tests, with many times as many cases of chance (tests/chance.py). What came
+of it is told as a row of docs/trials.md, or written there.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "trials.md"
+BOTH = ("SQLite", "PostgreSQL")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Some of the tests, at length."""
+
+    proves: str
+    tests: tuple[str, ...]
+    times: int = 1  # as many cases as in ./dev test
+    databases: tuple[str, ...] = BOTH
+
+
+TRIALS = {
+    "fuzzing": Trial(
+        "The API and every page answer whatever is asked, as they are described",
+        ("tests/api/test_fuzzing.py", "tests/http/test_hostile_input.py"),
+        times=25,
+        databases=("SQLite",),
+    ),
+    "search": Trial(
+        "Index, catalogue and selection answer as the plain model does, after any edits",
+        (
+            *("tests/catalogue", "tests/selection", "tests/test_text.py"),
+            *("tests/entries/test_similar.py", "tests/api/test_counts.py"),
+        ),
+        times=15,
+    ),
+    "processes": Trial(
+        "Many workers and writers at once lose nothing and show no half of a change",
+        ("tests/processes", "--ignore=tests/processes/test_kills.py"),
+        times=10,
+    ),
+    "kills": Trial(
+        "Workers and writers killed by the hundred leave nothing wrong behind",
+        ("tests/processes/test_kills.py",),
+        times=40,
+    ),
+    "bench": Trial(
+        "The benchmark measures everybody, and all find the same",
+        ("-m", "trial", "tests/test_benchmarks.py"),
+    ),
+    "looks": Trial(
+        "Every kind of page in every size and theme: accessible, nothing cut, light",
+        ("tests/browser/test_looks.py",),
+        databases=("SQLite",),
+    ),
+    "journeys": Trial(
+        "What people come for, in a browser, on PostgreSQL",
+        ("tests/browser", "--ignore=tests/browser/test_looks.py"),
+        databases=("PostgreSQL",),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a part, and how long it took."""
+
+    part: str
+    has_passed: bool
+    seconds: float
+
+    @property
+    def row(self) -> str:
+        """The row of docs/trials.md."""
+        result = "passed" if self.has_passed else "FAILED"
+        minutes = f"{self.seconds / 60:.1f} min"
+        cells = (f"`{self.part}`", TRIALS[self.part].proves, result, minutes, today(), commit())
+        return f"| {' | '.join(cells)} |"
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def commit() -> str:
+    """Return the commit that is checked out, and whether it was changed since."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty=, changed", "--exclude=*"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return found.stdout.strip() or "unknown"
+
+
+def run(part: str) -> Outcome:
+    """Run a part on its databases, one after the other."""
+    begun = time.monotonic()
+    codes = [run_on(database, part) for database in TRIALS[part].databases]
+    return Outcome(part, not any(codes), time.monotonic() - begun)
+
+
+def run_on(database: str, part: str) -> int:
+    tell(f"Trial: {part} on {database}")
+    trial = TRIALS[part]
+    folder = f".dev/tests/{part}-{database}"
+    others = ["-m", "not once"] if database == "PostgreSQL" else []
+    command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={folder}"]
+    environment = {**os.environ, **databases()[database], "TRIAL_TIMES": str(trial.times)}
+    finished = subprocess.run(
+        [*command, *others, *trial.tests], cwd=ROOT, env=environment, check=False
+    )
+    return finished.returncode
+
+
+def databases() -> dict[str, dict[str, str]]:
+    """Return the settings for each database, as `./dev trial` has prepared them."""
+    return {
+        "SQLite": {
+            "DATABASE_URL": "sqlite://:memory:",
+            "TESTS_SEEDED": os.environ["SQLITE_SEEDED"],
+        },
+        "PostgreSQL": {
+            "DATABASE_URL": os.environ["POSTGRESQL_URL"],
+            "TESTS_SEEDED": os.environ["POSTGRESQL_SEEDED"],
+        },
+    }
+
+
+def recorded(page: str, outcome: Outcome) -> str:
+    """Return the page with the row of one part written anew."""
+    return re.sub(rf"^\| `{outcome.part}` \|.*$", lambda _row: outcome.row, page, flags=re.M)
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(*given: str) -> int:
+    options = {one for one in given if one.startswith("-")}
+    parts = [one for one in given if one not in options]
+    unknown = [*(options - {"--record", "--check"}), *(one for one in parts if one not in TRIALS)]
+    if unknown:
+        tell(f"There is no trial {' '.join(unknown)}. There are: {' '.join(TRIALS)}; and --record")
+        return 1
+    if "--check" in options:
+        return 0
+    outcomes = [run(part) for part in parts or TRIALS]
+    for outcome in outcomes:
+        tell(outcome.row)
+        if "--record" in options:
+            PAGE.write_text(recorded(PAGE.read_text(), outcome))
+    return 0 if all(outcome.has_passed for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
