@@ -71,7 +71,7 @@ def prepared(query: str) -> tuple[str, dict[str, Any]]:
         return HttpResponse()
 
     with patch.object(programmes, "render", capture):
-        programmes.programme_list(RequestFactory().get(f"/programmes/?{query}"))
+        programmes.list_programmes(RequestFactory().get(f"/programmes/?{query}"))
     return captured[0]
 
 

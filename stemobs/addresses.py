@@ -25,12 +25,12 @@ def is_of_api(path: str) -> bool:
     return path.startswith("/api/")
 
 
-def absolute(path: str) -> str:
+def build_absolute_url(path: str) -> str:
     """Return the public address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
 
 
-def short_addresses(view: View) -> View:
+def drop_empty_parameters(view: View) -> View:
     """Lead to the same address without the empty fields that a form sends along."""
 
     @wraps(view)
@@ -44,7 +44,7 @@ def short_addresses(view: View) -> View:
     return shortened
 
 
-def preferred_type(request: HttpRequest | Request, types: Iterable[str]) -> str | None:
+def find_preferred_type(request: HttpRequest | Request, types: Iterable[str]) -> str | None:
     """Return the media type that the reader prefers, None where no header says so."""
     try:
         return request.get_preferred_type([*types])

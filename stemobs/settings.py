@@ -89,7 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "stemobs.http.context.site",
+                "stemobs.http.context.add_site_context",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -219,7 +219,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "stemobs.http.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "stemobs.http.errors.handle_csrf_failure"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A programme with forty figures has some 600 form fields.
@@ -251,7 +251,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enum_id_removal",
-        "stemobs.api.openapi.whole.complete",
+        "stemobs.api.openapi.whole.complete_description",
     ],
 }
 

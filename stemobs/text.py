@@ -50,32 +50,34 @@ def fold_letters(text: str) -> str:
     return bare.translate(STROKES)
 
 
-def in_full(found: list[str]) -> list[str]:
+def spell_in_full(found: list[str]) -> list[str]:
     """Return words, everyday forms in full: “mathematics” for “maths”."""
     if IN_FULL.keys().isdisjoint(found):
         return found
     return [IN_FULL.get(word, word) for word in found]
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the folded words of a text in full, in order."""
-    return in_full(WORD.findall(fold(text)))
+    return spell_in_full(WORD.findall(fold(text)))
 
 
-def forms(word: str) -> tuple[str, ...]:
+def list_forms(word: str) -> tuple[str, ...]:
     """Return a word as it is spelled and, where that is an everyday form, in full."""
     return (word, IN_FULL[word]) if word in IN_FULL else (word,)
 
 
-def spaced(texts: Iterable[str]) -> str:
+def space_words(texts: Iterable[str]) -> str:
     """Return the words of some texts, a space on both sides of each, every text on a line.
 
     So “ guest lessons ” is in it exactly where one of the texts has these words in a row.
     """
-    return "\n".join(f" {' '.join(found)} " for text in texts if text and (found := words(text)))
+    return "\n".join(
+        f" {' '.join(found)} " for text in texts if text and (found := split_words(text))
+    )
 
 
-def in_one_line(text: str) -> str:
+def join_in_one_line(text: str) -> str:
     """Return a text as one line that any file, feed or head of a page can hold."""
     return " ".join(UNPRINTABLE.sub(" ", text).split())
 
@@ -97,7 +99,7 @@ class Search:
     @property
     def beginnings(self) -> tuple[str, ...]:
         """The beginning in all its forms, none where there is no beginning."""
-        return forms(self.beginning) if self.beginning else ()
+        return list_forms(self.beginning) if self.beginning else ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ class Search:
         return (*self.words, *in_phrases, *filter(None, [self.beginning]))
 
 
-def parse(text: str) -> Search:
+def parse_search(text: str) -> Search:
     """Read what was typed; a quotation mark that never closes quotes the rest."""
     plain: list[str] = []
     phrases: list[tuple[str, ...]] = []
@@ -114,19 +116,23 @@ def parse(text: str) -> Search:
     for number, piece in enumerate(pieces):
         found = WORD.findall(fold(piece))
         if number % 2 and len(found) > 1:
-            phrases.append(tuple(in_full(found)))
+            phrases.append(tuple(spell_in_full(found)))
         else:
             plain.extend(found)
     ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = plain.pop() if plain and ends_in_a_word else ""
     # Once each: what is asked twice is found no better, but twice as slowly.
-    return Search(tuple(dict.fromkeys(in_full(plain))), tuple(dict.fromkeys(phrases)), beginning)
+    return Search(
+        tuple(dict.fromkeys(spell_in_full(plain))), tuple(dict.fromkeys(phrases)), beginning
+    )
 
 
-def spans(text: str, search: Search) -> list[tuple[int, int]]:
+def find_spans(text: str, search: Search) -> list[tuple[int, int]]:
     """Return where in a text the words of a search stand: from and to, in order."""
     found = [
-        (word, place.span()) for place in UNFOLDED_WORD.finditer(text) for word in words(place[0])
+        (word, place.span())
+        for place in UNFOLDED_WORD.finditer(text)
+        for word in split_words(place[0])
     ]
     told = [word for word, _span in found]
     begins = search.beginnings
@@ -136,10 +142,10 @@ def spans(text: str, search: Search) -> list[tuple[int, int]]:
             last = first + len(phrase) - 1
             if tuple(told[first : last + 1]) == phrase:
                 marked.add((found[first][1][0], found[last][1][1]))
-    return apart(marked)
+    return merge_spans(marked)
 
 
-def apart(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def merge_spans(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return spans in order, those that overlap made one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(marked):
@@ -150,10 +156,10 @@ def apart(marked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def replaced(text: str, others: Mapping[str, str | None]) -> str:
+def replace_words(text: str, others: Mapping[str, str | None]) -> str:
     """Return a text with some words, given as folded or in full, exchanged for others."""
-    return UNFOLDED_WORD.sub(lambda place: replacement(place[0], others) or place[0], text)
+    return UNFOLDED_WORD.sub(lambda place: find_replacement(place[0], others) or place[0], text)
 
 
-def replacement(word: str, others: Mapping[str, str | None]) -> str | None:
-    return next(filter(None, map(others.get, forms(fold(word)))), None)
+def find_replacement(word: str, others: Mapping[str, str | None]) -> str | None:
+    return next(filter(None, map(others.get, list_forms(fold(word)))), None)

@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from stemobs.http import health
-from stemobs.http.security_txt import security_txt
+from stemobs.http.security_txt import send_security_txt
 
 urlpatterns = [
     path("", include("stemobs.pages.urls")),
@@ -15,14 +15,14 @@ urlpatterns = [
     path(settings.API_PATH, include("stemobs.api.urls")),
     re_path("^api/?$", RedirectView.as_view(pattern_name="api-root"), name="api"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
-    path("health/live", health.live, name="health-live"),
-    path("health/ready", health.ready, name="health-ready"),
-    path(".well-known/security.txt", security_txt, name="security-txt"),
+    path("health/live", health.report_liveness, name="health-live"),
+    path("health/ready", health.report_readiness, name="health-ready"),
+    path(".well-known/security.txt", send_security_txt, name="security-txt"),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 
-handler400 = "stemobs.http.errors.bad_request"
-handler403 = "stemobs.http.errors.permission_denied"
-handler404 = "stemobs.http.errors.not_found"
-handler500 = "stemobs.http.errors.server_error"
+handler400 = "stemobs.http.errors.handle_bad_request"
+handler403 = "stemobs.http.errors.handle_permission_denied"
+handler404 = "stemobs.http.errors.handle_not_found"
+handler500 = "stemobs.http.errors.handle_server_error"

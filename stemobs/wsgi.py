@@ -8,7 +8,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
-from stemobs.http.headers import security_headers
+from stemobs.http.headers import list_security_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stemobs.settings")
 
@@ -30,7 +30,7 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
                 "Content-Type": "text/plain; charset=utf-8",
                 "Content-Length": str(len(body)),
                 "Cache-Control": "no-store",
-                **security_headers(),
+                **list_security_headers(),
             }
             start_response("400 Bad Request", list(headers.items()))
             return [body]

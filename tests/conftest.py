@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
-from stemobs.dumps.seed import seed
+from stemobs.dumps.seed import seed_catalogue
 from tests.servers import FIXTURES, SEEDED
 
 # Where Django keeps a database that is in memory only.
@@ -75,7 +75,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Fill the test database with the catalogue; each test rolls back what it changes."""
     with django_db_blocker.unblock():
         if not SEEDED:
-            seed(FIXTURES)
+            seed_catalogue(FIXTURES)
         # Outside the transaction of any test: what is read within one is never kept.
         keeper.current()
 

@@ -12,7 +12,7 @@ from programmes.models import (
     Source,
     Unit,
 )
-from stemobs.dumps.restore import make_room
+from stemobs.dumps.restore import clear_catalogue
 from tests.builders import (
     kind,
     level,
@@ -51,7 +51,7 @@ TEXTS = (
 
 def make_small_catalogue() -> Programme:
     """Have a catalogue of a few rows, which is quickly written and read; return its programme."""
-    make_room(replace=True)
+    clear_catalogue(replace=True)
     for code, name in (("NL", "Netherlands"), ("BE", "Belgium")):
         Country.objects.create(code=code, name=name)
     EducationLevel.objects.create(code=3, name="Upper", short_name="Upper")

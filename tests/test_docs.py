@@ -15,10 +15,10 @@ from django.db.models import Model
 from django.test import Client
 
 from programmes.models import Programme
-from stemobs.api.changes import Kind
+from stemobs.api.changes import ChangeKind
 from stemobs.api.programmes import ProgrammeResource
 from stemobs.api.urls import RESOURCES
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 from stemobs.management.commands import coverage
@@ -93,7 +93,7 @@ def test_the_api_page_has_every_parameter_in_the_order_of_the_canonical_address(
 @pytest.mark.parametrize("name", ["status", "duration", "evidence", "funding", "record", "scope"])
 def test_the_api_page_has_every_value_of_a_closed_list(name: str) -> None:
     row = first_column(part("docs/api.md", "## The selection"))[name]
-    assert set(re.findall(r"`([^`]+)`", row)) == set(FACETS[name].labels(current()))
+    assert set(re.findall(r"`([^`]+)`", row)) == set(FACETS[name].labels(get_current_catalogue()))
 
 
 @pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_the_api_page_has_every_value_of_a_closed_list(name: str) -> None:
 def test_the_api_page_says_where_not_stated_is_a_value(name: str) -> None:
     row = first_column(part("docs/api.md", "## The selection"))[name]
     if name != "organisation":
-        assert ("`none`" in row) == ("none" in FACETS[name].labels(current()))
+        assert ("`none`" in row) == ("none" in FACETS[name].labels(get_current_catalogue()))
 
 
 def test_the_api_page_has_every_order() -> None:
@@ -128,7 +128,7 @@ def test_the_examples_of_counts_and_changes_have_the_shape_of_answers(client: Cl
     assert list(example) == list(answer)
     assert list(example["results"][0]) == list(answer["results"][0])
     documented = first_column(part("docs/api.md", "## Changes"))
-    assert list(documented) == [kind.value for kind in Kind]
+    assert list(documented) == [kind.value for kind in ChangeKind]
 
 
 def test_the_api_page_has_every_form_of_an_answer() -> None:
@@ -284,7 +284,7 @@ def test_the_command_fails_where_a_page_is_gone() -> None:
 def test_a_row_is_at_fault_when_its_address_or_its_fragment_is_not_there(
     address: str, fault: str
 ) -> None:
-    assert fault in coverage.fault_of(coverage.Covered(1, "Something", "E 1", address))
+    assert fault in coverage.find_fault(coverage.CoverageRow(1, "Something", "E 1", address))
 
 
 # --- Files ---------------------------------------------------------------------------------------

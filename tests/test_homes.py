@@ -60,7 +60,7 @@ def code_of(file: Path) -> str:
 
 
 def test_nobody_but_the_keepers_room_and_commands_asks_for_the_latest_catalogue() -> None:
-    """A request has its own (`catalogue_of`)."""
+    """A request has its own (`get_request_catalogue`)."""
     asking = [
         str(file.relative_to(ROOT))
         for file in MODULES

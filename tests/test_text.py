@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemobs.text import IN_FULL, Search, fold, fold_letters, parse, replaced, spaced, spans, words
+from stemobs.text import (
+    IN_FULL,
+    Search,
+    find_spans,
+    fold,
+    fold_letters,
+    parse_search,
+    replace_words,
+    space_words,
+    split_words,
+)
 from tests import chance
 
 STEADY = chance.steady(100)
@@ -87,7 +97,7 @@ def test_what_is_folded_in_one_go_or_letter_after_letter_is_the_same(text: str) 
     ],
 )
 def test_words_are_runs_of_letters_and_digits(text: str, found: list[str]) -> None:
-    assert words(text) == found
+    assert split_words(text) == found
 
 
 @pytest.mark.parametrize("form", IN_FULL)
@@ -95,21 +105,21 @@ def test_whoever_types_an_everyday_form_finds_the_full_word_from_the_first_lette
     form: str,
 ) -> None:
     full = IN_FULL[form]
-    assert words(form.upper()) == words(full) == [full]
+    assert split_words(form.upper()) == split_words(full) == [full]
     for length in range(1, len(form) + 1):
-        assert spans(full, parse(form[:length])) == [(0, len(full))]
+        assert find_spans(full, parse_search(form[:length])) == [(0, len(full))]
 
 
 @given(st.text())
 @STEADY
 def test_words_are_folded_and_never_empty(text: str) -> None:
-    assert all(word and fold(word) == word for word in words(text))
+    assert all(word and fold(word) == word for word in split_words(text))
 
 
 @given(st.text())
 @STEADY
 def test_words_of_words_are_the_same_words(text: str) -> None:
-    assert words(" ".join(words(text))) == words(text)
+    assert split_words(" ".join(split_words(text))) == split_words(text)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +136,7 @@ def test_words_of_words_are_the_same_words(text: str) -> None:
 def test_words_are_written_with_spaces_around_and_every_text_on_a_line(
     texts: list[str], written: str
 ) -> None:
-    assert spaced(texts) == written
+    assert space_words(texts) == written
 
 
 @given(st.lists(st.text("ab -\n", max_size=6)), st.lists(st.sampled_from(["a", "b", "ab"])))
@@ -135,11 +145,11 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
     texts: list[str], row: list[str]
 ) -> None:
     within = any(
-        words(text)[start : start + len(row)] == row
+        split_words(text)[start : start + len(row)] == row
         for text in texts
-        for start in range(len(words(text)))
+        for start in range(len(split_words(text)))
     )
-    assert (f" {' '.join(row)} " in spaced(texts)) == within or not row
+    assert (f" {' '.join(row)} " in space_words(texts)) == within or not row
 
 
 @pytest.mark.parametrize(
@@ -185,31 +195,31 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
 def test_a_search_is_read_as_words_phrases_and_a_beginning(
     text: str, plain: tuple[str, ...], phrases: tuple[tuple[str, ...], ...], beginning: str
 ) -> None:
-    assert parse(text) == Search(plain, phrases, beginning)
+    assert parse_search(text) == Search(plain, phrases, beginning)
 
 
 @given(st.text(alphabet=st.sampled_from('ab ø\u0301"“”-!')))
 @STEADY
 def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
-    assert set(parse(text).terms) == set(words(text))
+    assert set(parse_search(text).terms) == set(split_words(text))
 
 
 @given(st.text())
 @STEADY
 def test_a_search_is_empty_exactly_when_there_is_no_word(text: str) -> None:
-    assert bool(parse(text)) == bool(words(text))
+    assert bool(parse_search(text)) == bool(split_words(text))
 
 
 def test_a_word_of_ten_thousand_letters_is_one_word() -> None:
-    assert parse("ø" * 10_000) == Search((), (), "o" * 10_000)
+    assert parse_search("ø" * 10_000) == Search((), (), "o" * 10_000)
 
 
 def test_ten_thousand_quotation_marks_are_no_search() -> None:
-    assert not parse('"' * 10_000)
+    assert not parse_search('"' * 10_000)
 
 
 def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
-    assert parse('a "b c" d').terms == ("a", "b", "c", "d")
+    assert parse_search('a "b c" d').terms == ("a", "b", "c", "d")
 
 
 # --- Marking and correcting -----------------------------------------------------------------------
@@ -218,7 +228,7 @@ def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
 def marked(text: str, q: str) -> str:
     """Return a text with what a search finds in it between brackets."""
     pieces, end = [], 0
-    for start, stop in spans(text, parse(q)):
+    for start, stop in find_spans(text, parse_search(q)):
         pieces += [text[end:start], "[", text[start:stop], "]"]
         end = stop
     return "".join([*pieces, text[end:]])
@@ -258,30 +268,30 @@ def test_what_was_searched_is_marked_where_it_stands(text: str, q: str, expected
 @given(st.text(st.sampled_from("ab \u0301éß½-")), st.text(st.sampled_from('ab é"½')))
 @STEADY
 def test_marks_are_in_order_apart_and_around_whole_words(text: str, q: str) -> None:
-    ends = [end for span in spans(text, parse(q)) for end in span]
+    ends = [end for span in find_spans(text, parse_search(q)) for end in span]
     assert ends == sorted(ends)
-    for start, stop in spans(text, parse(q)):
-        assert words(text[start:stop])
+    for start, stop in find_spans(text, parse_search(q)):
+        assert split_words(text[start:stop])
 
 
 @given(st.text(st.sampled_from("abc é")), st.text(st.sampled_from("abc é")))
 @STEADY
 def test_a_text_is_marked_exactly_where_it_has_a_word_of_the_search(text: str, q: str) -> None:
-    search = parse(q)
+    search = parse_search(q)
     begins = tuple(filter(None, [search.beginning]))
-    has_one = any(word in search.words or word.startswith(begins) for word in words(text))
-    assert bool(spans(text, search)) == (has_one and bool(search))
+    has_one = any(word in search.words or word.startswith(begins) for word in split_words(text))
+    assert bool(find_spans(text, search)) == (has_one and bool(search))
 
 
 def test_a_word_is_replaced_as_it_was_typed_and_the_rest_stays() -> None:
-    assert replaced('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
+    assert replace_words('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
         'Jet-Net "robotics" robotics!'
     )
 
 
 def test_an_everyday_form_is_replaced_as_it_was_typed_or_in_full() -> None:
-    assert replaced("Maths", {"maths": "paths"}) == "paths"
-    assert replaced("Maths week", {"mathematics": "mathematica"}) == "mathematica week"
-    assert replaced("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (
+    assert replace_words("Maths", {"maths": "paths"}) == "paths"
+    assert replace_words("Maths week", {"mathematics": "mathematica"}) == "mathematica week"
+    assert replace_words("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (
         "Maths robotics"
     )

@@ -1,6 +1,7 @@
 """What the catalogue holds: vocabularies, sources, programmes and the facts about them."""
 
 from programmes.models.changes import Change, Departure, Revision
+from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.facts import (
     Citation,
     Claim,
@@ -14,12 +15,7 @@ from programmes.models.facts import (
 )
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import (
-    EARLIEST_YEAR,
-    EVIDENCE,
-    LANGUAGE_CODE,
     NO_REASON,
-    YEAR_VALIDATORS,
-    EvidenceStep,
     FormerSlug,
     Programme,
     ProgrammeName,
@@ -42,6 +38,7 @@ from programmes.models.terms import (
     Term,
     Unit,
 )
+from programmes.models.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 
 __all__ = [
     "EARLIEST_YEAR",

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models.keys import NaturalKeyQuerySet
-from programmes.models.programme import YEAR_VALIDATORS, Programme
+from programmes.models.programme import Programme
 from programmes.models.sources import Sourced
 from programmes.models.terms import Unit
+from programmes.models.validators import YEAR_VALIDATORS
 
 
 class Fact(Sourced):

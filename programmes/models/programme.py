@@ -1,12 +1,13 @@
 """The programme: one catalogue entry, its names and its former addresses."""
 
-from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
+from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.terms import (
     Audience,
@@ -17,33 +18,11 @@ from programmes.models.terms import (
     InitiativeKind,
     Sector,
 )
+from programmes.models.validators import LANGUAGE_CODE, LANGUAGE_CODES, YEAR_VALIDATORS
 
 # Addresses below /programmes/ that are pages of their own, here and in the API.
 RESERVED_SLUGS = ("compare", "counts", "figures")
 NO_REASON = _("This programme was withdrawn.")  # told where a curator gave none
-EARLIEST_YEAR = 1800
-YEAR_VALIDATORS = [MinValueValidator(EARLIEST_YEAR)]
-LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}\Z", _("ISO 639 code in small letters, such as nl."))
-LANGUAGE_CODES = RegexValidator(
-    r"^[a-z]{2,3}(, [a-z]{2,3})*\Z", _("ISO 639 codes in small letters: en, fr, it.")
-)
-
-
-class EvidenceStep(models.TextChoices):
-    """The strongest kind of evaluation on record: what was evaluated, not how good it is."""
-
-    INDEPENDENT = "independent", _("Independently evaluated")
-    MONITORED = "monitored", _("Indicators monitored")
-    REPORTED = "reported", _("Reported by the programme")
-    NONE = "none", _("No evaluation on record")
-
-
-# What an evaluation must be for each step; the first that one of them meets counts.
-EVIDENCE = (
-    (EvidenceStep.INDEPENDENT, Q(evaluations__conducted_by="independent")),
-    (EvidenceStep.MONITORED, Q(evaluations__approach__in=["indicators", "outcomes", "comparison"])),
-    (EvidenceStep.REPORTED, Q(evaluations__isnull=False)),
-)
 
 
 def where_published(path: str = "") -> Q:

@@ -35,17 +35,17 @@ URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
 
-def admin_url(row: models.Model) -> str:
+def build_admin_url(row: models.Model) -> str:
     meta = row._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
 
 
 def link_to(row: models.Model) -> SafeString:
     """Return a link to the row's own admin page."""
-    return format_html('<a href="{}">{}</a>', admin_url(row), row)
+    return format_html('<a href="{}">{}</a>', build_admin_url(row), row)
 
 
-def gap(text: str) -> SafeString:
+def format_gap(text: str) -> SafeString:
     """Return words for a value that is not on record, hatched as on the public pages."""
     return format_html('<span class="gap">{}</span>', text)
 
@@ -65,14 +65,14 @@ def read_words(text: str) -> list[str]:
 # --- Rows in order -----------------------------------------------------------------------------
 
 
-def lock(row: models.Model) -> None:
+def lock_row(row: models.Model) -> None:
     """Keep other writers from this row until the transaction ends; SQLite has one anyway."""
     type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
-def next_position(parent: models.Model, siblings: QuerySet) -> int:
+def take_next_position(parent: models.Model, siblings: QuerySet) -> int:
     """Return the position after the last one; keeps others from taking the same until commit."""
-    lock(parent)
+    lock_row(parent)
     return (siblings.aggregate(last=Max("position"))["last"] or 0) + 1
 
 
@@ -98,7 +98,7 @@ class PositionedFormSet(CatalogueFormSet):
 
     def save_new(self, form: forms.ModelForm, commit: bool = True) -> Any:
         siblings = self.model._base_manager.filter(**{self.fk.name: self.instance})
-        form.instance.position = next_position(self.instance, siblings)
+        form.instance.position = take_next_position(self.instance, siblings)
         return super().save_new(form, commit)
 
 
@@ -123,10 +123,10 @@ class LineageForm(RowForm):
 
     def save(self, commit: bool = True) -> Any:
         if not self.instance.slug:
-            self.instance.slug = self.free_slug()
+            self.instance.slug = self.find_free_slug()
         return super().save(commit)
 
-    def free_slug(self) -> str:
+    def find_free_slug(self) -> str:
         """Return jet-net-adapted-as-tektanken, or the same with a number if that is taken."""
         row = self.instance
         end = getattr(row.target, "slug", None) or slugify(row.target)
@@ -243,10 +243,10 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         # The list asks again for the counts of every filter.
         found = request.__dict__.setdefault("_found", {})
         if search_term not in found:
-            found[search_term] = self.ids_with(wanted)
+            found[search_term] = self.find_ids_with(wanted)
         return queryset.filter(pk__in=found[search_term]), False
 
-    def ids_with(self, wanted: list[str]) -> list[Any]:
+    def find_ids_with(self, wanted: list[str]) -> list[Any]:
         texts: dict[Any, set[str]] = defaultdict(set)
         rows = self.model._default_manager.order_by().values_list("pk", *self.search_fields)
         for pk, *values in rows:
@@ -273,11 +273,11 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         users = [
             format_html("{}: {}", capfirst(user._meta.verbose_name), link_to(user))
-            for user in self.users_of(objs)
+            for user in self.find_users_of(objs)
         ]
         return to_delete, counts, lacking, [*protected, *users]
 
-    def users_of(self, objs: Iterable[models.Model]) -> Iterator[models.Model]:
+    def find_users_of(self, objs: Iterable[models.Model]) -> Iterator[models.Model]:
         """Yield the rows of other tables that have one of these in a many-to-many field."""
         ids = [row.pk for row in objs]
         for relation in self.model._meta.related_objects:
@@ -293,7 +293,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         """Lock the row of a form that is being saved, so that two cannot pass the check at once."""
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            lock(found)
+            lock_row(found)
             found = super().get_object(request, object_id, from_field)
         return found
 
@@ -322,12 +322,12 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
             def clean(self) -> Any:
                 cleaned = super().clean()
                 if seen != model_admin.version(request, obj.pk):
-                    self.add_error(None, model_admin.told_of_change(self))
+                    self.add_error(None, model_admin.describe_conflict(self))
                 return cleaned
 
         return UnlessChanged
 
-    def told_of_change(self, form: forms.ModelForm) -> SafeString:
+    def describe_conflict(self, form: forms.ModelForm) -> SafeString:
         """Say who saved meanwhile, and what is stored where the form says something else."""
         row = form.instance
         latest = LogEntry.objects.filter(
@@ -336,19 +336,22 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         stored = format_html_join(
             "",
             "<li><strong>{}</strong>: {}</li>",
-            ((form.fields[name].label, self.stored(row, name)) for name in form.changed_data),
+            (
+                (form.fields[name].label, self.format_stored(row, name))
+                for name in form.changed_data
+            ),
         )
         return format_html(
             '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
             _("Somebody has saved this entry since you opened it, so yours was not saved."),
-            self.told_of_entry(latest),
-            admin_url(row),
+            self.describe_log_entry(latest),
+            build_admin_url(row),
             _("Look at the stored version in a new tab."),
             _("Save again to put yours in its place. Where yours differs, the stored values are:"),
             stored,
         )
 
-    def told_of_entry(self, entry: LogEntry | None) -> str:
+    def describe_log_entry(self, entry: LogEntry | None) -> str:
         if entry is None:
             return ""
         return _("Last change: %(user)s, %(time)s: %(message)s") % {
@@ -357,7 +360,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
             "message": entry.get_change_message(),
         }
 
-    def stored(self, row: models.Model, name: str) -> str:
+    def format_stored(self, row: models.Model, name: str) -> str:
         field: Any = row._meta.get_field(name)
         if field.many_to_many:
             return ", ".join(map(str, getattr(row, name).all())) or NOTHING

@@ -34,7 +34,7 @@ from stemobs.admin.base import (
     StackedRows,
     TabularFacts,
     TabularRows,
-    next_position,
+    take_next_position,
 )
 
 
@@ -232,5 +232,5 @@ class DiscrepancyAdmin(CatalogueAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.position = next_position(obj.programme, obj.programme.discrepancies.all())
+            obj.position = take_next_position(obj.programme, obj.programme.discrepancies.all())
         super().save_model(request, obj, form, change)

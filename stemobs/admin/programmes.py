@@ -1,6 +1,5 @@
 """The page of a programme and the list of them, which says what needs work."""
 
-from datetime import timedelta
 from functools import reduce
 from operator import add
 from typing import Any
@@ -13,12 +12,10 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
-    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
     Subquery,
     When,
@@ -32,18 +29,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from partnerships.models import Funding
 from programmes.models import (
-    EVIDENCE,
     Citation,
-    Evaluation,
     EvidenceStep,
-    Field,
     FormerSlug,
     Programme,
-    Reach,
 )
-from stemobs.admin.base import NOTHING, CatalogueAdmin, gap
+from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.facts import (
     AssessmentInline,
     CitationInline,
@@ -57,6 +49,7 @@ from stemobs.admin.facts import (
     PartnershipInline,
     ReachInline,
 )
+from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 
 State = Programme.State
 # Nothing disappears: what was public stays public or is withdrawn with a reason.
@@ -67,102 +60,10 @@ NEXT_STATES = {
     State.WITHDRAWN: (State.PUBLISHED,),
 }
 PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
-
-
-def no(model: Any) -> Q:
-    """Return the condition that no row of the model belongs to the programme."""
-    return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
-
-
-# The facts that every entry should have, and how to recognise one that lacks them.
-EXPECTED = {
-    Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
-    Field.LEVELS: (gettext_lazy("level"), no(Programme.levels.through)),
-    Field.COUNTRIES: (
-        gettext_lazy("country"),
-        ~Q(scope=Programme.Scope.EU_WIDE) & no(Programme.countries.through),
-    ),
-    Field.KINDS: (gettext_lazy("kind"), no(Programme.kinds.through)),
-    Field.REACH: (gettext_lazy("reach"), no(Reach)),
-    Field.FUNDING: (gettext_lazy("funding"), no(Funding)),
-    Field.EVALUATION: (gettext_lazy("evaluation"), no(Evaluation)),
-}
 MISSING_COUNT = reduce(
     add, (Case(When(**{f"lacks_{field}": True}, then=1), default=0) for field in EXPECTED)
 )
 EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceStep)))
-YEAR = timedelta(days=365)
-
-
-class ConditionFilter(admin.SimpleListFilter):
-    """A filter whose choices are conditions; counts them all in one pass over the table."""
-
-    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        """Return label and condition of every choice, by its value in the address."""
-        # Each filter has its own.
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(value, label) for value, (label, _q) in self.choices_by_value().items()]
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        _label, condition = self.choices_by_value().get(self.value() or "", ("", Q()))
-        return queryset.filter(condition)
-
-    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Any]:
-        conditions = [condition for _label, condition in self.choices_by_value().values()]
-        return {f"{n}__c": Count(pk_attname, filter=q) for n, q in enumerate(conditions)}
-
-
-class MissingFilter(ConditionFilter):
-    """What the entry lacks."""
-
-    title = gettext_lazy("missing fact")
-    parameter_name = "missing"
-
-    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        return {
-            field.value: (label, Q(**{f"lacks_{field}": True}))
-            for field, (label, _condition) in EXPECTED.items()
-        }
-
-
-class EvidenceFilter(ConditionFilter):
-    """The strongest kind of evaluation."""
-
-    title = gettext_lazy("evidence")
-    parameter_name = "evidence"
-
-    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        """Ask for the rule that is met and no stronger one: no database can estimate a CASE."""
-        if self.value() not in EvidenceStep.values:
-            return queryset
-        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
-        for step, rule in EVIDENCE:
-            met = Exists(this.filter(rule))
-            if step == self.value():
-                return queryset.filter(met)
-            queryset = queryset.filter(~met)
-        return queryset
-
-
-class VerifiedFilter(ConditionFilter):
-    """How long ago a curator checked the entry."""
-
-    title = gettext_lazy("last check")
-    parameter_name = "verified"
-
-    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        a_year_ago = timezone.localdate() - YEAR
-        never = Q(verified_on=None)
-        return {
-            "due": (_("Not for a year, or never"), never | Q(verified_on__lt=a_year_ago)),
-            "never": (_("Never"), never),
-            "recently": (_("Within a year"), Q(verified_on__gte=a_year_ago)),
-        }
 
 
 class ProgrammeForm(forms.ModelForm):
@@ -356,7 +257,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     )
     def verified(self, programme: Programme) -> SafeString | str:
         if programme.verified_on is None:
-            return gap(_("never"))
+            return format_gap(_("never"))
         return date_format(programme.verified_on, "j M Y")
 
     @admin.display(description=gettext_lazy("evidence"), ordering=EVIDENCE_RANK)
@@ -394,7 +295,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     @admin.action(description=gettext_lazy("Mark as verified today"), permissions=["change"])
     def mark_verified(self, request: HttpRequest, queryset: QuerySet) -> None:
         with transaction.atomic():
-            programmes = locked(queryset)
+            programmes = lock_programmes(queryset)
             for programme in programmes:
                 programme.verified_on = timezone.localdate()
                 programme.save(update_fields=["verified_on", "changed_at"])
@@ -424,7 +325,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     ) -> None:
         """Give the programmes a new state; name those that cannot have it from where they are."""
         with transaction.atomic():
-            programmes = locked(queryset)
+            programmes = lock_programmes(queryset)
             ready = [programme for programme in programmes if programme.state in from_states]
             for programme in ready:
                 programme.state = state
@@ -455,6 +356,6 @@ class ProgrammeAdmin(CatalogueAdmin):
         )
 
 
-def locked(queryset: QuerySet) -> list[Programme]:
+def lock_programmes(queryset: QuerySet) -> list[Programme]:
     """Return the programmes, kept from other writers until the transaction ends."""
     return list(Programme.objects.select_for_update().filter(pk__in=queryset.values("pk")))

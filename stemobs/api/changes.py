@@ -12,10 +12,10 @@ from rest_framework.request import Request
 
 from partnerships.models import Organisation
 from programmes.models import Change, Departure, Programme
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.api.programmes import tell_end
-from stemobs.api.resources import ListResource, Part, WrongSelection
-from stemobs.catalogue.triggers import one_state
+from stemobs.api.resources import ListPart, ListResource, WrongSelection
+from stemobs.catalogue.moments import hold_one_state
 from stemobs.entries.publication import Found, Gone, Merged, judge, where_known
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
@@ -25,7 +25,7 @@ MAX_REVISION = 999_999_999
 Subject = Change.Subject
 
 
-class Kind(models.TextChoices):
+class ChangeKind(models.TextChoices):
     """What became of an entry."""
 
     CHANGED = "changed", gettext_lazy("New, or changed")
@@ -46,7 +46,7 @@ class ChangesFilter(SelectionFilter):
         return filters
 
 
-def told_changes(since: int) -> QuerySet[Any]:
+def select_changes(since: int) -> QuerySet[Any]:
     """Return the changes of what readers see or once saw, with the revision to tell.
 
     Of what they see no more that is the one in which it went, for what happens to it later is
@@ -88,16 +88,18 @@ class ChangeList(ListResource):
             raise WrongSelection([problem])
         return selection
 
-    def part(self, selection: SelectionFilter) -> Part:
-        with one_state(connection):
-            return self.by_cursor(selection, self.matches(selection))
+    def read_part(self, selection: SelectionFilter) -> ListPart:
+        with hold_one_state(connection):
+            return self.take_window(selection, self.find_matches(selection))
 
-    def matches(self, selection: SelectionFilter) -> StoredRows:
+    def find_matches(self, selection: SelectionFilter) -> StoredRows:
         # What has changed since the answer began may be among them, and is told again next time.
-        changes = told_changes(selection.values["since"] or 0)
+        changes = select_changes(selection.values["since"] or 0)
         return StoredRows(changes, ("told", "subject", "object_id"))
 
-    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+    def build_answer(
+        self, selection: Any, part: ListPart, addresses: Mapping[str, str]
+    ) -> dict[str, Any]:
         since = selection.values["since"] or 0
         everything = Change.objects.filter(subject=Subject.EVERYTHING, revision__gt=since)
         return {
@@ -105,56 +107,66 @@ class ChangeList(ListResource):
             "changed_at": self.catalogue.moment.changed_at,
             "since": since,
             "everything": everything.exists(),
-            **super().answer(selection, part, addresses),
+            **super().build_answer(selection, part, addresses),
         }
 
-    def results(self, rows: Iterable[Any]) -> Sequence[Any]:
-        told = Told(list(rows))
-        return [self.sparse(row) for change in told.changes if (row := told.row(change))]
+    def list_results(self, rows: Iterable[Any]) -> Sequence[Any]:
+        told = ChangeReader(list(rows))
+        return [
+            self.keep_asked_fields(row) for change in told.changes if (row := told.read_row(change))
+        ]
 
 
-class Told:
+class ChangeReader:
     """Changes with what they are about, read in a fixed number of queries."""
 
     def __init__(self, changes: Collection[Any]) -> None:
         self.changes = changes
         programmes = Programme.objects.select_related("merged_into")
         self.programmes = programmes.prefetch_related("former_slugs").in_bulk(
-            self.ids(Subject.PROGRAMME)
+            self.list_ids(Subject.PROGRAMME)
         )
-        self.organisations = Organisation.objects.in_bulk(self.ids(Subject.ORGANISATION))
+        self.organisations = Organisation.objects.in_bulk(self.list_ids(Subject.ORGANISATION))
         departures = Departure.objects.filter(object_id__in=[one.object_id for one in changes])
         self.known_as = {(one.subject, one.object_id): one.slug for one in departures}
 
-    def ids(self, subject: str) -> list[int]:
+    def list_ids(self, subject: str) -> list[int]:
         return [change.object_id for change in self.changes if change.subject == subject]
 
-    def row(self, change: Any) -> dict[str, Any] | None:
+    def read_row(self, change: Any) -> dict[str, Any] | None:
         """Return what to tell of a change; None if that may not be told since a moment ago."""
         if change.subject == Subject.ORGANISATION:
             organisation = self.organisations.get(change.object_id)
-            return self.present(change, organisation) if organisation else self.departed(change)
+            return (
+                self.describe_present(change, organisation)
+                if organisation
+                else self.describe_departed(change)
+            )
         programme = self.programmes.get(change.object_id)
         match programme and judge(programme):
             case Found(entry):
                 former = [row.slug for row in entry.former_slugs.all()]
-                return self.present(change, entry, former_slugs=former)
+                return self.describe_present(change, entry, former_slugs=former)
             case Merged() as end:
                 into = end.successor.slug
-                return self.departed(change, Kind.MERGED, merged_into=into, reason=tell_end(end))
+                return self.describe_departed(
+                    change, ChangeKind.MERGED, merged_into=into, reason=tell_end(end)
+                )
             case Gone() as end:
-                return self.departed(change, Kind.WITHDRAWN, reason=tell_end(end))
-        return self.departed(change)
+                return self.describe_departed(change, ChangeKind.WITHDRAWN, reason=tell_end(end))
+        return self.describe_departed(change)
 
-    def present(self, change: Any, entry: Any, **more: Any) -> dict[str, Any]:
-        return line(change, entry.slug, Kind.CHANGED, **more)
+    def describe_present(self, change: Any, entry: Any, **more: Any) -> dict[str, Any]:
+        return describe_change(change, entry.slug, ChangeKind.CHANGED, **more)
 
-    def departed(self, change: Any, kind: Kind = Kind.GONE, **more: Any) -> dict[str, Any] | None:
+    def describe_departed(
+        self, change: Any, kind: ChangeKind = ChangeKind.GONE, **more: Any
+    ) -> dict[str, Any] | None:
         slug = self.known_as.get((change.subject, change.object_id))
-        return line(change, slug, kind, **more) if slug else None
+        return describe_change(change, slug, kind, **more) if slug else None
 
 
-def line(change: Any, slug: str, kind: Kind, **more: Any) -> dict[str, Any]:
+def describe_change(change: Any, slug: str, kind: ChangeKind, **more: Any) -> dict[str, Any]:
     """Return a change as the API tells it."""
     usual = {"former_slugs": [], "merged_into": None, "reason": ""}
     return {
@@ -162,7 +174,7 @@ def line(change: Any, slug: str, kind: Kind, **more: Any) -> dict[str, Any]:
         "subject": change.subject,
         "slug": slug,
         "change": kind.value,
-        "url": absolute(reverse(f"api-{change.subject}s-detail", args=[slug])),
+        "url": build_absolute_url(reverse(f"api-{change.subject}s-detail", args=[slug])),
         **usual,
         **more,
     }

@@ -12,10 +12,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from stemobs.addresses import preferred_type
+from stemobs.addresses import find_preferred_type
 from stemobs.encoding import FastJSONRenderer
 from stemobs.exports.files import FORMATS
-from stemobs.selection.parameters import OptionField, Problem, name_wrong, problem_of
+from stemobs.selection.parameters import OptionField, Problem, make_problem, name_wrong
 
 FORMAT = "format"
 
@@ -87,26 +87,26 @@ class Negotiation(BaseContentNegotiation):
         if request.method not in ("GET", "HEAD"):  # refused for that, in whatever form
             renderer = next(iter(by_format.values()))
             return renderer, str(renderer.media_type)
-        wanted = asked_format(request, by_format) or accepted_format(request, by_format)
+        wanted = read_asked_format(request, by_format) or choose_accepted_format(request, by_format)
         renderer = by_format[wanted]
         return renderer, str(renderer.media_type)
 
 
-def asked_format(request: Request, by_format: dict[str, Any]) -> str | None:
+def read_asked_format(request: Request, by_format: dict[str, Any]) -> str | None:
     """Return the format that the address names, None if it names none."""
     try:
         return OptionField(options=by_format).clean(request.query_params.getlist(FORMAT))
     except ValidationError as error:
-        raise WrongSelection([problem_of(FORMAT, error)]) from error
+        raise WrongSelection([make_problem(FORMAT, error)]) from error
 
 
-def accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
+def choose_accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
     """Return the format that the reader prefers; raise NotAcceptable if none is taken."""
     formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
     # An empty header says nothing.
     if not request.headers.get("Accept", "").strip():
         return next(iter(by_format))
-    preferred = preferred_type(request, formats)
+    preferred = find_preferred_type(request, formats)
     if preferred is None:
         reason = _("This address answers in these forms: {types}.")
         raise NotAcceptable(reason.format(types=", ".join(formats)))

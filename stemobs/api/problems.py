@@ -13,7 +13,9 @@ from rest_framework.response import Response
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def make_problem_details(
+    status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return problem details: the HTTP error, what happened, and which parameters are wrong."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -29,20 +31,20 @@ def problem(status: int, detail: str, errors: Sequence[Mapping[str, Any]] = ()) 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn what a view of the API raised into problem details; leave our own faults to Django."""
     if isinstance(exception, Http404):
-        body = problem(404, str(exception) or _("There is nothing at this address."))
+        body = make_problem_details(404, str(exception) or _("There is nothing at this address."))
         headers = {}
     elif isinstance(exception, PermissionDenied):
-        body, headers = problem(403, _("You may not do this.")), {}
+        body, headers = make_problem_details(403, _("You may not do this.")), {}
     elif isinstance(exception, APIException):
         errors = getattr(exception, "errors", ())
-        body = problem(exception.status_code, str(exception.detail), errors)
-        headers = allowed_methods(exception, context)
+        body = make_problem_details(exception.status_code, str(exception.detail), errors)
+        headers = list_allowed_methods(exception, context)
     else:
         return None
     return Response(body, body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict[str, str]:
+def list_allowed_methods(exception: APIException, context: Mapping[str, Any]) -> dict[str, str]:
     """Return the Allow header that a 405 must have."""
     if exception.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return {}

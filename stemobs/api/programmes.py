@@ -13,25 +13,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from programmes.models import Programme
-from stemobs.api.counts import crosstab
+from stemobs.api.counts import count_crosstab
 from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
-from stemobs.api.resources import IndexedResource, Part, given
+from stemobs.api.resources import IndexedResource, ListPart, read_words
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
-from stemobs.entries.entry import Entry, with_facts
-from stemobs.entries.publication import Found, Merged, Moved, resolve_slug
-from stemobs.entries.publication import Gone as EntryGone
+from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.publication import Found, Gone, Merged, Moved, resolve_slug
 from stemobs.exports.files import (
     FIGURE_FORMATS,
     FORMATS,
     CsvFilter,
     FileFilter,
     ListFilter,
-    figures_file,
-    file_of,
+    respond_with_figures,
+    respond_with_programmes,
 )
-from stemobs.exports.linked.nodes import document
-from stemobs.exports.linked.programmes import of_entry
-from stemobs.exports.linked.terms import names_of
+from stemobs.exports.linked.nodes import make_jsonld_document
+from stemobs.exports.linked.programmes import describe_entry
+from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.rows import read_rows
 from stemobs.selection.facets import FACETS, Facet
 from stemobs.selection.parameters import Problem, shorten
@@ -43,13 +42,13 @@ MOST_DIMENSIONS = 2
 Whole = TypeVar("Whole", bound=WholeFilter)
 
 
-class Gone(APIException):
+class EntryIsGone(APIException):
     """The entry was withdrawn; the detail says why."""
 
     status_code = 410
 
 
-def tell_end(end: Merged | EntryGone) -> str:
+def tell_end(end: Merged | Gone) -> str:
     """Return why an entry is no longer there, or which one took over."""
     if isinstance(end, Merged):
         return _("Merged into {slug}.").format(slug=end.successor.slug)
@@ -72,17 +71,19 @@ class ProgrammeResource(IndexedResource):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.format == "json":
             return super().list(request, *args, **kwargs)
-        return self.file(file_of)
+        return self.send_file(respond_with_programmes)
 
     @action(detail=False)
     def figures(self, request: Request) -> HttpResponseBase:
         """Every reach and funding statement of a selection, one a row, as a file."""
-        return self.file(figures_file)
+        return self.send_file(respond_with_figures)
 
     @action(detail=False)
     def counts(self, request: Request) -> Response:
         """How many programmes of a selection have each value of one or two facets."""
-        return Response(crosstab(self.whole(WholeFilter, GROUP_BY), self.dimensions(request)))
+        return Response(
+            count_crosstab(self.select_whole(WholeFilter, GROUP_BY), self.read_dimensions(request))
+        )
 
     # --- The whole selection ----------------------------------------------------------------------
 
@@ -91,19 +92,19 @@ class ProgrammeResource(IndexedResource):
         """Return the name of the form in which to answer."""
         return str(self.request.accepted_renderer.format)
 
-    def file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
-        selection = self.whole(CsvFilter if self.format == "csv" else FileFilter)
+    def send_file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        selection = self.select_whole(CsvFilter if self.format == "csv" else FileFilter)
         is_head = self.request.method == "HEAD"
         return write(selection, self.format, bom=selection.has_bom, head=is_head)
 
-    def whole(self, of_form: type[Whole], *also: str) -> Whole:
+    def select_whole(self, of_form: type[Whole], *also: str) -> Whole:
         """Return the selection that was asked for, where an answer holds all of it."""
         selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
         if selection.problems:
             raise WrongSelection(selection.problems)
         return selection
 
-    def dimensions(self, request: Request) -> Sequence[Facet]:
+    def read_dimensions(self, request: Request) -> Sequence[Facet]:
         """Return the facets to count by; raise WrongSelection if they are not one or two."""
         words = ",".join(request.query_params.getlist(GROUP_BY)).lower().split(",")
         names = [word.strip() for word in words if word.strip()]
@@ -130,52 +131,54 @@ class ProgrammeResource(IndexedResource):
     def get_object(self) -> Programme:
         """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
         slug = self.kwargs["slug"]
-        programmes = with_facts(Programme.objects.all())
+        programmes = prefetch_facts(Programme.objects.all())
         place = resolve_slug(slug, programmes)
         if isinstance(place, Moved):
             place = resolve_slug(place.programme.slug, programmes)
         match place:
             case Found(programme):
                 return programme
-            case Merged() | EntryGone():
-                raise Gone(tell_end(place))
+            case Merged() | Gone():
+                raise EntryIsGone(tell_end(place))
         raise Http404(_("There is no programme {slug}.").format(slug=shorten(slug)))
 
-    def tell(self, row: Programme) -> Mapping[str, Any]:
+    def describe_row(self, row: Programme) -> Mapping[str, Any]:
         if self.format == "json":
-            return super().tell(row)
+            return super().describe_row(row)
         if self.fields:
             asked = ",".join(self.fields)
             raise WrongSelection([Problem("fields", asked, _("are for JSON only"))])
-        return document(of_entry(Entry(row), names_of(self.catalogue)))
+        return make_jsonld_document(describe_entry(Entry(row), list_term_names(self.catalogue)))
 
     # --- Lists ------------------------------------------------------------------------------------
 
-    def problems(self, request: Request) -> Sequence[Problem]:
+    def find_problems(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a facet")
         unknown = [
             Problem("facets", name, reason, ("all", *FACETS))
-            for name in self.asked_facets(request)
+            for name in self.read_asked_facets(request)
             if name not in FACETS
         ]
-        return [*super().problems(request), *unknown]
+        return [*super().find_problems(request), *unknown]
 
-    def asked_facets(self, request: Request) -> Sequence[str]:
-        names = given(request, "facets")
+    def read_asked_facets(self, request: Request) -> Sequence[str]:
+        names = read_words(request, "facets")
         return [*FACETS] if "all" in names else names
 
-    def told(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    def read_rows(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         return read_rows(self.catalogue, ids)
 
-    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
-        answer = super().answer(selection, part, addresses)
-        asked = self.asked_facets(self.request)
+    def build_answer(
+        self, selection: Any, part: ListPart, addresses: Mapping[str, str]
+    ) -> dict[str, Any]:
+        answer = super().build_answer(selection, part, addresses)
+        asked = self.read_asked_facets(self.request)
         if asked:
-            answer["facets"] = {name: self.facet(selection, FACETS[name]) for name in asked}
+            answer["facets"] = {name: self.count_facet(selection, FACETS[name]) for name in asked}
         return answer
 
-    def facet(self, selection: ProgrammeFilter, facet: Facet) -> Sequence[dict[str, Any]]:
+    def count_facet(self, selection: ProgrammeFilter, facet: Facet) -> Sequence[dict[str, Any]]:
         return [
             {"value": choice.value, "label": choice.label, "count": choice.count}
-            for choice in selection.panel(facet).choices
+            for choice in selection.make_panel(facet).choices
         ]

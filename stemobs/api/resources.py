@@ -20,25 +20,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes.models import Sourced
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.catalogue.triggers import one_state
+from stemobs.catalogue.moments import hold_one_state
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.encoding import FastJSONRenderer, to_json
-from stemobs.entries.cards import kept
-from stemobs.exports.rows import number
+from stemobs.entries.cards import get_or_make
+from stemobs.exports.rows import drop_empty_decimals
 from stemobs.selection import cursors
 from stemobs.selection.cursors import START, Cursor
 from stemobs.selection.lists import Ordered, StoredRows
-from stemobs.selection.parameters import Problem, SingleField, list_unknown, problem_of
+from stemobs.selection.parameters import Problem, SingleField, list_unknown, make_problem
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
 # Longer headers are refused by some proxies.
 MAX_LINKS = 4_000
 
 
-def given(request: Request, name: str) -> list[str]:
+def read_words(request: Request, name: str) -> list[str]:
     """Return the words of a parameter: `fields=slug,name`, or `fields=slug&fields=name`."""
     values = ",".join(request.query_params.getlist(name)).split(",")
     return list(dict.fromkeys(value.strip().lower() for value in values if value.strip()))
@@ -51,7 +51,7 @@ class ReadOnlyView(APIView):
         return Response(status=204)  # Allow stands in every answer
 
 
-class Part(NamedTuple):
+class ListPart(NamedTuple):
     """The part of a list that an answer tells, and the parameters that lead to its neighbours."""
 
     rows: Any
@@ -80,26 +80,28 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     @cached_property
     def catalogue(self) -> Catalogue:
         """Return one and the same state of the catalogue for all of an answer."""
-        return catalogue_of(self.request)
+        return get_request_catalogue(self.request)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         selection = self.select(request)
-        part = self.part(selection)
+        part = self.read_part(selection)
         addresses = {
-            relation: self.address(selection, parameters)
+            relation: self.build_url(selection, parameters)
             for relation, parameters in part.neighbours.items()
         }
         links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in addresses.items())
         headers = {"Link": links} if len(links) <= MAX_LINKS else None
-        return Response(self.answer(selection, part, addresses), headers=headers)
+        return Response(self.build_answer(selection, part, addresses), headers=headers)
 
-    def answer(self, selection: Any, part: Part, addresses: Mapping[str, str]) -> dict[str, Any]:
+    def build_answer(
+        self, selection: Any, part: ListPart, addresses: Mapping[str, str]
+    ) -> dict[str, Any]:
         """Return one page of a list: how many there are, its neighbours, its rows."""
         return {
             "count": part.total,
             "next": addresses.get("next"),
             "previous": addresses.get("prev"),
-            "results": self.results(part.rows),
+            "results": self.list_results(part.rows),
         }
 
     # --- What was asked ---------------------------------------------------------------------------
@@ -107,14 +109,14 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     def select(self, request: Request) -> SelectionFilter:
         """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
         selection = self.filterset_class(request.query_params, self.catalogue, also=self.also)
-        problems = [*selection.problems, *self.problems(request)]
+        problems = [*selection.problems, *self.find_problems(request)]
         if problems:
             raise WrongSelection(problems)
         return selection
 
-    def problems(self, request: Request) -> Sequence[Problem]:
+    def find_problems(self, request: Request) -> Sequence[Problem]:
         """Return what is wrong with the parameters that are not the selection's."""
-        problems = [*self.wrong_fields(request)]
+        problems = [*self.find_wrong_fields(request)]
         if "cursor" in request.query_params and "page" in request.query_params:
             reason = _("cannot be given together with a cursor")
             problems.append(Problem("page", request.query_params["page"], reason))
@@ -131,35 +133,35 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """Return the fields that were asked for, in the order of the resource; none: all."""
-        asked = given(self.request, "fields")
+        asked = read_words(self.request, "fields")
         return tuple(name for name in self.known_fields if name in asked)
 
-    def wrong_fields(self, request: Request) -> Sequence[Problem]:
+    def find_wrong_fields(self, request: Request) -> Sequence[Problem]:
         reason = _("is not a field of this resource")
         return [
             Problem("fields", name, reason, self.known_fields)
-            for name in given(request, "fields")
+            for name in read_words(request, "fields")
             if name not in self.known_fields
         ]
 
-    def sparse(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def keep_asked_fields(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a row with the fields that were asked for."""
         return {name: row[name] for name in self.fields} if self.fields else row
 
     # --- Which rows -------------------------------------------------------------------------------
 
-    def matches(self, selection: SelectionFilter) -> Ordered[Any]:
+    def find_matches(self, selection: SelectionFilter) -> Ordered[Any]:
         """Return everything that the selection asks for, in order."""
-        return StoredRows(selection.narrowed(self.get_queryset()))
+        return StoredRows(selection.narrow_rows(self.get_queryset()))
 
-    def part(self, selection: SelectionFilter) -> Part:
-        matches = self.matches(selection)
+    def read_part(self, selection: SelectionFilter) -> ListPart:
+        matches = self.find_matches(selection)
         if "cursor" not in self.request.query_params:
-            return self.by_number(selection, matches)
-        with one_state(connection):
-            return self.by_cursor(selection, matches)
+            return self.take_page(selection, matches)
+        with hold_one_state(connection):
+            return self.take_window(selection, matches)
 
-    def by_number(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
+    def take_page(self, selection: SelectionFilter, matches: Ordered[Any]) -> ListPart:
         page = selection.current_page(PAGE_SIZE, matches)
         last = page.paginator.num_pages
         numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
@@ -168,31 +170,31 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
             for relation, number in numbers.items()
             if 1 <= number <= last
         }
-        return Part(page.object_list, page.paginator.count, neighbours)
+        return ListPart(page.object_list, page.paginator.count, neighbours)
 
-    def by_cursor(self, selection: SelectionFilter, matches: Ordered[Any]) -> Part:
-        about = self.about(selection)
+    def take_window(self, selection: SelectionFilter, matches: Ordered[Any]) -> ListPart:
+        about = self.describe_list(selection)
         size = selection.values["page_size"] or PAGE_SIZE
-        found = cursors.window(matches, self.cursor(about), size)
+        found = cursors.take_window(matches, self.read_cursor(about), size)
         ends = {"prev": found.previous, "next": found.following}
         neighbours = {
-            relation: {"cursor": cursors.written(end, about)}
+            relation: {"cursor": cursors.write_cursor(end, about)}
             for relation, end in ends.items()
             if end
         }
-        return Part(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
+        return ListPart(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
 
-    def about(self, selection: SelectionFilter) -> str:
+    def describe_list(self, selection: SelectionFilter) -> str:
         """Return what a cursor is good for: this list, of this selection, in this order."""
         return f"{self.request.path}?{selection.query('page', 'page_size')}"
 
-    def cursor(self, about: str) -> Cursor | None:
+    def read_cursor(self, about: str) -> Cursor | None:
         """Return the cursor that was asked for; raise WrongSelection if it is not of this list."""
         try:
             word = SingleField().clean(self.request.query_params.getlist("cursor")) or START
         except ValidationError as error:
-            raise WrongSelection([problem_of("cursor", error)]) from error
-        found = None if word == START else cursors.read(word, about)
+            raise WrongSelection([make_problem("cursor", error)]) from error
+        found = None if word == START else cursors.read_cursor(word, about)
         if word != START and not found:
             reason = _("is not a cursor of this selection; begin with {start}").format(start=START)
             raise WrongSelection([Problem("cursor", word, reason)])
@@ -200,26 +202,26 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     # --- What is told -----------------------------------------------------------------------------
 
-    def results(self, rows: Any) -> Sequence[Any]:
+    def list_results(self, rows: Any) -> Sequence[Any]:
         """Return what a list tells of the rows of one page."""
-        return [self.sparse(row) for row in self.serialised(rows)]
+        return [self.keep_asked_fields(row) for row in self.serialise_rows(rows)]
 
-    def serialised(self, rows: Any) -> Sequence[Any]:
+    def serialise_rows(self, rows: Any) -> Sequence[Any]:
         serializer_class = self.list_serializer_class or self.get_serializer_class()
         context = self.get_serializer_context()
         return serializer_class(rows, many=True, context=context).data
 
-    def address(self, selection: SelectionFilter, neighbour: Mapping[str, str]) -> str:
+    def build_url(self, selection: SelectionFilter, neighbour: Mapping[str, str]) -> str:
         """Return the address of another part of the same selection, told in the same way."""
         page = {name: value for name, value in neighbour.items() if name == "page"}
         own = {name: value for name, value in neighbour.items() if name != "page"} | self.manner
         query = "&".join(filter(None, [selection.query("page", **page), urlencode(own, safe=",*")]))
-        return absolute(f"{self.request.path}?{query}" if query else self.request.path)
+        return build_absolute_url(f"{self.request.path}?{query}" if query else self.request.path)
 
     @property
     def manner(self) -> dict[str, str]:
         """Return the parameters that say how the selection is told."""
-        asked = {name: given(self.request, name) for name in self.also if name != "cursor"}
+        asked = {name: read_words(self.request, name) for name in self.also if name != "cursor"}
         return {name: ",".join(words) for name, words in asked.items() if words}
 
 
@@ -231,36 +233,36 @@ class Resource(RetrieveModelMixin, ListResource):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
-        if problems := [*unknown, *self.wrong_fields(request)]:
+        if problems := [*unknown, *self.find_wrong_fields(request)]:
             raise WrongSelection(problems)
-        return Response(self.tell(self.get_object()))
+        return Response(self.describe_row(self.get_object()))
 
-    def tell(self, row: Any) -> Mapping[str, Any]:
+    def describe_row(self, row: Any) -> Mapping[str, Any]:
         """Return what is told of one row."""
-        return self.sparse(self.get_serializer(row).data)
+        return self.keep_asked_fields(self.get_serializer(row).data)
 
 
 class IndexedResource(Resource):
     """A resource whose lists the index answers."""
 
-    def matches(self, selection: Any) -> Ordered[int]:
+    def find_matches(self, selection: Any) -> Ordered[int]:
         return selection.matches
 
-    def results(self, rows: Any) -> Sequence[Any]:
+    def list_results(self, rows: Any) -> Sequence[Any]:
         """Return what a list tells of the rows of one page, made once while nothing changes."""
         # Sparse rows are for few readers: among the others they would push out what many share.
         store = self.catalogue.marked_cards if self.fields else self.catalogue.cards
-        return kept(store, (type(self), get_language(), self.fields), rows, self.written)
+        return get_or_make(store, (type(self), get_language(), self.fields), rows, self.write_rows)
 
-    def written(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
+    def write_rows(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
         """Return rows as JSON, ready to be put into an answer."""
-        rows = self.told(ids).items()
-        return {pk: orjson.Fragment(to_json(self.sparse(row))) for pk, row in rows}
+        rows = self.read_rows(ids).items()
+        return {pk: orjson.Fragment(to_json(self.keep_asked_fields(row))) for pk, row in rows}
 
-    def told(self, ids: Collection[int]) -> Mapping[int, Any]:
+    def read_rows(self, ids: Collection[int]) -> Mapping[int, Any]:
         """Return what a list tells of some rows, by id."""
         rows = self.get_queryset().in_bulk(ids)
-        return dict(zip(rows, self.serialised(list(rows.values())), strict=True))
+        return dict(zip(rows, self.serialise_rows(list(rows.values())), strict=True))
 
 
 class LinkField(serializers.Field):
@@ -270,7 +272,7 @@ class LinkField(serializers.Field):
         super().__init__(source="*", read_only=True, **kwargs)
 
     def to_representation(self, value: Any) -> str:
-        return absolute(value.get_absolute_url())
+        return build_absolute_url(value.get_absolute_url())
 
 
 class SourceField(serializers.Field):
@@ -290,7 +292,7 @@ class SourceField(serializers.Field):
         }
 
 
-def slugs(key: str = "slug") -> serializers.SlugRelatedField:
+def make_slugs_field(key: str = "slug") -> serializers.SlugRelatedField:
     """Return a field that names related rows by their slug or code."""
     return serializers.SlugRelatedField(slug_field=key, many=True, read_only=True)
 
@@ -302,4 +304,4 @@ class NumberField(serializers.Field):
         super().__init__(read_only=True, **kwargs)
 
     def to_representation(self, value: Decimal) -> int | float | None:
-        return number(value)
+        return drop_empty_decimals(value)

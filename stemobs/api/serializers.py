@@ -16,8 +16,8 @@ from programmes.models import (
     ProgrammeName,
     Reach,
 )
-from stemobs.addresses import absolute
-from stemobs.api.resources import LinkField, NumberField, SourceField, slugs
+from stemobs.addresses import build_absolute_url
+from stemobs.api.resources import LinkField, NumberField, SourceField, make_slugs_field
 from stemobs.entries import wording
 from stemobs.entries.entry import Entry
 from stemobs.publisher import LANGUAGE
@@ -38,7 +38,7 @@ class ReachSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_text(self, row: Reach) -> str:
-        return f"{wording.figure(row.qualifier, row.value, row.value_max)} {row.unit}"
+        return f"{wording.format_figure(row.qualifier, row.value, row.value_max)} {row.unit}"
 
 
 class FundingSerializer(serializers.ModelSerializer):
@@ -56,7 +56,7 @@ class FundingSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_text(self, row: Funding) -> str:
-        return wording.funding(row.currency, row.qualifier, row.amount, row.amount_max)
+        return wording.format_funding(row.currency, row.qualifier, row.amount, row.amount_max)
 
 
 class NameSerializer(serializers.ModelSerializer):
@@ -160,11 +160,11 @@ class ProgrammeRowSerializer(serializers.ModelSerializer):
     """A programme in a list."""
 
     page = LinkField()
-    countries = slugs("code")
-    levels = slugs("code")
-    kinds = slugs()
-    factors = slugs()
-    audiences = slugs()
+    countries = make_slugs_field("code")
+    levels = make_slugs_field("code")
+    kinds = make_slugs_field()
+    factors = make_slugs_field()
+    audiences = make_slugs_field()
     evidence = serializers.CharField(read_only=True)
     reach = ReachSerializer(many=True, read_only=True)
 
@@ -190,9 +190,9 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
 
     language = serializers.SerializerMethodField()
     names = NameSerializer(many=True, read_only=True)
-    also_reaches = slugs("code")
-    focuses = slugs()
-    sectors = slugs()
+    also_reaches = make_slugs_field("code")
+    focuses = make_slugs_field()
+    sectors = make_slugs_field()
     objectives = serializers.SerializerMethodField()
     activities = serializers.SerializerMethodField()
     languages = serializers.SerializerMethodField()
@@ -241,5 +241,5 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     def get_logo(self, row: Programme) -> Logo | None:
         if not row.logo:
             return None
-        address = absolute(row.logo.url)
+        address = build_absolute_url(row.logo.url)
         return {"url": address, "alt": row.logo_alt, "licence": row.logo_licence}

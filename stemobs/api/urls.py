@@ -6,23 +6,31 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from stemobs.addresses import absolute
-from stemobs.api import changes, partnerships, programmes, vocabularies
-from stemobs.api.openapi.views import DescribedView, Description, addresses, docs
+from stemobs.addresses import build_absolute_url
+from stemobs.api import (
+    changes,
+    guides,
+    organisations,
+    platforms,
+    programmes,
+    strategies,
+    vocabularies,
+)
+from stemobs.api.openapi.views import DescribedView, Description, describe_addresses, show_docs
 
 RESOURCES = {
     "programmes": programmes.ProgrammeResource,
-    "organisations": partnerships.OrganisationResource,
+    "organisations": organisations.OrganisationResource,
     "countries": vocabularies.CountryResource,
-    "platforms": partnerships.PlatformResource,
-    "strategies": partnerships.StrategyResource,
+    "platforms": platforms.PlatformResource,
+    "strategies": strategies.StrategyResource,
     "education-levels": vocabularies.EducationLevelResource,
     "initiative-kinds": vocabularies.InitiativeKindResource,
     "career-factors": vocabularies.CareerFactorResource,
     "audiences": vocabularies.AudienceResource,
-    "obstacles": partnerships.ObstacleResource,
-    "criteria": partnerships.CriterionResource,
-    "guides": partnerships.GuideResource,
+    "obstacles": guides.ObstacleResource,
+    "criteria": guides.CriterionResource,
+    "guides": guides.GuideResource,
     "sources": vocabularies.SourceResource,
 }
 
@@ -31,19 +39,20 @@ class Root(DescribedView):
     """Every resource with its address."""
 
     summary = _("List resources")
-    answer_schema = addresses((*RESOURCES, "changes"))
+    answer_schema = describe_addresses((*RESOURCES, "changes"))
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         names = (*RESOURCES, "changes")
-        lists = {name: absolute(reverse(f"api-{name}-list")) for name in names}
-        return Response(lists, headers={"Link": descriptions()})
+        lists = {name: build_absolute_url(reverse(f"api-{name}-list")) for name in names}
+        return Response(lists, headers={"Link": link_to_descriptions()})
 
 
-def descriptions() -> str:
+def link_to_descriptions() -> str:
     """Return links to the description of the API, for programs and for people (RFC 8631)."""
     relations = {"service-desc": "api-schema", "service-doc": "api-docs"}
     return ", ".join(
-        f'<{absolute(reverse(place))}>; rel="{relation}"' for relation, place in relations.items()
+        f'<{build_absolute_url(reverse(place))}>; rel="{relation}"'
+        for relation, place in relations.items()
     )
 
 
@@ -54,7 +63,7 @@ for name, resource in RESOURCES.items():
 urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
-    path("docs/", docs, name="api-docs"),
+    path("docs/", show_docs, name="api-docs"),
     path("changes/", changes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
     *router.urls,
 ]

@@ -10,8 +10,8 @@ from programmes.models import (
     InitiativeKind,
     Source,
 )
-from stemobs.addresses import absolute
-from stemobs.api.resources import Resource, SourceField, slugs
+from stemobs.addresses import build_absolute_url
+from stemobs.api.resources import Resource, SourceField, make_slugs_field
 
 
 class CountrySerializer(serializers.ModelSerializer):
@@ -25,7 +25,7 @@ class CountrySerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
     def get_page(self, row: Country) -> str:
-        return absolute(f"/countries/{row.code.lower()}/")
+        return build_absolute_url(f"/countries/{row.code.lower()}/")
 
     def get_programme_count(self, row: Country) -> int:
         return self.context["view"].catalogue.programme_count("country", row.code)
@@ -59,7 +59,7 @@ class EducationLevelResource(Resource):
 
 
 class InitiativeKindSerializer(serializers.ModelSerializer):
-    factors = slugs()
+    factors = make_slugs_field()
     source = SourceField()
 
     class Meta:

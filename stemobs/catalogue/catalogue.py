@@ -15,9 +15,10 @@ from django.db import connection, models
 from partnerships.models import Partnership
 from programmes.models import Change
 from stemobs.catalogue.index import Index
+from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since, read_latest_moment
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.programmes import read_programmes
-from stemobs.catalogue.triggers import EVERYTHING, Moment, changed_since, latest, one_state
+from stemobs.catalogue.triggers import EVERYTHING
 
 log = logging.getLogger(__name__)
 
@@ -50,24 +51,24 @@ class Catalogue:
 
     def programme_count(self, facet: str, value: str) -> int:
         """Return how many published programmes have a value of a facet."""
-        return len(self.programmes.having(facet, [value]))
+        return len(self.programmes.find_with_value(facet, [value]))
 
-    def terms(self, model: type[models.Model], key: str = "slug") -> Mapping[str, str]:
+    def list_terms(self, model: type[models.Model], key: str = "slug") -> Mapping[str, str]:
         """Return the names of a vocabulary by slug or code, in its own order."""
 
         def make() -> dict[str, str]:
             rows = model._default_manager.values_list(key, "name")
             return {str(value): name for value, name in rows}
 
-        return self.once(model, make)
+        return self.make_once(model, make)
 
-    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def make_once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` makes, made once until a vocabulary changes."""
         if key not in self.lasting:
             self.lasting[key] = make()
         return self.lasting[key]
 
-    def once_in_this_state(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def make_once_in_this_state(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` makes, made once until anything in the catalogue changes."""
         if key not in self.answers:
             self.answers[key] = make()
@@ -83,31 +84,36 @@ class Catalogue:
         return replace(self, is_shared=False, **own)
 
 
-def build() -> Catalogue:
+def build_catalogue() -> Catalogue:
     """Read the whole catalogue."""
     programmes, organisations = Index(), Index()
-    with one_state(connection):
-        moment = latest(connection)
-        read = programmes.read(read_programmes()), organisations.read(read_organisations())
+    with hold_one_state(connection):
+        moment = read_latest_moment(connection)
+        read = (
+            programmes.read_documents(read_programmes()),
+            organisations.read_documents(read_organisations()),
+        )
     return Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
 
 
-def renewed(old: Catalogue) -> Catalogue:
+def renew_catalogue(old: Catalogue) -> Catalogue:
     """Return the catalogue with what changed since an older state read again."""
-    with one_state(connection):
-        moment, changed = latest(connection), changed_since(old.revision)
+    with hold_one_state(connection):
+        moment, changed = read_latest_moment(connection), read_changes_since(old.revision)
         # No higher number: the database was restored from a backup.
-        if moment.number <= old.revision or not is_little(changed, old):
+        if moment.number <= old.revision or not is_small_change(changed, old):
             read = None
         else:
             organisations = changed[Change.Subject.ORGANISATION]
-            programmes = changed[Change.Subject.PROGRAMME] | programmes_of(organisations)
+            programmes = changed[Change.Subject.PROGRAMME] | find_programmes_of_organisations(
+                organisations
+            )
             read = (
-                old.programmes.read(read_programmes(programmes)),
-                old.organisations.read(read_organisations(organisations)),
+                old.programmes.read_documents(read_programmes(programmes)),
+                old.organisations.read_documents(read_organisations(organisations)),
             )
     if read is None:
-        return build()
+        return build_catalogue()
     return Catalogue(
         moment,
         old.programmes.with_entries(read[0], programmes),
@@ -116,7 +122,7 @@ def renewed(old: Catalogue) -> Catalogue:
     )
 
 
-def is_little(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
+def is_small_change(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
     """Whether reading what changed takes less than reading everything."""
     indexes = {
         Change.Subject.PROGRAMME: old.programmes,
@@ -128,7 +134,7 @@ def is_little(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
     )
 
 
-def programmes_of(organisations: Iterable[int]) -> set[int]:
+def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
     """Return the programmes that are found by the names of these organisations."""
     if not organisations:
         return set()
@@ -137,7 +143,7 @@ def programmes_of(organisations: Iterable[int]) -> set[int]:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def pause_garbage_collection() -> Iterator[None]:
     """Make things that stay without looking through all of them for garbage again and again."""
     gc.disable()
     try:
@@ -158,14 +164,14 @@ class Keeper:
     def current(self) -> Catalogue:
         """Return the catalogue with all that is committed, or written in this transaction."""
         kept = self.kept
-        if kept and kept.moment == latest(connection):
+        if kept and kept.moment == read_latest_moment(connection):
             return kept
         if connection.in_atomic_block:
             return self.read_unshared()
         with self.lock:
             # Once more: another thread may have done it meanwhile.
             kept = self.kept
-            return self.go_on_from(kept, latest(connection))
+            return self.go_on_from(kept, read_latest_moment(connection))
 
     def catalogue_at(self, moment: Moment, held: Catalogue | None) -> Catalogue:
         """Return the catalogue of the state that this connection reads, the latest or not.
@@ -188,15 +194,15 @@ class Keeper:
         """
         if start and start.moment == moment:
             return start
-        with uncollected():
-            found = renewed(start) if start else build()
+        with pause_garbage_collection():
+            found = renew_catalogue(start) if start else build_catalogue()
         if self.kept is start:
             self.kept = found
         return found
 
     def read_unshared(self) -> Catalogue:
         """Return the catalogue as this transaction sees it, which nobody else may see yet."""
-        found = renewed(self.kept) if self.kept else build()
+        found = renew_catalogue(self.kept) if self.kept else build_catalogue()
         return replace(found, is_shared=False, lasting={}, cards={}, marked_cards={}, answers={})
 
     def build_in_background(self) -> None:
@@ -226,5 +232,5 @@ class Keeper:
 
 
 keeper = Keeper()
-current = keeper.current
+get_current_catalogue = keeper.current
 os.register_at_fork(after_in_child=keeper.begin_anew)

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from partnerships.models import Organisation, OrganisationName
-from stemobs.catalogue.index import NONE, Document, microseconds
+from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 
 
-def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]:
+def read_organisations(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
     """Yield all organisations, or some."""
     organisations = Organisation.objects.order_by()
     names = OrganisationName.objects.order_by()
@@ -20,7 +20,7 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
         others[pk].append((name, slug))
     rows = organisations.values_list("pk", "slug", "name", "type", "country__code", "changed_at")
     for pk, slug, name, kind, country, changed in rows:
-        yield Document(
+        yield SearchDocument(
             number=pk,
             name=name,
             label=name,
@@ -32,5 +32,5 @@ def read_organisations(ids: Collection[int] | None = None) -> Iterator[Document]
                 "type": (kind,),
                 "country": (country or NONE,),
             },
-            changed=microseconds(changed),
+            changed=count_microseconds(changed),
         )

@@ -30,8 +30,8 @@ from programmes.models import (
     Reach,
     find_last_year,
 )
-from stemobs.catalogue.index import NONE, Document, microseconds
-from stemobs.text import spaced
+from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
+from stemobs.text import space_words
 
 YEARS = (EARLIEST_YEAR, 2100)  # that can be asked for
 # What a level counts as besides itself: tertiary education, and any level of this orientation.
@@ -67,34 +67,34 @@ Where = Callable[[str], Q]  # from a column with a programme's id to the conditi
 Related = Mapping[int, list[Any]]
 
 
-def read_programmes(ids: Collection[int] | None = None) -> Iterator[Document]:
+def read_programmes(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
     """Yield published programmes: all of them, or those of some that are published."""
     vocabularies = Vocabularies()
-    for where in chunks_of_all() if ids is None else chunks_of(ids):
+    for where in split_everything() if ids is None else split_ids(ids):
         yield from Chunk(where, vocabularies)
 
 
-def chunks_of_all() -> Iterator[Where]:
+def split_everything() -> Iterator[Where]:
     """Yield conditions by range, which are quick however many rows there are."""
     ids = Programme.objects.published().order_by("pk").values_list("pk", flat=True)
-    for some in batches(ids.iterator(), CHUNK):
-        yield partial(between, some[0], some[-1])
+    for some in split_into_batches(ids.iterator(), CHUNK):
+        yield partial(match_range, some[0], some[-1])
 
 
-def chunks_of(ids: Iterable[int]) -> Iterator[Where]:
-    for some in batches(ids, CHANGED_CHUNK):
-        yield partial(among, some)
+def split_ids(ids: Iterable[int]) -> Iterator[Where]:
+    for some in split_into_batches(ids, CHANGED_CHUNK):
+        yield partial(match_ids, some)
 
 
-def between(first: int, last: int, column: str) -> Q:
+def match_range(first: int, last: int, column: str) -> Q:
     return Q(**{f"{column}__gte": first, f"{column}__lte": last})
 
 
-def among(some: list[int], column: str) -> Q:
+def match_ids(some: list[int], column: str) -> Q:
     return Q(**{f"{column}__in": some})
 
 
-def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def split_into_batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Yield rows in lists of this size; the last may be shorter."""
     rows = iter(rows)
     while some := list(islice(rows, size)):
@@ -108,21 +108,21 @@ class Terms:
         rows = model._default_manager.order_by().values_list("pk", key, "name")
         self.terms = {pk: (str(value), name) for pk, value, name in rows}
         self.none = none
-        self.known: dict[tuple[int, ...], Shared] = {}
+        self.known: dict[tuple[int, ...], SharedTerms] = {}
 
-    def __getitem__(self, ids: Iterable[int]) -> "Shared":
+    def __getitem__(self, ids: Iterable[int]) -> "SharedTerms":
         """Return the keys of some terms in order, or “none”, and their names as a text."""
         ids = tuple(ids)
         if ids not in self.known:
             terms = sorted(self.terms[pk] for pk in ids)
             keys = tuple(key for key, _name in terms) or self.none
             names = (text for key, name in terms for text in (name, *ALSO_CALLED.get(key, ())))
-            self.known[ids] = Shared(keys, spaced(names))
+            self.known[ids] = SharedTerms(keys, space_words(names))
         return self.known[ids]
 
 
-class Shared(NamedTuple):
-    """Keys of terms, and their names as `text.spaced` writes them."""
+class SharedTerms(NamedTuple):
+    """Keys of terms, and their names as `text.space_words` writes them."""
 
     keys: tuple[str, ...]
     names: str
@@ -141,9 +141,9 @@ class Vocabularies:
         self.slugs: dict[int, str] = {}
         self.names: dict[int, str] = {}
 
-    def meet(self, organisations: Iterable[int]) -> None:
+    def read_organisations(self, organisations: Iterable[int]) -> None:
         """Read the slugs and every name of organisations that were not met before."""
-        for some in batches(set(organisations) - self.slugs.keys(), CHANGED_CHUNK):
+        for some in split_into_batches(set(organisations) - self.slugs.keys(), CHANGED_CHUNK):
             rows = Organisation.objects.filter(pk__in=some).order_by()
             others = OrganisationName.objects.filter(organisation__in=some).order_by()
             names: defaultdict[int, list[str]] = defaultdict(list)
@@ -152,7 +152,7 @@ class Vocabularies:
                 names[pk].append(name)
             for pk, name in others.values_list("organisation", "name"):
                 names[pk].append(name)
-            self.names |= {pk: spaced(sorted(every_name)) for pk, every_name in names.items()}
+            self.names |= {pk: space_words(sorted(every_name)) for pk, every_name in names.items()}
 
 
 class Chunk:
@@ -161,26 +161,28 @@ class Chunk:
     def __init__(self, where: Where, vocabularies: Vocabularies) -> None:
         self.where = where
         self.vocabularies = vocabularies
-        self.names = self.related(ProgrammeName, "name")
-        self.countries = self.related(Programme.countries.through, "country_id")
-        self.reached = self.related(Programme.also_reaches.through, "country_id")
-        self.levels = self.related(Programme.levels.through, "educationlevel_id")
-        self.kinds = self.related(Programme.kinds.through, "initiativekind_id")
-        self.factors = self.related(Programme.factors.through, "careerfactor_id")
-        self.audiences = self.related(Programme.audiences.through, "audience_id")
-        self.partners = self.related(Partnership, "organisation_id", "role")
-        self.funding = self.related(Funding, "source_type")
-        self.reach = self.related(Reach, "pk")
-        self.verdicts = self.related(CriterionAssessment, "criterion_id", "verdict")
-        self.steps = [(step.value, self.evaluated(rule)) for step, rule in EVIDENCE]
-        vocabularies.meet(pk for pk, _role in chain.from_iterable(self.partners.values()))
+        self.names = self.read_related(ProgrammeName, "name")
+        self.countries = self.read_related(Programme.countries.through, "country_id")
+        self.reached = self.read_related(Programme.also_reaches.through, "country_id")
+        self.levels = self.read_related(Programme.levels.through, "educationlevel_id")
+        self.kinds = self.read_related(Programme.kinds.through, "initiativekind_id")
+        self.factors = self.read_related(Programme.factors.through, "careerfactor_id")
+        self.audiences = self.read_related(Programme.audiences.through, "audience_id")
+        self.partners = self.read_related(Partnership, "organisation_id", "role")
+        self.funding = self.read_related(Funding, "source_type")
+        self.reach = self.read_related(Reach, "pk")
+        self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
+        self.steps = [(step.value, self.find_evaluated(rule)) for step, rule in EVIDENCE]
+        vocabularies.read_organisations(
+            pk for pk, _role in chain.from_iterable(self.partners.values())
+        )
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[SearchDocument]:
         programmes = Programme.objects.published().filter(self.where("pk"))
         for row in programmes.order_by().values_list(*COLUMNS):
-            yield self.document(dict(zip(COLUMNS, row, strict=True)))
+            yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
-    def related(self, model: type[Model], *columns: str) -> Related:
+    def read_related(self, model: type[Model], *columns: str) -> Related:
         """Return a column of related rows, or tuples of several, by the programme's id."""
         found: defaultdict[int, list[Any]] = defaultdict(list)
         rows = model._default_manager.filter(self.where("programme_id")).order_by()
@@ -188,16 +190,16 @@ class Chunk:
             found[pk] += row if len(row) == 1 else [tuple(row)]
         return found
 
-    def evaluated(self, rule: Q) -> set[int]:
+    def find_evaluated(self, rule: Q) -> set[int]:
         """Return which of the programmes have an evaluation of this kind."""
         rows = Programme.objects.filter(self.where("pk")).filter(rule).order_by()
         return set(rows.values_list("pk", flat=True))
 
-    def evidence(self, pk: int) -> str:
+    def find_evidence(self, pk: int) -> str:
         """Return the strongest step that the evaluations of a programme support."""
         return next((step for step, found in self.steps if pk in found), EvidenceStep.NONE.value)
 
-    def document(self, row: dict[str, Any]) -> Document:
+    def make_document(self, row: dict[str, Any]) -> SearchDocument:
         pk, terms = row["pk"], self.vocabularies
         countries = terms.countries[self.countries.get(pk, ())]
         kinds = terms.kinds[self.kinds.get(pk, ())]
@@ -205,7 +207,7 @@ class Chunk:
         levels = terms.levels[self.levels.get(pk, ())]
         # Sorted, for databases give rows as they happen to lie.
         partners = sorted(self.partners.get(pk, ()))
-        return Document(
+        return SearchDocument(
             number=pk,
             name=row["name"],
             slug=row["slug"],
@@ -217,30 +219,32 @@ class Chunk:
             ],
             values={
                 "country": countries.keys,
-                "level": with_orientation(levels.keys, row["is_vocational"]),
+                "level": add_orientation(levels.keys, row["is_vocational"]),
                 "kind": kinds.keys,
                 "factor": terms.factors[self.factors.get(pk, ())].keys,
                 "audience": audiences.keys,
-                **self.partnerships(partners),
+                **self.list_partnerships(partners),
                 "status": (row["status"],),
                 "duration": (row["duration"] or NONE,),
-                "evidence": (self.evidence(pk),),
+                "evidence": (self.find_evidence(pk),),
                 "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
                 "year_start": (row["year_start"] or NONE,),
-                "running_in": years_run(
+                "running_in": list_years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
                 ),
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
-                "met": self.met(pk),
-                "gap": self.gaps(row),
+                "met": self.list_met_criteria(pk),
+                "gap": self.list_gaps(row),
             },
-            changed=microseconds(row["changed_at"]),
+            changed=count_microseconds(row["changed_at"]),
         )  # fmt: skip
 
-    def partnerships(self, partners: Iterable[tuple[int, str]]) -> dict[str, Iterable[Hashable]]:
+    def list_partnerships(
+        self, partners: Iterable[tuple[int, str]]
+    ) -> dict[str, Iterable[Hashable]]:
         """Return organisations and roles, and which organisation has which role."""
         slugs = self.vocabularies.slugs
         pairs = sorted({(slugs[partner], role) for partner, role in partners})
@@ -250,27 +254,27 @@ class Chunk:
             "partnership": tuple(pairs),
         }
 
-    def met(self, pk: int) -> tuple[int, ...]:
+    def list_met_criteria(self, pk: int) -> tuple[int, ...]:
         """Return the ids, which never change, of the criteria that it was assessed to meet."""
         verdicts = sorted(self.verdicts.get(pk, ()))
         met = CriterionAssessment.Verdict.MET
         return tuple(criterion for criterion, verdict in verdicts if verdict == met)
 
-    def gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
+    def list_gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
         """Return the facts, no facets themselves, that nothing is known about."""
         known = {"reach": row["pk"] in self.reach, "verified_on": row["verified_on"]}
         return tuple(name for name, value in known.items() if not value)
 
 
 @cache
-def with_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, ...]:
+def add_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, ...]:
     """Add “higher” for any level of tertiary education, and “vocational” where that is stated."""
     higher = (HIGHER,) if set(HIGHER_CODES).intersection(levels) else ()
     return (*levels, *higher, *((VOCATIONAL,) if is_vocational else ()))
 
 
 @lru_cache(maxsize=10_000)
-def years_run(
+def list_years_run(
     start: int | None, end: int | None, status: str, as_of: int | None
 ) -> tuple[int, ...]:
     """Return the years in which it is known to have run."""

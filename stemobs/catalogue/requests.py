@@ -24,7 +24,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.triggers import Moment, latest, one_state
+from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 
 
 @dataclass
@@ -52,8 +52,8 @@ def read_one_state(request: HttpRequest) -> Iterator[Moment]:
     """Answer a request from one state of the database; nothing can be written meanwhile."""
     # First, so that it cannot be later than the state that is read.
     held = keeper.kept
-    with one_state(connection):
-        reading = Reading(latest(connection), held)
+    with hold_one_state(connection):
+        reading = Reading(read_latest_moment(connection), held)
         keep_reading(request, reading)
         yield reading.moment
 
@@ -62,11 +62,11 @@ def read_one_state(request: HttpRequest) -> Iterator[Moment]:
 def read_latest() -> Iterator[Catalogue]:
     """Read the latest state, with its catalogue, when a request is over but its file is not."""
     held = keeper.kept
-    with one_state(connection):
-        yield Reading(latest(connection), held).catalogue
+    with hold_one_state(connection):
+        yield Reading(read_latest_moment(connection), held).catalogue
 
 
-def catalogue_of(request: HttpRequest) -> Catalogue:
+def get_request_catalogue(request: HttpRequest) -> Catalogue:
     """Return the catalogue to answer a request with: always the same one."""
     # The API's framework puts a request of its own around Django's.
     plain = getattr(request, "_request", request)

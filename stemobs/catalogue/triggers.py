@@ -4,15 +4,13 @@ Triggers in the database write it, so that nothing can change the catalogue and 
 `update()`, bulk writes, cascades and fixtures, which send no signals, nor SQL from outside Django.
 """
 
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from typing import Any, NamedTuple
-from weakref import WeakSet
 
 from django.apps import AppConfig, apps
-from django.db import Error, connections, models, transaction
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.models.signals import post_migrate, pre_migrate
@@ -61,14 +59,14 @@ class Mark(NamedTuple):
     of: str  # the SQL that tells its id from `{row}`, the row that is written
 
 
-class Recorded(NamedTuple):
+class RecordedTable(NamedTuple):
     """A table whose writes raise the revision, and the rows that they mark as changed."""
 
     table: str
     marks: tuple[Mark, ...] = ()
     seen: str = ""  # what makes readers see a row that has a page of its own
 
-    def left(self, event: str, old: str, new: str) -> str:
+    def write_departure_condition(self, event: str, old: str, new: str) -> str:
         """Return the condition under which a write takes a row from its readers."""
         saw, sees = (self.seen.format(row=row) for row in (old, new))
         match event:
@@ -79,27 +77,27 @@ class Recorded(NamedTuple):
         return ""
 
 
-def recorded_tables() -> Iterator[Recorded]:
+def list_recorded_tables() -> Iterator[RecordedTable]:
     """Yield every table of the catalogue, those of many-to-many relations included."""
     for name in APPS:
         for model in apps.get_app_config(name).get_models(include_auto_created=True):
             if model not in UNRECORDED:
-                yield recorded(model)
+                yield describe_recorded_table(model)
 
 
-def recorded(model: type[models.Model]) -> Recorded:
+def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
     """Say what changes with a row of this model: itself, or each row that it is a fact of."""
     table, subject = model._meta.db_table, SUBJECTS.get(model)
     if subject:
-        return Recorded(table, (Mark(subject, "{row}.id"),), SEEN[subject])
+        return RecordedTable(table, (Mark(subject, "{row}.id"),), SEEN[subject])
     if VOCABULARIES & {model, model._meta.auto_created}:
-        return Recorded(table, (Mark(EVERYTHING, str(ANY)),))
+        return RecordedTable(table, (Mark(EVERYTHING, str(ANY)),))
     if model is Claim:
-        return Recorded(table, (Mark(Change.Subject.PROGRAMME, OF_CLAIM),))
-    return Recorded(table, tuple(marks_of(model)))
+        return RecordedTable(table, (Mark(Change.Subject.PROGRAMME, OF_CLAIM),))
+    return RecordedTable(table, tuple(list_marks(model)))
 
 
-def marks_of(model: type[models.Model]) -> Iterator[Mark]:
+def list_marks(model: type[models.Model]) -> Iterator[Mark]:
     """Yield a mark for each programme and organisation that a row names."""
     for field in model._meta.concrete_fields:
         if subject := SUBJECTS.get(field.related_model):
@@ -130,7 +128,7 @@ SQLITE_DEPARTURE = """
 SQLITE_SIDES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
-def sqlite_triggers(one: Recorded) -> Iterator[str]:
+def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
     """Yield the statements that make the triggers of one table anew."""
     for event in EVENTS:
         name = f"{one.table}_{event.lower()}_recorded"
@@ -138,7 +136,7 @@ def sqlite_triggers(one: Recorded) -> Iterator[str]:
             SQLITE_MARK.format(subject=mark.subject, row=mark.of.format(row=side))
             for mark, side in product(one.marks, SQLITE_SIDES[event])
         ]
-        if left := one.left(event, "OLD", "NEW"):
+        if left := one.write_departure_condition(event, "OLD", "NEW"):
             steps.append(SQLITE_DEPARTURE.format(subject=one.marks[0].subject, left=left))
         yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, steps="".join(steps))
 
@@ -210,7 +208,7 @@ POSTGRESQL_SIDES = {
 }
 
 
-def postgresql_triggers(one: Recorded) -> Iterator[str]:
+def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
     """Yield the statements that make the triggers of one table anew."""
     yield POSTGRESQL_RAISE.format(table=one.table)
     for event, sides in POSTGRESQL_SIDES.items():
@@ -218,14 +216,14 @@ def postgresql_triggers(one: Recorded) -> Iterator[str]:
         for number, mark in enumerate(one.marks, 1):
             row = mark.of.format(row="fact")
             yield POSTGRESQL_MARK.format(**of_event, number=number, subject=mark.subject, row=row)
-        if left := one.left(event, "gone", "come"):
+        if left := one.write_departure_condition(event, "gone", "come"):
             subject, rows = one.marks[0].subject, POSTGRESQL_LEFT[event]
             yield POSTGRESQL_DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
 
 
 # --- Keeping the triggers -------------------------------------------------------------------------
 
-MAKE = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}
+MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
 # Asked of the database, which also has those of tables and columns that were renamed meanwhile.
 STANDING = {
     "sqlite": """
@@ -240,10 +238,10 @@ SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
 }
 
 
-def standing_tables(connection: BaseDatabaseWrapper) -> list[Recorded]:
+def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]:
     """Return the tables that are there: a migration may have stopped before the last one."""
     names = set(connection.introspection.table_names())
-    standing = [one for one in recorded_tables() if one.table in names]
+    standing = [one for one in list_recorded_tables() if one.table in names]
     if Departure._meta.db_table in names:
         return standing
     return [one._replace(seen="") for one in standing]
@@ -257,7 +255,7 @@ def install_triggers(using: str) -> None:
         if connection.vendor == "postgresql":
             for function in POSTGRESQL_FUNCTIONS:
                 cursor.execute(function)
-        for one in standing_tables(connection):
+        for one in list_standing_tables(connection):
             for statement in MAKE[connection.vendor](one):
                 cursor.execute(statement)
 
@@ -271,7 +269,7 @@ def remove_triggers(using: str) -> None:
 
 
 @contextmanager
-def unrecorded(using: str = "default") -> Iterator[None]:
+def pause_triggers(using: str = "default") -> Iterator[None]:
     """Write very many rows without the feed; afterwards everything counts as changed.
 
     The triggers are gone for everyone meanwhile: only for a database that nobody else uses.
@@ -285,7 +283,9 @@ def unrecorded(using: str = "default") -> Iterator[None]:
 
 
 @receiver(pre_migrate)
-def make_way(sender: AppConfig, using: str, plan: Any = None, **kwargs: Any) -> None:
+def remove_triggers_before_migration(
+    sender: AppConfig, using: str, plan: Any = None, **kwargs: Any
+) -> None:
     """Remove the triggers where they would be in the way.
 
     SQLite makes altered tables anew and stumbles over triggers that name others; migrating back
@@ -299,7 +299,7 @@ def make_way(sender: AppConfig, using: str, plan: Any = None, **kwargs: Any) -> 
 
 
 @receiver(post_migrate)
-def keep_triggers(
+def install_triggers_after_migration(
     sender: AppConfig, using: str, plan: Any = None, apps: Any = None, **kwargs: Any
 ) -> None:
     """Install the triggers when all tables stand; a migration may have changed any row."""
@@ -322,68 +322,3 @@ def record_everything(using: str = "default") -> None:
         Change.objects.using(using).update_or_create(
             subject=EVERYTHING, object_id=ANY, defaults={"revision": revisions.get().number}
         )
-
-
-# --- Reading --------------------------------------------------------------------------------------
-
-# SQLite's plain BEGIN takes no lock, unlike the one for writers in the settings.
-READ_ONE_STATE = {
-    "sqlite": "BEGIN DEFERRED",
-    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-}
-
-
-# Connections that are within `one_state` now: Django does not know of a transaction begun by SQL.
-READING: WeakSet[BaseDatabaseWrapper] = WeakSet()
-LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-
-
-class Moment(NamedTuple):
-    """A state of the catalogue: the number of its revision, and when it came to be."""
-
-    number: int
-    changed_at: datetime.datetime
-
-
-@contextmanager
-def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Show every query within the same state, whatever others commit meanwhile.
-
-    Nothing can be written within. Where a state is being read already, it stays that one.
-    """
-    # This thread's own, where `django.db.connection` stands for that of whatever thread asks.
-    own = connections[connection.alias]
-    if connection.in_atomic_block or own in READING:
-        yield  # the caller's transaction decides
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(READ_ONE_STATE[connection.vendor])
-        READING.add(own)
-        try:
-            yield
-        finally:
-            READING.discard(own)
-            try:
-                cursor.execute("ROLLBACK")
-            # The connection was lost; what happened before tells more than this.
-            except Error:
-                connection.close()
-
-
-def latest(connection: BaseDatabaseWrapper) -> Moment:
-    """Return the latest revision. Plain SQL: every request asks this."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number, changed_at FROM programmes_revision")
-        # None between the making of the tables and that of the row.
-        number, changed_at = cursor.fetchone() or (0, LONG_AGO)
-    # SQLite keeps no zone.
-    return Moment(number, changed_at.replace(tzinfo=datetime.UTC))
-
-
-def changed_since(number: int) -> dict[str, set[int]]:
-    """Return the ids of the rows that changed after a revision, by subject."""
-    changed: dict[str, set[int]] = {subject: set() for subject in Change.Subject.values}
-    rows = Change.objects.filter(revision__gt=number)
-    for subject, row in rows.values_list("subject", "object_id"):
-        changed[subject].add(row)
-    return changed

@@ -22,10 +22,17 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import orjson
 from django.conf import settings
 
-from stemobs.catalogue.triggers import Moment
-from stemobs.dumps.dump import DumpError, sync
-from stemobs.dumps.manifest import LONGEST_MANIFEST, MANIFEST, PREFIX, SUMS, manifest_of, parts_of
-from stemobs.dumps.restore import LoadError, verified
+from stemobs.catalogue.moments import Moment
+from stemobs.dumps.dump import DumpError, sync_folder
+from stemobs.dumps.manifest import (
+    LONGEST_MANIFEST,
+    MANIFEST,
+    PREFIX,
+    SUMS,
+    parse_manifest,
+    read_parts,
+)
+from stemobs.dumps.verify import LoadError, verify_dump
 
 log = logging.getLogger(__name__)
 
@@ -38,27 +45,29 @@ FOR_READING = stat.S_IFREG | 0o644
 # --- Writing --------------------------------------------------------------------------------------
 
 
-def pack(folder: Path) -> Path:
+def pack_dump(folder: Path) -> Path:
     """Write the archive of a public dump beside it, unless it is there; return it.
 
     Raise DumpError if the dump is private or not as it was written, or something else stands there.
     """
     archive = folder.with_name(f"{folder.name}.zip")
-    if not stands(archive, folder):
-        names = public_files(folder)
-        with complete_file(archive) as file:
-            write(file, folder, names)
+    if not has_archive(archive, folder):
+        names = list_public_files(folder)
+        with open_complete_file(archive) as file:
+            write_archive(file, folder, names)
             file.seek(0)
             # Its own name comes first: an archive is never without it.
-            with complete_file(digest_file(archive)) as told:
-                told.write(digest_line(archive, hashlib.file_digest(file, "sha256").hexdigest()))
+            with open_complete_file(find_digest_file(archive)) as told:
+                told.write(
+                    format_digest_line(archive, hashlib.file_digest(file, "sha256").hexdigest())
+                )
     return archive
 
 
-def public_files(folder: Path) -> list[str]:
+def list_public_files(folder: Path) -> list[str]:
     """Return the files of a dump that is public and as it was written, in their order."""
     try:
-        manifest = verified(folder)
+        manifest = verify_dump(folder)
     except LoadError as error:
         raise DumpError(f"{folder} is not as it was written. {error}") from error
     if manifest.is_private or folder.name != f"{PREFIX}{manifest.moment.number}":
@@ -66,7 +75,7 @@ def public_files(folder: Path) -> list[str]:
     return [*(file.name for file in manifest.files), MANIFEST, SUMS]
 
 
-def write(file: IO[bytes], folder: Path, names: Iterable[str]) -> None:
+def write_archive(file: IO[bytes], folder: Path, names: Iterable[str]) -> None:
     """Write an archive that tells of no time, machine or user: the same bytes for the same dump."""
     with ZipFile(file, "w") as archive:
         for name in names:
@@ -76,11 +85,11 @@ def write(file: IO[bytes], folder: Path, names: Iterable[str]) -> None:
             # Tells beforehand whether it takes the numbers of large files.
             entry.file_size = (folder / name).stat().st_size
             with archive.open(entry, "w") as packed:
-                for part in parts_of(folder / name):
+                for part in read_parts(folder / name):
                     packed.write(part)
 
 
-def stands(archive: Path, folder: Path) -> bool:
+def has_archive(archive: Path, folder: Path) -> bool:
     """Whether the archive of a dump is there; raise DumpError if something else is.
 
     What it holds is compared, for another release of zlib may pack it in other bytes.
@@ -89,15 +98,15 @@ def stands(archive: Path, folder: Path) -> bool:
         return False
     sums = (folder / SUMS).read_bytes()
     try:
-        is_same = packed_in(archive, SUMS, len(sums) + 1) == sums
+        is_same = read_packed_file(archive, SUMS, len(sums) + 1) == sums
     except ValueError:
         is_same = False
     if not is_same:
         raise DumpError(f"{archive} exists and is another archive, or none. Move it away first.")
-    return digest_file(archive).is_file()
+    return find_digest_file(archive).is_file()
 
 
-def packed_in(archive: Path, name: str, most: int) -> bytes:
+def read_packed_file(archive: Path, name: str, most: int) -> bytes:
     """Return the beginning of a file of a dump; raise ValueError if it is not in there."""
     try:
         with ZipFile(archive) as packed, packed.open(f"{archive.stem}/{name}") as file:
@@ -108,7 +117,7 @@ def packed_in(archive: Path, name: str, most: int) -> bytes:
 
 
 @contextmanager
-def complete_file(target: Path) -> Iterator[BufferedRandom]:
+def open_complete_file(target: Path) -> Iterator[BufferedRandom]:
     """Give a file to write into; it gets its name when it is on the disk, or goes."""
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     try:
@@ -117,16 +126,16 @@ def complete_file(target: Path) -> Iterator[BufferedRandom]:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(target)
-        sync(target.parent)
+        sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def digest_file(archive: Path) -> Path:
+def find_digest_file(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.sha256")
 
 
-def digest_line(archive: Path, digest: str) -> bytes:
+def format_digest_line(archive: Path, digest: str) -> bytes:
     """Return a digest as sha256sum writes and reads it."""
     return f"{digest}  {archive.name}\n".encode()
 
@@ -153,14 +162,14 @@ class Archive(NamedTuple):
 
     @property
     def digest_name(self) -> str:
-        return digest_file(self.path).name
+        return find_digest_file(self.path).name
 
     @property
     def digest_line(self) -> bytes:
-        return digest_line(self.path, self.sha256)
+        return format_digest_line(self.path, self.sha256)
 
 
-def offered(revision: int) -> Archive | None:
+def find_offered_archive(revision: int) -> Archive | None:
     """Return the archive to offer at this revision, if there is one.
 
     Never one of a later revision: then the catalogue was restored from an older copy, and what it
@@ -169,18 +178,20 @@ def offered(revision: int) -> Archive | None:
     if not settings.DUMPS_ROOT:
         return None
     try:
-        _number, newest = max(numbered(settings.DUMPS_ROOT, revision), default=(0, ""))
+        _number, newest = max(
+            list_numbered_archives(settings.DUMPS_ROOT, revision), default=(0, "")
+        )
         if not newest:
             return None
         standing = os.stat(newest, follow_symlinks=False)
-        return described(newest, standing.st_size, standing.st_mtime_ns)
+        return read_archive(newest, standing.st_size, standing.st_mtime_ns)
     # Whatever lies in that folder, or goes from it meanwhile, pages are shown: without it.
     except (OSError, ValueError) as error:
-        warn(str(error))
+        warn_once(str(error))
         return None
 
 
-def numbered(folder: str, revision: int) -> Iterator[tuple[int, str]]:
+def list_numbered_archives(folder: str, revision: int) -> Iterator[tuple[int, str]]:
     """Yield number and path of every archive up to a revision, by their names."""
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -190,29 +201,29 @@ def numbered(folder: str, revision: int) -> Iterator[tuple[int, str]]:
 
 
 @lru_cache(maxsize=4)
-def described(path: str, size: int, changed_ns: int) -> Archive:
+def read_archive(path: str, size: int, changed_ns: int) -> Archive:
     """Return an archive as its own manifest tells it; raise an error if it is not what it seems.
 
     Kept until the file is another one.
     """
     archive = Path(path)
-    manifest = manifest_of(orjson.loads(packed_in(archive, MANIFEST, LONGEST_MANIFEST)))
+    manifest = parse_manifest(orjson.loads(read_packed_file(archive, MANIFEST, LONGEST_MANIFEST)))
     if manifest.is_private or archive.stem != f"{PREFIX}{manifest.moment.number}":
         raise ValueError(f"{archive} is not the public dump of its revision.")
-    return Archive(archive, manifest.moment, size, digest_of(archive))
+    return Archive(archive, manifest.moment, size, read_digest(archive))
 
 
-def digest_of(archive: Path) -> str:
+def read_digest(archive: Path) -> str:
     """Return the digest that was written beside an archive."""
-    told = digest_file(archive)
+    told = find_digest_file(archive)
     with told.open("rb") as file:
         digest, line = file.read(64).decode(), file.read(1024)
-    if not re.fullmatch("[0-9a-f]{64}", digest) or digest_line(archive, digest)[64:] != line:
+    if not re.fullmatch("[0-9a-f]{64}", digest) or format_digest_line(archive, digest)[64:] != line:
         raise ValueError(f"{told} does not hold the digest of {archive.name}.")
     return digest
 
 
 @lru_cache(maxsize=64)
-def warn(reason: str) -> None:
+def warn_once(reason: str) -> None:
     """Log once why nothing is offered, and not for every reader."""
     log.warning("No dump is offered: %s", reason)

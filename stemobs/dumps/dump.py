@@ -26,8 +26,8 @@ from pyroaring import BitMap64
 from programmes.models import FormerSlug, Programme, SeededRow, where_published
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.programmes import batches, read_programmes
-from stemobs.catalogue.triggers import Moment, latest, one_state
+from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.programmes import read_programmes, split_into_batches
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -35,15 +35,15 @@ from stemobs.dumps.manifest import (
     PREFIX,
     SUMS,
     Manifest,
-    Written,
-    file_of,
-    migrations,
-    software,
+    WrittenFile,
+    find_release,
+    list_migrations,
+    name_file,
 )
 from stemobs.dumps.pictures import check_name, check_picture
-from stemobs.dumps.rows import AT_ONCE, Everything, Model, Row, relations, take_time
+from stemobs.dumps.rows import AT_ONCE, AllRows, Model, Row, lift_time_limits, list_relations
 from stemobs.entries.publication import tell_reason, where_known
-from stemobs.exports.delimited import csv_lines
+from stemobs.exports.delimited import write_csv_lines
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 
 Tell = Callable[[str], object]
@@ -62,54 +62,54 @@ class DumpError(Exception):
 # --- What is public -------------------------------------------------------------------------------
 
 
-class Public(Everything):
+class PublicRows(AllRows):
     """Tells what readers can see: no draft, and of what was withdrawn only why it was."""
 
-    def told_models(self) -> list[Model]:
-        return [model for model in super().told_models() if model is not SeededRow]
+    def list_models(self) -> list[Model]:
+        return [model for model in super().list_models() if model is not SeededRow]
 
-    def rows(self, model: Model) -> QuerySet:
-        return super().rows(model).filter(VISIBLE.get(model) or visible(model))
+    def select_rows(self, model: Model) -> QuerySet:
+        return super().select_rows(model).filter(VISIBLE.get(model) or match_visible(model))
 
-    def links(self, relation: models.ManyToManyField) -> QuerySet:
-        links = super().links(relation)
+    def select_links(self, relation: models.ManyToManyField) -> QuerySet:
+        links = super().select_links(relation)
         if relation.related_model is not Programme:
             return links
         return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
 
-    def shown(self, model: Model, row: Row) -> Row:
-        for name in loose_ends(model):
-            if row[name] is not None and row[name] not in self.published:
+    def redact_row(self, model: Model, row: Row) -> Row:
+        for name in list_loose_ends(model):
+            if row[name] is not None and row[name] not in self.published_ids:
                 row[name] = None
-        return self.shown_programme(row) if model is Programme else row
+        return self.redact_programme(row) if model is Programme else row
 
-    def shown_programme(self, row: Row) -> Row:
+    def redact_programme(self, row: Row) -> Row:
         if row["state"] == Programme.State.PUBLISHED:
             return {**row, "curators_note": ""}
         reason = row["withdrawn_reason"]
         if row["merged_into_id"] is None:
             reason = tell_reason(reason)
         kept = {name: row[name] for name in OF_WITHDRAWN}
-        return {**empty_row(Programme), **kept, "withdrawn_reason": reason}
+        return {**make_empty_row(Programme), **kept, "withdrawn_reason": reason}
 
     @cached_property
-    def published(self) -> BitMap64:
+    def published_ids(self) -> BitMap64:
         return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
 
 
-def visible(model: Model, path: str = "") -> Q:
+def match_visible(model: Model, path: str = "") -> Q:
     """Return the rows that belong to no programme which readers cannot see."""
     if model is Programme:
         return where_published(path)
     condition = Q()
-    for field in owners(model):
-        if related := visible(field.related_model, f"{path}{field.name}__"):
+    for field in list_owners(model):
+        if related := match_visible(field.related_model, f"{path}{field.name}__"):
             condition &= Q(**{f"{path}{field.name}": None}) | related
     return condition
 
 
 @cache
-def owners(model: Model) -> list[Any]:
+def list_owners(model: Model) -> list[Any]:
     """Return the relations to rows that a row cannot be without."""
     ties: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field]
     return [
@@ -121,10 +121,10 @@ def owners(model: Model) -> list[Any]:
 
 
 @cache
-def loose_ends(model: Model) -> list[str]:
+def list_loose_ends(model: Model) -> list[str]:
     """Return the columns that may name a programme, and may as well be empty."""
     ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
-    return [tie.attname for tie in ties if tie not in owners(model)]
+    return [tie.attname for tie in ties if tie not in list_owners(model)]
 
 
 # What outlives the publication of an entry: its old addresses lead to its end.
@@ -132,33 +132,33 @@ VISIBLE = {Programme: where_known(), FormerSlug: where_known("programme__")}
 
 
 @cache
-def empty_row(model: Model) -> Row:
+def make_empty_row(model: Model) -> Row:
     """Return a row that says nothing."""
     empty = {field.attname: field.get_default() for field in model._meta.concrete_fields}
-    return {**empty, **{relation.name: [] for relation in relations(model)}}
+    return {**empty, **{relation.name: [] for relation in list_relations(model)}}
 
 
 # --- Spreadsheets ---------------------------------------------------------------------------------
 
 
-def sheet(table: Table, moment: Moment) -> Iterator[bytes]:
+def write_sheet(table: Table, moment: Moment) -> Iterator[bytes]:
     """Yield a table of all published programmes, ordered by slug, as the site gives it as CSV."""
     programmes = Programme.objects.published().order_by().values_list("slug", "pk")
     # Not by the database: each has an order of its own for hyphens.
     ids = [pk for _slug, pk in sorted(programmes.iterator())]
     lasting: dict[Hashable, Any] = {}
-    yield "".join(csv_lines([table.header])).encode()
-    for some in batches(ids, AT_ONCE):
-        rows = table.read(some_of_catalogue(some, moment, lasting), some)
-        yield "".join(csv_lines(map(table.cells, rows))).encode()
+    yield "".join(write_csv_lines([table.header])).encode()
+    for some in split_into_batches(ids, AT_ONCE):
+        rows = table.read(read_partial_catalogue(some, moment, lasting), some)
+        yield "".join(write_csv_lines(map(table.list_cells, rows))).encode()
 
 
-def some_of_catalogue(
+def read_partial_catalogue(
     ids: Collection[int], moment: Moment, lasting: dict[Hashable, Any]
 ) -> Catalogue:
     """Return what these programmes need of the catalogue, read in the state of the dump."""
     index = Index()
-    index = index.with_entries(index.read(read_programmes(ids)))
+    index = index.with_entries(index.read_documents(read_programmes(ids)))
     return Catalogue(moment, index, Index(), is_shared=False, lasting=lasting)
 
 
@@ -172,7 +172,7 @@ class Writer:
         self.folder = folder
         self.tell = tell
         self.warn = warn
-        self.files: list[Written] = []
+        self.files: list[WrittenFile] = []
 
     def write(self, name: str, parts: Iterable[bytes], *, has_rows: bool = False) -> None:
         path = self.folder / name
@@ -187,21 +187,21 @@ class Writer:
             # To the disk, before the folder gets a name that promises that it is complete.
             file.flush()
             os.fsync(file.fileno())
-        written = Written(name, rows if has_rows else None, size, found.hexdigest())
+        written = WrittenFile(name, rows if has_rows else None, size, found.hexdigest())
         self.files.append(written)
         self.tell(f"{name}: {rows} rows" if has_rows else name)
 
-    def write_rows(self, told: Everything) -> None:
-        for model in told.told_models():
-            self.write(file_of(model), told.lines(model), has_rows=True)
+    def write_rows(self, told: AllRows) -> None:
+        for model in told.list_models():
+            self.write(name_file(model), told.write_lines(model), has_rows=True)
 
     def write_sheets(self, moment: Moment) -> None:
         for table in (PROGRAMMES, FIGURES):
-            self.write(f"{table.slug}.csv", sheet(table, moment))
+            self.write(f"{table.slug}.csv", write_sheet(table, moment))
 
-    def write_pictures(self, told: Everything) -> None:
-        rows = told.rows(Programme).exclude(logo="").order_by("logo").distinct()
-        if isinstance(told, Public):
+    def write_pictures(self, told: AllRows) -> None:
+        rows = told.select_rows(Programme).exclude(logo="").order_by("logo").distinct()
+        if isinstance(told, PublicRows):
             rows = rows.filter(where_published())
         for name in rows.values_list("logo", flat=True):
             try:
@@ -227,25 +227,25 @@ class Writer:
 
     def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
         files = sorted(self.files)
-        manifest = Manifest(is_private, moment, software(), migrations(), files)
-        text = manifest.text()
+        manifest = Manifest(is_private, moment, find_release(), list_migrations(), files)
+        text = manifest.encode_manifest()
         if len(text) > LONGEST_MANIFEST:
             raise DumpError(f"There are too many files: {MANIFEST} would be too long to load.")
         self.write(MANIFEST, [text])
-        self.write(SUMS, [manifest.sums()])
+        self.write(SUMS, [manifest.encode_sums()])
 
 
-def dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell = id) -> Path:
+def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell = id) -> Path:
     """Write the catalogue into a folder below this one, named by the revision; return it.
 
     Raise DumpError if something else stands there, or if it could not be loaded again.
     """
-    told = Everything() if is_private else Public()
-    with one_state(connection):
-        take_time(connection)
-        moment = latest(connection)
+    told = AllRows() if is_private else PublicRows()
+    with hold_one_state(connection):
+        lift_time_limits(connection)
+        moment = read_latest_moment(connection)
         name = f"{PREFIX}{moment.number}{'-private' if is_private else ''}"
-        with complete(folder / name, is_private=is_private) as unfinished:
+        with open_complete_folder(folder / name, is_private=is_private) as unfinished:
             writer = Writer(unfinished, tell, warn)
             writer.write_rows(told)
             writer.write_sheets(moment)
@@ -256,20 +256,20 @@ def dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell 
 
 
 @contextmanager
-def complete(target: Path, *, is_private: bool) -> Iterator[Path]:
+def open_complete_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
     """Give a folder to write into; it gets its name in the end, or goes if something fails."""
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished.mkdir(mode=0o700 if is_private else 0o777)  # less what the umask takes
     try:
         yield unfinished
-        if not is_same(unfinished, target):
-            rename(unfinished, target)
+        if not is_same_dump(unfinished, target):
+            move_into_place(unfinished, target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def is_same(unfinished: Path, target: Path) -> bool:
+def is_same_dump(unfinished: Path, target: Path) -> bool:
     """Whether this dump stands there already; raise DumpError if something else does."""
     if not os.path.lexists(target):
         return False
@@ -279,14 +279,14 @@ def is_same(unfinished: Path, target: Path) -> bool:
     raise DumpError(f"{target} exists and is another dump, or none. Move it away first.")
 
 
-def rename(unfinished: Path, target: Path) -> None:
+def move_into_place(unfinished: Path, target: Path) -> None:
     for folder, _folders, _files in os.walk(unfinished):
-        sync(Path(folder))
+        sync_folder(Path(folder))
     unfinished.rename(target)
-    sync(target.parent)
+    sync_folder(target.parent)
 
 
-def sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the disk hold the names in a folder."""
     opened = os.open(folder, os.O_RDONLY)
     try:

@@ -15,7 +15,7 @@ Model = type[models.Model]
 VALUES = 30_000  # in one statement, where the database has no lower limit of its own
 
 
-class Table:
+class TableWriter:
     """Writes rows of one model as many a statement as the database takes."""
 
     def __init__(self, model: Model) -> None:
@@ -50,10 +50,10 @@ def reset_sequences(written: Sequence[Model]) -> None:
     """Let the database number new rows behind those that came with numbers of their own."""
     with connection.cursor() as cursor:
         for model in written:
-            RESET[connection.vendor](cursor, model._meta.db_table, last_number(model))
+            RESET[connection.vendor](cursor, model._meta.db_table, find_last_number(model))
 
 
-def last_number(model: Model) -> int:
+def find_last_number(model: Model) -> int:
     """Return the highest id that a row has, or had when it departed: nothing new may inherit it."""
     departures = Departure.objects.filter(subject=model._meta.model_name)
     rows = model._base_manager.aggregate(last=models.Max("pk"))

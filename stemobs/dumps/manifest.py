@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from stemobs.catalogue.triggers import APPS, Moment
+from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.triggers import APPS
 from stemobs.dumps.rows import Model
 from stemobs.publisher import LICENCE_ID
 
@@ -24,7 +25,7 @@ LONGEST_MANIFEST = 64 << 20  # some 400,000 pictures
 AT_ONCE = 1 << 20
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """One file of a dump; only data have rows."""
 
     name: str
@@ -40,9 +41,9 @@ class Manifest(NamedTuple):
     moment: Moment
     software: str
     migrations: dict[str, list[str]]
-    files: list[Written]
+    files: list[WrittenFile]
 
-    def text(self) -> bytes:
+    def encode_manifest(self) -> bytes:
         """Return what manifest.json holds."""
         told = {
             "format": FORMAT,
@@ -58,25 +59,27 @@ class Manifest(NamedTuple):
         options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
         return orjson.dumps(told, option=options)
 
-    def sums(self) -> bytes:
+    def encode_sums(self) -> bytes:
         """Return what SHA256SUMS holds, as sha256sum writes and reads it."""
         sums = {file.name: file.sha256 for file in self.files}
-        sums[MANIFEST] = hashlib.sha256(self.text()).hexdigest()
+        sums[MANIFEST] = hashlib.sha256(self.encode_manifest()).hexdigest()
         return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
 
 
-def manifest_of(told: Any) -> Manifest:
+def parse_manifest(told: Any) -> Manifest:
     """Return the manifest that a JSON value tells; raise ValueError, naming what is wrong."""
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"it is not a manifest of the format {FORMAT}")
     if told.get("version") != VERSION:
         raise ValueError(f"version {told.get('version')!r} of the format is not {VERSION}")
     manifest = Manifest(
-        is_private=of_kind(bool, told, "private"),
-        moment=Moment(of_kind(int, told, "revision"), moment_of(of_kind(str, told, "changed_at"))),
-        software=of_kind(str, told, "software"),
-        migrations=of_kind(dict, told, "migrations"),
-        files=[written(one) for one in of_kind(list, told, "files")],
+        is_private=check_kind(bool, told, "private"),
+        moment=Moment(
+            check_kind(int, told, "revision"), parse_moment(check_kind(str, told, "changed_at"))
+        ),
+        software=check_kind(str, told, "software"),
+        migrations=check_kind(dict, told, "migrations"),
+        files=[parse_file(one) for one in check_kind(list, told, "files")],
     )
     if not 0 < manifest.moment.number < 1 << 62:
         raise ValueError("revision: it is out of range")
@@ -85,53 +88,56 @@ def manifest_of(told: Any) -> Manifest:
     return manifest
 
 
-def written(told: Any) -> Written:
+def parse_file(told: Any) -> WrittenFile:
     if not isinstance(told, dict):
         raise ValueError("files: each is an object")
-    rows = None if told.get("rows") is None else of_kind(int, told, "rows")
-    return Written(
-        of_kind(str, told, "name"), rows, of_kind(int, told, "bytes"), of_kind(str, told, "sha256")
+    rows = None if told.get("rows") is None else check_kind(int, told, "rows")
+    return WrittenFile(
+        check_kind(str, told, "name"),
+        rows,
+        check_kind(int, told, "bytes"),
+        check_kind(str, told, "sha256"),
     )
 
 
-def of_kind(kind: type, told: dict[str, Any], name: str) -> Any:
+def check_kind(kind: type, told: dict[str, Any], name: str) -> Any:
     if type(told.get(name)) is not kind:
         raise ValueError(f"{name}: it is not of the type {kind.__name__}")
     return told[name]
 
 
-def moment_of(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("changed_at: it has no time zone")
     return moment
 
 
-def file_of(model: Model) -> str:
+def name_file(model: Model) -> str:
     """Return the name of the file with the rows of a model."""
     return f"{DATA}/{model._meta.label_lower}.ndjson"
 
 
-def software() -> str:
+def find_release() -> str:
     """Return the version of this release."""
     text = (settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)["project"]["version"]
 
 
-def migrations() -> dict[str, list[str]]:
+def list_migrations() -> dict[str, list[str]]:
     """Return the names of the migrations that the database has had."""
     applied = MigrationRecorder(connection).applied_migrations()
     return {app: sorted(name for label, name in applied if label == app) for app in APPS}
 
 
-def parts_of(file: Path) -> Iterator[bytes]:
+def read_parts(file: Path) -> Iterator[bytes]:
     """Yield what a file holds, little by little."""
     with file.open("rb") as opened:
         while part := opened.read(AT_ONCE):
             yield part
 
 
-def digest(parts: Iterable[bytes]) -> str:
+def digest_parts(parts: Iterable[bytes]) -> str:
     found = hashlib.sha256()
     for part in parts:
         found.update(part)

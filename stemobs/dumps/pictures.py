@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from programmes.models import Programme
-from stemobs.dumps.manifest import MEDIA, Written
+from stemobs.dumps.manifest import MEDIA, WrittenFile
 
 FOLDER = "logos/"
 # As Django names what is uploaded.
@@ -24,10 +24,10 @@ LARGEST = 20 << 20
 
 def is_picture(file: str) -> bool:
     """Whether a file of a dump has the place of a picture."""
-    return file.startswith(f"{MEDIA}/") and bool(NAME.fullmatch(name_of(file)))
+    return file.startswith(f"{MEDIA}/") and bool(NAME.fullmatch(find_picture_name(file)))
 
 
-def name_of(file: str) -> str:
+def find_picture_name(file: str) -> str:
     """Return the name by which rows know the picture in a file of a dump."""
     return file.removeprefix(f"{MEDIA}/")
 
@@ -50,7 +50,7 @@ def check_picture(picture: File) -> None:
 
 
 @contextmanager
-def waiting(folder: Path, files: Iterable[Written]) -> Iterator[Callable[[], None]]:
+def prepare_pictures(folder: Path, files: Iterable[WrittenFile]) -> Iterator[Callable[[], None]]:
     """Copy pictures of a dump next to their places; give what puts them there.
 
     Whatever can fail has been done then. Those that are not put in place go again.
@@ -59,7 +59,7 @@ def waiting(folder: Path, files: Iterable[Written]) -> Iterator[Callable[[], Non
     try:
         for file in files:
             copy = f"{FOLDER}.waiting-{secrets.token_hex(8)}"
-            copies[name_of(file.name)] = copy
+            copies[find_picture_name(file.name)] = copy
             with (folder / file.name).open("rb") as opened:
                 default_storage.save(copy, File(opened))
         yield lambda: put_in_place(copies)

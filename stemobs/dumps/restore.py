@@ -5,11 +5,9 @@ a form would check it, and before the transaction ends the rows are read back an
 line, with those of the dump.
 """
 
-import os
-import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import chain, count, zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,149 +21,63 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
-from programmes.models import Change, Departure, Programme, Revision, SeededRow
-from stemobs.catalogue.programmes import batches
-from stemobs.catalogue.triggers import ANY, EVERYTHING, Moment, latest
-from stemobs.dumps.insert import Table, reset_sequences
+from programmes.models import Change, Departure, Programme, Revision
+from stemobs.catalogue.moments import Moment, read_latest_moment
+from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.triggers import ANY, EVERYTHING
+from stemobs.dumps.insert import TableWriter, reset_sequences
 from stemobs.dumps.manifest import (
-    LONGEST_MANIFEST,
-    MANIFEST,
-    SUMS,
     Manifest,
-    Written,
-    digest,
-    file_of,
-    manifest_of,
-    migrations,
-    parts_of,
+    WrittenFile,
+    digest_parts,
+    name_file,
 )
-from stemobs.dumps.pictures import check_name, check_picture, is_picture, name_of, waiting
+from stemobs.dumps.pictures import (
+    check_name,
+    check_picture,
+    find_picture_name,
+    is_picture,
+    prepare_pictures,
+)
 from stemobs.dumps.rows import (
     AT_ONCE,
-    Everything,
+    AllRows,
     Model,
     Row,
-    all_models,
-    columns,
-    encoded,
-    relations,
-    take_time,
+    encode_row,
+    lift_time_limits,
+    list_all_models,
+    list_columns,
+    list_relations,
 )
-from stemobs.dumps.seed import leave_as_they_are
+from stemobs.dumps.seed import protect_present_rows
+from stemobs.dumps.verify import LoadError, list_models, verify_dump, verify_schema
 
 Tell = Callable[[str], object]
 
 LONGEST_LINE = 1 << 24
 LAST_ID = (1 << 63) - 1
-TEXTS = {"README.txt", "LICENCE.txt", "programmes.csv", "figures.csv"}
-
-
-class LoadError(Exception):
-    """The dump cannot be loaded: says which file, line and field, and why."""
 
 
 class PicturesError(Exception):
     """Everything is loaded, but not every picture got to its place."""
 
 
-# --- The files ------------------------------------------------------------------------------------
-
-
-def verified(folder: Path) -> Manifest:
-    """Return the manifest of a dump all of whose files are there and as they were written."""
-    found = standing(folder)
-    manifest = read_manifest(folder)
-    files = {file.name: file for file in manifest.files}
-    if len(files) < len(manifest.files):
-        raise LoadError(f"{MANIFEST}: it names a file twice.")
-    expected = {*files, MANIFEST, SUMS}
-    for name in sorted(expected ^ found):
-        reason = "it is missing." if name in expected else "it is no part of the dump."
-        raise LoadError(f"{name}: {reason}")
-    needed = set(map(file_of, models_of(manifest)))
-    for name in sorted(needed - files.keys()):
-        raise LoadError(f"{MANIFEST}: it does not name {name}.")
-    for name in sorted(files.keys() - needed - TEXTS):
-        if not is_picture(name):
-            raise LoadError(f"{name}: a dump of this release has no such file.")
-    if (folder / SUMS).read_bytes() != manifest.sums():
-        raise LoadError(f"{SUMS}: it does not agree with {MANIFEST}.")
-    for file in manifest.files:
-        verify(folder, file)
-    return manifest
-
-
-def standing(folder: Path) -> set[str]:
-    """Return the names of all files below a folder, where there is nothing but files."""
-    if not folder.is_dir():
-        raise LoadError(f"{folder} is not a folder.")
-    found = set()
-    for path, folders, files in os.walk(folder):
-        for name in chain(folders, files):
-            one = Path(path, name)
-            mode = one.lstat().st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                raise LoadError(f"{one}: it is a link or a device, not a file.")
-        found.update(Path(path, name).relative_to(folder).as_posix() for name in files)
-    return found
-
-
-def read_manifest(folder: Path) -> Manifest:
-    try:
-        with (folder / MANIFEST).open("rb") as file:
-            data = file.read(LONGEST_MANIFEST)
-        manifest = manifest_of(orjson.loads(data))
-    except (OSError, ValueError) as error:  # not JSON is a ValueError, too
-        raise LoadError(f"{MANIFEST}: {error}.") from error
-    if manifest.text() != data:
-        raise LoadError(f"{MANIFEST}: it is not written as `dump` writes it.")
-    return manifest
-
-
-def models_of(manifest: Manifest) -> list[Model]:
-    """Return the models whose rows a dump holds."""
-    return [model for model in all_models() if manifest.is_private or model is not SeededRow]
-
-
-def verify(folder: Path, file: Written) -> None:
-    """Raise LoadError if a file is not as it was written."""
-    path = folder / file.name
-    if path.stat().st_size != file.bytes or digest(parts_of(path)) != file.sha256:
-        raise LoadError(f"{file.name}: its size or its digest is not the one in {MANIFEST}.")
-
-
-def verify_schema(manifest: Manifest) -> None:
-    """Raise LoadError if the dump is of another schema than this database."""
-    here = migrations()
-    for app in sorted(here.keys() | manifest.migrations.keys()):
-        theirs, ours = manifest.migrations.get(app, []), here.get(app, [])
-        if theirs != ours:
-            raise LoadError(
-                f"The dump was made by release {manifest.software} with other migrations of "
-                f"{app}: {named(theirs)}; this database has {named(ours)}. Load it with that "
-                "release, then migrate."
-            )
-
-
-def named(names: Iterable[str]) -> str:
-    return ", ".join(map(str, names)) or "none"
-
-
 # --- The lines ------------------------------------------------------------------------------------
 
 
-class Place(NamedTuple):
+class FilePlace(NamedTuple):
     """A line of a file, to name in what is wrong with it."""
 
     file: str
     line: int
 
-    def fault(self, reason: object, column: str = "") -> LoadError:
+    def make_error(self, reason: object, column: str = "") -> LoadError:
         about = f"{column}: " if column else ""
         return LoadError(f"{self.file}, line {self.line}: {about}{reason}")
 
 
-def lines_of(folder: Path, name: str) -> Iterator[tuple[Place, bytes]]:
+def read_lines(folder: Path, name: str) -> Iterator[tuple[FilePlace, bytes]]:
     """Yield the lines of a file; raise LoadError for one that is too long."""
     with (folder / name).open("rb") as file:
         for number in count(1):
@@ -173,8 +85,8 @@ def lines_of(folder: Path, name: str) -> Iterator[tuple[Place, bytes]]:
             if not line:
                 return
             if not line.endswith(b"\n"):
-                raise Place(name, number).fault("the line is cut off or too long.")
-            yield Place(name, number), line
+                raise FilePlace(name, number).make_error("the line is cut off or too long.")
+            yield FilePlace(name, number), line
 
 
 class RowReader:
@@ -182,103 +94,109 @@ class RowReader:
 
     def __init__(self, model: Model, known: dict[Any, BitMap64]) -> None:
         self.model = model
-        self.names = [*columns(model), *(relation.name for relation in relations(model))]
+        self.names = [*list_columns(model), *(relation.name for relation in list_relations(model))]
         self.fields = list(model._meta.concrete_fields)
         self.known = known
         self.ids = known[model] = BitMap64()
         # Rows of this model that rows before them may have named.
-        self.awaited: list[tuple[Place, str, int]] = []
+        self.awaited: list[tuple[FilePlace, str, int]] = []
 
-    def read(self, place: Place, line: bytes) -> Row:
+    def read(self, place: FilePlace, line: bytes) -> Row:
         """Return the row of a line; raise LoadError if it could not stand in the catalogue."""
-        told = parsed(place, line)
+        told = parse_line(place, line)
         if list(told) != self.names:
             differing = sorted(set(told) ^ set(self.names)) or ["their order"]
-            raise place.fault(f"other columns than expected: {', '.join(differing)}.")
-        row = {field.attname: self.value(place, field, told) for field in self.fields}
-        for relation in relations(self.model):
-            row[relation.name] = self.related(place, relation, told[relation.name])
-        if encoded(row) != line:
-            differing = [name for name in self.names if encoded(row[name]) != encoded(told[name])]
-            raise place.fault("is not as `dump` writes it.", *differing[:1])
+            raise place.make_error(f"other columns than expected: {', '.join(differing)}.")
+        row = {field.attname: self.read_value(place, field, told) for field in self.fields}
+        for relation in list_relations(self.model):
+            row[relation.name] = self.read_related(place, relation, told[relation.name])
+        if encode_row(row) != line:
+            differing = [
+                name for name in self.names if encode_row(row[name]) != encode_row(told[name])
+            ]
+            raise place.make_error("is not as `dump` writes it.", *differing[:1])
         return row
 
-    def value(self, place: Place, field: Any, told: Row) -> Any:
+    def read_value(self, place: FilePlace, field: Any, told: Row) -> Any:
         value: Any = told[field.attname]
         if value is None and field.null:
             return None
-        if type(value) is not kind_of(field):
-            raise place.fault(f"{shortened(value)} is of another type.", field.attname)
+        if type(value) is not find_json_type(field):
+            raise place.make_error(f"{shorten_value(value)} is of another type.", field.attname)
         if field.primary_key:
-            return self.own_id(place, value)
+            return self.read_own_id(place, value)
         if field.is_relation:
-            return self.other_id(place, field.attname, field.related_model, value)
+            return self.read_other_id(place, field.attname, field.related_model, value)
         # Of a withdrawn entry a public dump has little.
         if value == "" and self.model is Programme and told["state"] == Programme.State.WITHDRAWN:
             return value
         try:
-            return clean(field, value)
+            return clean_value(field, value)
         except (ValidationError, ArithmeticError) as error:
             reason = " ".join(getattr(error, "messages", ["is no number."]))
-            raise place.fault(f"{shortened(value)}: {reason}", field.attname) from error
+            raise place.make_error(f"{shorten_value(value)}: {reason}", field.attname) from error
 
-    def own_id(self, place: Place, value: Any) -> int:
+    def read_own_id(self, place: FilePlace, value: Any) -> int:
         if not (self.ids.max() if self.ids else 0) < value <= LAST_ID:
-            raise place.fault("is not above the one before.", "id")
+            raise place.make_error("is not above the one before.", "id")
         self.ids.add(value)
         return value
 
-    def other_id(self, place: Place, column: str, model: Any, value: Any) -> int:
+    def read_other_id(self, place: FilePlace, column: str, model: Any, value: Any) -> int:
         if type(value) is not int or not 0 < value <= LAST_ID:
-            raise place.fault(f"{shortened(value)} is no id.", column)
+            raise place.make_error(f"{shorten_value(value)} is no id.", column)
         if model is self.model:
             self.awaited.append((place, column, value))
         elif value not in self.known[model]:
-            raise place.fault(nobody(model, value), column)
+            raise place.make_error(describe_missing_row(model, value), column)
         return value
 
-    def related(self, place: Place, relation: models.ManyToManyField, told: Any) -> list[int]:
+    def read_related(
+        self, place: FilePlace, relation: models.ManyToManyField, told: Any
+    ) -> list[int]:
         if not isinstance(told, list):
-            raise place.fault(f"{shortened(told)} is no list.", relation.name)
-        ids = [self.other_id(place, relation.name, relation.related_model, one) for one in told]
+            raise place.make_error(f"{shorten_value(told)} is no list.", relation.name)
+        ids = [
+            self.read_other_id(place, relation.name, relation.related_model, one) for one in told
+        ]
         if ids != sorted(set(ids)):
-            raise place.fault("is not in order.", relation.name)
+            raise place.make_error("is not in order.", relation.name)
         return ids
 
-    def finish(self) -> None:
+    def check_awaited(self) -> None:
         """Raise LoadError if a row of this model names one that has not come."""
         for place, column, value in self.awaited:
             if value not in self.ids:
-                raise place.fault(nobody(self.model, value), column)
+                raise place.make_error(describe_missing_row(self.model, value), column)
 
 
-def nobody(model: Model, value: int) -> str:
+def describe_missing_row(model: Model, value: int) -> str:
     return f"there is no {model._meta.verbose_name} with the id {value}."
 
 
-def shortened(value: Any) -> str:
+def shorten_value(value: Any) -> str:
     return Truncator(repr(value)).chars(60)
 
 
-def parsed(place: Place, line: bytes) -> Row:
+def parse_line(place: FilePlace, line: bytes) -> Row:
     try:
         told = orjson.loads(line)
     except ValueError as error:
-        raise place.fault(f"is not JSON: {error}.") from error
+        raise place.make_error(f"is not JSON: {error}.") from error
     if not isinstance(told, dict):
-        raise place.fault("is no object.")
+        raise place.make_error("is no object.")
     return told
 
 
 @cache
-def kind_of(field: models.Field) -> type:
+def find_json_type(field: models.Field) -> type:
     """Return what the values of a column are in JSON."""
     if isinstance(field, models.BooleanField):
         return bool
     return int if field.is_relation or isinstance(field, models.IntegerField) else str
 
 
-def clean(field: models.Field, value: Any) -> Any:
+def clean_value(field: models.Field, value: Any) -> Any:
     """Return a value as the database takes it; raise ValidationError if a form would refuse it."""
     if isinstance(value, str) and "\x00" in value:
         raise ValidationError(_("Null characters are not allowed."))
@@ -296,9 +214,10 @@ class RowWriter:
     """Writes rows of one model and of its many-to-many relations."""
 
     def __init__(self, model: Model) -> None:
-        self.table = Table(model)
+        self.table = TableWriter(model)
         self.links = [
-            (relation, Table(through(relation)), count(1)) for relation in relations(model)
+            (relation, TableWriter(find_through_model(relation)), count(1))
+            for relation in list_relations(model)
         ]
 
     def write(self, rows: Sequence[Row]) -> None:
@@ -310,7 +229,7 @@ class RowWriter:
                 pairs = ((row["id"], one) for row in rows for one in row[relation.name])
                 table.write([{"id": next(numbers), own: a, other: b} for a, b in pairs])
 
-    def write_or_blame(self, places: Sequence[Place], rows: Sequence[Row]) -> None:
+    def write_or_blame(self, places: Sequence[FilePlace], rows: Sequence[Row]) -> None:
         """Write rows; raise LoadError for the first that the database refuses."""
         try:
             self.write(rows)
@@ -319,35 +238,35 @@ class RowWriter:
                 try:
                     self.write([row])
                 except DatabaseError as error:
-                    raise place.fault(str(error).strip()) from error
+                    raise place.make_error(str(error).strip()) from error
 
 
-def through(relation: models.ManyToManyField) -> Model:
+def find_through_model(relation: models.ManyToManyField) -> Model:
     return relation.remote_field.through  # type: ignore[return-value]  # a model, once all are loaded
 
 
 def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
     """Read and write the rows of a model; return how many there are."""
     reader, writer, number = RowReader(model, known), RowWriter(model), 0
-    for some in batches(lines_of(folder, file_of(model)), AT_ONCE):
+    for some in split_into_batches(read_lines(folder, name_file(model)), AT_ONCE):
         rows = [reader.read(place, line) for place, line in some]
         writer.write_or_blame([place for place, _line in some], rows)
         number += len(rows)
         reset_queries()  # which Django keeps all of while developing
-    reader.finish()
+    reader.check_awaited()
     return number
 
 
-def compare(folder: Path, model: Model) -> None:
+def compare_rows(folder: Path, model: Model) -> None:
     """Raise LoadError unless the database gives back exactly what the dump holds."""
-    name = file_of(model)
+    name = name_file(model)
     try:
-        for line, here in zip_longest(lines_of(folder, name), Everything().lines(model)):
+        for line, here in zip_longest(read_lines(folder, name), AllRows().write_lines(model)):
             if line is None:
                 raise LoadError(f"{name}: the database gives back more than it was given.")
             place, there = line
             if here != there:
-                raise place.fault("the database gives back something else than it was given.")
+                raise place.make_error("the database gives back something else than it was given.")
     # SQLite rounds a number of more than 15 digits, and Django cannot read all that comes of it.
     except ArithmeticError as error:
         raise LoadError(f"{name}: the database cannot give back a number.") from error
@@ -356,16 +275,18 @@ def compare(folder: Path, model: Model) -> None:
 # --- The whole ------------------------------------------------------------------------------------
 
 
-def load(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell = id) -> Manifest:
+def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell = id) -> Manifest:
     """Load a dump in one transaction; raise LoadError and change nothing.
 
     `fixtures` are those that `seed` loads: it must not add them to a public dump.
     """
-    manifest = verified(folder)
+    manifest = verify_dump(folder)
     verify_schema(manifest)
-    with waiting(folder, arriving(folder, manifest, replace=replace)) as put_in_place:
+    with prepare_pictures(
+        folder, list_arriving_pictures(folder, manifest, replace=replace)
+    ) as put_in_place:
         with transaction.atomic():
-            fill(folder, manifest, fixtures, replace=replace, tell=tell)
+            fill_catalogue(folder, manifest, fixtures, replace=replace, tell=tell)
         # When nothing can take the rows back: else the files of the site would be lost with them.
         try:
             put_in_place()
@@ -374,37 +295,43 @@ def load(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell = id
     return manifest
 
 
-def fill(folder: Path, manifest: Manifest, fixtures: Path, *, replace: bool, tell: Tell) -> None:
+def fill_catalogue(
+    folder: Path, manifest: Manifest, fixtures: Path, *, replace: bool, tell: Tell
+) -> None:
     """Put the rows of a dump in the place of all others, and have them read anew."""
-    take_time(connection)
+    lift_time_limits(connection)
     # Its lock first: a number that others give away meanwhile would stand for two states.
     list(Revision.objects.select_for_update())
-    before = latest(connection)
-    make_room(replace=replace)
+    before = read_latest_moment(connection)
+    clear_catalogue(replace=replace)
     known: dict[Any, BitMap64] = {}
-    for model in models_of(manifest):
-        tell(f"{file_of(model)}: {write_rows(folder, model, known)} rows")
-    for model in models_of(manifest):
-        compare(folder, model)
+    for model in list_models(manifest):
+        tell(f"{name_file(model)}: {write_rows(folder, model, known)} rows")
+    for model in list_models(manifest):
+        compare_rows(folder, model)
     if not manifest.is_private and fixtures.is_dir():
-        leave_as_they_are(fixtures)
-    reset_sequences(all_tables())
-    settle(before, manifest.moment)
+        protect_present_rows(fixtures)
+    reset_sequences(list_all_tables())
+    settle_revision(before, manifest.moment)
 
 
-def all_tables() -> list[Model]:
+def list_all_tables() -> list[Model]:
     """Return every model with rows, each before those it refers to."""
-    links = [through(relation) for model in all_models() for relation in relations(model)]
-    return [*links, *reversed(all_models())]
+    links = [
+        find_through_model(relation)
+        for model in list_all_models()
+        for relation in list_relations(model)
+    ]
+    return [*links, *reversed(list_all_models())]
 
 
-def make_room(*, replace: bool) -> None:
+def clear_catalogue(*, replace: bool) -> None:
     """Delete all rows of the catalogue, if there are any and that is wanted."""
-    if any(model._base_manager.exists() for model in all_models()):
+    if any(model._base_manager.exists() for model in list_all_models()):
         if not replace:
             raise LoadError("The catalogue is not empty; --replace deletes everything in it first.")
         with connection.cursor() as cursor:
-            for model in all_tables():
+            for model in list_all_tables():
                 # The names of tables are Django's own.
                 table = connection.ops.quote_name(model._meta.db_table)
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
@@ -413,7 +340,7 @@ def make_room(*, replace: bool) -> None:
     Change.objects.all().delete()
 
 
-def settle(before: Moment, dumped: Moment) -> None:
+def settle_revision(before: Moment, dumped: Moment) -> None:
     """Give the catalogue a revision that it never had, if possible that of the dump.
 
     Then it goes on where the dumped one was: what it says at this revision is the same. Numbers
@@ -430,26 +357,26 @@ def settle(before: Moment, dumped: Moment) -> None:
     Change.objects.update(revision=moment.number)
 
 
-def arriving(folder: Path, manifest: Manifest, *, replace: bool) -> list[Written]:
+def list_arriving_pictures(folder: Path, manifest: Manifest, *, replace: bool) -> list[WrittenFile]:
     """Return the pictures that are not there yet; raise LoadError if one may not come."""
     pictures = [file for file in manifest.files if is_picture(file.name)]
     for file in pictures:
         try:
-            check_name(name_of(file.name))
+            check_name(find_picture_name(file.name))
             with (folder / file.name).open("rb") as opened:
                 check_picture(File(opened, file.name))
         except ValidationError as error:
             raise LoadError(f"{file.name}: {' '.join(error.messages)}") from error
-    return [file for file in pictures if not is_there(file, replace=replace)]
+    return [file for file in pictures if not is_in_place(file, replace=replace)]
 
 
-def is_there(file: Written, *, replace: bool) -> bool:
+def is_in_place(file: WrittenFile, *, replace: bool) -> bool:
     """Whether a picture stands in its place; raise LoadError if another does that has to stay."""
-    name = name_of(file.name)
+    name = find_picture_name(file.name)
     if not default_storage.exists(name):
         return False
     with default_storage.open(name) as standing:
-        if digest(standing.chunks()) == file.sha256:
+        if digest_parts(standing.chunks()) == file.sha256:
             return True
     if not replace:
         raise LoadError(f"{file.name}: another picture has this name already.")

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from programmes.models import Change, Revision
-from stemobs.catalogue.programmes import batches
+from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers import APPS
 
 Model = type[models.Model]
@@ -29,92 +29,96 @@ OWN = {Change, Revision}
 
 
 @cache
-def all_models() -> tuple[Model, ...]:
+def list_all_models() -> tuple[Model, ...]:
     """Return the models of the catalogue, each after those that it refers to."""
     found = [model for name in APPS for model in apps.get_app_config(name).get_models()]
-    return tuple(in_order([model for model in found if model not in OWN]))
+    return tuple(sort_models([model for model in found if model not in OWN]))
 
 
-def in_order(waiting: list[Model]) -> Iterator[Model]:
+def sort_models(waiting: list[Model]) -> Iterator[Model]:
     """Yield models as soon as nothing that they refer to is still to come."""
     while waiting:
-        ready = [model for model in waiting if not referred_by(model).intersection(waiting)]
+        ready = [
+            model for model in waiting if not find_referred_models(model).intersection(waiting)
+        ]
         yield from ready
         waiting = [model for model in waiting if model not in ready]
 
 
-def referred_by(model: Model) -> set[Any]:
+def find_referred_models(model: Model) -> set[Any]:
     """Return the other models that a row may name."""
     fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
     return {field.related_model for field in fields} - {None, model}
 
 
-def columns(model: Model) -> list[str]:
+def list_columns(model: Model) -> list[str]:
     """Return the names of a row's columns; those of relations end in `_id`."""
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def relations(model: Model) -> list[models.ManyToManyField]:
+def list_relations(model: Model) -> list[models.ManyToManyField]:
     return list(model._meta.many_to_many)
 
 
-def encoded(row: Any) -> bytes:
+def encode_row(row: Any) -> bytes:
     """Return a row as a line."""
-    return orjson.dumps(row, default=exact, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(
+        row, default=encode_exactly, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    )
 
 
-def exact(value: Any) -> str:
+def encode_exactly(value: Any) -> str:
     """Return as text what JSON has no form for."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(type(value))
 
 
-class Everything:
+class AllRows:
     """Tells every row of the catalogue."""
 
-    def told_models(self) -> list[Model]:
+    def list_models(self) -> list[Model]:
         """Return the models whose rows are told, each after those that it refers to."""
-        return list(all_models())
+        return list(list_all_models())
 
-    def rows(self, model: Model) -> QuerySet:
+    def select_rows(self, model: Model) -> QuerySet:
         """Return the rows of a model that are told."""
         return model._base_manager.all()
 
-    def links(self, relation: models.ManyToManyField) -> QuerySet:
+    def select_links(self, relation: models.ManyToManyField) -> QuerySet:
         """Return the rows of a many-to-many relation that are told."""
         through: Any = relation.remote_field.through
         return through._base_manager.all()
 
-    def shown(self, model: Model, row: Row) -> Row:
+    def redact_row(self, model: Model, row: Row) -> Row:
         """Return what is told of a row."""
         return row
 
-    def lines(self, model: Model) -> Iterator[bytes]:
+    def write_lines(self, model: Model) -> Iterator[bytes]:
         """Yield the rows of a model in the order of their ids, few of them in memory."""
-        names = columns(model)
-        rows = self.rows(model).order_by("pk").values_list(*names)
-        for some in batches(rows.iterator(chunk_size=AT_ONCE), AT_ONCE):
+        names = list_columns(model)
+        rows = self.select_rows(model).order_by("pk").values_list(*names)
+        for some in split_into_batches(rows.iterator(chunk_size=AT_ONCE), AT_ONCE):
             told = [dict(zip(names, row, strict=True)) for row in some]
-            for relation in relations(model):
-                linked = self.linked(relation, told[0]["id"], told[-1]["id"])
+            for relation in list_relations(model):
+                linked = self.read_links(relation, told[0]["id"], told[-1]["id"])
                 for row in told:
                     row[relation.name] = linked.get(row["id"], [])
-            yield from (encoded(self.shown(model, row)) for row in told)
+            yield from (encode_row(self.redact_row(model, row)) for row in told)
 
-    def linked(
+    def read_links(
         self, relation: models.ManyToManyField, first: int, last: int
     ) -> dict[int, list[int]]:
         """Return the ids that rows of a range of ids are related to."""
         own, other = relation.m2m_column_name(), relation.m2m_reverse_name()
-        pairs = self.links(relation).filter(**{f"{own}__gte": first, f"{own}__lte": last})
+        pairs = self.select_links(relation).filter(**{f"{own}__gte": first, f"{own}__lte": last})
         found: defaultdict[int, list[int]] = defaultdict(list)
         for one, related in pairs.order_by(own, other).values_list(own, other):
             found[one].append(related)
         return found
 
 
-def take_time(connection: BaseDatabaseWrapper) -> None:
+def lift_time_limits(connection: BaseDatabaseWrapper) -> None:
     """Lift the limits of PostgreSQL until the transaction ends: they are meant for requests."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

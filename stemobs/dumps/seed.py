@@ -44,7 +44,7 @@ class RowLoader(yaml.CSafeLoader):
 
 
 @dataclass(frozen=True)
-class Row:
+class FixtureRow:
     """One row of a fixture, and where it stands."""
 
     file: Path
@@ -58,9 +58,9 @@ class Row:
 
     @property
     def digest(self) -> str:
-        return digest(self.fields)
+        return digest_value(self.fields)
 
-    def fault(self, field_name: str, reason: object) -> SeedError:
+    def make_error(self, field_name: str, reason: object) -> SeedError:
         """Return the error that says which row and field cannot be loaded, and why."""
         return SeedError(f"{self.file}, line {self.line}: {self.label}.{field_name}: {reason}")
 
@@ -75,25 +75,25 @@ class Outcome:
     kept: list[str] = field(default_factory=list)
 
 
-def digest(value: Any) -> str:
+def digest_value(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON, in hexadecimal."""
     text = json.dumps(value, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def key_text(key: Sequence[Any]) -> str:
+def format_key(key: Sequence[Any]) -> str:
     """Return a natural key as text: JSON, with letters as they are."""
     return json.dumps(list(key), ensure_ascii=False, default=str)
 
 
-def defaults(model: type[models.Model]) -> dict[str, Any]:
+def list_defaults(model: type[models.Model]) -> dict[str, Any]:
     """Return what a curator can change, as it is in a row that says nothing of it."""
     columns = [f for f in model._meta.concrete_fields if f.editable and not f.primary_key]
     many = {f.name: [] for f in model._meta.many_to_many}
     return {**{f.name: f.get_default() for f in columns}, **many}
 
 
-def standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
+def read_standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
     """Return the ids of all rows of these models, by the model's label."""
     return {
         model._meta.label_lower: set(model._base_manager.values_list("pk", flat=True))
@@ -102,7 +102,7 @@ def standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
     }
 
 
-def read_rows(folder: Path) -> Iterator[Row]:
+def read_rows(folder: Path) -> Iterator[FixtureRow]:
     """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
     if not folder.is_dir():
         raise SeedError(f"{folder} is not a folder.")
@@ -118,7 +118,7 @@ def read_rows(folder: Path) -> Iterator[Row]:
         yield from (read_row(file, entry) for entry in entries)
 
 
-def read_row(file: Path, entry: Any) -> Row:
+def read_row(file: Path, entry: Any) -> FixtureRow:
     if not isinstance(entry, dict):
         raise SeedError(f"{file}: a row is “model” and “fields”, not {entry!r}.")
     place = f"{file}, line {entry[FIRST_LINE_OF_ROW]}"
@@ -132,7 +132,7 @@ def read_row(file: Path, entry: Any) -> Row:
     if not hasattr(model, "natural_key_fields"):
         raise SeedError(f"{place}: {entry['model']} is no part of the catalogue.")
     named = {str(name): value for name, value in fields.items() if name != FIRST_LINE_OF_ROW}
-    return Row(file, entry[FIRST_LINE_OF_ROW], model, named)
+    return FixtureRow(file, entry[FIRST_LINE_OF_ROW], model, named)
 
 
 class Seeder:
@@ -143,19 +143,19 @@ class Seeder:
         self.seeded: dict[Key, SeededRow] = {
             (row.model, row.key): row for row in SeededRow.objects.all()
         }
-        standing = standing_ids({model for model, _key in self.seeded})
+        standing = read_standing_ids({model for model, _key in self.seeded})
         self.ids: dict[Key, int] = {
             key: row.object_id
             for key, row in self.seeded.items()
             if row.object_id in standing.get(row.model, ())
         }
         self.gone: set[Key] = self.seeded.keys() - self.ids.keys()
-        self.read: dict[Key, Row] = {}
-        self.loaded: dict[type[models.Model], dict[int, tuple[Key, Row]]] = defaultdict(dict)
+        self.read: dict[Key, FixtureRow] = {}
+        self.loaded: dict[type[models.Model], dict[int, tuple[Key, FixtureRow]]] = defaultdict(dict)
 
-    def load(self, row: Row) -> None:
+    def load(self, row: FixtureRow) -> None:
         """Create or update the row, unless it is as it was or a curator has touched it."""
-        key = self.new_key(row)
+        key = self.make_new_key(row)
         seeded = self.seeded.get(key)
         try:
             if seeded is None:
@@ -168,17 +168,17 @@ class Seeder:
             self.gone.add(key)
             self.outcome.kept.append(f"{row.label} {key[1]} ({error} was deleted by a curator)")
 
-    def new_key(self, row: Row) -> Key:
+    def make_new_key(self, row: FixtureRow) -> Key:
         """Return the row's natural key; raise SeedError if another row of the run has it."""
-        key = (row.label, key_text(self.natural_key(row)))
+        key = (row.label, format_key(self.natural_key(row)))
         if key in self.read:
-            first, name = self.read[key], self.key_names(row)[0]
-            raise row.fault(name, f"{first.file}, line {first.line} has this row.")
+            first, name = self.read[key], self.list_key_names(row)[0]
+            raise row.make_error(name, f"{first.file}, line {first.line} has this row.")
         self.read[key] = row
         return key
 
-    def create(self, row: Row, key: Key) -> None:
-        if self.find(row.model, json.loads(key[1])) is not None:
+    def create(self, row: FixtureRow, key: Key) -> None:
+        if self.find_id(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
         instance = row.model()
@@ -187,16 +187,16 @@ class Seeder:
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.created += 1
 
-    def update(self, row: Row, key: Key, seeded: SeededRow) -> None:
+    def update(self, row: FixtureRow, key: Key, seeded: SeededRow) -> None:
         instance = row.model._base_manager.filter(pk=seeded.object_id).first()
         if instance is None:
             self.outcome.kept.append(f"{row.label} {seeded.key} (deleted by a curator)")
             return
-        if row_digest(instance) != seeded.row_digest:
+        if digest_row(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
             return
         # With the defaults, so that what the fixture no longer says goes.
-        self.assign(instance, row, {**defaults(row.model), **row.fields})
+        self.assign(instance, row, {**list_defaults(row.model), **row.fields})
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.updated += 1
 
@@ -212,7 +212,7 @@ class Seeder:
                         key=key[1],
                         object_id=pk,
                         fixture_digest=row.digest,
-                        row_digest=row_digest(rows[pk]),
+                        row_digest=digest_row(rows[pk]),
                     )
                     for pk, (key, row) in loaded.items()
                 ],
@@ -221,74 +221,74 @@ class Seeder:
                 update_fields=["object_id", "fixture_digest", "row_digest"],
             )
 
-    def natural_key(self, row: Row) -> list[Any]:
+    def natural_key(self, row: FixtureRow) -> list[Any]:
         """Return the row's own natural key; a part that names a related row is that row's key."""
-        values = [row.fields.get(name) for name in self.key_names(row)]
+        values = [row.fields.get(name) for name in self.list_key_names(row)]
         parts = [value if isinstance(value, list) else [value] for value in values]
         return [part for value in parts for part in value]
 
-    def key_names(self, row: Row) -> list[str]:
+    def list_key_names(self, row: FixtureRow) -> list[str]:
         """Return the fields that the natural key of a row is made of."""
         # Read rows are of the catalogue, whose models all have them.
         paths = row.model.natural_key_fields  # type: ignore[attr-defined]
         return list(dict.fromkeys(path.split("__")[0] for path in paths))
 
-    def assign(self, instance: models.Model, row: Row, fields: Mapping[str, Any]) -> None:
+    def assign(self, instance: models.Model, row: FixtureRow, fields: Mapping[str, Any]) -> None:
         """Fill, check and save the instance; raise SeedError naming the field that is wrong."""
         many: dict[str, list[int]] = {}
         for name, value in fields.items():
             try:
                 model_field = row.model._meta.get_field(name)
             except FieldDoesNotExist as error:
-                raise row.fault(name, "there is no such field.") from error
+                raise row.make_error(name, "there is no such field.") from error
             if isinstance(model_field, models.ManyToManyField):
-                many[name] = self.related_ids(row, model_field, value)
+                many[name] = self.find_related_ids(row, model_field, value)
             elif isinstance(model_field, models.ForeignKey):
                 setattr(
                     instance,
                     model_field.attname,
-                    None if value is None else self.related_id(row, model_field, value),
+                    None if value is None else self.find_related_id(row, model_field, value),
                 )
             elif isinstance(value, list | dict):
-                raise row.fault(name, "is one value, not a list.")
+                raise row.make_error(name, "is one value, not a list.")
             else:
                 setattr(instance, name, Decimal(str(value)) if isinstance(value, float) else value)
         self.check(instance, row)
         try:
             instance.save()
         except IntegrityError as error:
-            raise row.fault("*", error) from error
+            raise row.make_error("*", error) from error
         for name, ids in many.items():
             getattr(instance, name).set(ids)
 
-    def check(self, instance: models.Model, row: Row) -> None:
+    def check(self, instance: models.Model, row: FixtureRow) -> None:
         relations = {f.name for f in instance._meta.fields if f.is_relation}
         try:
             instance.clean_fields(exclude=relations)
             instance.clean()
         except ValidationError as error:
             name, messages = next(iter(error.message_dict.items()))
-            raise row.fault(name, " ".join(messages)) from error
+            raise row.make_error(name, " ".join(messages)) from error
 
-    def related_ids(self, row: Row, model_field: models.Field, keys: Any) -> list[int]:
+    def find_related_ids(self, row: FixtureRow, model_field: models.Field, keys: Any) -> list[int]:
         if not isinstance(keys, list):
-            raise row.fault(model_field.name, "is a list of keys.")
-        return [self.related_id(row, model_field, key) for key in keys]
+            raise row.make_error(model_field.name, "is a list of keys.")
+        return [self.find_related_id(row, model_field, key) for key in keys]
 
-    def related_id(self, row: Row, model_field: models.Field, key: Any) -> int:
+    def find_related_id(self, row: FixtureRow, model_field: models.Field, key: Any) -> int:
         model: Any = model_field.related_model
         parts = key if isinstance(key, list) else [key]
-        found = self.find(model, parts)
+        found = self.find_id(model, parts)
         if found is not None:
             return found
         name = f"{model._meta.verbose_name} {', '.join(map(str, parts))}"
-        if (model._meta.label_lower, key_text(parts)) in self.gone:
+        if (model._meta.label_lower, format_key(parts)) in self.gone:
             raise RestsOnDeleted(name)
-        raise row.fault(model_field.name, f"there is no {name}.")
+        raise row.make_error(model_field.name, f"there is no {name}.")
 
-    def find(self, model: Any, key: Sequence[Any]) -> int | None:
+    def find_id(self, model: Any, key: Sequence[Any]) -> int | None:
         """Return the id of the row with this natural key, as seeded or as it stands now."""
-        cached = (model._meta.label_lower, key_text(key))
+        cached = (model._meta.label_lower, format_key(key))
         if cached not in self.ids:
             try:
                 self.ids[cached] = model.objects.get_by_natural_key(*key).pk
@@ -297,7 +297,7 @@ class Seeder:
         return self.ids[cached]
 
 
-def row_digest(instance: models.Model) -> str:
+def digest_row(instance: models.Model) -> str:
     """Digest what a curator can change in a row: its columns and its many-to-many rows."""
     columns = {
         f.attname: f.value_to_string(instance) for f in instance._meta.concrete_fields if f.editable
@@ -306,10 +306,10 @@ def row_digest(instance: models.Model) -> str:
         f.name: sorted(row.pk for row in getattr(instance, f.name).all())
         for f in instance._meta.many_to_many
     }
-    return digest({**columns, **related})
+    return digest_value({**columns, **related})
 
 
-def seed(folder: Path) -> Outcome:
+def seed_catalogue(folder: Path) -> Outcome:
     """Load every fixture below a folder in one transaction; raise SeedError and change nothing."""
     rows = list(read_rows(folder))
     with transaction.atomic():
@@ -320,14 +320,14 @@ def seed(folder: Path) -> Outcome:
     return seeder.outcome
 
 
-def leave_as_they_are(folder: Path) -> None:
+def protect_present_rows(folder: Path) -> None:
     """Have `seed` add and change nothing until a fixture changes, and then leave the row as well.
 
     For rows that came from another site, whose curators may have changed, renamed or deleted them.
     """
     seeder = Seeder()
-    rows = {seeder.new_key(row): row for row in read_rows(folder)}
-    ids = dict(keys_that_stand({row.model for row in rows.values()}, rows.keys()))
+    rows = {seeder.make_new_key(row): row for row in read_rows(folder)}
+    ids = dict(find_standing_keys({row.model for row in rows.values()}, rows.keys()))
     SeededRow.objects.bulk_create(
         SeededRow(
             model=key[0],
@@ -340,10 +340,12 @@ def leave_as_they_are(folder: Path) -> None:
     )
 
 
-def keys_that_stand(models: Collection[Any], wanted: Collection[Key]) -> Iterator[tuple[Key, int]]:
+def find_standing_keys(
+    models: Collection[Any], wanted: Collection[Key]
+) -> Iterator[tuple[Key, int]]:
     """Yield which of these natural keys rows of these models have, and the ids of the rows."""
     for model in models:
         rows = model._base_manager.values_list("pk", *model.natural_key_fields)
         for pk, *parts in rows.iterator():
-            if (key := (model._meta.label_lower, key_text(parts))) in wanted:
+            if (key := (model._meta.label_lower, format_key(parts))) in wanted:
                 yield key, pk

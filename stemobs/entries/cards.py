@@ -21,7 +21,7 @@ CHOOSABLE_CARD = "pages/programmes/card.html"
 CHOOSABLE_LINE = "pages/programmes/line.html"
 
 
-def cards(
+def render_cards(
     catalogue: Catalogue,
     ids: Iterable[int],
     searched: Search = NOTHING_SEARCHED,
@@ -31,18 +31,18 @@ def cards(
 
     def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
-        return {pk: card(programme, searched, template) for pk, programme in rows.items()}
+        return {pk: render_card(programme, searched, template) for pk, programme in rows.items()}
 
     # Marked cards are for one search: among the others they would push out what many readers share.
     store = catalogue.marked_cards if searched else catalogue.cards
-    return kept(store, (template, get_language(), searched), ids, make)
+    return get_or_make(store, (template, get_language(), searched), ids, make)
 
 
-def card(programme: Programme, searched: Search, template: str) -> str:
+def render_card(programme: Programme, searched: Search, template: str) -> str:
     return render_to_string(template, {"programme": programme, "searched": searched})
 
 
-def kept(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
+def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
     """Return what was made of each row, making what is not there yet.
 
     A row that has gone since the catalogue was read is left out.

@@ -70,7 +70,7 @@ IN_WORDS = {
 }
 
 
-def with_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
+def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Load programmes together with every fact about them, in a fixed number of queries."""
     return programmes.with_evidence().prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
@@ -85,13 +85,13 @@ def with_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
 
 
 class Entry:
-    """A programme that `with_facts` loaded, with the questions that page and API ask of it."""
+    """A programme that `prefetch_facts` loaded, with the questions that page and API ask of it."""
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
 
     @cached_property
-    def by_field(self) -> dict[str, list[Citation]]:
+    def citations_by_field(self) -> dict[str, list[Citation]]:
         by_field: dict[str, list[Citation]] = defaultdict(list)
         for citation in self.programme.citations.all():
             by_field[citation.field].append(citation)
@@ -100,7 +100,7 @@ class Entry:
     @cached_property
     def sources(self) -> list[Citation]:
         """The sources of the entry as a whole; their order gives the numbers in the text."""
-        return self.by_field[Field.ENTRY]
+        return self.citations_by_field[Field.ENTRY]
 
     @cached_property
     def numbered(self) -> "NumberedSources":
@@ -124,7 +124,7 @@ class Entry:
 
     def basis(self, field: str) -> str:
         """Return stated, inferred, declared-not-available or not-stated."""
-        for citation in self.by_field[field]:
+        for citation in self.citations_by_field[field]:
             if citation.basis != Citation.Basis.STATED:
                 return citation.basis
         return Citation.Basis.STATED if self.has_value(field) else NOT_STATED
@@ -150,7 +150,7 @@ class Entry:
         groups = [(unit, list(group)) for unit, group in groupby(rows, key=lambda r: r.unit.name)]
         first = {unit: min(row.position for row in group) for unit, group in groups}
         groups.sort(key=lambda pair: first[pair[0]])
-        return [(unit, group, differ(group)) for unit, group in groups]
+        return [(unit, group, has_differing_figures(group)) for unit, group in groups]
 
     @cached_property
     def headline_figures(self) -> list[tuple[Reach, bool]]:
@@ -164,7 +164,7 @@ class Entry:
         return chosen[:4]
 
     @property
-    def unrecorded(self) -> list[str]:
+    def unrecorded_parts(self) -> list[str]:
         """Return what nothing is known of among that which says what a programme does."""
         return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
 
@@ -174,7 +174,7 @@ class Entry:
         return any(row.finding for row in self.programme.evaluations.all())
 
     @property
-    def ladder(self) -> list[tuple[str, str, bool]]:
+    def evidence_steps(self) -> list[tuple[str, str, bool]]:
         """Return the steps of evidence, the weakest first; True for the one that is reached."""
         # The stubs do not see what `with_evidence()` adds.
         reached = self.programme.evidence  # type: ignore[attr-defined]
@@ -269,11 +269,11 @@ class CriteriaGroup(NamedTuple):
         return [row for _criterion, row in self.criteria if row]
 
     @property
-    def open(self) -> list[Criterion]:
+    def unassessed(self) -> list[Criterion]:
         return [criterion for criterion, row in self.criteria if row is None]
 
 
-def inverse(row: Lineage) -> str:
+def name_inverse(row: Lineage) -> str:
     """Return a relation as its other end tells it."""
     return str(INVERSE[Lineage.Relation(row.relation)])
 
@@ -286,7 +286,7 @@ class Relation(NamedTuple):
     row: Lineage
 
 
-def differ(rows: Iterable[Reach]) -> bool:
+def has_differing_figures(rows: Iterable[Reach]) -> bool:
     """Whether two figures of the same thing, at the same time, are not the same number."""
     seen: dict[tuple, set] = defaultdict(set)
     for row in rows:

@@ -36,13 +36,13 @@ class Examples:
     shown: list[Example]
 
 
-def examples_of(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
+def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
     """Return each term with its examples, in three queries at most."""
     index = catalogue.programmes
-    found = [(term, having(term, index)) for term in terms]
-    ids = [strongest(index, numbers) for _term, numbers in found]
+    found = [(term, find_showing_term(term, index)) for term in terms]
+    ids = [find_strongest(index, numbers) for _term, numbers in found]
     programmes = with_evidence_and_countries().in_bulk({pk for some in ids for pk in some})
-    told = evidence_of([term for term, _n in found if isinstance(term, Criterion)], programmes)
+    told = read_evidence([term for term, _n in found if isinstance(term, Criterion)], programmes)
     return [
         Examples(
             term,
@@ -58,16 +58,16 @@ def examples_of(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
     ]
 
 
-def having(term: Term, index: Index) -> BitMap:
+def find_showing_term(term: Term, index: Index) -> BitMap:
     """Return the numbers of the programmes that show a term."""
     if isinstance(term, Criterion):
-        return index.having("met", [term.pk])
-    return index.having(PARAMETERS[type(term)], [term.slug])
+        return index.find_with_value("met", [term.pk])
+    return index.find_with_value(PARAMETERS[type(term)], [term.slug])
 
 
-def strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
+def find_strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
     """Return the ids of those with the strongest evidence, ordered as the list of programmes is."""
-    return index.in_order_of_names(index.split(found, "evidence", EvidenceStep.values), 0, most)
+    return index.list_by_name(index.split(found, "evidence", EvidenceStep.values), 0, most)
 
 
 def with_evidence_and_countries() -> QuerySet[Programme]:
@@ -75,7 +75,7 @@ def with_evidence_and_countries() -> QuerySet[Programme]:
     return Programme.objects.published().with_evidence().prefetch_related("countries")
 
 
-def evidence_of(
+def read_evidence(
     criteria: list[Criterion], programmes: Iterable[int]
 ) -> Mapping[tuple[int, int], str]:
     """Return what the assessments rest on, by criterion and programme."""

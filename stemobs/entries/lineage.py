@@ -22,7 +22,7 @@ ENDS = (
 
 
 @dataclass(frozen=True)
-class End:
+class JourneyEnd:
     """A programme, strategy or platform of one country; `pk` only for programmes."""
 
     name: str
@@ -36,8 +36,8 @@ class End:
 class Journey:
     """An idea that began in one country and was taken up in another."""
 
-    origin: End
-    target: End
+    origin: JourneyEnd
+    target: JourneyEnd
     year: int | None
 
     @property
@@ -45,9 +45,9 @@ class Journey:
         return self.origin.country, self.target.country
 
 
-def journeys(catalogue: Catalogue) -> list[Journey]:
+def list_journeys(catalogue: Catalogue) -> list[Journey]:
     """Return every journey on public record, the earliest first and the undated last."""
-    return catalogue.once_in_this_state(journeys, read_journeys)
+    return catalogue.make_once_in_this_state(list_journeys, read_journeys)
 
 
 def read_journeys() -> list[Journey]:
@@ -59,17 +59,17 @@ def read_journeys() -> list[Journey]:
         .select_related("from_strategy__programme", "to_strategy__programme")
         .prefetch_related(*(f"{end}__countries" for end in ENDS))
     )
-    by_ends: dict[tuple[End, End], Journey] = {}
-    for one in filter(None, map(journey_of, rows)):
+    by_ends: dict[tuple[JourneyEnd, JourneyEnd], Journey] = {}
+    for one in filter(None, map(make_journey, rows)):
         known = by_ends.setdefault((one.origin, one.target), one)
         if known.year is None:
             by_ends[one.origin, one.target] = one
     return sorted(by_ends.values(), key=lambda one: (one.year or 9999, one.target.name))
 
 
-def journey_of(row: Lineage) -> Journey | None:
+def make_journey(row: Lineage) -> Journey | None:
     """Return the journey that a row tells of; None if it crosses no border or has no one place."""
-    subject, target = end_of(row.subject), end_of(row.target)
+    subject, target = make_end(row.subject), make_end(row.target)
     if not subject or not target or subject.country == target.country:
         return None
     came_from_target = row.relation in CAME_FROM_TARGET
@@ -77,7 +77,7 @@ def journey_of(row: Lineage) -> Journey | None:
     return Journey(first, second, row.year)
 
 
-def end_of(thing: Thing | str | None) -> End | None:
+def make_end(thing: Thing | str | None) -> JourneyEnd | None:
     """Return an end of a row; None for what has no entry, or not exactly one country."""
     if not thing or isinstance(thing, str):
         return None
@@ -89,10 +89,10 @@ def end_of(thing: Thing | str | None) -> End | None:
         return None
     name = thing.title if isinstance(thing, Programme) else thing.name
     pk = thing.pk if isinstance(thing, Programme) else None
-    return End(name, thing.get_absolute_url(), countries[0].code, countries[0].name, pk)
+    return JourneyEnd(name, thing.get_absolute_url(), countries[0].code, countries[0].name, pk)
 
 
-def furthest(among: Iterable[Journey]) -> list[Journey]:
+def find_furthest_journeys(among: Iterable[Journey]) -> list[Journey]:
     """Return the journeys of the one programme that most others were made from."""
     among = [one for one in among if one.origin.pk and one.target.pk]
     counted = Counter(one.origin for one in among)

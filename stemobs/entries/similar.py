@@ -11,7 +11,8 @@ from pyroaring import BitMap
 
 from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import NONE, Index
+from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.index import Index
 from stemobs.catalogue.programmes import HIGHER
 from stemobs.entries.publication import list_published
 
@@ -37,51 +38,57 @@ class Similar:
     terms: list[str]
 
 
-def similar_to(
+def find_similar(
     catalogue: Catalogue, number: int, without: Iterable[int] = (), most: int = MOST
 ) -> list[Similar]:
     """Return the programmes that have most in common with one, which is not among them."""
     index = catalogue.programmes
     if number not in index.entries:
         return []
-    numbers = likest(index, number, without, most)
+    numbers = find_likest(index, number, without, most)
     rows = Programme.objects.only("slug", "name", "short_name", "scope")
-    return [describe(catalogue, number, one) for one in list_published(numbers, rows)]
+    return [describe_similar(catalogue, number, one) for one in list_published(numbers, rows)]
 
 
-def likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:
+def find_likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:
     """Return the numbers of what has most in common with one; ties in the order of names."""
-    own = values_of(index, number)
-    found = narrowed(index, own, candidates(index, own) - BitMap([number, *without]), most)
-    likeness = {n: common(own, values_of(index, n)) for n in found}
+    own = read_values(index, number)
+    found = narrow_candidates(
+        index, own, find_candidates(index, own) - BitMap([number, *without]), most
+    )
+    likeness = {n: measure_likeness(own, read_values(index, n)) for n in found}
     return sorted(found, key=lambda n: (-likeness[n], index.name_key(n)))[:most]
 
 
-def values_of(index: Index, number: int) -> Values:
-    return {facet: set(index.values_of(number, facet)) - BROADER for facet in WEIGHTS}
+def read_values(index: Index, number: int) -> Values:
+    return {facet: set(index.list_document_values(number, facet)) - BROADER for facet in WEIGHTS}
 
 
-def candidates(index: Index, own: Values) -> BitMap:
+def find_candidates(index: Index, own: Values) -> BitMap:
     """Return what has one of the values without which nothing is similar."""
     for facets in NEEDED:
         if any(own[facet] for facet in facets):
-            return BitMap.union(BitMap(), *(index.having(facet, own[facet]) for facet in facets))
+            return BitMap.union(
+                BitMap(), *(index.find_with_value(facet, own[facet]) for facet in facets)
+            )
     return BitMap()
 
 
-def narrowed(index: Index, own: Values, found: BitMap, most: int) -> Iterable[int]:
+def narrow_candidates(index: Index, own: Values, found: BitMap, most: int) -> Iterable[int]:
     """Return as few as can be looked at: from rare to frequent, those that have the value too."""
     # In order, for the order of a set is another one in every process.
-    postings = [index.having(facet, [value]) for facet in WEIGHTS for value in sorted(own[facet])]
+    postings = [
+        index.find_with_value(facet, [value]) for facet in WEIGHTS for value in sorted(own[facet])
+    ]
     for posting in sorted(postings, key=len):
         if len(found) <= LOOKED_AT:
             return found
         if found.intersection_cardinality(posting) >= most:
             found = found & posting
-    return index.in_order_of_names([found], 0, LOOKED_AT)
+    return index.list_by_name([found], 0, LOOKED_AT)
 
 
-def common(own: Values, other: Values) -> float:
+def measure_likeness(own: Values, other: Values) -> float:
     """Return how much of what either has both have, from 0 to the sum of the weights."""
     return sum(
         weight * len(own[facet] & other[facet]) / len(own[facet] | other[facet])
@@ -90,25 +97,25 @@ def common(own: Values, other: Values) -> float:
     )
 
 
-def describe(catalogue: Catalogue, number: int, programme: Programme) -> Similar:
+def describe_similar(catalogue: Catalogue, number: int, programme: Programme) -> Similar:
     """Say where a programme runs, and what kinds, else factors, and levels it shares with one."""
-    own = values_of(catalogue.programmes, number)
-    other = values_of(catalogue.programmes, programme.pk)
-    countries = catalogue.terms(Country, "code")
+    own = read_values(catalogue.programmes, number)
+    other = read_values(catalogue.programmes, programme.pk)
+    countries = catalogue.list_terms(Country, "code")
     shared = {facet: own[facet] & other[facet] for facet in WEIGHTS}
     return Similar(
         programme=programme,
         places=[name for code, name in countries.items() if code in other["country"]],
         terms=[
             *(
-                named(catalogue.terms(InitiativeKind), shared["kind"])
-                or named(catalogue.terms(CareerFactor), shared["factor"])
+                name_shared_terms(catalogue.list_terms(InitiativeKind), shared["kind"])
+                or name_shared_terms(catalogue.list_terms(CareerFactor), shared["factor"])
             ),
-            *named(catalogue.terms(EducationLevel, "code"), shared["level"]),
+            *name_shared_terms(catalogue.list_terms(EducationLevel, "code"), shared["level"]),
         ],
     )
 
 
-def named(terms: Mapping[str, str], shared: set[Any]) -> list[str]:
+def name_shared_terms(terms: Mapping[str, str], shared: set[Any]) -> list[str]:
     """Return the names of the first terms that are shared, in the vocabulary's order."""
     return [name for value, name in terms.items() if value in shared][:MOST_TERMS]

@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programmes.models import Programme
-from stemobs.addresses import absolute
-from stemobs.catalogue.triggers import Moment
-from stemobs.insights.shapes import Figure
+from stemobs.addresses import build_absolute_url
+from stemobs.catalogue.moments import Moment
+from stemobs.insights.shapes import Insight
 from stemobs.publisher import LANGUAGE, NAME
 from stemobs.selection.programmes import ProgrammeFilter
-from stemobs.text import in_one_line
+from stemobs.text import join_in_one_line
 
 # Author and publisher alike: no person signs an entry.
 PUBLISHER = NAME
@@ -74,23 +74,23 @@ class Reference:
 # --- What is cited --------------------------------------------------------------------------------
 
 
-def of_programme(programme: Programme, moment: Moment) -> Reference:
+def cite_programme(programme: Programme, moment: Moment) -> Reference:
     return Reference(
-        key=key_of("programme", programme.slug, moment),
-        title=in_one_line(programme.name),
-        url=absolute(programme.get_absolute_url()),
+        key=make_key("programme", programme.slug, moment),
+        title=join_in_one_line(programme.name),
+        url=build_absolute_url(programme.get_absolute_url()),
         changed_on=localdate(programme.changed_at),
         revision=moment.number,
         is_entry=True,
-        files=files("programme-citation", programme.slug),
+        files=list_files("programme-citation", programme.slug),
     )
 
 
-def of_selection(selection: ProgrammeFilter) -> Reference:
+def cite_selection(selection: ProgrammeFilter) -> Reference:
     """Cite a selection as one set of data: what was chosen, and how many programmes that gives."""
-    number, chosen = len(selection.matched), in_one_line(selection.in_words)
+    number, chosen = len(selection.matched), join_in_one_line(selection.in_words)
     title = ngettext("{number} STEM programme", "{number} STEM programmes", number)
-    return of_whole(
+    return cite_page(
         "programmes",
         selection.chosen_query,
         title.format(number=number) + (f" ({chosen})" if chosen else ""),
@@ -98,37 +98,37 @@ def of_selection(selection: ProgrammeFilter) -> Reference:
     )
 
 
-def of_comparison(programmes: Iterable[Programme], query: str, moment: Moment) -> Reference:
-    names = get_text_list([in_one_line(programme.name) for programme in programmes], _("and"))
+def cite_comparison(programmes: Iterable[Programme], query: str, moment: Moment) -> Reference:
+    names = get_text_list([join_in_one_line(programme.name) for programme in programmes], _("and"))
     title = _("Comparison of {programmes}").format(programmes=names)
-    return of_whole("compare", query, title, moment)
+    return cite_page("compare", query, title, moment)
 
 
-def of_figure(figure: Figure, moment: Moment) -> Reference:
+def cite_insight(figure: Insight, moment: Moment) -> Reference:
     """Cite a figure by its finding."""
-    title, origin = in_one_line(figure.finding), in_one_line(figure.origin)
+    title, origin = join_in_one_line(figure.finding), join_in_one_line(figure.origin)
     query = figure.variant.removeprefix("?")
-    return of_whole("insight", query, title, moment, args=(figure.slug,), origin=origin)
+    return cite_page("insight", query, title, moment, args=(figure.slug,), origin=origin)
 
 
-def of_whole(
+def cite_page(
     name: str, query: str, title: str, moment: Moment, *, args: tuple[str, ...] = (), **more: Any
 ) -> Reference:
     """Cite what the page of this name shows for a query, in the state of the whole catalogue."""
     digest = hashlib.sha256(query.encode()).hexdigest()[:8] if query else "all"
     query = f"?{query}" if query else ""
     return Reference(
-        key=key_of(".".join([name, *args]), digest, moment),
+        key=make_key(".".join([name, *args]), digest, moment),
         title=title,
-        url=absolute(f"{reverse(name, args=args)}{query}"),
+        url=build_absolute_url(f"{reverse(name, args=args)}{query}"),
         changed_on=localdate(moment.changed_at),
         revision=moment.number,
-        files=files(f"{name}-citation", *args, query=query),
+        files=list_files(f"{name}-citation", *args, query=query),
         **more,
     )
 
 
-def files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]:
+def list_files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]:
     """Return the forms of a citation with their addresses."""
     return tuple(
         (form.name, f"{reverse(name, args=[*args, ending])}{query}")
@@ -136,7 +136,7 @@ def files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]
     )
 
 
-def key_of(kind: str, name: str, moment: Moment) -> str:
+def make_key(kind: str, name: str, moment: Moment) -> str:
     """Return a key that no other reference has; slugs have no dots."""
     return f"stemobs.{kind}.{name}.r{moment.number}"
 
@@ -155,26 +155,28 @@ LATEX = str.maketrans(
 LIGATURE = re.compile(r"(?<=[-'`,<>?!])(?=[-'`,<>])")
 
 
-def latex(text: str) -> str:
+def escape_latex(text: str) -> str:
     """Return a text as LaTeX has to read it; letters beyond ASCII stay."""
     return LIGATURE.sub("{}", text.translate(LATEX))
 
 
-def bibtex(one: Reference) -> str:
+def write_bibtex(one: Reference) -> str:
     """Write an entry for BibTeX and biblatex: of a type that every style knows."""
-    name, title = latex(PUBLISHER), latex(one.title)
+    name, title = escape_latex(PUBLISHER), escape_latex(one.title)
     fields = {
         # A second pair of braces: the name is not split, the title keeps its capitals.
         "author": f"{{{name}}}",
         "title": f"{{{title}}}",
         **(
-            {"howpublished": latex(_("In {whole}").format(whole=PUBLISHER))} if one.is_entry else {}
+            {"howpublished": escape_latex(_("In {whole}").format(whole=PUBLISHER))}
+            if one.is_entry
+            else {}
         ),
         "publisher": name,
         "year": str(one.changed_on.year),
         "date": one.changed_on.isoformat(),
         "version": str(one.revision),
-        "note": latex(note(one)),
+        "note": escape_latex(write_note(one)),
         # Verbatim, as both want it: what would need escaping is percent-encoded.
         "url": one.url,
     }
@@ -182,19 +184,19 @@ def bibtex(one: Reference) -> str:
     return f"@misc{{{one.key},\n{lines}}}\n"
 
 
-def note(one: Reference) -> str:
+def write_note(one: Reference) -> str:
     return " ".join(filter(None, [one.state, one.origin]))
 
 
 # --- RIS ------------------------------------------------------------------------------------------
 
 
-def ris(one: Reference) -> str:
+def write_ris(one: Reference) -> str:
     """Write a record of RIS: a web page for an entry, else data."""
-    return "".join(f"{tag}  - {value}\r\n" for tag, value in ris_lines(one))
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in list_ris_lines(one))
 
 
-def ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
+def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
     yield "TY", "ELEC" if one.is_entry else "DATA"
     yield "ID", one.key
     yield "AU", PUBLISHER
@@ -205,7 +207,7 @@ def ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
     yield "PY", str(one.changed_on.year)
     yield "DA", one.changed_on.strftime("%Y/%m/%d")
     yield "ET", str(one.revision)
-    yield "N1", note(one)
+    yield "N1", write_note(one)
     yield "LA", LANGUAGE
     yield "UR", one.url
     yield "ER", ""
@@ -214,12 +216,12 @@ def ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
 # --- CSL-JSON -------------------------------------------------------------------------------------
 
 
-def csl_json(one: Reference) -> str:
+def write_csl_json(one: Reference) -> str:
     """Write a list with one item of CSL-JSON."""
-    return json.dumps([csl_item(one)], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([make_csl_item(one)], ensure_ascii=False, indent=2) + "\n"
 
 
-def csl_item(one: Reference) -> dict[str, Any]:
+def make_csl_item(one: Reference) -> dict[str, Any]:
     day = one.changed_on
     return {
         "id": one.key,
@@ -230,13 +232,13 @@ def csl_item(one: Reference) -> dict[str, Any]:
         "publisher": PUBLISHER,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": str(one.revision),
-        "note": note(one),
+        "note": write_note(one),
         "language": LANGUAGE,
         "URL": one.url,
     }
 
 
-class Format(NamedTuple):
+class CitationFormat(NamedTuple):
     """A form that reference managers read: its name, type and how it is written."""
 
     name: str
@@ -245,8 +247,10 @@ class Format(NamedTuple):
 
 
 # By the end of the address.
-FORMATS: Mapping[str, Format] = {
-    "bib": Format("BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
-    "ris": Format("RIS", "application/x-research-info-systems; charset=utf-8", ris),
-    "csl.json": Format("CSL-JSON", "application/vnd.citationstyles.csl+json", csl_json),
+FORMATS: Mapping[str, CitationFormat] = {
+    "bib": CitationFormat("BibTeX", "application/x-bibtex; charset=utf-8", write_bibtex),
+    "ris": CitationFormat("RIS", "application/x-research-info-systems; charset=utf-8", write_ris),
+    "csl.json": CitationFormat(
+        "CSL-JSON", "application/vnd.citationstyles.csl+json", write_csl_json
+    ),
 }

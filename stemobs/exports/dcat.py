@@ -7,12 +7,12 @@ from typing import Any, Protocol
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.triggers import Moment
+from stemobs.catalogue.moments import Moment
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
-from stemobs.exports.linked.nodes import Node, node
-from stemobs.exports.linked.pages import publisher
+from stemobs.exports.linked.nodes import Node, make_node
+from stemobs.exports.linked.pages import describe_publisher
 from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS
 
 CONTEXT = {
@@ -33,7 +33,7 @@ ABOUT = _(
 )
 
 
-class Archive(Protocol):
+class OfferedArchive(Protocol):
     """The newest public dump as one file: its name, its size in bytes, its state and digest."""
 
     @property
@@ -56,7 +56,7 @@ class Distribution:
     ending: str
     address: str
     content_type: str
-    archive: Archive | None = None
+    archive: OfferedArchive | None = None
 
     @property
     def media_type(self) -> str:
@@ -77,14 +77,14 @@ class Dataset:
 
     @property
     def address(self) -> str:
-        return f"{home()}#{self.name}"
+        return f"{build_catalogue_url()}#{self.name}"
 
 
-def home() -> str:
-    return absolute(reverse("catalogue-data"))
+def build_catalogue_url() -> str:
+    return build_absolute_url(reverse("catalogue-data"))
 
 
-def datasets(catalogue: Catalogue, archive: Archive | None) -> list[Dataset]:
+def list_datasets(catalogue: Catalogue, archive: OfferedArchive | None) -> list[Dataset]:
     """Return the bodies of data that are as the catalogue is now, and the dump, as it was."""
     moment = catalogue.moment
     return [
@@ -93,34 +93,34 @@ def datasets(catalogue: Catalogue, archive: Archive | None) -> list[Dataset]:
             moment,
             _("Programmes"),
             _("One row is one programme: what it is, where and for whom, how it was evaluated."),
-            absolute(reverse("programmes")),
-            absolute(reverse("api-programmes-list")),
-            files("programmes", FORMATS),
+            build_absolute_url(reverse("programmes")),
+            build_absolute_url(reverse("api-programmes-list")),
+            list_distributions("programmes", FORMATS),
         ),
         Dataset(
             "figures",
             moment,
             _("Reach and funding of programmes"),
             _("One row is one counted figure or one statement on money, with its source."),
-            absolute(reverse("programmes")),
+            build_absolute_url(reverse("programmes")),
             "",
-            files("figures", FIGURE_FORMATS),
+            list_distributions("figures", FIGURE_FORMATS),
         ),
         Dataset(
             "organisations",
             moment,
             _("Organisations"),
             _("Who takes part in programmes: names, type, seat and roles."),
-            absolute(reverse("organisations")),
-            absolute(reverse("api-organisations-list")),
+            build_absolute_url(reverse("organisations")),
+            build_absolute_url(reverse("api-organisations-list")),
             (),
         ),
-        *([dump(archive)] if archive else []),
+        *([make_dump_dataset(archive)] if archive else []),
     ]
 
 
-def dump(archive: Archive) -> Dataset:
-    address = absolute(reverse("dump-file", args=[archive.name]))
+def make_dump_dataset(archive: OfferedArchive) -> Dataset:
+    address = build_absolute_url(reverse("dump-file", args=[archive.name]))
     return Dataset(
         "dump",
         archive.moment,
@@ -129,15 +129,15 @@ def dump(archive: Archive) -> Dataset:
             "Everything that readers can see, in one archive: every row as a line of JSON,"
             " spreadsheets, and pictures, each with the licence that its programme names."
         ),
-        f"{absolute(reverse('about-data'))}#dump",
+        f"{build_absolute_url(reverse('about-data'))}#dump",
         "",
         (Distribution("zip", address, ZIP, archive),),
     )
 
 
-def files(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
+def list_distributions(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
     return tuple(
-        Distribution(ending, absolute(reverse(f"{name}-{ending}")), how.content_type)
+        Distribution(ending, build_absolute_url(reverse(f"{name}-{ending}")), how.content_type)
         for ending, how in formats.items()
     )
 
@@ -145,161 +145,168 @@ def files(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
 # --- As DCAT -------------------------------------------------------------------------------------
 
 
-def as_dcat(catalogue: Catalogue, archive: Archive | None) -> Node:
+def describe_as_dcat(catalogue: Catalogue, archive: OfferedArchive | None) -> Node:
     """Return the whole description as a document."""
-    found = datasets(catalogue, archive)
+    found = list_datasets(catalogue, archive)
     described = {
-        **common(catalogue.moment, TITLE, ABOUT),
-        "foaf:homepage": at(absolute("/")),
-        "dct:license": at(LICENCE_ADDRESS),
-        "dct:spatial": at(f"{EU}/continent/EUROPE"),
-        "dcat:themeTaxonomy": at(f"{EU}/data-theme"),
-        "dcat:dataset": [dataset(one) for one in found],
-        "dcat:service": service(found),
+        **describe_common_facts(catalogue.moment, TITLE, ABOUT),
+        "foaf:homepage": refer_to_address(build_absolute_url("/")),
+        "dct:license": refer_to_address(LICENCE_ADDRESS),
+        "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
+        "dcat:themeTaxonomy": refer_to_address(f"{EU}/data-theme"),
+        "dcat:dataset": [describe_dataset(one) for one in found],
+        "dcat:service": describe_service(found),
     }
-    return {"@context": CONTEXT, "@id": f"{home()}#catalogue", "@type": "dcat:Catalog", **described}
+    return {
+        "@context": CONTEXT,
+        "@id": f"{build_catalogue_url()}#catalogue",
+        "@type": "dcat:Catalog",
+        **described,
+    }
 
 
-def common(moment: Moment, title: Any, description: Any) -> Node:
+def describe_common_facts(moment: Moment, title: Any, description: Any) -> Node:
     """Return what holds for the catalogue as for each of its bodies of data."""
     return {
-        "dct:title": english(title),
-        "dct:description": english(description),
+        "dct:title": make_english_text(title),
+        "dct:description": make_english_text(description),
         "dct:publisher": {
-            "@id": publisher()["@id"],
+            "@id": describe_publisher()["@id"],
             "@type": "foaf:Organization",
-            "foaf:name": publisher()["name"],
+            "foaf:name": describe_publisher()["name"],
         },
-        "dct:language": at(f"{EU}/language/ENG"),
-        "dct:modified": typed(moment.changed_at.isoformat(), "dateTime"),
+        "dct:language": refer_to_address(f"{EU}/language/ENG"),
+        "dct:modified": make_typed_value(moment.changed_at.isoformat(), "dateTime"),
         "dcat:version": str(moment.number),
     }
 
 
-def dataset(one: Dataset) -> Node:
-    forms = [distribution(one, file) for file in one.files]
+def describe_dataset(one: Dataset) -> Node:
+    forms = [describe_distribution(one, file) for file in one.files]
     return {
         "@id": one.address,
         "@type": "dcat:Dataset",
-        **common(one.moment, one.title, one.description),
+        **describe_common_facts(one.moment, one.title, one.description),
         "dct:identifier": one.address,
-        "dct:accessRights": at(f"{EU}/access-right/PUBLIC"),
-        "dct:spatial": at(f"{EU}/continent/EUROPE"),
-        "dcat:theme": at(f"{EU}/data-theme/EDUC"),
-        "dcat:landingPage": at(one.page),
-        "dcat:distribution": [*forms, *by_api(one)],
+        "dct:accessRights": refer_to_address(f"{EU}/access-right/PUBLIC"),
+        "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
+        "dcat:theme": refer_to_address(f"{EU}/data-theme/EDUC"),
+        "dcat:landingPage": refer_to_address(one.page),
+        "dcat:distribution": [*forms, *describe_api_access(one)],
     }
 
 
-def distribution(one: Dataset, file: Distribution) -> Node:
+def describe_distribution(one: Dataset, file: Distribution) -> Node:
     """Return a form as a file; only registered media types have an address."""
     is_registered = not file.media_type.startswith("application/x-")
-    kind = {"dcat:mediaType": at(f"{IANA}/{file.media_type}")} if is_registered else {}
+    kind = (
+        {"dcat:mediaType": refer_to_address(f"{IANA}/{file.media_type}")} if is_registered else {}
+    )
     return {
         "@id": f"{one.address}-{file.ending}",
         "@type": "dcat:Distribution",
-        "dct:title": english(file.ending.upper()),
+        "dct:title": make_english_text(file.ending.upper()),
         "dct:format": {"@type": "dct:MediaTypeOrExtent", "rdfs:label": file.media_type},
-        "dct:license": at(LICENCE_ADDRESS),
-        "dcat:accessURL": at(file.address),
-        "dcat:downloadURL": at(file.address),
-        **(packed(file.archive) if file.archive else kind),
+        "dct:license": refer_to_address(LICENCE_ADDRESS),
+        "dcat:accessURL": refer_to_address(file.address),
+        "dcat:downloadURL": refer_to_address(file.address),
+        **(describe_packing(file.archive) if file.archive else kind),
     }
 
 
-def packed(archive: Archive) -> Node:
+def describe_packing(archive: OfferedArchive) -> Node:
     """Return what tells whether a download is whole; the type of what it unpacks to is not one."""
     return {
-        "dcat:packageFormat": at(f"{IANA}/{ZIP}"),
-        "dcat:byteSize": typed(str(archive.size), "nonNegativeInteger"),
-        "dct:modified": typed(archive.moment.changed_at.isoformat(), "dateTime"),
+        "dcat:packageFormat": refer_to_address(f"{IANA}/{ZIP}"),
+        "dcat:byteSize": make_typed_value(str(archive.size), "nonNegativeInteger"),
+        "dct:modified": make_typed_value(archive.moment.changed_at.isoformat(), "dateTime"),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
-            "spdx:algorithm": at(f"{CONTEXT['spdx']}checksumAlgorithm_sha256"),
-            "spdx:checksumValue": typed(archive.sha256, "hexBinary"),
+            "spdx:algorithm": refer_to_address(f"{CONTEXT['spdx']}checksumAlgorithm_sha256"),
+            "spdx:checksumValue": make_typed_value(archive.sha256, "hexBinary"),
         },
     }
 
 
-def by_api(one: Dataset) -> list[Node]:
+def describe_api_access(one: Dataset) -> list[Node]:
     if not one.api:
         return []
     return [
         {
             "@id": f"{one.address}-api",
             "@type": "dcat:Distribution",
-            "dct:title": english("API"),
-            "dct:license": at(LICENCE_ADDRESS),
-            "dcat:accessURL": at(one.api),
-            "dcat:mediaType": at(f"{IANA}/application/json"),
-            "dcat:accessService": at(f"{home()}#api"),
+            "dct:title": make_english_text("API"),
+            "dct:license": refer_to_address(LICENCE_ADDRESS),
+            "dcat:accessURL": refer_to_address(one.api),
+            "dcat:mediaType": refer_to_address(f"{IANA}/application/json"),
+            "dcat:accessService": refer_to_address(f"{build_catalogue_url()}#api"),
         }
     ]
 
 
-def service(found: list[Dataset]) -> Node:
+def describe_service(found: list[Dataset]) -> Node:
     return {
-        "@id": f"{home()}#api",
+        "@id": f"{build_catalogue_url()}#api",
         "@type": "dcat:DataService",
-        "dct:title": english(_("The API of the STEM Observatory")),
-        "dct:license": at(LICENCE_ADDRESS),
-        "dcat:landingPage": at(absolute(reverse("api-docs"))),
-        "dcat:endpointURL": at(absolute(reverse("api-root"))),
-        "dcat:endpointDescription": at(absolute(reverse("api-schema"))),
-        "dcat:servesDataset": [at(one.address) for one in found if one.api],
+        "dct:title": make_english_text(_("The API of the STEM Observatory")),
+        "dct:license": refer_to_address(LICENCE_ADDRESS),
+        "dcat:landingPage": refer_to_address(build_absolute_url(reverse("api-docs"))),
+        "dcat:endpointURL": refer_to_address(build_absolute_url(reverse("api-root"))),
+        "dcat:endpointDescription": refer_to_address(build_absolute_url(reverse("api-schema"))),
+        "dcat:servesDataset": [refer_to_address(one.address) for one in found if one.api],
     }
 
 
-def at(address: str) -> Node:
+def refer_to_address(address: str) -> Node:
     return {"@id": address}
 
 
-def english(text: Any) -> Node:
+def make_english_text(text: Any) -> Node:
     return {"@value": str(text), "@language": LANGUAGE}
 
 
-def typed(value: str, kind: str) -> Node:
+def make_typed_value(value: str, kind: str) -> Node:
     return {"@value": value, "@type": f"xsd:{kind}"}
 
 
 # --- As schema.org has it ------------------------------------------------------------------------
 
 
-def as_schema(catalogue: Catalogue, archive: Archive | None) -> Node:
+def describe_as_schema_org(catalogue: Catalogue, archive: OfferedArchive | None) -> Node:
     """Return the same for search engines, which look for data by schema.org's terms."""
-    return node(
+    return make_node(
         "DataCatalog",
-        f"{home()}#catalogue",
+        f"{build_catalogue_url()}#catalogue",
         name=str(TITLE),
         description=str(ABOUT),
-        url=absolute(reverse("about-data")),
+        url=build_absolute_url(reverse("about-data")),
         license=LICENCE_ADDRESS,
-        publisher=publisher(),
+        publisher=describe_publisher(),
         dateModified=catalogue.moment.changed_at,
         version=str(catalogue.revision),
-        dataset=[body(one) for one in datasets(catalogue, archive)],
+        dataset=[describe_schema_org_dataset(one) for one in list_datasets(catalogue, archive)],
     )
 
 
-def body(one: Dataset) -> Node:
-    return node(
+def describe_schema_org_dataset(one: Dataset) -> Node:
+    return make_node(
         "Dataset",
         one.address,
         name=str(one.title),
         description=str(one.description),
         url=one.page,
         license=LICENCE_ADDRESS,
-        creator=publisher(),
+        creator=describe_publisher(),
         dateModified=one.moment.changed_at,
         version=str(one.moment.number),
         isAccessibleForFree=True,
-        distribution=[download(file) for file in one.files],
+        distribution=[describe_download(file) for file in one.files],
     )
 
 
-def download(file: Distribution) -> Node:
+def describe_download(file: Distribution) -> Node:
     archive = file.archive
-    return node(
+    return make_node(
         "DataDownload",
         contentUrl=file.address,
         encodingFormat=file.media_type,

@@ -24,14 +24,14 @@ class Echo:
         return line
 
 
-def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def write_csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Yield the lines of a file, one for each row; None is an empty cell."""
     write = csv.writer(Echo()).writerow
     for row in rows:
-        yield write([cell if cell.__class__ is int else in_csv(cell) for cell in row])
+        yield write([cell if cell.__class__ is int else format_cell(cell) for cell in row])
 
 
-def in_csv(cell: object) -> str:
+def format_cell(cell: object) -> str:
     """Return a cell as text; whatever is no number could be taken for a formula."""
     if cell is None:
         return ""
@@ -39,15 +39,15 @@ def in_csv(cell: object) -> str:
         return "true" if cell else "false"
     if isinstance(cell, datetime.datetime):
         return cell.isoformat().replace("+00:00", "Z")
-    return str(cell) if isinstance(cell, int | float | Decimal) else harmless(str(cell))
+    return str(cell) if isinstance(cell, int | float | Decimal) else make_harmless(str(cell))
 
 
-def harmless(text: str) -> str:
+def make_harmless(text: str) -> str:
     """Return a text that every reader can read, and none takes for a formula."""
-    text = readable(text)
+    text = replace_unreadable(text)
     return f"'{text}" if FORMULA.match(text) and not NUMBER.match(text) else text
 
 
-def readable(text: str) -> str:
+def replace_unreadable(text: str) -> str:
     """Return a text without control characters, each replaced by the sign for what is lost."""
     return UNREADABLE.sub(REPLACEMENT, text)

@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from programmes.models import Country, EducationLevel, Programme
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.catalogue.triggers import Moment
+from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import (
     Merged,
     Standing,
@@ -35,14 +35,14 @@ from stemobs.entries.publication import (
 from stemobs.exports.citations import PUBLISHER
 from stemobs.selection.parameters import refuse_parameters
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
-from stemobs.text import in_one_line
+from stemobs.text import join_in_one_line
 
 LENGTH = 50
 TTL = 60  # minutes after which a reader may ask again
 
 
 @dataclass(frozen=True)
-class Item:
+class FeedItem:
     """What a feed tells of a programme."""
 
     programme: Programme
@@ -53,29 +53,29 @@ class Item:
     @property
     def id(self) -> str:
         """Return what stays the same for ever, whatever slug the programme gets."""
-        address = absolute(f"/{self.kind}/{self.programme.pk}")
+        address = build_absolute_url(f"/{self.kind}/{self.programme.pk}")
         return get_tag_uri(address, self.programme.created_at).rstrip("/")
 
 
-class Dated(SyndicationFeed):
+class DatedFeed(SyndicationFeed):
     """A feed as old as its newest item; without any, as the catalogue: never as the moment."""
 
     def latest_post_date(self) -> datetime.datetime:
         return super().latest_post_date() if self.items else self.feed["changed_at"]
 
 
-class Rss(Dated, Rss201rev2Feed):
+class RssFeed(DatedFeed, Rss201rev2Feed):
     """RSS 2.0."""
 
 
-class Atom(Dated, Atom1Feed):
+class AtomFeed(DatedFeed, Atom1Feed):
     """Atom 1.0."""
 
 
 class CatalogueFeed(Feed):
     """What all feeds share, as RSS. Texts go out as HTML, which readers take them for."""
 
-    feed_type: type[SyndicationFeed] = Rss
+    feed_type: type[SyndicationFeed] = RssFeed
     author_name = PUBLISHER
     ttl = TTL
     item_guid_is_permalink = False
@@ -88,34 +88,34 @@ class CatalogueFeed(Feed):
         # Each feed has its own.
         raise NotImplementedError
 
-    def item_title(self, item: Item) -> str:
-        return in_one_line(item.title)
+    def item_title(self, item: FeedItem) -> str:
+        return join_in_one_line(item.title)
 
-    def item_description(self, item: Item) -> str:
-        return html.escape(in_one_line(item.text), quote=False)
+    def item_description(self, item: FeedItem) -> str:
+        return html.escape(join_in_one_line(item.text), quote=False)
 
-    def item_link(self, item: Item) -> str:
-        return absolute(item.programme.get_absolute_url())
+    def item_link(self, item: FeedItem) -> str:
+        return build_absolute_url(item.programme.get_absolute_url())
 
-    def item_guid(self, item: Item) -> str:
+    def item_guid(self, item: FeedItem) -> str:
         return f"{item.id}#{localdate(item.programme.changed_at)}"
 
-    def item_pubdate(self, item: Item) -> datetime.datetime:
+    def item_pubdate(self, item: FeedItem) -> datetime.datetime:
         return item.programme.changed_at
 
 
 class AsAtom(CatalogueFeed):
     """Makes a feed Atom, where one entry can tell when it came and when it changed."""
 
-    feed_type = Atom
+    feed_type = AtomFeed
 
-    def item_guid(self, item: Item) -> str:
+    def item_guid(self, item: FeedItem) -> str:
         return item.id
 
-    def item_pubdate(self, item: Item) -> datetime.datetime:
+    def item_pubdate(self, item: FeedItem) -> datetime.datetime:
         return item.programme.created_at
 
-    def item_updateddate(self, item: Item) -> datetime.datetime:
+    def item_updateddate(self, item: FeedItem) -> datetime.datetime:
         return item.programme.changed_at
 
 
@@ -128,14 +128,14 @@ class ProgrammeFeed(CatalogueFeed):
     address = "rss"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> ProgrammeFilter:
-        return WholeFilter.strict(request.GET, catalogue_of(request))
+        return WholeFilter.strict(request.GET, get_request_catalogue(request))
 
     def feed_extra_kwargs(self, selection: ProgrammeFilter) -> dict[str, Any]:
         return {"changed_at": selection.catalogue.moment.changed_at}
 
     def title(self, selection: ProgrammeFilter) -> str:
         name = _("STEM Observatory: new and changed programmes")
-        chosen = in_one_line(selection.in_words)
+        chosen = join_in_one_line(selection.in_words)
         return f"{name} ({chosen})" if chosen else name
 
     def description(self, selection: ProgrammeFilter) -> str:
@@ -145,18 +145,20 @@ class ProgrammeFeed(CatalogueFeed):
         if number <= LENGTH:
             return words
         more = _("The {some} latest of {number}; every change is at {address}")
-        address = absolute(reverse("api-changes-list"))
+        address = build_absolute_url(reverse("api-changes-list"))
         return f"{words} {more.format(some=LENGTH, number=number, address=address)}"
 
     def link(self, selection: ProgrammeFilter) -> str:
-        return address_of("programmes", selection)
+        return build_feed_url("programmes", selection)
 
     def feed_url(self, selection: ProgrammeFilter) -> str:
-        return address_of(self.address, selection)
+        return build_feed_url(self.address, selection)
 
-    def items(self, selection: ProgrammeFilter) -> list[Item]:
-        ids = selection.index.in_order_of_changes(selection.matched, 0, LENGTH)
-        return [changed(programme, selection.catalogue) for programme in list_published(ids)]
+    def items(self, selection: ProgrammeFilter) -> list[FeedItem]:
+        ids = selection.index.list_by_change(selection.matched, 0, LENGTH)
+        return [
+            make_changed_item(programme, selection.catalogue) for programme in list_published(ids)
+        ]
 
 
 class ProgrammeAtomFeed(AsAtom, ProgrammeFeed):
@@ -166,34 +168,36 @@ class ProgrammeAtomFeed(AsAtom, ProgrammeFeed):
     subtitle = ProgrammeFeed.description
 
 
-def address_of(name: str, selection: ProgrammeFilter) -> str:
+def build_feed_url(name: str, selection: ProgrammeFilter) -> str:
     query = selection.chosen_query
-    return absolute(f"{reverse(name)}{'?' if query else ''}{query}")
+    return build_absolute_url(f"{reverse(name)}{'?' if query else ''}{query}")
 
 
-def changed(programme: Programme, catalogue: Catalogue) -> Item:
+def make_changed_item(programme: Programme, catalogue: Catalogue) -> FeedItem:
     """Say whether a programme is new or was changed, and when; where it is and for which levels."""
     day = date_format(localdate(programme.changed_at), "j F Y")
     if programme.was_changed:
         title, when = _("Changed: {name}"), _("Changed on {day}.")
     else:
         title, when = _("New: {name}"), _("New on {day}.")
-    places = names(programme, Country, "country", catalogue) or [programme.get_scope_display()]
-    levels = names(programme, EducationLevel, "level", catalogue)
-    parts = [when.format(day=day), sentence(places), sentence(levels), programme.summary]
+    places = list_term_names(programme, Country, "country", catalogue) or [
+        programme.get_scope_display()
+    ]
+    levels = list_term_names(programme, EducationLevel, "level", catalogue)
+    parts = [when.format(day=day), make_sentence(places), make_sentence(levels), programme.summary]
     text = " ".join(filter(None, parts))
-    return Item(programme, title.format(name=programme.name), text)
+    return FeedItem(programme, title.format(name=programme.name), text)
 
 
-def names(
+def list_term_names(
     programme: Programme, model: type[Country | EducationLevel], facet: str, catalogue: Catalogue
 ) -> list[str]:
     """Return the names of a programme's terms, in the order of their vocabulary."""
-    own = catalogue.programmes.values_of(programme.pk, facet)
-    return [name for code, name in catalogue.terms(model, "code").items() if code in own]
+    own = catalogue.programmes.list_document_values(programme.pk, facet)
+    return [name for code, name in catalogue.list_terms(model, "code").items() if code in own]
 
 
-def sentence(texts: Iterable[str]) -> str:
+def make_sentence(texts: Iterable[str]) -> str:
     told = ", ".join(texts)
     return f"{told}." if told else ""
 
@@ -208,7 +212,7 @@ class WithdrawnFeed(CatalogueFeed):
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Moment:
         refuse_parameters(request.GET)
-        return catalogue_of(request).moment
+        return get_request_catalogue(request).moment
 
     def feed_extra_kwargs(self, moment: Moment) -> dict[str, Any]:
         return {"changed_at": moment.changed_at}
@@ -220,15 +224,15 @@ class WithdrawnFeed(CatalogueFeed):
         return _("Programmes that left the catalogue, with the reason and what took over.")
 
     def link(self, moment: Moment) -> str:
-        return absolute(reverse("programmes"))
+        return build_absolute_url(reverse("programmes"))
 
     def feed_url(self, moment: Moment) -> str:
-        return absolute(reverse(self.address))
+        return build_absolute_url(reverse(self.address))
 
-    def items(self, moment: Moment) -> list[Item]:
+    def items(self, moment: Moment) -> list[FeedItem]:
         gone = Programme.objects.filter(where_withdrawn_in_public())
         rows = gone.select_related("merged_into").order_by("-changed_at", "slug")
-        return [withdrawn(judge(programme)) for programme in rows[:LENGTH]]
+        return [make_withdrawn_item(judge(programme)) for programme in rows[:LENGTH]]
 
 
 class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
@@ -238,22 +242,22 @@ class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
     subtitle = WithdrawnFeed.description
 
 
-def withdrawn(end: Standing) -> Item:
+def make_withdrawn_item(end: Standing) -> FeedItem:
     """Say why a programme was withdrawn, and which one took over if readers may see that."""
     programme = end.programme
     if isinstance(end, Merged):
         title, reason = _("Merged: {name}"), programme.withdrawn_reason
         text = _("Merged into {name}: {address}").format(
-            name=end.successor.name, address=absolute(end.successor.get_absolute_url())
+            name=end.successor.name, address=build_absolute_url(end.successor.get_absolute_url())
         )
     else:
         title, reason = _("Withdrawn: {name}"), tell_reason(programme.withdrawn_reason)
         text = ""
     told = " ".join(filter(None, [reason, text]))
-    return Item(programme, title.format(name=programme.name), told, "withdrawn")
+    return FeedItem(programme, title.format(name=programme.name), told, "withdrawn")
 
 
-programmes_rss = require_safe(ProgrammeFeed())
-programmes_atom = require_safe(ProgrammeAtomFeed())
-withdrawn_rss = require_safe(WithdrawnFeed())
-withdrawn_atom = require_safe(WithdrawnAtomFeed())
+send_programmes_rss = require_safe(ProgrammeFeed())
+send_programmes_atom = require_safe(ProgrammeAtomFeed())
+send_withdrawn_rss = require_safe(WithdrawnFeed())
+send_withdrawn_atom = require_safe(WithdrawnAtomFeed())

@@ -16,14 +16,14 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.encoding import to_json
 from stemobs.exports import delimited, workbook
-from stemobs.exports.citations import of_selection
-from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, node, this
-from stemobs.exports.linked.pages import publisher
-from stemobs.exports.linked.programmes import of_row
-from stemobs.exports.linked.terms import Names, names_of
+from stemobs.exports.citations import cite_selection
+from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, build_thing_url, make_node
+from stemobs.exports.linked.pages import describe_publisher
+from stemobs.exports.linked.programmes import describe_programme_row
+from stemobs.exports.linked.terms import Names, list_term_names
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, LICENCE_NAME, NAME
 from stemobs.selection.parameters import OptionFilter
@@ -104,11 +104,11 @@ class Export:
     def address(self) -> str:
         """Return the address that always shows the same search."""
         query = self.selection.query("view", "page", "page_size", "bom")
-        return f"{absolute(reverse('programmes'))}{query and f'?{query}'}"
+        return f"{build_absolute_url(reverse('programmes'))}{query and f'?{query}'}"
 
     @property
     def citation(self) -> str:
-        return of_selection(self.selection).plain
+        return cite_selection(self.selection).plain
 
     @property
     def name(self) -> str:
@@ -120,65 +120,67 @@ class Export:
         return f"stem-{self.table.slug}-{day}"
 
 
-def as_csv(export: Export) -> Chunks:
-    return csv_chunks(export.table, export.selection.matches[:], export.bom)
+def write_csv(export: Export) -> Chunks:
+    return write_csv_chunks(export.table, export.selection.matches[:], export.bom)
 
 
-def csv_chunks(table: Table, ids: list[int], bom: bool) -> Iterator[bytes]:
-    yield (BYTE_ORDER_MARK * bom + "".join(delimited.csv_lines([table.header]))).encode()
+def write_csv_chunks(table: Table, ids: list[int], bom: bool) -> Iterator[bytes]:
+    yield (BYTE_ORDER_MARK * bom + "".join(delimited.write_csv_lines([table.header]))).encode()
     for rows in table.latest_lots(ids):
-        yield "".join(delimited.csv_lines(map(table.cells, rows))).encode()
+        yield "".join(delimited.write_csv_lines(map(table.list_cells, rows))).encode()
 
 
-def as_ndjson(export: Export) -> Chunks:
-    return ndjson_chunks(export.table, export.selection.matches[:])
+def write_ndjson(export: Export) -> Chunks:
+    return write_ndjson_chunks(export.table, export.selection.matches[:])
 
 
-def as_xlsx(export: Export) -> IO[bytes]:
+def write_xlsx(export: Export) -> IO[bytes]:
     """Return the workbook in a temporary file without a name, which is gone once it is closed."""
     with ExitStack() as until_written:
         file = until_written.enter_context(TemporaryFile())
         table, ids = export.table, export.selection.matches[:]
         catalogue = export.selection.catalogue
-        lots, codebook = table.lots(catalogue, ids), table.codebook(catalogue)
+        lots, codebook = table.read_lots(catalogue, ids), table.describe_columns(catalogue)
         workbook.write_workbook(file, table, lots, codebook, export.facts, export.properties)
         file.seek(0)
         until_written.pop_all()
         return file
 
 
-def ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
+def write_ndjson_chunks(table: Table, ids: list[int]) -> Iterator[bytes]:
     for rows in table.latest_lots(ids):
         yield b"".join(to_json(row) + b"\n" for row in rows)
 
 
-def as_jsonld(export: Export) -> Chunks:
+def write_jsonld(export: Export) -> Chunks:
     selection, moment = export.selection, export.selection.catalogue.moment
-    about = node(
+    about = make_node(
         "Dataset",
-        this(export.address),
+        build_thing_url(export.address),
         name=export.title,
         description=export.citation,
         url=export.address,
         inLanguage=LANGUAGE,
         license=LICENCE_ADDRESS,
-        creator=publisher(),
+        creator=describe_publisher(),
         dateModified=moment.changed_at,
         version=str(moment.number),
     )
-    return jsonld_chunks(export.table, selection.matches[:], about, names_of(selection.catalogue))
+    return write_jsonld_chunks(
+        export.table, selection.matches[:], about, list_term_names(selection.catalogue)
+    )
 
 
-def jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
+def write_jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
     """Yield a document whose first node tells of the file, each further one of a row."""
     yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
     for rows in table.latest_lots(ids):
-        yield b"".join(b",\n" + to_json(of_row(row, names)) for row in rows)
+        yield b"".join(b",\n" + to_json(describe_programme_row(row, names)) for row in rows)
     yield b"\n]}\n"
 
 
 @dataclass(frozen=True)
-class Format:
+class FileFormat:
     """A kind of file: what it is called and good for, and what writes it."""
 
     ending: str
@@ -195,20 +197,20 @@ class Format:
 FORMATS = {
     one.ending: one
     for one in (
-        Format(
-            "xlsx", workbook.CONTENT_TYPE, as_xlsx, _("Excel"),
+        FileFormat(
+            "xlsx", workbook.CONTENT_TYPE, write_xlsx, _("Excel"),
             _("Reading, sorting and counting; the codebook and the licence come along."),
         ),
-        Format(
-            "csv", delimited.CONTENT_TYPE, as_csv, _("CSV"),
+        FileFormat(
+            "csv", delimited.CONTENT_TYPE, write_csv, _("CSV"),
             _("Statistics programs, databases, and any other spreadsheet."),
         ),
-        Format(
-            "ndjson", "application/x-ndjson", as_ndjson, _("JSON lines"),
+        FileFormat(
+            "ndjson", "application/x-ndjson", write_ndjson, _("JSON lines"),
             _("Programs that read one programme after the other, with every figure in parts."),
         ),
-        Format(
-            "jsonld", CONTENT_TYPE, as_jsonld, _("JSON-LD"),
+        FileFormat(
+            "jsonld", CONTENT_TYPE, write_jsonld, _("JSON-LD"),
             _("Linking to other data: the programmes in the terms of schema.org."),
         ),
     )
@@ -216,21 +218,21 @@ FORMATS = {
 FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
 
 
-def file_of(
+def respond_with_programmes(
     selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
     """Return the programmes of a selection as a download; only its headers, if asked."""
-    return written(Export(PROGRAMMES, selection, bom), FORMATS[ending], head)
+    return respond_with_file(Export(PROGRAMMES, selection, bom), FORMATS[ending], head)
 
 
-def figures_file(
+def respond_with_figures(
     selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
     """Return the statements of reach and funding of a selection as a download."""
-    return written(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
+    return respond_with_file(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
 
 
-def written(export: Export, how: Format, head: bool) -> HttpResponseBase:
+def respond_with_file(export: Export, how: FileFormat, head: bool) -> HttpResponseBase:
     chunks = () if head else how.write(export)
     # A file's length is told; of what is written while it is sent, nobody knows it.
     response = FileResponse(chunks, content_type=how.content_type)

@@ -20,7 +20,7 @@ from programmes.models import (
     Programme,
     Reach,
 )
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.entries import wording
 
@@ -46,26 +46,26 @@ def read_rows(catalogue: Catalogue, ids: Collection[int]) -> dict[int, dict[str,
     reach = read_reach(ids)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
     return {
-        row["pk"]: told(row, reach[row["pk"]], catalogue)
+        row["pk"]: make_row(row, reach[row["pk"]], catalogue)
         for row in programmes.values(*COLUMNS)
         if row["pk"] in catalogue.programmes.entries
     }
 
 
-def told(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> dict[str, Any]:
+def make_row(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> dict[str, Any]:
     index, pk = catalogue.programmes, row["pk"]
 
     def slugs(model: Any, facet: str, key: str = "slug") -> list[str]:
         """Return a programme's terms in the order of their vocabulary."""
-        own = index.values_of(pk, facet)
-        return [term for term in catalogue.terms(model, key) if term in own]
+        own = index.list_document_values(pk, facet)
+        return [term for term in catalogue.list_terms(model, key) if term in own]
 
     return {
         "slug": row["slug"],
         "name": row["name"],
         "record_type": row["record_type"],
         "summary": row["summary"],
-        "page": absolute(reverse("programme", args=[row["slug"]])),
+        "page": build_absolute_url(reverse("programme", args=[row["slug"]])),
         "scope": row["scope"],
         "countries": slugs(Country, "country", "code"),
         "levels": [int(code) for code in slugs(EducationLevel, "level", "code")],
@@ -78,7 +78,7 @@ def told(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> dict
         "status_as_of": row["status_as_of"],
         "year_start": row["year_start"],
         "year_end": row["year_end"],
-        "evidence": index.values_of(pk, "evidence")[0],
+        "evidence": index.list_document_values(pk, "evidence")[0],
         "reach": reach,
         "verified_on": row["verified_on"],
         "changed_at": row["changed_at"],
@@ -90,16 +90,16 @@ def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     rows = Reach.objects.filter(programme__in=ids).order_by("position")
     for row in rows.values("programme_id", *REACH, **RELATED):
-        found[row["programme_id"]].append(told_reach(row))
+        found[row["programme_id"]].append(make_reach(row))
     return found
 
 
-def told_reach(row: Mapping[str, Any]) -> dict[str, Any]:
-    figure = wording.figure(row["qualifier"], row["value"], row["value_max"])
+def make_reach(row: Mapping[str, Any]) -> dict[str, Any]:
+    figure = wording.format_figure(row["qualifier"], row["value"], row["value_max"])
     return {
         "text": f"{figure} {row['unit_name']}",
-        "value": number(row["value"]),
-        "value_max": number(row["value_max"]),
+        "value": drop_empty_decimals(row["value"]),
+        "value_max": drop_empty_decimals(row["value_max"]),
         "qualifier": row["qualifier"],
         "unit": row["unit_slug"],
         "unit_detail": row["unit_detail"],
@@ -108,11 +108,11 @@ def told_reach(row: Mapping[str, Any]) -> dict[str, Any]:
         "year_from": row["year_from"],
         "year_to": row["year_to"],
         "note": row["note"],
-        "source": told_source(row),
+        "source": make_source(row),
     }
 
 
-def told_source(row: Mapping[str, Any]) -> dict[str, str] | None:
+def make_source(row: Mapping[str, Any]) -> dict[str, str] | None:
     if row["source_slug"] is None:
         return None
     return {
@@ -123,7 +123,7 @@ def told_source(row: Mapping[str, Any]) -> dict[str, str] | None:
     }
 
 
-def number(value: Decimal | None) -> int | float | None:
+def drop_empty_decimals(value: Decimal | None) -> int | float | None:
     """Return a number without empty decimals: 60000, not 60000.00."""
     if value is None:
         return None

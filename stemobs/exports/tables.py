@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding
 from programmes.models import Programme, Reach, Unit
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.programmes import batches
+from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.requests import read_latest
 from stemobs.entries import wording
-from stemobs.exports.rows import RELATED, number, read_reach, read_rows, told_source
+from stemobs.exports.rows import RELATED, drop_empty_decimals, make_source, read_reach, read_rows
 from stemobs.selection import facets
-from stemobs.selection.facets import Choices, options, terms
+from stemobs.selection.facets import Choices, make_options, make_term_choices
 
 AT_ONCE = 500  # programmes whose rows are read together
 Row = Mapping[str, Any]
@@ -50,37 +50,37 @@ class Column:
     choices: Choices | None = None
     unit: Any = ""
 
-    def cell(self, row: Row) -> Any:
+    def make_cell(self, row: Row) -> Any:
         """Return what a row has here, as one cell can hold it."""
         value = row[self.name]
-        return joined(map(str, value)) if self.type is Type.CODES else value
+        return join_texts(map(str, value)) if self.type is Type.CODES else value
 
 
 class ReachColumn(Column):
     """All reach figures of a programme in one cell."""
 
-    def cell(self, row: Row) -> str:
-        return joined(told(figure) for figure in row[self.name])
+    def make_cell(self, row: Row) -> str:
+        return join_texts(format_figure_text(figure) for figure in row[self.name])
 
 
-def joined(texts: Iterable[str]) -> str:
+def join_texts(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
 
 
-def told(figure: Row) -> str:
+def format_figure_text(figure: Row) -> str:
     """Return a figure with what it is about, when, and where it stands.
 
     “about 60,000 students (a year) [EU STEM Coalition, line 323]”
     """
     detail = figure["unit_detail"] and f", {figure['unit_detail']}"
-    period = figure["period"] or wording.years(figure["year_from"], figure["year_to"])
+    period = figure["period"] or wording.format_years(figure["year_from"], figure["year_to"])
     source = figure["source"]
     place = source and ", ".join(filter(None, [source["title"], source["locator"]]))
     when, where = f" ({period})" if period else "", f" [{place}]" if place else ""
     return f"{figure['text']}{detail}{when}{where}"
 
 
-class Described(NamedTuple):
+class DescribedColumn(NamedTuple):
     """A column in the codebook, with the values that its cells may have."""
 
     column: Column
@@ -100,15 +100,15 @@ class Table:
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def cells(self, row: Row) -> list[Any]:
-        return [column.cell(row) for column in self.columns]
+    def list_cells(self, row: Row) -> list[Any]:
+        return [column.make_cell(row) for column in self.columns]
 
-    def lots(self, catalogue: Catalogue, ids: Sequence[int]) -> Iterator[list[Row]]:
+    def read_lots(self, catalogue: Catalogue, ids: Sequence[int]) -> Iterator[list[Row]]:
         """Yield the rows of these programmes, those of a few hundred at a time, within a request.
 
         What was deleted or withdrawn meanwhile is left out.
         """
-        for some in batches(ids, AT_ONCE):
+        for some in split_into_batches(ids, AT_ONCE):
             yield self.read(catalogue, some)
 
     def latest_lots(self, ids: Sequence[int]) -> Iterator[list[Row]]:
@@ -117,15 +117,15 @@ class Table:
         Each lot is read from the latest state and no transaction is open between two, so that a
         slow reader holds up nobody.
         """
-        for some in batches(ids, AT_ONCE):
+        for some in split_into_batches(ids, AT_ONCE):
             with read_latest() as catalogue:
                 rows = self.read(catalogue, some)
             yield rows
 
-    def codebook(self, catalogue: Catalogue) -> list[Described]:
+    def describe_columns(self, catalogue: Catalogue) -> list[DescribedColumn]:
         """Return every column with the values that it may have, and what they are called."""
         return [
-            Described(column, column.choices(catalogue) if column.choices else {})
+            DescribedColumn(column, column.choices(catalogue) if column.choices else {})
             for column in self.columns
         ]
 
@@ -133,7 +133,7 @@ class Table:
 # --- Programmes -----------------------------------------------------------------------------------
 
 
-def programme_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+def read_programme_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
     """Return programmes as the API's list tells them, in the order given."""
     rows = read_rows(catalogue, ids)
     return [rows[pk] for pk in ids if pk in rows]
@@ -162,7 +162,7 @@ PROGRAMMES = Table(
         Column("audiences", Type.CODES, _("Whom it is for."), facets.AUDIENCE.choices),
         Column(
             "duration", Type.CODE, _("How long a participant is involved; empty if not stated."),
-            options(Programme.Duration),
+            make_options(Programme.Duration),
         ),
         Column("status", Type.CODE, _("Whether it is known to run."), facets.STATUS.choices),
         Column("status_as_of", Type.YEAR, _("The last year for which a source shows the status.")),
@@ -185,14 +185,14 @@ PROGRAMMES = Table(
         Column("changed_at", Type.TIME, _("When the entry was last changed.")),
         Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
     ),
-    programme_rows,
+    read_programme_rows,
 )  # fmt: skip
 
 
 # --- Figures --------------------------------------------------------------------------------------
 
 
-class Statement(models.TextChoices):
+class StatementKind(models.TextChoices):
     """What a row of the figures' file states: a reach or a funding."""
 
     REACH = "reach", _("How many were reached")
@@ -206,7 +206,7 @@ FUNDING = (
 PAYING = {key: expression for key, expression in RELATED.items() if key.startswith("source_")}
 
 
-def figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+def read_figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
     """Return every statement of reach and of funding, in the order given, then of the entry."""
     reach, funding = read_reach(ids), read_funding(ids)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
@@ -215,15 +215,15 @@ def figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
         for pk, slug, name in programmes.values_list("pk", "slug", "name")
     }
     return [
-        figure_row(heads[pk], kind, figure)
+        make_figure_row(heads[pk], kind, figure)
         for pk in ids
         if pk in heads
-        for kind, figures in ((Statement.REACH, reach), (Statement.FUNDING, funding))
+        for kind, figures in ((StatementKind.REACH, reach), (StatementKind.FUNDING, funding))
         for figure in figures[pk]
     ]
 
 
-def figure_row(head: Row, kind: Statement, figure: Row) -> Row:
+def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
     """Return a statement with all columns; what its kind has no such column for stays empty."""
     source = figure["source"] or {}
     return {
@@ -244,17 +244,17 @@ def read_funding(ids: Iterable[int]) -> Mapping[int, list[Row]]:
     rows = Funding.objects.filter(programme__in=ids).order_by("position")
     paid_by = F("organisation__slug")
     for row in rows.values("programme_id", *FUNDING, organisation_slug=paid_by, **PAYING):
-        found[row["programme_id"]].append(told_funding(row))
+        found[row["programme_id"]].append(make_funding_row(row))
     return found
 
 
-def told_funding(row: Row) -> Row:
+def make_funding_row(row: Row) -> Row:
     return {
-        "text": wording.funding(
+        "text": wording.format_funding(
             row["currency"], row["qualifier"], row["amount"], row["amount_max"]
         ),
-        "value": number(row["amount"]),
-        "value_max": number(row["amount_max"]),
+        "value": drop_empty_decimals(row["amount"]),
+        "value_max": drop_empty_decimals(row["amount_max"]),
         "qualifier": row["qualifier"],
         "currency": row["currency"],
         "source_type": row["source_type"],
@@ -265,7 +265,7 @@ def told_funding(row: Row) -> Row:
         "year_from": row["year_from"],
         "year_to": row["year_to"],
         "note": row["note"],
-        "source": told_source(row),
+        "source": make_source(row),
     }
 
 
@@ -275,7 +275,7 @@ FIGURES = Table(
     (
         Column("programme", Type.TEXT, _("The programme's slug, as in the file of programmes.")),
         Column("name", Type.TEXT, _("The programme's name.")),
-        Column("statement", Type.CODE, _("What the figure is about."), options(Statement)),
+        Column("statement", Type.CODE, _("What the figure is about."), make_options(StatementKind)),
         Column("text", Type.TEXT, _("The figure in words, as exact as its source.")),
         Column(
             "value", Type.NUMBER,
@@ -286,21 +286,21 @@ FIGURES = Table(
             "value_max", Type.NUMBER, _("The upper end of a range."),
             unit=_("as in unit or currency"),
         ),
-        Column("qualifier", Type.CODE, _("How exact it is."), options(Reach.Qualifier)),
-        Column("unit", Type.CODE, _("What is counted; empty for money."), terms(Unit)),
+        Column("qualifier", Type.CODE, _("How exact it is."), make_options(Reach.Qualifier)),
+        Column("unit", Type.CODE, _("What is counted; empty for money."), make_term_choices(Unit)),
         Column("unit_detail", Type.TEXT, _("What exactly is counted.")),
         Column(
             "currency", Type.TEXT,
             _("ISO 4217 code. Amounts are as stated and never converted: do not add them up."),
         ),
-        Column("source_type", Type.CODE, _("Who pays."), options(Funding.SourceType)),
+        Column("source_type", Type.CODE, _("Who pays."), make_options(Funding.SourceType)),
         Column("organisation", Type.TEXT, _("The slug of the organisation that pays, if named.")),
-        Column("basis", Type.CODE, _("What the amount is for."), options(Funding.Basis)),
+        Column("basis", Type.CODE, _("What the amount is for."), make_options(Funding.Basis)),
         Column("basis_detail", Type.TEXT, _("What exactly it is for.")),
         Column("period", Type.TEXT, _("When it holds, in the source's words.")),
         Column(
             "period_type", Type.CODE, _("How reach was counted over time; empty if not stated."),
-            options(Reach.PeriodType),
+            make_options(Reach.PeriodType),
         ),
         Column("year_from", Type.YEAR, _("The first year it holds for.")),
         Column("year_to", Type.YEAR, _("The last year it holds for.")),
@@ -310,7 +310,7 @@ FIGURES = Table(
         Column("source_url", Type.ADDRESS, _("The source's address.")),
         Column("locator", Type.TEXT, _("The place in the source.")),
     ),
-    figure_rows,
+    read_figure_rows,
 )  # fmt: skip
 EMPTY = {
     column.name: None if column.type in (Type.NUMBER, Type.YEAR) else ""

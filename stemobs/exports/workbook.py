@@ -13,8 +13,8 @@ from typing import IO, Any
 import xlsxwriter  # type: ignore[import-untyped]  # it comes without types
 from django.utils.translation import gettext as _
 
-from stemobs.exports.delimited import UNREADABLE, readable
-from stemobs.exports.tables import Described, Row, Table, Type
+from stemobs.exports.delimited import UNREADABLE, replace_unreadable
+from stemobs.exports.tables import DescribedColumn, Row, Table, Type
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a sheet and a cell can hold; characters outside the basic plane count twice.
@@ -50,12 +50,12 @@ def write_workbook(
     file: IO[bytes],
     table: Table,
     lots: Iterable[Iterable[Row]],
-    codebook: Iterable[Described],
+    codebook: Iterable[DescribedColumn],
     facts: Facts,
     properties: Mapping[str, Any],
 ) -> None:
     """Write the rows of a table with their codebook, and facts about the whole."""
-    with opened(file) as book:
+    with open_workbook(file) as book:
         book.workbook.set_properties(properties)
         written = book.write_rows(table, lots)
         book.write_codebook(codebook)
@@ -63,7 +63,7 @@ def write_workbook(
 
 
 @contextmanager
-def opened(file: IO[bytes]) -> Iterator["Book"]:
+def open_workbook(file: IO[bytes]) -> Iterator["Book"]:
     """Make a workbook; whatever happens, nothing of it stays in the temporary folder."""
     with (
         TemporaryDirectory() as folder,
@@ -72,14 +72,14 @@ def opened(file: IO[bytes]) -> Iterator["Book"]:
         yield Book(workbook)
 
 
-def codebook_lines(codebook: Iterable[Described]) -> Iterator[list[Any]]:
+def list_codebook_lines(codebook: Iterable[DescribedColumn]) -> Iterator[list[Any]]:
     """Yield a line about each column, followed by one for each value that it may have."""
     for column, values in codebook:
         yield [column.name, column.type.label, column.unit, column.meaning]
         yield from ([column.name, "", "", "", value, label] for value, label in values.items())
 
 
-def cut(text: str) -> str:
+def cut_text(text: str) -> str:
     """Return as much of a text as a cell can hold."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * MOST_UNITS:
@@ -105,7 +105,7 @@ class Book:
                 if sheet is None or place == MOST_ROWS:
                     self.close(sheet, table, place)
                     sheet, place = self.begin(table, written // (MOST_ROWS - 1) + 1), 1
-                self.write(sheet, place, table.cells(row))
+                self.write_row(sheet, place, table.list_cells(row))
                 place, written = place + 1, written + 1
         self.close(sheet or self.begin(table, 1), table, max(place, 1))
         return written
@@ -114,18 +114,18 @@ class Book:
         """Begin a sheet with the names of the columns, which stay in sight."""
         name = str(table.name) if number == 1 else f"{table.name} {number}"
         widths = [WIDTHS[column.type] for column in table.columns]
-        return self.headed(name, table.header, widths)
+        return self.add_sheet(name, table.header, widths)
 
     def close(self, sheet: Any, table: Table, rows: int) -> None:
         if sheet is not None:
             sheet.autofilter(0, 0, rows - 1, len(table.columns) - 1)
 
-    def write_codebook(self, codebook: Iterable[Described]) -> None:
+    def write_codebook(self, codebook: Iterable[DescribedColumn]) -> None:
         header = [_("column"), _("type"), _("unit"), _("meaning"), _("value"), _("label")]
-        sheet = self.headed(_("Codebook"), header, [18, 18, 18, 70, 24, 48])
-        lines = list(codebook_lines(codebook))
+        sheet = self.add_sheet(_("Codebook"), header, [18, 18, 18, 70, 24, 48])
+        lines = list(list_codebook_lines(codebook))
         for place, line in enumerate(lines, start=1):
-            self.write(sheet, place, line, "wrapped")
+            self.write_row(sheet, place, line, "wrapped")
         sheet.autofilter(0, 0, len(lines), len(header) - 1)
 
     def write_facts(self, facts: Facts) -> None:
@@ -134,28 +134,28 @@ class Book:
         sheet.set_column(1, 1, 100)
         for place, (name, value) in enumerate(facts):
             sheet.write_string(place, 0, str(name), self.formats["bold"])
-            self.put(sheet, place, 1, value, "wrapped")
+            self.write_cell(sheet, place, 1, value, "wrapped")
 
-    def headed(self, name: str, header: Sequence[str], widths: Sequence[int]) -> Any:
+    def add_sheet(self, name: str, header: Sequence[str], widths: Sequence[int]) -> Any:
         sheet = self.workbook.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
-        self.write(sheet, 0, header, "head")
+        self.write_row(sheet, 0, header, "head")
         return sheet
 
     # --- Cells ------------------------------------------------------------------------------------
 
-    def write(self, sheet: Any, row: int, cells: Iterable[Any], style: str = "") -> None:
+    def write_row(self, sheet: Any, row: int, cells: Iterable[Any], style: str = "") -> None:
         for column, cell in enumerate(cells):
             if cell not in (None, ""):
-                self.put(sheet, row, column, cell, style)
+                self.write_cell(sheet, row, column, cell, style)
 
-    def put(self, sheet: Any, row: int, column: int, cell: Any, style: str = "") -> None:
+    def write_cell(self, sheet: Any, row: int, column: int, cell: Any, style: str = "") -> None:
         """Write a cell as what it is; its type alone decides, never what a text looks like."""
         look = self.formats[style] if style else None
         if isinstance(cell, str):
-            sheet.write_string(row, column, self.text(cell), look)
+            sheet.write_string(row, column, self.fit_text(cell), look)
         elif isinstance(cell, bool):
             sheet.write_boolean(row, column, cell, look)
         elif isinstance(cell, int | float):
@@ -164,14 +164,14 @@ class Book:
             kind = "time" if isinstance(cell, datetime.datetime) else "date"
             sheet.write_datetime(row, column, cell, self.formats[kind])
         else:  # a text that is translated late, or a day that no spreadsheet knows
-            sheet.write_string(row, column, self.text(str(cell)), look)
+            sheet.write_string(row, column, self.fit_text(str(cell)), look)
 
-    def text(self, text: str) -> str:
+    def fit_text(self, text: str) -> str:
         """Return a text as a cell can hold it."""
         if len(text) <= MOST_UNITS // 2 and not UNFIT.search(text):
             return text
-        legible = readable(text).replace("\r\n", "\n").replace("\r", "\n")
-        fitting = cut(legible)
+        legible = replace_unreadable(text).replace("\r\n", "\n").replace("\r", "\n")
+        fitting = cut_text(legible)
         self.has_cut = self.has_cut or fitting != legible
         return fitting
 

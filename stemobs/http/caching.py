@@ -19,9 +19,9 @@ from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language
 
 from stemobs.addresses import NOT_FOR_READERS
+from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import read_one_state
-from stemobs.catalogue.triggers import Moment
-from stemobs.dumps.archive import offered
+from stemobs.dumps.archive import find_offered_archive
 
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
@@ -85,7 +85,7 @@ class RevisionTags:
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Answer from the state of the catalogue that is being read, and mark it as that state."""
-        tag = revision_tag(request, moment)
+        tag = make_revision_tag(request, moment)
         # A time is too coarse: what commits later may have been written in the same second.
         request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
         # Nobody has this tag of an address that never answered 200.
@@ -101,29 +101,33 @@ class RevisionTags:
         return response
 
 
-def revision_tag(request: HttpRequest, moment: Moment) -> str:
+def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
     """Return the tag of an address at a revision, in the language and the form in force."""
     accepted = request.headers.get("Accept", "")
-    dump = offered(moment.number) if request.path in telling() else None
-    parts = (*moment, release(), get_language(), request.get_full_path(), accepted, dump)
+    dump = (
+        find_offered_archive(moment.number)
+        if request.path in list_paths_telling_of_dumps()
+        else None
+    )
+    parts = (*moment, digest_release(), get_language(), request.get_full_path(), accepted, dump)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 @cache
-def telling() -> frozenset[str]:
+def list_paths_telling_of_dumps() -> frozenset[str]:
     return frozenset(map(reverse, TELL_OF_DUMPS))
 
 
 @cache
-def release() -> str:
+def digest_release() -> str:
     """Return a digest of the code and of the settings that show."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
-    for file in code_files():
+    for file in list_code_files():
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def code_files() -> Iterator[Path]:
+def list_code_files() -> Iterator[Path]:
     yield settings.BASE_DIR / "requirements.lock"
     for folder in CODE:
         for file in sorted((settings.BASE_DIR / folder).rglob("*")):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.throttling import SimpleRateThrottle
 
 from stemobs.addresses import NOT_FOR_READERS, is_of_api
-from stemobs.http.errors import error_response
+from stemobs.http.errors import make_error_response
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +48,13 @@ class CrossOrigin:
         is_preflight = (
             request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         )
-        response = preflight(request) if is_preflight else self.get_response(request)
+        response = answer_preflight(request) if is_preflight else self.get_response(request)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         return response
 
 
-def preflight(request: HttpRequest) -> HttpResponse:
+def answer_preflight(request: HttpRequest) -> HttpResponse:
     """Answer a browser that asks what it may ask."""
     response = HttpResponse(status=204)
     response.headers["Access-Control-Allow-Methods"] = READING
@@ -80,7 +80,7 @@ class ClientThrottle(SimpleRateThrottle):
         given = self.get_ident(request)  # type: ignore[arg-type]  # it reads nothing but META
         if not given:
             return None
-        digest = salted_hmac("stemobs.clients", network(given), algorithm="sha256")
+        digest = salted_hmac("stemobs.clients", find_network(given), algorithm="sha256")
         return self.cache_format % {"scope": self.scope, "ident": digest.hexdigest()}
 
     def allows(self, request: HttpRequest) -> bool:
@@ -115,7 +115,7 @@ class ClientThrottle(SimpleRateThrottle):
         return max(1, ceil((self.duration or 0) - (self.now - oldest)))
 
 
-def network(address: str) -> str:
+def find_network(address: str) -> str:
     """Return what stands for one client: an address, or the network of one in IPv6."""
     with_port = WITH_PORT.fullmatch(address)
     try:
@@ -138,7 +138,7 @@ class RateLimit:
             return self.get_response(request)
         throttle = ClientThrottle()
         allowed = throttle.allows(request)
-        response = self.get_response(request) if allowed else too_many(request, throttle)
+        response = self.get_response(request) if allowed else refuse_client(request, throttle)
         for name, value in throttle.headers.items():
             response.headers[name] = value
         return response
@@ -149,9 +149,9 @@ def is_limited(path: str) -> bool:
     return is_of_api(path) or bool(PurePosixPath(path).suffix)
 
 
-def too_many(request: HttpRequest, throttle: ClientThrottle) -> HttpResponse:
+def refuse_client(request: HttpRequest, throttle: ClientThrottle) -> HttpResponse:
     seconds = throttle.seconds_to_wait
     detail = _("Too many requests. Ask again in {seconds} seconds.").format(seconds=seconds)
-    response = error_response(request, 429, detail)
+    response = make_error_response(request, 429, detail)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -17,26 +17,30 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from stemobs.addresses import ADMIN, is_of_api
-from stemobs.api.problems import CONTENT_TYPE, problem
-from stemobs.pages.not_found import likely, words_of
+from stemobs.api.problems import CONTENT_TYPE, make_problem_details
+from stemobs.pages.not_found import read_words, suggest_programmes
 
 
 class ErrorPage(HttpResponse):
     """A page of ours about an error."""
 
 
-def error_response(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
+def make_error_response(
+    request: HttpRequest, status: int, detail: str, **more: Any
+) -> HttpResponse:
     """Answer an error in the form that the address calls for; never stored by a cache."""
     response: HttpResponse
     if is_of_api(request.path):
-        response = JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+        response = JsonResponse(
+            make_problem_details(status, detail), status=status, content_type=CONTENT_TYPE
+        )
     else:
-        response = ErrorPage(error_page(status, detail, **more), status=status)
+        response = ErrorPage(render_error_page(status, detail, **more), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def error_page(status: int, detail: str, **more: Any) -> str:
+def render_error_page(status: int, detail: str, **more: Any) -> str:
     """Return a page about an error; `more` is what its template shows besides."""
     context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
     # Without the request: no context processor may ask the database, which may be what is broken.
@@ -53,54 +57,56 @@ class OwnErrorPages:
         response = self.get_response(request)
         content_type = response.headers.get("Content-Type", "")
         if response.status_code == 405 and not content_type.startswith(CONTENT_TYPE):
-            return not_allowed(request, response)
+            return handle_not_allowed(request, response)
         is_foreign = content_type.startswith("text/html") and not isinstance(response, ErrorPage)
         if settings.DEBUG and is_foreign and response.status_code in (400, 404):
-            own = bad_request if response.status_code == 400 else not_found
+            own = handle_bad_request if response.status_code == 400 else handle_not_found
             return own(request, Exception())
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """With debug on as without: tell the reason that a view gave."""
         if settings.DEBUG and isinstance(exception, (BadRequest, Http404)):
-            own = bad_request if isinstance(exception, BadRequest) else not_found
+            own = handle_bad_request if isinstance(exception, BadRequest) else handle_not_found
             return own(request, exception)
         return None
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def handle_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     reason = str(exception) if isinstance(exception, BadRequest) else ""
-    return error_response(request, 400, reason or _("The request could not be read."))
+    return make_error_response(request, 400, reason or _("The request could not be read."))
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 403, _("You may not see this page."))
+def handle_permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return make_error_response(request, 403, _("You may not see this page."))
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    words = "" if is_of_api(request.path) else words_of(request.path)
+    words = "" if is_of_api(request.path) else read_words(request.path)
     detail = reason or _("There is nothing at this address.")
     ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
-    return error_response(
-        request, 404, detail, words=words, likely=likely(request, words), ends=ends
+    return make_error_response(
+        request, 404, detail, words=words, likely=suggest_programmes(request, words), ends=ends
     )
 
 
-def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def handle_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Answer 405 in our form, with the methods that the view's own answer allows."""
-    own = error_response(request, 405, _("This address cannot be asked in that way."))
+    own = make_error_response(request, 405, _("This address cannot be asked in that way."))
     own.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
     return own
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, 500, _("Something went wrong on our side."))
+def handle_server_error(request: HttpRequest) -> HttpResponse:
+    return make_error_response(request, 500, _("Something went wrong on our side."))
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     # All other addresses are only read.
     if not request.path.startswith(ADMIN):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return error_response(request, 403, _("The form has expired. Go back, reload and try again."))
+    return make_error_response(
+        request, 403, _("The form has expired. Go back, reload and try again.")
+    )

@@ -6,12 +6,12 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from stemobs.http.errors import error_response
+from stemobs.http.errors import make_error_response
 
 MAX_QUERY_BYTES = 8_192
 
 
-def fault_in(raw: bytes) -> str:
+def find_fault(raw: bytes) -> str:
     """Say what is wrong with the bytes of a query; an empty string if nothing is."""
     if b"\x00" in raw:
         return _("The address contains a NUL character.")
@@ -31,14 +31,14 @@ class InputGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_BYTES:
-            return error_response(request, 414, _("The query is longer than 8 kB."))
+            return make_error_response(request, 414, _("The query is longer than 8 kB."))
         # In a path Django writes what is not UTF-8 as %FF again, which leads nowhere: a 404.
         if "\x00" in request.path:
-            return error_response(request, 400, _("The address contains a NUL character."))
+            return make_error_response(request, 400, _("The address contains a NUL character."))
         # Quoted values can hold \000, which PostgreSQL takes in no text, such as a session's key.
         if any("\x00" in value for value in request.COOKIES.values()):
-            return error_response(request, 400, _("A cookie contains a NUL character."))
+            return make_error_response(request, 400, _("A cookie contains a NUL character."))
         # WSGI hands a query over as bytes decoded as Latin-1.
-        if fault := fault_in(unquote_to_bytes(query.encode("latin-1", "replace"))):
-            return error_response(request, 400, fault)
+        if fault := find_fault(unquote_to_bytes(query.encode("latin-1", "replace"))):
+            return make_error_response(request, 400, fault)
         return self.get_response(request)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-def security_headers() -> dict[str, str]:
+def list_security_headers() -> dict[str, str]:
     """Return the headers; Django's own middleware leaves them out where it refuses a request."""
     directives = (f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
     return {
@@ -25,7 +25,7 @@ class SecurityHeaders:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.headers = security_headers()
+        self.headers = list_security_headers()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -6,28 +6,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.requests import get_request_catalogue
 
 
 @require_safe
 @never_cache
-def live(request: HttpRequest) -> JsonResponse:
+def report_liveness(request: HttpRequest) -> JsonResponse:
     """Answer 200 as long as the process runs."""
     return JsonResponse({"live": True})
 
 
 @require_safe
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def report_readiness(request: HttpRequest) -> JsonResponse:
     """Answer 200 if the catalogue was read and the database answers, else 503 with Retry-After."""
     if not keeper.is_ready:
         keeper.build_in_background()
-        return not_ready()
+        return make_not_ready_response()
     try:
-        return JsonResponse({"ready": True, "revision": catalogue_of(request).revision})
+        return JsonResponse({"ready": True, "revision": get_request_catalogue(request).revision})
     except Error:
-        return not_ready()
+        return make_not_ready_response()
 
 
-def not_ready() -> JsonResponse:
+def make_not_ready_response() -> JsonResponse:
     return JsonResponse({"ready": False}, status=503, headers={"Retry-After": "5"})

@@ -7,13 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 
 VALID_FOR = datetime.timedelta(days=180)
 
 
 @require_safe
-def security_txt(request: HttpRequest) -> HttpResponse:
+def send_security_txt(request: HttpRequest) -> HttpResponse:
     """Name the contact that SECURITY_CONTACT gives; 404 where none is set."""
     if not settings.SECURITY_CONTACT:
         raise Http404
@@ -21,7 +21,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     text = (
         f"Contact: {settings.SECURITY_CONTACT}\n"
         f"Expires: {expires.replace('+00:00', 'Z')}\n"
-        f"Canonical: {absolute(request.path)}\n"
+        f"Canonical: {build_absolute_url(request.path)}\n"
     )
     # It expires by the calendar, not with the catalogue.
     headers = {"Cache-Control": "public, max-age=86400"}

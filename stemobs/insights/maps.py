@@ -55,7 +55,7 @@ class Place:
 
     @property
     def point(self) -> Point:
-        return place(self.code)
+        return find_point(self.code)
 
     @property
     def x(self) -> float:
@@ -123,40 +123,40 @@ class Step:
     last: int | None
 
 
-def dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
+def make_dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
     """Return a dot for each country that has something and is on the map, the largest first."""
     most = max(numbers.values(), default=0)
     found = [
-        Dot(code, names.get(code, code), number, radius(number, most))
+        Dot(code, names.get(code, code), number, compute_radius(number, most))
         for code, number in numbers.items()
         if number and code in POINTS
     ]
     return sorted(found, key=lambda dot: (-dot.number, dot.name))
 
 
-def areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Area]:
+def make_areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Area]:
     """Return every country on the map with its class, by name, dots last to lie on top."""
-    classes = steps(numbers.values())
+    classes = make_steps(numbers.values())
     found = [
-        Area(code, name, numbers.get(code, 0), step(numbers.get(code, 0), classes))
+        Area(code, name, numbers.get(code, 0), find_step(numbers.get(code, 0), classes))
         for code, name in names.items()
         if code in POINTS
     ]
     return sorted(found, key=lambda area: (area.is_small or bool(area.away), area.name))
 
 
-def radius(number: int, most: int) -> float:
+def compute_radius(number: int, most: int) -> float:
     """Return a dot's radius: its area grows with the number, and none is too small to see."""
     share = math.sqrt(number / most) if most else 0
     return round(SMALLEST + (LARGEST - SMALLEST) * share, 1)
 
 
-def place(code: str) -> Point:
+def find_point(code: str) -> Point:
     """Return where a country's dot stands."""
     return AT_THE_EDGE.get(code, POINTS[code])
 
 
-def arc(origin: str, target: str, where: Callable[[str], Point] = place) -> str:
+def draw_arc(origin: str, target: str, where: Callable[[str], Point] = find_point) -> str:
     """Return the path of an arc from one country to another; "" where one is not on the map."""
     if origin not in POINTS or target not in POINTS or origin == target:
         return ""
@@ -166,13 +166,15 @@ def arc(origin: str, target: str, where: Callable[[str], Point] = place) -> str:
     return f"M{x:g} {y:g}Q{middle_x:.0f} {middle_y:.0f} {to_x:g} {to_y:g}"
 
 
-def arcs(pairs: Iterable[tuple[str, str]], where: Callable[[str], Point] = place) -> list[str]:
+def draw_arcs(
+    pairs: Iterable[tuple[str, str]], where: Callable[[str], Point] = find_point
+) -> list[str]:
     """Return an arc for each pair of countries, once."""
-    paths = (arc(origin, target, where) for origin, target in dict.fromkeys(pairs))
+    paths = (draw_arc(origin, target, where) for origin, target in dict.fromkeys(pairs))
     return [path for path in paths if path]
 
 
-def window(code: str, others: Iterable[str] = ()) -> str:
+def make_view_box(code: str, others: Iterable[str] = ()) -> str:
     """Return a view box around a country and those it is tied to; "" if it is off the map."""
     if code not in POINTS:
         return ""
@@ -187,7 +189,7 @@ def window(code: str, others: Iterable[str] = ()) -> str:
     return f"{corner_x:.0f} {corner_y:.0f} {width:.0f} {height:.0f}"
 
 
-def nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
+def find_nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
     """Return the countries next to one that have something, the nearest first."""
     if code not in POINTS:
         return []
@@ -195,7 +197,7 @@ def nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
     return sorted(others, key=lambda other: math.dist(POINTS[code], POINTS[other]))[:most]
 
 
-def steps(numbers: Iterable[int]) -> list[Step]:
+def make_steps(numbers: Iterable[int]) -> list[Step]:
     """Return the classes of a choropleth: 1, 2–3, 4–7, 8–15 …, as far as there are numbers.
 
     Each is twice as wide as the one before, because most countries have few and some have many.
@@ -209,6 +211,6 @@ def steps(numbers: Iterable[int]) -> list[Step]:
     ]
 
 
-def step(number: int, classes: Iterable[Step]) -> int:
+def find_step(number: int, classes: Iterable[Step]) -> int:
     """Return the class of a number, 0 for nothing."""
     return sum(number >= one.first for one in classes)

@@ -9,7 +9,7 @@ ACROSS = 14
 
 
 @dataclass(frozen=True)
-class Row:
+class CountRow:
     """A number with its name, and the query of the programmes behind it; "" if there is none."""
 
     label: str
@@ -22,7 +22,7 @@ class Row:
 class Bars:
     """Numbers to compare by their length."""
 
-    rows: list[Row]
+    rows: list[CountRow]
 
     @property
     def most(self) -> int:
@@ -33,11 +33,11 @@ class Bars:
 class Squares:
     """Numbers as squares; each stands for `each` programmes."""
 
-    rows: list[Row]
+    rows: list[CountRow]
     each: int
 
     @property
-    def lines(self) -> list[tuple[Row, range]]:
+    def lines(self) -> list[tuple[CountRow, range]]:
         # Something is never drawn as nothing.
         return [(row, range(-(-row.count // self.each))) for row in self.rows]
 
@@ -48,23 +48,23 @@ class Squares:
 
 
 @dataclass(frozen=True)
-class Family:
+class FamilyShare:
     """Obstacles of one family, and their share together in percent."""
 
     key: str
     label: str
     share: int
-    rows: list[Row]
+    rows: list[CountRow]
 
 
 @dataclass(frozen=True)
 class Families:
     """Obstacles by family."""
 
-    families: list[Family]
+    families: list[FamilyShare]
 
     @property
-    def rows(self) -> list[tuple[Family, Row]]:
+    def rows(self) -> list[tuple[FamilyShare, CountRow]]:
         return [(family, row) for family in self.families for row in family.rows]
 
     @property
@@ -77,7 +77,7 @@ class Families:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MatrixCell:
     """A number in a matrix, with its step on the scale from 0 to 5 and its query."""
 
     column: str
@@ -92,7 +92,7 @@ class Matrix:
 
     by: str
     columns: list[str]
-    rows: list[tuple[Row, list[Cell]]]
+    rows: list[tuple[CountRow, list[MatrixCell]]]
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ class Combination:
 class Combinations:
     """How many programmes have which payers together."""
 
-    payers: list[Row]
+    payers: list[CountRow]
     rows: list[Combination]
     others: int  # programmes with combinations that are not drawn
-    unknown: Row
+    unknown: CountRow
 
     @property
     def most(self) -> int:
@@ -143,7 +143,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Insight:
     """A finding with the numbers behind it: drawn as `shape`, told as a table."""
 
     slug: str

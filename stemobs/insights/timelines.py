@@ -46,14 +46,14 @@ class Span:
     def years(self) -> str:
         """Return the years in words."""
         if self.has_ended:
-            return wording.years(self.start, self.last)
+            return wording.format_years(self.start, self.last)
         if self.known_until is None:
             return _("from {start}, end not recorded").format(start=self.start)
         return _("from {start}, still running in {last}").format(start=self.start, last=self.last)
 
 
 @dataclass(frozen=True)
-class Link:
+class SpanLink:
     """One thing became another: the key of the first, that of the second, and when."""
 
     source: str
@@ -70,7 +70,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Line:
+class AxisLine:
     """A line of the axis: its year, its place, and how the year is aligned to it."""
 
     year: int
@@ -100,13 +100,13 @@ class Axis:
         return round(100 * years / (self.last - self.first), 2)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[AxisLine]:
         """Return the lines to draw, with their years."""
         years = range(self.first, self.last + 1, self.step)
-        return [Line(year, self.at(year), anchor(self.at(year))) for year in years]
+        return [AxisLine(year, self.at(year), choose_anchor(self.at(year))) for year in years]
 
 
-def anchor(place: float) -> str:
+def choose_anchor(place: float) -> str:
     """Return how a word at a place is aligned, so that it stays within the drawing."""
     return "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
 
@@ -140,7 +140,7 @@ class Timeline:
     """Bars in order, and the lines of the axis."""
 
     bars: list[Bar]
-    lines: list[Line]
+    lines: list[AxisLine]
 
     def __bool__(self) -> bool:
         return bool(self.bars)
@@ -158,14 +158,14 @@ class Timeline:
         return any(bar.dots for bar in self.bars)
 
 
-def span_of(programme: Programme) -> Span | None:
+def make_span(programme: Programme) -> Span | None:
     """Return when a programme ran, with its countries loaded; None without a start year."""
     if programme.year_start is None:
         return None
     return Span(
         key=programme.slug,
         name=programme.title,
-        place=place_of(programme),
+        place=name_place(programme),
         url=programme.get_absolute_url(),
         start=programme.year_start,
         known_until=programme.known_until,
@@ -191,13 +191,13 @@ def span_of_initiative(
     )
 
 
-def place_of(programme: Programme) -> str:
+def name_place(programme: Programme) -> str:
     """Return the country, or the scope where there are several or none."""
     countries = [country.name for country in programme.countries.all()]
     return countries[0] if len(countries) == 1 else str(programme.get_scope_display())
 
 
-def timeline(spans: Sequence[Span], links: Sequence[Link] = ()) -> Timeline:
+def make_timeline(spans: Sequence[Span], links: Sequence[SpanLink] = ()) -> Timeline:
     """Place spans on one axis, in their order; a link needs both its ends among them."""
     if not spans:
         return Timeline([], [])
@@ -205,16 +205,16 @@ def timeline(spans: Sequence[Span], links: Sequence[Link] = ()) -> Timeline:
     known = [link for link in links if {link.source, link.target} <= rows.keys()]
     ends = [year for span in spans for year in (span.start, span.last)]
     axis = Axis.around([*ends, *(link.year for link in known)])
-    bars = [Bar(span, pieces_of(span, axis), [], []) for span in spans]
+    bars = [Bar(span, make_pieces(span, axis), [], []) for span in spans]
     for link in known:
         source, target = rows[link.source], rows[link.target]
         bars[target].origins.append((spans[source], link.year))
         bars[target].dots.append(axis.at(link.year))
-        connect(bars, source, target, axis.at(link.year))
+        connect_bars(bars, source, target, axis.at(link.year))
     return Timeline(bars, axis.lines)
 
 
-def pieces_of(span: Span, axis: Axis) -> list[Piece]:
+def make_pieces(span: Span, axis: Axis) -> list[Piece]:
     """Return the bar, and where its end is not recorded what it breaks up into."""
     # What began and ended in one year ran for some of it.
     whole = max(span.last - span.start, 1)
@@ -225,7 +225,7 @@ def pieces_of(span: Span, axis: Axis) -> list[Piece]:
     return pieces
 
 
-def connect(bars: Sequence[Bar], source: int, target: int, place: float) -> None:
+def connect_bars(bars: Sequence[Bar], source: int, target: int, place: float) -> None:
     """Draw a line from one row to another, through those between."""
     upper, lower = sorted((source, target))
     if upper == lower:

@@ -13,15 +13,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.catalogue.triggers import Moment
-from stemobs.entries.comparison import LEAST, MOST, PARAMETER, Choice, Comparison, choose, compare
-from stemobs.entries.similar import Similar, similar_to
-from stemobs.exports.citations import Reference, of_comparison
-from stemobs.exports.delimited import CONTENT_TYPE, csv_lines
-from stemobs.selection.parameters import OptionField, Problem, ValuesField, list_unknown, problem_of
+from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.comparison import (
+    LEAST,
+    MOST,
+    PARAMETER,
+    ChosenProgrammes,
+    Comparison,
+    choose_programmes,
+    compare_programmes,
+)
+from stemobs.entries.similar import Similar, find_similar
+from stemobs.exports.citations import Reference, cite_comparison
+from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
+from stemobs.selection.parameters import (
+    OptionField,
+    Problem,
+    ValuesField,
+    list_unknown,
+    make_problem,
+)
 
 DIFFERENCES = "differences"
 NEAR = 3  # programmes that are offered to be added
@@ -29,21 +43,21 @@ SHOWN = {"only": gettext_lazy("Only where they differ")}
 
 
 @dataclass
-class Asked:
+class AskedComparison:
     """What an address asks for."""
 
     data: QueryDict
 
     @cached_property
-    def choice(self) -> Choice:
-        return choose(ValuesField().clean(self.data.getlist(PARAMETER)))
+    def choice(self) -> ChosenProgrammes:
+        return choose_programmes(ValuesField().clean(self.data.getlist(PARAMETER)))
 
     @cached_property
     def only_differences(self) -> tuple[bool, list[Problem]]:
         try:
             value = OptionField(options=SHOWN).clean(self.data.getlist(DIFFERENCES))
         except ValidationError as error:
-            return False, [problem_of(DIFFERENCES, error)]
+            return False, [make_problem(DIFFERENCES, error)]
         return value is not None, []
 
     @property
@@ -53,7 +67,7 @@ class Asked:
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(self.choice.programmes)
+        return compare_programmes(self.choice.programmes)
 
     @property
     def is_comparison(self) -> bool:
@@ -61,77 +75,77 @@ class Asked:
 
     @property
     def canonical_query(self) -> str:
-        return query(sorted(self.choice.programmes, key=lambda one: one.slug))
+        return make_query(sorted(self.choice.programmes, key=lambda one: one.slug))
 
     def reference(self, moment: Moment) -> Reference:
         """Return how it is cited."""
-        return of_comparison(self.choice.programmes, self.canonical_query, moment)
+        return cite_comparison(self.choice.programmes, self.canonical_query, moment)
 
 
-def query(programmes: list[Programme], *, only: bool = False) -> str:
+def make_query(programmes: list[Programme], *, only: bool = False) -> str:
     """Return the query that compares these programmes."""
     pairs = [(PARAMETER, programme.slug) for programme in programmes]
     return urlencode([*pairs, *([(DIFFERENCES, "only")] if only else [])])
 
 
 @require_safe
-def comparison(request: HttpRequest) -> HttpResponse:
+def show_comparison(request: HttpRequest) -> HttpResponse:
     """Two to four programmes side by side; with fewer it says how to add some."""
-    asked = Asked(request.GET)
+    asked = AskedComparison(request.GET)
     programmes = asked.choice.programmes
     only = asked.only_differences[0] and len(programmes) >= LEAST
-    whole, catalogue = asked.comparison, catalogue_of(request)
+    whole, catalogue = asked.comparison, get_request_catalogue(request)
     context = {
         "programmes": programmes,
         "columns": [
-            (one, query([other for other in programmes if other != one], only=only))
+            (one, make_query([other for other in programmes if other != one], only=only))
             for one in programmes
         ],
-        "comparison": whole.narrowed() if only else whole,
+        "comparison": whole.keep_differences() if only else whole,
         "whole": whole,
         "only": only,
         "is_comparison": asked.is_comparison,
         "is_full": len(programmes) == MOST,
-        "near": list(near(catalogue, programmes, only=only)),
+        "near": list(find_near(catalogue, programmes, only=only)),
         "replaced": asked.choice.replaced,
         "problems": asked.problems,
-        "query": query(programmes),
-        "narrowed_query": query(programmes, only=True),
+        "query": make_query(programmes),
+        "narrowed_query": make_query(programmes, only=True),
         "canonical_query": asked.canonical_query,
         "reference": asked.reference(catalogue.moment) if asked.is_comparison else None,
     }
     return render(request, "pages/compare/compare.html", context)
 
 
-def near(
+def find_near(
     catalogue: Catalogue, programmes: list[Programme], *, only: bool
 ) -> Iterator[tuple[Similar, str]]:
     """Yield what could be added, with the query that adds it: what is most like the first."""
     if not programmes or len(programmes) == MOST:
         return
     others = [one.pk for one in programmes]
-    for similar in similar_to(catalogue, others[0], without=others, most=NEAR):
-        yield similar, query([*programmes, similar.programme], only=only)
+    for similar in find_similar(catalogue, others[0], without=others, most=NEAR):
+        yield similar, make_query([*programmes, similar.programme], only=only)
 
 
 @require_safe
-def comparison_csv(request: HttpRequest) -> HttpResponse:
+def send_comparison_csv(request: HttpRequest) -> HttpResponse:
     """The same rows as a file; what the address has wrong is left out."""
-    asked = Asked(request.GET)
-    response = HttpResponse(csv_lines(table(asked)), content_type=CONTENT_TYPE)
+    asked = AskedComparison(request.GET)
+    response = HttpResponse(write_csv_lines(list_table_lines(asked)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
     return response
 
 
-def table(asked: Asked) -> Iterator[Iterable[object]]:
+def list_table_lines(asked: AskedComparison) -> Iterator[Iterable[object]]:
     """Yield the comparison as lines of a file: group, fact, one column a programme."""
     only = asked.only_differences[0] and len(asked.choice.programmes) >= LEAST
-    shown = asked.comparison.narrowed() if only else asked.comparison
+    shown = asked.comparison.keep_differences() if only else asked.comparison
     yield [_("Group"), _("Fact"), *(one.name for one in shown.programmes)]
     yield [
         "",
         _("Address"),
-        *(absolute(one.get_absolute_url()) for one in shown.programmes),
+        *(build_absolute_url(one.get_absolute_url()) for one in shown.programmes),
     ]
     for group in shown.groups:
         yield from ([group.label, row.label, *row.cells] for row in group.rows)

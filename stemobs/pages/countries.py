@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import NONE, moment
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.documents import NONE, make_moment
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
 from stemobs.insights import maps
 from stemobs.selection.parameters import Problem
@@ -29,7 +29,7 @@ LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True)
-class Row:
+class CountryRow:
     """A country in the table of all."""
 
     country: Country
@@ -48,7 +48,7 @@ class Row:
 
 
 # What the table can be sorted by: the words at the head of its column, and what goes first.
-Key = Callable[[Row], Any]
+Key = Callable[[CountryRow], Any]
 SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
     "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
@@ -60,12 +60,12 @@ SORTS: Mapping[str, tuple[Any, Key]] = {
 
 
 @require_safe
-def country_list(request: HttpRequest) -> HttpResponse:
+def list_countries(request: HttpRequest) -> HttpResponse:
     """Every country of Europe, and beyond it those with something on record."""
-    catalogue = catalogue_of(request)
+    catalogue = get_request_catalogue(request)
     asked = request.GET.get("sort", "name")
     sort = asked if asked in SORTS else "name"
-    every = country_rows(catalogue)
+    every = list_country_rows(catalogue)
     rows = sorted((row for row in every if row.belongs), key=SORTS[sort][1])
     numbers = {row.country.code: row.programmes for row in rows}
     context = {
@@ -73,53 +73,55 @@ def country_list(request: HttpRequest) -> HttpResponse:
         "countries": [row.country for row in every],
         "sort": sort,
         "heads": [(name, words) for name, (words, _key) in SORTS.items()],
-        "problems": [] if asked == sort else [no_such_sort(asked)],
+        "problems": [] if asked == sort else [describe_wrong_sort(asked)],
         "without": [r.country for r in rows if r.country.is_european and not r.programmes],
         "beyond": [row.country for row in every if not row.belongs],
-        "areas": maps.areas(numbers, {row.country.code: row.country.name for row in rows}),
-        "steps": maps.steps(numbers.values()),
-        **everywhere(catalogue),
+        "areas": maps.make_areas(numbers, {row.country.code: row.country.name for row in rows}),
+        "steps": maps.make_steps(numbers.values()),
+        **find_programmes_everywhere(catalogue),
     }
     return render(request, "pages/countries/countries.html", context)
 
 
-def no_such_sort(asked: str) -> Problem:
+def describe_wrong_sort(asked: str) -> Problem:
     reason = _("is not one of {values}").format(values=", ".join(SORTS))
     return Problem("sort", asked, reason, tuple(SORTS))
 
 
-def country_rows(catalogue: Catalogue) -> list[Row]:
+def list_country_rows(catalogue: Catalogue) -> list[CountryRow]:
     """Return every country by name, with its numbers."""
-    return catalogue.once_in_this_state(country_rows, lambda: read_rows(catalogue))
+    return catalogue.make_once_in_this_state(
+        list_country_rows, lambda: read_country_rows(catalogue)
+    )
 
 
-def read_rows(catalogue: Catalogue) -> list[Row]:
+def read_country_rows(catalogue: Catalogue) -> list[CountryRow]:
     countries = Country.objects.annotate(
         platform_count=Count("platforms", distinct=True),
         strategy_count=Count("strategies", distinct=True),
     ).order_by("name")
-    return [row_of(country, catalogue) for country in countries]
+    return [make_country_row(country, catalogue) for country in countries]
 
 
-def row_of(country: Any, catalogue: Catalogue) -> Row:
+def make_country_row(country: Any, catalogue: Catalogue) -> CountryRow:
     """Return a country with its numbers; the programmes are those of the index."""
     index = catalogue.programmes
-    found = index.having("country", [country.code])
-    evaluated = index.having("evidence", [EvidenceStep.INDEPENDENT])
-    latest = index.in_order_of_changes(found, 0, 1)
-    return Row(
+    found = index.find_with_value("country", [country.code])
+    evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
+    latest = index.list_by_change(found, 0, 1)
+    return CountryRow(
         country,
         programmes=len(found),
         evaluated=len(found & evaluated),
         platforms=country.platform_count,
         strategies=country.strategy_count,
-        changed=moment(index.entries[latest[0]].changed) if latest else None,
+        changed=make_moment(index.entries[latest[0]].changed) if latest else None,
     )
 
 
-def everywhere(catalogue: Catalogue) -> dict[str, Any]:
+def find_programmes_everywhere(catalogue: Catalogue) -> dict[str, Any]:
     """Return programmes whose sources name no countries, and how many there are."""
     index = catalogue.programmes
-    found = index.having("country", [NONE])
-    ids = index.in_order_of_names([found], 0, MOST_SHOWN)
+    found = index.find_with_value("country", [NONE])
+    ids = index.list_by_name([found], 0, MOST_SHOWN)
     return {"everywhere": list_published(ids), "everywhere_total": len(found)}

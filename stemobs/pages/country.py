@@ -17,16 +17,16 @@ from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
-from stemobs.catalogue.index import NONE
+from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries import wording
-from stemobs.entries.cards import cards
+from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
-from stemobs.entries.lineage import Journey, journeys
+from stemobs.entries.lineage import Journey, list_journeys
 from stemobs.insights import maps
-from stemobs.insights.timelines import Span, Timeline, span_of, span_of_initiative, timeline
+from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
 from stemobs.selection.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -62,51 +62,53 @@ IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
 
 
 @require_safe
-def country_detail(request: HttpRequest, code: str) -> HttpResponse:
+def show_country(request: HttpRequest, code: str) -> HttpResponse:
     """A country's profile: programmes, platforms, strategies, lineage, gaps, contacts."""
     country = get_object_or_404(Country, code=code.upper())
     if code != code.lower():
         return redirect("country", code.lower(), permanent=True)
     query = QueryDict(f"country={country.code}")
-    here = ProgrammeFilter(query, catalogue_of(request))
+    here = ProgrammeFilter(query, get_request_catalogue(request))
     catalogue = here.catalogue
-    key = (country_detail, country.pk, get_language())
+    key = (show_country, country.pk, get_language())
     context = {
         "country": country,
         "total": len(here.matched),
-        "independent": here.counts(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
-        "organisation_total": len(catalogue.organisations.having("country", [country.code])),
-        **catalogue.once_in_this_state(key, partial(profile, country, here)),
-        **levels(here),
-        "cards": programme_lines(here),
+        "independent": here.count_values(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
+        "organisation_total": len(
+            catalogue.organisations.find_with_value("country", [country.code])
+        ),
+        **catalogue.make_once_in_this_state(key, partial(read_profile, country, here)),
+        **count_levels(here),
+        "cards": render_programme_lines(here),
     }
     return render(request, "pages/country/country.html", context)
 
 
-def profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
     """Return what takes queries to find out."""
     strategies = list(country.strategies.select_related("programme"))
     return {
         "strategies": strategies,
         "most_strategies": MOST_STRATEGIES,
-        "contacts": contacts(country, here),
-        "partners": here.panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
-        "compared": compared(here),
-        **platforms(country),
-        **travelled(country, here),
-        **over_time(here, strategies),
-        **largest_reach(here),
-        **mentions(country),
-        **around(country, here),
+        "contacts": find_contacts(country, here),
+        "partners": here.make_panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
+        "compared": choose_programmes_to_compare(here),
+        **find_platforms(country),
+        **find_travelled_ideas(country, here),
+        **draw_over_time(here, strategies),
+        **find_largest_reach(here),
+        **find_mentions(country),
+        **find_surroundings(country, here),
     }
 
 
 # --- Where, and what travelled -------------------------------------------------------------------
 
 
-def travelled(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+def find_travelled_ideas(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
     """Return what others took from here, what came from elsewhere, and the map of both."""
-    everywhere = journeys(here.catalogue)
+    everywhere = list_journeys(here.catalogue)
     given = [one for one in everywhere if one.origin.country == country.code]
     taken = [one for one in everywhere if one.target.country == country.code]
     tied = {
@@ -119,29 +121,31 @@ def travelled(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         "given_countries": len({one.target.country for one in given}),
         "taken": taken[:MOST_JOURNEYS],
         "taken_total": len(taken),
-        **locator(country, tied, [*given, *taken]),
+        **draw_locator(country, tied, [*given, *taken]),
     }
 
 
-def locator(country: Country, tied: dict[str, str], found: Sequence[Journey]) -> dict[str, Any]:
+def draw_locator(
+    country: Country, tied: dict[str, str], found: Sequence[Journey]
+) -> dict[str, Any]:
     """Return the map that shows where a country is, and those that it shares ideas with."""
     places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
     own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
     return {
-        "window": maps.window(country.code, tied),
+        "window": maps.make_view_box(country.code, tied),
         "own": own,
         "tied": places,
-        "arcs": maps.arcs((one.countries for one in found), maps.POINTS.__getitem__),
+        "arcs": maps.draw_arcs((one.countries for one in found), maps.POINTS.__getitem__),
     }
 
 
-def around(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+def find_surroundings(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
     """Return what reaches a country from elsewhere, and where the nearest programmes are."""
     index = here.index
-    reaching = index.having("also_reaches", [country.code])
-    ids = index.in_order_of_names([reaching], 0, MOST_PROGRAMMES)
-    counts = index.counts("country", index.everything)
-    near = maps.nearest(country.code, counts, MOST_NEIGHBOURS)
+    reaching = index.find_with_value("also_reaches", [country.code])
+    ids = index.list_by_name([reaching], 0, MOST_PROGRAMMES)
+    counts = index.count_values("country", index.everything)
+    near = maps.find_nearest(country.code, counts, MOST_NEIGHBOURS)
     names = Country.objects.filter(code__in=near).in_bulk(field_name="code")
     return {
         "reaching": list(Programme.objects.published().filter(pk__in=ids)),
@@ -153,17 +157,20 @@ def around(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
 # --- Programmes ----------------------------------------------------------------------------------
 
 
-def programme_lines(here: ProgrammeFilter) -> list[str]:
+def render_programme_lines(here: ProgrammeFilter) -> list[str]:
     """Return the rows of the table of levels, the strongest evidence first."""
     ids = here.matches[:MOST_PROGRAMMES]
-    return cards(here.catalogue, ids, template="pages/country/line.html")
+    return render_cards(here.catalogue, ids, template="pages/country/line.html")
 
 
-def levels(here: ProgrammeFilter) -> dict[str, Any]:
+def count_levels(here: ProgrammeFilter) -> dict[str, Any]:
     """Return how many programmes reach each level, and what is missing."""
     query = QueryDict(f"country={here.values['country'][0]}&evidence=independent")
-    counts, evaluated = here.counts(LEVEL), ProgrammeFilter(query, here.catalogue).counts(LEVEL)
-    kinds, by_kind = here.catalogue.terms(InitiativeKind), here.counts(KIND)
+    counts, evaluated = (
+        here.count_values(LEVEL),
+        ProgrammeFilter(query, here.catalogue).count_values(LEVEL),
+    )
+    kinds, by_kind = here.catalogue.list_terms(InitiativeKind), here.count_values(KIND)
     return {
         "levels": [(value, name, counts.get(value, 0)) for value, name in LEVELS],
         "levels_unknown": counts.get(NONE, 0),
@@ -175,35 +182,35 @@ def levels(here: ProgrammeFilter) -> dict[str, Any]:
     }
 
 
-def over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:
+def draw_over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:
     """Draw the programmes and strategies whose start is known, the earliest first."""
-    undated = len(here.matched & here.index.having("year_start", [NONE]))
+    undated = len(here.matched & here.index.find_with_value("year_start", [NONE]))
     dated = len(here.matched) - undated
     code = here.values["country"][0]
     oldest = ProgrammeFilter(QueryDict(f"country={code}&sort=oldest"), here.catalogue)
     ids = oldest.matches[: min(MOST_DRAWN, dated)]
     return {
-        "timeline": draw(ids, strategies),
+        "timeline": draw_timeline(ids, strategies),
         "undrawn": dated - len(ids),
         "undated": undated,
     }
 
 
-def draw(ids: list[int], strategies: Sequence[Strategy]) -> Timeline:
+def draw_timeline(ids: list[int], strategies: Sequence[Strategy]) -> Timeline:
     rows = Programme.objects.published().prefetch_related("countries").in_bulk(ids)
-    spans = programme_spans(rows.values(), strategies)
-    spans += strategy_spans(strategies, {span.key for span in spans})
-    return timeline(sorted(spans, key=lambda span: (span.start, span.name)))
+    spans = list_programme_spans(rows.values(), strategies)
+    spans += list_strategy_spans(strategies, {span.key for span in spans})
+    return make_timeline(sorted(spans, key=lambda span: (span.start, span.name)))
 
 
-def programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -> list[Span]:
+def list_programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -> list[Span]:
     """Return when programmes ran; one that is a strategy as well is drawn as such."""
     both = {strategy.programme_id for strategy in strategies}
-    spans = ((span_of(row), row.pk in both) for row in rows)
+    spans = ((make_span(row), row.pk in both) for row in rows)
     return [replace(span, is_strategy=is_strategy) for span, is_strategy in spans if span]
 
 
-def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
+def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
     """Return when strategies ran, without those that are drawn as programmes."""
     return [
         span
@@ -213,13 +220,13 @@ def strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span
     ][:MOST_STRATEGIES]
 
 
-def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
+def find_largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
     """Return the largest figures of what programmes here count most often, one a programme.
 
     Not of those carried out elsewhere as well, nor where there are so many that no reader would
     learn anything from the largest five.
     """
-    only = carried_out_here_only(here)
+    only = find_carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
         return {}
     rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
@@ -235,14 +242,14 @@ def largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
     return {"reach": shown, "reach_unit": unit}
 
 
-def carried_out_here_only(here: ProgrammeFilter) -> BitMap:
+def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
     """Return the programmes of this country that are carried out in no other."""
     own = here.values["country"]
     others = here.index.values["country"].keys() - own if len(here.index) else ()
-    return here.matched - here.index.having("country", others)
+    return here.matched - here.index.find_with_value("country", others)
 
 
-def compared(here: ProgrammeFilter) -> list[str]:
+def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
     """Return the programmes to compare: those with the strongest evidence."""
     slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
     return slugs if len(slugs) > 1 else []
@@ -251,30 +258,30 @@ def compared(here: ProgrammeFilter) -> list[str]:
 # --- Who -----------------------------------------------------------------------------------------
 
 
-def platforms(country: Country) -> dict[str, Any]:
+def find_platforms(country: Country) -> dict[str, Any]:
     """Return what is on record as a national STEM platform, and all other platforms."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
     return {
-        "platform_words": in_the_role(national),
+        "platform_words": describe_national_role(national),
         "platforms": national[:MOST_PLATFORMS],
         "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
     }
 
 
-def in_the_role(national: Sequence[NationalPlatform]) -> str:
+def describe_national_role(national: Sequence[NationalPlatform]) -> str:
     """Return what the rows allow to say: only a mandate makes a body the national platform."""
     if not national:
         return str(_("No national STEM platform is on record."))
-    names: list[Any] = [with_state(row) for row in national]
+    names: list[Any] = [add_state(row) for row in national]
     key = bool(national[0].mandated_by.all()), national[0].status
     words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
     return words.format(number=len(names), names=get_text_list(names, _("and")))
 
 
-def with_state(row: NationalPlatform) -> str:
+def add_state(row: NationalPlatform) -> str:
     """Return the name of a platform, with what its row knows other than that it is at work."""
-    state = wording.years(None, row.year_end) or STATES.get(row.status, "")
+    state = wording.format_years(None, row.year_end) or STATES.get(row.status, "")
     return f"{row.name} ({state})" if state else row.name
 
 
@@ -286,23 +293,23 @@ class Contact(NamedTuple):
     programmes: int
 
 
-def contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
+def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
     """Return who leads a national platform, then who coordinates most and has its seat here."""
     role = Partnership.Role.COORDINATOR
     query = QueryDict(f"country={country.code}&role={role}")
-    panel = ProgrammeFilter(query, here.catalogue).panel(ORGANISATION)
+    panel = ProgrammeFilter(query, here.catalogue).make_panel(ORGANISATION)
     order = [choice.value for choice in panel.choices]
     leads = Q(platforms__countries=country, platforms__level=NationalPlatform.Level.NATIONAL)
     leaders = list(Organisation.objects.filter(leads).distinct().order_by("name"))
     rows = Organisation.objects.filter(slug__in=order, country=country)
     others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
     return [
-        Contact(row, row in leaders, len(here.partnerships([row.slug], [role]) & here.matched))
+        Contact(row, row in leaders, len(here.find_partnerships([row.slug], [role]) & here.matched))
         for row in [*leaders, *others][:MOST_CONTACTS]
     ]
 
 
-def mentions(country: Country) -> dict[str, Any]:
+def find_mentions(country: Country) -> dict[str, Any]:
     """Return the items of guides that name a country."""
     found = list(GuideItem.objects.filter(countries=country).select_related("guide"))
     return {"mentions": found[:MOST_MENTIONS], "more_mentions": found[MOST_MENTIONS:]}

@@ -1,68 +1,78 @@
 """Data beside the pages: a programme under an ending, and what data there are."""
 
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from programmes.models import Programme
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.dumps.archive import Archive, offered
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.dumps.archive import Archive, find_offered_archive
 from stemobs.encoding import to_json
-from stemobs.entries.entry import Entry, with_facts
-from stemobs.exports.dcat import ZIP, as_dcat
+from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.exports.dcat import ZIP, describe_as_dcat
+from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import CONTENT_TYPE
-from stemobs.exports.linked.programmes import of_entry
-from stemobs.exports.linked.terms import names_of
-from stemobs.pages.decorators import JSON, linked_response
-from stemobs.pages.places import programme_at
+from stemobs.exports.linked.programmes import describe_entry
+from stemobs.exports.linked.terms import list_term_names
+from stemobs.exports.tables import FIGURES, PROGRAMMES
+from stemobs.pages.decorators import JSON, make_linked_response
+from stemobs.pages.places import find_programme
+from stemobs.selection.facets import FACETS
 from stemobs.selection.parameters import refuse_parameters
 
 
 @require_safe
-def programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
+def send_programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """One programme; old addresses redirect, drafts hide, what is gone says so."""
     refuse_parameters(request.GET)
-    programme = programme_at(
-        request, slug, with_facts(Programme.objects.all()), partial(data_address, ending=ending)
+    programme = find_programme(
+        request,
+        slug,
+        prefetch_facts(Programme.objects.all()),
+        partial(build_data_url, ending=ending),
     )
     if isinstance(programme, HttpResponse):
         return programme
     if ending == JSON:
         # One body under one address, which the API's documentation describes.
         return redirect("api-programmes-detail", programme.slug)
-    return linked_response(of_entry(Entry(programme), names_of(catalogue_of(request))))
+    return make_linked_response(
+        describe_entry(Entry(programme), list_term_names(get_request_catalogue(request)))
+    )
 
 
-def data_address(programme: Programme, ending: str) -> str:
+def build_data_url(programme: Programme, ending: str) -> str:
     return reverse(f"programme-{ending}", args=[programme.slug])
 
 
 @require_safe
-def catalogue_data(request: HttpRequest) -> HttpResponse:
+def send_catalogue_data(request: HttpRequest) -> HttpResponse:
     """What data there are, in which forms (DCAT 3)."""
     refuse_parameters(request.GET)
-    catalogue = catalogue_of(request)
-    described = as_dcat(catalogue, offered(catalogue.revision))
+    catalogue = get_request_catalogue(request)
+    described = describe_as_dcat(catalogue, find_offered_archive(catalogue.revision))
     return HttpResponse(to_json(described), content_type=CONTENT_TYPE)
 
 
 # --- The dump ------------------------------------------------------------------------------------
 
 
-def dump_tag(request: HttpRequest, name: str) -> str:
-    return f'"{dump_named(request, name).sha256}"'
+def make_dump_tag(request: HttpRequest, name: str) -> str:
+    return f'"{find_dump(request, name).sha256}"'
 
 
-def dump_named(request: HttpRequest, name: str) -> Archive:
+def find_dump(request: HttpRequest, name: str) -> Archive:
     """Return the archive that is offered if this is a name of it; no name is ever looked up."""
     refuse_parameters(request.GET)
-    archive = offered(catalogue_of(request).revision)
+    archive = find_offered_archive(get_request_catalogue(request).revision)
     if archive is None or name not in (archive.name, archive.digest_name):
         raise Http404(_("There is no such dump, or there is a newer one: see “Data and API”."))
     return archive
@@ -71,11 +81,11 @@ def dump_named(request: HttpRequest, name: str) -> Archive:
 # Not by the revision: it may rise while the dump stays. Nor kept for long, for what was withdrawn
 # goes with the next one.
 @require_safe
-@condition(etag_func=dump_tag)
+@condition(etag_func=make_dump_tag)
 @cache_control(public=True, max_age=60)
-def dump_file(request: HttpRequest, name: str) -> HttpResponseBase:
+def send_dump(request: HttpRequest, name: str) -> HttpResponseBase:
     """The newest dump as an archive, or the digest of it."""
-    archive = dump_named(request, name)
+    archive = find_dump(request, name)
     if name == archive.digest_name:
         return HttpResponse(archive.digest_line, content_type="text/plain; charset=utf-8")
     try:
@@ -83,3 +93,32 @@ def dump_file(request: HttpRequest, name: str) -> HttpResponseBase:
     except OSError as error:
         raise Http404 from error
     return FileResponse(file, content_type=ZIP, as_attachment=True, filename=archive.name)
+
+
+def list_files() -> Iterator[dict[str, Any]]:
+    """Yield every format with the addresses of all programmes and of all figures in it."""
+    for name, one in FORMATS.items():
+        yield {
+            "name": one.name,
+            "purpose": one.purpose,
+            "extension": one.ending,
+            "programmes": reverse(f"programmes-{name}"),
+            "figures": reverse(f"figures-{name}") if name in FIGURE_FORMATS else "",
+        }
+
+
+@require_safe
+def show_about_data(request: HttpRequest) -> HttpResponse:
+    """How to use the data: files, licence, API, parameters, codebook."""
+    catalogue = get_request_catalogue(request)
+    values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
+    tables = [(table, table.describe_columns(catalogue)) for table in (PROGRAMMES, FIGURES)]
+    total = len(catalogue.programmes)
+    context = {
+        "facets": values,
+        "total": total,
+        "files": list_files(),
+        "dump": find_offered_archive(catalogue.revision),
+        "tables": tables,
+    }
+    return render(request, "pages/data/data.html", context)

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from stemobs.addresses import preferred_type
+from stemobs.addresses import find_preferred_type
 from stemobs.encoding import to_json
-from stemobs.exports.linked.nodes import CONTENT_TYPE, Node, document
+from stemobs.exports.linked.nodes import CONTENT_TYPE, Node, make_jsonld_document
 
 JSON_LD, JSON = "jsonld", "json"
 # The page comes first: whoever takes anything gets it.
@@ -21,20 +21,24 @@ ENDINGS = {"text/html": "", CONTENT_TYPE: JSON_LD, "application/json": JSON}
 DATA = (JSON_LD, JSON)
 
 
-def wanted(request: HttpRequest) -> str:
+def choose_ending(request: HttpRequest) -> str:
     """Return the ending of the form of data that is preferred to the page; "" for the page."""
-    preferred = preferred_type(request, ENDINGS)
+    preferred = find_preferred_type(request, ENDINGS)
     return ENDINGS[preferred] if preferred else ""
 
 
-def with_data(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def redirect_to_data(
+    name: str,
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Lead from the page of a thing to its data; `name` is that of its addresses."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def negotiated(request: HttpRequest, slug: str) -> HttpResponse:
-            ending = wanted(request)
-            response = see(f"{name}-{ending}", slug) if ending else view(request, slug)
+            ending = choose_ending(request)
+            response = (
+                redirect_to_other(f"{name}-{ending}", slug) if ending else view(request, slug)
+            )
             patch_vary_headers(response, ["Accept"])
             return response
 
@@ -43,7 +47,7 @@ def with_data(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[...
     return decorate
 
 
-def see(name: str, slug: str) -> HttpResponse:
+def redirect_to_other(name: str, slug: str) -> HttpResponse:
     response = HttpResponseRedirect(reverse(name, args=[slug]))
     response.status_code = 303
     return response
@@ -52,5 +56,5 @@ def see(name: str, slug: str) -> HttpResponse:
 # --- Answering with data -------------------------------------------------------------------------
 
 
-def linked_response(*nodes: Node) -> HttpResponse:
-    return HttpResponse(to_json(document(*nodes)), content_type=CONTENT_TYPE)
+def make_linked_response(*nodes: Node) -> HttpResponse:
+    return HttpResponse(to_json(make_jsonld_document(*nodes)), content_type=CONTENT_TYPE)

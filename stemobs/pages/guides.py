@@ -1,159 +1,19 @@
-"""The guides: what research says, and the programmes that show it."""
+"""The list of guides."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Criterion, Guide, GuideItem, Obstacle
-from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.examples import examples_of
-
-VOCABULARIES: dict[str, QuerySet] = {
-    Guide.Vocabulary.KINDS: InitiativeKind.objects.prefetch_related("factors"),
-    Guide.Vocabulary.FACTORS: CareerFactor.objects.prefetch_related("kinds"),
-    Guide.Vocabulary.OBSTACLES: Obstacle.objects.all(),
-    Guide.Vocabulary.CRITERIA: Criterion.objects.all(),
-}
-# The vocabularies whose terms programmes have; obstacles stand in no entry.
-SHOWN = {Guide.Vocabulary.KINDS, Guide.Vocabulary.FACTORS, Guide.Vocabulary.CRITERIA}
-# Help against obstacles, on the levels of those who can give it.
-HELP = "recommendations-levels"
-# From so many parts on, a guide has a list of contents; with very many, of its groups only.
-LONG = 5
-VERY_LONG = 30
+from partnerships.models import Guide
 
 
 @require_safe
-def guide_list(request: HttpRequest) -> HttpResponse:
+def list_guides(request: HttpRequest) -> HttpResponse:
     """The guides, by what they help with."""
     guides = sorted(Guide.objects.all(), key=lambda guide: Guide.Group.values.index(guide.group))
     groups = [
         (Guide.Group(group), list(rows)) for group, rows in groupby(guides, lambda row: row.group)
     ]
     return render(request, "pages/guides/guides.html", {"groups": groups, "guides": guides})
-
-
-@require_safe
-def guide_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """A guide: the terms it explains, its items, and what each names in the catalogue."""
-    guide = get_object_or_404(Guide.objects.select_related("source"), slug=slug)
-    terms = list(VOCABULARIES[guide.vocabulary].all()) if guide.vocabulary else []
-    items = list(items_of(guide))
-    families = families_of(terms, items) if guide.vocabulary == Guide.Vocabulary.OBSTACLES else []
-    told = {family.item for family in families}
-    items = [item for item in items if item not in told]
-    before, after = neighbours(guide)
-    context = {
-        "guide": guide,
-        "terms": terms,
-        "explained": examples_of(terms, catalogue_of(request)) if guide.vocabulary in SHOWN else [],
-        "families": families,
-        "largest": max((one.share for family in families for one in family.obstacles), default=0),
-        "total_share": sum(family.share for family in families),
-        "items": items,
-        "help": help_on_levels() if families else [],
-        "contents": contents(guide, terms, items),
-        "before": before,
-        "after": after,
-    }
-    return render(request, "pages/guide/guide.html", context)
-
-
-def items_of(guide: Guide) -> QuerySet[GuideItem]:
-    programmes = Programme.objects.published().with_evidence().prefetch_related("countries")
-    return guide.items.prefetch_related(
-        Prefetch("programmes", programmes), "organisations", "platforms", "strategies", "countries"
-    )
-
-
-def neighbours(guide: Guide) -> tuple[Guide | None, Guide | None]:
-    """Return the guides before and after this one in its group."""
-    guides = list(Guide.objects.filter(group=guide.group))
-    place = guides.index(guide)
-    before = guides[place - 1] if place else None
-    return before, next(iter(guides[place + 1 :]), None)
-
-
-# --- Obstacles -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Family:
-    """Obstacles of one family, and the item of the guide that explains the family."""
-
-    value: str
-    label: Any
-    obstacles: list[Obstacle]
-    item: GuideItem | None
-
-    @property
-    def share(self) -> int:
-        """The sum of the printed shares."""
-        return sum(obstacle.share for obstacle in self.obstacles)
-
-
-def families_of(obstacles: Iterable[Obstacle], items: Iterable[GuideItem]) -> list[Family]:
-    """Return the families in the order of the report, each with its obstacles."""
-    told = {item.slug: item for item in items}
-    families = [
-        Family(value, label, [one for one in obstacles if one.family == value], told.get(value))
-        for value, label in Obstacle.Family.choices
-    ]
-    return [family for family in families if family.obstacles]
-
-
-def help_on_levels() -> list[GuideItem]:
-    """Return what the report recommends to whom; it ties nothing to a single obstacle."""
-    return list(GuideItem.objects.filter(guide__slug=HELP).select_related("guide"))
-
-
-# --- Contents ------------------------------------------------------------------------------------
-
-
-@dataclass
-class Part:
-    """A part of a guide in its list of contents."""
-
-    anchor: str
-    name: Any
-    parts: list["Part"] = field(default_factory=list)
-
-
-def contents(guide: Guide, terms: Sequence[Any], items: Sequence[GuideItem]) -> list[Part]:
-    """Return the parts of a long guide, by group; none for a short one."""
-    number = len(terms) + len(items)
-    if number < LONG:
-        return []
-    parts = [*grouped(terms, "terms", group_of_term), *grouped(items, "group", group_of_item)]
-    if number > VERY_LONG:
-        return [Part(part.anchor, part.name) for part in parts]
-    return parts
-
-
-def grouped(rows: Sequence[Any], prefix: str, group_of: Any) -> list[Part]:
-    """Return one part for each group with its rows within; rows without a group stand alone."""
-    parts: list[Part] = []
-    for number, (group, some) in enumerate(groupby(rows, group_of), start=1):
-        inner = [Part(row.slug, str(row)) for row in some]
-        parts += [Part(f"{prefix}-{number}", group, inner)] if group else inner
-    return parts
-
-
-def group_of_term(term: Any) -> Any:
-    match term:
-        case Criterion():
-            return term.get_group_display()
-        case Obstacle():
-            return term.get_family_display()
-    return ""
-
-
-def group_of_item(item: GuideItem) -> str:
-    return item.group

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Obstacle
 from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import NONE
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.lineage import Journey, furthest, journeys
+from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.lineage import Journey, find_furthest_journeys, list_journeys
 from stemobs.entries.publication import list_published
 from stemobs.insights import maps
-from stemobs.insights.timelines import Link, Timeline, span_of, timeline
+from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
 from stemobs.selection.facets import COUNTRY, DURATION, EVIDENCE, FACTOR, FUNDING, KIND, LEVEL
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -37,77 +37,81 @@ GAPS = (
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def show_home(request: HttpRequest) -> HttpResponse:
     """What the catalogue is, ways in, and what it holds and lacks today."""
-    everything = ProgrammeFilter(QueryDict(), catalogue_of(request))
-    catalogue, evidence = everything.catalogue, everything.counts(EVIDENCE)
-    travelled = journeys(catalogue)
+    everything = ProgrammeFilter(QueryDict(), get_request_catalogue(request))
+    catalogue, evidence = everything.catalogue, everything.count_values(EVIDENCE)
+    travelled = list_journeys(catalogue)
     context = {
         "total": len(everything.index),
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
-        "levels": everything.panel(LEVEL),
-        "kinds": everything.panel(KIND),
-        "factors": factors(catalogue, everything.counts(FACTOR)),
-        "obstacles": catalogue.once_in_this_state(obstacles, obstacles),
-        "news": catalogue.once_in_this_state(news, lambda: news(catalogue)),
-        "highlighted": catalogue.once_in_this_state(highlighted, lambda: highlighted(catalogue)),
-        "gaps": gaps(everything),
+        "levels": everything.make_panel(LEVEL),
+        "kinds": everything.make_panel(KIND),
+        "factors": count_factors(catalogue, everything.count_values(FACTOR)),
+        "obstacles": catalogue.make_once_in_this_state(list_obstacles, list_obstacles),
+        "news": catalogue.make_once_in_this_state(list_news, lambda: list_news(catalogue)),
+        "highlighted": catalogue.make_once_in_this_state(
+            list_highlighted, lambda: list_highlighted(catalogue)
+        ),
+        "gaps": count_gaps(everything),
         "travelled": travelled[:MOST_JOURNEYS],
         "travelled_total": len(travelled),
-        **where(everything, travelled),
-        **furthest_idea(catalogue, travelled),
+        **draw_map(everything, travelled),
+        **find_furthest_idea(catalogue, travelled),
     }
     return render(request, "pages/home/home.html", context)
 
 
-def where(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:
+def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:
     """Return the map, and what it shows as lists."""
     names = COUNTRY.labels(everything.catalogue)
-    counts = {code: n for code, n in everything.counts(COUNTRY).items() if code != NONE}
+    counts = {code: n for code, n in everything.count_values(COUNTRY).items() if code != NONE}
     return {
-        "countries": everything.panel(COUNTRY),
+        "countries": everything.make_panel(COUNTRY),
         "country_total": len(counts),
-        "dots": maps.dots(counts, names),
-        "arcs": maps.arcs(one.countries for one in travelled),
+        "dots": maps.make_dots(counts, names),
+        "arcs": maps.draw_arcs(one.countries for one in travelled),
         "empty_total": len((EUROPE & names.keys()) - counts.keys()),
     }
 
 
-def factors(catalogue: Catalogue, counts: Mapping[str, int]) -> list[tuple[CareerFactor, int]]:
+def count_factors(
+    catalogue: Catalogue, counts: Mapping[str, int]
+) -> list[tuple[CareerFactor, int]]:
     """Return the four factors of career choice with the number of programmes that work on each."""
-    rows = catalogue.once(factors, lambda: list(CareerFactor.objects.all()))
+    rows = catalogue.make_once(count_factors, lambda: list(CareerFactor.objects.all()))
     return [(factor, counts.get(factor.slug, 0)) for factor in rows]
 
 
-def gaps(everything: ProgrammeFilter) -> list[tuple[Any, str, int]]:
+def count_gaps(everything: ProgrammeFilter) -> list[tuple[Any, str, int]]:
     """Return what is not known, the parameter that selects it, and of how many."""
-    found = [(words, f.parameter, everything.counts(f).get(NONE, 0)) for words, f in GAPS]
+    found = [(words, f.parameter, everything.count_values(f).get(NONE, 0)) for words, f in GAPS]
     return sorted((row for row in found if row[2]), key=lambda row: -row[2])
 
 
-def obstacles() -> list[Obstacle]:
+def list_obstacles() -> list[Obstacle]:
     """Return what stands in the way of partnerships most often."""
     return list(Obstacle.objects.order_by("-share", "position")[:MOST_OBSTACLES])
 
 
-def news(catalogue: Catalogue) -> list[Programme]:
+def list_news(catalogue: Catalogue) -> list[Programme]:
     """Return the programmes that changed last, the latest first."""
     index = catalogue.programmes
-    latest = index.in_order_of_changes(index.everything, 0, MOST_NEWS)
+    latest = index.list_by_change(index.everything, 0, MOST_NEWS)
     return list_published(latest, Programme.objects.prefetch_related("countries"))
 
 
-def highlighted(catalogue: Catalogue) -> list[Programme]:
+def list_highlighted(catalogue: Catalogue) -> list[Programme]:
     """Return what curators recommend."""
     index = catalogue.programmes
-    ids = index.in_order_of_names([index.having("highlighted", ["yes"])], 0, MOST_HIGHLIGHTED)
+    ids = index.list_by_name([index.find_with_value("highlighted", ["yes"])], 0, MOST_HIGHLIGHTED)
     return list(Programme.objects.published().with_evidence().filter(pk__in=ids))
 
 
-def furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:
+def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:
     """Return the programme that most others were made from, with what they are."""
-    times = furthest(travelled)
+    times = find_furthest_journeys(travelled)
     if not times:
         return {}
     found = times[:MOST_DRAWN]
@@ -115,20 +119,20 @@ def furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[st
         "idea_times": len(times),
         "idea": found[0].origin,
         "idea_targets": [one.target for one in found],
-        "idea_timeline": catalogue.once_in_this_state(
-            (furthest, get_language()), lambda: drawn(found)
+        "idea_timeline": catalogue.make_once_in_this_state(
+            (find_furthest_journeys, get_language()), lambda: draw_journeys(found)
         ),
     }
 
 
-def drawn(found: Sequence[Journey]) -> Timeline:
+def draw_journeys(found: Sequence[Journey]) -> Timeline:
     """Draw an idea and what was made from it, as far as the years are known."""
     ids = [found[0].origin.pk, *(one.target.pk for one in found)]
     rows = Programme.objects.published().prefetch_related("countries").in_bulk(filter(None, ids))
-    spans = {pk: span_of(rows[pk]) for pk in dict.fromkeys(ids) if pk in rows}
+    spans = {pk: make_span(rows[pk]) for pk in dict.fromkeys(ids) if pk in rows}
     links = [
-        Link(rows[one.origin.pk].slug, rows[one.target.pk].slug, one.year)
+        SpanLink(rows[one.origin.pk].slug, rows[one.target.pk].slug, one.year)
         for one in found
         if one.year and one.target.pk in rows and one.origin.pk in rows
     ]
-    return timeline([span for span in spans.values() if span], links)
+    return make_timeline([span for span in spans.values() if span], links)

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from programmes.models import Programme
 from stemobs import text
 from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.examples import with_evidence_and_countries
 from stemobs.entries.publication import list_published
 from stemobs.selection.parameters import MAX_QUERY
@@ -26,7 +26,7 @@ SECTIONS = {
 FORMATS = {"asp", "aspx", "htm", "html", "index", "json", "php"}
 
 
-def words_of(path: str) -> str:
+def read_words(path: str) -> str:
     """Return the words of an address as a search."""
     parts = [part for part in path.split("/") if part]
     if parts and parts[0] in SECTIONS:
@@ -35,33 +35,33 @@ def words_of(path: str) -> str:
     return " ".join(word for word in words if word.lower() not in FORMATS)[:MAX_QUERY]
 
 
-def likely(request: HttpRequest, words: str) -> list[Programme]:
+def suggest_programmes(request: HttpRequest, words: str) -> list[Programme]:
     """Return the few programmes that these words may mean; none if anything goes wrong."""
     # Nobody shall wait for the catalogue in order to learn that a page is not there.
     if not words or not keeper.is_ready:
         return []
     try:
-        return found(words, catalogue_of(request))
+        return find_programmes(words, get_request_catalogue(request))
     # Whatever it is: a page about an error must not end in another one.
     except Exception as error:
         log.warning("Nothing can be suggested for an address: %s", error)
         return []
 
 
-def found(words: str, catalogue: Catalogue) -> list[Programme]:
+def find_programmes(words: str, catalogue: Catalogue) -> list[Programme]:
     """Search for all words, else for their better spelling, else for those that are known."""
-    ids = best(words, catalogue)
+    ids = find_best_ids(words, catalogue)
     if not ids:
-        ids = best(selection(words, catalogue).suggestion, catalogue)
+        ids = find_best_ids(make_selection(words, catalogue).suggestion, catalogue)
     if not ids:
-        known = [w for w in text.words(words) if catalogue.programmes.word(w).in_names]
-        ids = best(" ".join(known), catalogue)
+        known = [w for w in text.split_words(words) if catalogue.programmes.find_word(w).in_names]
+        ids = find_best_ids(" ".join(known), catalogue)
     return list_published(ids, with_evidence_and_countries())
 
 
-def best(words: str, catalogue: Catalogue) -> list[int]:
-    return selection(words, catalogue).matches[:MOST_LIKELY] if words else []
+def find_best_ids(words: str, catalogue: Catalogue) -> list[int]:
+    return make_selection(words, catalogue).matches[:MOST_LIKELY] if words else []
 
 
-def selection(words: str, catalogue: Catalogue) -> ProgrammeFilter:
+def make_selection(words: str, catalogue: Catalogue) -> ProgrammeFilter:
     return ProgrammeFilter(QueryDict(urlencode({"q": words})), catalogue)

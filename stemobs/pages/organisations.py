@@ -1,54 +1,25 @@
-"""The pages about organisations: all of them, and one."""
+"""The list of organisations."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.http import urlencode
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from pyroaring import BitMap
 
-from partnerships.models import GuideItem, Organisation, Partnership, Strategy
-from programmes.models import where_published
-from stemobs.addresses import short_addresses
-from stemobs.catalogue.index import Index
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.entry import NumberedSources
-from stemobs.exports.linked.partners import of_organisation
-from stemobs.pages.decorators import JSON, linked_response, with_data
+from partnerships.models import Organisation, Partnership
+from stemobs.addresses import drop_empty_parameters
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
-from stemobs.selection.parameters import refuse_parameters
 
 PAGE_SIZE = 50
-MOST_PARTNERS = 20
-# Of one group of roles, and of contributions; an organisation may have thousands.
-MOST_SHOWN = 25
-PUBLISHED = where_published("programme__")
 
 Role = Partnership.Role
-# What the roles amount to; every role is in one of them.
-GROUPS: dict[Any, tuple[str, ...]] = {
-    _("Runs"): (
-        Role.COORDINATOR, Role.CO_ORGANISER, Role.OWNER, Role.FOUNDER,
-        Role.IMPLEMENTING_BODY, Role.FORMER_COORDINATOR,
-    ),
-    _("Funds"): (Role.FUNDER, Role.SPONSOR, Role.PATRON),
-    _("Takes part"): (
-        Role.PARTNER, Role.ACADEMIC_PARTNER, Role.CONTENT_PROVIDER, Role.DATA_PROVIDER,
-        Role.EVALUATOR, Role.FORMER_PARTNER,
-    ),
-}  # fmt: skip
 
 
 @require_safe
-@short_addresses
-def organisation_list(request: HttpRequest) -> HttpResponse:
+@drop_empty_parameters
+def list_organisations(request: HttpRequest) -> HttpResponse:
     """Who takes part: found by any name, narrowed by type and country."""
-    selection, problems = OrganisationFilter.lenient(request.GET, catalogue_of(request))
+    selection, problems = OrganisationFilter.lenient(request.GET, get_request_catalogue(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     rows = Organisation.objects.select_related("country").in_bulk(page.object_list)
     count = selection.catalogue.programme_count
@@ -64,118 +35,8 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
             if pk in rows
         ],
         "total": len(selection.index),
-        "panels": [selection.panel(TYPE), selection.panel(SEAT)],
+        "panels": [selection.make_panel(TYPE), selection.make_panel(SEAT)],
         "canonical_query": selection.query(),
         "page_query": selection.query("page"),
     }
     return render(request, "pages/organisations/organisations.html", context)
-
-
-@require_safe
-@with_data("organisation")
-def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """An organisation: its names, its programmes by role, what it pays, who works with it."""
-    organisation = find(slug)
-    if organisation.slug != slug:
-        return redirect(organisation, permanent=True)
-    index = catalogue_of(request).programmes
-    groups = groups_of(organisation, index)
-    rows = list(chain.from_iterable(group.rows for group in groups))
-    citations = organisation.citations.select_related("source")
-    funding = organisation.funding.filter(PUBLISHED).select_related("programme", "source")
-    paid = list(funding[: MOST_SHOWN + 1])
-    context = {
-        "organisation": organisation,
-        "names": organisation.names.all(),
-        "total": len(index.having("organisation", [organisation.slug])),
-        "groups": groups,
-        "funding": paid[:MOST_SHOWN],
-        "has_more_funding": len(paid) > MOST_SHOWN,
-        "partners": partners_of(organisation, index),
-        "platforms": organisation.platforms.all(),
-        "strategies": Strategy.objects.filter(owners=organisation),
-        "sources": NumberedSources([*citations, *rows, *paid[:MOST_SHOWN]]),
-        "guide_items": GuideItem.objects.filter(organisations=organisation).select_related("guide"),
-        "parts": organisation.parts.all(),
-        "predecessors": organisation.predecessors.all(),
-    }
-    return render(request, "pages/organisation/organisation.html", context)
-
-
-def find(slug: str) -> Organisation:
-    """Return the organisation with this slug or name, with what is told of it as linked data."""
-    found = Organisation.objects.known_as(slug).select_related("country", "parent", "successor")
-    organisation = found.prefetch_related("names").first()
-    if organisation is None:
-        raise Http404
-    return organisation
-
-
-@require_safe
-def organisation_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    """An organisation as data; whatever name it is asked for by leads to its own."""
-    refuse_parameters(request.GET)
-    organisation = find(slug)
-    if organisation.slug != slug:
-        return redirect(f"organisation-{ending}", organisation.slug, permanent=True)
-    if ending == JSON:
-        return redirect("api-organisations-detail", slug)
-    return linked_response(of_organisation(organisation))
-
-
-@dataclass(frozen=True)
-class Group:
-    """Roles of one sort: in how many programmes, the query for these, and some of the rows."""
-
-    label: Any
-    number: int
-    query: str
-    rows: list[Partnership]  # by programme
-
-
-def groups_of(organisation: Organisation, index: Index) -> list[Group]:
-    """Return what an organisation does in programmes, the first of each group by name."""
-    found = {label: in_roles(organisation, roles, index) for label, roles in GROUPS.items()}
-    ids = {
-        label: index.in_order_of_names([programmes], 0, MOST_SHOWN)
-        for label, programmes in found.items()
-        if programmes
-    }
-    rows = rows_of(organisation, [*chain.from_iterable(ids.values())])
-    return [
-        Group(
-            label,
-            number=len(found[label]),
-            query=urlencode({"organisation": organisation.slug, "role": GROUPS[label]}, doseq=True),
-            rows=[
-                row for pk in programmes for row in rows.get(pk, []) if row.role in GROUPS[label]
-            ],
-        )
-        for label, programmes in ids.items()
-    ]
-
-
-def in_roles(organisation: Organisation, roles: Sequence[str], index: Index) -> BitMap:
-    """Return the programmes in which an organisation has one of these roles."""
-    return index.having("partnership", [(organisation.slug, str(role)) for role in roles])
-
-
-def rows_of(organisation: Organisation, programmes: list[int]) -> dict[int, list[Partnership]]:
-    """Return the roles of an organisation in some published programmes, by programme."""
-    partnerships = organisation.partnerships.filter(PUBLISHED, programme__in=programmes)
-    order = Role.values
-    rows: dict[int, list[Partnership]] = {}
-    for row in sorted(
-        partnerships.select_related("programme", "source"), key=lambda row: order.index(row.role)
-    ):
-        rows.setdefault(row.programme_id, []).append(row)
-    return rows
-
-
-def partners_of(organisation: Organisation, index: Index) -> list[tuple[Organisation, int]]:
-    """Return who is in the same published programmes, and in how many; the most shared first."""
-    shared = index.counts("organisation", index.having("organisation", [organisation.slug]))
-    shared.pop(organisation.slug, None)
-    slugs = sorted(shared, key=lambda slug: (-shared[slug], slug))[:MOST_PARTNERS]
-    rows = {row.slug: row for row in Organisation.objects.filter(slug__in=slugs)}
-    return [(rows[slug], shared[slug]) for slug in slugs if slug in rows]

@@ -24,7 +24,7 @@ NOTHING = "No FormerSlug matches the given query."
 Address = Callable[[Programme], str]
 
 
-def programme_at(
+def find_programme(
     request: HttpRequest,
     slug: str,
     programmes: QuerySet[Programme],

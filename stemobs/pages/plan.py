@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.examples import Example, examples_of
-from stemobs.selection.parameters import OptionField, Problem, list_unknown, problem_of
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.examples import Example, find_examples
+from stemobs.selection.parameters import OptionField, Problem, list_unknown, make_problem
 
 YES, PARTLY, NOT_YET = "yes", "partly", "not-yet"
 ANSWERS: Mapping[str, Any] = {
@@ -67,12 +67,12 @@ class Plan:
 
 
 @require_safe
-def plan(request: HttpRequest) -> HttpResponse:
+def show_plan(request: HttpRequest) -> HttpResponse:
     """Ask how far a partnership meets the criteria; answer with what others do. Keep nothing."""
     criteria = list(Criterion.objects.all())
-    answers, problems = read(request.GET, criteria)
+    answers, problems = read_answers(request.GET, criteria)
     lacking = [one for one in criteria if answers.get(one.slug) in OPEN]
-    shown = {one.term: one.shown for one in examples_of(lacking, catalogue_of(request))}
+    shown = {one.term: one.shown for one in find_examples(lacking, get_request_catalogue(request))}
     points = [Point(one, answers.get(one.slug, ""), shown.get(one, [])) for one in criteria]
     context = {
         "plan": Plan(points),
@@ -83,7 +83,9 @@ def plan(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/plan/plan.html", context)
 
 
-def read(data: QueryDict, criteria: Sequence[Criterion]) -> tuple[dict[str, str], list[Problem]]:
+def read_answers(
+    data: QueryDict, criteria: Sequence[Criterion]
+) -> tuple[dict[str, str], list[Problem]]:
     """Return the answers by criterion, and what is wrong in the address."""
     slugs = [one.slug for one in criteria]
     problems = list_unknown(data.items(), slugs)
@@ -92,5 +94,5 @@ def read(data: QueryDict, criteria: Sequence[Criterion]) -> tuple[dict[str, str]
         try:
             answers[slug] = OptionField(options=ANSWERS).clean(data.getlist(slug))
         except ValidationError as error:
-            problems += [problem_of(slug, one) for one in error.error_list]
+            problems += [make_problem(slug, one) for one in error.error_list]
     return {slug: answer for slug, answer in answers.items() if answer}, problems

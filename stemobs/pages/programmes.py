@@ -14,14 +14,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
-from stemobs.addresses import short_addresses
-from stemobs.catalogue.index import NONE
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, cards
+from stemobs.addresses import drop_empty_parameters
+from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
 from stemobs.entries.publication import list_published
-from stemobs.exports.citations import of_selection
-from stemobs.insights.maps import dots
-from stemobs.insights.timelines import span_of, timeline
+from stemobs.exports.citations import cite_selection
+from stemobs.insights.maps import make_dots
+from stemobs.insights.timelines import make_span, make_timeline
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
@@ -58,7 +58,7 @@ PANELS = (
 )  # fmt: skip
 
 
-class Column(NamedTuple):
+class SortableColumn(NamedTuple):
     """The head of a column: its label, the query that sorts by it, how it is sorted now."""
 
     label: Any
@@ -67,10 +67,10 @@ class Column(NamedTuple):
 
 
 @require_safe
-@short_addresses
-def programme_list(request: HttpRequest) -> HttpResponse:
+@drop_empty_parameters
+def list_programmes(request: HttpRequest) -> HttpResponse:
     """The selection: facets with counts, chips, order, and one page of programmes in some view."""
-    selection, problems = PageFilter.lenient(request.GET, catalogue_of(request))
+    selection, problems = PageFilter.lenient(request.GET, get_request_catalogue(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     view = selection.view_in_force
     context = {
@@ -80,15 +80,15 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "page": page,
         "total": len(selection.index),
-        "chosen": in_short([chip.text for chip in selection.chips]),
-        "panels": [selection.panel(facet) for facet in PANELS],
+        "chosen": shorten_list([chip.text for chip in selection.chips]),
+        "panels": [selection.make_panel(facet) for facet in PANELS],
         "understood": None if selection.matched else selection.understood,
         "view": view,
         "views": [
             (name, label, selection.query("page", view="" if name == "cards" else name))
             for name, label in VIEWS.items()
         ],
-        "reference": of_selection(selection),
+        "reference": cite_selection(selection),
         "canonical_query": selection.query(),
         "page_query": selection.query("page"),
         **SHOWN[view](selection, list(page)),
@@ -96,7 +96,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/programmes/programmes.html", context)
 
 
-def in_short(texts: Sequence[str]) -> str:
+def shorten_list(texts: Sequence[str]) -> str:
     """Return some words as one line, which does not grow with their number."""
     first = ", ".join(texts[:MOST_NAMED])
     more = len(texts) - MOST_NAMED
@@ -110,32 +110,34 @@ def in_short(texts: Sequence[str]) -> str:
 # --- Views of the same selection ------------------------------------------------------------------
 
 
-def as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    return {"cards": cards(selection.catalogue, ids, selection.searched, CHOOSABLE_CARD)}
+def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+    return {"cards": render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_CARD)}
 
 
-def as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     columns = [
-        Column(label, order and selection.sorted_by(order), direction_of(selection, order))
+        SortableColumn(
+            label, order and selection.build_sorted_query(order), find_direction(selection, order)
+        )
         for label, order in COLUMNS
     ]
-    lines = cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
+    lines = render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
     return {"lines": lines, "columns": columns}
 
 
-def direction_of(selection: PageFilter, order: str | None) -> str:
+def find_direction(selection: PageFilter, order: str | None) -> str:
     """Return how a column is sorted, in the words of aria-sort; "" if by another."""
     if order != selection.order:
         return ""
     return "ascending" if order == "name" else "descending"
 
 
-def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+def show_as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     """Return what each country has of the selection, whichever countries were chosen.
 
     So that a number is that of the list it leads to.
     """
-    labels, counts = COUNTRY.labels(selection.catalogue), selection.counts(COUNTRY)
+    labels, counts = COUNTRY.labels(selection.catalogue), selection.count_values(COUNTRY)
     rows = [
         (label, counts[value], selection.query("page", "view", country=value))
         for value, label in labels.items()
@@ -144,16 +146,21 @@ def as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     numbers = {value: count for value, count in counts.items() if value != NONE}
     placed = [
         replace(dot, query=selection.query("page", "view", country=dot.code))
-        for dot in dots(numbers, labels)
+        for dot in make_dots(numbers, labels)
     ]
     return {"places": rows, "dots": placed, "arcs": []}
 
 
-def as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
+def show_as_timeline(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     found = list_published(ids, Programme.objects.prefetch_related("countries"))
-    spans = [span for span in map(span_of, found) if span]
+    spans = [span for span in map(make_span, found) if span]
     undated = [programme for programme in found if programme.year_start is None]
-    return {"timeline": timeline(spans), "undated": undated}
+    return {"timeline": make_timeline(spans), "undated": undated}
 
 
-SHOWN = {"cards": as_cards, "table": as_table, "map": as_map, "timeline": as_timeline}
+SHOWN = {
+    "cards": show_as_cards,
+    "table": show_as_table,
+    "map": show_as_map,
+    "timeline": show_as_timeline,
+}

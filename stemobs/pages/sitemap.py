@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import moment
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.documents import make_moment
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.insights.insights import FIGURES
-from stemobs.pages.countries import country_rows
+from stemobs.pages.countries import list_country_rows
 
 Address = tuple[str, datetime | None]  # a path, and when what stands there changed
 MOST = 50_000  # addresses in one file, as sitemaps.org has it
@@ -52,65 +52,65 @@ Sitemap: {sitemap}
 
 
 @require_safe
-def robots_txt(request: HttpRequest) -> HttpResponse:
+def send_robots_txt(request: HttpRequest) -> HttpResponse:
     """Which addresses robots need not visit (RFC 9309)."""
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
-        sitemap=absolute(reverse("sitemap")),
+        sitemap=build_absolute_url(reverse("sitemap")),
     )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
+def send_sitemap(request: HttpRequest) -> HttpResponse:
     """All maps of the site, none with more addresses than one may have."""
-    catalogue = catalogue_of(request)
+    catalogue = get_request_catalogue(request)
     files = [
         (reverse("sitemap-part", args=[part, number]), catalogue.moment.changed_at)
         for part in PARTS
-        for number in range(1, files_of(part, catalogue) + 1)
+        for number in range(1, count_files(part, catalogue) + 1)
     ]
-    return written("sitemapindex", "sitemap", files)
+    return write_sitemap("sitemapindex", "sitemap", files)
 
 
 @require_safe
-def sitemap_part(request: HttpRequest, part: str, number: int) -> HttpResponse:
+def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpResponse:
     """One map of the site."""
-    catalogue = catalogue_of(request)
-    if part not in PARTS or not 0 < number <= files_of(part, catalogue):
+    catalogue = get_request_catalogue(request)
+    if part not in PARTS or not 0 < number <= count_files(part, catalogue):
         raise Http404
-    return written("urlset", "url", PARTS[part](catalogue, MOST * (number - 1)))
+    return write_sitemap("urlset", "url", PARTS[part](catalogue, MOST * (number - 1)))
 
 
-def files_of(part: str, catalogue: Catalogue) -> int:
+def count_files(part: str, catalogue: Catalogue) -> int:
     """Return how many files a part takes; there are few pages of other things."""
     sizes = {"programmes": len(catalogue.programmes), "organisations": len(catalogue.organisations)}
     return max(1, ceil(sizes.get(part, 1) / MOST))
 
 
-def pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
+def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
     """Yield every page but those of programmes and organisations."""
     changed = catalogue.moment.changed_at
     yield from ((reverse(name), changed) for name in WHOLE)
     yield from ((reverse(name), None) for name in STEADY)
     yield from ((reverse("insight", args=[slug]), changed) for slug in FIGURES)
-    for row in country_rows(catalogue):
+    for row in list_country_rows(catalogue):
         yield reverse("country", args=[row.country.code.lower()]), row.changed
     for name, things in OTHERS.items():
         for slug, when in things.order_by("slug").values_list("slug", "changed_at"):
             yield reverse(name, args=[slug]), when
 
 
-def programmes(catalogue: Catalogue, start: int) -> Iterator[Address]:
+def list_programmes(catalogue: Catalogue, start: int) -> Iterator[Address]:
     """Yield programmes in the order of names, up to one file's most, from memory."""
     index, home = catalogue.programmes, reverse("programmes")
     for number in index.by_name[start : start + MOST]:
         entry = index.entries[number]
-        yield f"{home}{entry.slug}/", moment(entry.changed)
+        yield f"{home}{entry.slug}/", make_moment(entry.changed)
 
 
-def organisations(catalogue: Catalogue, start: int) -> Iterator[Address]:
+def list_organisations(catalogue: Catalogue, start: int) -> Iterator[Address]:
     """Yield organisations, up to one file's most."""
     rows = Organisation.objects.order_by("pk").values_list("slug", "changed_at")
     home = reverse("organisations")
@@ -118,21 +118,21 @@ def organisations(catalogue: Catalogue, start: int) -> Iterator[Address]:
 
 
 PARTS: Mapping[str, Callable[[Catalogue, int], Iterator[Address]]] = {
-    "pages": pages,
-    "programmes": programmes,
-    "organisations": organisations,
+    "pages": list_pages,
+    "programmes": list_programmes,
+    "organisations": list_organisations,
 }
 
 
-def written(root: str, element: str, addresses: Iterable[Address]) -> HttpResponse:
+def write_sitemap(root: str, element: str, addresses: Iterable[Address]) -> HttpResponse:
     """Return addresses as sitemaps.org wants them."""
     lines = (
-        f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod(changed)}</{element}>\n"
+        f"<{element}><loc>{escape(build_absolute_url(path))}</loc>{format_lastmod(changed)}</{element}>\n"
         for path, changed in addresses
     )
     text = f'{DECLARATION}\n<{root} xmlns="{NAMESPACE}">\n{"".join(lines)}</{root}>\n'
     return HttpResponse(text, content_type=XML)
 
 
-def lastmod(changed: datetime | None) -> str:
+def format_lastmod(changed: datetime | None) -> str:
     return f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""

@@ -16,15 +16,21 @@ from stemobs.pages import (
     country,
     data,
     files,
+    guide,
     guides,
     home,
-    initiatives,
+    insight,
     insights,
+    organisation,
     organisations,
     plan,
+    platform,
+    platforms,
     programme,
     programmes,
     sitemap,
+    strategies,
+    strategy,
 )
 from stemobs.pages.decorators import DATA
 
@@ -38,77 +44,88 @@ class CitationConverter(StringConverter):
 register_converter(CitationConverter, "citation")
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("programmes/", programmes.programme_list, name="programmes"),
+    path("", home.show_home, name="home"),
+    path("programmes/", programmes.list_programmes, name="programmes"),
     *(
-        path(f"programmes.{name}", files.programmes_file, {"ending": name}, f"programmes-{name}")
+        path(
+            f"programmes.{name}", files.send_programmes_file, {"ending": name}, f"programmes-{name}"
+        )
         for name in FORMATS
     ),
     *(
-        path(f"programmes/figures.{name}", files.figures, {"ending": name}, f"figures-{name}")
+        path(
+            f"programmes/figures.{name}",
+            files.send_figures_file,
+            {"ending": name},
+            f"figures-{name}",
+        )
         for name in FIGURE_FORMATS
     ),
-    path("programmes/compare/", compare.comparison, name="compare"),
-    path("programmes/compare.csv", compare.comparison_csv, name="compare-csv"),
-    path("programmes.<citation:ending>", citations.selection_citation, name="programmes-citation"),
+    path("programmes/compare/", compare.show_comparison, name="compare"),
+    path("programmes/compare.csv", compare.send_comparison_csv, name="compare-csv"),
+    path(
+        "programmes.<citation:ending>",
+        citations.send_selection_citation,
+        name="programmes-citation",
+    ),
     path(
         "programmes/compare.<citation:ending>",
-        citations.comparison_citation,
+        citations.send_comparison_citation,
         name="compare-citation",
     ),
     path(
         "programmes/<slug:slug>.<citation:ending>",
-        citations.programme_citation,
+        citations.send_programme_citation,
         name="programme-citation",
     ),
-    path("programmes/<slug:slug>/", programme.programme_detail, name="programme"),
+    path("programmes/<slug:slug>/", programme.show_programme, name="programme"),
     *(
         path(
             f"programmes/<slug:slug>.{ending}",
-            data.programme_data,
+            data.send_programme_data,
             {"ending": ending},
             f"programme-{ending}",
         )
         for ending in DATA
     ),
-    path("countries/", countries.country_list, name="countries"),
-    path("countries/<slug:code>/", country.country_detail, name="country"),
-    path("feeds/programmes.rss", feeds.programmes_rss, name="rss"),
-    path("feeds/programmes.atom", feeds.programmes_atom, name="atom"),
-    path("feeds/withdrawn.rss", feeds.withdrawn_rss, name="withdrawn-rss"),
-    path("feeds/withdrawn.atom", feeds.withdrawn_atom, name="withdrawn-atom"),
-    path("insights/", insights.insight_list, name="insights"),
-    path("insights/<slug:slug>/", insights.insight, name="insight"),
-    path("insights/<slug:slug>.csv", insights.insight_csv, name="insight-csv"),
-    path("insights/<slug:slug>.svg", insights.insight_svg, name="insight-svg"),
+    path("countries/", countries.list_countries, name="countries"),
+    path("countries/<slug:code>/", country.show_country, name="country"),
+    path("feeds/programmes.rss", feeds.send_programmes_rss, name="rss"),
+    path("feeds/programmes.atom", feeds.send_programmes_atom, name="atom"),
+    path("feeds/withdrawn.rss", feeds.send_withdrawn_rss, name="withdrawn-rss"),
+    path("feeds/withdrawn.atom", feeds.send_withdrawn_atom, name="withdrawn-atom"),
+    path("insights/", insights.list_insights, name="insights"),
+    path("insights/<slug:slug>/", insight.show_insight, name="insight"),
+    path("insights/<slug:slug>.csv", insight.send_insight_csv, name="insight-csv"),
+    path("insights/<slug:slug>.svg", insight.send_insight_svg, name="insight-svg"),
     path(
         "insights/<slug:slug>.<citation:ending>",
-        citations.figure_citation,
+        citations.send_insight_citation,
         name="insight-citation",
     ),
-    path("catalogue.jsonld", data.catalogue_data, name="catalogue-data"),
-    path("dumps/<str:name>", data.dump_file, name="dump-file"),
-    path("robots.txt", sitemap.robots_txt, name="robots"),
-    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
-    path("sitemaps/<slug:part>-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
-    path("about/", about.about, name="about"),
-    path("about/data/", about.about_data, name="about-data"),
-    path("organisations/", organisations.organisation_list, name="organisations"),
-    path("organisations/<slug:slug>/", organisations.organisation_detail, name="organisation"),
+    path("catalogue.jsonld", data.send_catalogue_data, name="catalogue-data"),
+    path("dumps/<str:name>", data.send_dump, name="dump-file"),
+    path("robots.txt", sitemap.send_robots_txt, name="robots"),
+    path("sitemap.xml", sitemap.send_sitemap, name="sitemap"),
+    path("sitemaps/<slug:part>-<int:number>.xml", sitemap.send_sitemap_part, name="sitemap-part"),
+    path("about/", about.show_about, name="about"),
+    path("about/data/", data.show_about_data, name="about-data"),
+    path("organisations/", organisations.list_organisations, name="organisations"),
+    path("organisations/<slug:slug>/", organisation.show_organisation, name="organisation"),
     *(
         path(
             f"organisations/<slug:slug>.{ending}",
-            organisations.organisation_data,
+            organisation.send_organisation_data,
             {"ending": ending},
             f"organisation-{ending}",
         )
         for ending in DATA
     ),
-    path("platforms/", initiatives.platform_list, name="platforms"),
-    path("platforms/<slug:slug>/", initiatives.platform_detail, name="platform"),
-    path("strategies/", initiatives.strategy_list, name="strategies"),
-    path("strategies/<slug:slug>/", initiatives.strategy_detail, name="strategy"),
-    path("guides/", guides.guide_list, name="guides"),
-    path("guides/plan/", plan.plan, name="plan"),
-    path("guides/<slug:slug>/", guides.guide_detail, name="guide"),
+    path("platforms/", platforms.list_platforms, name="platforms"),
+    path("platforms/<slug:slug>/", platform.show_platform, name="platform"),
+    path("strategies/", strategies.list_strategies, name="strategies"),
+    path("strategies/<slug:slug>/", strategy.show_strategy, name="strategy"),
+    path("guides/", guides.list_guides, name="guides"),
+    path("guides/plan/", plan.show_plan, name="plan"),
+    path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]

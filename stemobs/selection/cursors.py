@@ -29,17 +29,17 @@ class Window(NamedTuple):
     previous: Cursor | None
 
 
-def window(rows: Ordered[Any], cursor: Cursor | None, size: int) -> Window:
+def take_window(rows: Ordered[Any], cursor: Cursor | None, size: int) -> Window:
     """Return so many rows from a cursor on, or from the beginning."""
     edge = rows.rank(cursor.place, cursor.is_behind) if cursor else 0
     is_forward = cursor is None or cursor.is_forward
     start, stop = (edge, edge + size) if is_forward else (max(edge - size, 0), edge)
     found = rows.cut(start, stop)
-    following, previous = ends(rows, found, cursor)
+    following, previous = find_ends(rows, found, cursor)
     return Window(found, following if stop < len(rows) else None, previous if start else None)
 
 
-def ends(
+def find_ends(
     rows: Ordered[Any], found: list[Any], cursor: Cursor | None
 ) -> tuple[Cursor | None, Cursor | None]:
     """Return the cursors at both ends of what was found; of nothing, where it was looked for."""
@@ -51,20 +51,20 @@ def ends(
     return None, None
 
 
-def written(cursor: Cursor, about: str) -> str:
+def write_cursor(cursor: Cursor, about: str) -> str:
     """Return a cursor as a word that is good for one list only, which `about` names."""
-    return signer(about).sign_object(cursor, compress=True)
+    return make_signer(about).sign_object(cursor, compress=True)
 
 
-def read(word: str, about: str) -> Cursor | None:
+def read_cursor(word: str, about: str) -> Cursor | None:
     """Return the cursor that a word stands for; None if we did not write it for this list."""
     try:
-        place, is_behind, is_forward = signer(about).unsign_object(word)
+        place, is_behind, is_forward = make_signer(about).unsign_object(word)
     except BadSignature:
         return None
     return Cursor(tuple(place), is_behind, is_forward)
 
 
-def signer(about: str) -> Signer:
+def make_signer(about: str) -> Signer:
     # Not the default separator, which addresses would have to quote.
     return Signer(salt=f"cursor {about}", sep=".")

@@ -21,7 +21,7 @@ from programmes.models import (
     Programme,
 )
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import NONE
+from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
 Label = Any  # a text, or one that is translated when it is shown
@@ -53,7 +53,7 @@ class Facet:
         if self.limit:
             return self.choices(catalogue)
         # Translating some 150 labels for every request would take longer than counting.
-        return catalogue.once((self, get_language()), lambda: self.translated(catalogue))
+        return catalogue.make_once((self, get_language()), lambda: self.translated(catalogue))
 
     def translated(self, catalogue: Catalogue) -> Mapping[str, str]:
         none = {NONE: self.none_label} if self.none_label else {}
@@ -61,9 +61,9 @@ class Facet:
         return {value: str(label) for value, label in labels.items()}
 
 
-def terms(model: type[models.Model], key: str = "slug") -> Choices:
+def make_term_choices(model: type[models.Model], key: str = "slug") -> Choices:
     """Return a function that gives a vocabulary as value and label, in its own order."""
-    return lambda catalogue: catalogue.terms(model, key)
+    return lambda catalogue: catalogue.list_terms(model, key)
 
 
 @dataclass(frozen=True)
@@ -76,24 +76,28 @@ class Options:
         return self.labels
 
 
-def options(choices: type[models.TextChoices]) -> Choices:
+def make_options(choices: type[models.TextChoices]) -> Choices:
     return Options(dict(choices.choices))
 
 
-def organisations(catalogue: Catalogue) -> Mapping[str, Label]:
+def list_organisations(catalogue: Catalogue) -> Mapping[str, Label]:
     return catalogue.organisations.labels
 
 
-def country_code(value: str) -> str:
+def normalise_country_code(value: str) -> str:
     """Return a country's code in capitals; “none” is none."""
     return NONE if value.lower() == NONE else value.upper()
 
 
 COUNTRY = Facet(
-    "country", _("Country"), terms(Country, "code"), country_code, none_label=NOT_STATED
+    "country",
+    _("Country"),
+    make_term_choices(Country, "code"),
+    normalise_country_code,
+    none_label=NOT_STATED,
 )
 LEVEL = Facet(
-    "level", _("Education level"), terms(EducationLevel, "code"),
+    "level", _("Education level"), make_term_choices(EducationLevel, "code"),
     special={
         HIGHER: format_lazy(
             _("Higher education ({first} to {last})"),
@@ -104,19 +108,21 @@ LEVEL = Facet(
     },
     none_label=NOT_STATED,
 )  # fmt: skip
-KIND = Facet("kind", _("Kind of initiative"), terms(InitiativeKind), none_label=NOT_STATED)
-FACTOR = Facet("factor", _("Career factor"), terms(CareerFactor))
-AUDIENCE = Facet("audience", _("Audience"), terms(Audience), none_label=NOT_STATED)
-ORGANISATION = Facet("organisation", _("Organisation"), organisations, limit=20)
-ROLE = Facet("role", _("Role"), options(Partnership.Role))
-STATUS = Facet("status", _("Status"), options(Programme.Status))
-DURATION = Facet(
-    "duration", _("How long it takes"), options(Programme.Duration), none_label=NOT_STATED
+KIND = Facet(
+    "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED
 )
-EVIDENCE = Facet("evidence", _("Evidence"), options(EvidenceStep))
-FUNDING = Facet("funding", _("Who pays"), options(Funding.SourceType), none_label=NOT_STATED)
-RECORD = Facet("record", _("Record type"), options(Programme.RecordType))
-SCOPE = Facet("scope", _("Scope"), options(Programme.Scope))
+FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
+AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)
+ORGANISATION = Facet("organisation", _("Organisation"), list_organisations, limit=20)
+ROLE = Facet("role", _("Role"), make_options(Partnership.Role))
+STATUS = Facet("status", _("Status"), make_options(Programme.Status))
+DURATION = Facet(
+    "duration", _("How long it takes"), make_options(Programme.Duration), none_label=NOT_STATED
+)
+EVIDENCE = Facet("evidence", _("Evidence"), make_options(EvidenceStep))
+FUNDING = Facet("funding", _("Who pays"), make_options(Funding.SourceType), none_label=NOT_STATED)
+RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
+SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
 
 # In the order of the public contract.
 FACETS = {

@@ -59,12 +59,14 @@ class StoredRows(Ordered[Any]):
         return tuple(getattr(row, name) for name in self.order)
 
     def rank(self, place: Place, inclusive: bool) -> int:
-        return self.rows.filter(before(self.order, place, inclusive)).count()
+        return self.rows.filter(match_before(self.order, place, inclusive)).count()
 
 
-def before(names: Sequence[str], place: Place, inclusive: bool) -> Q:
+def match_before(names: Sequence[str], place: Place, inclusive: bool) -> Q:
     """Return the condition for rows before a place: a smaller name, or the same and then …"""
     (name, *names), (value, *rest) = names, place
     if not names:
         return Q(**{f"{name}__lte" if inclusive else f"{name}__lt": value})
-    return Q(**{f"{name}__lt": value}) | Q(**{name: value}) & before(names, tuple(rest), inclusive)
+    return Q(**{f"{name}__lt": value}) | Q(**{name: value}) & match_before(
+        names, tuple(rest), inclusive
+    )

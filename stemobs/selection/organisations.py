@@ -6,12 +6,24 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Organisation
 from programmes.models import Country
 from stemobs.catalogue.index import Index
-from stemobs.selection.facets import NOT_STATED, Facet, country_code, options, terms
+from stemobs.selection.facets import (
+    NOT_STATED,
+    Facet,
+    make_options,
+    make_term_choices,
+    normalise_country_code,
+)
 from stemobs.selection.parameters import FacetFilter, MomentFilter, SearchFilter
 from stemobs.selection.selection import IndexedFilter, SelectionFilter
 
-TYPE = Facet("type", _("Type"), options(Organisation.Type))
-SEAT = Facet("country", _("Country"), terms(Country, "code"), country_code, none_label=NOT_STATED)
+TYPE = Facet("type", _("Type"), make_options(Organisation.Type))
+SEAT = Facet(
+    "country",
+    _("Country"),
+    make_term_choices(Country, "code"),
+    normalise_country_code,
+    none_label=NOT_STATED,
+)
 
 
 class OrganisationFilter(IndexedFilter):
@@ -32,6 +44,6 @@ class DatedFilter(SelectionFilter):
 
     updated_since = MomentFilter(label=_("Changed since"))
 
-    def narrowed(self, rows: QuerySet) -> QuerySet:
+    def narrow_rows(self, rows: QuerySet) -> QuerySet:
         since = self.values["updated_since"]
         return rows.filter(changed_at__gte=since) if since else rows

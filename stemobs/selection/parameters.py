@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import ORGANISATION, Facet
-from stemobs.text import parse
+from stemobs.text import parse_search
 
 MAX_QUERY = 200  # letters of a search
 MAX_REPEATED = 100  # letters of what was asked that an answer repeats
@@ -48,13 +48,13 @@ def shorten(asked: str) -> str:
     return asked[:MAX_REPEATED]
 
 
-def wrong(value: str, reason: str, allowed: Iterable[str] = ()) -> ValidationError:
+def make_error(value: str, reason: str, allowed: Iterable[str] = ()) -> ValidationError:
     params = {"value": shorten(value), "allowed": tuple(allowed)}
     return ValidationError(reason, code="invalid", params=params)
 
 
-def problem_of(parameter: str, error: ValidationError) -> Problem:
-    """Return the problem that a field reported with `wrong()`."""
+def make_problem(parameter: str, error: ValidationError) -> Problem:
+    """Return the problem that a field reported with `make_error()`."""
     params = error.params or {}
     return Problem(parameter, params["value"], str(error.message), params["allowed"])
 
@@ -81,7 +81,7 @@ def name_wrong(names: Iterable[str]) -> str:
     return _("These parameters are wrong: {names}.").format(names=told)
 
 
-def refusal(names: Iterable[str]) -> BadRequest:
+def make_refusal(names: Iterable[str]) -> BadRequest:
     """Return the error that names the wrong parameters of a file or a feed."""
     return BadRequest(name_wrong(names))
 
@@ -89,7 +89,7 @@ def refusal(names: Iterable[str]) -> BadRequest:
 def refuse_parameters(given: Collection[str]) -> None:
     """Raise BadRequest for any parameter of an address that takes none."""
     if given:
-        raise refusal(given)
+        raise make_refusal(given)
 
 
 class ValuesField(forms.Field):
@@ -107,7 +107,7 @@ class SingleField(forms.Field):
         if not given:
             return None
         if len(given) > 1:
-            raise wrong(", ".join(given), _("may be given once only"))
+            raise make_error(", ".join(given), _("may be given once only"))
         return self.read(given[0])
 
     def read(self, text: str) -> Any:
@@ -126,7 +126,7 @@ class WholeNumberField(SingleField):
         # isascii: int() would also take other scripts' digits; 9 digits: no endless numbers.
         if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
             reason = _("is not a whole number from {low} to {high}").format(low=low, high=high)
-            raise wrong(text, reason)
+            raise make_error(text, reason)
         return int(text)
 
 
@@ -137,7 +137,7 @@ class MomentField(SingleField):
         # A plus sign that was not encoded arrives as a space.
         moment = self.parse(text.replace(" ", "+"))
         if moment is None:
-            raise wrong(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
+            raise make_error(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
         return moment
 
     def parse(self, text: str) -> datetime.datetime | None:
@@ -158,9 +158,9 @@ class SearchField(SingleField):
 
     def read(self, text: str) -> str:
         if len(text) > MAX_QUERY:
-            raise wrong(text, _("is longer than {most} characters").format(most=MAX_QUERY))
-        if not parse(text):
-            raise wrong(text, _("has no letter and no digit"))
+            raise make_error(text, _("is longer than {most} characters").format(most=MAX_QUERY))
+        if not parse_search(text):
+            raise make_error(text, _("has no letter and no digit"))
         return text
 
 
@@ -173,7 +173,7 @@ class OptionField(SingleField):
 
     def read(self, text: str) -> str:
         if text.lower() not in self.options:
-            raise wrong(text, _("is not one of its values"), self.options)
+            raise make_error(text, _("is not one of its values"), self.options)
         return text.lower()
 
 
@@ -198,35 +198,37 @@ class FacetFilter(Parameter):
         parts = super().read(given, catalogue)
         if not parts:
             return []
-        known = {part: self.known(self.facet.normalise(part), catalogue) for part in parts}
+        known = {
+            part: self.find_known_value(self.facet.normalise(part), catalogue) for part in parts
+        }
         unknown = [part for part, value in known.items() if value is None]
         if unknown:
-            reason, allowed = _("is not one of its values"), self.allowed(catalogue)
-            raise ValidationError([wrong(part, reason, allowed) for part in unknown])
+            reason, allowed = _("is not one of its values"), self.list_allowed(catalogue)
+            raise ValidationError([make_error(part, reason, allowed) for part in unknown])
         return sorted({value for value in known.values() if value is not None})
 
-    def known(self, value: str, catalogue: Catalogue) -> str | None:
+    def find_known_value(self, value: str, catalogue: Catalogue) -> str | None:
         """Return the value that this stands for, None if there is none."""
         return value if value in self.facet.labels(catalogue) else None
 
-    def allowed(self, catalogue: Catalogue) -> list[str]:
+    def list_allowed(self, catalogue: Catalogue) -> list[str]:
         return list(self.facet.labels(catalogue))
 
 
-class OrganisationFilter(FacetFilter):
+class OrganisationFacetFilter(FacetFilter):
     """Slugs of organisations; the slug of another name stands for the organisation."""
 
     def __init__(self) -> None:
         super().__init__(ORGANISATION)
 
-    def known(self, value: str, catalogue: Catalogue) -> str | None:
+    def find_known_value(self, value: str, catalogue: Catalogue) -> str | None:
         index = catalogue.organisations
         if value in index.slugs:
             return value
-        known_as = index.having("alias", [value])
+        known_as = index.find_with_value("alias", [value])
         return index.entries[known_as.min()].slug if known_as else None
 
-    def allowed(self, catalogue: Catalogue) -> list[str]:
+    def list_allowed(self, catalogue: Catalogue) -> list[str]:
         return []  # far too many to name
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from programmes.models import EvidenceStep
-from stemobs.catalogue.index import NONE, Index, Narrowing
+from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.index import Index, Narrowing
 from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import (
     AUDIENCE,
@@ -29,13 +30,13 @@ from stemobs.selection.parameters import (
     FacetFilter,
     MomentFilter,
     OptionFilter,
-    OrganisationFilter,
+    OrganisationFacetFilter,
     Problem,
     SearchFilter,
     YearFilter,
 )
-from stemobs.selection.selection import NOT_NARROWING, IndexedFilter, Part
-from stemobs.text import words
+from stemobs.selection.selection import NOT_NARROWING, IndexedFilter, OrderedPart
+from stemobs.text import split_words
 
 SORTS = {
     "relevance": _("Best match"),
@@ -55,7 +56,7 @@ SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", 
 AFTER_ALL_YEARS = YEARS[1] + 1
 
 
-class Understood(NamedTuple):
+class UnderstoodSearch(NamedTuple):
     """A search read as chosen values: in words, as a query, and how many match."""
 
     texts: list[str]
@@ -90,14 +91,16 @@ class ProgrammeFilter(IndexedFilter):
     def get_filters(cls) -> OrderedDict[str, django_filters.Filter]:
         filters = {**super().get_filters()}
         for name, facet in FACETS.items():
-            filters[name] = OrganisationFilter() if facet is ORGANISATION else FacetFilter(facet)
+            filters[name] = (
+                OrganisationFacetFilter() if facet is ORGANISATION else FacetFilter(facet)
+            )
         return OrderedDict((name, filters[name]) for name in cls.base_order)
 
     @property
     def index(self) -> Index:
         return self.catalogue.programmes
 
-    def contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
+    def find_contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
         """Nothing started after a year and before it."""
         first, last = values.get("started_from"), values.get("started_to")
         if first is None or last is None or first <= last:
@@ -110,22 +113,26 @@ class ProgrammeFilter(IndexedFilter):
 
     # --- What matches -----------------------------------------------------------------------------
 
-    def having(self, name: str, value: Any) -> BitMap:
+    def find_by_parameter(self, name: str, value: Any) -> BitMap:
         match name:
             case "running_in":
-                return self.index.having(name, [value])
+                return self.index.find_with_value(name, [value])
             case "started_from":
-                return self.index.having("year_start", (y for y in self.years if y >= value))
+                return self.index.find_with_value(
+                    "year_start", (y for y in self.years if y >= value)
+                )
             case "started_to":
-                return self.index.having("year_start", (y for y in self.years if y <= value))
-        return super().having(name, value)
+                return self.index.find_with_value(
+                    "year_start", (y for y in self.years if y <= value)
+                )
+        return super().find_by_parameter(name, value)
 
-    def matching(self, without: str = "") -> BitMap:
+    def find_matching(self, without: str = "") -> BitMap:
         """Narrow; an organisation and a role must be those of one and the same partnership."""
-        found = super().matching(without)
+        found = super().find_matching(without)
         organisations, roles = self.values["organisation"], self.values["role"]
         if organisations and roles and without not in ("organisation", "role"):
-            found = found & self.partnerships(organisations, roles)
+            found = found & self.find_partnerships(organisations, roles)
         return found
 
     @property
@@ -133,47 +140,51 @@ class ProgrammeFilter(IndexedFilter):
         """Return the start years that there are, the earliest first."""
         return sorted(year for year in self.index.values.get("year_start", {}) if year != NONE)
 
-    def partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
+    def find_partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
         """Return where one of these organisations has one of these roles."""
         roles = list(roles)
-        return self.index.having(
+        return self.index.find_with_value(
             "partnership", [(one, role) for one in organisations for role in roles]
         )
 
     # --- Facets -----------------------------------------------------------------------------------
 
-    def narrowing(self, facet: Facet) -> Narrowing | None:
+    def find_narrowing(self, facet: Facet) -> Narrowing | None:
         """Count an organisation in the chosen roles only, a role of the chosen organisations."""
         roles, organisations = self.values["role"], self.values["organisation"]
         if facet is ORGANISATION and roles:
-            return lambda organisation: self.partnerships([organisation], roles)
+            return lambda organisation: self.find_partnerships([organisation], roles)
         if facet is ROLE and organisations:
-            return lambda role: self.partnerships(organisations, [role])
+            return lambda role: self.find_partnerships(organisations, [role])
         return None
 
     # --- What was meant ---------------------------------------------------------------------------
 
     @property
-    def understood(self) -> Understood | None:
+    def understood(self) -> UnderstoodSearch | None:
         """Return the search as chosen values, where some of its words name such values.
 
         “independently evaluated teachers Spain” names three. None unless that finds something.
         """
-        asked = set(words(self.values["q"] or ""))
-        named = {facet.parameter: self.named(facet, asked) for facet in NAMED} if asked else {}
+        asked = set(split_words(self.values["q"] or ""))
+        named = (
+            {facet.parameter: self.list_named_values(facet, asked) for facet in NAMED}
+            if asked
+            else {}
+        )
         pairs = [(name, value) for name, values in named.items() for value in values]
         if not pairs:
             return None
         kept = [pair for pair in self.parameters if pair[0] not in {"q", "page", "sort"}]
         query = urlencode([*kept, *(pair for pair in pairs if pair not in kept)])
         count = len(type(self)(QueryDict(query), self.catalogue).matched)
-        texts = [self.text(name, value) for name, value in pairs]
-        return Understood(texts, query, count) if count else None
+        texts = [self.word_value(name, value) for name, value in pairs]
+        return UnderstoodSearch(texts, query, count) if count else None
 
-    def named(self, facet: Facet, asked: set[str]) -> list[str]:
+    def list_named_values(self, facet: Facet, asked: set[str]) -> list[str]:
         """Return the values of a facet whose name, but for words that say little, was asked for."""
         labels = facet.labels(self.catalogue)
-        telling = {value: set(words(label)) - SAY_LITTLE for value, label in labels.items()}
+        telling = {value: set(split_words(label)) - SAY_LITTLE for value, label in labels.items()}
         telling.pop(NONE, None)
         return [value for value, name in telling.items() if name and name <= asked]
 
@@ -198,38 +209,38 @@ class ProgrammeFilter(IndexedFilter):
     def usual_order(self) -> str:
         return "relevance" if self.searched else "evidence"
 
-    def parts(self) -> Iterable[Part]:
+    def parts(self) -> Iterable[OrderedPart]:
         """Return the parts that follow one another: unknown years come last."""
         match self.order:
             case "relevance":
-                return self.newest_of_best()
+                return self.order_by_best_and_newest()
             case "newest":
-                return self.newest_first(self.matched)
+                return self.order_by_newest(self.matched)
             case "oldest":
                 years = [*self.years, NONE]
-                parts = self.index.named_parts(self.matched, "year_start", years)
+                parts = self.index.split_by_value(self.matched, "year_start", years)
                 return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
                 steps: list[str] = EvidenceStep.values
-                parts = self.index.named_parts(self.matched, "evidence", steps)
+                parts = self.index.split_by_value(self.matched, "evidence", steps)
                 return (((steps.index(step),), ids) for step, ids in parts)
         return [((), self.matched)]
 
-    def newest_first(self, found: BitMap) -> Iterator[Part]:
+    def order_by_newest(self, found: BitMap) -> Iterator[OrderedPart]:
         years = [*reversed(self.years), NONE]
-        parts = self.index.named_parts(found, "year_start", years)
+        parts = self.index.split_by_value(found, "year_start", years)
         return (((0 if year == NONE else -year,), ids) for year, ids in parts)
 
-    def newest_of_best(self) -> Iterator[Part]:
+    def order_by_best_and_newest(self) -> Iterator[OrderedPart]:
         """Yield the best matches first, and of those the newest."""
         for number, tier in enumerate(self.found):
-            for key, ids in self.newest_first(tier & self.matched):
+            for key, ids in self.order_by_newest(tier & self.matched):
                 yield (number, *key), ids
 
     def cut(self, start: int, stop: int) -> list[int]:
         """Return the matching ids from start to stop in the order in force."""
         if self.order == "updated":
-            return self.index.in_order_of_changes(self.matched, start, stop)
+            return self.index.list_by_change(self.matched, start, stop)
         return super().cut(start, stop)
 
     def place(self, number: int) -> Place:
@@ -240,7 +251,7 @@ class ProgrammeFilter(IndexedFilter):
     def rank(self, place: Place, inclusive: bool) -> int:
         if self.order == "updated":
             changed, name = place
-            return len(self.matched & self.index.before_change((changed, name), inclusive))
+            return len(self.matched & self.index.find_before_change((changed, name), inclusive))
         return super().rank(place, inclusive)
 
     @property
@@ -268,12 +279,12 @@ class PageFilter(ProgrammeFilter):
     def texts(self, name: str, value: Any) -> list[str]:
         return [] if (name, value) == ("view", "cards") else super().texts(name, value)
 
-    def sorted_by(self, order: str) -> str:
+    def build_sorted_query(self, order: str) -> str:
         """Return the query of the same view in another order, from its first page."""
         return self.query("page", sort="" if order == self.usual_order else order)
 
     @property
-    def shared(self) -> str:
+    def shared_query(self) -> str:
         """Return the query of the same programmes in the same order, for feeds, API and files."""
         return self.query("view", "page", "page_size")
 

@@ -3,7 +3,6 @@
 import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
 from itertools import groupby
@@ -15,26 +14,26 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from pyroaring import BitMap
 
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import Index, Narrowing, Tiers, microseconds
+from stemobs.catalogue.documents import count_microseconds
+from stemobs.catalogue.index import Index, Narrowing, Tiers
 from stemobs.selection.facets import Facet
 from stemobs.selection.lists import Ordered, Place
+from stemobs.selection.panels import Chip, Choice, Panel, Wider, join_alternatives
 from stemobs.selection.parameters import (
     MAX_QUERY,
     FacetFilter,
     NumberFilter,
     Problem,
     list_unknown,
-    problem_of,
-    refusal,
+    make_problem,
+    make_refusal,
     shorten,
 )
-from stemobs.text import Search, parse, replaced
+from stemobs.text import Search, parse_search, replace_words
 
 PAGE_SIZE = 25  # rows of a page, where nobody says
 MAX_PAGE_SIZE = 100
@@ -44,84 +43,10 @@ MOST_CORRECTED = 3
 NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
 # With so few matches or fewer, wider selections are offered.
 FEW = 10
-MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first
-FIRST_OF_LONG = 8
-MOST_NAMED = 5  # values of one parameter, in words
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A chosen value, and the query without it."""
-
-    parameter: str
-    name: str
-    text: str
-    query: str
-
-
-@dataclass(frozen=True)
-class Wider:
-    """The selection without one of its parameters: what was chosen there, and how many match."""
-
-    name: str
-    texts: list[str]
-    query: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value of a facet with its count; `most` is the largest count in the facet."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    most: int
-
-    @property
-    def share(self) -> int:
-        """Return the count as a share of the largest, in steps of 5 from 0 to 100."""
-        return round(20 * self.count / self.most) * 5 if self.most else 0
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A facet as a page shows it: choices with programmes, and the names of those without."""
-
-    facet: Facet
-    choices: list[Choice]
-    missing: list[str]
-
-    @property
-    def chosen(self) -> int:
-        return sum(choice.is_chosen for choice in self.choices)
-
-    @property
-    def is_long(self) -> bool:
-        return len(self.choices) > MOST_SHOWN_OF_LONG
-
-    @cached_property
-    def first(self) -> list[Choice]:
-        """Return what a page shows at once: the largest, and below them what was chosen.
-
-        A choice does not move up when it is chosen: it would leave the pointer.
-        """
-        if not self.is_long:
-            return self.choices
-        ranked = sorted(self.choices, key=lambda choice: -choice.count)
-        chosen = [choice for choice in ranked[FIRST_OF_LONG:] if choice.is_chosen]
-        return ranked[:FIRST_OF_LONG] + chosen
-
-    @property
-    def more(self) -> list[Choice]:
-        """Return what a page shows on demand, by name."""
-        rest = [choice for choice in self.choices if choice not in self.first]
-        return sorted(rest, key=lambda choice: choice.label)
 
 
 # What sorts a part of the matches among the others, and the ids in it.
-Part = tuple[tuple[int, ...], BitMap]
+OrderedPart = tuple[tuple[int, ...], BitMap]
 
 
 class SelectionFilter(django_filters.FilterSet):
@@ -162,7 +87,9 @@ class SelectionFilter(django_filters.FilterSet):
             return selection, []
         right = data.copy()
         for problem in problems:
-            right.setlist(problem.parameter, selection.kept(problem.parameter, problems))
+            right.setlist(
+                problem.parameter, selection.list_right_values(problem.parameter, problems)
+            )
         return cls(right, catalogue, also), problems
 
     @classmethod
@@ -170,10 +97,10 @@ class SelectionFilter(django_filters.FilterSet):
         """Return the selection; raise BadRequest with the names of its wrong parameters."""
         selection = cls(data, catalogue)
         if selection.problems:
-            raise refusal(problem.parameter for problem in selection.problems)
+            raise make_refusal(problem.parameter for problem in selection.problems)
         return selection
 
-    def kept(self, parameter: str, problems: Iterable[Problem]) -> list[str]:
+    def list_right_values(self, parameter: str, problems: Iterable[Problem]) -> list[str]:
         """Return the values of a parameter that nothing was wrong with."""
         bad = {problem.value for problem in problems if problem.parameter == parameter}
         facet = isinstance(self.filters.get(parameter), FacetFilter)
@@ -188,10 +115,10 @@ class SelectionFilter(django_filters.FilterSet):
             try:
                 values[name] = parameter.read(self.asked.getlist(name), self.catalogue)
             except ValidationError as error:
-                problems += [problem_of(name, one) for one in error.error_list]
-        return values, problems + self.contradictions(values)
+                problems += [make_problem(name, one) for one in error.error_list]
+        return values, problems + self.find_contradictions(values)
 
-    def contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
+    def find_contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
         """Return which values, each of them right, nothing could ever fulfil together."""
         return []
 
@@ -241,7 +168,7 @@ class SelectionFilter(django_filters.FilterSet):
         order = list(self.filters)
         return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
-    def narrowed(self, rows: QuerySet) -> QuerySet:
+    def narrow_rows(self, rows: QuerySet) -> QuerySet:
         """Return those of some rows that the selection asks for, where no index knows them."""
         return rows
 
@@ -273,26 +200,26 @@ class IndexedFilter(SelectionFilter):
 
     # --- What matches -----------------------------------------------------------------------------
 
-    def matching(self, without: str = "") -> BitMap:
+    def find_matching(self, without: str = "") -> BitMap:
         """Return what matches every parameter but one."""
         found = self.index.everything
         for name, value in self.values.items():
             if name != without and value not in (None, []) and name not in NOT_NARROWING:
-                found = found & self.having(name, value)
+                found = found & self.find_by_parameter(name, value)
         return found
 
-    def having(self, name: str, value: Any) -> BitMap:
+    def find_by_parameter(self, name: str, value: Any) -> BitMap:
         """Return what one parameter leaves."""
         match name:
             case "q":
                 return self.found.found
             case "updated_since":
-                return self.index.changed_since(microseconds(value))
-        return self.index.having(name, value)
+                return self.index.find_changed_since(count_microseconds(value))
+        return self.index.find_with_value(name, value)
 
     @cached_property
     def searched(self) -> Search:
-        return parse(self.values.get("q") or "")
+        return parse_search(self.values.get("q") or "")
 
     @cached_property
     def found(self) -> Tiers:
@@ -305,20 +232,20 @@ class IndexedFilter(SelectionFilter):
         lacking = [word for word in self.searched.terms if not self.is_known(word)]
         if not lacking or len(lacking) > MOST_CORRECTED:
             return ""
-        nearest = {word: self.index.nearest(word) for word in lacking}
+        nearest = {word: self.index.find_nearest(word) for word in lacking}
         text = self.values["q"]
-        better = "" if None in nearest.values() else replaced(text, nearest)
+        better = "" if None in nearest.values() else replace_words(text, nearest)
         return better if better != text and len(better) <= MAX_QUERY else ""
 
     def is_known(self, word: str) -> bool:
         """Whether something has a word of the search; the last may be a beginning."""
         if word == self.searched.beginning:
             return self.index.has_word(word)
-        return bool(self.index.word(word).anywhere)
+        return bool(self.index.find_word(word).anywhere)
 
     @cached_property
     def matched(self) -> BitMap:
-        return self.matching()
+        return self.find_matching()
 
     @property
     def matches(self) -> "Matches":
@@ -327,7 +254,7 @@ class IndexedFilter(SelectionFilter):
 
     # --- Order ------------------------------------------------------------------------------------
 
-    def parts(self) -> Iterable[Part]:
+    def parts(self) -> Iterable[OrderedPart]:
         """Return the parts that follow one another: the best matches first."""
         found = self.matched
         if not self.searched:
@@ -336,7 +263,7 @@ class IndexedFilter(SelectionFilter):
 
     def cut(self, start: int, stop: int) -> list[int]:
         """Return the matching ids from start to stop: part after part, each by name."""
-        return self.index.in_order_of_names((ids for _key, ids in self.parts()), start, stop)
+        return self.index.list_by_name((ids for _key, ids in self.parts()), start, stop)
 
     def place(self, number: int) -> Place:
         """Return what sorts one of the matches: the key of its part, and its name."""
@@ -346,7 +273,7 @@ class IndexedFilter(SelectionFilter):
     def rank(self, place: Place, inclusive: bool) -> int:
         """Return how many of the matches stand before a place; inclusive: before it or there."""
         *key, name = place
-        earlier = self.index.before_name(name, inclusive)
+        earlier = self.index.find_before_name(name, inclusive)
         rank = 0
         for part_key, ids in self.parts():
             if [*part_key] > key:
@@ -360,36 +287,40 @@ class IndexedFilter(SelectionFilter):
     def facets(self) -> dict[str, Facet]:
         return {n: f.facet for n, f in self.filters.items() if isinstance(f, FacetFilter)}
 
-    def others(self, facet: Facet) -> BitMap:
+    def find_others(self, facet: Facet) -> BitMap:
         """Return what matches everything but the facet's own values."""
         if self.values[facet.parameter]:
-            return self.matching(without=facet.parameter)
+            return self.find_matching(without=facet.parameter)
         return self.matched
 
-    def narrowing(self, facet: Facet) -> Narrowing | None:
+    def find_narrowing(self, facet: Facet) -> Narrowing | None:
         """Return what gives the bitmap of a value where not all that have it count."""
         return None
 
-    def counts(self, facet: Facet) -> Mapping[str, int]:
+    def count_values(self, facet: Facet) -> Mapping[str, int]:
         """Return how many rows each value would give with everything else as it is."""
-        return self.index.counts(facet.parameter, self.others(facet), self.narrowing(facet))
+        return self.index.count_values(
+            facet.parameter, self.find_others(facet), self.find_narrowing(facet)
+        )
 
-    def largest(self, facet: Facet, limit: int) -> Mapping[str, int]:
+    def count_largest(self, facet: Facet, limit: int) -> Mapping[str, int]:
         """Return the counts of the values with the most rows, and of all that were chosen."""
-        others, narrow = self.others(facet), self.narrowing(facet)
-        counts = self.index.largest(facet.parameter, others, limit, narrow)
-        bitmap = narrow or (lambda value: self.index.having(facet.parameter, [value]))
+        others, narrow = self.find_others(facet), self.find_narrowing(facet)
+        counts = self.index.count_largest(facet.parameter, others, limit, narrow)
+        bitmap = narrow or (lambda value: self.index.find_with_value(facet.parameter, [value]))
         for value in self.values[facet.parameter]:
             counts[value] = bitmap(value).intersection_cardinality(others)
         return counts
 
-    def panel(self, facet: Facet) -> Panel:
+    def make_panel(self, facet: Facet) -> Panel:
         """Return a facet with the choices that the selection leaves, and their counts."""
-        return self.long_panel(facet, facet.limit) if facet.limit else self.full_panel(facet)
+        return (
+            self.make_long_panel(facet, facet.limit) if facet.limit else self.make_full_panel(facet)
+        )
 
-    def full_panel(self, facet: Facet) -> Panel:
+    def make_full_panel(self, facet: Facet) -> Panel:
         """Return a facet with all its choices, in its own order."""
-        chosen, counts = self.values[facet.parameter], self.counts(facet)
+        chosen, counts = self.values[facet.parameter], self.count_values(facet)
         labels = facet.labels(self.catalogue)
         most = max(counts.values(), default=0)
         choices = [
@@ -401,9 +332,9 @@ class IndexedFilter(SelectionFilter):
         missing = [label for value, label in labels.items() if value not in shown]
         return Panel(facet, choices, missing)
 
-    def long_panel(self, facet: Facet, limit: int) -> Panel:
+    def make_long_panel(self, facet: Facet, limit: int) -> Panel:
         """Return a facet with its chosen and its largest choices only."""
-        chosen, counts = self.values[facet.parameter], self.largest(facet, limit)
+        chosen, counts = self.values[facet.parameter], self.count_largest(facet, limit)
         labels = facet.labels(self.catalogue)
         most = max(counts.values(), default=0)
         ranked = nsmallest(
@@ -425,16 +356,18 @@ class IndexedFilter(SelectionFilter):
                 continue
             rest = [p for p in self.parameters if p != (name, value) and p[0] != "page"]
             label = str(self.filters[name].label)
-            chips.append(Chip(name, label, self.text(name, value), urlencode(rest)))
+            chips.append(Chip(name, label, self.word_value(name, value), urlencode(rest)))
         return chips
 
     @property
     def in_words(self) -> str:
         """Return what was chosen as one line: “Country: Finland or Malta; Audience: Teachers”."""
         chosen = groupby(self.chips, key=lambda chip: chip.name)
-        return "; ".join(f"{name}: {alternatives([c.text for c in some])}" for name, some in chosen)
+        return "; ".join(
+            f"{name}: {join_alternatives([c.text for c in some])}" for name, some in chosen
+        )
 
-    def text(self, name: str, value: str) -> str:
+    def word_value(self, name: str, value: str) -> str:
         """Return a chosen value in words."""
         facet = self.facets.get(name)
         return facet.labels(self.catalogue).get(value, value) if facet else value
@@ -447,11 +380,11 @@ class IndexedFilter(SelectionFilter):
         texts: dict[str, list[str]] = {}
         for name, value in self.parameters:
             if name not in NOT_NARROWING:
-                texts.setdefault(name, []).append(self.text(name, value))
+                texts.setdefault(name, []).append(self.word_value(name, value))
         ways = [
             Wider(str(self.filters[name].label), chosen, self.query("page", name), count)
             for name, chosen in texts.items()
-            if (count := len(self.matching(without=name))) > len(self.matched)
+            if (count := len(self.find_matching(without=name))) > len(self.matched)
         ]
         return sorted(ways, key=lambda way: (-way.count, way.name))
 
@@ -473,10 +406,3 @@ class Matches(Ordered[int]):
 
     def rank(self, place: Place, inclusive: bool) -> int:
         return self.selection.rank(place, inclusive)
-
-
-def alternatives(texts: Sequence[str]) -> str:
-    """Return values as one of which each match has: “Finland, Malta or 7 more”."""
-    named, more = texts[:MOST_NAMED], len(texts) - MOST_NAMED
-    rest = [ngettext("{more} more", "{more} more", more).format(more=more)] if more > 0 else []
-    return get_text_list([*named, *rest], _("or"))

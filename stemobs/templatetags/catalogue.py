@@ -20,7 +20,7 @@ from stemobs.entries.entry import NOT_STATED, Entry
 from stemobs.entries.levels import STAGES
 from stemobs.insights.shapes import ACROSS
 from stemobs.selection.selection import IndexedFilter
-from stemobs.text import Search, in_one_line, spans
+from stemobs.text import Search, find_spans, join_in_one_line
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ def figure(row: Reach | Statement) -> str:
     """Return a counted figure with its qualifier: “about 60,000”; nothing where none is given."""
     if row.value is None:
         return ""
-    return wording.figure(row.qualifier, row.value, getattr(row, "value_max", None))
+    return wording.format_figure(row.qualifier, row.value, getattr(row, "value_max", None))
 
 
 @register.filter
@@ -51,26 +51,28 @@ def money(row: Funding | Statement) -> str:
     amount = row.amount if isinstance(row, Funding) else row.value
     if amount is None:
         return ""
-    return wording.money(row.currency, row.qualifier, amount, getattr(row, "amount_max", None))
+    return wording.format_money(
+        row.currency, row.qualifier, amount, getattr(row, "amount_max", None)
+    )
 
 
-register.filter("in_one_line", in_one_line)
-register.filter("when", wording.when)
-register.filter("time", wording.time)
+register.filter("in_one_line", join_in_one_line)
+register.filter("when", wording.format_period)
+register.filter("time", wording.format_reach_time)
 
 
 @register.simple_tag
 def mark(text: str, search: Search) -> SafeString:
     """Return a text as HTML with the words that were searched marked."""
     pieces, end = [], 0
-    for start, stop in spans(text, search):
+    for start, stop in find_spans(text, search):
         pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
         end = stop
     return format_html_join("", "{}", ([piece] for piece in [*pieces, text[end:]]))
 
 
 @register.simple_tag
-def corrected(selection: IndexedFilter) -> str:
+def corrected_query(selection: IndexedFilter) -> str:
     """Return the query of the same selection with the corrected search."""
     return selection.query("page", q=selection.suggestion)
 
@@ -78,7 +80,7 @@ def corrected(selection: IndexedFilter) -> str:
 @register.filter
 def years(row: Any) -> str:
     """Return when something ran: “2002–2024”, “from 2016”, or nothing."""
-    return wording.years(row.year_start, row.year_end)
+    return wording.format_years(row.year_start, row.year_end)
 
 
 @register.filter
@@ -102,7 +104,7 @@ def evidence_label(programme: Programme) -> str:
 
 
 @register.filter
-def dome(step: str) -> str:
+def evidence_symbol(step: str) -> str:
     """Return the symbol for a step of evidence."""
     return f"ev{DOMES.index(step)}"
 
@@ -143,13 +145,13 @@ def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
 @register.simple_tag
 def citations(entry: Entry, field: str) -> list[Citation]:
     """Return what is cited for one part of an entry."""
-    return entry.by_field[field]
+    return entry.citations_by_field[field]
 
 
 @register.inclusion_tag("components/field_sources.html")
 def field_sources(entry: Entry, field: str) -> dict[str, Any]:
     """Link to the sources of a part of an entry: its own, else those of the entry as a whole."""
-    own = entry.by_field[field]
+    own = entry.citations_by_field[field]
     places: dict[int, list[str]] = {}
     for citation in own:
         if citation.source_id:
@@ -165,7 +167,9 @@ def field_sources(entry: Entry, field: str) -> dict[str, Any]:
 def absent(entry: Entry, field: str) -> dict[str, Any]:
     """Say that a part of an entry is not recorded, or that its source declares it unavailable."""
     declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-    citations = [citation for citation in entry.by_field[field] if citation.basis == declared]
+    citations = [
+        citation for citation in entry.citations_by_field[field] if citation.basis == declared
+    ]
     return {"entry": entry, "part": Field(field).label.lower(), "declarations": citations}
 
 
@@ -246,7 +250,7 @@ def page_numbers(page: Page) -> Iterator[str | int]:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: template.Context, page: str, *parts: str) -> str:
+def mark_current(context: template.Context, page: str, *parts: str) -> str:
     """Mark a link that leads to this page, or to the list that this page belongs to."""
     match = getattr(context.get("request"), "resolver_match", None)
     name = match.url_name if match else None

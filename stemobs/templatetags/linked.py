@@ -9,25 +9,36 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from stemobs.catalogue.requests import catalogue_of
-from stemobs.dumps.archive import offered
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.dumps.archive import find_offered_archive
 from stemobs.entries.entry import Entry
-from stemobs.exports.dcat import as_schema
-from stemobs.exports.linked.nodes import Node, document, to_script
-from stemobs.exports.linked.pages import breadcrumbs, collection, of_figure, site, web_page
-from stemobs.exports.linked.partners import of_guide, of_organisation, of_platform, of_strategy
-from stemobs.exports.linked.programmes import of_entry
-from stemobs.exports.linked.terms import country_page, names_of
-from stemobs.insights.shapes import Figure
+from stemobs.exports.dcat import describe_as_schema_org
+from stemobs.exports.linked.nodes import Node, make_jsonld_document, write_script
+from stemobs.exports.linked.pages import (
+    describe_breadcrumbs,
+    describe_collection,
+    describe_insight,
+    describe_site,
+    describe_web_page,
+)
+from stemobs.exports.linked.partners import (
+    describe_guide,
+    describe_organisation,
+    describe_platform,
+    describe_strategy,
+)
+from stemobs.exports.linked.programmes import describe_entry
+from stemobs.exports.linked.terms import describe_country, list_term_names
+from stemobs.insights.shapes import Insight
 from stemobs.selection.selection import IndexedFilter
 
 register = template.Library()
 
 MAKERS: Mapping[str, Callable[[Any], Node]] = {
-    "country": country_page,
-    "organisation": of_organisation,
-    "platform": of_platform,
-    "strategy": of_strategy,
+    "country": describe_country,
+    "organisation": describe_organisation,
+    "platform": describe_platform,
+    "strategy": describe_strategy,
 }
 
 
@@ -55,48 +66,56 @@ def named(parser: template.base.Parser, token: template.base.Token) -> NamedNode
 @register.simple_tag
 def linked(kind: str, thing: Any) -> SafeString:
     """Tell what a page is about as linked data."""
-    return to_script(document(MAKERS[kind](thing)))
+    return write_script(make_jsonld_document(MAKERS[kind](thing)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_entry(context: template.Context, entry: Entry) -> SafeString:
     """Tell a programme with every fact as linked data."""
-    return to_script(document(of_entry(entry, names_of(catalogue_of(context["request"])))))
+    return write_script(
+        make_jsonld_document(
+            describe_entry(entry, list_term_names(get_request_catalogue(context["request"])))
+        )
+    )
 
 
 @register.simple_tag
 def linked_guide(guide: Any, terms: Iterable[Any]) -> SafeString:
-    return to_script(document(of_guide(guide, terms)))
+    return write_script(make_jsonld_document(describe_guide(guide, terms)))
 
 
 @register.simple_tag
-def linked_figure(figure: Figure, moment: Any) -> SafeString:
-    return to_script(document(of_figure(figure, moment)))
+def linked_figure(figure: Insight, moment: Any) -> SafeString:
+    return write_script(make_jsonld_document(describe_insight(figure, moment)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_site(context: template.Context) -> SafeString:
     """Tell what the site is, and which data it has."""
-    return to_script(document(site(), data_catalogue(context)))
+    return write_script(make_jsonld_document(describe_site(), describe_data_catalogue(context)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_webpage(context: template.Context, kind: str = "WebPage") -> SafeString:
     """Tell of a page about nothing in particular what it is called and where it is."""
     name, description = unescape(context["page_title"]), unescape(context["page_description"])
-    return to_script(document(web_page(kind, address(context), name, description)))
+    return write_script(
+        make_jsonld_document(describe_web_page(kind, find_page_url(context), name, description))
+    )
 
 
 @register.simple_tag(takes_context=True)
 def linked_data(context: template.Context) -> SafeString:
-    return to_script(document(data_catalogue(context)))
+    return write_script(make_jsonld_document(describe_data_catalogue(context)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_list(context: template.Context, name: Any, things: Iterable[Any]) -> SafeString:
     """Tell all rows of a list that stands on one page."""
     rows = list(things)
-    return to_script(document(collection(name, address(context), len(rows), rows)))
+    return write_script(
+        make_jsonld_document(describe_collection(name, find_page_url(context), len(rows), rows))
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -107,16 +126,18 @@ def linked_page(
     entries = selection.index.entries
     paths = [reverse(kind, args=[entries[pk].slug]) for pk in page.object_list if pk in entries]
     total, first = page.paginator.count, page.start_index()
-    return to_script(document(collection(name, address(context), total, paths, first)))
+    return write_script(
+        make_jsonld_document(describe_collection(name, find_page_url(context), total, paths, first))
+    )
 
 
-def data_catalogue(context: template.Context) -> Node:
+def describe_data_catalogue(context: template.Context) -> Node:
     """Return which data there are, the newest dump among them, in schema.org's terms."""
-    catalogue = catalogue_of(context["request"])
-    return as_schema(catalogue, offered(catalogue.revision))
+    catalogue = get_request_catalogue(context["request"])
+    return describe_as_schema_org(catalogue, find_offered_archive(catalogue.revision))
 
 
-def address(context: template.Context) -> str:
+def find_page_url(context: template.Context) -> str:
     """Return the page's one address, which templates have as HTML."""
     return unescape(context["canonical_url"])
 
@@ -125,4 +146,4 @@ def address(context: template.Context) -> str:
 def linked_breadcrumbs(context: template.Context, *places: Any) -> SafeString:
     """Tell where a page stands: a name, its path, the next name …, and its own name at the end."""
     names, paths = places[::2], [*places[1::2], context["request"].path]
-    return to_script(document(breadcrumbs(zip(names, paths, strict=True))))
+    return write_script(make_jsonld_document(describe_breadcrumbs(zip(names, paths, strict=True))))

@@ -106,7 +106,7 @@ def ask_all(errand: Errand) -> Iterator[tuple[Answer, bytes]]:
     seen = set(waiting)
     while waiting:
         address = waiting.pop(0)
-        answer, body = ask(client, address)
+        answer, body = ask_address(client, address)
         yield answer, body
         if not errand.only:
             new = sorted(set(find_links(address, host, body)) - seen)
@@ -130,7 +130,7 @@ def list_admin_pages() -> list[str]:
     return pages
 
 
-def ask(client: Client, address: str) -> tuple[Answer, bytes]:
+def ask_address(client: Client, address: str) -> tuple[Answer, bytes]:
     """Return what an address answers, without what is new each time."""
     response = client.get(address, secure=settings.HTTPS)
     body = NEW_EACH_TIME.sub(b"", response.getvalue())

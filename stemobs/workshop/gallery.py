@@ -13,12 +13,15 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import catalogue_of
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.workshop import fact_specimens, specimens
 from stemobs.workshop.specimens import SPECIMENS, Context
 
 FOLDER = settings.BASE_DIR / "templates" / "components"
 # What a template says at its top: what it shows and which inputs it takes.
 TOP = re.compile(r"\{#\s*(.*?)\s*#\}")
+# Each registers its states in SPECIMENS when it is imported.
+MODULES = (specimens, fact_specimens)
 # Items and rows are nothing without what they are part of.
 INSIDE = {
     "example": "item",
@@ -55,29 +58,29 @@ class Component:
 
 
 @require_safe
-def components(request: HttpRequest) -> HttpResponse:
+def show_components(request: HttpRequest) -> HttpResponse:
     """All components; not on a site that is open to the public."""
     if not settings.DEBUG:
         raise Http404
-    catalogue = catalogue_of(request)
-    shown = [component(request, file, catalogue) for file in files()]
+    catalogue = get_request_catalogue(request)
+    shown = [make_component(request, file, catalogue) for file in list_files()]
     return render(request, "pages/gallery/gallery.html", {"components": shown})
 
 
-def files() -> list[Path]:
+def list_files() -> list[Path]:
     return sorted(FOLDER.glob("*.html"))
 
 
-def component(request: HttpRequest, file: Path, catalogue: Catalogue) -> Component:
+def make_component(request: HttpRequest, file: Path, catalogue: Catalogue) -> Component:
     top = TOP.match(file.read_text())
-    return Component(file.stem, top[1] if top else "", list(states(request, file, catalogue)))
+    return Component(file.stem, top[1] if top else "", list(make_states(request, file, catalogue)))
 
 
-def states(request: HttpRequest, file: Path, catalogue: Catalogue) -> Iterator[State]:
+def make_states(request: HttpRequest, file: Path, catalogue: Catalogue) -> Iterator[State]:
     """Yield the states of a component that there is something to show of."""
     for name, context in SPECIMENS[file.stem](catalogue) if file.stem in SPECIMENS else ():
-        yield State(name, drawn(request, file, context))
+        yield State(name, draw_component(request, file, context))
 
 
-def drawn(request: HttpRequest, file: Path, context: Context) -> SafeString:
+def draw_component(request: HttpRequest, file: Path, context: Context) -> SafeString:
     return render_to_string(f"components/{file.name}", dict(context), request=request)

@@ -32,8 +32,8 @@ from programmes.models import (
     Source,
     Unit,
 )
-from stemobs.catalogue.triggers import unrecorded
-from stemobs.dumps.insert import Table, reset_sequences
+from stemobs.catalogue.triggers import pause_triggers
+from stemobs.dumps.insert import TableWriter, reset_sequences
 from stemobs.dumps.seed import Seeder, SeedError, read_rows
 
 Value = TypeVar("Value")
@@ -90,20 +90,20 @@ class Skew(Generic[Value]):
         return list(dict.fromkeys(self.draw(self.rng.randint(1, most))))
 
 
-def made_words(rng: random.Random, number: int) -> list[str]:
+def make_words(rng: random.Random, number: int) -> list[str]:
     """Return different words that can be pronounced, a few of them with accents."""
     found: dict[str, None] = {}
     while len(found) < number:
-        found["".join(syllable(rng) for _ in range(rng.choice((1, 2, 2, 3, 3, 4))))] = None
+        found["".join(make_syllable(rng) for _ in range(rng.choice((1, 2, 2, 3, 3, 4))))] = None
     return list(found)
 
 
-def syllable(rng: random.Random) -> str:
+def make_syllable(rng: random.Random) -> str:
     vowels = ACCENTED if rng.random() < 0.02 else VOWELS
     return rng.choice(ONSETS) + rng.choice(vowels) + rng.choice(CODAS)
 
 
-def organisation_count(programmes: int) -> int:
+def count_organisations(programmes: int) -> int:
     return min(20_000, max(50, programmes // 5))
 
 
@@ -113,9 +113,9 @@ class Maker:
     def __init__(self, programmes: int, seed: int) -> None:
         self.programmes = programmes
         self.rng = rng = random.Random(seed)
-        self.ids = {model: count(first_free_id(model)) for model in MADE}
-        self.words = Skew(rng, made_words(rng, VOCABULARY))
-        self.terms = {name: self.ids_of(related_model(name)) for name in RELATIONS}
+        self.ids = {model: count(find_first_free_id(model)) for model in MADE}
+        self.words = Skew(rng, make_words(rng, VOCABULARY))
+        self.terms = {name: self.ids_of(find_related_model(name)) for name in RELATIONS}
         self.units = self.ids_of(Unit)
         self.sources = self.ids_of(Source)
         self.record_types = self.options(Programme.RecordType)
@@ -139,7 +139,7 @@ class Maker:
         return Skew(self.rng, ids)
 
     def any(self, choices: type[models.TextChoices]) -> str:
-        return self.rng.choice(values(choices))
+        return self.rng.choice(list_values(choices))
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -170,7 +170,7 @@ class Maker:
     def all_organisations(self) -> Iterator[list[Row]]:
         """Yield organisations and their other names in batches; programmes draw from them."""
         made: list[int] = []
-        for batch in batches(organisation_count(self.programmes)):
+        for batch in split_into_batches(count_organisations(self.programmes)):
             rows = [self.organisation(number) for number in batch]
             ids = [fields["id"] for _model, fields in rows]
             yield [*rows, *(self.alias(pk) for pk in ids if self.chance(0.3))]
@@ -181,7 +181,7 @@ class Maker:
         name = self.title(4)
         return self.row(
             Organisation,
-            slug=slug_of(name, number),
+            slug=make_slug(name, number),
             name=name,
             type=self.any(Organisation.Type),
             country_id=self.terms["countries"].one() if self.chance(0.9) else None,
@@ -194,7 +194,7 @@ class Maker:
             OrganisationName,
             organisation_id=organisation,
             name=name,
-            slug=slug_of(name, organisation),
+            slug=make_slug(name, organisation),
             kind=self.any(OrganisationName.Kind),
         )
 
@@ -202,7 +202,7 @@ class Maker:
 
     def all_programmes(self) -> Iterator[list[Row]]:
         """Yield programmes with everything about them in batches."""
-        for batch in batches(self.programmes):
+        for batch in split_into_batches(self.programmes):
             yield list(chain.from_iterable(self.entry(number) for number in batch))
 
     def entry(self, number: int) -> Iterator[Row]:
@@ -221,7 +221,7 @@ class Maker:
         name, changed_at = self.title(), self.moment(number)
         return self.row(
             Programme,
-            slug=slug_of(name, number),
+            slug=make_slug(name, number),
             name=name,
             record_type=self.record_types.one(),
             summary=self.text(SUMMARY_WORDS),
@@ -262,7 +262,7 @@ class Maker:
     def links(self, programme: int) -> Iterator[Row]:
         """Yield the rows that tie a programme to the values of vocabularies."""
         for name, most in RELATIONS.items():
-            through, column = link(name)
+            through, column = find_link(name)
             for term in self.terms[name].some(most):
                 yield self.row(through, programme_id=programme, **{column: term})
 
@@ -327,32 +327,32 @@ class Maker:
         return {"qualifier": qualifier, name: low, f"{name}_max": high}
 
 
-def first_free_id(model: Model) -> int:
+def find_first_free_id(model: Model) -> int:
     last = model._default_manager.aggregate(last=models.Max("pk"))["last"]
     return (last or 0) + 1
 
 
-def related_model(name: str) -> Any:
+def find_related_model(name: str) -> Any:
     return Programme._meta.get_field(name).related_model
 
 
 @cache
-def link(name: str) -> tuple[Model, str]:
+def find_link(name: str) -> tuple[Model, str]:
     """Return the model and the column that tie a programme to a vocabulary."""
     field: Any = Programme._meta.get_field(name)
     return field.remote_field.through, field.m2m_reverse_name()
 
 
 @cache
-def values(choices: type[models.TextChoices]) -> list[str]:
+def list_values(choices: type[models.TextChoices]) -> list[str]:
     return choices.values
 
 
-def slug_of(name: str, number: int) -> str:
+def make_slug(name: str, number: int) -> str:
     return f"{slugify(name)[:60]}-{number}"
 
 
-def batches(number: int) -> Iterator[Sequence[int]]:
+def split_into_batches(number: int) -> Iterator[Sequence[int]]:
     """Yield the numbers from one, in batches."""
     for start in range(1, number + 1, BATCH):
         yield range(start, min(start + BATCH, number + 1))
@@ -362,7 +362,7 @@ class Tables:
     """Writes rows of many models, each after those it refers to."""
 
     def __init__(self) -> None:
-        self.tables = {model: Table(model) for model in MADE}
+        self.tables = {model: TableWriter(model) for model in MADE}
 
     def write(self, rows: Iterable[Row]) -> None:
         by_model: dict[Model, list[Fields]] = defaultdict(list)
@@ -375,7 +375,7 @@ class Tables:
 
 def load_vocabularies(fixtures: Path) -> None:
     """Load sources and vocabularies, where they are absent; raise SeedError without them."""
-    if not absent_terms():
+    if not list_absent_terms():
         return
     with transaction.atomic():
         seeder = Seeder()
@@ -383,11 +383,11 @@ def load_vocabularies(fixtures: Path) -> None:
         for row in takewhile(lambda row: row.model is not Organisation, read_rows(fixtures)):
             seeder.load(row)
         seeder.remember()
-    if absent := absent_terms():
+    if absent := list_absent_terms():
         raise SeedError(f"There are no {', '.join(absent)}: someone has deleted them.")
 
 
-def absent_terms() -> list[str]:
+def list_absent_terms() -> list[str]:
     return [
         str(model._meta.verbose_name_plural)
         for model in TERMS
@@ -395,7 +395,7 @@ def absent_terms() -> list[str]:
     ]
 
 
-def generate(
+def generate_catalogue(
     programmes: int, seed: int, fixtures: Path, tell: Callable[[int], object] = id
 ) -> None:
     """Fill a database that has no programmes; `tell` hears how many have been written.
@@ -407,7 +407,7 @@ def generate(
     load_vocabularies(fixtures)
     maker = Maker(programmes, seed)
     tables = Tables()
-    with unrecorded():
+    with pause_triggers():
         for rows in maker.all_organisations():
             tables.write(rows)
         for number, rows in enumerate(maker.all_programmes(), start=1):

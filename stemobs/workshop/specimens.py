@@ -11,29 +11,25 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from partnerships.models import Criterion, GuideItem, Lineage, NationalPlatform, Statement, Strategy
+from partnerships.models import Criterion
 from programmes.models import (
-    Citation,
     Country,
     EvidenceStep,
     InitiativeKind,
     Programme,
-    Reach,
-    Source,
 )
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.index import NONE
-from stemobs.entries.entry import Entry, NumberedSources, with_facts
-from stemobs.entries.examples import examples_of
-from stemobs.entries.lineage import journeys
-from stemobs.exports.citations import of_programme, of_selection
+from stemobs.catalogue.documents import NONE
+from stemobs.entries.examples import find_examples
+from stemobs.entries.lineage import list_journeys
+from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
-from stemobs.insights.timelines import Link, Span, timeline
+from stemobs.insights.timelines import Span, SpanLink, make_timeline
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
 from stemobs.selection.selection import PAGE_SIZE
-from stemobs.text import Search, parse
+from stemobs.text import Search, parse_search
 
 Context = Mapping[str, Any]
 States = Iterator[tuple[str, Context]]  # what a state is called, and what the component is given
@@ -42,7 +38,7 @@ Make = Callable[[Catalogue], States]
 SPECIMENS: dict[str, Make] = {}
 
 
-def of(component: str) -> Callable[[Make], Make]:
+def register_states(component: str) -> Callable[[Make], Make]:
     """Register the states of a component."""
 
     def register(make: Make) -> Make:
@@ -52,34 +48,34 @@ def of(component: str) -> Callable[[Make], Make]:
     return register
 
 
-def select(catalogue: Catalogue, query: str = "") -> PageFilter:
+def make_selection(catalogue: Catalogue, query: str = "") -> PageFilter:
     return PageFilter(QueryDict(query), catalogue)
 
 
-def first(catalogue: Catalogue, query: str) -> list[Programme]:
+def find_first(catalogue: Catalogue, query: str) -> list[Programme]:
     """Return the first programme of a selection, or nothing."""
     rows = Programme.objects.published().for_cards()
-    return [rows.get(pk=pk) for pk in select(catalogue, query).matches[:1]]
+    return [rows.get(pk=pk) for pk in make_selection(catalogue, query).matches[:1]]
 
 
-def numbers(catalogue: Catalogue) -> dict[str, int]:
+def count_by_country(catalogue: Catalogue) -> dict[str, int]:
     """Return how many programmes each country has."""
-    found = select(catalogue).counts(COUNTRY)
+    found = make_selection(catalogue).count_values(COUNTRY)
     return {code: number for code, number in found.items() if code != NONE}
 
 
 # --- Where one is --------------------------------------------------------------------------------
 
 
-@of("site_header")
-@of("site_footer")
-@of("map_note")
-def always_the_same(catalogue: Catalogue) -> States:
+@register_states("site_header")
+@register_states("site_footer")
+@register_states("map_note")
+def make_unchanging(catalogue: Catalogue) -> States:
     yield "always", {}
 
 
-@of("breadcrumbs")
-def breadcrumbs(catalogue: Catalogue) -> States:
+@register_states("breadcrumbs")
+def make_breadcrumbs(catalogue: Catalogue) -> States:
     context = {"parent": "Programmes", "parent_url": "/programmes/", "here": "Jet-Net"}
     yield "in a list", {**context, "middle_url": ""}
     yield (
@@ -88,8 +84,8 @@ def breadcrumbs(catalogue: Catalogue) -> States:
     )
 
 
-@of("contents")
-def contents(catalogue: Catalogue) -> States:
+@register_states("contents")
+def make_contents(catalogue: Catalogue) -> States:
     parts = [{"anchor": "state-contents", "name": f"Part {number}"} for number in (1, 2, 3)]
     yield "without parts of parts", {"heading": "In this guide", "contents": parts}
     yield (
@@ -98,105 +94,109 @@ def contents(catalogue: Catalogue) -> States:
     )
 
 
-@of("pagination")
-def pagination(catalogue: Catalogue) -> States:
+@register_states("pagination")
+def make_pagination(catalogue: Catalogue) -> States:
     pages = Paginator(range(400), 10)
     for number, state in ((1, "first page"), (20, "in the middle"), (40, "last page")):
         yield state, {"page": pages.page(number), "page_query": "country=NL"}
     yield "one page only: nothing", {"page": Paginator(range(3), 10).page(1), "page_query": ""}
 
 
-@of("sharing")
-def sharing(catalogue: Catalogue) -> States:
+@register_states("sharing")
+def make_sharing(catalogue: Catalogue) -> States:
     context = {"page_title": "Jet-Net", "page_description": "A Dutch network."}
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
-@of("feeds")
-def feeds(catalogue: Catalogue) -> States:
+@register_states("feeds")
+def make_feeds(catalogue: Catalogue) -> States:
     yield "of everything", {"query": "", "of": ""}
     yield "of a selection", {"query": "country=NL", "of": "Netherlands"}
 
 
-@of("cite")
-def cite(catalogue: Catalogue) -> States:
-    whole = of_selection(select(catalogue))
+@register_states("cite")
+def make_cite(catalogue: Catalogue) -> States:
+    whole = cite_selection(make_selection(catalogue))
     yield "a selection", {"reference": whole, "has_files": True}
     for programme in Programme.objects.published()[:1]:
-        entry = of_programme(programme, catalogue.moment)
+        entry = cite_programme(programme, catalogue.moment)
         yield "an entry that is not public", {"reference": entry, "has_files": False}
 
 
 # --- Narrowing -----------------------------------------------------------------------------------
 
 
-@of("chips")
-def chips(catalogue: Catalogue) -> States:
-    yield "nothing chosen: nothing", {"chips": select(catalogue).chips}
-    yield "one", {"chips": select(catalogue, "country=NL").chips}
-    yield "several", {"chips": select(catalogue, "country=NL&level=3&q=robots").chips}
+@register_states("chips")
+def make_chips(catalogue: Catalogue) -> States:
+    yield "nothing chosen: nothing", {"chips": make_selection(catalogue).chips}
+    yield "one", {"chips": make_selection(catalogue, "country=NL").chips}
+    yield "several", {"chips": make_selection(catalogue, "country=NL&level=3&q=robots").chips}
 
 
-@of("choices")
-def choices(catalogue: Catalogue) -> States:
+@register_states("choices")
+def make_choices(catalogue: Catalogue) -> States:
     for state, query in (("none chosen", ""), ("one chosen", "evidence=reported")):
-        panel = select(catalogue, query).panel(EVIDENCE)
+        panel = make_selection(catalogue, query).make_panel(EVIDENCE)
         yield state, {"panel": panel, "choices": panel.first, "unit": "programmes"}
 
 
-@of("facet")
-def facet(catalogue: Catalogue) -> States:
-    everything = select(catalogue)
+@register_states("facet")
+def make_facet(catalogue: Catalogue) -> States:
+    everything = make_selection(catalogue)
     panels = (
-        ("closed", everything.panel(KIND), False),
-        ("open", everything.panel(STATUS), True),
-        ("long, with a field to find one", everything.panel(COUNTRY), True),
-        ("with a choice", select(catalogue, "status=active").panel(STATUS), False),
-        ("with values that nothing has", select(catalogue, "country=NL").panel(KIND), True),
+        ("closed", everything.make_panel(KIND), False),
+        ("open", everything.make_panel(STATUS), True),
+        ("long, with a field to find one", everything.make_panel(COUNTRY), True),
+        ("with a choice", make_selection(catalogue, "status=active").make_panel(STATUS), False),
+        (
+            "with values that nothing has",
+            make_selection(catalogue, "country=NL").make_panel(KIND),
+            True,
+        ),
     )
     for state, panel, is_open in panels:
         yield state, {"panel": panel, "unit": "programmes", "is_open": is_open}
 
 
-@of("finder_select")
-def finder_select(catalogue: Catalogue) -> States:
-    panel = select(catalogue).panel(STATUS)
+@register_states("finder_select")
+def make_finder_select(catalogue: Catalogue) -> States:
+    panel = make_selection(catalogue).make_panel(STATUS)
     yield "with counts", {"panel": panel, "any_label": "Any status"}
 
 
-@of("year_field")
-def year_field(catalogue: Catalogue) -> States:
+@register_states("year_field")
+def make_year_field(catalogue: Catalogue) -> States:
     yield "empty", {"name": "since", "label": "Started in or after", "value": None}
     yield "filled", {"name": "until", "label": "Started in or before", "value": 2015}
 
 
-@of("year_facet")
-def year_facet(catalogue: Catalogue) -> States:
-    yield "closed", {"selection": select(catalogue)}
-    yield "with a year", {"selection": select(catalogue, "running_in=2015")}
+@register_states("year_facet")
+def make_year_facet(catalogue: Catalogue) -> States:
+    yield "closed", {"selection": make_selection(catalogue)}
+    yield "with a year", {"selection": make_selection(catalogue, "running_in=2015")}
 
 
-@of("did_you_mean")
-def did_you_mean(catalogue: Catalogue) -> States:
-    yield "a word that nothing has", {"selection": select(catalogue, "q=techology")}
-    yield "every word is known: nothing", {"selection": select(catalogue, "q=technology")}
+@register_states("did_you_mean")
+def make_did_you_mean(catalogue: Catalogue) -> States:
+    yield "a word that nothing has", {"selection": make_selection(catalogue, "q=techology")}
+    yield "every word is known: nothing", {"selection": make_selection(catalogue, "q=technology")}
 
 
-@of("wider")
-def wider(catalogue: Catalogue) -> States:
+@register_states("wider")
+def make_wider(catalogue: Catalogue) -> States:
     states = (
         ("nothing matches", "country=NL&q=zzzz"),
         ("nothing matches one condition", "q=zzzz"),
         ("many match: nothing", ""),
     )
     for state, query in states:
-        selection = select(catalogue, query)
+        selection = make_selection(catalogue, query)
         page = Paginator(selection.matches, PAGE_SIZE).page(1)
         yield state, {"selection": selection, "page": page, "chips": selection.chips}
 
 
-@of("problems")
-def problems(catalogue: Catalogue) -> States:
+@register_states("problems")
+def make_problems(catalogue: Catalogue) -> States:
     wrong = list_unknown([("contry", "NL")], (), allowed=())
     yield "nothing is wrong: nothing", {"problems": []}
     yield "one", {"problems": wrong}
@@ -206,245 +206,133 @@ def problems(catalogue: Catalogue) -> States:
 # --- Programmes ----------------------------------------------------------------------------------
 
 
-@of("programme_card")
-def programme_card(catalogue: Catalogue) -> States:
+@register_states("programme_card")
+def make_programme_card(catalogue: Catalogue) -> States:
     nothing = Search()
     states = (
         ("with much", "evidence=independent&level=3", nothing, False),
         ("with little", "evidence=none&level=none&kind=none", nothing, False),
-        ("with words that were searched", "q=technology", parse("technology"), False),
+        ("with words that were searched", "q=technology", parse_search("technology"), False),
         ("to be chosen for comparison", "evidence=monitored", nothing, True),
     )
     for state, query, searched, is_comparable in states:
-        for programme in first(catalogue, query):
+        for programme in find_first(catalogue, query):
             yield (
                 state,
                 {"programme": programme, "searched": searched, "is_comparable": is_comparable},
             )
 
 
-@of("evidence")
-def evidence(catalogue: Catalogue) -> States:
+@register_states("evidence")
+def make_evidence(catalogue: Catalogue) -> States:
     for step in EvidenceStep:
-        for programme in first(catalogue, f"evidence={step}"):
+        for programme in find_first(catalogue, f"evidence={step}"):
             yield str(step.label), {"programme": programme}
 
 
-@of("evidence_icon")
-def evidence_icon(catalogue: Catalogue) -> States:
+@register_states("evidence_icon")
+def make_evidence_icon(catalogue: Catalogue) -> States:
     for step in EvidenceStep:
         yield str(step.label), {"step": str(step)}
 
 
-@of("level_ruler")
-def level_ruler(catalogue: Catalogue) -> States:
+@register_states("level_ruler")
+def make_level_ruler(catalogue: Catalogue) -> States:
     for state, query in (("some", "level=1"), ("none recorded", "level=none")):
-        for programme in first(catalogue, query):
+        for programme in find_first(catalogue, query):
             yield state, {"programme": programme}
 
 
-@of("levels")
-def levels(catalogue: Catalogue) -> States:
-    yield from level_ruler(catalogue)
-    for programme in first(catalogue, "level=vocational"):
+@register_states("levels")
+def make_levels(catalogue: Catalogue) -> States:
+    yield from make_level_ruler(catalogue)
+    for programme in find_first(catalogue, "level=vocational"):
         yield "vocational", {"programme": programme}
 
 
-@of("example")
-def example(catalogue: Catalogue) -> States:
+@register_states("example")
+def make_example(catalogue: Catalogue) -> States:
     states = (
         ("in one country", "scope=national&country=NL"),
         ("in several countries", "scope=multi-country"),
         ("without a list of countries", "country=none"),
     )
     for state, query in states:
-        for programme in first(catalogue, query):
+        for programme in find_first(catalogue, query):
             yield state, {"programme": programme}
 
 
-@of("examples")
-def examples(catalogue: Catalogue) -> States:
-    for one in examples_of(InitiativeKind.objects.all()[:1], catalogue):
+@register_states("examples")
+def make_examples(catalogue: Catalogue) -> States:
+    for one in find_examples(InitiativeKind.objects.all()[:1], catalogue):
         yield "of a kind", {"examples": one}
-    criteria = examples_of(Criterion.objects.all(), catalogue)
+    criteria = find_examples(Criterion.objects.all(), catalogue)
     for state, is_shown in (("of a criterion", True), ("of one that nothing meets", False)):
         for one in [one for one in criteria if bool(one.shown) == is_shown][:1]:
             yield state, {"examples": one}
 
 
-@of("years")
-def years(catalogue: Catalogue) -> States:
+@register_states("years")
+def make_years(catalogue: Catalogue) -> States:
     states = (("both", 2002, 2024), ("start only", 2016, None), ("end only", None, 2019))
     for state, start, end in (*states, ("neither", None, None)):
         yield state, {"row": Programme(year_start=start, year_end=end)}
 
 
-@of("timeline")
-def drawn(catalogue: Catalogue) -> States:
+@register_states("timeline")
+def make_timelines(catalogue: Catalogue) -> States:
     place = "Netherlands"
     ended = Span("a", "Ended", place, "/", 2002, 2010, True)
     runs = Span("b", "Known to run until a year", "Denmark", "/", 2012, 2018, False)
     strategy = Span("c", "A strategy", place, "/", 2013, 2020, True, is_strategy=True)
     summary = {"summary": "Made-up spans"}
-    yield "ended", {"timeline": timeline([ended]), **summary}
-    yield "end not recorded", {"timeline": timeline([ended, runs]), **summary}
-    yield "with a strategy", {"timeline": timeline([ended, strategy]), **summary}
-    links = [Link("a", "b", 2012)]
-    yield "one made from another", {"timeline": timeline([ended, runs], links), **summary}
+    yield "ended", {"timeline": make_timeline([ended]), **summary}
+    yield "end not recorded", {"timeline": make_timeline([ended, runs]), **summary}
+    yield "with a strategy", {"timeline": make_timeline([ended, strategy]), **summary}
+    links = [SpanLink("a", "b", 2012)]
+    yield "one made from another", {"timeline": make_timeline([ended, runs], links), **summary}
 
 
 # --- Places --------------------------------------------------------------------------------------
 
 
-@of("map")
-def dots(catalogue: Catalogue) -> States:
-    names = catalogue.terms(Country, "code")
-    arcs = maps.arcs(one.countries for one in journeys(catalogue))
+@register_states("map")
+def make_maps(catalogue: Catalogue) -> States:
+    names = catalogue.list_terms(Country, "code")
+    arcs = maps.draw_arcs(one.countries for one in list_journeys(catalogue))
     yield "empty", {"dots": [], "arcs": [], "label": "Nothing on record"}
     yield (
         "with dots and arcs",
-        {"dots": maps.dots(numbers(catalogue), names), "arcs": arcs, "label": "Programmes"},
+        {
+            "dots": maps.make_dots(count_by_country(catalogue), names),
+            "arcs": arcs,
+            "label": "Programmes",
+        },
     )
 
 
-@of("choropleth")
-def choropleth(catalogue: Catalogue) -> States:
-    areas = maps.areas(numbers(catalogue), catalogue.terms(Country, "code"))
+@register_states("choropleth")
+def make_choropleth(catalogue: Catalogue) -> States:
+    areas = maps.make_areas(count_by_country(catalogue), catalogue.list_terms(Country, "code"))
     yield "countries by number", {"areas": areas, "label": "Programmes by country"}
 
 
-@of("country_links")
-def country_links(catalogue: Catalogue) -> States:
+@register_states("country_links")
+def make_country_links(catalogue: Catalogue) -> States:
     for state, most in (("one", 1), ("several", 3)):
         yield state, {"countries": Country.objects.all()[:most]}
 
 
-@of("bars")
-def bars(catalogue: Catalogue) -> States:
-    panel = select(catalogue).panel(EVIDENCE)
+@register_states("bars")
+def make_bars(catalogue: Catalogue) -> States:
+    panel = make_selection(catalogue).make_panel(EVIDENCE)
     yield "with counts", {"panel": panel, "caption": "Programmes by evidence"}
 
 
-@of("journeys")
-def travelled(catalogue: Catalogue) -> States:
-    found = journeys(catalogue)
+@register_states("journeys")
+def make_journeys(catalogue: Catalogue) -> States:
+    found = list_journeys(catalogue)
     for state, is_dated in (("with a year", True), ("year not recorded", False)):
         some = [one for one in found if bool(one.year) == is_dated][:2]
         if some:
             yield state, {"journeys": some}
-
-
-# --- Platforms and strategies --------------------------------------------------------------------
-
-
-@of("initiative_facts")
-@of("initiative_line")
-def initiative(catalogue: Catalogue) -> States:
-    platforms = NationalPlatform.objects.all()
-    states = (
-        ("much is known", platforms.exclude(native_names="").exclude(year_start=None)),
-        ("of a region", platforms.exclude(region="")),
-        ("little is known", platforms.filter(year_start=None, native_names="")),
-    )
-    for state, rows in states:
-        for row in rows[:1]:
-            yield state, {"row": row}
-
-
-@of("statements")
-def statements(catalogue: Catalogue) -> States:
-    budgets = Statement.objects.exclude(currency="").exclude(value=None).select_related("source")
-    texts = Statement.objects.filter(value=None).exclude(text="").select_related("source")
-    for state, rows in (("money", budgets[:2]), ("words", texts[:2])):
-        sources = NumberedSources(rows)
-        yield state, {"rows": rows, "sources": sources, "id": f"said-{state}", "heading": "Budget"}
-    yield "none: nothing", {"rows": [], "sources": NumberedSources([]), "id": "x", "heading": "x"}
-
-
-@of("said")
-def said(catalogue: Catalogue) -> States:
-    for row in Strategy.objects.exclude(statements=None).distinct()[:1]:
-        by_kind: dict[str, list[Statement]] = {kind: [] for kind in Statement.Kind.values}
-        for statement in row.statements.select_related("source"):
-            by_kind[statement.kind].append(statement)
-        sources = NumberedSources(row.statements.select_related("source"))
-        yield "of a strategy", {"statements": by_kind, "sources": sources}
-
-
-@of("lineage")
-def lineage(catalogue: Catalogue) -> States:
-    rows = Lineage.objects.public().with_ends()
-    for state, some in (
-        ("between entries", rows.filter(to_text="")[:2]),
-        ("to what has no entry", rows.exclude(to_text="")[:1]),
-    ):
-        if some:
-            yield state, {"rows": some, "sources": NumberedSources(some)}
-
-
-@of("native_names")
-def native_names(catalogue: Catalogue) -> States:
-    yield "one", {"text": "nl: Techniekpact"}
-    yield "several, one without a language", {"text": "fi: LUMA-keskus Suomi; mt: Xjenza; LUMA"}
-
-
-# --- Sources -------------------------------------------------------------------------------------
-
-
-@of("absent")
-def absent(catalogue: Catalogue) -> States:
-    declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-    for programme in with_facts(Programme.objects.published())[:1]:
-        yield (
-            "nobody states it",
-            {"entry": Entry(programme), "part": "impact", "declarations": []},
-        )
-    for programme in with_facts(Programme.objects.published().filter(citations__basis=declared))[
-        :1
-    ]:
-        rows = [one for one in programme.citations.all() if one.basis == declared]
-        yield (
-            "declared not available",
-            {"entry": Entry(programme), "part": "impact", "declarations": rows},
-        )
-
-
-@of("field_sources")
-def field_sources(catalogue: Catalogue) -> States:
-    yield "its own", {"citations": [(1, "lines 3–4"), (2, "")], "whole": 0}
-    yield "the only one of the entry", {"citations": [], "whole": 1}
-    yield "those of the entry", {"citations": [], "whole": 3}
-    yield "inferred", {"citations": [(1, "line 7")], "whole": 0, "is_inferred": True}
-
-
-@of("source_number")
-def source_number(catalogue: Catalogue) -> States:
-    yield "with its place", {"number": 1, "locator": "lines 3–4"}
-    yield "without", {"number": 2, "locator": ""}
-    yield "no source: nothing", {"number": None, "locator": ""}
-
-
-@of("sources")
-def sources(catalogue: Catalogue) -> States:
-    rows = [Reach(source=one, locator="lines 3–4") for one in Source.objects.exclude(note="")[:2]]
-    plain = [Reach(source=one) for one in Source.objects.filter(note="", published="")[:1]]
-    yield "with notes and places", {"sources": NumberedSources(rows)}
-    yield "undated", {"sources": NumberedSources(plain)}
-
-
-@of("link_state")
-def link_state(catalogue: Catalogue) -> States:
-    for state in (*Source.LinkState.values, "missing-in-source"):
-        yield state, {"state": state}
-
-
-@of("place")
-def place(catalogue: Catalogue) -> States:
-    yield "known", {"locator": "lines 988–1005"}
-    yield "not known: nothing", {"locator": ""}
-
-
-@of("guide_mentions")
-def guide_mentions(catalogue: Catalogue) -> States:
-    yield "mentioned", {"guide_items": GuideItem.objects.select_related("guide")[:2]}
-    yield "not mentioned: nothing", {"guide_items": []}

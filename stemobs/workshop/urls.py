@@ -4,4 +4,4 @@ from django.urls import path
 
 from stemobs.workshop import gallery
 
-urlpatterns = [path("about/components/", gallery.components, name="components")]
+urlpatterns = [path("about/components/", gallery.show_components, name="components")]

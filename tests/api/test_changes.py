@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from programmes.models import Departure, Programme, Revision
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.triggers import record_everything
 from tests import builders
 
@@ -51,7 +51,7 @@ def test_changes_come_with_the_revision_and_moment_that_they_lead_to(client: Cli
     assert list(answer) == [
         "revision", "changed_at", "since", "everything", "count", "next", "previous", "results",
     ]  # fmt: skip
-    moment = current().moment
+    moment = get_current_catalogue().moment
     assert (answer["revision"], answer["since"]) == (moment.number, before)
     assert answer["changed_at"] == moment.changed_at.isoformat().replace("+00:00", "Z")
     assert answer["everything"] is False
@@ -238,7 +238,7 @@ def test_fields_can_be_chosen(client: Client) -> None:
 
 
 def test_a_revision_that_is_yet_to_come_is_refused(client: Client) -> None:
-    present = current().revision
+    present = get_current_catalogue().revision
     response = client.get(f"/api/v1/changes/?since={present + 1}")
     assert response.status_code == 400
     (error,) = response.json()["errors"]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import FACETS, ORGANISATION, ROLE
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders, chance
@@ -28,14 +28,15 @@ def counts(client: Client, query: str) -> dict[str, Any]:
 
 
 def ids(query: str) -> set[int]:
-    return set(ProgrammeFilter(QueryDict(query), current()).matches[:])
+    return set(ProgrammeFilter(QueryDict(query), get_current_catalogue()).matches[:])
 
 
 def some_selection(rng: random.Random) -> dict[str, list[str]]:
     """Return a few facets with a few of their values."""
     names = rng.sample(SHORT, rng.randrange(4))
     chosen = {
-        name: rng.sample(list(FACETS[name].labels(current())), rng.randint(1, 3)) for name in names
+        name: rng.sample(list(FACETS[name].labels(get_current_catalogue())), rng.randint(1, 3))
+        for name in names
     }
     if rng.random() < 0.3:
         chosen["q"] = [rng.choice(["stem", "girls", "companies visit"])]
@@ -75,7 +76,9 @@ def test_every_cell_counts_what_its_values_add_to_the_selection(client: Client, 
 def test_empty_cells_and_what_is_not_stated_are_counted_as_well(client: Client) -> None:
     builders.make_programme(slug="bare")
     found = counts(client, "group_by=kind,level&q=made")
-    kinds, levels = (list(FACETS[name].labels(current())) for name in ("kind", "level"))
+    kinds, levels = (
+        list(FACETS[name].labels(get_current_catalogue())) for name in ("kind", "level")
+    )
     assert len(found["rows"]) == len(kinds) * len(levels)
     assert {"none", "higher", "vocational"} <= {row["level"] for row in found["rows"]}
     filled = [row for row in found["rows"] if row["count"]]
@@ -95,7 +98,9 @@ def test_of_organisations_the_twenty_largest_of_the_selection_are_counted(client
     assert len(rows) == 20
     numbers = [row["count"] for row in rows]
     assert numbers == sorted(numbers, reverse=True)
-    every = ProgrammeFilter(QueryDict("country=NL"), current()).counts(ORGANISATION)
+    every = ProgrammeFilter(QueryDict("country=NL"), get_current_catalogue()).count_values(
+        ORGANISATION
+    )
     assert numbers == sorted(every.values(), reverse=True)[:20]
     funders = counts(client, "role=funder&group_by=organisation")["rows"]
     assert funders[0]["count"] == len(ids(f"role=funder&organisation={funders[0]['organisation']}"))

@@ -59,7 +59,7 @@ def rows(element: ET.Element) -> dict[str, str]:
 
 
 def test_every_operation_and_every_parameter_is_on_it(page: ET.Element) -> None:
-    for path, methods in whole.description()["paths"].items():
+    for path, methods in whole.get_description()["paths"].items():
         operation = methods["get"]
         part = by_id(page, operation["operationId"].replace("_", "-"))
         assert operation["summary"] in text(part)
@@ -79,7 +79,7 @@ def plain(words: str) -> str:
 
 def test_every_field_of_every_answer_is_on_it(page: ET.Element) -> None:
     words = text(page)
-    for name, part in whole.description()["components"]["schemas"].items():
+    for name, part in whole.get_description()["components"]["schemas"].items():
         for field, schema in part["properties"].items():
             if not name.endswith("List"):
                 assert plain(schema["description"]) in words, (name, field)
@@ -87,7 +87,7 @@ def test_every_field_of_every_answer_is_on_it(page: ET.Element) -> None:
 
 def test_every_error_is_on_it(page: ET.Element) -> None:
     section = by_id(page, "errors")
-    for response in whole.description()["components"]["responses"].values():
+    for response in whole.get_description()["components"]["responses"].values():
         example = response["content"]["application/problem+json"]["example"]
         assert f"{example['status']} {plain(response['description'])}" in text(section)
 
@@ -155,7 +155,7 @@ def run(program: str) -> str:
 
 def test_every_program_in_python_runs_and_shows_something(page: ET.Element, site: str) -> None:
     programs = codes(page, "python")
-    assert len(programs) == len(whole.description()["paths"]) + 4
+    assert len(programs) == len(whole.get_description()["paths"]) + 4
     for program in programs:
         assert site in program
         assert run(program).strip(), program
@@ -177,7 +177,7 @@ def test_every_line_for_the_command_line_asks_for_what_it_is_about(
     page: ET.Element, site: str
 ) -> None:
     lines = codes(page, "curl")
-    assert len(lines) == len(whole.description()["paths"]) + 1
+    assert len(lines) == len(whole.get_description()["paths"]) + 1
     for line in lines:
         program, address = shlex.split(line)
         assert program == "curl"

@@ -9,7 +9,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from stemobs.api.openapi.whole import description
+from stemobs.api.openapi.whole import get_description
 from stemobs.api.openapi.words import PARAMETERS, ROWS
 from stemobs.wsgi import application
 from tests import chance
@@ -22,7 +22,7 @@ CASES = 4  # of chance for each operation, besides the systematic ones
 
 def with_values_that_exist() -> dict[str, Any]:
     """Return the description with vocabularies closed, so that chance finds what there is."""
-    told = copy.deepcopy(description())
+    told = copy.deepcopy(get_description())
     for path, item in told["paths"].items():
         for parameter in item["get"].get("parameters", ()):
             name, schema = parameter["name"], parameter["schema"]

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from programmes.models import Country, Reach, Source
-from stemobs.api.resources import NumberField, SourceField, absolute
+from stemobs.api.resources import NumberField, SourceField, build_absolute_url
 from stemobs.api.urls import RESOURCES
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +201,7 @@ def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Cli
     long = "kind=" + ",".join(["debates"] * 300) + "&fields=" + ",".join(["slug"] * 400)
     assert client.get(f"/api/v1/programmes/?{long}&page_size=1").headers["Link"]
     words = "&".join(f"country={code}" for code in Country.objects.values_list("code", flat=True))
-    organisations = ",".join(current().organisations.slugs)[:6000].rpartition(",")[0]
+    organisations = ",".join(get_current_catalogue().organisations.slugs)[:6000].rpartition(",")[0]
     response = client.get(f"/api/v1/programmes/?page_size=1&{words}&organisation={organisations}")
     assert response.status_code == 200
     assert "Link" not in response.headers
@@ -253,7 +253,7 @@ def test_an_address_without_a_resource_is_a_problem_too(client: Client) -> None:
 
 def test_addresses_are_made_from_the_settings(settings: LazySettings) -> None:
     settings.SITE_URL = "https://stem.example"
-    assert absolute("/programmes/") == "https://stem.example/programmes/"
+    assert build_absolute_url("/programmes/") == "https://stem.example/programmes/"
 
 
 @pytest.mark.parametrize(

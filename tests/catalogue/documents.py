@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from stemobs.catalogue import index as module
-from stemobs.catalogue.index import Document, Index, Tiers
-from stemobs.text import Search, spaced
+from stemobs.catalogue.documents import SearchDocument
+from stemobs.catalogue.index import Index, Tiers
+from stemobs.text import Search, space_words
 from tests import model
 from tests.model import Text, requirements
 
-Documents = dict[int, Document]
+Documents = dict[int, SearchDocument]
 
 
 @contextmanager
@@ -32,15 +33,15 @@ def constants(**values: int) -> Iterator[None]:
 ONE_WAY_AND_THE_OTHER = pytest.mark.parametrize("cost", [0, 1_000_000])
 
 
-def made(number: int = 1, **fields: Any) -> Document:
+def made(number: int = 1, **fields: Any) -> SearchDocument:
     defaults = {"name": "", "slug": f"{number}", "names": (), "texts": (), "values": {}}
-    return Document(number, **{**defaults, **fields})
+    return SearchDocument(number, **{**defaults, **fields})
 
 
 # --- The model ------------------------------------------------------------------------------------
 
 
-def texts_of(one: Document) -> list[str]:
+def texts_of(one: SearchDocument) -> list[str]:
     return [*one.names, *one.texts, *one.lines]
 
 
@@ -53,7 +54,7 @@ def text_has(text: str, words: tuple[str, ...]) -> bool:
     return all(has(text.lower().split()) for has in requirements((), [words], ()))
 
 
-def tier(one: Document, wanted: Search) -> int | None:
+def tier(one: SearchDocument, wanted: Search) -> int | None:
     starts = (wanted.beginning,) if wanted.beginning else ()
     required = requirements(wanted.words, wanted.phrases, starts)
     return model.tier(in_words(one.names), in_words([*one.texts, *one.lines]), required)
@@ -116,9 +117,9 @@ YEARS = st.sampled_from([1999, 2000, 2001, "none"])
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Document:
+def documents(draw: st.DrawFn) -> SearchDocument:
     number, name, colours = draw(NUMBERS), draw(CAPITALS), draw(COLOURS)
-    return Document(
+    return SearchDocument(
         number=number,
         name=name,
         slug=f"slug-{number * 37 % 101}",
@@ -130,7 +131,7 @@ def documents(draw: st.DrawFn) -> Document:
             "pair": [(colour, draw(st.sampled_from("xy"))) for colour in colours],
         },
         changed=draw(st.integers(0, 4)),
-        lines=[spaced([line]) for line in draw(st.lists(WORDS, max_size=1))],
+        lines=[space_words([line]) for line in draw(st.lists(WORDS, max_size=1))],
         label=name,
     )
 

@@ -31,7 +31,14 @@ from programmes.models import (
     Unit,
 )
 from stemobs.catalogue import catalogue as module
-from stemobs.catalogue.catalogue import Catalogue, Keeper, build, current, keeper, renewed
+from stemobs.catalogue.catalogue import (
+    Catalogue,
+    Keeper,
+    build_catalogue,
+    get_current_catalogue,
+    keeper,
+    renew_catalogue,
+)
 from stemobs.catalogue.index import Index
 from stemobs.selection.facets import COUNTRY, FACETS
 from stemobs.selection.programmes import ProgrammeFilter
@@ -109,7 +116,7 @@ def assert_right(catalogue: Catalogue, selection: model.Selection, query: str) -
     assert in_words(found) == expected
     assert len(found.matches) == len(expected)
     for name, facet in FACETS.items():
-        assert found.counts(facet) == model.counted(selection, name), name
+        assert found.count_values(facet) == model.counted(selection, name), name
 
 
 def assert_shown(selection: model.Selection, query: str) -> None:
@@ -160,7 +167,7 @@ def test_after_every_edit_the_catalogue_answers_as_the_contract_says(data: st.Da
             leave_fewer_programmes()
         for name in ("Quokka robots", "Robots", "Überquokka"):
             builders.make_programme(name=name, year_start=2010)
-        kept = build()
+        kept = build_catalogue()
         edits = st.lists(st.sampled_from(EDITS), min_size=EDITS_IN_A_ROW, max_size=EDITS_IN_A_ROW)
         for make in data.draw(edits):
             begin_another_transaction()
@@ -168,24 +175,24 @@ def test_after_every_edit_the_catalogue_answers_as_the_contract_says(data: st.Da
             with suppress(IntegrityError), transaction.atomic():
                 make(data)
             forget()
-            kept, now = renewed(kept), current()
+            kept, now = renew_catalogue(kept), get_current_catalogue()
             assert_same(kept.programmes, now.programmes)
             assert_same(kept.organisations, now.organisations)
             for _number in range(SELECTIONS_AFTER_AN_EDIT):
                 selection, query = draw_query(data)
                 assert_right(now, selection, query)
         assert_shown(selection, query)
-        assert_same(kept.programmes, build().programmes)
-        assert_same(kept.organisations, build().organisations)
+        assert_same(kept.programmes, build_catalogue().programmes)
+        assert_same(kept.organisations, build_catalogue().organisations)
 
 
 def test_where_rows_lie_in_the_database_makes_no_difference() -> None:
-    before = build()
+    before = build_catalogue()
     for rows in (Partnership, OrganisationName, ProgrammeName):
         oldest = rows.objects.order_by("pk").values_list("pk", flat=True)[:60]
         # PostgreSQL writes a changed row anew, behind the others.
         rows.objects.filter(pk__in=list(oldest)).update(id=F("id"))
-    after = build()
+    after = build_catalogue()
     assert_same(before.programmes, after.programmes)
     assert_same(before.organisations, after.organisations)
 
@@ -217,23 +224,23 @@ def test_the_shared_catalogue_is_never_touched_inside_a_transaction() -> None:
     before = keeper.kept
     with undone():
         builders.make_programme(slug="passing")
-        inside = current()
+        inside = get_current_catalogue()
         assert "passing" in inside.programmes.labels
         assert not inside.is_shared
         assert keeper.kept is before
     assert keeper.kept is before
     assert before is not None
     assert "passing" not in before.programmes.labels
-    assert "passing" not in current().programmes.labels
+    assert "passing" not in get_current_catalogue().programmes.labels
 
 
 def test_what_is_made_of_rows_in_a_transaction_is_not_kept_for_others() -> None:
-    before = current()
+    before = get_current_catalogue()
     with undone():
         Country.objects.filter(code="NL").update(name="Quokkaland")
         Client().get("/programmes/")
-        assert COUNTRY.labels(current())["NL"] == "Quokkaland"
-        assert current().cards == {}
+        assert COUNTRY.labels(get_current_catalogue())["NL"] == "Quokkaland"
+        assert get_current_catalogue().cards == {}
     assert COUNTRY.labels(before)["NL"] == "Netherlands"
     assert "Quokkaland" not in "".join(map(str, before.cards.values()))
 
@@ -242,7 +249,7 @@ def test_what_is_made_of_rows_in_a_transaction_is_not_kept_for_others() -> None:
 def own() -> Keeper:
     """A keeper of this test alone, which has just read everything."""
     one = Keeper()
-    one.kept = build()
+    one.kept = build_catalogue()
     return one
 
 
@@ -271,7 +278,7 @@ def queries_to_renew(old: Catalogue) -> int:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        renewed(old)
+        renew_catalogue(old)
     return len(queries)
 
 
@@ -281,7 +288,7 @@ def test_a_change_reads_again_what_changed_however_much_there_is_beside_it() -> 
         for _number in range(others):
             other = builders.make_programme(countries=[builders.country("NL")])
             builders.make_partnership(other, builders.make_organisation())
-        before = build()
+        before = build_catalogue()
         begin_another_transaction()
         Programme.objects.filter(pk=programme.pk).update(name=f"Beside {others}")
         numbers.append(queries_to_renew(before))
@@ -290,10 +297,10 @@ def test_a_change_reads_again_what_changed_however_much_there_is_beside_it() -> 
 
 def test_the_entries_of_what_did_not_change_are_the_very_same() -> None:
     programme = builders.make_programme()
-    before = build()
+    before = build_catalogue()
     begin_another_transaction()
     Programme.objects.filter(pk=programme.pk).update(name="Renamed")
-    after = renewed(before)
+    after = renew_catalogue(before)
     assert changed_entries(before, after) == {programme.pk}
     assert after.programmes.entries[programme.pk].name_key.startswith("renamed")
     assert not before.programmes.entries[programme.pk].name_key.startswith("renamed")
@@ -313,7 +320,7 @@ def test_an_organisation_renamed_is_read_again_with_the_programmes_that_it_takes
     alias = builders.make_organisation_name(partner, name="Wombat")
     programme = builders.make_programme(slug="with-partner")
     builders.make_partnership(programme, partner)
-    before = build()
+    before = build_catalogue()
     begin_another_transaction()
     match how:
         case "name":
@@ -324,18 +331,18 @@ def test_an_organisation_renamed_is_read_again_with_the_programmes_that_it_takes
             builders.make_organisation_name(partner, name="Quokka")
         case "alias gone":
             alias.delete()
-    after = renewed(before)
+    after = renew_catalogue(before)
     assert changed_entries(before, after) == {programme.pk}
     wanted = {"slug": "organisation=quokka", "alias gone": "q=wombat"}.get(how, "q=quokka")
     assert find(wanted, after) == ([] if how == "alias gone" else ["with-partner"])
 
 
 def test_a_change_that_no_list_shows_reads_nothing_again_but_makes_new_cards() -> None:
-    before = build()
+    before = build_catalogue()
     before.cards["made"] = "of old rows"
     begin_another_transaction()
     Unit.objects.filter(slug="students").update(name="learners")
-    after = renewed(before)
+    after = renew_catalogue(before)
     assert changed_entries(before, after) == set()
     assert after.moment != before.moment
     assert after.cards == {}
@@ -344,21 +351,21 @@ def test_a_change_that_no_list_shows_reads_nothing_again_but_makes_new_cards() -
 def test_a_deleted_programme_is_gone_with_all_its_words() -> None:
     programme = builders.make_programme(slug="leaving", name="Quokkaville")
     builders.make_name(programme, "Wombattown")
-    before = build()
+    before = build_catalogue()
     begin_another_transaction()
     programme.delete()
-    after = renewed(before)
+    after = renew_catalogue(before)
     assert "leaving" not in after.programmes.labels
     assert {"quokkaville", "wombattown"}.isdisjoint(after.programmes.vocabulary)
     assert len(ProgrammeFilter(QueryDict("q=quokkaville"), before).matches) == 1
 
 
 def test_a_vocabulary_that_changed_has_everything_read_again_its_labels_too() -> None:
-    before = build()
+    before = build_catalogue()
     assert COUNTRY.labels(before)["NL"] == "Netherlands"
     begin_another_transaction()
     Country.objects.filter(code="NL").update(name="Quokkaland")
-    after = renewed(before)
+    after = renew_catalogue(before)
     assert COUNTRY.labels(after)["NL"] == "Quokkaland"
     assert set(find("q=quokkaland", after)) >= set(find("country=NL", after)) != set()
 
@@ -366,15 +373,15 @@ def test_a_vocabulary_that_changed_has_everything_read_again_its_labels_too() ->
 def test_many_changed_programmes_have_everything_read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = build()
+    before = build_catalogue()
     begin_another_transaction()
     Programme.objects.filter(slug__startswith="j").update(summary="About quokkas.")
-    assert renewed(before).lasting is before.lasting
+    assert renew_catalogue(before).lasting is before.lasting
     monkeypatch.setattr(module, "MANY", 0)
     monkeypatch.setattr(module, "LARGE_SHARE", 0)
-    rebuilt = renewed(before)
+    rebuilt = renew_catalogue(before)
     assert rebuilt.lasting is not before.lasting
-    assert find("q=quokkas ", rebuilt) == find("q=quokkas ", renewed(before)) != []
+    assert find("q=quokkas ", rebuilt) == find("q=quokkas ", renew_catalogue(before)) != []
 
 
 def restore(number: Any) -> None:

@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from stemobs.catalogue.index import Document, Index, Part, Tiers
-from stemobs.text import Search, parse, spans
+from stemobs.catalogue.documents import SearchDocument
+from stemobs.catalogue.index import Index, SearchPart, Tiers
+from stemobs.text import Search, find_spans, parse_search
 from tests import chance
 from tests.catalogue.documents import (
     CATALOGUES,
@@ -66,10 +67,10 @@ def test_everyday_forms_find_and_mark_what_their_full_words_do(
 ) -> None:
     typed = {"phrase": f'"{q}"', "words": f"{q} ", "beginning": q}[way]
     index = Index.of(made(n, texts=[text]) for n, text in enumerate(texts))
-    found = index.search(parse(typed)).found
+    found = index.search(parse_search(typed)).found
     alike = [all(has(full_words(text)) for has in parts_of(typed)) for text in texts]
     assert found == BitMap(n for n, is_alike in enumerate(alike) if is_alike)
-    assert all(spans(texts[n], parse(typed)) for n in found)
+    assert all(find_spans(texts[n], parse_search(typed)) for n in found)
 
 
 @given(CATALOGUES, PHRASES)
@@ -77,7 +78,7 @@ def test_everyday_forms_find_and_mark_what_their_full_words_do(
 def test_a_phrase_is_words_in_a_row_in_one_text(
     catalogue: Documents, phrase: tuple[str, ...]
 ) -> None:
-    found = Index.of(catalogue.values()).phrase(phrase, BitMap(catalogue))
+    found = Index.of(catalogue.values()).find_phrase(phrase, BitMap(catalogue))
     assert found.in_names == BitMap(
         n for n, one in catalogue.items() if any(text_has(name, phrase) for name in one.names)
     )
@@ -101,12 +102,14 @@ def test_a_phrase_is_words_in_a_row_in_one_text(
 )
 def test_a_phrase_never_reaches_from_one_text_into_the_next(fields: dict[str, Any]) -> None:
     index = Index.of([made(**fields)])
-    assert not index.search(parse('"quokka wallaby"')).found
+    assert not index.search(parse_search('"quokka wallaby"')).found
 
 
 @pytest.mark.parametrize("text", ["Quokka–wallaby", "The QUOKKA\nwallaby!", "“quókka” (wallaby)"])
 def test_a_phrase_is_found_whatever_stands_between_its_words(text: str) -> None:
-    assert Index.of([made(texts=[text])]).search(parse('"quokka wallaby"')).found == BitMap([1])
+    assert Index.of([made(texts=[text])]).search(parse_search('"quokka wallaby"')).found == BitMap(
+        [1]
+    )
 
 
 @given(CATALOGUES, st.sampled_from(["a", "b", "ab", "ba", "𐐨", "c"]))
@@ -116,36 +119,39 @@ def test_a_beginning_is_remembered_only_as_long_as_it_holds(
 ) -> None:
     with constants(LONG_BEGINNING=0):
         index = Index.of(catalogue.values())
-        first = index.beginning(beginning)
-        assert index.beginning(beginning) == first
+        first = index.find_beginning(beginning)
+        assert index.find_beginning(beginning) == first
         assert first.anywhere == tiers(catalogue, Search(beginning=beginning)).found
         fewer = index.with_changes([], gone=list(catalogue)[::2])
         left = {n: one for n, one in catalogue.items() if n in fewer.everything}
-        assert fewer.beginning(beginning).anywhere == tiers(left, Search(beginning=beginning)).found
-        assert index.beginning(beginning) == first
+        assert (
+            fewer.find_beginning(beginning).anywhere
+            == tiers(left, Search(beginning=beginning)).found
+        )
+        assert index.find_beginning(beginning) == first
 
 
 def test_no_more_beginnings_are_remembered_than_there_is_room_for() -> None:
     index = Index.of([made(texts=["aa ab ba bb"])])
     with constants(LONG_BEGINNING=0, MOST_REMEMBERED=2):
         for beginning in ("a", "b", "aa", "bb", "c"):
-            index.beginning(beginning)
+            index.find_beginning(beginning)
     assert list(index.beginnings) == ["a", "b"]
 
 
 def test_words_beyond_the_basic_plane_are_found_whole_and_by_their_beginning() -> None:
     index = Index.of([made(1, names=["𐐨𐑌𐐮"]), made(2, texts=["𐐨"]), made(3, names=["z \uffdc"])])
-    assert index.search(parse("𐐨 ")) == Tiers(BitMap(), BitMap(), BitMap([2]))
-    assert index.search(parse("𐐨")) == Tiers(BitMap([1]), BitMap(), BitMap([2]))
-    assert index.search(parse("𐐨𐑌")).found == BitMap([1])
+    assert index.search(parse_search("𐐨 ")) == Tiers(BitMap(), BitMap(), BitMap([2]))
+    assert index.search(parse_search("𐐨")) == Tiers(BitMap([1]), BitMap(), BitMap([2]))
+    assert index.search(parse_search("𐐨𐑌")).found == BitMap([1])
 
 
 def test_a_search_of_two_hundred_words_finds_what_has_them_all() -> None:
     words = [f"word{number}" for number in range(200)]
     index = Index.of([made(1, texts=[" ".join(words)]), made(2, texts=[" ".join(words[1:])])])
-    assert index.search(parse(" ".join(words))).found == BitMap([1])
-    assert index.search(parse(f'"{" ".join(words[1:])}"')).found == BitMap([1, 2])
-    assert index.search(parse("a " * 100)).found == BitMap()
+    assert index.search(parse_search(" ".join(words))).found == BitMap([1])
+    assert index.search(parse_search(f'"{" ".join(words[1:])}"')).found == BitMap([1, 2])
+    assert index.search(parse_search("a " * 100)).found == BitMap()
 
 
 @given(CATALOGUES, st.sampled_from(FACETS), st.data())
@@ -154,10 +160,10 @@ def test_values_are_alternatives(catalogue: Documents, facet: str, data: st.Data
     index = Index.of(catalogue.values())
     known = [*index.values.get(facet, {}), "unheard of"]
     chosen = data.draw(st.lists(st.sampled_from(known), max_size=3))
-    assert index.having(facet, chosen) == BitMap(
+    assert index.find_with_value(facet, chosen) == BitMap(
         n for n, one in catalogue.items() if {*chosen} & {*one.values[facet]}
     )
-    assert index.having("no such facet", chosen) == BitMap()
+    assert index.find_with_value("no such facet", chosen) == BitMap()
 
 
 @given(CATALOGUES, st.integers(-1, 5))
@@ -165,7 +171,7 @@ def test_values_are_alternatives(catalogue: Documents, facet: str, data: st.Data
 def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment: int) -> None:
     index = Index.of(catalogue.values())
     found = BitMap(n for n, one in catalogue.items() if one.changed >= moment)
-    assert index.changed_since(moment) == found
+    assert index.find_changed_since(moment) == found
 
 
 @given(CATALOGUES, st.text("ab𐐨", min_size=1, max_size=8))
@@ -173,7 +179,7 @@ def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment
 def test_the_nearest_word_is_the_one_that_was_probably_meant(
     catalogue: Documents, word: str
 ) -> None:
-    assert Index.of(catalogue.values()).nearest(word) == nearest(catalogue, word)
+    assert Index.of(catalogue.values()).find_nearest(word) == nearest(catalogue, word)
 
 
 @pytest.mark.parametrize(
@@ -183,13 +189,13 @@ def test_the_nearest_word_is_the_one_that_was_probably_meant(
 def test_a_slip_of_the_finger_is_forgiven_in_words_that_are_long_enough(
     typed: str, meant: str | None
 ) -> None:
-    assert Index.of([made(texts=["robot robotic two"])]).nearest(typed) == meant
+    assert Index.of([made(texts=["robot robotic two"])]).find_nearest(typed) == meant
 
 
 def test_of_words_equally_near_the_most_frequent_was_meant_then_the_first() -> None:
     often = [made(1, texts=["robots robota"]), made(2, texts=["robots"])]
-    assert Index.of(often).nearest("robotx") == "robots"
-    assert Index.of(often[:1]).nearest("robotx") == "robota"
+    assert Index.of(often).find_nearest("robotx") == "robots"
+    assert Index.of(often[:1]).find_nearest("robotx") == "robota"
 
 
 # --- Counting -------------------------------------------------------------------------------------
@@ -205,7 +211,7 @@ def test_every_value_is_counted_among_any_documents(
     index = Index.of(catalogue.values())
     among = some_of(data, index)
     with constants(VALUES_A_NUMBER=cost):
-        assert index.counts(facet, among) == counted(catalogue, facet, among)
+        assert index.count_values(facet, among) == counted(catalogue, facet, among)
 
 
 def narrowing(index: Index, facet: str) -> tuple[BitMap, Callable[[Any], BitMap]]:
@@ -222,7 +228,7 @@ def test_a_count_can_be_narrowed(catalogue: Documents, data: st.DataObject, cost
     among = some_of(data, index)
     counting, narrow = narrowing(index, "colour")
     with constants(VALUES_A_NUMBER=cost):
-        counts = index.counts("colour", among, narrow)
+        counts = index.count_values("colour", among, narrow)
     assert counts == counted(catalogue, "colour", among & counting)
 
 
@@ -237,7 +243,7 @@ def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_
     among = some_of(data, index)
     counting, narrow = narrowing(index, "colour") if is_narrow else (index.everything, None)
     with constants(VALUES_A_NUMBER=cost, VALUES_OF_MANY=cost):
-        counts = index.largest("colour", among, limit, narrow)
+        counts = index.count_largest("colour", among, limit, narrow)
     right = counted(catalogue, "colour", among & counting)
     assert counts.items() <= right.items()
     least = sorted(right.values(), reverse=True)[:limit][-1:] or [0]
@@ -254,7 +260,7 @@ def test_of_many_values_only_those_are_tried_that_can_be_among_the_largest() -> 
         tried.append(value)
         return index.values["colour"][value]
 
-    assert index.largest("colour", index.everything, 1, narrow) == {"common": 100}
+    assert index.count_largest("colour", index.everything, 1, narrow) == {"common": 100}
     assert tried == ["common"]
 
 
@@ -278,7 +284,7 @@ def test_every_slice_of_parts_has_part_after_part_each_in_the_order_of_names(
     with constants(STEPS_A_NUMBER=cost):
         for start, stop in slices(len(found)):
             parts = index.split(found, "year", years)
-            assert index.in_order_of_names(parts, start, stop) == ordered[start:stop]
+            assert index.list_by_name(parts, start, stop) == ordered[start:stop]
 
 
 @ONE_WAY_AND_THE_OTHER
@@ -292,7 +298,7 @@ def test_every_slice_has_the_latest_change_first_then_the_order_of_names(
     ordered = by_change(catalogue, found)
     with constants(STEPS_A_NUMBER=cost):
         for start, stop in slices(len(found)):
-            assert index.in_order_of_changes(found, start, stop) == ordered[start:stop]
+            assert index.list_by_change(found, start, stop) == ordered[start:stop]
 
 
 def slices(length: int) -> Iterator[tuple[int, int]]:
@@ -327,18 +333,20 @@ def answers(index: Index) -> Answers:
     """Return some of everything that an index answers."""
     colours = BitMap(index.everything)
     return {
-        "searches": [index.search(parse(q)) for q in ("a", "ab ba", '"a b" b', "𐐨 ")],
-        "counts": [index.counts(facet, colours) for facet in index.facets],
-        "largest": [index.largest(facet, colours, 2) for facet in index.facets[:1]],
-        "names": index.in_order_of_names([index.everything], 0, 99),
-        "changes": index.in_order_of_changes(index.everything, 0, 99),
+        "searches": [index.search(parse_search(q)) for q in ("a", "ab ba", '"a b" b', "𐐨 ")],
+        "counts": [index.count_values(facet, colours) for facet in index.facets],
+        "largest": [index.count_largest(facet, colours, 2) for facet in index.facets[:1]],
+        "names": index.list_by_name([index.everything], 0, 99),
+        "changes": index.list_by_change(index.everything, 0, 99),
         "labels": index.labels,
-        "nearest": index.nearest("aabb"),
+        "nearest": index.find_nearest("aabb"),
         "held": copy.deepcopy(attributes(index)),
     }
 
 
-def check_changes(catalogue: Documents, changes: list[tuple[list[Document], list[int]]]) -> None:
+def check_changes(
+    catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]]
+) -> None:
     """Apply changes one after the other; compare each state with one made from scratch."""
     catalogue = dict(catalogue)
     states = [Index.of(catalogue.values())]
@@ -363,7 +371,7 @@ def check_changes(catalogue: Documents, changes: list[tuple[list[Document], list
 @example({1: made(1, names=["a"])}, [([], [1]), ([made(1, names=["b"])], [])])
 @example({1: made(1, names=["a"])}, [([made(1, names=["a"])], [1])])
 def test_after_any_changes_an_index_is_what_it_would_be_from_scratch_and_older_ones_stay(
-    catalogue: Documents, changes: list[tuple[list[Document], list[int]]]
+    catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]]
 ) -> None:
     check_changes(catalogue, changes)
 
@@ -372,7 +380,7 @@ def test_after_any_changes_an_index_is_what_it_would_be_from_scratch_and_older_o
 @given(catalogue=CATALOGUES, changes=st.lists(CHANGES, max_size=4))
 @STEADY
 def test_sorting_anew_gives_the_orders_that_inserting_gives(
-    catalogue: Documents, changes: list[tuple[list[Document], list[int]]], many: int
+    catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]], many: int
 ) -> None:
     inserted = sorted_anew = Index.of(catalogue.values())
     for fresh, gone in changes:
@@ -394,9 +402,9 @@ def test_what_stayed_the_same_is_shared_with_the_older_index() -> None:
     old = Index.of([made(1, names=["quokka"]), made(2, names=["wallaby"])])
     new = old.with_changes([made(2, names=["wombat"])])
     assert new.entries[1] is old.entries[1]
-    assert new.word("quokka").anywhere is old.word("quokka").anywhere
-    assert new.word("wallaby").anywhere == BitMap()
-    assert old.word("wallaby").anywhere == BitMap([2])
+    assert new.find_word("quokka").anywhere is old.find_word("quokka").anywhere
+    assert new.find_word("wallaby").anywhere == BitMap()
+    assert old.find_word("wallaby").anywhere == BitMap([2])
 
 
 def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
@@ -406,7 +414,7 @@ def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
     index = Index.of([old, other]).with_changes([new])
     assert list(index.by_name) == [1, 2]
     assert list(index.by_change) == [1, 2]
-    assert index.having("colour", ["red"]) == BitMap([2])
+    assert index.find_with_value("colour", ["red"]) == BitMap([2])
     assert index.vocabulary == ["wallaby"]
 
 
@@ -419,15 +427,17 @@ def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
 )
 def test_an_empty_index_finds_and_counts_nothing(index: Index) -> None:
     assert len(index) == 0
-    assert index.search(parse('a "b c" d')) == Tiers(BitMap(), BitMap(), BitMap())
+    assert index.search(parse_search('a "b c" d')) == Tiers(BitMap(), BitMap(), BitMap())
     assert index.search(Search()).found == BitMap()
-    assert index.word("a") == index.beginning("a") == Part(BitMap(), BitMap())
-    assert index.having("colour", ["red"]) == index.changed_since(0) == BitMap()
-    assert index.counts("colour", BitMap()) == index.largest("colour", BitMap(), 20) == {}
-    assert index.in_order_of_names([BitMap()], 0, 10) == []
-    assert index.in_order_of_names(index.split(BitMap(), "colour", ["red"]), 0, 10) == []
-    assert index.in_order_of_changes(BitMap(), 0, 10) == []
-    assert (index.labels, index.vocabulary, index.nearest("quokka")) == ({}, [], None)
+    assert index.find_word("a") == index.find_beginning("a") == SearchPart(BitMap(), BitMap())
+    assert index.find_with_value("colour", ["red"]) == index.find_changed_since(0) == BitMap()
+    assert (
+        index.count_values("colour", BitMap()) == index.count_largest("colour", BitMap(), 20) == {}
+    )
+    assert index.list_by_name([BitMap()], 0, 10) == []
+    assert index.list_by_name(index.split(BitMap(), "colour", ["red"]), 0, 10) == []
+    assert index.list_by_change(BitMap(), 0, 10) == []
+    assert (index.labels, index.vocabulary, index.find_nearest("quokka")) == ({}, [], None)
 
 
 def test_an_empty_search_finds_everything() -> None:
@@ -443,4 +453,6 @@ def test_a_number_beyond_32_bits_is_refused(number: int, names: list[str]) -> No
 
 def test_the_largest_number_is_found() -> None:
     index = Index.of([made(LARGEST_NUMBER, names=["quokka"])])
-    assert index.in_order_of_names([index.search(parse("quokka")).found], 0, 1) == [LARGEST_NUMBER]
+    assert index.list_by_name([index.search(parse_search("quokka")).found], 0, 1) == [
+        LARGEST_NUMBER
+    ]

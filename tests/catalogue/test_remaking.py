@@ -23,14 +23,14 @@ from programmes.models import (
     Revision,
     Unit,
 )
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.triggers import (
     install_triggers,
-    keep_triggers,
-    make_way,
+    install_triggers_after_migration,
+    list_recorded_tables,
+    pause_triggers,
     record_everything,
-    recorded_tables,
-    unrecorded,
+    remove_triggers_before_migration,
 )
 from tests import builders
 from tests.catalogue.marks import (
@@ -63,7 +63,9 @@ def triggers(using: str = "default") -> set[tuple[str, str, str]]:
 
 
 def test_every_recorded_table_has_its_triggers_and_no_other_has_any() -> None:
-    assert {table for _name, table, _sql in triggers()} == {one.table for one in recorded_tables()}
+    assert {table for _name, table, _sql in triggers()} == {
+        one.table for one in list_recorded_tables()
+    }
 
 
 def test_installing_again_changes_nothing(programme: Programme) -> None:
@@ -87,25 +89,28 @@ def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> Non
     Programme.objects.filter(pk=programme.pk).update(name="Missed")
     assert number() == revision
     connection.check_constraints()
-    keep_triggers(apps.get_app_config("programmes"), using="default", plan=[])
+    install_triggers_after_migration(apps.get_app_config("programmes"), using="default", plan=[])
     assert triggers() == before
     assert marked(programme.save) == of(programme)
 
 
 def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_does() -> None:
     sender = apps.get_app_config("programmes")
-    assert marked(lambda: keep_triggers(sender, using="default", plan=["a step"])) == EVERYTHING
-    assert marked(lambda: keep_triggers(sender, using="default")) == EVERYTHING
+    assert (
+        marked(lambda: install_triggers_after_migration(sender, using="default", plan=["a step"]))
+        == EVERYTHING
+    )
+    assert marked(lambda: install_triggers_after_migration(sender, using="default")) == EVERYTHING
     before = number()
-    keep_triggers(sender, using="default", plan=[])
-    keep_triggers(apps.get_app_config("partnerships"), using="default")
+    install_triggers_after_migration(sender, using="default", plan=[])
+    install_triggers_after_migration(apps.get_app_config("partnerships"), using="default")
     assert number() == before
 
 
 def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards() -> None:
     connection.check_constraints()
     before, standing = number(), triggers()
-    with unrecorded():
+    with pause_triggers():
         programme = builders.make_programme()
         Unit.objects.update(name=F("name"))
         assert triggers() == set()
@@ -119,7 +124,7 @@ def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards()
 def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
     connection.check_constraints()
     before, standing = number(), triggers()
-    with pytest.raises(ValueError, match="half-way"), unrecorded():
+    with pytest.raises(ValueError, match="half-way"), pause_triggers():
         raise ValueError("half-way")
     assert triggers() == standing
     assert marks(before) == EVERYTHING
@@ -180,7 +185,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
 @pytest.mark.once
 def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
     before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
-    assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
+    assert {table for _name, table, _sql in before} == {one.table for one in list_recorded_tables()}
     remake(Unit, "name", scratch)
     unit = Unit._meta.db_table
     assert {table for _name, table, _sql in before - triggers(scratch)} == {unit}
@@ -202,7 +207,9 @@ def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
 @pytest.mark.once
 def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
     before = triggers(scratch)
-    make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
+    remove_triggers_before_migration(
+        apps.get_app_config("programmes"), scratch, plan=[("a migration", False)]
+    )
     assert triggers(scratch) == set()
     remake(Change, "subject", scratch)
     call_command("migrate", database=scratch, verbosity=0)
@@ -212,7 +219,7 @@ def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratc
 @pytest.mark.once
 def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
     before = triggers(scratch)
-    make_way(apps.get_app_config("programmes"), scratch, plan=[])
+    remove_triggers_before_migration(apps.get_app_config("programmes"), scratch, plan=[])
     assert triggers(scratch) == before
 
 
@@ -221,7 +228,7 @@ def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
-    assert len(triggers(scratch)) == 3 * len(list(recorded_tables()))
+    assert len(triggers(scratch)) == 3 * len(list(list_recorded_tables()))
 
 
 @pytest.mark.once
@@ -269,9 +276,9 @@ def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
             replace(reach, programme_id=other.pk)
         else:
             connection.cursor().execute("TRUNCATE programmes_reach")
-        assert one.pk not in current().programmes.having("gap", ["reach"])
+        assert one.pk not in get_current_catalogue().programmes.find_with_value("gap", ["reach"])
         call_command("rebuild_index", stdout=io.StringIO())
-        assert one.pk in current().programmes.having("gap", ["reach"])
+        assert one.pk in get_current_catalogue().programmes.find_with_value("gap", ["reach"])
 
 
 def replace(row: models.Model, **columns: Any) -> None:

@@ -14,15 +14,10 @@ from rest_framework.request import Request
 
 from programmes.models import Revision
 from stemobs.catalogue import catalogue as module
-from stemobs.catalogue.catalogue import Keeper, build, current, keeper
-from stemobs.catalogue.requests import catalogue_of, read_one_state
-from stemobs.catalogue.triggers import (
-    READ_ONE_STATE,
-    READING,
-    Moment,
-    latest,
-    one_state,
-)
+from stemobs.catalogue.catalogue import Keeper, build_catalogue, get_current_catalogue, keeper
+from stemobs.catalogue.moments import READ_ONE_STATE, Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.requests import get_request_catalogue, read_one_state
+from stemobs.catalogue.triggers import READING
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -34,41 +29,41 @@ def request_of_a_page() -> HttpRequest:
 
 
 def test_a_request_keeps_its_catalogue_whatever_is_written(request_of_a_page: HttpRequest) -> None:
-    first = catalogue_of(request_of_a_page)
+    first = get_request_catalogue(request_of_a_page)
     builders.make_programme(slug="in-between")
-    assert catalogue_of(request_of_a_page) is first
-    assert "in-between" in catalogue_of(RequestFactory().get("/")).programmes.labels
+    assert get_request_catalogue(request_of_a_page) is first
+    assert "in-between" in get_request_catalogue(RequestFactory().get("/")).programmes.labels
 
 
 def test_the_request_of_the_api_has_the_catalogue_of_the_one_within(
     request_of_a_page: HttpRequest,
 ) -> None:
     wrapped = Request(request_of_a_page)
-    assert catalogue_of(wrapped) is catalogue_of(request_of_a_page)
-    assert catalogue_of(Request(request_of_a_page)) is catalogue_of(wrapped)
+    assert get_request_catalogue(wrapped) is get_request_catalogue(request_of_a_page)
+    assert get_request_catalogue(Request(request_of_a_page)) is get_request_catalogue(wrapped)
 
 
 def test_one_state_names_the_revision_of_the_catalogue(request_of_a_page: HttpRequest) -> None:
     with read_one_state(request_of_a_page) as moment:
-        assert moment == latest(connection)
-        assert catalogue_of(request_of_a_page).moment == moment
+        assert moment == read_latest_moment(connection)
+        assert get_request_catalogue(request_of_a_page).moment == moment
 
 
 def test_what_is_kept_is_shared_with_whoever_reads_one_state(
     request_of_a_page: HttpRequest,
 ) -> None:
     with read_one_state(request_of_a_page):
-        assert catalogue_of(request_of_a_page) is keeper.kept
+        assert get_request_catalogue(request_of_a_page) is keeper.kept
 
 
 def test_a_request_without_a_state_of_its_own_adds_nothing_to_what_is_shared(
     request_of_a_page: HttpRequest,
 ) -> None:
-    shared, own = current(), catalogue_of(request_of_a_page)
+    shared, own = get_current_catalogue(), get_request_catalogue(request_of_a_page)
     shared.cards["before"] = "shared"
     own.cards["now"] = "own"
-    own.once("lasts", lambda: "own")
-    own.once_in_this_state("answer", lambda: "own")
+    own.make_once("lasts", lambda: "own")
+    own.make_once_in_this_state("answer", lambda: "own")
     assert own.cards["before"] == "shared"
     assert own.programmes is shared.programmes
     assert not own.is_shared
@@ -78,7 +73,7 @@ def test_a_request_without_a_state_of_its_own_adds_nothing_to_what_is_shared(
 
 
 def test_cards_made_for_a_curator_are_not_kept_for_others(client: Client) -> None:
-    kept = current()
+    kept = get_current_catalogue()
     client.force_login(User.objects.create_superuser("curator"))
     assert client.get("/programmes/").status_code == 200
     assert not kept.cards
@@ -104,7 +99,7 @@ class BetweenTransactions:
 def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
     """A keeper of this test alone, which keeps what it reads."""
     one = Keeper()
-    one.kept = build()
+    one.kept = build_catalogue()
     monkeypatch.setattr(module, "connection", BetweenTransactions())
     READING.add(connections["default"])  # so that nothing begins a transaction
     yield one
@@ -114,7 +109,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
 def commit(slug: str) -> Moment:
     Revision.objects.update(transaction="")  # PostgreSQL raises it once for every transaction
     builders.make_programme(slug=slug)
-    return latest(connection)
+    return read_latest_moment(connection)
 
 
 def test_the_catalogue_of_a_later_state_is_kept(own: Keeper) -> None:
@@ -149,14 +144,14 @@ def test_a_database_that_was_restored_to_an_older_state_is_kept_as_it_is_now(own
     held = own.kept
     assert held
     Revision.objects.update(number=held.revision - 3)
-    found = own.catalogue_at(latest(connection), held)
+    found = own.catalogue_at(read_latest_moment(connection), held)
     assert found.revision == held.revision - 3
     assert own.kept is found
 
 
 def test_a_keeper_without_a_catalogue_keeps_the_first_that_is_asked_for(own: Keeper) -> None:
     own.kept = None
-    found = own.catalogue_at(latest(connection), None)
+    found = own.catalogue_at(read_latest_moment(connection), None)
     assert own.kept is found
     assert own.current() is found
 
@@ -171,7 +166,7 @@ def test_a_state_within_a_state_is_the_same_one() -> None:
         def cursor(self) -> Any:
             return nullcontext(SimpleNamespace(execute=begun.append))
 
-    with one_state(Recording()), one_state(Recording()):  # type: ignore[arg-type]
+    with hold_one_state(Recording()), hold_one_state(Recording()):  # type: ignore[arg-type]
         assert connections["default"] in READING
     assert begun == [READ_ONE_STATE[connection.vendor], "ROLLBACK"]
     assert connections["default"] not in READING

@@ -18,14 +18,9 @@ from programmes.models import (
     Revision,
     SeededRow,
 )
-from stemobs.catalogue.catalogue import current
-from stemobs.catalogue.triggers import (
-    UNRECORDED,
-    changed_since,
-    latest,
-    record_everything,
-    recorded_tables,
-)
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.catalogue.moments import read_changes_since, read_latest_moment
+from stemobs.catalogue.triggers import UNRECORDED, list_recorded_tables, record_everything
 from tests import builders
 from tests.catalogue.marks import (
     EVERYTHING,
@@ -93,7 +88,7 @@ def test_a_row_that_comes_changes_or_goes_is_recorded_whatever_table_it_is_in(
 
 def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
     tables = {model._meta.db_table for model in RECORDED}
-    assert {one.table for one in recorded_tables()} == tables
+    assert {one.table for one in list_recorded_tables()} == tables
     assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
     assert {model.__name__ for model in MODELS} >= {
         *OF_PROGRAMMES, *OF_ORGANISATIONS, *OF_EVERYTHING, *OF_ANOTHER_FACT,
@@ -377,22 +372,26 @@ def test_an_organisation_departs_when_it_is_deleted() -> None:
 def test_what_changed_since_a_revision_is_told_by_subject(programme: Programme) -> None:
     begin_another_transaction()
     before = number()
-    assert changed_since(before) == {"programme": set(), "organisation": set(), "everything": set()}
+    assert read_changes_since(before) == {
+        "programme": set(),
+        "organisation": set(),
+        "everything": set(),
+    }
     partner = builders.make_organisation()
     Evaluation.objects.create(programme=programme, position=1)
-    assert changed_since(before) == {
+    assert read_changes_since(before) == {
         "programme": {programme.pk}, "organisation": {partner.pk}, "everything": set(),
     }  # fmt: skip
     record_everything()
-    assert changed_since(before)["everything"] == {0}
-    assert changed_since(number())["everything"] == set()
+    assert read_changes_since(before)["everything"] == {0}
+    assert read_changes_since(number())["everything"] == set()
 
 
 def test_the_latest_revision_says_when_it_came_to_be(programme: Programme) -> None:
     begin_another_transaction()
-    before = latest(connection)
+    before = read_latest_moment(connection)
     programme.save()
-    after = latest(connection)
+    after = read_latest_moment(connection)
     assert after.number == number() > before.number
     assert after.changed_at == Revision.objects.get().changed_at >= before.changed_at
     assert after.changed_at.utcoffset() is not None
@@ -401,5 +400,5 @@ def test_the_latest_revision_says_when_it_came_to_be(programme: Programme) -> No
 
 def test_before_the_first_revision_there_is_a_moment_as_well() -> None:
     Revision.objects.all().delete()
-    assert latest(connection).number == 0
-    assert len(current().programmes) == Programme.objects.published().count()
+    assert read_latest_moment(connection).number == 0
+    assert len(get_current_catalogue().programmes) == Programme.objects.published().count()

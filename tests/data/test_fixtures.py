@@ -49,8 +49,8 @@ from programmes.models import (
     Unit,
 )
 from stemobs.dumps.seed import read_rows
-from stemobs.entries.entry import Entry, with_facts
-from stemobs.text import words
+from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.text import split_words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -367,7 +367,7 @@ def test_the_stated_share_of_the_centres_is_kept_beside_the_one_worked_out() -> 
 
 
 def test_stem_at_home_declares_that_its_impact_is_not_known() -> None:
-    programme = with_facts(Programme.objects.filter(slug="stem-at-home")).get()
+    programme = prefetch_facts(Programme.objects.filter(slug="stem-at-home")).get()
     assert programme.impact == ""
     assert Entry(programme).basis("impact") == "declared-not-available"
     row = Citation.objects.get(programme=programme, field="impact")
@@ -430,7 +430,7 @@ def persons_in(*texts: str) -> set[str]:
     """Return the pairs of words, side by side or with one between, that name a person."""
     pairs: set[tuple[str, str]] = set()
     for text in texts:
-        found = words(text)
+        found = split_words(text)
         pairs |= {*pairwise(found), *zip(found, found[2:], strict=False)}
     digests = {hashlib.sha256(" ".join(pair).encode()).hexdigest()[:16]: pair for pair in pairs}
     return {" ".join(digests[digest]) for digest in PERSONS & digests.keys()}

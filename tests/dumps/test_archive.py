@@ -23,8 +23,8 @@ from rdflib import DCAT, DCTERMS, RDF, XSD, Literal, Namespace, URIRef
 
 from programmes.models import Programme, Revision
 from stemobs.dumps import archive
-from stemobs.dumps.archive import Archive, offered, pack
-from stemobs.dumps.dump import DumpError, dump
+from stemobs.dumps.archive import Archive, find_offered_archive, pack_dump
+from stemobs.dumps.dump import DumpError, write_dump
 from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
 from tests.hostile import make_small_catalogue
@@ -40,13 +40,13 @@ TELLING = ("/", "/about/data/", "/catalogue.jsonld")
 def small(tmp_path: Path, settings: LazySettings) -> None:
     make_small_catalogue()
     settings.DUMPS_ROOT = str(tmp_path / "dumps")
-    archive.warn.cache_clear()
+    archive.warn_once.cache_clear()
 
 
 @pytest.fixture
 def folder(settings: LazySettings) -> Path:
     """A public dump where the site looks for archives; it has none yet."""
-    return dump(Path(settings.DUMPS_ROOT))
+    return write_dump(Path(settings.DUMPS_ROOT))
 
 
 def revision() -> int:
@@ -74,7 +74,7 @@ def run(*command: Any, cwd: Path) -> str:
 def test_what_the_page_says_to_do_with_an_archive_leads_to_the_dump_again(
     folder: Path, tmp_path: Path
 ) -> None:
-    archive = pack(folder)
+    archive = pack_dump(folder)
     assert names(folder.parent) == {folder.name, f"{folder.name}.zip", f"{folder.name}.zip.sha256"}
     assert run("sha256sum", "--check", f"{archive.name}.sha256", cwd=archive.parent)
     with ZipFile(archive) as packed:
@@ -94,21 +94,21 @@ def test_the_same_dump_gives_the_same_bytes_whoever_packs_it_and_when(
     for file in other.rglob("*"):
         file.chmod(0o700)
         os.utime(file, (1, 1))
-    assert pack(folder).read_bytes() == pack(other).read_bytes()
-    with ZipFile(pack(folder)) as packed:
+    assert pack_dump(folder).read_bytes() == pack_dump(other).read_bytes()
+    with ZipFile(pack_dump(folder)) as packed:
         assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {entry.external_attr >> 16 for entry in packed.infolist()} == {0o100644}
         assert packed.namelist()[:-2] == sorted(packed.namelist()[:-2])
 
 
 def test_an_archive_that_is_there_stays_and_one_without_its_digest_gets_it(folder: Path) -> None:
-    archive = pack(folder)
+    archive = pack_dump(folder)
     before = archive.stat()
-    assert pack(folder) == archive
+    assert pack_dump(folder) == archive
     assert archive.stat() == before
     digest = archive.with_name(f"{archive.name}.sha256")
     digest.unlink()
-    pack(folder)
+    pack_dump(folder)
     run("sha256sum", "--check", digest.name, cwd=archive.parent)
 
 
@@ -116,21 +116,21 @@ def test_another_file_in_its_place_is_not_touched(folder: Path, tmp_path: Path) 
     archive = folder.with_name(f"{folder.name}.zip")
     Programme.objects.filter(slug="one").update(note="Changed.")
     Revision.objects.update(number=int(folder.name.rpartition("-")[2]))
-    of_another = pack(dump(tmp_path / "another")).read_bytes()
+    of_another = pack_dump(write_dump(tmp_path / "another")).read_bytes()
     for content in (b"", b"Text", of_another, of_another[:-30]):
         archive.write_bytes(content)
         with pytest.raises(DumpError, match="exists and is another archive, or none"):
-            pack(folder)
+            pack_dump(folder)
         assert archive.read_bytes() == content
 
 
 def test_a_private_dump_is_never_packed_under_whatever_name(tmp_path: Path) -> None:
-    private = dump(tmp_path, is_private=True)
+    private = write_dump(tmp_path, is_private=True)
     with pytest.raises(DumpError, match="is not the public dump of its revision"):
-        pack(private)
+        pack_dump(private)
     renamed = private.rename(tmp_path / private.name.removesuffix("-private"))
     with pytest.raises(DumpError, match="is not the public dump of its revision"):
-        pack(renamed)
+        pack_dump(renamed)
     assert names(tmp_path) == {renamed.name}
     assert "zip" not in call_dump(tmp_path / "by command", "--private")
 
@@ -159,7 +159,7 @@ def test_a_folder_that_is_not_as_it_was_written_is_not_packed(folder: Path, faul
         readme.symlink_to(folder.parent / "elsewhere")
     before = names(folder.parent)
     with pytest.raises(DumpError, match="is not as it was written"):
-        pack(folder)
+        pack_dump(folder)
     assert names(folder.parent) == before
 
 
@@ -171,7 +171,7 @@ def test_an_archive_that_fails_leaves_nothing_behind(
 
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        pack(folder)
+        pack_dump(folder)
     assert names(folder.parent) == {folder.name}
 
 
@@ -180,14 +180,14 @@ def test_large_files_are_packed_little_by_little_with_numbers_that_are_large_eno
 ) -> None:
     # As if a file of 1 kB were one of 4 GB.
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
-    with ZipFile(pack(folder)) as packed:
+    with ZipFile(pack_dump(folder)) as packed:
         assert packed.testzip() is None
         assert any(entry.extract_version == 45 for entry in packed.infolist())
     with (tmp_path / "large").open("wb") as large:
         large.truncate(64 << 20)
     tracemalloc.start()
     with (tmp_path / "large.zip").open("x+b") as file:
-        archive.write(file, tmp_path, ["large"])
+        archive.write_archive(file, tmp_path, ["large"])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 << 20
@@ -198,7 +198,7 @@ def test_large_files_are_packed_little_by_little_with_numbers_that_are_large_eno
 
 def packed_at(number: int, settings: LazySettings) -> Path:
     Revision.objects.update(number=number)
-    return pack(dump(Path(settings.DUMPS_ROOT)))
+    return pack_dump(write_dump(Path(settings.DUMPS_ROOT)))
 
 
 @pytest.fixture
@@ -228,15 +228,15 @@ def test_the_newest_public_archive_is_offered_whatever_else_lies_there(
     newer.with_name("stem-observatory-201.zip").symlink_to(newer)
     newer.with_name("stem-observatory-202.zip").symlink_to("nowhere")
     os.mkfifo(newer.with_name("stem-observatory-203.zip"))
-    found = offered(1000)
+    found = find_offered_archive(1000)
     assert found
     assert (found.path, found.moment.number) == (newer, 100)
     assert client.get(f"/dumps/{newer.name}").getvalue() == newer.read_bytes()
     # A catalogue that was restored from an older copy has no use for what comes later.
-    restored = offered(99)
+    restored = find_offered_archive(99)
     assert restored
     assert restored.path == older
-    assert offered(98) is None
+    assert find_offered_archive(98) is None
 
 
 def test_no_other_name_leads_to_a_file(client: Client, two: tuple[Path, Path]) -> None:
@@ -286,19 +286,19 @@ def test_what_only_looks_like_an_archive_is_not_offered(
     for wrong in (b"", b"0" * 64, line.upper(), line[:-1], line + b"x", b"\xff" * 64 + line[64:]):
         digest.write_bytes(wrong)
         os.utime(newer)
-        assert offered(1000) is None, wrong
+        assert find_offered_archive(1000) is None, wrong
     digest.write_bytes(line)
-    assert offered(1000)
+    assert find_offered_archive(1000)
     # A private dump that somebody packed and named by hand; another revision; nothing at all.
     Revision.objects.update(number=100)
-    private = dump(tmp_path / "private", is_private=True).rename(tmp_path / newer.stem)
+    private = write_dump(tmp_path / "private", is_private=True).rename(tmp_path / newer.stem)
     for base in (private, newer.with_name("stem-observatory-99")):
         newer.unlink()
         with ZipFile(newer, "x") as packed:
             packed.write(base / "manifest.json", f"{newer.stem}/manifest.json")
-        assert offered(1000) is None
+        assert find_offered_archive(1000) is None
     newer.write_bytes(whole)
-    assert offered(1000)
+    assert find_offered_archive(1000)
 
 
 def test_a_damaged_archive_never_breaks_a_page(two: tuple[Path, Path]) -> None:
@@ -306,16 +306,16 @@ def test_a_damaged_archive_never_breaks_a_page(two: tuple[Path, Path]) -> None:
     whole = newer.read_bytes()
     for place in range(0, len(whole), len(whole) // 150):
         newer.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-        assert isinstance(offered(1000), Archive | None)
+        assert isinstance(find_offered_archive(1000), Archive | None)
         newer.write_bytes(whole[:place])
-        assert offered(1000) is None
+        assert find_offered_archive(1000) is None
 
 
 def test_one_that_goes_between_two_looks_is_not_found(
     client: Client, two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _older, newer = two
-    assert offered(1000)
+    assert find_offered_archive(1000)
     path_open = Path.open
 
     def open_too_late(path: Path, *given: Any, **options: Any) -> Any:
@@ -330,7 +330,7 @@ def test_one_that_goes_between_two_looks_is_not_found(
 
 
 def test_it_is_sent_whole_and_as_it_is(client: Client, folder: Path) -> None:
-    archive = pack(folder)
+    archive = pack_dump(folder)
     response = client.get(f"/dumps/{archive.name}", headers={"Accept-Encoding": "gzip"})
     content = response.getvalue()
     digest = hashlib.sha256(content).hexdigest()

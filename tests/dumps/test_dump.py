@@ -19,10 +19,10 @@ from django.db import models
 from partnerships.models import Lineage
 from programmes.models import Change, Country, FormerSlug, Programme, Revision, SeededRow
 from stemobs.catalogue.triggers import APPS
-from stemobs.dumps.archive import pack
-from stemobs.dumps.dump import dump
-from stemobs.dumps.manifest import file_of
-from stemobs.dumps.rows import all_models
+from stemobs.dumps.archive import pack_dump
+from stemobs.dumps.dump import write_dump
+from stemobs.dumps.manifest import name_file
+from stemobs.dumps.rows import list_all_models
 from tests.builders import (
     make_assessment,
     make_citation,
@@ -61,7 +61,7 @@ Rows = list[dict[str, Any]]
 
 def rows(folder: Path, model: type[models.Model]) -> Rows:
     """Return the rows of a model in a dump, read as anybody would."""
-    text = (folder / file_of(model)).read_text(encoding="utf-8")
+    text = (folder / name_file(model)).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
@@ -76,7 +76,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def packed(folder: Path) -> list[bytes]:
     """Return every file in the archive of a dump."""
-    with ZipFile(pack(folder)) as archive:
+    with ZipFile(pack_dump(folder)) as archive:
         return [archive.read(name) for name in archive.namelist()]
 
 
@@ -90,10 +90,10 @@ def run(*arguments: Any) -> str:
 
 
 def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path: Path) -> None:
-    folder = dump(tmp_path, is_private=True)
+    folder = write_dump(tmp_path, is_private=True)
     catalogue = [m for app in APPS for m in apps.get_app_config(app).get_models()]
-    assert set(all_models()) == set(catalogue) - {Change, Revision}
-    for model in all_models():
+    assert set(list_all_models()) == set(catalogue) - {Change, Revision}
+    for model in list_all_models():
         found = rows(folder, model)
         assert [row["id"] for row in found] == list(
             model._base_manager.order_by("pk").values_list("pk", flat=True)
@@ -106,7 +106,7 @@ def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path:
 def test_values_are_told_exactly(tmp_path: Path) -> None:
     programme = make_programme(countries=Country.objects.filter(code__in=["NL", "BE"]))
     reach = make_reach(programme, "9999999999999.99")
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     assert row(folder, reach)["value"] == "9999999999999.99"
     assert row(folder, reach)["value_max"] is None
     told = row(folder, programme)
@@ -115,7 +115,7 @@ def test_values_are_told_exactly(tmp_path: Path) -> None:
 
 
 def test_sha256sum_finds_every_file_as_the_manifest_tells_it(tmp_path: Path) -> None:
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     checked = subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"],
         cwd=folder, capture_output=True, text=True, check=True,
@@ -133,7 +133,7 @@ def test_sha256sum_finds_every_file_as_the_manifest_tells_it(tmp_path: Path) -> 
 
 
 def test_it_says_in_plain_words_what_it_is_and_what_one_may_do_with_it(tmp_path: Path) -> None:
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     assert "CC BY 4.0" in (folder / "LICENCE.txt").read_text()
     assert "sha256sum --check SHA256SUMS" in (folder / "README.txt").read_text()
     assert "DO NOT PUBLISH" not in (folder / "README.txt").read_text()
@@ -203,8 +203,10 @@ def test_what_readers_do_not_see_leaves_no_trace_in_a_public_dump(
             name="Gone", short_name="", slug="gone-one"
         )
         withdraw(programme, withdrawn_reason="It ended.")
-    assert MARK.encode() in b"".join(contents(dump(tmp_path / "all", is_private=True)).values())
-    folder = dump(tmp_path)
+    assert MARK.encode() in b"".join(
+        contents(write_dump(tmp_path / "all", is_private=True)).values()
+    )
+    folder = write_dump(tmp_path)
     assert [name for name, data in contents(folder).items() if MARK.encode() in data] == []
     assert not any(MARK.encode() in data for data in packed(folder))
     assert row(folder, item)["programmes"] == row(folder, platform)["programmes"] == []
@@ -230,7 +232,7 @@ def test_of_a_withdrawn_entry_it_tells_what_its_old_address_tells(tmp_path: Path
     withdraw(into_hidden, merged_into=hidden)
     never_seen = make_programme(state="withdrawn", withdrawn_reason="A mistake.")
     make_former_slug(never_seen, "never-seen")
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     told = row(folder, gone)
     assert (told["slug"], told["name"], told["withdrawn_reason"], told["merged_into_id"]) == (
         gone.slug, gone.name, "Ended.", taker.pk,
@@ -247,11 +249,11 @@ def test_of_a_withdrawn_entry_it_tells_what_its_old_address_tells(tmp_path: Path
 
 def test_notes_of_curators_and_what_the_seeding_remembers_stay_private(tmp_path: Path) -> None:
     programme = make_programme(curators_note=MARK)
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     assert row(folder, programme)["curators_note"] == ""
     assert not any(MARK.encode() in data for data in packed(folder))
-    assert not (folder / file_of(SeededRow)).exists()
-    folder = dump(tmp_path, is_private=True)
+    assert not (folder / name_file(SeededRow)).exists()
+    folder = write_dump(tmp_path, is_private=True)
     assert row(folder, programme)["curators_note"] == MARK
     assert len(rows(folder, SeededRow)) == SeededRow.objects.count()
 
@@ -305,7 +307,7 @@ def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
 
 
 def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
-    first, second = dump(tmp_path / "1"), dump(tmp_path / "2")
+    first, second = write_dump(tmp_path / "1"), write_dump(tmp_path / "2")
     assert first.name == second.name == f"stem-observatory-{Revision.objects.get().number}"
     assert contents(first) == contents(second)
 
@@ -313,7 +315,7 @@ def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_dump_that_is_there_already_stays_and_another_thing_is_not_touched(
     tmp_path: Path,
 ) -> None:
-    folder = dump(tmp_path)
+    folder = write_dump(tmp_path)
     before = contents(folder)
     assert str(folder) in run(tmp_path)
     Programme.objects.filter(slug="one").update(note="Changed.")

@@ -29,11 +29,12 @@ from programmes.models import (
     Reach,
     Revision,
 )
-from stemobs.catalogue.triggers import latest
-from stemobs.dumps.dump import dump
-from stemobs.dumps.manifest import file_of, manifest_of
-from stemobs.dumps.restore import LoadError, compare, make_room
-from stemobs.dumps.seed import seed
+from stemobs.catalogue.moments import read_latest_moment
+from stemobs.dumps.dump import write_dump
+from stemobs.dumps.manifest import name_file, parse_manifest
+from stemobs.dumps.restore import clear_catalogue, compare_rows
+from stemobs.dumps.seed import seed_catalogue
+from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
 from tests.hostile import make_hostile_rows, make_small_catalogue
 from tests.pictures import PICTURE
@@ -74,7 +75,7 @@ def test_new_rows_inherit_nothing_from_what_departed_before_the_dump(tmp_path: P
     make_small_catalogue()
     for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
         Departure.objects.create(subject=subject, object_id=10**9, slug="gone", revision=1)
-    load(dump(tmp_path, is_private=True), "--replace")
+    load(write_dump(tmp_path, is_private=True), "--replace")
     assert make_programme().pk == make_organisation().pk == 10**9 + 1
 
 
@@ -86,10 +87,10 @@ def test_what_a_public_dump_made_is_equal_and_the_seeding_leaves_it_alone(tmp_pa
     Strategy.objects.filter(programme=deleted).update(programme=None)
     deleted.delete()
     Programme.objects.filter(pk=hidden.pk).update(state="draft")
-    folder = dump(tmp_path / "1")
+    folder = write_dump(tmp_path / "1")
     load(folder, "--replace")
-    assert data(dump(tmp_path / "2")) == data(folder)
-    outcome = seed(FIXTURES)
+    assert data(write_dump(tmp_path / "2")) == data(folder)
+    outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
 
 
@@ -98,7 +99,7 @@ def test_pictures_come_along(tmp_path: Path, settings: LazySettings) -> None:
     default_storage.save("logos/cog.png", ContentFile(PICTURE))
     make_small_catalogue()
     make_programme(logo="logos/cog.png", logo_alt="A cog")
-    folder = dump(tmp_path, is_private=True)
+    folder = write_dump(tmp_path, is_private=True)
     settings.MEDIA_ROOT = tmp_path / "there"
     for _time in range(2):  # what is there already stays
         load(folder, "--replace")
@@ -106,7 +107,7 @@ def test_pictures_come_along(tmp_path: Path, settings: LazySettings) -> None:
     assert (tmp_path / "there/logos/cog.png").read_bytes() == PICTURE
     with default_storage.open("logos/cog.png", "wb") as other:
         other.write(b"another")
-    make_room(replace=True)
+    clear_catalogue(replace=True)
     with pytest.raises(CommandError, match="another picture has this name already"):
         load(folder)
     load(folder, "--replace")
@@ -121,7 +122,7 @@ def test_every_name_that_an_upload_gets_comes_along(tmp_path: Path, settings: La
     for name in names:
         programme = make_programme(logo_alt="A cog")
         programme.logo.save(name, ContentFile(PICTURE))
-    folder = dump(tmp_path, is_private=True)
+    folder = write_dump(tmp_path, is_private=True)
     settings.MEDIA_ROOT = tmp_path / "there"
     load(folder, "--replace")
     assert len(list((tmp_path / "there/logos").iterdir())) == len(names)
@@ -137,22 +138,22 @@ def test_what_fails_leaves_the_pictures_of_the_site_alone(
     for name in ("a", "b"):
         default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
         make_programme(logo=f"logos/{name}.png", logo_alt="A cog")
-    folder = dump(tmp_path, is_private=True)
+    folder = write_dump(tmp_path, is_private=True)
     own = tmp_path / "site/logos/a.png"
     own.write_bytes(b"our own")
     bad_picture, bad_row = shutil.copytree(folder, tmp_path / "1"), tmp_path / "2"
     shutil.copytree(folder, bad_row)
     (bad_picture / "media/logos/b.png").write_bytes(b"none")
-    lines = bad_row / file_of(Reach)
+    lines = bad_row / name_file(Reach)
     lines.write_bytes(lines.read_bytes() + b"x\n")
-    before = latest(connection)
+    before = read_latest_moment(connection)
     for changed in (bad_picture, bad_row):
         sign(changed)
         with pytest.raises(CommandError, match="Nothing was loaded"):
             load(changed, "--replace")
         assert own.read_bytes() == b"our own"
         assert {file.name for file in own.parent.iterdir()} == {"a.png", "b.png"}
-    assert latest(connection) == before
+    assert read_latest_moment(connection) == before
     load(folder, "--replace")
     assert own.read_bytes() == PICTURE
 
@@ -161,18 +162,18 @@ def test_what_fails_leaves_the_pictures_of_the_site_alone(
 
 
 def test_the_catalogue_goes_on_at_the_revision_of_the_dump(small: Path) -> None:
-    dumped = manifest_of(json.loads((small / "manifest.json").read_text())).moment
+    dumped = parse_manifest(json.loads((small / "manifest.json").read_text())).moment
     Revision.objects.update(number=1)
     load(small)
-    assert latest(connection) == dumped
+    assert read_latest_moment(connection) == dumped
     assert set(Change.objects.values_list("revision", flat=True)) == {dumped.number}
 
 
 def test_the_revision_never_goes_back(small: Path) -> None:
-    before = latest(connection)
+    before = read_latest_moment(connection)
     assert f"at revision {before.number + 1}." in load(small)
-    assert latest(connection).number == before.number + 1
-    assert latest(connection).changed_at > before.changed_at
+    assert read_latest_moment(connection).number == before.number + 1
+    assert read_latest_moment(connection).changed_at > before.changed_at
 
 
 def test_the_revision_is_locked_before_it_is_read(small: Path) -> None:
@@ -194,7 +195,7 @@ def test_whoever_keeps_a_copy_is_told_to_read_everything_and_what_had_gone(
     make_small_catalogue()
     make_programme(slug="three").delete()
     before = list(Departure.objects.order_by("slug").values())
-    load(dump(tmp_path, is_private=True), "--replace")
+    load(write_dump(tmp_path, is_private=True), "--replace")
     assert list(Departure.objects.order_by("slug").values()) == before
     told = client.get("/api/v1/changes/?since=0").json()
     assert told["everything"] is True
@@ -208,18 +209,18 @@ def test_whoever_keeps_a_copy_is_told_to_read_everything_and_what_had_gone(
 
 def test_a_catalogue_that_holds_something_is_only_replaced_on_demand(small: Path) -> None:
     load(small)
-    before = latest(connection)
+    before = read_latest_moment(connection)
     with pytest.raises(CommandError, match=r"not empty; --replace deletes everything"):
         load(small)
-    assert latest(connection) == before
+    assert read_latest_moment(connection) == before
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A private dump of a small catalogue, and an empty one to load it into."""
     make_small_catalogue()
-    folder = dump(tmp_path / "small", is_private=True)
-    make_room(replace=True)
+    folder = write_dump(tmp_path / "small", is_private=True)
+    clear_catalogue(replace=True)
     return folder
 
 
@@ -231,7 +232,7 @@ def tampered(small: Path, tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / "tampered"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(small, folder)
-        file = folder / file_of(model)
+        file = folder / name_file(model)
         lines = file.read_bytes().splitlines(keepends=True)
         lines = change(lines) or lines
         file.write_bytes(b"".join(lines))
@@ -247,9 +248,9 @@ def sign(folder: Path, **changes: Any) -> None:
     for file in told["files"]:
         content = (folder / file["name"]).read_bytes()
         file["bytes"], file["sha256"] = len(content), hashlib.sha256(content).hexdigest()
-    manifest = manifest_of(told)
-    (folder / "manifest.json").write_bytes(manifest.text())
-    (folder / "SHA256SUMS").write_bytes(manifest.sums())
+    manifest = parse_manifest(told)
+    (folder / "manifest.json").write_bytes(manifest.encode_manifest())
+    (folder / "SHA256SUMS").write_bytes(manifest.encode_sums())
 
 
 def fault(folder: Path) -> str:
@@ -290,7 +291,7 @@ def test_the_small_dump_loads(small: Path) -> None:
 
 
 P, R, G = Programme, Reach, Organisation
-programme, reach, organisation = map(file_of, (P, R, G))
+programme, reach, organisation = map(name_file, (P, R, G))
 LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
     (P, swap(b"{", b"["), f"{programme}, line 1: is not JSON"),
     (P, swap(b'"slug":"one"', b'"slug":"\\ud800"'), f"{programme}, line 1: is not JSON"),
@@ -357,7 +358,7 @@ def test_rows_that_came_by_themselves_are_found(small: Path) -> None:
     load(small)
     make_programme()
     with pytest.raises(LoadError, match=f"^{programme}: the database gives back more than it was"):
-        compare(small, Programme)
+        compare_rows(small, Programme)
 
 
 def test_what_a_database_does_not_keep_exactly_is_not_loaded(
@@ -408,8 +409,8 @@ def long_manifest(folder: Path) -> None:
     told = json.loads((folder / "manifest.json").read_text())
     picture = {"rows": None, "bytes": 1, "sha256": "0" * 64}
     more = [{"name": f"media/logos/{number}.png", **picture} for number in range(10_000)]
-    manifest = manifest_of({**told, "files": [*told["files"], *more]})
-    (folder / "manifest.json").write_bytes(manifest.text())
+    manifest = parse_manifest({**told, "files": [*told["files"], *more]})
+    (folder / "manifest.json").write_bytes(manifest.encode_manifest())
 
 
 def signed(**changes: Any) -> Callable[[Path], object]:
@@ -434,7 +435,10 @@ def with_picture(folder: Path) -> None:
 
 
 FILES: list[tuple[Callable[[Path], object], str]] = [
-    (write(file_of(Programme)), f"{programme}: its size or its digest is not the one in manifest"),
+    (
+        write(name_file(Programme)),
+        f"{programme}: its size or its digest is not the one in manifest",
+    ),
     (write("README.txt"), "README.txt: its size or its digest is not the one in manifest.json."),
     (write("extra.txt"), "extra.txt: it is no part of the dump."),
     (lambda folder: (folder / "figures.csv").unlink(), "figures.csv: it is missing."),
@@ -453,9 +457,9 @@ FILES: list[tuple[Callable[[Path], object], str]] = [
     (rewrite('"files": [', '"files": [7,'), "manifest.json: files: each is an object."),
     (rewrite('"changed_at": "', '"changed_at": "x'), "manifest.json: Invalid isoformat string"),
     (rewrite("README.txt", "../README.txt"), "../README.txt: it is missing."),
-    (without(file_of(Reach)), f"manifest.json: it does not name {reach}."),
+    (without(name_file(Reach)), f"manifest.json: it does not name {reach}."),
     (rewrite('"format"', '"format": "x", "format"'), "manifest.json: it is not written as `dump`"),
-    (link(file_of(Programme), "/etc/hostname"), "it is a link or a device, not a file."),
+    (link(name_file(Programme), "/etc/hostname"), "it is a link or a device, not a file."),
     (link("figures.csv", "programmes.csv"), "it is a link or a device, not a file."),
     (lambda folder: os.mkfifo(folder / "data/pipe"), "it is a link or a device, not a file."),
     (signed(migrations={"partnerships": ["0001_x"]}), "other migrations of partnerships: 0001_x;"),

@@ -22,7 +22,7 @@ from programmes.models import (
     Unit,
 )
 from stemobs.dumps import seed as module
-from stemobs.dumps.seed import Outcome, Row, SeedError, read_rows, seed
+from stemobs.dumps.seed import FixtureRow, Outcome, SeedError, read_rows, seed_catalogue
 from tests.servers import FIXTURES
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def everything() -> dict[str, Any]:
 
 def test_the_catalogues_fixtures_load_twice_with_the_same_result() -> None:
     before = everything()
-    outcome = seed(FIXTURES)
+    outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
     assert outcome.unchanged == len(before["programmes.seededrow"])
     assert everything() == before
@@ -106,22 +106,22 @@ def test_the_catalogues_fixtures_load_twice_with_the_same_result() -> None:
 
 def test_a_fixture_is_created_once(write: Write) -> None:
     folder = write(QUOKKA, FIGURE, POINT)
-    assert seed(folder) == Outcome(created=4)
+    assert seed_catalogue(folder) == Outcome(created=4)
     programme = quokka()
     assert programme.is_public
     assert {country.code for country in programme.countries.all()} == {"NL", "FI"}
     assert str(programme.reach.get().value) == "59.50"
-    assert seed(folder) == Outcome(unchanged=4)
+    assert seed_catalogue(folder) == Outcome(unchanged=4)
 
 
 def test_files_are_read_in_the_order_of_their_paths(write: Write) -> None:
     write(FIGURE, name="2.yaml")
-    assert seed(write(QUOKKA, name="1.yaml")).created == 2
+    assert seed_catalogue(write(QUOKKA, name="1.yaml")).created == 2
 
 
 def test_an_empty_file_and_other_files_are_nothing(write: Write) -> None:
     write("not: a fixture", name="notes.txt")
-    assert seed(write("# nothing yet")) == Outcome()
+    assert seed_catalogue(write("# nothing yet")) == Outcome()
 
 
 def test_letters_of_any_script_make_a_key(write: Write) -> None:
@@ -130,8 +130,8 @@ def test_letters_of_any_script_make_a_key(write: Write) -> None:
   fields: {programme: [quokka], name: "Արմաթ", kind: native, language: hy}
 """
     folder = write(QUOKKA, name)
-    assert seed(folder).created == 2
-    assert seed(folder).unchanged == 2
+    assert seed_catalogue(folder).created == 2
+    assert seed_catalogue(folder).unchanged == 2
     assert SeededRow.objects.get(key='["quokka", "Արմաթ"]').model == "programmes.programmename"
 
 
@@ -139,19 +139,19 @@ def test_letters_of_any_script_make_a_key(write: Write) -> None:
 
 
 def test_a_changed_fixture_updates_a_row_that_nobody_touched(write: Write) -> None:
-    seed(write(QUOKKA, FIGURE))
+    seed_catalogue(write(QUOKKA, FIGURE))
     changed = QUOKKA.replace("2010", "2011").replace("[NL], ", "[XK], ")
-    assert seed(write(changed, FIGURE)) == Outcome(updated=1, unchanged=1)
+    assert seed_catalogue(write(changed, FIGURE)) == Outcome(updated=1, unchanged=1)
     assert quokka().year_start == 2011
     assert {country.code for country in quokka().countries.all()} == {"XK", "FI"}
-    assert seed(write(changed, FIGURE)) == Outcome(unchanged=2)
+    assert seed_catalogue(write(changed, FIGURE)) == Outcome(unchanged=2)
 
 
 def test_what_a_fixture_no_longer_says_goes(write: Write) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     shorter = QUOKKA.replace("    note: As first written.\n", "").replace("    levels: [[3]]\n", "")
     shorter = shorter.replace("    year_start: 2010\n", "")
-    assert seed(write(shorter)).updated == 1
+    assert seed_catalogue(write(shorter)).updated == 1
     assert (quokka().note, quokka().year_start, quokka().levels.count()) == ("", None, 0)
     assert quokka().countries.count() == 2
 
@@ -159,9 +159,9 @@ def test_what_a_fixture_no_longer_says_goes(write: Write) -> None:
 def test_an_update_keeps_the_day_the_row_was_made_and_moves_the_day_it_changed(
     write: Write,
 ) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     before = quokka()
-    seed(write(QUOKKA.replace("2010", "2011")))
+    seed_catalogue(write(QUOKKA.replace("2010", "2011")))
     assert quokka().created_at == before.created_at
     assert quokka().changed_at > before.changed_at
 
@@ -181,11 +181,11 @@ def test_an_update_keeps_the_day_the_row_was_made_and_moves_the_day_it_changed(
 def test_a_curators_change_is_kept_and_reported_while_other_rows_update(
     write: Write, change: Callable[[Programme], Any]
 ) -> None:
-    seed(write(QUOKKA, FIGURE))
+    seed_catalogue(write(QUOKKA, FIGURE))
     row = quokka()
     change(row)
     before = Programme.objects.filter(pk=row.pk).values().get()
-    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
+    outcome = seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
     assert outcome.kept == ['programmes.programme ["quokka"] (changed by a curator)']
     assert (outcome.created, outcome.updated) == (0, 1)
     assert Programme.objects.filter(pk=row.pk).values().get() == before
@@ -193,25 +193,27 @@ def test_a_curators_change_is_kept_and_reported_while_other_rows_update(
 
 
 def test_a_change_that_only_saves_the_row_again_is_no_change(write: Write) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     quokka().save()
-    assert seed(write(QUOKKA.replace("2010", "2011"))).updated == 1
+    assert seed_catalogue(write(QUOKKA.replace("2010", "2011"))).updated == 1
 
 
 def test_what_a_curator_deleted_stays_deleted(write: Write) -> None:
-    seed(write(QUOKKA, FIGURE))
+    seed_catalogue(write(QUOKKA, FIGURE))
     Reach.objects.filter(programme=quokka()).delete()
-    assert seed(write(QUOKKA, FIGURE)) == Outcome(unchanged=2)
-    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
+    assert seed_catalogue(write(QUOKKA, FIGURE)) == Outcome(unchanged=2)
+    outcome = seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
     assert outcome.kept == ['programmes.reach ["quokka", 1] (deleted by a curator)']
     assert outcome.updated == 1
     assert not quokka().reach.exists()
 
 
 def test_new_facts_about_a_deleted_programme_stay_away_with_it(write: Write) -> None:
-    seed(write(QUOKKA, AUDIENCE))
+    seed_catalogue(write(QUOKKA, AUDIENCE))
     quokka().delete()
-    outcome = seed(write(QUOKKA, AUDIENCE.replace("name: Q", "name: All q"), FIGURE, POINT))
+    outcome = seed_catalogue(
+        write(QUOKKA, AUDIENCE.replace("name: Q", "name: All q"), FIGURE, POINT)
+    )
     gone = "(programme quokka was deleted by a curator)"
     assert outcome.kept == [
         f'programmes.reach ["quokka", 1] {gone}',
@@ -224,9 +226,9 @@ def test_new_facts_about_a_deleted_programme_stay_away_with_it(write: Write) -> 
 
 
 def test_a_row_that_now_names_a_deleted_term_stays_as_it_was(write: Write) -> None:
-    seed(write(QUOKKA, AUDIENCE))
+    seed_catalogue(write(QUOKKA, AUDIENCE))
     Audience.objects.filter(slug="quokkas").delete()
-    outcome = seed(write(AUDIENCE, QUOKKA + "    audiences: [[quokkas]]\n"))
+    outcome = seed_catalogue(write(AUDIENCE, QUOKKA + "    audiences: [[quokkas]]\n"))
     assert outcome.kept == [
         'programmes.programme ["quokka"] (audience quokkas was deleted by a curator)'
     ]
@@ -234,35 +236,35 @@ def test_a_row_that_now_names_a_deleted_term_stays_as_it_was(write: Write) -> No
 
 
 def test_what_a_curator_made_in_place_of_a_deleted_row_counts(write: Write) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     quokka().delete()
     made = Programme.objects.create(slug="quokka", name="Mine", summary="x", scope="local")
-    assert seed(write(QUOKKA, FIGURE)).created == 1
+    assert seed_catalogue(write(QUOKKA, FIGURE)).created == 1
     assert made.reach.count() == 1
     assert quokka().name == "Mine"
 
 
 def test_a_curators_own_row_with_the_same_key_is_kept_and_reported(write: Write) -> None:
     Programme.objects.create(slug="quokka", name="Mine", summary="By a curator.", scope="local")
-    outcome = seed(write(QUOKKA, FIGURE))
+    outcome = seed_catalogue(write(QUOKKA, FIGURE))
     assert outcome.kept == ['programmes.programme ["quokka"] (made by a curator)']
     assert outcome.created == 1
     assert quokka().name == "Mine"
 
 
 def test_a_curators_own_rows_are_left_alone(write: Write) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     own = Programme.objects.create(slug="own", name="Own", summary="x", scope="local")
-    seed(write(QUOKKA.replace("2010", "2011")))
+    seed_catalogue(write(QUOKKA.replace("2010", "2011")))
     assert Programme.objects.get(pk=own.pk).name == "Own"
 
 
 def test_a_row_that_a_curator_gave_another_slug_is_still_known_by_its_old_one(
     write: Write,
 ) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     Programme.objects.filter(slug="quokka").update(slug="wallaby")
-    outcome = seed(write(QUOKKA.replace("2010", "2011"), FIGURE))
+    outcome = seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE))
     assert outcome.kept == ['programmes.programme ["quokka"] (changed by a curator)']
     assert Programme.objects.get(slug="wallaby").reach.count() == 1
     assert not Programme.objects.filter(slug="quokka").exists()
@@ -272,7 +274,7 @@ def test_rows_of_a_model_that_no_longer_exists_do_no_harm(write: Write) -> None:
     SeededRow.objects.create(
         model="programmes.former", key="[]", object_id=1, fixture_digest="", row_digest=""
     )
-    assert seed(write(QUOKKA)).created == 1
+    assert seed_catalogue(write(QUOKKA)).created == 1
 
 
 # --- What cannot be loaded ------------------------------------------------------------------------
@@ -336,7 +338,7 @@ def test_a_row_that_cannot_be_loaded_is_named_with_file_line_and_field(
     file = folder / "1.yaml"
     before = (Programme.objects.count(), Source.objects.count(), SeededRow.objects.count())
     with pytest.raises(SeedError) as error:
-        seed(folder)
+        seed_catalogue(folder)
     assert str(error.value).startswith(f"{file}, line {line}: ")
     assert reason.format(file=file) in str(error.value)
     after = (Programme.objects.count(), Source.objects.count(), SeededRow.objects.count())
@@ -348,7 +350,7 @@ def test_a_file_that_is_no_fixture_is_named(write: Write, case: str) -> None:
     text, reason = UNREADABLE[case]
     folder = write(text)
     with pytest.raises(SeedError) as error:
-        seed(folder)
+        seed_catalogue(folder)
     assert str(error.value).startswith(f"{folder / '1.yaml'}: ")
     assert reason in str(error.value)
 
@@ -356,36 +358,36 @@ def test_a_file_that_is_no_fixture_is_named(write: Write, case: str) -> None:
 def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "1.yaml").write_bytes(b"- \xff")
     with pytest.raises(SeedError, match=r"1\.yaml.*utf-8"):
-        seed(tmp_path)
+        seed_catalogue(tmp_path)
 
 
 def test_a_folder_that_does_not_exist_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(SeedError, match="is not a folder"):
-        seed(tmp_path / "nowhere")
+        seed_catalogue(tmp_path / "nowhere")
 
 
 def test_a_fault_in_the_last_file_undoes_the_first(write: Write) -> None:
     write(QUOKKA, name="1.yaml")
     with pytest.raises(SeedError):
-        seed(write(FIGURE.replace("students", "stars"), name="2.yaml"))
+        seed_catalogue(write(FIGURE.replace("students", "stars"), name="2.yaml"))
     assert not Programme.objects.filter(slug="quokka").exists()
 
 
 def test_a_run_that_is_broken_off_leaves_nothing(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seed(write(QUOKKA))
+    seed_catalogue(write(QUOKKA))
     before = everything()
     load = module.Seeder.load
 
-    def stop(seeder: module.Seeder, row: Row) -> None:
+    def stop(seeder: module.Seeder, row: FixtureRow) -> None:
         load(seeder, row)
         if row.label == "programmes.reach":
             raise KeyboardInterrupt
 
     monkeypatch.setattr(module.Seeder, "load", stop)
     with pytest.raises(KeyboardInterrupt):
-        seed(write(QUOKKA.replace("2010", "2011"), FIGURE, POINT))
+        seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE, POINT))
     assert everything() == before
 
 
@@ -437,5 +439,5 @@ def test_every_row_of_a_fixture_knows_its_line() -> None:
 @pytest.mark.parametrize("model", [Programme, Organisation, Unit, Reach])
 def test_a_digest_tells_whether_a_row_changed(model: type[models.Model]) -> None:
     row, again = model._default_manager.order_by("pk")[:2]
-    assert module.row_digest(row) == module.row_digest(model._default_manager.get(pk=row.pk))
-    assert module.row_digest(row) != module.row_digest(again)
+    assert module.digest_row(row) == module.digest_row(model._default_manager.get(pk=row.pk))
+    assert module.digest_row(row) != module.digest_row(again)

@@ -13,7 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from programmes.models import Country, EvidenceStep, Programme, Unit
-from stemobs.entries.comparison import MOST_READ, Choice, Comparison, Row, choose, compare
+from stemobs.entries.comparison import (
+    MOST_READ,
+    ChosenProgrammes,
+    Comparison,
+    choose_programmes,
+    compare_programmes,
+)
+from stemobs.entries.topics import ComparedRow
 from tests.builders import (
     country,
     kind,
@@ -35,19 +42,21 @@ State = Programme.State
 HOSTILE = "<script>alert(1)</script>\"'&"
 
 
-def slugs(choice: Choice) -> list[str]:
+def slugs(choice: ChosenProgrammes) -> list[str]:
     return [programme.slug for programme in choice.programmes]
 
 
-def refused(choice: Choice) -> dict[str, str]:
+def refused(choice: ChosenProgrammes) -> dict[str, str]:
     return {problem.value: problem.reason for problem in choice.problems}
 
 
 def compared(*programmes: Programme) -> Comparison:
-    return compare(choose(programme.slug for programme in programmes).programmes)
+    return compare_programmes(
+        choose_programmes(programme.slug for programme in programmes).programmes
+    )
 
 
-def row(comparison: Comparison, key: str) -> Row:
+def row(comparison: Comparison, key: str) -> ComparedRow:
     return next(row for row in comparison.rows if row.key == key)
 
 
@@ -72,19 +81,19 @@ def problems(response: Any) -> dict[str, tuple[str, str]]:
 
 def test_programmes_stand_in_the_order_in_which_they_were_asked_for() -> None:
     wanted = ["tektanken", "jet-net-nl", "techkwadraat"]
-    assert slugs(choose(wanted)) == wanted
-    assert slugs(choose(reversed(wanted))) == wanted[::-1]
+    assert slugs(choose_programmes(wanted)) == wanted
+    assert slugs(choose_programmes(reversed(wanted))) == wanted[::-1]
 
 
 def test_a_programme_that_is_asked_for_twice_stands_once() -> None:
-    choice = choose(["jet-net-nl", "tektanken", "jet-net-nl"])
+    choice = choose_programmes(["jet-net-nl", "tektanken", "jet-net-nl"])
     assert slugs(choice) == ["jet-net-nl", "tektanken"]
     assert choice.problems == []
 
 
 def test_of_five_the_first_four_are_compared_and_the_fifth_is_named() -> None:
     programmes = [make_programme() for _number in range(6)]
-    choice = choose(one.slug for one in programmes)
+    choice = choose_programmes(one.slug for one in programmes)
     assert choice.programmes == programmes[:4]
     assert list(refused(choice)) == [one.slug for one in programmes[4:]]
     assert all("at most four" in reason for reason in refused(choice).values())
@@ -94,7 +103,7 @@ def test_of_five_the_first_four_are_compared_and_the_fifth_is_named() -> None:
 def test_a_draft_is_as_unknown_as_what_never_was(state: str) -> None:
     draft = make_programme(state=state, slug="secret")
     make_former_slug(draft, "secret-before")
-    choice = choose(["secret", "secret-before", "never-was", "jet-net-nl"])
+    choice = choose_programmes(["secret", "secret-before", "never-was", "jet-net-nl"])
     assert slugs(choice) == ["jet-net-nl"]
     assert list(refused(choice)) == ["secret", "secret-before", "never-was"]
     assert len(set(refused(choice).values())) == 1
@@ -102,7 +111,7 @@ def test_a_draft_is_as_unknown_as_what_never_was(state: str) -> None:
 
 def test_what_was_withdrawn_is_named_as_withdrawn() -> None:
     gone = make_programme(state=State.WITHDRAWN, withdrawn_reason="A duplicate.")
-    choice = choose([gone.slug])
+    choice = choose_programmes([gone.slug])
     assert choice.programmes == []
     assert refused(choice) == {gone.slug: "was withdrawn from the catalogue"}
 
@@ -111,7 +120,7 @@ def test_what_was_merged_is_shown_by_its_successor_once() -> None:
     successor = make_programme()
     gone = make_programme(state=State.WITHDRAWN, merged_into=successor)
     make_former_slug(gone, "long-ago")
-    choice = choose([gone.slug, "long-ago", successor.slug])
+    choice = choose_programmes([gone.slug, "long-ago", successor.slug])
     assert choice.programmes == [successor]
     assert choice.replaced == [(gone, successor)]
     assert choice.problems == []
@@ -119,13 +128,15 @@ def test_what_was_merged_is_shown_by_its_successor_once() -> None:
 
 def test_what_was_merged_into_a_draft_is_withdrawn() -> None:
     gone = make_programme(state=State.WITHDRAWN, merged_into=make_programme(state=State.DRAFT))
-    assert refused(choose([gone.slug])) == {gone.slug: "was withdrawn from the catalogue"}
+    assert refused(choose_programmes([gone.slug])) == {
+        gone.slug: "was withdrawn from the catalogue"
+    }
 
 
 def test_an_old_slug_leads_to_its_programme() -> None:
     programme = make_programme()
     make_former_slug(programme, "once")
-    choice = choose(["once", programme.slug])
+    choice = choose_programmes(["once", programme.slug])
     assert choice.programmes == [programme]
     assert (choice.problems, choice.replaced) == ([], [])
 
@@ -136,7 +147,7 @@ def test_an_old_slug_leads_to_its_programme() -> None:
     ids=range(10),
 )
 def test_whatever_is_no_slug_is_named_and_left_out(value: str) -> None:
-    choice = choose(["jet-net-nl", value])
+    choice = choose_programmes(["jet-net-nl", value])
     assert slugs(choice) == ["jet-net-nl"]
     assert list(refused(choice)) == [value[:100]]
 
@@ -144,7 +155,7 @@ def test_whatever_is_no_slug_is_named_and_left_out(value: str) -> None:
 def test_of_very_many_values_only_some_are_read() -> None:
     values = [f"value-{number}" for number in range(1000)]
     with CaptureQueriesContext(connection) as captured:
-        choice = choose(["jet-net-nl", *values])
+        choice = choose_programmes(["jet-net-nl", *values])
     assert slugs(choice) == ["jet-net-nl"]
     assert len(choice.problems) == MOST_READ
     assert choice.problems[-1].reason == "and all that follows was not read"
@@ -279,14 +290,14 @@ def test_each_thing_of_a_list_stands_once_and_beside_itself() -> None:
 def test_only_where_they_differ_leaves_out_what_is_the_same() -> None:
     first = make_programme(summary="Same.", duration="weeks", countries=[country("NL")])
     second = make_programme(summary="Same.", duration="one-off")
-    kept = {one.key for one in compared(first, second).narrowed().rows}
+    kept = {one.key for one in compared(first, second).keep_differences().rows}
     assert {"duration", "countries"} <= kept
     assert not kept & {"summary", "status", "evidence", "reach"}
 
 
 def test_programmes_that_are_the_same_in_everything_leave_no_row(client: Client) -> None:
     first, second = make_programme(), make_programme()
-    assert compared(first, second).narrowed().groups == ()
+    assert compared(first, second).keep_differences().groups == ()
     response = page(client, first.slug, second.slug, differences="only")
     assert "In everything that is recorded they are the same" in response.text
 

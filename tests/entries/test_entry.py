@@ -11,14 +11,21 @@ from pytest_django import DjangoAssertNumQueries
 
 from partnerships.models import Criterion, Lineage
 from programmes.models import Citation, Field, Programme, Unit
-from stemobs.entries.entry import INVERSE, VALUES, Entry, NumberedSources, differ, with_facts
+from stemobs.entries.entry import (
+    INVERSE,
+    VALUES,
+    Entry,
+    NumberedSources,
+    has_differing_figures,
+    prefetch_facts,
+)
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
 
 def entry(programme: Programme) -> Entry:
-    return Entry(with_facts(Programme.objects.filter(pk=programme.pk)).get())
+    return Entry(prefetch_facts(Programme.objects.filter(pk=programme.pk)).get())
 
 
 def entry_of(slug: str) -> Entry:
@@ -108,7 +115,7 @@ def test_the_entrys_own_sources_come_first_and_each_source_has_one_number() -> N
 
 
 def test_every_source_of_every_programme_has_a_number() -> None:
-    for programme in with_facts(Programme.objects.published()):
+    for programme in prefetch_facts(Programme.objects.published()):
         told = Entry(programme)
         assert [number for number, *_rest in told.numbered_sources] == [
             *range(1, len(told.numbers) + 1)
@@ -160,7 +167,7 @@ def test_figures_differ_only_if_they_are_about_the_same_thing_and_time(
 ) -> None:
     programme = builders.make_programme()
     rows = [builders.make_reach(programme, **fields) for fields in (first, second)]
-    assert differ(rows) is is_different
+    assert has_differing_figures(rows) is is_different
 
 
 def test_the_headline_has_four_figures_at_most_one_a_unit_and_no_share() -> None:
@@ -240,7 +247,7 @@ def test_all_facts_of_many_programmes_come_in_a_fixed_number_of_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_max_num_queries(40):
-        for programme in with_facts(Programme.objects.published()):
+        for programme in prefetch_facts(Programme.objects.published()):
             told = Entry(programme)
             assert told.bases
             assert told.reach_by_unit is not None
@@ -276,13 +283,15 @@ def test_an_amount_of_nothing_breaks_nothing() -> None:
 
 def test_the_ladder_has_every_step_and_marks_the_one_that_is_reached() -> None:
     programme = builders.make_programme()
-    ladder = entry(programme).ladder
+    ladder = entry(programme).evidence_steps
     assert [step for step, _label, _reached in ladder] == [
         "none", "reported", "monitored", "independent",
     ]  # fmt: skip
     assert [step for step, _label, reached in ladder if reached] == ["none"]
     builders.make_evaluation(programme, conducted_by="independent")
-    assert [step for step, _l, reached in entry(programme).ladder if reached] == ["independent"]
+    assert [step for step, _l, reached in entry(programme).evidence_steps if reached] == [
+        "independent"
+    ]
 
 
 def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
@@ -293,13 +302,13 @@ def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
     groups = entry(programme).criteria
     assert [len(group.criteria) for group in groups] == [3, 4, 5]
     assert [group.assessed for group in groups] == [[], [row], []]
-    assert criterion not in groups[1].open
-    assert sum(len(group.open) for group in groups) == 11
+    assert criterion not in groups[1].unassessed
+    assert sum(len(group.unassessed) for group in groups) == 11
 
 
 def test_what_is_not_known_of_what_it_does_is_named() -> None:
     programme = builders.make_programme(description="It is.", languages="en")
-    assert entry(programme).unrecorded == [
+    assert entry(programme).unrecorded_parts == [
         "objectives", "activities", "other names", "focus", "sectors",
     ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from programmes.models import NO_REASON, Programme
-from stemobs.entries.entry import with_facts
+from stemobs.entries.entry import prefetch_facts
 from stemobs.entries.publication import (
     Draft,
     Found,
@@ -46,7 +46,7 @@ def resolve(slug: str) -> object:
 
 def test_a_published_entry_is_found_with_what_was_asked_to_be_loaded() -> None:
     programme = make("here")
-    place = resolve_slug("here", with_facts(Programme.objects.all()))
+    place = resolve_slug("here", prefetch_facts(Programme.objects.all()))
     assert place == Found(programme)
     assert isinstance(place, Found)
     assert place.programme.evidence == "none"  # type: ignore[attr-defined]

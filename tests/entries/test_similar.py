@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.catalogue.index import NONE, Document, Index
-from stemobs.entries.similar import LOOKED_AT, MOST, Similar, likest, similar_to
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.catalogue.documents import NONE, SearchDocument
+from stemobs.catalogue.index import Index
+from stemobs.entries.similar import LOOKED_AT, MOST, Similar, find_likest, find_similar
 from tests import chance
 from tests.builders import country, kind, level, make_programme
 
@@ -37,9 +38,9 @@ def row_of(rng: random.Random) -> Values:
     }
 
 
-def document(number: int, values: Values, name: str = "") -> Document:
+def document(number: int, values: Values, name: str = "") -> SearchDocument:
     name = name or f"Programme {number % 7}"  # many have the same name
-    return Document(number, name, f"slug-{number:06}", [name], [], values)
+    return SearchDocument(number, name, f"slug-{number:06}", [name], [], values)
 
 
 def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int) -> list[int]:
@@ -72,16 +73,16 @@ def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
     names = {one.number: one.name.lower() for one in documents}
     index = Index.of(documents)
     for number in rows:
-        assert likest(index, number, (), MOST) == like(rows, names, number, MOST), rows[number]
+        assert find_likest(index, number, (), MOST) == like(rows, names, number, MOST), rows[number]
 
 
 def test_the_order_in_which_an_index_was_filled_makes_no_difference() -> None:
     rng = random.Random(5)
     documents = [document(number, row_of(rng)) for number in range(1, 900)]
-    found = [likest(Index.of(documents), number, (), MOST) for number in range(1, 900, 50)]
+    found = [find_likest(Index.of(documents), number, (), MOST) for number in range(1, 900, 50)]
     rng.shuffle(documents)
     again = Index.of(documents[:400]).with_changes(documents[400:])
-    assert [likest(again, number, (), MOST) for number in range(1, 900, 50)] == found
+    assert [find_likest(again, number, (), MOST) for number in range(1, 900, 50)] == found
 
 
 def test_of_very_many_those_with_the_rarest_values_are_looked_at() -> None:
@@ -89,7 +90,7 @@ def test_of_very_many_those_with_the_rarest_values_are_looked_at() -> None:
     rare = {**common, "kind": ("talks", "games")}
     number = LOOKED_AT * 10
     documents = [document(n, rare if n % 500 == 0 else common) for n in range(1, number)]
-    found = likest(Index.of(documents), 500, (), MOST)
+    found = find_likest(Index.of(documents), 500, (), MOST)
     assert found
     assert all(n % 500 == 0 and n != 500 for n in found)
 
@@ -100,13 +101,13 @@ def test_of_very_many_that_are_all_the_same_the_first_names_are_taken() -> None:
     names = {n: f"Name {(n * 7919) % number:05}" for n in range(1, number)}
     index = Index.of(document(n, same, names[n]) for n in names)
     expected = sorted((n for n in names if n != 1), key=names.__getitem__)[:MOST]
-    assert likest(index, 1, (), MOST) == expected
+    assert find_likest(index, 1, (), MOST) == expected
 
 
 def test_what_is_to_be_left_out_is_left_out() -> None:
     same: Values = {"kind": ("talks",), "factor": (), "level": (NONE,), "country": (NONE,)}
     index = Index.of(document(n, same, f"Name {n}") for n in range(1, 8))
-    assert likest(index, 2, (1, 3), MOST) == [4, 5, 6, 7]
+    assert find_likest(index, 2, (1, 3), MOST) == [4, 5, 6, 7]
 
 
 # --- In the catalogue ----------------------------------------------------------------------------
@@ -119,7 +120,7 @@ def alike(**fields: object) -> Programme:
 
 
 def near(programme: Programme) -> list[Similar]:
-    return similar_to(current(), programme.pk)
+    return find_similar(get_current_catalogue(), programme.pk)
 
 
 @pytest.mark.django_db
@@ -151,7 +152,10 @@ def test_a_shared_factor_is_named_where_no_kind_is_shared() -> None:
     factor = CareerFactor.objects.create(slug="stars", name="Star factor")
     programme = make_programme(factors=[factor], kinds=[kind("debates")])
     other = make_programme(factors=[factor], kinds=[kind("company-visits")])
-    found = {one.programme: one.terms for one in similar_to(current(), programme.pk, most=50)}
+    found = {
+        one.programme: one.terms
+        for one in find_similar(get_current_catalogue(), programme.pk, most=50)
+    }
     assert found[other] == ["Star factor"]
 
 
@@ -175,10 +179,10 @@ def test_a_programme_without_any_of_these_is_like_nothing(client: Client) -> Non
 @pytest.mark.django_db
 def test_finding_what_is_like_one_takes_one_query() -> None:
     number = Programme.objects.get(slug="jet-net-nl").pk
-    catalogue = current()
-    similar_to(catalogue, number)  # vocabularies are read once
+    catalogue = get_current_catalogue()
+    find_similar(catalogue, number)  # vocabularies are read once
     with CaptureQueriesContext(connection) as captured:
-        assert len(similar_to(catalogue, number)) == MOST
+        assert len(find_similar(catalogue, number)) == MOST
     assert len(captured) == 1
 
 

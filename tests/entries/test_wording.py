@@ -29,7 +29,7 @@ STEADY = chance.steady(100)
     ],
 )
 def test_a_number_has_grouped_thousands_and_no_empty_decimals(value: str, text: str) -> None:
-    assert wording.number(Decimal(value)) == text
+    assert wording.format_number(Decimal(value)) == text
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_number_has_grouped_thousands_and_no_empty_decimals(value: str, text: 
     ],
 )
 def test_a_sum_is_told_in_millions_only_where_that_loses_nothing(value: str, text: str) -> None:
-    assert wording.large(Decimal(value)) == text
+    assert wording.format_large_number(Decimal(value)) == text
 
 
 @pytest.mark.parametrize(
@@ -62,25 +62,25 @@ def test_a_sum_is_told_in_millions_only_where_that_loses_nothing(value: str, tex
     ],
 )
 def test_a_figure_keeps_the_word_that_the_source_puts_before_it(qualifier: str, text: str) -> None:
-    assert wording.figure(qualifier, Decimal(4500)) == text
+    assert wording.format_figure(qualifier, Decimal(4500)) == text
 
 
 def test_a_range_names_both_ends() -> None:
-    assert wording.figure("range", Decimal(20), Decimal(30)) == "20 to 30"
+    assert wording.format_figure("range", Decimal(20), Decimal(30)) == "20 to 30"
 
 
 def test_every_qualifier_of_the_models_has_words() -> None:
     for qualifier in Figure.Qualifier.values:
-        assert "5" in wording.figure(qualifier, Decimal(5), Decimal(6))
+        assert "5" in wording.format_figure(qualifier, Decimal(5), Decimal(6))
 
 
 def test_money_names_its_currency_and_is_not_converted() -> None:
-    assert wording.money("EUR", "over", Decimal(6_000_000)) == "over EUR\u00a06\u00a0million"
-    assert wording.money("NOK", "exact", Decimal("1250.50")) == "NOK\u00a01,250.5"
+    assert wording.format_money("EUR", "over", Decimal(6_000_000)) == "over EUR\u00a06\u00a0million"
+    assert wording.format_money("NOK", "exact", Decimal("1250.50")) == "NOK\u00a01,250.5"
 
 
 def test_a_range_of_money_names_the_currency_once() -> None:
-    text = wording.money("EUR", "range", Decimal(500), Decimal(2_000_000))
+    text = wording.format_money("EUR", "range", Decimal(500), Decimal(2_000_000))
     assert text == "EUR\u00a0500 to 2\u00a0million"
 
 
@@ -95,18 +95,18 @@ def test_a_range_of_money_names_the_currency_once() -> None:
     ],
 )
 def test_years_are_told_as_a_span(first: int | None, last: int | None, text: str) -> None:
-    assert wording.years(first, last) == text
+    assert wording.format_years(first, last) == text
 
 
 @given(st.decimals(min_value=0, max_value=10**13, places=2))
 @STEADY
 def test_a_number_in_words_is_the_number_itself(value: Decimal) -> None:
-    assert Decimal(wording.number(value).replace(",", "")) == value
+    assert Decimal(wording.format_number(value).replace(",", "")) == value
 
 
 @given(st.integers(min_value=0, max_value=10**13).map(Decimal))
 @STEADY
 def test_a_sum_in_words_is_the_sum_itself(value: Decimal) -> None:
-    text = wording.large(value).replace(",", "").split("\u00a0")
+    text = wording.format_large_number(value).replace(",", "").split("\u00a0")
     size = {"million": 10**6, "billion": 10**9}[text[1]] if len(text) == 2 else 1
     assert Decimal(text[0]) * size == value

@@ -17,8 +17,8 @@ from django.utils.timezone import localdate
 from pylatexenc.latex2text import LatexNodes2Text
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.exports.citations import FORMATS, PUBLISHER, Reference, of_programme, of_selection
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.exports.citations import FORMATS, PUBLISHER, Reference, cite_programme, cite_selection
 from stemobs.selection.programmes import PageFilter, WholeFilter
 from tests import builders
 
@@ -83,15 +83,15 @@ def as_all_read(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
 
 
 def selected(query: str) -> Reference:
-    return of_selection(WholeFilter.strict(QueryDict(query), current()))
+    return cite_selection(WholeFilter.strict(QueryDict(query), get_current_catalogue()))
 
 
 # --- What other people's readers make of it -------------------------------------------------------
 
 
 def test_every_programme_is_read_back_as_it_was_written() -> None:
-    moment = current().moment
-    references = [of_programme(one, moment) for one in Programme.objects.published()]
+    moment = get_current_catalogue().moment
+    references = [cite_programme(one, moment) for one in Programme.objects.published()]
     written = [told(reference) for reference in references]
     assert len({reference.key for reference in references}) == len(references) > 100
     assert as_all_read(references) == [written, written, written]
@@ -114,7 +114,7 @@ DAY = datetime.date(2026, 5, 3)
 
 def test_a_name_with_lines_and_controls_becomes_one_line() -> None:
     one = builders.make_programme(name="Two\r\nlines\x01 and\x0b a\ttab\x85")
-    reference = of_programme(one, current().moment)
+    reference = cite_programme(one, get_current_catalogue().moment)
     assert reference.title == "Two lines and a tab"
     assert as_all_read([reference]) == [[told(reference)]] * 3
 
@@ -133,7 +133,7 @@ def test_an_item_of_csl_json_has_the_fields_of_its_schema() -> None:
         "id": str, "type": str, "author": list, "title": str, "container-title": str,
         "publisher": str, "issued": dict, "version": str, "note": str, "language": str, "URL": str,
     }  # fmt: skip
-    entry = of_programme(builders.make_programme(), current().moment)
+    entry = cite_programme(builders.make_programme(), get_current_catalogue().moment)
     for reference, kind in ((entry, "webpage"), (selected("country=NL"), "dataset")):
         (item,) = json.loads(FORMATS["csl.json"].write(reference))
         assert item["type"] == kind
@@ -145,7 +145,7 @@ def test_an_item_of_csl_json_has_the_fields_of_its_schema() -> None:
 
 
 def test_a_record_of_ris_begins_with_its_type_and_ends_with_er_on_lines_of_its_own() -> None:
-    reference = of_programme(builders.make_programme(), current().moment)
+    reference = cite_programme(builders.make_programme(), get_current_catalogue().moment)
     lines = FORMATS["ris"].write(reference).split("\r\n")
     assert lines[0] == "TY  - ELEC"
     assert lines[-2:] == ["ER  - ", ""]
@@ -163,8 +163,8 @@ def test_a_citation_says_publisher_title_state_and_address() -> None:
     one = builders.make_programme(slug="robo", name="Robo Days")
     Programme.objects.filter(pk=one.pk).update(changed_at=changed)
     one.refresh_from_db()
-    moment = current().moment
-    assert of_programme(one, moment).plain == (
+    moment = get_current_catalogue().moment
+    assert cite_programme(one, moment).plain == (
         "STEM Observatory (2026). Robo Days. "
         f"Version of 3 May 2026, catalogue revision {moment.number}. "
         f"{settings.SITE_URL}/programmes/robo/"
@@ -179,14 +179,16 @@ def test_a_title_that_ends_a_sentence_gets_no_second_full_stop() -> None:
 def test_a_selection_is_cited_by_what_was_chosen_in_whatever_order_and_spelling() -> None:
     one = selected("level=3&country=nl,fi&sort=name")
     assert one == selected("country=FI&country=NL&level=3")
-    number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), current()).matched)
+    number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), get_current_catalogue()).matched)
     assert one.title == (
         f"{number} STEM programmes "
         "(Country: Finland or Netherlands; Education level: Upper secondary education)"
     )
     assert one.url == f"{settings.SITE_URL}/programmes/?country=FI&country=NL&level=3"
-    page = PageFilter(QueryDict("country=FI,NL&level=3&view=table&page=2&page_size=5"), current())
-    assert of_selection(page) == one
+    page = PageFilter(
+        QueryDict("country=FI,NL&level=3&view=table&page=2&page_size=5"), get_current_catalogue()
+    )
+    assert cite_selection(page) == one
 
 
 def test_a_long_choice_is_cut_short_in_words_but_not_in_the_address() -> None:
@@ -198,7 +200,10 @@ def test_a_long_choice_is_cut_short_in_words_but_not_in_the_address() -> None:
 def test_other_selections_and_other_revisions_have_other_keys() -> None:
     keys = {selected(query).key for query in ("", "country=NL", "country=FI", "q=NL")}
     builders.make_programme(slug="all")
-    keys |= {selected("").key, of_programme(Programme.objects.first(), current().moment).key}
+    keys |= {
+        selected("").key,
+        cite_programme(Programme.objects.first(), get_current_catalogue().moment).key,
+    }
     assert len(keys) == 6
 
 

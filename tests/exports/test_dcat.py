@@ -5,7 +5,7 @@ from django.conf import LazySettings
 from django.test import Client
 from rdflib import DCAT, DCTERMS, RDF, URIRef
 
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
 
@@ -22,7 +22,9 @@ def test_the_catalogue_describes_its_data_and_every_form_of_them(
     (catalogue,) = graph.subjects(RDF.type, DCAT.Catalog)
     assert str(catalogue) == f"{home}#catalogue"
     assert told(graph, catalogue, DCTERMS.license) == {LICENCE}
-    assert told(graph, catalogue, URIRef(f"{DCAT}version")) == {str(current().revision)}
+    assert told(graph, catalogue, URIRef(f"{DCAT}version")) == {
+        str(get_current_catalogue().revision)
+    }
     datasets = set(graph.objects(catalogue, DCAT.dataset))
     assert {str(one) for one in datasets} == {
         f"{home}#{name}" for name in ("programmes", "figures", "organisations")

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.feeds import LENGTH
 from tests import builders
 
@@ -160,7 +160,7 @@ def test_a_feed_is_as_old_as_its_newest_change_and_without_any_as_the_catalogue(
     empty = f"{address}?q=no+such+word" if "programmes" in address else address
     feed = read(client, empty)
     assert feed.entries == []
-    told = current().moment.changed_at.replace(microsecond=0)
+    told = get_current_catalogue().moment.changed_at.replace(microsecond=0)
     assert moment_of(feed.feed.updated_parsed) == told
 
 

@@ -20,10 +20,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rdflib.namespace import RDF, SDO
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports import tables, workbook
-from stemobs.exports.citations import of_selection
-from stemobs.exports.delimited import csv_lines
+from stemobs.exports.citations import cite_selection
+from stemobs.exports.delimited import write_csv_lines
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table, Type
 from stemobs.selection.facets import FACETS
@@ -102,7 +102,7 @@ def every_format(client: Client, query: str) -> Iterator[tuple[str, Rows]]:
 
 
 def chosen_at_random(random: Random) -> str:
-    catalogue = current()
+    catalogue = get_current_catalogue()
     names = random.sample(list(FACETS), k=random.randint(1, 2))
     pairs = [
         f"{name}={value}"
@@ -234,11 +234,11 @@ def test_a_workbook_explains_itself(client: Client, address: str, table: Table) 
     facts = dict(about.iter_rows(values_only=True))
     assert facts["Address"] == f"{settings.SITE_URL}/programmes/?country=NL&status=active&sort=name"
     assert (facts["Chosen"], facts["Order"]) == ("Country: Netherlands; Status: Active", "Name")
-    assert facts["Revision"] == current().revision
+    assert facts["Revision"] == get_current_catalogue().revision
     assert facts["Rows"] == rows.max_row - 1
     assert "creativecommons.org" in facts["Licence"]
-    selection = ProgrammeFilter(QueryDict("country=NL&status=active"), current())
-    assert facts["To cite"] == of_selection(selection).plain
+    selection = ProgrammeFilter(QueryDict("country=NL&status=active"), get_current_catalogue())
+    assert facts["To cite"] == cite_selection(selection).plain
 
 
 @pytest.mark.parametrize("name", ["programmes", "figures"])
@@ -246,7 +246,7 @@ def test_what_a_cell_may_hold_stands_in_the_codebook(client: Client, name: str) 
     table = PROGRAMMES if name == "programmes" else FIGURES
     address = "/programmes.csv" if table is PROGRAMMES else "/programmes/figures.csv"
     rows = in_csv(client, address)
-    for column, values in table.codebook(current()):
+    for column, values in table.describe_columns(get_current_catalogue()):
         assert column.type not in (Type.CODE, Type.CODES) or values, column.name
         if values:
             used = {part for row in rows for part in row[column.name].split("; ") if part}
@@ -354,7 +354,7 @@ def test_a_sign_that_no_reader_can_read_is_replaced(client: Client, sign: str) -
 
 
 def test_numbers_in_a_file_stay_numbers() -> None:
-    assert list(csv_lines([[-1.5, "-2", None, "-x", 3, "--5", True]])) == [
+    assert list(write_csv_lines([[-1.5, "-2", None, "-x", 3, "--5", True]])) == [
         "-1.5,-2,,'-x,3,'--5,true\r\n"
     ]
 
@@ -374,7 +374,7 @@ def test_the_graph_of_a_selection_names_its_licence_and_every_programme(client: 
     (dataset,) = graph.subjects(RDF.type, SDO.Dataset)
     assert str(dataset) == f"{settings.SITE_URL}/programmes/?country=NL#this"
     assert "creativecommons.org" in str(graph.value(dataset, SDO.license))
-    assert str(graph.value(dataset, SDO.version)) == str(current().revision)
+    assert str(graph.value(dataset, SDO.version)) == str(get_current_catalogue().revision)
     pages = {str(page) for page in graph.objects(None, SDO.mainEntityOfPage)}
     told = in_ndjson(client, "/programmes.ndjson?country=NL")
     assert pages == {row["page"] for row in told}
@@ -390,7 +390,7 @@ def test_the_graph_of_nothing_is_sound(client: Client) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_file_says_what_it_is(client: Client, address: str) -> None:
     table, _dot, extension = address.rpartition("/")[2].partition(".")
-    day = current().moment.changed_at.date()
+    day = get_current_catalogue().moment.changed_at.date()
     with CaptureQueriesContext(connection) as captured:
         head = client.head(f"{address}?country=NL")
     assert len(captured) <= 3

@@ -11,12 +11,17 @@ from rdflib import RDF, SDO, Namespace, URIRef
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.entries.entry import Entry, with_facts
-from stemobs.exports.linked.nodes import document, page_of, to_script
-from stemobs.exports.linked.partners import of_guide, of_organisation, of_platform, of_strategy
-from stemobs.exports.linked.programmes import of_entry, of_row
-from stemobs.exports.linked.terms import names_of
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.exports.linked.nodes import build_page_url, make_jsonld_document, write_script
+from stemobs.exports.linked.partners import (
+    describe_guide,
+    describe_organisation,
+    describe_platform,
+    describe_strategy,
+)
+from stemobs.exports.linked.programmes import describe_entry, describe_programme_row
+from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.rows import read_rows
 from tests.graphs import read, told
 
@@ -32,18 +37,21 @@ LONGER = {"keywords", "mainEntityOfPage"}
 
 
 def test_every_programme_says_as_linked_data_what_the_database_says(settings: LazySettings) -> None:
-    catalogue = current()
-    names, rows = names_of(catalogue), read_rows(catalogue, list(catalogue.programmes.entries))
-    entries = [Entry(programme) for programme in with_facts(Programme.objects.published())]
+    catalogue = get_current_catalogue()
+    names, rows = (
+        list_term_names(catalogue),
+        read_rows(catalogue, list(catalogue.programmes.entries)),
+    )
+    entries = [Entry(programme) for programme in prefetch_facts(Programme.objects.published())]
     assert len(entries) > 100
-    nodes = [of_entry(entry, names) for entry in entries]
+    nodes = [describe_entry(entry, names) for entry in entries]
     for entry, whole in zip(entries, nodes, strict=True):
         # A list tells a part of it.
-        row = of_row(rows[entry.programme.pk], names)
+        row = describe_programme_row(rows[entry.programme.pk], names)
         assert row == {name: whole[name] for name in row} | {
             name: row[name] for name in LONGER & row.keys()
         }
-    graph = read(document(*nodes))
+    graph = read(make_jsonld_document(*nodes))
     for programme in (entry.programme for entry in entries):
         page = URIRef(f"{settings.SITE_URL}{programme.get_absolute_url()}")
         this = URIRef(f"{page}#this")
@@ -80,18 +88,18 @@ def test_every_programme_says_as_linked_data_what_the_database_says(settings: La
 @pytest.mark.parametrize(
     ("make", "model"),
     [
-        (of_organisation, Organisation),
-        (of_platform, NationalPlatform),
-        (of_strategy, Strategy),
-        (partial(of_guide, terms=()), Guide),
+        (describe_organisation, Organisation),
+        (describe_platform, NationalPlatform),
+        (describe_strategy, Strategy),
+        (partial(describe_guide, terms=()), Guide),
     ],
 )
 def test_every_partner_and_guide_has_its_name_in_the_graph(make: Any, model: Any) -> None:
     rows = list(model.objects.all())
     assert rows
-    graph = read(document(*map(make, rows)))
+    graph = read(make_jsonld_document(*map(make, rows)))
     for row in rows:
-        this = URIRef(f"{page_of(row)}#this")
+        this = URIRef(f"{build_page_url(row)}#this")
         assert (this, RDF.type, None) in graph
         assert str(row) in told(graph, this, SDO.name)
 
@@ -108,7 +116,7 @@ def test_every_partner_and_guide_has_its_name_in_the_graph(make: Any, model: Any
     ],
 )
 def test_no_text_closes_the_script_that_holds_it(text: str) -> None:
-    page = f"<!doctype html><title>x</title>{to_script({'name': text})}<p>after"
+    page = f"<!doctype html><title>x</title>{write_script({'name': text})}<p>after"
     root = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     (script,) = root.iter("script")
     assert json.loads(script.text) == {"name": text}

@@ -150,9 +150,9 @@ def test_what_a_curator_sees_has_no_tag_of_everybodys(client: Client) -> None:
 @pytest.fixture
 def _another_release(settings: LazySettings) -> Iterator[None]:
     settings.SITE_URL = "https://another.example"
-    caching.release.cache_clear()
+    caching.digest_release.cache_clear()
     yield
-    caching.release.cache_clear()
+    caching.digest_release.cache_clear()
 
 
 def test_a_new_release_is_not_answered_with_not_modified(

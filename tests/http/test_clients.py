@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.http.clients import network
+from stemobs.http.clients import find_network
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +130,7 @@ def test_nobody_is_counted_where_no_address_is_known(client: Client) -> None:
     ],
 )
 def test_an_address_of_today_counts_with_its_network(address: str, counted: str) -> None:
-    assert network(address) == counted
+    assert find_network(address) == counted
 
 
 @pytest.mark.usefixtures("_three_an_hour")

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
-from stemobs.pages.not_found import MOST_LIKELY, words_of
+from stemobs.pages.not_found import MOST_LIKELY, read_words
 from tests import builders
 
 SECRET = "the password is swordfish"
@@ -34,10 +34,10 @@ urlpatterns = [
     path("api/forbidden/", forbidden),
     path("", include("stemobs.urls")),
 ]
-handler400 = "stemobs.http.errors.bad_request"
-handler403 = "stemobs.http.errors.permission_denied"
-handler404 = "stemobs.http.errors.not_found"
-handler500 = "stemobs.http.errors.server_error"
+handler400 = "stemobs.http.errors.handle_bad_request"
+handler403 = "stemobs.http.errors.handle_permission_denied"
+handler404 = "stemobs.http.errors.handle_not_found"
+handler500 = "stemobs.http.errors.handle_server_error"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -149,7 +149,7 @@ def test_a_page_that_is_not_there_does_not_repeat_its_address(client: Client) ->
     }.items(),
 )
 def test_the_words_of_an_address_are_what_follows_its_section(address: str, words: str) -> None:
-    assert words_of(unquote(address)) == words
+    assert read_words(unquote(address)) == words
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_page_that_is_not_there_offers_likely_programmes_and_a_search(
     response = client.get(address)
     assert response.status_code == 404
     assert f'href="{programme}"' in response.text
-    assert f'value="{words_of(address)}"' in response.text
+    assert f'value="{read_words(address)}"' in response.text
     assert response.text.count('class="ev') <= MOST_LIKELY
 
 

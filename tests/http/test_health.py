@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -21,7 +21,7 @@ def test_live_asks_nothing_of_the_database(client: Client) -> None:
 @pytest.mark.django_db
 def test_ready_says_so_when_the_catalogue_can_be_read(client: Client) -> None:
     response = client.get("/health/ready")
-    ready = {"ready": True, "revision": current().revision}
+    ready = {"ready": True, "revision": get_current_catalogue().revision}
     assert (response.status_code, response.json()) == (200, ready)
 
 

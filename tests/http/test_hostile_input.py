@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from programmes.models import Programme
 from stemobs.api.urls import RESOURCES
-from stemobs.http.headers import security_headers
+from stemobs.http.headers import list_security_headers
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import chance
@@ -57,7 +57,7 @@ names = st.sampled_from(
 def holds(answer: Answer, path: str = "") -> None:
     """Check what every answer owes: no fault of ours, a body, the headers, the right form."""
     assert answer.status < 500, answer.body[:500]
-    assert answer.headers.items() >= security_headers().items()
+    assert answer.headers.items() >= list_security_headers().items()
     assert "\n" not in "".join(answer.headers.values())
     if answer.status >= 400:
         assert answer.body

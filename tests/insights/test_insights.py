@@ -15,8 +15,8 @@ from django.test import Client
 
 from partnerships.models import Lineage, Obstacle, Partnership
 from programmes.models import CareerFactor, EducationLevel, InitiativeKind, Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.insights.insights import FIGURES, figure, scale
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.insights.insights import FIGURES, choose_scale, get_insight
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders
 
@@ -30,7 +30,7 @@ def programmes() -> list[Programme]:
 
 def table(slug: str, by: str = "level") -> dict[Any, int]:
     """Return a figure's numbers by what stands before them."""
-    rows = figure(current(), slug, by).table
+    rows = get_insight(get_current_catalogue(), slug, by).table
     return {row[1] if len(row) == 3 and slug != "gaps" else row[:-1]: row[-1] for row in rows}
 
 
@@ -95,19 +95,23 @@ def test_the_matrix_is_that_of_the_rows(by: str) -> None:
     expected = {(kind, column): right[kind, column] for kind in kinds for column in columns}
     assert table("gaps", by) == expected
     empty = sum(not number for number in expected.values())
-    finding = figure(current(), "gaps", by).finding
+    finding = get_insight(get_current_catalogue(), "gaps", by).finding
     assert finding.startswith(f"{empty} of {len(expected)} " if empty else "No combination")
 
 
 def test_payers_are_combined_as_in_the_rows() -> None:
-    payers = figure(current(), "funding").columns[:-1]
+    payers = get_insight(get_current_catalogue(), "funding").columns[:-1]
     sets = [frozenset(row.source_type for row in one.funding.all()) for one in programmes()]
     right = Counter(tuple(int(payer in some) for payer in payers) for some in sets if some)
-    assert {row[:-1]: row[-1] for row in figure(current(), "funding").table} == right
+    assert {
+        row[:-1]: row[-1] for row in get_insight(get_current_catalogue(), "funding").table
+    } == right
     # “Public and private” is one value, and two payers.
     alone = sum(len(some) == 1 and some != {"mixed"} for some in sets)
     known = sum(bool(some) for some in sets)
-    assert figure(current(), "funding").finding.startswith(f"{alone} of {known} ")
+    assert get_insight(get_current_catalogue(), "funding").finding.startswith(
+        f"{alone} of {known} "
+    )
 
 
 def test_what_is_missing_is_what_the_rows_lack() -> None:
@@ -118,7 +122,11 @@ def test_what_is_missing_is_what_the_rows_lack() -> None:
         "funding": sum(not one.funding.all() for one in programmes()),
         "evidence": sum(not one.evaluations.all() for one in programmes()),
     }
-    got = {row[1]: row[2] for row in figure(current(), "coverage").table if row[1] in right}
+    got = {
+        row[1]: row[2]
+        for row in get_insight(get_current_catalogue(), "coverage").table
+        if row[1] in right
+    }
     assert got == right
 
 
@@ -127,7 +135,7 @@ def test_organisations_are_those_in_most_programmes() -> None:
     right = Counter(
         slug for slug, _programme in set(pairs.values_list("organisation__slug", "programme"))
     )
-    drawn = figure(current(), "organisations")
+    drawn = get_insight(get_current_catalogue(), "organisations")
     numbers = [row[2] for row in drawn.table]
     assert numbers == sorted(right.values(), reverse=True)[: len(numbers)]
     assert all(right[row[0]] == row[2] for row in drawn.table)
@@ -136,12 +144,17 @@ def test_organisations_are_those_in_most_programmes() -> None:
 
 def test_obstacles_are_those_of_the_report() -> None:
     shares = dict(Obstacle.objects.values_list("slug", "share"))
-    assert {row[1]: row[2] for row in figure(current(), "obstacles").table} == shares
-    assert f"add up to {sum(shares.values())}%" in figure(current(), "obstacles").note
+    assert {
+        row[1]: row[2] for row in get_insight(get_current_catalogue(), "obstacles").table
+    } == shares
+    assert (
+        f"add up to {sum(shares.values())}%"
+        in get_insight(get_current_catalogue(), "obstacles").note
+    )
 
 
 def test_ideas_that_travelled_crossed_a_border() -> None:
-    rows = figure(current(), "timeline").table
+    rows = get_insight(get_current_catalogue(), "timeline").table
     assert rows
     assert all(row[1] != row[3] for row in rows)
     titles = {one.title for one in programmes()}
@@ -159,14 +172,14 @@ def test_every_cell_opens_as_many_programmes_as_it_says(client: Client, by: str)
     assert len(cells) == sum(number > 0 for number in table("gaps", by).values())
     for query, number in cells:
         data = QueryDict(query.replace("&amp;", "&"))
-        assert len(ProgrammeFilter(data, current()).matches) == int(number)
+        assert len(ProgrammeFilter(data, get_current_catalogue()).matches) == int(number)
 
 
 @pytest.mark.parametrize("slug", ["levels", "duration", "factors", "coverage", "evidence"])
 def test_every_number_with_a_link_opens_as_many_programmes(client: Client, slug: str) -> None:
-    for row in figure(current(), slug).drawing.rows:
+    for row in get_insight(get_current_catalogue(), slug).drawing.rows:
         if row.query:
-            found = ProgrammeFilter(QueryDict(row.query), current()).matches
+            found = ProgrammeFilter(QueryDict(row.query), get_current_catalogue()).matches
             assert len(found) == row.count
 
 
@@ -178,7 +191,7 @@ def test_the_file_holds_the_numbers_of_the_page(client: Client, slug: str) -> No
     response = client.get(f"/insights/{slug}.csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     head, *rows = csv.reader(io.StringIO(response.getvalue().decode()))
-    shown = figure(current(), slug)
+    shown = get_insight(get_current_catalogue(), slug)
     assert tuple(head) == shown.columns
     assert len(rows) == len(shown.table)
     assert [row[-1] for row in rows] == [
@@ -194,7 +207,7 @@ def test_a_picture_stands_alone_and_says_what_it_shows(client: Client, slug: str
     # The site made it itself: nothing foreign is parsed.
     root = ET.fromstring(response.content)  # noqa: S314
     space = "{http://www.w3.org/2000/svg}"
-    shown = figure(current(), slug)
+    shown = get_insight(get_current_catalogue(), slug)
     assert root.find(f"{space}title").text == shown.finding
     texts = ["".join(text.itertext()) for text in root.iter(f"{space}text")]
     assert any("STEM Observatory" in text and "CC BY 4.0" in text for text in texts)
@@ -232,10 +245,10 @@ def test_an_almost_empty_catalogue_has_sound_figures(client: Client, number: int
 
 
 def test_drafts_are_in_no_figure(client: Client) -> None:
-    before = {slug: figure(current(), slug).table for slug in FIGURES}
+    before = {slug: get_insight(get_current_catalogue(), slug).table for slug in FIGURES}
     draft = builders.make_programme(name="Quokka secrets", state="draft", duration="weeks")
     builders.make_partnership(draft, builders.make_organisation(name="Quokka Ltd"), "partner")
-    assert {slug: figure(current(), slug).table for slug in FIGURES} == before
+    assert {slug: get_insight(get_current_catalogue(), slug).table for slug in FIGURES} == before
     assert "Quokka" not in client.get("/insights/").text
 
 
@@ -269,12 +282,12 @@ def test_what_is_wrong_in_the_address_is_named(client: Client, path: str, query:
     [(0, 1), (143, 1), (200, 1), (201, 2), (1_000, 5), (1_001, 10), (100_000, 500)],
 )
 def test_few_squares_are_drawn_of_many_programmes(total: int, each: int) -> None:
-    assert scale(total) == each
+    assert choose_scale(total) == each
 
 
 def test_figures_are_counted_once_for_each_state(client: Client) -> None:
-    first = figure(current(), "evidence")
-    shared = current()
-    assert figure(shared, "evidence") is figure(shared, "evidence")
+    first = get_insight(get_current_catalogue(), "evidence")
+    shared = get_current_catalogue()
+    assert get_insight(shared, "evidence") is get_insight(shared, "evidence")
     builders.make_programme(name="One more")
-    assert figure(current(), "evidence").table != first.table
+    assert get_insight(get_current_catalogue(), "evidence").table != first.table

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Lineage
 from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.insights.insights import FIGURES, MOST_NAMED, MOST_SPANS, figure
-from stemobs.insights.shapes import Figure
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.insights.insights import FIGURES, MOST_NAMED, MOST_SPANS, get_insight
+from stemobs.insights.shapes import Insight
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +25,11 @@ REVISION = "SELECT number, changed_at FROM programmes_revision"
 
 @pytest.fixture(autouse=True)
 def no_answers_of_other_tests() -> None:
-    current().answers.clear()
+    get_current_catalogue().answers.clear()
 
 
-def shown(slug: str, by: str = "level") -> Figure:
-    return figure(current(), slug, by)
+def shown(slug: str, by: str = "level") -> Insight:
+    return get_insight(get_current_catalogue(), slug, by)
 
 
 def root_of(client: Client, address: str) -> ET.Element:
@@ -192,7 +192,7 @@ def test_figures_by_another_facet_are_linked_by_all_figures_too(client: Client) 
 @pytest.mark.parametrize("slug", FIGURES)
 def test_a_figure_says_when_and_at_which_revision_it_was_made(client: Client, slug: str) -> None:
     text = plain(root_of(client, f"/insights/{slug}/"))
-    assert f"revision {current().revision}" in text
+    assert f"revision {get_current_catalogue().revision}" in text
     assert shown(slug).finding in text
 
 

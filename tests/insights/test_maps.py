@@ -24,7 +24,7 @@ def shapes() -> set[str]:
 
 
 def everywhere(number: int = 1) -> list[maps.Dot]:
-    return maps.dots(dict.fromkeys(maps.POINTS, number), {})
+    return maps.make_dots(dict.fromkeys(maps.POINTS, number), {})
 
 
 def test_every_country_on_the_map_has_a_shape_or_is_known_to_be_too_small_for_one() -> None:
@@ -98,24 +98,24 @@ def test_every_dot_is_within_the_frame_that_all_screens_show() -> None:
 
 
 def test_a_country_beyond_the_edge_has_its_dot_inside_and_says_where_it_lies() -> None:
-    (armenia,) = maps.dots({"AM": 1}, {"AM": "Armenia"})
+    (armenia,) = maps.make_dots({"AM": 1}, {"AM": "Armenia"})
     assert (armenia.x, armenia.y) == maps.AT_THE_EDGE["AM"]
     assert armenia.away == maps.POINTS["AM"]
 
 
 def test_the_largest_dot_comes_first_and_equals_follow_by_name() -> None:
     names = {"NL": "Netherlands", "BE": "Belgium", "DE": "Germany"}
-    found = maps.dots({"NL": 2, "DE": 9, "BE": 2}, names)
+    found = maps.make_dots({"NL": 2, "DE": 9, "BE": 2}, names)
     assert [dot.name for dot in found] == ["Germany", "Belgium", "Netherlands"]
 
 
 def test_countries_without_anything_and_those_off_the_map_have_no_dot() -> None:
-    assert maps.dots({"NL": 0, "JP": 3, "none": 4, "QQ": 1}, {}) == []
+    assert maps.make_dots({"NL": 0, "JP": 3, "none": 4, "QQ": 1}, {}) == []
 
 
 @pytest.mark.parametrize(("number", "most"), [(1, 1), (1, 16), (16, 16), (1, 100_000), (0, 0)])
 def test_a_dot_is_never_too_small_nor_too_large(number: int, most: int) -> None:
-    assert maps.SMALLEST <= maps.radius(number, most) <= maps.LARGEST
+    assert maps.SMALLEST <= maps.compute_radius(number, most) <= maps.LARGEST
 
 
 @pytest.mark.parametrize(
@@ -123,18 +123,18 @@ def test_a_dot_is_never_too_small_nor_too_large(number: int, most: int) -> None:
     [(1, 16, True), (16, 16, True), (12, 100_000, False), (12_345, 12_345, False)],
 )
 def test_a_number_is_written_only_where_it_fits(number: int, most: int, is_readable: bool) -> None:
-    found = {dot.code: dot for dot in maps.dots({"NL": number, "DE": most}, {})}
+    found = {dot.code: dot for dot in maps.make_dots({"NL": number, "DE": most}, {})}
     assert found["NL"].is_readable is is_readable
 
 
 def test_an_arc_joins_two_dots_and_nothing_else() -> None:
-    assert maps.arc("NL", "DK").startswith("M358 567Q")
-    assert maps.arc("NL", "DK").endswith(" 418 469")
-    assert maps.arc("NL", "NL") == maps.arc("NL", "JP") == maps.arc("QQ", "NL") == ""
+    assert maps.draw_arc("NL", "DK").startswith("M358 567Q")
+    assert maps.draw_arc("NL", "DK").endswith(" 418 469")
+    assert maps.draw_arc("NL", "NL") == maps.draw_arc("NL", "JP") == maps.draw_arc("QQ", "NL") == ""
 
 
 def test_two_journeys_between_the_same_countries_are_one_arc() -> None:
-    assert len(maps.arcs([("NL", "DK"), ("NL", "DK"), ("NL", "ES"), ("NL", "NL")])) == 2
+    assert len(maps.draw_arcs([("NL", "DK"), ("NL", "DK"), ("NL", "ES"), ("NL", "NL")])) == 2
 
 
 def box(window: str) -> tuple[float, float, float, float]:
@@ -144,7 +144,7 @@ def box(window: str) -> tuple[float, float, float, float]:
 
 @pytest.mark.parametrize("others", [[], ["DK"], ["ES", "EE", "AM"], ["JP"]])
 def test_a_window_shows_a_country_and_all_that_it_is_tied_to(others: list[str]) -> None:
-    left, top, right, bottom = box(maps.window("NL", others))
+    left, top, right, bottom = box(maps.make_view_box("NL", others))
     for code in ["NL", *(code for code in others if code in maps.POINTS)]:
         x, y = maps.POINTS[code]
         assert left < x < right
@@ -152,21 +152,21 @@ def test_a_window_shows_a_country_and_all_that_it_is_tied_to(others: list[str]) 
 
 
 def test_what_is_off_the_map_has_no_window() -> None:
-    assert maps.window("JP") == ""
+    assert maps.make_view_box("JP") == ""
 
 
 def test_each_class_is_twice_as_wide_as_the_one_before_and_the_last_is_open() -> None:
-    classes = maps.steps([1, 16, 3])
+    classes = maps.make_steps([1, 16, 3])
     assert [(one.first, one.last) for one in classes] == [
         (1, 1), (2, 3), (4, 7), (8, 15), (16, None),
     ]  # fmt: skip
-    assert maps.steps([]) == maps.steps([0]) == []
-    assert [maps.step(n, classes) for n in (0, 1, 2, 3, 4, 1000)] == [0, 1, 2, 2, 3, 5]
+    assert maps.make_steps([]) == maps.make_steps([0]) == []
+    assert [maps.find_step(n, classes) for n in (0, 1, 2, 3, 4, 1000)] == [0, 1, 2, 2, 3, 5]
 
 
 def test_every_country_on_the_map_is_filled_by_its_class_and_small_ones_lie_on_top() -> None:
     names = {"VA": "Vatican City", "NL": "Netherlands", "JP": "Japan", "AT": "Austria"}
-    found = maps.areas({"NL": 16, "VA": 2}, names)
+    found = maps.make_areas({"NL": 16, "VA": 2}, names)
     assert [(area.name, area.step) for area in found] == [
         ("Austria", 0), ("Netherlands", 5), ("Vatican City", 2),
     ]  # fmt: skip

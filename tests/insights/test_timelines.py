@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
-from stemobs.insights.timelines import MOST_LINES, Link, Span, span_of, timeline
+from stemobs.insights.timelines import MOST_LINES, Span, SpanLink, make_span, make_timeline
 from tests import builders
 
 
@@ -20,14 +20,14 @@ OPEN = span("open", 2006)
 
 
 def test_a_bar_lies_between_its_years() -> None:
-    first = timeline([OLD, YOUNG, OPEN]).bars[0]
+    first = make_timeline([OLD, YOUNG, OPEN]).bars[0]
     assert [(piece.x, piece.x + piece.width) for piece in first.pieces] == [
         (0, pytest.approx(100 * 10 / 14, abs=0.02))
     ]
 
 
 def test_a_bar_without_an_end_breaks_up_after_the_last_year_that_is_known() -> None:
-    _old, young, unknown = timeline([OLD, YOUNG, OPEN]).bars
+    _old, young, unknown = make_timeline([OLD, YOUNG, OPEN]).bars
     ends = [bar.pieces[0].x + bar.pieces[0].width for bar in (young, unknown)]
     assert ends == [pytest.approx(100 * year / 14, abs=0.02) for year in (8, 7)]
     for bar in (young, unknown):
@@ -51,7 +51,7 @@ def test_the_years_are_told_in_words(row: Span, words: str) -> None:
 
 
 def test_a_link_leads_from_one_bar_through_those_between_to_the_other() -> None:
-    bars = timeline([OLD, YOUNG, OPEN], [Link("old", "open", 2006)]).bars
+    bars = make_timeline([OLD, YOUNG, OPEN], [SpanLink("old", "open", 2006)]).bars
     place = pytest.approx(100 * 6 / 14, abs=0.02)
     assert [(bar.down, bar.through, bar.up) for bar in bars] == [
         ([place], [], []),
@@ -63,7 +63,7 @@ def test_a_link_leads_from_one_bar_through_those_between_to_the_other() -> None:
 
 
 def test_a_link_upwards_arrives_above() -> None:
-    upper, lower = timeline([YOUNG, OLD], [Link("old", "young", 2005)]).bars
+    upper, lower = make_timeline([YOUNG, OLD], [SpanLink("old", "young", 2005)]).bars
     assert upper.down
     assert upper.dots
     assert lower.up
@@ -71,11 +71,15 @@ def test_a_link_upwards_arrives_above() -> None:
 
 
 def test_a_link_to_something_that_is_not_drawn_is_left_out() -> None:
-    assert not timeline([OLD], [Link("old", "gone", 2006), Link("old", "old", 2006)]).bars[0].down
+    assert (
+        not make_timeline([OLD], [SpanLink("old", "gone", 2006), SpanLink("old", "old", 2006)])
+        .bars[0]
+        .down
+    )
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert not timeline([])
+    assert not make_timeline([])
 
 
 YEARS = st.integers(1000, 2100)
@@ -84,7 +88,7 @@ YEARS = st.integers(1000, 2100)
 @given(st.lists(st.tuples(YEARS, st.none() | YEARS, st.booleans()), min_size=1, max_size=40))
 def test_everything_lies_within_the_drawing(rows: list[tuple[int, int | None, bool]]) -> None:
     spans = [span(str(number), *row) for number, row in enumerate(rows)]
-    drawn = timeline(spans)
+    drawn = make_timeline(spans)
     for bar in drawn.bars:
         for piece in bar.pieces:
             assert piece.x >= 0
@@ -98,7 +102,7 @@ def test_everything_lies_within_the_drawing(rows: list[tuple[int, int | None, bo
 @pytest.mark.django_db
 def test_a_programme_runs_as_long_as_its_sources_say() -> None:
     def known(**fields: object) -> tuple[int | None, bool] | None:
-        drawn = span_of(builders.make_programme(**fields))
+        drawn = make_span(builders.make_programme(**fields))
         return drawn and (drawn.known_until, drawn.has_ended)
 
     active, done = Programme.Status.ACTIVE, Programme.Status.COMPLETED
@@ -112,6 +116,6 @@ def test_hostile_names_are_text() -> None:
     name = "<script>alert(1)</script>"
     row = Span("x", name, name, "/x/", 2000, None, False)
     html = render_to_string(
-        "components/timeline.html", {"timeline": timeline([row]), "summary": name}
+        "components/timeline.html", {"timeline": make_timeline([row]), "summary": name}
     )
     assert "<script>" not in html

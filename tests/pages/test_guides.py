@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from partnerships.models import Criterion, CriterionAssessment, Guide, GuideItem, Obstacle
 from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.entries.examples import MOST_SHOWN, examples_of
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.entries.examples import MOST_SHOWN, find_examples
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders
 
@@ -37,8 +37,8 @@ def text_of(client: Client, slug: str) -> str:
 def test_a_term_is_shown_by_the_first_programmes_of_its_selection(
     model: type[InitiativeKind], parameter: str
 ) -> None:
-    catalogue = current()
-    for one in examples_of(model.objects.all(), catalogue):
+    catalogue = get_current_catalogue()
+    for one in find_examples(model.objects.all(), catalogue):
         query = f"{parameter}={one.term.slug}"
         matches = ProgrammeFilter(QueryDict(query), catalogue).matches
         assert one.query == query
@@ -47,7 +47,7 @@ def test_a_term_is_shown_by_the_first_programmes_of_its_selection(
 
 
 def test_a_criterion_is_shown_by_published_programmes_that_were_assessed_as_meeting_it() -> None:
-    for one in examples_of(Criterion.objects.all(), current()):
+    for one in find_examples(Criterion.objects.all(), get_current_catalogue()):
         rows = CriterionAssessment.objects.filter(criterion=one.term, verdict=MET)
         rows = rows.filter(programme__in=Programme.objects.published())
         assert one.number == rows.count()
@@ -62,18 +62,20 @@ def test_a_programme_that_meets_a_criterion_only_in_part_or_is_a_draft_does_not_
     partly = builders.make_programme()
     builders.make_assessment(draft, criterion=criterion, verdict=MET, evidence="Drafted.")
     builders.make_assessment(partly, criterion=criterion, verdict="partly", evidence="In part.")
-    assert examples_of([criterion], current())[0].shown == []
+    assert find_examples([criterion], get_current_catalogue())[0].shown == []
     met = builders.make_programme()
     builders.make_assessment(met, criterion=criterion, verdict=MET, evidence="Met.")
-    assert [one.programme for one in examples_of([criterion], current())[0].shown] == [met]
+    assert [
+        one.programme for one in find_examples([criterion], get_current_catalogue())[0].shown
+    ] == [met]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_terms() -> None:
-    catalogue = current()
+    catalogue = get_current_catalogue()
     counts = []
     for criteria in (list(Criterion.objects.all())[1:2], list(Criterion.objects.all())):
         with CaptureQueriesContext(connection) as captured:
-            examples_of(criteria, catalogue)
+            find_examples(criteria, catalogue)
         counts.append(len(captured))
     assert counts == [3, 3]
 
@@ -81,7 +83,7 @@ def test_the_number_of_queries_does_not_grow_with_the_terms() -> None:
 def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Client) -> None:
     text = text_of(client, "initiative-kinds")
     for kind in InitiativeKind.objects.all():
-        number = current().programme_count("kind", kind.slug)
+        number = get_current_catalogue().programme_count("kind", kind.slug)
         link = re.search(rf'href="/programmes/\?kind={kind.slug}">\s*([^<]+)<', text)
         assert (link is not None) == bool(number)
         assert link is None or str(number) in link[1]

@@ -11,8 +11,8 @@ from django.test import Client
 
 from partnerships.models import Lineage, Obstacle
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.entries.lineage import journeys
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.entries.lineage import list_journeys
 from stemobs.insights import maps
 from stemobs.pages.home import MOST_NEWS, MOST_OBSTACLES
 from tests import builders
@@ -105,15 +105,15 @@ def make_pair(relation: str, origin: str = "MT", target: str = "CY") -> tuple[Pr
 @pytest.mark.parametrize("relation", Lineage.Relation.values)
 def test_only_ideas_that_were_taken_up_are_journeys(relation: str) -> None:
     first, second = make_pair(relation)
-    ends = {(one.origin.pk, one.target.pk) for one in journeys(current())}
+    ends = {(one.origin.pk, one.target.pk) for one in list_journeys(get_current_catalogue())}
     assert ((first.pk, second.pk) in ends) is (relation in ("adapted-as", "inspired"))
     assert ((second.pk, first.pk) in ends) is (relation == "derived-from")
 
 
 def test_an_idea_that_stays_in_its_country_is_no_journey() -> None:
-    before = len(journeys(current()))
+    before = len(list_journeys(get_current_catalogue()))
     make_pair("adapted-as", "MT", "MT")
-    assert len(journeys(current())) == before
+    assert len(list_journeys(get_current_catalogue())) == before
 
 
 def test_what_both_ends_tell_is_one_journey_with_the_year_that_one_of_them_knows() -> None:
@@ -121,13 +121,13 @@ def test_what_both_ends_tell_is_one_journey_with_the_year_that_one_of_them_knows
     builders.make_lineage(
         from_programme=second, to_programme=first, relation="derived-from", year=1996
     )
-    (one,) = [one for one in journeys(current()) if one.origin.pk == first.pk]
+    (one,) = [one for one in list_journeys(get_current_catalogue()) if one.origin.pk == first.pk]
     assert (one.target.pk, one.year, one.countries) == (second.pk, 1996, ("MT", "CY"))
 
 
 def test_a_draft_takes_no_part_in_a_journey(client: Client) -> None:
     first, second = make_pair("adapted-as")
-    arc = maps.arc("MT", "CY")
+    arc = maps.draw_arc("MT", "CY")
     assert arc in client.get("/").text
     Programme.objects.filter(pk=second.pk).update(state=Programme.State.DRAFT)
     text = client.get("/").text

@@ -9,7 +9,7 @@ from django.template import Context, Template
 
 from programmes.models import EvidenceStep
 from stemobs.selection.programmes import VIEWS
-from stemobs.templatetags.catalogue import dome
+from stemobs.templatetags.catalogue import evidence_symbol
 
 # Written out in a template, as a tag or as a reference.
 NAMED = re.compile(r"""\{% icon "([\w-]+)" %\}|icons\.svg" %\}#([\w-]+)""")
@@ -27,7 +27,7 @@ def symbols() -> set[str]:
 
 
 def test_the_sprite_has_every_symbol_that_is_drawn_and_no_other() -> None:
-    named_elsewhere = {dome(step) for step in EvidenceStep.values} | {*VIEWS} - {"cards"}
+    named_elsewhere = {evidence_symbol(step) for step in EvidenceStep.values} | {*VIEWS} - {"cards"}
     assert symbols() == drawn() | named_elsewhere
 
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.selection.programmes import VIEWS, PageFilter
 from stemobs.selection.selection import FEW
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(query: str) -> PageFilter:
-    return PageFilter(QueryDict(query), current())
+    return PageFilter(QueryDict(query), get_current_catalogue())
 
 
 def names(html: str) -> list[str]:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import FACETS
 from tests.builders import crowded
 
@@ -57,9 +57,9 @@ QUERIES = {
 def queries(client: Client, address: str) -> int:
     """Count the queries of a page that no other reader has asked for yet."""
     client.get("/about/data/")  # which has every vocabulary read
-    current().cards.clear()
-    current().marked_cards.clear()
-    current().answers.clear()
+    get_current_catalogue().cards.clear()
+    get_current_catalogue().marked_cards.clear()
+    get_current_catalogue().answers.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
@@ -88,7 +88,7 @@ def test_the_page_about_the_data_names_every_facet_with_its_values(client: Clien
     page = client.get("/about/data/").text
     for name, facet in FACETS.items():
         assert f'<th scope="row"><code>{name}</code></th>' in page
-        for value in {} if facet.limit else facet.labels(current()):
+        for value in {} if facet.limit else facet.labels(get_current_catalogue()):
             assert f"<code>{value}</code>" in page
 
 
@@ -122,7 +122,7 @@ def test_a_long_page_of_a_list_takes_no_more_queries_than_a_short_one(
     path = urlsplit(address).path
     counts = []
     for size in (5, 100):
-        current().cards.clear()
+        get_current_catalogue().cards.clear()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path, {**query, "page_size": size}).status_code == 200
         counts.append(len(captured))

@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.citations import FORMATS as CITATIONS
 from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import PageFilter, ProgrammeFilter
@@ -133,7 +133,7 @@ def test_every_link_to_a_selection_is_one_that_the_catalogue_understands(
         path, _mark, query = target.partition("?")
         kind = FILTERS.get(path, ProgrammeFilter)
         also = ("facets",) if path.startswith("/api/") else ()
-        if problems := kind(QueryDict(query), current(), also).problems:
+        if problems := kind(QueryDict(query), get_current_catalogue(), also).problems:
             faults[target] = (problems, targets[target])
     assert faults == {}
     for target in selections[:: max(1, len(selections) // 25)]:

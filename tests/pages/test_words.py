@@ -9,8 +9,8 @@ from django.test import Client
 
 from partnerships.models import Guide, Organisation
 from programmes.models import Country, EvidenceStep, Field, Programme
-from stemobs.catalogue.catalogue import current
-from stemobs.entries.lineage import journeys
+from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.entries.lineage import list_journeys
 from tests import builders
 from tests.pages.walk import (
     plain,
@@ -69,7 +69,7 @@ def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) 
         str(published.count()),
         str(with_evidence.filter(evidence=EvidenceStep.INDEPENDENT).count()),
         str(with_evidence.filter(evidence=EvidenceStep.NONE).count()),
-        str(len(journeys(current()))),
+        str(len(list_journeys(get_current_catalogue()))),
     ]
     countries = Country.objects.filter(programmes__in=published).distinct().count()
     assert f"{published.count()} STEM programmes from {countries} countries" in plain(root)

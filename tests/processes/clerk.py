@@ -19,8 +19,8 @@ from django.db.models import F
 
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Country, Programme, ProgrammeName
-from stemobs.catalogue.catalogue import current, keeper
-from stemobs.catalogue.triggers import latest
+from stemobs.catalogue.catalogue import get_current_catalogue, keeper
+from stemobs.catalogue.moments import read_latest_moment
 from tests.builders import make_organisation, make_partnership, make_programme
 from tests.processes.readers import Readers, swap, versions_of
 from tests.wsgi import Answer, ask
@@ -72,7 +72,7 @@ def begin() -> int:
     """Begin a transaction; PostgreSQL's begins with the first thing that is asked."""
     begun.append(transaction.atomic())
     begun[-1].__enter__()
-    return latest(connection).number
+    return read_latest_moment(connection).number
 
 
 @command
@@ -233,11 +233,11 @@ def stop_reading() -> dict[str, Any]:
 @command
 def read_while_locked(word: str, threads: int) -> list[int]:
     """Return what threads read while another holds the lock that renewing takes."""
-    current()
+    get_current_catalogue()
     seen: list[int] = []
 
     def read() -> None:
-        seen.append(len(versions_of(current(), word)))
+        seen.append(len(versions_of(get_current_catalogue(), word)))
         connection.close()
 
     with keeper.lock:
@@ -296,7 +296,7 @@ def ask_in_between(path: str, hook: str, steps: Iterable[Step]) -> list[dict[str
 @command
 def catch_up() -> int:
     """Read what others committed, as the next request does; return the revision."""
-    return current().revision
+    return get_current_catalogue().revision
 
 
 def do_elsewhere(step: str, given: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from programmes.models import Country, Programme, ProgrammeName
-from stemobs.catalogue.catalogue import Catalogue, current
+from stemobs.catalogue.catalogue import Catalogue, get_current_catalogue
 from stemobs.selection.facets import COUNTRY
 from stemobs.selection.programmes import ProgrammeFilter
 from stemobs.text import fold
@@ -67,7 +67,7 @@ def faults_in(catalogue: Catalogue, word: str, pairs: int) -> Iterator[str]:
     counted = {
         code: len(select(catalogue, f"q={word}&country={code}").matches) for code in COUNTRIES
     }
-    facet = dict(select(catalogue, f"q={word}").counts(COUNTRY))
+    facet = dict(select(catalogue, f"q={word}").count_values(COUNTRY))
     if not counted == facet == dict.fromkeys(COUNTRIES, pairs):
         yield f"counts {counted}, facet {facet}"
 
@@ -112,7 +112,7 @@ class Readers:
         is_last = False
         while not is_last:
             is_last = self.stopping.is_set()
-            catalogue = current()
+            catalogue = get_current_catalogue()
             self.faults.update(faults_in(catalogue, self.word, self.pairs))
             if catalogue.revision < before:
                 self.faults[f"revision {catalogue.revision} after {before}"] += 1

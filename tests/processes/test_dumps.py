@@ -18,8 +18,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from stemobs.dumps.dump import dump
-from stemobs.dumps.seed import seed
+from stemobs.dumps.dump import write_dump
+from stemobs.dumps.seed import seed_catalogue
 from tests.hostile import make_hostile_rows
 from tests.servers import FIXTURES, ROOT, own_database, settings_of_a_site, wait_until
 
@@ -107,7 +107,7 @@ def test_the_circle_through_other_databases_leaves_every_byte_as_it_was(
     tmp_path: Path, site: Environment
 ) -> None:
     make_hostile_rows()
-    first = dump(tmp_path / "1", is_private=True)
+    first = write_dump(tmp_path / "1", is_private=True)
     ours = asked_here()
     # Killed in the middle of it, a site holds nothing of the dump, and can begin anew.
     with halted(site, "-c", LOAD, first, after="data/programmes.programme.ndjson"):
@@ -122,13 +122,13 @@ def test_the_circle_through_other_databases_leaves_every_byte_as_it_was(
         assert unordered(answers) == ours
     # And back: where something stands, with everything that the seeding remembers.
     call_command("load_dump", second, replace=True, stdout=StringIO())
-    third = dump(tmp_path / "4", is_private=True)
+    third = write_dump(tmp_path / "4", is_private=True)
     unnamed = {"manifest.json", "README.txt", "SHA256SUMS"}  # they tell of the next revision
     assert {k: v for k, v in contents(third).items() if k not in unnamed} == {
         k: v for k, v in contents(first).items() if k not in unnamed
     }
     assert asked_here() == ours
-    outcome = seed(FIXTURES)
+    outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
 
 

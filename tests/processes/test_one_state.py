@@ -11,14 +11,14 @@ from pytest_django import DjangoDbBlocker
 
 from tests.servers import Clerk, manage, own_database, settings_of_a_site
 
-MATCHING = "stemobs.selection.selection.IndexedFilter.matching"
+MATCHING = "stemobs.selection.selection.IndexedFilter.find_matching"
 # What is asked for, and the function after which somebody else changes the catalogue.
 ASKED = (
     ("/", MATCHING),
     ("/programmes/?sort=updated", MATCHING),
     ("/programmes/?q=jet&view=table", MATCHING),
-    ("/programmes/jet-net-nl/", "stemobs.pages.programme.similar_to"),
-    ("/insights/", "stemobs.pages.insights.figures"),
+    ("/programmes/jet-net-nl/", "stemobs.pages.programme.find_similar"),
+    ("/insights/", "stemobs.pages.insights.get_insights"),
     ("/countries/nl/", MATCHING),
     ("/feeds/programmes.atom", MATCHING),
     ("/programmes.bib", MATCHING),

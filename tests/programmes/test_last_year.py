@@ -3,8 +3,8 @@
 import pytest
 
 from programmes.models import Programme, find_last_year
-from stemobs.catalogue.programmes import years_run
-from stemobs.insights.timelines import span_of, span_of_initiative
+from stemobs.catalogue.programmes import list_years_run
+from stemobs.insights.timelines import make_span, span_of_initiative
 from tests import builders
 
 Status = Programme.Status
@@ -28,9 +28,9 @@ def test_the_last_year_is_the_same_for_all_who_ask(
     fields = {"year_start": 2010, "year_end": end, "status": status, "status_as_of": as_of}
     programme = builders.make_programme(**fields)
     initiatives = [builders.make_strategy(**fields), builders.make_platform(**fields)]
-    spans = [span_of(programme), *(span_of_initiative(one, "") for one in initiatives)]
+    spans = [make_span(programme), *(span_of_initiative(one, "") for one in initiatives)]
     assert [one.known_until for one in (programme, *initiatives)] == [known] * 3
     assert [(span.known_until, span.has_ended) for span in spans if span] == [
         (known, end is not None)
     ] * 3
-    assert max(years_run(2010, end, status, as_of), default=None) == known
+    assert max(list_years_run(2010, end, status, as_of), default=None) == known

@@ -3,13 +3,13 @@
 from django.http import QueryDict
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.programmes import ProgrammeFilter
 
 
 def ask(query: str) -> ProgrammeFilter:
     """Return what a query selects, which must be right."""
-    selection = ProgrammeFilter(QueryDict(query), current())
+    selection = ProgrammeFilter(QueryDict(query), get_current_catalogue())
     assert selection.problems == []
     return selection
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import SORTS
 from tests import chance
@@ -81,7 +81,7 @@ def test_what_is_no_text_or_has_no_end_is_refused(
 
 def every_value() -> str:
     """Return a query with all values of all facets but organisations: too many for one address."""
-    catalogue = current()
+    catalogue = get_current_catalogue()
     names = [name for name in FACETS if name != "organisation"]
     return "&".join(f"{name}={','.join(FACETS[name].labels(catalogue))}" for name in names)
 

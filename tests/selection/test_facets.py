@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from partnerships.models import Organisation
 from programmes.models import Programme
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import COUNTRY, FACETS
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
 from stemobs.selection.programmes import ProgrammeFilter
@@ -21,14 +21,14 @@ WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding"
 
 def counts(facet: str, *rows: Any) -> dict[str, int]:
     """Count a facet among these rows only."""
-    catalogue = current()
+    catalogue = get_current_catalogue()
     is_programme = isinstance(rows[0], Programme)
     index = catalogue.programmes if is_programme else catalogue.organisations
-    return index.counts(facet, BitMap([row.pk for row in rows]))
+    return index.count_values(facet, BitMap([row.pk for row in rows]))
 
 
 def everything() -> ProgrammeFilter:
-    return ProgrammeFilter(QueryDict(), current())
+    return ProgrammeFilter(QueryDict(), get_current_catalogue())
 
 
 def test_facets_stand_in_the_order_of_the_contract() -> None:
@@ -44,32 +44,32 @@ def test_facets_stand_in_the_order_of_the_contract() -> None:
     ("organisation", 361),
 ])  # fmt: skip
 def test_a_facet_knows_every_value_that_may_be_asked_for(name: str, number: int) -> None:
-    assert len(FACETS[name].labels(current())) == number
+    assert len(FACETS[name].labels(get_current_catalogue())) == number
 
 
 def test_not_stated_is_a_value_where_a_fact_can_be_missing() -> None:
     assert [name for name, facet in FACETS.items() if facet.none_label] == WITH_NOT_STATED
-    labels = [FACETS[name].labels(current())["none"] for name in WITH_NOT_STATED]
+    labels = [FACETS[name].labels(get_current_catalogue())["none"] for name in WITH_NOT_STATED]
     assert set(labels) == {"Not stated"}
 
 
 @pytest.mark.parametrize("name", list(FACETS))
 def test_values_without_programmes_are_left_out_and_no_value_is_unknown(name: str) -> None:
-    found = everything().counts(FACETS[name])
+    found = everything().count_values(FACETS[name])
     assert 0 not in found.values()
-    assert set(found) <= set(FACETS[name].labels(current()))
-    assert current().programmes.counts(name, BitMap()) == {}
+    assert set(found) <= set(FACETS[name].labels(get_current_catalogue()))
+    assert get_current_catalogue().programmes.count_values(name, BitMap()) == {}
 
 
 def test_a_renamed_term_has_its_new_name_everywhere_at_once() -> None:
-    before = COUNTRY.labels(current())["NL"]
+    before = COUNTRY.labels(get_current_catalogue())["NL"]
     country = builders.country("NL")
     country.name = "Kingdom of Tulips"
     country.save()
     assert before == "Netherlands"
-    assert COUNTRY.labels(current())["NL"] == "Kingdom of Tulips"
-    found = ProgrammeFilter(QueryDict("q=tulips"), current())
-    assert len(found.matches) == everything().counts(COUNTRY)["NL"]
+    assert COUNTRY.labels(get_current_catalogue())["NL"] == "Kingdom of Tulips"
+    found = ProgrammeFilter(QueryDict("q=tulips"), get_current_catalogue())
+    assert len(found.matches) == everything().count_values(COUNTRY)["NL"]
 
 
 def test_a_programme_counts_once_for_each_value_it_has() -> None:
@@ -121,8 +121,10 @@ def test_organisations_are_counted_by_type_and_country() -> None:
 
 @pytest.mark.parametrize("facet", [TYPE, SEAT])
 def test_a_value_of_organisations_finds_as_many_as_its_count_promises(facet: Any) -> None:
-    found = OrganisationFilter(QueryDict(), current()).counts(facet)
+    found = OrganisationFilter(QueryDict(), get_current_catalogue()).count_values(facet)
     assert found
     for value, number in found.items():
-        chosen = OrganisationFilter(QueryDict(f"{facet.parameter}={value}"), current())
+        chosen = OrganisationFilter(
+            QueryDict(f"{facet.parameter}={value}"), get_current_catalogue()
+        )
         assert len(chosen.matches) == number, value

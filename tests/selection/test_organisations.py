@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from partnerships.models import Organisation
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
 from tests import builders
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(query: str) -> OrganisationFilter:
-    return OrganisationFilter(QueryDict(query), current())
+    return OrganisationFilter(QueryDict(query), get_current_catalogue())
 
 
 def slugs(query: str) -> list[str]:
@@ -61,10 +61,10 @@ def test_types_and_countries_narrow_and_are_counted() -> None:
     foundations = {row.slug for row in dutch if row.type in ("stem-platform", "company")}
     found = ask("country=nl&type=stem-platform,company")
     assert set(slugs("country=nl&type=stem-platform,company")) == foundations != set()
-    assert found.counts(TYPE) == Counter(row.type for row in dutch)
+    assert found.count_values(TYPE) == Counter(row.type for row in dutch)
     chosen = [row for row in rows if row.type in ("stem-platform", "company")]
     seats = Counter(row.country.code if row.country else "none" for row in chosen)
-    assert found.counts(SEAT) == seats
+    assert found.count_values(SEAT) == seats
 
 
 def test_organisations_without_a_country_can_be_asked_for() -> None:

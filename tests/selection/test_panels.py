@@ -4,17 +4,18 @@ import pytest
 from django.http import Http404, QueryDict
 
 from partnerships.models import Organisation
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import COUNTRY, ORGANISATION, STATUS
+from stemobs.selection.panels import Choice
 from stemobs.selection.programmes import ProgrammeFilter
-from stemobs.selection.selection import Choice, SelectionFilter
+from stemobs.selection.selection import SelectionFilter
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 
 
 def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
-    return ProgrammeFilter(QueryDict(query), current(), also)
+    return ProgrammeFilter(QueryDict(query), get_current_catalogue(), also)
 
 
 # --- What a page shows of a selection -------------------------------------------------------------
@@ -48,7 +49,7 @@ def test_a_query_can_be_changed_in_one_parameter() -> None:
 
 
 def test_a_panel_marks_what_is_chosen_even_without_programmes() -> None:
-    panel = ask("country=AD&country=NL").panel(COUNTRY)
+    panel = ask("country=AD&country=NL").make_panel(COUNTRY)
     by_value = {choice.value: choice for choice in panel.choices}
     assert by_value["AD"].is_chosen
     assert by_value["AD"].count == 0
@@ -58,24 +59,26 @@ def test_a_panel_marks_what_is_chosen_even_without_programmes() -> None:
 
 
 def test_a_panel_names_what_has_no_programmes() -> None:
-    panel = ask("").panel(STATUS)
+    panel = ask("").make_panel(STATUS)
     shown = {choice.label for choice in panel.choices}
     assert shown.isdisjoint(panel.missing)
-    assert shown | set(panel.missing) == {str(label) for label in STATUS.labels(current()).values()}
+    assert shown | set(panel.missing) == {
+        str(label) for label in STATUS.labels(get_current_catalogue()).values()
+    }
 
 
 def test_the_organisation_panel_shows_its_twenty_largest_and_the_chosen_first() -> None:
-    everything = ask("").panel(ORGANISATION)
+    everything = ask("").make_panel(ORGANISATION)
     sizes = [choice.count for choice in everything.choices]
     assert len(sizes) == 20
     assert sizes == sorted(sizes, reverse=True)
     assert everything.missing == []
-    assert ask("organisation=ptvt").panel(ORGANISATION).choices[0].value == "ptvt"
+    assert ask("organisation=ptvt").make_panel(ORGANISATION).choices[0].value == "ptvt"
 
 
 def test_a_panel_shows_every_chosen_organisation_however_many() -> None:
     chosen = [builders.make_organisation().slug for _number in range(23)]
-    panel = ask(f"organisation={','.join(chosen)}").panel(ORGANISATION)
+    panel = ask(f"organisation={','.join(chosen)}").make_panel(ORGANISATION)
     assert {choice.value for choice in panel.choices} == set(chosen)
 
 
@@ -91,13 +94,15 @@ def test_a_share_is_rounded_to_steps_of_five(count: int, most: int, share: int) 
 
 def test_a_list_without_parameters_of_its_own_has_pages() -> None:
     rows = Organisation.objects.order_by("slug")
-    page = SelectionFilter(QueryDict("page=2&page_size=50"), current()).current_page(10, rows)
+    page = SelectionFilter(QueryDict("page=2&page_size=50"), get_current_catalogue()).current_page(
+        10, rows
+    )
     assert list(page) == list(rows[50:100])
     assert page.paginator.count == rows.count()
 
 
 def test_the_reason_for_a_404_says_where_the_list_ends() -> None:
-    selection = SelectionFilter(QueryDict("page=9"), current())
+    selection = SelectionFilter(QueryDict("page=9"), get_current_catalogue())
     with pytest.raises(Http404, match="ends with page 4"):
         selection.current_page(100, Organisation.objects.all())
 

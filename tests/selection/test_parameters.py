@@ -10,8 +10,8 @@ from stemobs.selection.parameters import (
     MAX_REPEATED,
     Problem,
     list_unknown,
+    make_refusal,
     name_wrong,
-    refusal,
     refuse_parameters,
 )
 
@@ -35,7 +35,7 @@ def test_only_the_beginning_of_what_is_long_is_repeated() -> None:
     problem = Problem(long, long, "is wrong")
     assert (problem.parameter, problem.value) == ("x" * MAX_REPEATED,) * 2
     assert name_wrong([long, long]).count("x" * MAX_REPEATED) == 1
-    assert "x" * (MAX_REPEATED + 1) not in str(refusal([long]))
+    assert "x" * (MAX_REPEATED + 1) not in str(make_refusal([long]))
 
 
 def test_an_address_without_parameters_refuses_any() -> None:

@@ -46,12 +46,12 @@ def test_every_facet_counts_what_each_of_its_values_would_give(
     selection, query = asked
     found = ask(query)
     for name, facet in FACETS.items():
-        assert found.counts(facet) == counted(selection, name), name
+        assert found.count_values(facet) == counted(selection, name), name
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS[1:14])
 def test_a_count_is_the_number_that_choosing_the_value_finds(parameter: str) -> None:
-    counts = ask("").counts(FACETS[parameter])
+    counts = ask("").count_values(FACETS[parameter])
     assert counts
     for value, number in counts.items():
         assert len(ask(urlencode({parameter: value})).matches) == number, value
@@ -91,9 +91,9 @@ def test_an_organisation_and_its_role_belong_to_one_partnership() -> None:
     assert slugs(f"organisation={first.slug}&role=funder") == []
     assert slugs(f"organisation={first.slug},{second.slug}&role=funder") == ["two-partners"]
     found = ask(f"organisation={first.slug}&role=funder")
-    assert found.counts(FACETS["role"]) == {"founder": 1}
-    assert found.counts(FACETS["organisation"])[second.slug] == 1
-    assert first.slug not in found.counts(FACETS["organisation"])
+    assert found.count_values(FACETS["role"]) == {"founder": 1}
+    assert found.count_values(FACETS["organisation"])[second.slug] == 1
+    assert first.slug not in found.count_values(FACETS["organisation"])
 
 
 def test_a_slug_that_is_an_organisations_own_is_never_taken_for_an_alias() -> None:

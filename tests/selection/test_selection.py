@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemobs.catalogue.catalogue import current
+from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.selection.facets import FACETS
 from stemobs.selection.parameters import Problem
 from stemobs.selection.programmes import ProgrammeFilter
@@ -23,7 +23,7 @@ STEADY = chance.steady(100)
 
 
 def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
-    return ProgrammeFilter(QueryDict(query), current(), also)
+    return ProgrammeFilter(QueryDict(query), get_current_catalogue(), also)
 
 
 def wrong(query: str) -> list[tuple[str, str]]:
@@ -111,7 +111,7 @@ def test_wrong_input_is_named_with_its_parameter_and_value(
 @pytest.mark.parametrize("name", list(FACETS))
 def test_an_unknown_value_of_a_facet_is_told_with_the_values_that_exist(name: str) -> None:
     (problem,) = ask(f"{name}=nonsense").problems
-    expected = () if name == "organisation" else tuple(FACETS[name].labels(current()))
+    expected = () if name == "organisation" else tuple(FACETS[name].labels(get_current_catalogue()))
     assert problem.allowed == expected
     assert problem.reason
 
@@ -183,7 +183,7 @@ def test_a_problem_tells_what_is_allowed_only_where_that_is_a_list() -> None:
     ],
 )
 def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept: str) -> None:
-    selection, problems = ProgrammeFilter.lenient(QueryDict(query), current())
+    selection, problems = ProgrammeFilter.lenient(QueryDict(query), get_current_catalogue())
     assert selection.query() == kept
     assert bool(problems) == (kept != query)
 
@@ -202,7 +202,9 @@ def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept:
 def test_whatever_is_asked_a_page_has_a_selection_without_problems(
     pairs: list[tuple[str, str]],
 ) -> None:
-    selection, problems = ProgrammeFilter.lenient(QueryDict(urlencode(pairs)), current())
+    selection, problems = ProgrammeFilter.lenient(
+        QueryDict(urlencode(pairs)), get_current_catalogue()
+    )
     assert set(selection.values) == set(PARAMETERS)
     assert bool(problems) == bool(ask(urlencode(pairs)).problems)
     assert ask(selection.query()).problems == []

@@ -8,8 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from programmes.models import Programme
-from stemobs.workshop.gallery import FOLDER, TOP
-from stemobs.workshop.specimens import SPECIMENS
+from stemobs.workshop.gallery import FOLDER, SPECIMENS, TOP
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +33,7 @@ def test_a_component_says_at_its_top_what_it_shows_and_takes(file: Path) -> None
 
 
 def test_every_component_has_states_and_every_state_its_component() -> None:
-    assert sorted(SPECIMENS) == [file.stem for file in FILES], "See programmes/views/specimens.py."
+    assert sorted(SPECIMENS) == [file.stem for file in FILES], "See stemobs/workshop/specimens.py."
 
 
 @pytest.mark.usefixtures("debugging")

@@ -16,16 +16,16 @@ from pytest_django import DjangoDbBlocker
 from partnerships.models import Organisation, Partnership, Strategy
 from programmes.models import Country, Programme, Revision, Unit
 from stemobs.dumps.seed import SeedError
-from stemobs.text import words
+from stemobs.text import split_words
 from stemobs.workshop.generate import (
     BATCH,
     MADE,
     NotEmpty,
-    batches,
-    generate,
+    count_organisations,
+    generate_catalogue,
     load_vocabularies,
-    made_words,
-    organisation_count,
+    make_words,
+    split_into_batches,
 )
 from tests import builders
 from tests.servers import FIXTURES
@@ -64,7 +64,7 @@ def nothing() -> None:
 
 
 def make(count: int = 60, seed: int = 1) -> None:
-    generate(count, seed, FIXTURES)
+    generate_catalogue(count, seed, FIXTURES)
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
@@ -108,7 +108,9 @@ def test_values_are_skewed(no_programmes: None) -> None:
     for values in (organisations, countries):
         counts = Counter(values).most_common()
         assert counts[0][1] > 5 * counts[len(counts) // 2][1]
-    summaries = [set(words(text)) for text in Programme.objects.values_list("summary", flat=True)]
+    summaries = [
+        set(split_words(text)) for text in Programme.objects.values_list("summary", flat=True)
+    ]
     frequencies = Counter(word for summary in summaries for word in summary)
     assert frequencies.most_common()[0][1] > 180
     assert Counter(frequencies.values())[1] > 1_000
@@ -179,7 +181,7 @@ def test_it_names_a_vocabulary_that_someone_has_deleted(no_programmes: None) -> 
 
 
 def test_batches_together_have_every_number_once() -> None:
-    numbers = [number for batch in batches(2 * BATCH + 1) for number in batch]
+    numbers = [number for batch in split_into_batches(2 * BATCH + 1) for number in batch]
     assert numbers == list(range(1, 2 * BATCH + 2))
 
 
@@ -187,11 +189,11 @@ def test_batches_together_have_every_number_once() -> None:
     ("programmes", "organisations"), [(10, 50), (10_000, 2_000), (1_000_000, 20_000)]
 )
 def test_there_are_fewer_organisations_than_programmes(programmes: int, organisations: int) -> None:
-    assert organisation_count(programmes) == organisations
+    assert count_organisations(programmes) == organisations
 
 
 def test_some_words_have_accents_and_all_differ() -> None:
-    made = made_words(random.Random(1), 2_000)
+    made = make_words(random.Random(1), 2_000)
     assert len(set(made)) == 2_000
     assert any("ø" in word for word in made)
     assert all(word.isalpha() for word in made)

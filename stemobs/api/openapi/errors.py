@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemobs.api.openapi.fields import Schema, record
-from stemobs.api.openapi.headers import of_error
+from stemobs.api.openapi.fields import Schema, describe_record
+from stemobs.api.openapi.headers import list_error_headers
 from stemobs.api.openapi.words import PARTS
-from stemobs.api.problems import CONTENT_TYPE, problem
+from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.selection.parameters import MAX_REPEATED, list_unknown, name_wrong
 
 # Name of the answer: status, when it comes, its detail.
@@ -59,7 +59,7 @@ ALWAYS = ("WrongParameters", "NotAcceptable", "QueryTooLong", "TooManyRequests")
 BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
 
 
-def responses(action: str, resource: str) -> dict[str, Any]:
+def describe_responses(action: str, resource: str) -> dict[str, Any]:
     """Return the errors that an operation can answer, by status."""
     gone = ("Gone",) if (action, resource) == ("retrieve", "programmes") else ()
     # Changes have no pages: what changes again moves to their end.
@@ -71,17 +71,17 @@ def responses(action: str, resource: str) -> dict[str, Any]:
     }
 
 
-def components() -> dict[str, Schema]:
+def describe_components() -> dict[str, Schema]:
     """Return every kind of error as an answer with an example."""
-    return {name: answer(*one) for name, one in ERRORS.items()}
+    return {name: describe_answer(*one) for name, one in ERRORS.items()}
 
 
-def answer(status: int, words: Any, detail: str) -> dict[str, Any]:
-    example = problem(status, detail) if status != 400 else wrong_parameter()
+def describe_answer(status: int, words: Any, detail: str) -> dict[str, Any]:
+    example = make_problem_details(status, detail) if status != 400 else wrong_parameter()
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": str(words),
-        "headers": of_error(status),
+        "headers": list_error_headers(status),
         "content": {CONTENT_TYPE: {"schema": schema, "example": example}},
     }
 
@@ -90,14 +90,14 @@ def wrong_parameter() -> dict[str, Any]:
     """Return what a mistyped parameter is answered with."""
     wrong = list_unknown([("contry", "NL")], ("q", "country"))
     detail = name_wrong(one.parameter for one in wrong)
-    return problem(400, detail, [one.as_dict() for one in wrong])
+    return make_problem_details(400, detail, [one.as_dict() for one in wrong])
 
 
-def schemas() -> dict[str, Schema]:
+def describe_schemas() -> dict[str, Schema]:
     """Return the components that errors are made of."""
     text = {"type": "string"}
     statuses = sorted({status for status, _words, _detail in ERRORS.values()})
-    wrong = record(
+    wrong = describe_record(
         str(PARTS["WrongParameter"]),
         parameter={**text, "description": _("Its name.")},
         value={
@@ -114,7 +114,7 @@ def schemas() -> dict[str, Schema]:
         },
     )
     wrong["required"].remove("allowed")
-    whole = record(
+    whole = describe_record(
         str(PARTS["Problem"]),
         type={"type": "string", "description": _("Always about:blank: the status says it all.")},
         title={**text, "description": _("The status in words.")},

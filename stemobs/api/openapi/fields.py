@@ -28,9 +28,9 @@ ABOUT_WRITING = {
 }  # fmt: skip
 
 
-def record(words: str, **properties: Schema) -> Schema:
+def describe_record(words: str, **properties: Schema) -> Schema:
     """Return an object that has all of these properties."""
-    described = {name: say(name, schema) for name, schema in properties.items()}
+    described = {name: add_usual_words(name, schema) for name, schema in properties.items()}
     return {
         "type": "object",
         "description": words,
@@ -39,22 +39,22 @@ def record(words: str, **properties: Schema) -> Schema:
     }
 
 
-def say(name: str, schema: Schema) -> Schema:
+def add_usual_words(name: str, schema: Schema) -> Schema:
     """Return a schema with the usual words for a field of this name, if it has none."""
     return schema if "description" in schema else {**schema, "description": str(FIELDS[name])}
 
 
-def maybe_empty(schema: Schema) -> Schema:
+def allow_empty(schema: Schema) -> Schema:
     return {"anyOf": [schema, EMPTY]}
 
 
-def named(values: Iterable[str], labels: Mapping[str, Any]) -> str:
+def explain_values(values: Iterable[str], labels: Mapping[str, Any]) -> str:
     """Return values with what they mean, as a sentence."""
     told = [f"`{value}` ({labels[value]})" if value in labels else f"`{value}`" for value in values]
     return f"{_('Values:')} {', '.join(told)}."
 
 
-class Link(OpenApiSerializerFieldExtension):
+class LinkFieldExtension(OpenApiSerializerFieldExtension):
     """Describes an address."""
 
     target_class = "stemobs.api.resources.LinkField"
@@ -63,7 +63,7 @@ class Link(OpenApiSerializerFieldExtension):
         return dict(ADDRESS)
 
 
-class Number(OpenApiSerializerFieldExtension):
+class NumberFieldExtension(OpenApiSerializerFieldExtension):
     """Describes an exact number."""
 
     target_class = "stemobs.api.resources.NumberField"
@@ -72,7 +72,7 @@ class Number(OpenApiSerializerFieldExtension):
         return {"type": "number"}
 
 
-class Source(OpenApiSerializerFieldExtension):
+class SourceFieldExtension(OpenApiSerializerFieldExtension):
     """Where a fact stands, as a component of its own: nearly every fact has one."""
 
     target_class = "stemobs.api.resources.SourceField"
@@ -81,48 +81,48 @@ class Source(OpenApiSerializerFieldExtension):
         return "Reference"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
-        return record(
+        return describe_record(
             str(PARTS["Reference"]),
             slug={**STRING, "description": _("Slug of the source.")},
             title={**STRING, "description": _("Title of the source.")},
-            url=maybe_empty(ADDRESS),
+            url=allow_empty(ADDRESS),
             locator=STRING,
         )
 
 
-def described(serializer: serializers.BaseSerializer, name: str, schema: Schema) -> Schema:
+def describe_field(serializer: serializers.BaseSerializer, name: str, schema: Schema) -> Schema:
     """Return the schema of a field as it is in answers, with words for people."""
-    field = model_field(serializer, name)
+    field = find_model_field(serializer, name)
     if name == "page":
         told = dict(ADDRESS)
     elif name == "evidence" and field is None:
         told = {**STRING, "enum": EvidenceStep.values}
     else:
-        told = as_answered(schema)
+        told = drop_writing_rules(schema)
     if is_nullable(field) and not takes_null(told):
         told = append_meta(told, {"nullable": True})
-    told["description"] = words_for(serializer, name, field, told)
+    told["description"] = find_words(serializer, name, field, told)
     return told
 
 
-def as_answered(schema: Schema) -> Schema:
+def drop_writing_rules(schema: Schema) -> Schema:
     """Return a schema without what is only about writing."""
     told = {key: value for key, value in schema.items() if key not in ABOUT_WRITING}
     if told.get("format") == "int64":
         del told["format"]
     if "items" in told:
-        told["items"] = as_answered(told["items"])
+        told["items"] = drop_writing_rules(told["items"])
     for name, one in told.get("properties", {}).items():
-        told["properties"][name] = say(name, one)
+        told["properties"][name] = add_usual_words(name, one)
     if "allOf" in told:
         return told["allOf"][0]
     one, *others = told.get("oneOf", [told])
     if EMPTY in others:
-        return maybe_empty(ADDRESS) if one.get("format") == "uri" else dict(STRING)
-    return {"oneOf": [as_answered(one), *others]} if others else told
+        return allow_empty(ADDRESS) if one.get("format") == "uri" else dict(STRING)
+    return {"oneOf": [drop_writing_rules(one), *others]} if others else told
 
 
-def model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
+def find_model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
     """Return the field of the model that a field of an answer shows, if it is one."""
     source = serializer.fields[name].source  # type: ignore[attr-defined] # those of a model have some
     try:
@@ -140,7 +140,7 @@ def takes_null(schema: Schema) -> bool:
     return any("null" in kind.get("type", ()) for kind in kinds)
 
 
-def words_for(serializer: Any, name: str, field: Any, schema: Schema) -> str:
+def find_words(serializer: Any, name: str, field: Any, schema: Schema) -> str:
     """Return what a field means; the command that writes the description fails without."""
     part = type(serializer).__name__.removesuffix("Serializer")
     own = ANSWERS.get(f"{part}.{name}") or ANSWERS.get(name)
@@ -151,10 +151,10 @@ def words_for(serializer: Any, name: str, field: Any, schema: Schema) -> str:
     words = str(said or f"{capfirst(str(label))}.")
     values = [value for value in schema.get("enum", ()) if value]
     choices = EvidenceStep.choices if name == "evidence" else getattr(field, "choices", None) or ()
-    return f"{words} {named(values, dict(choices))}" if values else words
+    return f"{words} {explain_values(values, dict(choices))}" if values else words
 
 
-def words_for_part(serializer: Any) -> str:
+def find_part_words(serializer: Any) -> str:
     """Return what a component is: the words of the serializer, or those of its model."""
     own = inspect.getdoc(type(serializer)) if type(serializer).__doc__ else ""
     model = serializer.Meta.model.__doc__ or ""

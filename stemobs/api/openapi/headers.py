@@ -60,16 +60,16 @@ OF_ANSWERS = {
 }
 
 
-def refer(names: dict[str, str]) -> dict[str, Any]:
+def refer_to_headers(names: dict[str, str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{part}"} for name, part in names.items()}
 
 
-def of_answer(is_list: bool, has_files: bool) -> dict[str, Any]:
+def list_answer_headers(is_list: bool, has_files: bool) -> dict[str, Any]:
     """Return the headers of an answer that is not an error."""
     link = {"Link": "Link"} if is_list else {}
     file = {"Content-Disposition": "ContentDisposition"} if has_files else {}
-    return refer({**OF_ANSWERS, **link, **file})
+    return refer_to_headers({**OF_ANSWERS, **link, **file})
 
 
-def of_error(status: int) -> dict[str, Any]:
-    return refer({**LIMITS, "Retry-After": "RetryAfter"} if status == 429 else LIMITS)
+def list_error_headers(status: int) -> dict[str, Any]:
+    return refer_to_headers({**LIMITS, "Retry-After": "RetryAfter"} if status == 429 else LIMITS)

@@ -11,9 +11,9 @@ from rest_framework import serializers
 
 from stemobs.api.negotiation import FORMAT
 from stemobs.api.openapi import fields, headers, others, parameters
-from stemobs.api.openapi.errors import responses
-from stemobs.api.openapi.fields import Schema, record
-from stemobs.api.openapi.others import OTHERS, Other
+from stemobs.api.openapi.errors import describe_responses
+from stemobs.api.openapi.fields import Schema, describe_record
+from stemobs.api.openapi.others import OTHERS, OtherOperation
 from stemobs.api.openapi.words import API, PARTS, ROWS
 from stemobs.api.resources import ListResource, Resource
 from stemobs.exports.files import FORMATS
@@ -38,7 +38,7 @@ class OperationSchema(AutoSchema):
         return next(iter(self._tokenize_path()), "")
 
     @property
-    def other(self) -> Other | None:
+    def other(self) -> OtherOperation | None:
         """Return what is known of an operation that answers no rows of a model."""
         return OTHERS.get(self.get_operation_id())
 
@@ -93,24 +93,28 @@ class OperationSchema(AutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         if self.other and self.other.filterset:
-            return self.selection(self.other.filterset, self.other.also)
+            return self.list_selection_parameters(self.other.filterset, self.other.also)
         if self.is_list:
             bom = ["bom"] if "csv" in self.formats else []
-            return self.selection(self.view.filterset_class, [*self.view.also, *bom])
+            return self.list_selection_parameters(
+                self.view.filterset_class, [*self.view.also, *bom]
+            )
         if not isinstance(self.view, Resource):
-            return [parameters.of_surface(FORMAT, self.view)]
+            return [parameters.describe_surface(FORMAT, self.view)]
         is_number = self.view.lookup_value_regex == "[0-8]"
         return [
-            parameters.of_key(self.view.lookup_field, self.resource, is_number),
-            parameters.of_surface("fields", self.view),
-            parameters.of_surface(FORMAT, self.view),
+            parameters.describe_key(self.view.lookup_field, self.resource, is_number),
+            parameters.describe_surface("fields", self.view),
+            parameters.describe_surface(FORMAT, self.view),
         ]
 
-    def selection(self, filterset: Any, also: Iterable[str]) -> list[dict[str, Any]]:
+    def list_selection_parameters(
+        self, filterset: Any, also: Iterable[str]
+    ) -> list[dict[str, Any]]:
         """Return the parameters of a selection, and those that say how it is told."""
         filters = filterset.base_filters
-        own = [parameters.of_filter(name, one) for name, one in filters.items()]
-        return [*own, *(parameters.of_surface(name, self.view) for name in also)]
+        own = [parameters.describe_filter(name, one) for name, one in filters.items()]
+        return [*own, *(parameters.describe_surface(name, self.view) for name in also)]
 
     # --- What it answers --------------------------------------------------------------------------
 
@@ -121,58 +125,62 @@ class OperationSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         answer = {
-            "description": self.told(),
-            "headers": headers.of_answer(self.is_list, len(self.formats) > 1),
+            "description": self.word_answer(),
+            "headers": headers.list_answer_headers(self.is_list, len(self.formats) > 1),
             "content": {
-                kind: {"schema": self.answer() if name == "json" else FILES[kind]}
+                kind: {"schema": self.describe_answer() if name == "json" else FILES[kind]}
                 for name, kind in self.formats.items()
             },
         }
-        return {"200": answer, **responses(self.action, self.resource)}
+        return {"200": answer, **describe_responses(self.action, self.resource)}
 
-    def told(self) -> str:
+    def word_answer(self) -> str:
         if self.other:
             return str(self.other.summary)
         if self.is_list:
             return _("One page of the list.")
         return capfirst(str(self.model.verbose_name)) if self.resource in ROWS else _("The answer.")
 
-    def answer(self) -> Schema:
+    def describe_answer(self) -> Schema:
         if not isinstance(self.view, ListResource):
             return self.view.answer_schema
         if self.other and self.other.answer:
-            return self.part("Counts", self.other.answer())
+            return self.add_component("Counts", self.other.answer())
         if self.is_list:
-            return self.part(f"{self.row_name()}List", self.page())
-        return self.sparse(self.view.serializer_class)
+            return self.add_component(f"{self.name_row()}List", self.describe_page())
+        return self.describe_sparse_row(self.view.serializer_class)
 
-    def sparse(self, serializer: Any) -> Schema:
+    def describe_sparse_row(self, serializer: Any) -> Schema:
         """Return what is told of one row: nothing of it is there where `fields` leaves it out."""
         component = self.resolve_serializer(serializer, "response")
         component.schema.pop("required", None)
         return component.ref
 
-    def part(self, name: str, schema: Schema) -> Schema:
+    def add_component(self, name: str, schema: Schema) -> Schema:
         """Return a reference to a component, which is described once."""
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
         self.registry.register_on_missing(component)
         return component.ref
 
-    def row_name(self) -> str:
+    def name_row(self) -> str:
         serializer = self.view.serializer_class
         return serializer.__name__.removesuffix("Serializer") if serializer else "Change"
 
-    def row(self) -> Schema:
+    def describe_row(self) -> Schema:
         """Return what a list tells of one row."""
         serializer = self.view.list_serializer_class or self.view.serializer_class
-        return self.sparse(serializer) if serializer else self.part("Change", others.change())
+        return (
+            self.describe_sparse_row(serializer)
+            if serializer
+            else self.add_component("Change", others.describe_change())
+        )
 
-    def page(self) -> Schema:
+    def describe_page(self) -> Schema:
         """Return what a list answers: one page, and the way to its neighbours."""
         neighbour = {"type": ["string", "null"], "format": "uri"}
-        page = record(
+        page = describe_record(
             _("One page of a list of {names}.").format(names=self.names),
-            **({} if self.view.serializer_class else others.changes()),
+            **({} if self.view.serializer_class else others.describe_changes()),
             count={"type": "integer", "minimum": 0, "description": _("How many rows there are.")},
             next={**neighbour, "description": _("Address of the next page; null on the last.")},
             previous={
@@ -181,17 +189,17 @@ class OperationSchema(AutoSchema):
             },
             results={
                 "type": "array",
-                "items": self.row(),
+                "items": self.describe_row(),
                 "description": _("The rows of this page."),
             },
         )
         if "facets" in self.view.also:
-            page["properties"]["facets"] = self.facets()
+            page["properties"]["facets"] = self.describe_facets()
         return page
 
-    def facets(self) -> Schema:
+    def describe_facets(self) -> Schema:
         words = {"description": _("How many rows it would leave.")}
-        choice = record(
+        choice = describe_record(
             str(PARTS["Choice"]),
             value={"type": "string", "description": _("What to ask for.")},
             label={"type": "string", "description": _("What it is called.")},
@@ -200,7 +208,10 @@ class OperationSchema(AutoSchema):
         return {
             "type": "object",
             "description": _("For each facet asked for by `facets`, its choices."),
-            "additionalProperties": {"type": "array", "items": self.part("Choice", choice)},
+            "additionalProperties": {
+                "type": "array",
+                "items": self.add_component("Choice", choice),
+            },
         }
 
     # --- What fields mean -------------------------------------------------------------------------
@@ -210,12 +221,12 @@ class OperationSchema(AutoSchema):
     ) -> Schema:
         """Say of each field what it is in an answer: all are there, whatever can be written."""
         told = {
-            name: fields.described(serializer, name, one)
+            name: fields.describe_field(serializer, name, one)
             for name, one in schema["properties"].items()
         }
         return {
             **schema,
-            "description": fields.words_for_part(serializer),
+            "description": fields.find_part_words(serializer),
             "properties": told,
             "required": list(told),
         }

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemobs.api.changes import Kind
+from stemobs.api.changes import ChangeKind
 from stemobs.api.negotiation import FORMAT
-from stemobs.api.openapi.fields import ADDRESS, STRING, Schema, named, record
+from stemobs.api.openapi.fields import ADDRESS, STRING, Schema, describe_record, explain_values
 from stemobs.exports.files import CsvFilter, FileFilter
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
-class Other(NamedTuple):
+class OtherOperation(NamedTuple):
     """An operation of its own kind: what it does, what it takes, what it answers as JSON."""
 
     summary: Any
@@ -23,26 +23,28 @@ class Other(NamedTuple):
     answer: Callable[[], Schema] | None = None
 
 
-def said(words: str, schema: Schema) -> Schema:
+def add_words(words: str, schema: Schema) -> Schema:
     return {**schema, "description": words}
 
 
-def counts() -> Schema:
+def describe_counts() -> Schema:
     names = {"type": "object", "additionalProperties": STRING}
-    return record(
+    return describe_record(
         _("How many programmes of a selection have each value, or each pair of values."),
         group_by={
             "type": "array",
             "items": STRING,
             "description": _("The facets that were counted."),
         },
-        total=said(_("How many programmes the selection has; counts do not add up to it."), COUNT),
+        total=add_words(
+            _("How many programmes the selection has; counts do not add up to it."), COUNT
+        ),
         rows={
             "type": "array",
             "description": _("One row for each value or pair, also where the count is 0."),
             "items": {
                 "type": "object",
-                "properties": {"count": said(_("How many programmes have them."), COUNT)},
+                "properties": {"count": add_words(_("How many programmes have them."), COUNT)},
                 "required": ["count"],
                 "additionalProperties": STRING,
             },
@@ -55,44 +57,44 @@ def counts() -> Schema:
     )
 
 
-def change() -> Schema:
+def describe_change() -> Schema:
     """Return what is told of one change; nothing of it is there where `fields` leaves it out."""
-    kinds, subjects = dict(Kind.choices), ["programme", "organisation"]
-    row = record(
+    kinds, subjects = dict(ChangeKind.choices), ["programme", "organisation"]
+    row = describe_record(
         _("What became of one entry, and in which revision."),
-        revision=said(_("The revision in which it happened."), COUNT),
+        revision=add_words(_("The revision in which it happened."), COUNT),
         subject={**STRING, "enum": subjects, "description": _("What the entry is about.")},
-        slug=said(_("What the entry is called in addresses, or was when it went."), STRING),
+        slug=add_words(_("What the entry is called in addresses, or was when it went."), STRING),
         change={
             **STRING,
             "enum": [*kinds],
-            "description": f"{_('What became of it.')} {named(kinds, kinds)}",
+            "description": f"{_('What became of it.')} {explain_values(kinds, kinds)}",
         },
-        url=said(_("Address of the entry in this API."), ADDRESS),
+        url=add_words(_("Address of the entry in this API."), ADDRESS),
         former_slugs={
             "type": "array",
             "items": STRING,
             "description": _("What it was called before: the same entry."),
         },
-        merged_into=said(
+        merged_into=add_words(
             _("Slug of the entry that took over, if any."), {"type": ["string", "null"]}
         ),
-        reason=said(_("Why it was withdrawn; else empty."), STRING),
+        reason=add_words(_("Why it was withdrawn; else empty."), STRING),
     )
     del row["required"]
     return row
 
 
-def changes() -> dict[str, Schema]:
+def describe_changes() -> dict[str, Schema]:
     """Return what a list of changes has besides its rows."""
     return {
-        "revision": said(_("The present revision: the `since` of next time."), COUNT),
+        "revision": add_words(_("The present revision: the `since` of next time."), COUNT),
         "changed_at": {
             **STRING,
             "format": "date-time",
             "description": _("When the catalogue changed last."),
         },
-        "since": said(_("The revision that was asked for."), COUNT),
+        "since": add_words(_("The revision that was asked for."), COUNT),
         "everything": {
             "type": "boolean",
             "description": _("Whether everything must be read anew, as a vocabulary changed."),
@@ -101,9 +103,11 @@ def changes() -> dict[str, Schema]:
 
 
 OTHERS = {
-    "programmes_counts": Other(
-        gettext_lazy("Count programmes"), FileFilter, ("group_by", FORMAT), counts
+    "programmes_counts": OtherOperation(
+        gettext_lazy("Count programmes"), FileFilter, ("group_by", FORMAT), describe_counts
     ),
-    "programmes_figures": Other(gettext_lazy("Get reach and funding as a file"), CsvFilter),
-    "changes_list": Other(gettext_lazy("List changes")),
+    "programmes_figures": OtherOperation(
+        gettext_lazy("Get reach and funding as a file"), CsvFilter
+    ),
+    "changes_list": OtherOperation(gettext_lazy("List changes")),
 }

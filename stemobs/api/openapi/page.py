@@ -14,7 +14,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import Schema
 from stemobs.api.openapi.words import API, QUESTIONS
@@ -22,7 +22,7 @@ from stemobs.api.problems import CONTENT_TYPE
 
 
 @dataclass(frozen=True)
-class Line:
+class FieldLine:
     """A parameter or a field: its name, what it takes or holds, and what it means."""
 
     name: str
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Error:
+class OperationError:
     """An error of an operation: its status, and when it comes."""
 
     status: str
@@ -49,8 +49,8 @@ class Operation:
     summary: str
     words: SafeString
     path: str
-    parameters: list[Line]
-    errors: list[Error]
+    parameters: list[FieldLine]
+    errors: list[OperationError]
     types: list[str]
     example: str
     curl: str
@@ -58,112 +58,120 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Group:
+class OperationGroup:
     """The operations about one thing, and the fields of what they answer."""
 
     name: str
     anchor: str
     words: SafeString
     operations: list[Operation]
-    fields: list[Line]
+    fields: list[FieldLine]
 
 
 @dataclass(frozen=True)
-class Guide:
+class ApiGuide:
     """The whole page."""
 
-    groups: list[Group]
-    parts: list[Group]
-    errors: list[Error]
+    groups: list[OperationGroup]
+    parts: list[OperationGroup]
+    errors: list[OperationError]
     problem: str
     snippets: dict[str, str]
 
 
-def guide() -> Guide:
+def get_guide() -> ApiGuide:
     """Return what the page shows, in the language in force."""
-    return made(get_language(), settings.SITE_URL)
+    return make_guide(get_language(), settings.SITE_URL)
 
 
 @cache
-def made(language: str, site: str) -> Guide:
-    told = whole.description()
+def make_guide(language: str, site: str) -> ApiGuide:
+    told = whole.get_description()
     responses = told["components"]["responses"]
-    groups = [group(told, tag) for tag in told["tags"]]
-    return Guide(
+    groups = [describe_group(told, tag) for tag in told["tags"]]
+    return ApiGuide(
         groups=groups,
-        parts=list(parts(told)),
-        errors=[error(name, one) for name, one in responses.items()],
-        problem=as_json(example_of(responses["WrongParameters"])),
-        snippets=snippets(site),
+        parts=list(list_parts(told)),
+        errors=[describe_error(name, one) for name, one in responses.items()],
+        problem=format_json(find_example(responses["WrongParameters"])),
+        snippets=write_snippets(site),
     )
 
 
-def group(told: Schema, tag: dict[str, str]) -> Group:
+def describe_group(told: Schema, tag: dict[str, str]) -> OperationGroup:
     found = [
-        operation(told, path, methods["get"])
+        describe_operation(told, path, methods["get"])
         for path, methods in told["paths"].items()
         if tag["name"] in methods["get"]["tags"]
     ]
     name = tag["name"]
     if name == API:
-        return Group(_("The API itself"), name, rich(""), found, [])
+        return OperationGroup(_("The API itself"), name, format_words(""), found, [])
     title = capfirst(name.replace("-", " "))
-    return Group(title, name, rich(tag["description"]), found, list(fields_of_rows(told, name)))
-
-
-def operation(told: Schema, path: str, one: dict[str, Any]) -> Operation:
-    answer = one["responses"]["200"]["content"]
-    known = answer.get("application/json", {}).get("example")
-    address = address_of(path, one)
-    return Operation(
-        anchor=slugify(one["operationId"].replace("_", "-")),
-        summary=one["summary"],
-        words=rich(one["description"]),
-        path=path,
-        parameters=[parameter(each) for each in one.get("parameters", ())],
-        errors=[error(*named(told, ref["$ref"])) for ref in errors_of(one)],
-        types=list(answer),
-        example=as_json(known) if known else "",
-        curl=f"curl '{address}'",
-        python=python_of(address, known) if "application/json" in answer else file_of(address),
+    return OperationGroup(
+        title, name, format_words(tag["description"]), found, list(list_row_fields(told, name))
     )
 
 
-def errors_of(one: dict[str, Any]) -> Iterable[dict[str, str]]:
+def describe_operation(told: Schema, path: str, one: dict[str, Any]) -> Operation:
+    answer = one["responses"]["200"]["content"]
+    known = answer.get("application/json", {}).get("example")
+    address = build_example_url(path, one)
+    return Operation(
+        anchor=slugify(one["operationId"].replace("_", "-")),
+        summary=one["summary"],
+        words=format_words(one["description"]),
+        path=path,
+        parameters=[describe_parameter(each) for each in one.get("parameters", ())],
+        errors=[describe_error(*find_response(told, ref["$ref"])) for ref in list_errors(one)],
+        types=list(answer),
+        example=format_json(known) if known else "",
+        curl=f"curl '{address}'",
+        python=write_python_example(address, known)
+        if "application/json" in answer
+        else write_file_example(address),
+    )
+
+
+def list_errors(one: dict[str, Any]) -> Iterable[dict[str, str]]:
     return (answer for status, answer in one["responses"].items() if status != "200")
 
 
-def named(told: Schema, reference: str) -> tuple[str, dict[str, Any]]:
+def find_response(told: Schema, reference: str) -> tuple[str, dict[str, Any]]:
     name = reference.rsplit("/", 1)[-1]
     return name, told["components"]["responses"][name]
 
 
-def error(name: str, response: dict[str, Any]) -> Error:
-    return Error(str(example_of(response)["status"]), name, rich(response["description"]))
+def describe_error(name: str, response: dict[str, Any]) -> OperationError:
+    return OperationError(
+        str(find_example(response)["status"]), name, format_words(response["description"])
+    )
 
 
-def example_of(response: dict[str, Any]) -> Any:
+def find_example(response: dict[str, Any]) -> Any:
     return response["content"][CONTENT_TYPE]["example"]
 
 
 # --- Parameters and fields ------------------------------------------------------------------------
 
 
-def parameter(one: dict[str, Any]) -> Line:
+def describe_parameter(one: dict[str, Any]) -> FieldLine:
     example = one["example"]
     text = str(example[0] if isinstance(example, list) else example)
-    return Line(one["name"], kind_of(one["schema"]), rich(one["description"]), text)
+    return FieldLine(
+        one["name"], describe_kind(one["schema"]), format_words(one["description"]), text
+    )
 
 
-def fields_of_rows(told: Schema, name: str) -> Iterator[Line]:
+def list_row_fields(told: Schema, name: str) -> Iterator[FieldLine]:
     """Yield the fields of a resource's details, and whether lists have them."""
     schemas = told["components"]["schemas"]
-    detail, row = (schemas[part] for part in parts_of(told, name))
+    detail, row = (schemas[part] for part in find_components(told, name))
     for field, schema in detail["properties"].items():
-        yield line(field, schema, field in row["properties"])
+        yield describe_field(field, schema, field in row["properties"])
 
 
-def parts_of(told: Schema, name: str) -> tuple[str, str]:
+def find_components(told: Schema, name: str) -> tuple[str, str]:
     """Return the components that a resource's details and the rows of its lists are."""
     answers = [
         methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
@@ -177,38 +185,40 @@ def parts_of(told: Schema, name: str) -> tuple[str, str]:
     return details[0] if details else name, name
 
 
-def parts(told: Schema) -> Iterator[Group]:
+def list_parts(told: Schema) -> Iterator[OperationGroup]:
     """Yield what answers are made of besides the rows themselves."""
     names = (tag["name"] for tag in told["tags"] if tag["name"] != API)
-    rows = {part for name in names for part in parts_of(told, name)}
+    rows = {part for name in names for part in find_components(told, name)}
     for name, schema in told["components"]["schemas"].items():
         if name not in rows and not name.endswith("List"):
-            lines = [line(field, one) for field, one in schema["properties"].items()]
-            yield Group(name, f"part-{slugify(name)}", rich(schema["description"]), [], lines)
+            lines = [describe_field(field, one) for field, one in schema["properties"].items()]
+            yield OperationGroup(
+                name, f"part-{slugify(name)}", format_words(schema["description"]), [], lines
+            )
 
 
-def line(name: str, schema: Schema, is_in_lists: bool = True) -> Line:
+def describe_field(name: str, schema: Schema, is_in_lists: bool = True) -> FieldLine:
     words = schema.get("description", "")
-    return Line(name, kind_of(schema), rich(words), is_in_lists=is_in_lists)
+    return FieldLine(name, describe_kind(schema), format_words(words), is_in_lists=is_in_lists)
 
 
-def kind_of(schema: Schema) -> SafeString:
+def describe_kind(schema: Schema) -> SafeString:
     """Return in words what a value is."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         return format_html('<a href="#part-{}">{}</a>', slugify(name), name)
     for key in ("oneOf", "anyOf"):
         if key in schema:
-            either = dict.fromkeys(kind_of(one) for one in schema[key])
+            either = dict.fromkeys(describe_kind(one) for one in schema[key])
             return format_html_join(_(" or "), "{}", ((kind,) for kind in either))
     if schema.get("type") == "array":
-        return format_html(_("list of {}"), kind_of(schema["items"]))
+        return format_html(_("list of {}"), describe_kind(schema["items"]))
     told = schema.get("type", "string")
     kinds = [told] if isinstance(told, str) else told
-    return format_html_join(_(" or "), "{}", ((simple(kind, schema),) for kind in kinds))
+    return format_html_join(_(" or "), "{}", ((name_kind(kind, schema),) for kind in kinds))
 
 
-def simple(kind: str, schema: Schema) -> str:
+def name_kind(kind: str, schema: Schema) -> str:
     if schema.get("maxLength") == 0:
         return _("empty text")
     names = {
@@ -225,7 +235,7 @@ def simple(kind: str, schema: Schema) -> str:
     return names[schema["format"]] if kind == "string" and "format" in schema else names[kind]
 
 
-def rich(text: str) -> SafeString:
+def format_words(text: str) -> SafeString:
     """Return a text as HTML, with what stands between backticks as code."""
     pieces = text.split("`")
     return format_html_join(
@@ -238,18 +248,18 @@ def rich(text: str) -> SafeString:
 # --- Examples -------------------------------------------------------------------------------------
 
 
-def as_json(value: Any) -> str:
+def format_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def address_of(path: str, one: dict[str, Any]) -> str:
+def build_example_url(path: str, one: dict[str, Any]) -> str:
     """Return the address of an operation's example."""
     for each in one.get("parameters", ()):
         if each["in"] == "path":
             path = path.replace(f"{{{each['name']}}}", str(each["example"]))
     question = QUESTIONS.get(one["operationId"], {})
     query = urlencode(question)
-    return absolute(f"{path}{'?' if query else ''}{query}")
+    return build_absolute_url(f"{path}{'?' if query else ''}{query}")
 
 
 READ = """import json
@@ -260,13 +270,13 @@ with urlopen("{address}") as answer:
 """
 
 
-def python_of(address: str, example: Any) -> str:
+def write_python_example(address: str, example: Any) -> str:
     """Return a program that asks, and shows something of the answer."""
     if example and "results" in example:
-        key = telling(example["results"][0])
+        key = find_telling_field(example["results"][0])
         show = f'\nfor row in page["results"]:\n    print(row["{key}"])'
         return READ.format(address=address, name="page") + show
-    key = telling(example) if example else "openapi"
+    key = find_telling_field(example) if example else "openapi"
     return READ.format(address=address, name="found") + f'\nprint(found["{key}"])'
 
 
@@ -279,17 +289,17 @@ for line in lines[:3]:
     print(line)"""
 
 
-def file_of(address: str) -> str:
+def write_file_example(address: str) -> str:
     """Return a program that reads a file, and shows its first lines."""
     return FILE.format(address=address)
 
 
-def telling(row: dict[str, Any]) -> str:
+def find_telling_field(row: dict[str, Any]) -> str:
     """Return the field that says most about a row."""
     return next((key for key in ("name", "title") if key in row), next(iter(row)))
 
 
-def snippets(site: str) -> dict[str, str]:
+def write_snippets(site: str) -> dict[str, str]:
     """Return the examples of the page's own sections."""
     return {name: text.replace("SITE", site) for name, text in SNIPPETS.items()}
 

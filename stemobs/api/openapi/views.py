@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import ADDRESS, Schema
-from stemobs.api.openapi.page import guide
+from stemobs.api.openapi.page import get_guide
 from stemobs.api.resources import ReadOnlyView
 from stemobs.selection.parameters import list_unknown
 
 
-def addresses(names: Iterable[str]) -> Schema:
+def describe_addresses(names: Iterable[str]) -> Schema:
     """Return the schema of an answer that leads to resources by their names."""
     return {
         "type": "object",
@@ -52,7 +52,7 @@ class Description(DescribedView):
     }
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(orjson.Fragment(whole.as_json()))
+        return Response(orjson.Fragment(whole.get_description_json()))
 
 
 # The parts of the page before the resources.
@@ -68,9 +68,9 @@ SECTIONS = (
 
 
 @require_safe
-def docs(request: HttpRequest) -> HttpResponse:
+def show_docs(request: HttpRequest) -> HttpResponse:
     """The description of this API, for people."""
-    told = guide()
+    told = get_guide()
     groups = [{"anchor": one.anchor, "name": one.name} for one in told.groups]
     contents = [
         *({"anchor": anchor, "name": name} for anchor, name in SECTIONS),

@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi import errors
-from stemobs.api.openapi.examples import example_of
+from stemobs.api.openapi.examples import make_example
 from stemobs.api.openapi.fields import Schema
 from stemobs.api.openapi.headers import HEADERS
 from stemobs.api.openapi.words import ABOUT, API
 from stemobs.encoding import to_json
 
 
-def complete(result: Schema, **given: Any) -> Schema:
+def complete_description(result: Schema, **given: Any) -> Schema:
     """Add to the description what no single operation knows: the last step of making it."""
     site = settings.SITE_URL
     result["info"] |= {
@@ -26,24 +26,24 @@ def complete(result: Schema, **given: Any) -> Schema:
         "contact": {"name": result["info"]["title"], "url": f"{site}/about/"},
     }
     result["servers"] = [{"url": site}]
-    result["externalDocs"] = {"url": absolute(reverse("api-docs"))}
-    result["tags"] = list(tags(result))
-    result["components"]["schemas"] |= errors.schemas()
-    result["components"] |= {"responses": errors.components(), "headers": HEADERS}
-    for operation in operations(result):
+    result["externalDocs"] = {"url": build_absolute_url(reverse("api-docs"))}
+    result["tags"] = list(list_tags(result))
+    result["components"]["schemas"] |= errors.describe_schemas()
+    result["components"] |= {"responses": errors.describe_components(), "headers": HEADERS}
+    for operation in list_operations(result):
         add_example(operation, result["components"]["schemas"])
     return result
 
 
-def operations(description: Schema) -> Iterator[dict[str, Any]]:
+def list_operations(description: Schema) -> Iterator[dict[str, Any]]:
     for path in description["paths"].values():
         yield from path.values()
 
 
-def tags(description: Schema) -> Iterator[dict[str, str]]:
+def list_tags(description: Schema) -> Iterator[dict[str, str]]:
     """Yield the groups of operations, resources first, with what their first one says."""
     words: dict[str, str] = {}
-    for one in operations(description):
+    for one in list_operations(description):
         words.setdefault(one["tags"][0], one["description"])
     for name in sorted(words, key=lambda name: name == API):
         yield {"name": name, "description": words[name]}
@@ -54,24 +54,24 @@ def add_example(operation: dict[str, Any], parts: dict[str, Schema]) -> None:
     content = operation["responses"]["200"]["content"]
     if "application/json" in content:
         answer = content["application/json"]
-        answer["example"] = example_of(answer["schema"], parts)
+        answer["example"] = make_example(answer["schema"], parts)
 
 
-def description() -> Schema:
+def get_description() -> Schema:
     """Return the description in the language in force."""
-    return made(get_language(), settings.SITE_URL)
+    return make_description(get_language(), settings.SITE_URL)
 
 
-def as_json() -> bytes:
-    return written(get_language(), settings.SITE_URL)
+def get_description_json() -> bytes:
+    return write_description(get_language(), settings.SITE_URL)
 
 
 @cache
-def made(language: str, site: str) -> Schema:
+def make_description(language: str, site: str) -> Schema:
     with override(language):
         return SchemaGenerator().get_schema(request=None, public=True)
 
 
 @cache
-def written(language: str, site: str) -> bytes:
-    return to_json(made(language, site))
+def write_description(language: str, site: str) -> bytes:
+    return to_json(make_description(language, site))

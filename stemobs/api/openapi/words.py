@@ -17,7 +17,7 @@ ABOUT = _(
 )
 
 
-class Said(NamedTuple):
+class ParameterWords(NamedTuple):
     """What a parameter means, with a value as an example."""
 
     text: Any
@@ -25,7 +25,7 @@ class Said(NamedTuple):
 
 
 PARAMETERS = {
-    "q": Said(
+    "q": ParameterWords(
         format_lazy(
             _(
                 "What to search for: words, “a phrase” in quotes, the beginning of a word at the"
@@ -36,8 +36,8 @@ PARAMETERS = {
         ),
         "girls engineering",
     ),
-    "country": Said(_("ISO 3166-1 alpha-2 code of a country."), "NL"),
-    "level": Said(
+    "country": ParameterWords(_("ISO 3166-1 alpha-2 code of a country."), "NL"),
+    "level": ParameterWords(
         format_lazy(
             _(
                 "ISCED 2011 level, 0 to 8; `higher` stands for {first} to {last}, `vocational` for"
@@ -48,39 +48,39 @@ PARAMETERS = {
         ),
         "3",
     ),
-    "kind": Said(_("Slug of a kind of initiative."), "company-visits"),
-    "factor": Said(_("Slug of a factor of career choice."), "career-information"),
-    "audience": Said(_("Slug of a target group."), "girls"),
-    "organisation": Said(
+    "kind": ParameterWords(_("Slug of a kind of initiative."), "company-visits"),
+    "factor": ParameterWords(_("Slug of a factor of career choice."), "career-information"),
+    "audience": ParameterWords(_("Slug of a target group."), "girls"),
+    "organisation": ParameterWords(
         _("Slug of an organisation, or of another of its names; an unknown one is an error."),
         "ptvt",
     ),
-    "role": Said(
+    "role": ParameterWords(
         _("What an organisation does in a programme; with `organisation`, what that one does."),
         "coordinator",
     ),
-    "status": Said(_("Whether it runs, as far as sources show."), "active"),
-    "duration": Said(_("How long a participant is involved."), "long-term"),
-    "evidence": Said(_("The strongest evaluation on record."), "independent"),
-    "funding": Said(_("Who pays."), "public"),
-    "record": Said(
+    "status": ParameterWords(_("Whether it runs, as far as sources show."), "active"),
+    "duration": ParameterWords(_("How long a participant is involved."), "long-term"),
+    "evidence": ParameterWords(_("The strongest evaluation on record."), "independent"),
+    "funding": ParameterWords(_("Who pays."), "public"),
+    "record": ParameterWords(
         _("What the entry is about: a programme, a network, a competition …"), "network"
     ),
-    "scope": Said(_("How far it reaches."), "national"),
-    "running_in": Said(
+    "scope": ParameterWords(_("How far it reaches."), "national"),
+    "running_in": ParameterWords(
         _(
             "A year in which it is known to have run: from its start to its end, or to the last"
             " year for which a source shows it active."
         ),
         2019,
     ),
-    "started_from": Said(_("The earliest year of start, not after `started_to`."), 2010),
-    "started_to": Said(_("The latest year of start, not before `started_from`."), 2020),
-    "updated_since": Said(
+    "started_from": ParameterWords(_("The earliest year of start, not after `started_to`."), 2010),
+    "started_to": ParameterWords(_("The latest year of start, not before `started_from`."), 2020),
+    "updated_since": ParameterWords(
         _("Only what changed since a date or time in ISO 8601; without a zone it is UTC."),
         "2026-01-01",
     ),
-    "sort": Said(
+    "sort": ParameterWords(
         _(
             "The order. If not said: best match with `q`, else strongest evidence. `relevance` is"
             " best match; without `q` nothing matches better than anything else, and it has no"
@@ -88,19 +88,19 @@ PARAMETERS = {
         ),
         "name",
     ),
-    "type": Said(_("What sort of organisation it is."), "company"),
-    "page": Said(_("Which page of the list, from 1. Past the end: 404."), 1),
-    "page_size": Said(
+    "type": ParameterWords(_("What sort of organisation it is."), "company"),
+    "page": ParameterWords(_("Which page of the list, from 1. Past the end: 404."), 1),
+    "page_size": ParameterWords(
         format_lazy(_("How many rows a page has; {usual} if not said."), usual=PAGE_SIZE), 5
     ),
-    "facets": Said(
+    "facets": ParameterWords(
         _(
             "For which facets to add the choices that are left, with their counts; `all` for every"
             " facet. A facet's counts ignore its own values and respect everything else."
         ),
         "country",
     ),
-    "cursor": Said(
+    "cursor": ParameterWords(
         _(
             "Instead of `page`: `*` to begin, then whatever the answer's `next` has. Whoever"
             " follows to the end is told every row that stays as it is exactly once, whatever is"
@@ -108,17 +108,19 @@ PARAMETERS = {
         ),
         "*",
     ),
-    "group_by": Said(
+    "group_by": ParameterWords(
         _(
             "One facet, or two separated by a comma. Each count is what the selection gives with"
             " the values of its row added."
         ),
         "kind",
     ),
-    "since": Said(_("The revision after which to begin; 0 for all that is known."), 0),
-    "bom": Said(_("With `format=csv` only: `1` puts a byte order mark before the text."), "1"),
-    "fields": Said(_("Which fields of a row to tell; all if not said."), "name"),
-    "format": Said(
+    "since": ParameterWords(_("The revision after which to begin; 0 for all that is known."), 0),
+    "bom": ParameterWords(
+        _("With `format=csv` only: `1` puts a byte order mark before the text."), "1"
+    ),
+    "fields": ParameterWords(_("Which fields of a row to tell; all if not said."), "name"),
+    "format": ParameterWords(
         _(
             "In which form to answer, whatever the `Accept` header says; the first one where"
             " neither says anything."

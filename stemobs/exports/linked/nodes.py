@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.encoding import to_json
 from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS
 
@@ -35,65 +35,65 @@ DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 Node = dict[str, Any]
 
 
-def document(*nodes: Node) -> Node:
+def make_jsonld_document(*nodes: Node) -> Node:
     """Return nodes as a document that can be read alone."""
     if len(nodes) == 1:
         return {"@context": CONTEXT, **nodes[0]}
     return {"@context": CONTEXT, "@graph": list(nodes)}
 
 
-def to_script(data: Any) -> SafeString:
+def write_script(data: Any) -> SafeString:
     """Return data as a script of a page, which no text within can close."""
     text = to_json(data).decode().translate(ESCAPES)
     # Of what could end a script nothing is left.
     return mark_safe(f'<script type="{CONTENT_TYPE}">{text}</script>')  # noqa: S308
 
 
-def node(kind: str | Sequence[str], at: str = "", /, **facts: Any) -> Node:
+def make_node(kind: str | Sequence[str], at: str = "", /, **facts: Any) -> Node:
     """Return a thing with what is known of it."""
     named = {"@type": kind, "@id": at} if at else {"@type": kind}
-    return named | known(**facts)
+    return named | keep_known(**facts)
 
 
-def known(**facts: Any) -> Node:
+def keep_known(**facts: Any) -> Node:
     return {name: value for name, value in facts.items() if value not in UNKNOWN}
 
 
 @cache
-def path_of(name: str, *args: str) -> str:
+def build_path(name: str, *args: str) -> str:
     """Return a path that stays the same; a file of all programmes asks for many of them."""
     return reverse(name, args=args)
 
 
-def page_of(thing: Any) -> str:
+def build_page_url(thing: Any) -> str:
     """Return the address of the page about something."""
-    return absolute(thing.get_absolute_url())
+    return build_absolute_url(thing.get_absolute_url())
 
 
-def this(page: str) -> str:
+def build_thing_url(page: str) -> str:
     """Return the address of the thing that a page is about."""
     return f"{page}#this"
 
 
-def year(number: int | None) -> str:
+def format_year(number: int | None) -> str:
     return f"{number:04}" if number else ""
 
 
-def date(text: str) -> str:
+def keep_date(text: str) -> str:
     """Return what a source gives as its date, where that is one and no “spring 2018”."""
     return text if DATE.fullmatch(text) else ""
 
 
-def names(rows: Iterable[tuple[str, str]]) -> list[Any]:
+def describe_names(rows: Iterable[tuple[str, str]]) -> list[Any]:
     """Return names, each with the code of its language where that is known."""
     return [
         {"@value": name, "@language": language} if language else name for name, language in rows
     ]
 
 
-def entry_page(page: str, changed: Any, verified: Any = None, **more: Any) -> Node:
+def describe_entry_page(page: str, changed: Any, verified: Any = None, **more: Any) -> Node:
     """Return the page of an entry, with what is true of the entry rather than of its subject."""
-    return node(
+    return make_node(
         "WebPage",
         page,
         url=page,

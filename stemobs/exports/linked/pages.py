@@ -7,36 +7,45 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from programmes.models import Country
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.exports import delimited
-from stemobs.exports.linked.nodes import Node, node, page_of, this
-from stemobs.insights.shapes import Figure
+from stemobs.exports.linked.nodes import Node, build_page_url, build_thing_url, make_node
+from stemobs.insights.shapes import Insight
 from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, NAME
 
 
-def publisher() -> Node:
-    return node("Organization", f"{absolute('/')}#publisher", name=NAME, url=absolute("/"))
+def describe_publisher() -> Node:
+    return make_node(
+        "Organization",
+        f"{build_absolute_url('/')}#publisher",
+        name=NAME,
+        url=build_absolute_url("/"),
+    )
 
 
-def breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
+def describe_breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
     """Return where a page stands, from the list that it belongs to: names with their paths."""
-    return node(
+    return make_node(
         "BreadcrumbList",
         itemListElement=[
-            node("ListItem", position=place, name=str(name), item=absolute(path))
+            make_node("ListItem", position=place, name=str(name), item=build_absolute_url(path))
             for place, (name, path) in enumerate(places, start=1)
         ],
     )
 
 
-def collection(name: Any, page: str, total: int, rows: Iterable[Any], first: int = 1) -> Node:
+def describe_collection(
+    name: Any, page: str, total: int, rows: Iterable[Any], first: int = 1
+) -> Node:
     """Return a page of a list: of how many, and which, as paths or as rows with their names."""
-    listed = node(
+    listed = make_node(
         "ItemList",
         numberOfItems=total,
-        itemListElement=[item(row, position) for position, row in enumerate(rows, start=first)],
+        itemListElement=[
+            describe_item(row, position) for position, row in enumerate(rows, start=first)
+        ],
     )
-    return node(
+    return make_node(
         "CollectionPage",
         page,
         name=str(name),
@@ -47,45 +56,45 @@ def collection(name: Any, page: str, total: int, rows: Iterable[Any], first: int
     )
 
 
-def item(row: Any, position: int) -> Node:
+def describe_item(row: Any, position: int) -> Node:
     match row:
         case str():
-            name, url = "", absolute(row)
-        case Figure():
-            name, url = row.name, absolute(figure_path(row))
+            name, url = "", build_absolute_url(row)
+        case Insight():
+            name, url = row.name, build_absolute_url(build_insight_path(row))
         case Country():
-            name, url = row.name, absolute(reverse("country", args=[row.code.lower()]))
+            name, url = row.name, build_absolute_url(reverse("country", args=[row.code.lower()]))
         case _:
-            name, url = str(row), page_of(row)
-    return node("ListItem", position=position, name=name, url=url)
+            name, url = str(row), build_page_url(row)
+    return make_node("ListItem", position=position, name=name, url=url)
 
 
-def figure_path(figure: Figure) -> str:
+def build_insight_path(figure: Insight) -> str:
     return reverse("insight", args=[figure.slug]) + figure.variant
 
 
-def of_figure(figure: Figure, moment: Any) -> Node:
+def describe_insight(figure: Insight, moment: Any) -> Node:
     """Return a figure about the whole record, with its files."""
-    path = figure_path(figure)
+    path = build_insight_path(figure)
     files = [("insight-svg", "image/svg+xml")]
     if figure.table:
         files.insert(0, ("insight-csv", delimited.MEDIA_TYPE))
-    return node(
+    return make_node(
         "Dataset",
-        this(absolute(path)),
+        build_thing_url(build_absolute_url(path)),
         name=str(figure.name),
         headline=str(figure.finding),
         description=f"{figure.finding}. {figure.subject}",
-        url=absolute(path),
+        url=build_absolute_url(path),
         inLanguage=LANGUAGE,
         license=LICENCE_ADDRESS,
-        creator=publisher(),
+        creator=describe_publisher(),
         dateModified=moment,
         isAccessibleForFree=True,
         distribution=[
-            node(
+            make_node(
                 "DataDownload",
-                contentUrl=absolute(reverse(name, args=[figure.slug])) + figure.variant,
+                contentUrl=build_absolute_url(reverse(name, args=[figure.slug])) + figure.variant,
                 encodingFormat=kind,
             )
             for name, kind in files
@@ -93,35 +102,35 @@ def of_figure(figure: Figure, moment: Any) -> Node:
     )
 
 
-def site() -> Node:
+def describe_site() -> Node:
     """Return the site with its search."""
-    return node(
+    return make_node(
         "WebSite",
-        this(absolute("/")),
+        build_thing_url(build_absolute_url("/")),
         name=NAME,
-        url=absolute("/"),
+        url=build_absolute_url("/"),
         inLanguage=LANGUAGE,
         description=_("An open catalogue of partnerships between schools and industry."),
-        publisher=publisher(),
+        publisher=describe_publisher(),
         license=LICENCE_ADDRESS,
-        potentialAction=node(
+        potentialAction=make_node(
             "SearchAction",
-            target=node(
+            target=make_node(
                 "EntryPoint",
-                urlTemplate=f"{absolute(reverse('programmes'))}?q={{search_term_string}}",
+                urlTemplate=f"{build_absolute_url(reverse('programmes'))}?q={{search_term_string}}",
             ),
             **{"query-input": "required name=search_term_string"},
         ),
     )
 
 
-def web_page(kind: str, page: str, name: str, description: str) -> Node:
-    return node(
+def describe_web_page(kind: str, page: str, name: str, description: str) -> Node:
+    return make_node(
         kind,
         page,
         name=name,
         description=description,
         url=page,
         inLanguage=LANGUAGE,
-        isPartOf=node("WebSite", this(absolute("/")), name=NAME),
+        isPartOf=make_node("WebSite", build_thing_url(build_absolute_url("/")), name=NAME),
     )

@@ -5,8 +5,17 @@ from typing import Any
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Programme
-from stemobs.exports.linked.nodes import Node, entry_page, known, names, node, page_of, this, year
-from stemobs.exports.linked.terms import countries
+from stemobs.exports.linked.nodes import (
+    Node,
+    build_page_url,
+    build_thing_url,
+    describe_entry_page,
+    describe_names,
+    format_year,
+    keep_known,
+    make_node,
+)
+from stemobs.exports.linked.terms import refer_to_countries
 
 Type = Organisation.Type
 TYPES = {
@@ -21,74 +30,80 @@ TYPES = {
 }
 
 
-def organisation(row: Organisation) -> Node:
+def refer_to_organisation(row: Organisation) -> Node:
     """Return an organisation where something else is told of it."""
     kind = TYPES.get(Type(row.type), "Organization")
-    return node(kind, this(page_of(row)), name=row.name, url=page_of(row))
+    return make_node(
+        kind, build_thing_url(build_page_url(row)), name=row.name, url=build_page_url(row)
+    )
 
 
-def reference(thing: Any) -> Node:
+def refer_to_thing(thing: Any) -> Node:
     """Return what a relation leads to; what stands outside the catalogue has only a name."""
     match thing:
         case Organisation():
-            return organisation(thing)
+            return refer_to_organisation(thing)
         case NationalPlatform():
             kind = "Organization"
         case Programme() | Strategy():
             kind = "Project"
         case _:
-            return node("Thing", name=str(thing))
-    return node(kind, this(page_of(thing)), name=thing.name, url=page_of(thing))
+            return make_node("Thing", name=str(thing))
+    return make_node(
+        kind, build_thing_url(build_page_url(thing)), name=thing.name, url=build_page_url(thing)
+    )
 
 
-def of_organisation(row: Organisation) -> Node:
+def describe_organisation(row: Organisation) -> Node:
     """Return an organisation with its names, its seat and what it belongs to."""
     called = [(name.name, name.language) for name in row.names.all()]
-    seat = row.country and node("PostalAddress", addressCountry=row.country.code)
-    return organisation(row) | known(
-        alternateName=names(called),
+    seat = row.country and make_node("PostalAddress", addressCountry=row.country.code)
+    return refer_to_organisation(row) | keep_known(
+        alternateName=describe_names(called),
         identifier=row.slug,
         sameAs=row.website,
         address=seat,
-        parentOrganization=row.parent and organisation(row.parent),
-        mainEntityOfPage=entry_page(page_of(row), row.changed_at),
-        **{"dct:isReplacedBy": row.successor and organisation(row.successor)},
+        parentOrganization=row.parent and refer_to_organisation(row.parent),
+        mainEntityOfPage=describe_entry_page(build_page_url(row), row.changed_at),
+        **{"dct:isReplacedBy": row.successor and refer_to_organisation(row.successor)},
     )
 
 
-def of_initiative(row: NationalPlatform | Strategy) -> Node:
+def describe_initiative(row: NationalPlatform | Strategy) -> Node:
     """Return what platforms and strategies have in common."""
     pairs = (part.strip().partition(": ") for part in row.native_names.split(";") if part.strip())
-    return reference(row) | known(
-        alternateName=names((name, code) if name else (code, "") for code, _colon, name in pairs),
+    return refer_to_thing(row) | keep_known(
+        alternateName=describe_names(
+            (name, code) if name else (code, "") for code, _colon, name in pairs
+        ),
         identifier=row.slug,
-        areaServed=countries(row.countries.all()),
-        startDate=year(row.year_start),
-        endDate=year(row.year_end),
-        mainEntityOfPage=entry_page(page_of(row), row.changed_at),
+        areaServed=refer_to_countries(row.countries.all()),
+        startDate=format_year(row.year_start),
+        endDate=format_year(row.year_end),
+        mainEntityOfPage=describe_entry_page(build_page_url(row), row.changed_at),
     )
 
 
-def of_platform(row: NationalPlatform) -> Node:
-    return of_initiative(row) | known(
+def describe_platform(row: NationalPlatform) -> Node:
+    return describe_initiative(row) | keep_known(
         description=row.mandate,
-        organizer=row.organisation and organisation(row.organisation),
+        organizer=row.organisation and refer_to_organisation(row.organisation),
     )
 
 
-def of_strategy(row: Strategy) -> Node:
-    return of_initiative(row) | known(
+def describe_strategy(row: Strategy) -> Node:
+    return describe_initiative(row) | keep_known(
         description=row.summary,
-        provider=[organisation(owner) for owner in row.owners.all()],
-        organizer=row.implementing_body and organisation(row.implementing_body),
+        provider=[refer_to_organisation(owner) for owner in row.owners.all()],
+        organizer=row.implementing_body and refer_to_organisation(row.implementing_body),
     )
 
 
-def of_guide(row: Guide, terms: Iterable[Any]) -> Node:
+def describe_guide(row: Guide, terms: Iterable[Any]) -> Node:
     """Return a guide, with the terms that it explains."""
-    page = page_of(row)
+    page = build_page_url(row)
     explained = [
-        node(
+        make_node(
             "DefinedTerm",
             f"{page}#{term.slug}",
             name=term.name,
@@ -97,23 +112,23 @@ def of_guide(row: Guide, terms: Iterable[Any]) -> Node:
         )
         for term in terms
     ]
-    about = node(
+    about = make_node(
         "DefinedTermSet",
         f"{page}#terms",
         name=row.title,
         hasDefinedTerm=explained,
     )
-    return node(
+    return make_node(
         "Article",
-        this(page),
+        build_thing_url(page),
         name=row.title,
         headline=row.title,
         description=row.summary,
         identifier=row.slug,
         articleSection=row.get_group_display(),
         isBasedOn=row.source
-        and node("CreativeWork", name=row.source.title, **known(url=row.source.url)),
+        and make_node("CreativeWork", name=row.source.title, **keep_known(url=row.source.url)),
         about=about if explained else None,
         url=page,
-        mainEntityOfPage=entry_page(page, row.changed_at),
+        mainEntityOfPage=describe_entry_page(page, row.changed_at),
     )

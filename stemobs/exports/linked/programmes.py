@@ -9,20 +9,20 @@ from stemobs.entries import wording
 from stemobs.entries.entry import Entry
 from stemobs.exports.linked.nodes import (
     Node,
-    absolute,
-    date,
-    entry_page,
-    known,
-    names,
-    node,
-    page_of,
-    path_of,
-    this,
-    year,
+    build_absolute_url,
+    build_page_url,
+    build_path,
+    build_thing_url,
+    describe_entry_page,
+    describe_names,
+    format_year,
+    keep_date,
+    keep_known,
+    make_node,
 )
-from stemobs.exports.linked.partners import organisation, reference
-from stemobs.exports.linked.terms import Names, audience, country, term
-from stemobs.exports.rows import number
+from stemobs.exports.linked.partners import refer_to_organisation, refer_to_thing
+from stemobs.exports.linked.terms import Names, describe_audience, describe_term, refer_to_country
+from stemobs.exports.rows import drop_empty_decimals
 
 RecordType, Relation, Role = Programme.RecordType, Lineage.Relation, Partnership.Role
 
@@ -91,73 +91,77 @@ BOUNDS = {
 }
 
 
-def of_row(row: Mapping[str, Any], names: Names | None = None) -> Node:
+def describe_programme_row(row: Mapping[str, Any], names: Names | None = None) -> Node:
     """Return a programme from its row in the API's list, its terms with the names given."""
     names = names or {}
-    return node(
+    return make_node(
         TYPES.get(row["record_type"], PROJECT),
-        this(row["page"]),
+        build_thing_url(row["page"]),
         name=row["name"],
         description=row["summary"],
         identifier=row["slug"],
         url=row["page"],
-        areaServed=[country(code, names) for code in row["countries"]],
-        educationalLevel=[term("education-levels", code, names) for code in row["levels"]],
-        audience=[audience(slug, names) for slug in row["audiences"]],
+        areaServed=[refer_to_country(code, names) for code in row["countries"]],
+        educationalLevel=[describe_term("education-levels", code, names) for code in row["levels"]],
+        audience=[describe_audience(slug, names) for slug in row["audiences"]],
         keywords=[
-            *(term("initiative-kinds", slug, names) for slug in row["kinds"]),
-            *(term("career-factors", slug, names) for slug in row["factors"]),
+            *(describe_term("initiative-kinds", slug, names) for slug in row["kinds"]),
+            *(describe_term("career-factors", slug, names) for slug in row["factors"]),
         ],
-        startDate=year(row["year_start"]),
-        endDate=year(row["year_end"]),
-        mainEntityOfPage=entry_page(row["page"], row["changed_at"], row["verified_on"]),
+        startDate=format_year(row["year_start"]),
+        endDate=format_year(row["year_end"]),
+        mainEntityOfPage=describe_entry_page(row["page"], row["changed_at"], row["verified_on"]),
     )
 
 
-def of_entry(entry: Entry, terms: Names) -> Node:
+def describe_entry(entry: Entry, terms: Names) -> Node:
     """Return a programme with every fact that the vocabulary has a term for."""
     one = entry.programme
-    told = of_row(row_of(one), terms)
+    told = describe_programme_row(make_programme_row(one), terms)
     further = [term.name for term in (*one.focuses.all(), *one.sectors.all())]
-    cited = [source(one) for _number, one, _places in entry.numbered_sources]
-    return told | known(
-        alternateName=names(called(one)),
+    cited = [describe_source(one) for _number, one, _places in entry.numbered_sources]
+    return told | keep_known(
+        alternateName=describe_names(list_other_names(one)),
         sameAs=one.website,
-        logo=absolute(one.logo.url) if one.logo else "",
-        typicalAgeRange=ages(one),
+        logo=build_absolute_url(one.logo.url) if one.logo else "",
+        typicalAgeRange=format_ages(one),
         inLanguage=one.languages.split(", ") if one.languages else [],
         keywords=[*told.get("keywords", []), *further],
-        subjectOf=[document_of(row) for row in one.documents.all()],
-        mainEntityOfPage=told["mainEntityOfPage"] | known(citation=cited),
-        **gathered(roles(one)),
-        **gathered(lineage(entry)),
-        **{"@reverse": known(observationAbout=[figure(row) for row in one.reach.all()])},
+        subjectOf=[describe_document(row) for row in one.documents.all()],
+        mainEntityOfPage=told["mainEntityOfPage"] | keep_known(citation=cited),
+        **group_by_property(describe_roles(one)),
+        **group_by_property(describe_lineage(entry)),
+        **{
+            "@reverse": keep_known(
+                observationAbout=[describe_reach(row) for row in one.reach.all()]
+            )
+        },
     )
 
 
-def row_of(one: Programme) -> dict[str, Any]:
+def make_programme_row(one: Programme) -> dict[str, Any]:
     """Return as much of a programme's row in a list as linked data take."""
     columns = {name: getattr(one, name) for name in COLUMNS}
     terms = {
         name: [getattr(row, key) for row in getattr(one, name).all()] for name, key in TERMS.items()
     }
-    return {"page": page_of(one), **columns, **terms}
+    return {"page": build_page_url(one), **columns, **terms}
 
 
-def called(one: Programme) -> list[tuple[str, str]]:
+def list_other_names(one: Programme) -> list[tuple[str, str]]:
     """Return the other names of a programme, each with its language."""
     short = [(one.short_name, "")] if one.short_name else []
     return short + [(row.name, row.language) for row in one.names.all()]
 
 
-def ages(one: Programme) -> str:
+def format_ages(one: Programme) -> str:
     """Return ages as schema.org wants them: “7-9”, “11-”."""
     if one.age_min is None and one.age_max is None:
         return ""
     return "-".join("" if age is None else str(age) for age in (one.age_min, one.age_max))
 
 
-def gathered(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
+def group_by_property(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
     """Return what was told by property, and nothing twice."""
     by_property: dict[str, list[Node]] = {}
     for name, thing in pairs:
@@ -167,59 +171,61 @@ def gathered(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
     return by_property
 
 
-def roles(one: Programme) -> Iterator[tuple[str, Node]]:
+def describe_roles(one: Programme) -> Iterator[tuple[str, Node]]:
     """Yield who takes part; where that was at another time, within a role that says when."""
     for row in one.partnerships.all():
-        name, who = ROLES[Role(row.role)], organisation(row.organisation)
+        name, who = ROLES[Role(row.role)], refer_to_organisation(row.organisation)
         if row.since or row.until or row.role in FORMER:
             told = {"roleName": row.get_role_display(), name: who}
-            who = node("Role", startDate=year(row.since), endDate=year(row.until), **told)
+            who = make_node(
+                "Role", startDate=format_year(row.since), endDate=format_year(row.until), **told
+            )
         yield name, who
 
 
-def lineage(entry: Entry) -> Iterator[tuple[str, Node]]:
+def describe_lineage(entry: Entry) -> Iterator[tuple[str, Node]]:
     """Yield what a programme came from, what came of it, and what it is a part of."""
     for row in entry.lineage:
         forth, back = LINEAGE[Relation(row.relation)]
         if row.from_programme_id == entry.programme.pk:
-            yield forth, reference(row.target)
+            yield forth, refer_to_thing(row.target)
         else:
-            yield back, reference(row.subject)
+            yield back, refer_to_thing(row.subject)
 
 
-def source(one: Source) -> Node:
-    return node(
+def describe_source(one: Source) -> Node:
+    return make_node(
         SOURCE_TYPES[Source.Kind(one.kind)],
-        absolute(path_of("api-sources-list")) + f"{one.slug}/",
+        build_absolute_url(build_path("api-sources-list")) + f"{one.slug}/",
         name=one.title,
         url=one.url,
         archivedAt=one.archived_url,
         inLanguage=one.language,
-        datePublished=date(one.published),
-        publisher=node("Organization", name=one.publisher) if one.publisher else None,
+        datePublished=keep_date(one.published),
+        publisher=make_node("Organization", name=one.publisher) if one.publisher else None,
     )
 
 
-def document_of(row: Document) -> Node:
-    return node(
+def describe_document(row: Document) -> Node:
+    return make_node(
         "CreativeWork",
         name=row.title,
         url=row.url,
         inLanguage=row.language,
-        datePublished=year(row.year),
+        datePublished=format_year(row.year),
         genre=row.get_type_display(),
     )
 
 
-def figure(row: Reach) -> Node:
+def describe_reach(row: Reach) -> Node:
     """Return a counted figure, no more exact than its source: “over 4,500” has a lower end only."""
-    said = f"{wording.figure(row.qualifier, row.value, row.value_max)} {row.unit}"
-    time = wording.time(row)
+    said = f"{wording.format_figure(row.qualifier, row.value, row.value_max)} {row.unit}"
+    time = wording.format_reach_time(row)
     bound = BOUNDS.get(Reach.Qualifier(row.qualifier))
-    return node(
+    return make_node(
         "Observation",
         description=f"{said} ({time})" if time else said,
         unitText=row.unit.name,
-        **{bound: number(row.value)} if bound else {},
-        **{"maxValue": number(row.value_max)} if row.value_max is not None else {},
+        **{bound: drop_empty_decimals(row.value)} if bound else {},
+        **{"maxValue": drop_empty_decimals(row.value_max)} if row.value_max is not None else {},
     )

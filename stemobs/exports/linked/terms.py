@@ -10,9 +10,9 @@ from programmes.models import (
     EducationLevel,
     InitiativeKind,
 )
-from stemobs.addresses import absolute
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.exports.linked.nodes import Node, node, path_of, this
+from stemobs.exports.linked.nodes import Node, build_path, build_thing_url, make_node
 
 # The vocabularies by their address in the API, and what their terms are told by.
 VOCABULARIES: Mapping[str, tuple[Any, str]] = {
@@ -31,62 +31,64 @@ SETS = {
 Names = Mapping[tuple[str, str], str]  # of terms, by the address of their vocabulary and their code
 
 
-def names_of(catalogue: Catalogue) -> Names:
+def list_term_names(catalogue: Catalogue) -> Names:
     """Return what the terms of all vocabularies are called."""
 
     def make() -> Names:
         return {
             (address, code): name
             for address, (model, key) in VOCABULARIES.items()
-            for code, name in catalogue.terms(model, key).items()
+            for code, name in catalogue.list_terms(model, key).items()
         }
 
-    return catalogue.once(names_of, make)
+    return catalogue.make_once(list_term_names, make)
 
 
-def country(code: str, names: Names) -> Node:
-    return node(
+def refer_to_country(code: str, names: Names) -> Node:
+    return make_node(
         "Country",
-        this(absolute(path_of("country", code.lower()))),
+        build_thing_url(build_absolute_url(build_path("country", code.lower()))),
         name=names.get(("countries", code)),
-        identifier=iso_code(code),
+        identifier=describe_iso_code(code),
     )
 
 
-def iso_code(code: str) -> Node:
-    return node("PropertyValue", propertyID="ISO 3166-1 alpha-2", value=code)
+def describe_iso_code(code: str) -> Node:
+    return make_node("PropertyValue", propertyID="ISO 3166-1 alpha-2", value=code)
 
 
-def country_page(row: Country) -> Node:
+def describe_country(row: Country) -> Node:
     """Return a country as its own page tells it."""
-    page = absolute(path_of("country", row.code.lower()))
-    return node(
+    page = build_absolute_url(build_path("country", row.code.lower()))
+    return make_node(
         "Country",
-        this(page),
+        build_thing_url(page),
         name=row.name,
-        identifier=iso_code(row.code),
+        identifier=describe_iso_code(row.code),
         url=page,
-        mainEntityOfPage=node("CollectionPage", page, url=page),
+        mainEntityOfPage=make_node("CollectionPage", page, url=page),
     )
 
 
-def term(vocabulary: str, code: Any, names: Names) -> Node:
+def describe_term(vocabulary: str, code: Any, names: Names) -> Node:
     """Return a term of a vocabulary, which has its address in the API."""
-    home = absolute(path_of(f"api-{vocabulary}-list"))
-    return node(
+    home = build_absolute_url(build_path(f"api-{vocabulary}-list"))
+    return make_node(
         "DefinedTerm",
         f"{home}{code}/",
         name=names.get((vocabulary, str(code))),
         termCode=str(code),
-        inDefinedTermSet=node("DefinedTermSet", home, name=SETS[vocabulary]),
+        inDefinedTermSet=make_node("DefinedTermSet", home, name=SETS[vocabulary]),
     )
 
 
-def audience(slug: str, names: Names) -> Node:
-    home = absolute(path_of("api-audiences-list"))
-    return node("Audience", f"{home}{slug}/", audienceType=names.get(("audiences", slug), slug))
+def describe_audience(slug: str, names: Names) -> Node:
+    home = build_absolute_url(build_path("api-audiences-list"))
+    return make_node(
+        "Audience", f"{home}{slug}/", audienceType=names.get(("audiences", slug), slug)
+    )
 
 
-def countries(rows: Any) -> list[Node]:
+def refer_to_countries(rows: Any) -> list[Node]:
     """Return countries that were loaded."""
-    return [country(row.code, {("countries", row.code): row.name}) for row in rows]
+    return [refer_to_country(row.code, {("countries", row.code): row.name}) for row in rows]

@@ -16,7 +16,7 @@ ROW = re.compile(r"^\| *(\d+) *\| *(.+?) *\| *(.+?) *\| *(.*?) *\|$")
 NOT_REPRESENTED = "–"
 
 
-class Covered(NamedTuple):
+class CoverageRow(NamedTuple):
     """One row of docs/coverage.md: number, what it is, lines in the sources, address."""
 
     number: int
@@ -43,21 +43,21 @@ class Command(BaseCommand):
         faults = []
         for row in read_table(settings.BASE_DIR / TABLE):
             self.stdout.write(f"{row.number:>3}  {row.address or 'nowhere'}  {row.subject}")
-            if fault := fault_of(row):
+            if fault := find_fault(row):
                 faults.append(f"{row.number}: {fault}")
         if faults:
             raise CommandError("Not everything is found.\n" + "\n".join(faults))
 
 
-def read_table(path: Path) -> Iterator[Covered]:
+def read_table(path: Path) -> Iterator[CoverageRow]:
     """Yield the rows of the table in docs/coverage.md."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if match := ROW.match(line):
             number, subject, lines, address = match.groups()
-            yield Covered(int(number), subject, lines, address.strip("`"))
+            yield CoverageRow(int(number), subject, lines, address.strip("`"))
 
 
-def fault_of(row: Covered) -> str:
+def find_fault(row: CoverageRow) -> str:
     """Return what is wrong with a row's address; nothing if it answers and has the fragment."""
     if row.address == NOT_REPRESENTED:
         return ""

@@ -19,10 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
-                self.stdout.write("\n".join(describe(model)))
+                self.stdout.write("\n".join(describe_model(model)))
 
 
-def describe(model: type[models.Model]) -> Iterator[str]:
+def describe_model(model: type[models.Model]) -> Iterator[str]:
     """Yield a model's section: heading, what one row is, key, fields, constraints."""
     key = ", ".join(getattr(model, "natural_key_fields", ()))
     yield f"\n### {model.__name__}\n"

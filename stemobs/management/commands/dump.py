@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stemobs.dumps.archive import pack
-from stemobs.dumps.dump import DumpError, dump
+from stemobs.dumps.archive import pack_dump
+from stemobs.dumps.dump import DumpError, write_dump
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, private: bool, **options: Any) -> None:
         tell = self.tell if options["verbosity"] > 1 else id
         try:
-            written = dump(folder, is_private=private, tell=tell, warn=self.stderr.write)
+            written = write_dump(folder, is_private=private, tell=tell, warn=self.stderr.write)
         except (DumpError, OSError) as error:
             raise CommandError(f"There is no dump. {error}") from error
         if private:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def packed(self, written: Path) -> Path:
         try:
-            return pack(written)
+            return pack_dump(written)
         except (DumpError, OSError) as error:
             raise CommandError(f"The dump is in {written}, but not as one file. {error}") from error
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stemobs.dumps.seed import SeedError
-from stemobs.workshop.generate import NotEmpty, generate
+from stemobs.workshop.generate import NotEmpty, generate_catalogue
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if count < 1:
             raise CommandError("--count is 1 or more.")
         try:
-            generate(count, seed, settings.BASE_DIR / "fixtures", self.tell)
+            generate_catalogue(count, seed, settings.BASE_DIR / "fixtures", self.tell)
         except NotEmpty as error:
             reason = "The database holds programmes; made-up ones must not stand beside them."
             raise CommandError(f"Nothing was made. {reason}") from error

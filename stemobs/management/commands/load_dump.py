@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection
 
-from stemobs.catalogue.triggers import latest
-from stemobs.dumps.restore import LoadError, PicturesError, load
+from stemobs.catalogue.moments import read_latest_moment
+from stemobs.dumps.restore import PicturesError, load_dump
+from stemobs.dumps.verify import LoadError
 
 
 class Command(BaseCommand):
@@ -26,13 +27,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
         fixtures = settings.BASE_DIR / "fixtures"
         try:
-            manifest = load(folder, fixtures, replace=replace, tell=self.tell)
+            manifest = load_dump(folder, fixtures, replace=replace, tell=self.tell)
         except (LoadError, Error, OSError) as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         except PicturesError as error:
             raise CommandError(f"{error} Load the dump again with --replace.") from error
         rows = sum(file.rows or 0 for file in manifest.files)
-        dumped, here = manifest.moment.number, latest(connection).number
+        dumped, here = manifest.moment.number, read_latest_moment(connection).number
         self.stdout.write(
             f"{rows} rows loaded, from revision {dumped}. The catalogue is at revision {here}."
         )

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stemobs.dumps.seed import SeedError, seed
+from stemobs.dumps.seed import SeedError, seed_catalogue
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            outcome = seed(folder)
+            outcome = seed_catalogue(folder)
         except SeedError as error:
             raise CommandError(f"Nothing was loaded. {error}") from error
         for row in outcome.kept:

@@ -1,0 +1,119 @@
+"""Filters of the admin's list of programmes: what is missing, evidence, last check."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import (
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import Funding
+from programmes.models import (
+    EVIDENCE,
+    Evaluation,
+    EvidenceStep,
+    Field,
+    Programme,
+    Reach,
+)
+
+
+def lacks_rows(model: Any) -> Q:
+    """Return the condition that no row of the model belongs to the programme."""
+    return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
+
+
+# The facts that every entry should have, and how to recognise one that lacks them.
+EXPECTED = {
+    Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
+    Field.LEVELS: (gettext_lazy("level"), lacks_rows(Programme.levels.through)),
+    Field.COUNTRIES: (
+        gettext_lazy("country"),
+        ~Q(scope=Programme.Scope.EU_WIDE) & lacks_rows(Programme.countries.through),
+    ),
+    Field.KINDS: (gettext_lazy("kind"), lacks_rows(Programme.kinds.through)),
+    Field.REACH: (gettext_lazy("reach"), lacks_rows(Reach)),
+    Field.FUNDING: (gettext_lazy("funding"), lacks_rows(Funding)),
+    Field.EVALUATION: (gettext_lazy("evaluation"), lacks_rows(Evaluation)),
+}
+YEAR = timedelta(days=365)
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter whose choices are conditions; counts them all in one pass over the table."""
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        """Return label and condition of every choice, by its value in the address."""
+        # Each filter has its own.
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, label) for value, (label, _q) in self.choices_by_value().items()]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        _label, condition = self.choices_by_value().get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
+
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Any]:
+        conditions = [condition for _label, condition in self.choices_by_value().values()]
+        return {f"{n}__c": Count(pk_attname, filter=q) for n, q in enumerate(conditions)}
+
+
+class MissingFilter(ConditionFilter):
+    """What the entry lacks."""
+
+    title = gettext_lazy("missing fact")
+    parameter_name = "missing"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        return {
+            field.value: (label, Q(**{f"lacks_{field}": True}))
+            for field, (label, _condition) in EXPECTED.items()
+        }
+
+
+class EvidenceFilter(ConditionFilter):
+    """The strongest kind of evaluation."""
+
+    title = gettext_lazy("evidence")
+    parameter_name = "evidence"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        """Ask for the rule that is met and no stronger one: no database can estimate a CASE."""
+        if self.value() not in EvidenceStep.values:
+            return queryset
+        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
+        for step, rule in EVIDENCE:
+            met = Exists(this.filter(rule))
+            if step == self.value():
+                return queryset.filter(met)
+            queryset = queryset.filter(~met)
+        return queryset
+
+
+class VerifiedFilter(ConditionFilter):
+    """How long ago a curator checked the entry."""
+
+    title = gettext_lazy("last check")
+    parameter_name = "verified"
+
+    def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
+        a_year_ago = timezone.localdate() - YEAR
+        never = Q(verified_on=None)
+        return {
+            "due": (_("Not for a year, or never"), never | Q(verified_on__lt=a_year_ago)),
+            "never": (_("Never"), never),
+            "recently": (_("Within a year"), Q(verified_on__gte=a_year_ago)),
+        }

@@ -1,0 +1,117 @@
+"""The admin's pages of guides, and of the obstacles and criteria that they explain."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import (
+    Criterion,
+    Guide,
+    GuideItem,
+    Obstacle,
+)
+from stemobs.admin.base import (
+    CatalogueAdmin,
+    StackedFacts,
+    TermAdmin,
+    take_next_position,
+)
+
+
+@admin.register(Obstacle)
+class ObstacleAdmin(TermAdmin):
+    """Obstacles by family, with their share."""
+
+    list_display = ("name", "family", "share", "slug", "position")
+    list_filter = ("family",)
+    used_by = ""
+
+
+@admin.register(Criterion)
+class CriterionAdmin(TermAdmin):
+    """Criteria by group."""
+
+    list_display = ("name", "group", "slug", "position", "uses")
+    list_filter = ("group",)
+    used_by = "assessments"
+
+
+class GuideItemInline(StackedFacts):
+    """The items' words; what they name in the catalogue is on each item's own page."""
+
+    model = GuideItem
+    fields = (("heading", "slug"), "text", ("group", "value", "locator"))
+    prepopulated_fields = {"slug": ("heading",)}
+    show_change_link = True
+
+
+@admin.register(Guide)
+class GuideAdmin(CatalogueAdmin):
+    """Guides and their items."""
+
+    list_display = ("title", "group", "vocabulary", "position", "item_count")
+    list_filter = ("group", "vocabulary")
+    search_fields = ("title", "slug", "summary", "items__heading")
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("changed_at",)
+    autocomplete_fields = ("source",)
+    fields = (
+        ("title", "slug"),
+        ("group", "vocabulary", "position"),
+        "summary",
+        "caution",
+        ("source", "locator"),
+        "changed_at",
+    )
+    inlines = (GuideItemInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(item_count=Count("items"))
+
+    @admin.display(description=gettext_lazy("items"), ordering="item_count")
+    def item_count(self, guide: Any) -> int:
+        return guide.item_count
+
+
+@admin.register(GuideItem)
+class GuideItemAdmin(CatalogueAdmin):
+    """One item of a guide, and what it names in the catalogue."""
+
+    kept = ("guide", "slug")
+    list_display = ("heading", "guide", "group")
+    list_filter = ("guide",)
+    list_select_related = ("guide",)
+    search_fields = ("heading", "text", "group", "guide__title")
+    prepopulated_fields = {"slug": ("heading",)}
+    autocomplete_fields = (
+        "guide",
+        "programmes",
+        "organisations",
+        "platforms",
+        "strategies",
+        "countries",
+    )
+    fields = (
+        ("guide", "group"),
+        ("heading", "slug"),
+        "text",
+        ("value", "locator"),
+        "programmes",
+        "organisations",
+        "platforms",
+        "strategies",
+        "countries",
+    )
+    ordering = ("guide__position", "guide__title", "position")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new item comes last; afterwards it can be moved."""
+        return super().get_fields(request, obj) if obj is None else (*self.fields, "position")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.position = take_next_position(obj.guide, obj.guide.items.all())
+        super().save_model(request, obj, form, change)

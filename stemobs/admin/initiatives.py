@@ -1,0 +1,191 @@
+"""The admin's pages of strategies, national platforms and how ideas travelled between them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import (
+    Lineage,
+    NationalPlatform,
+    Statement,
+    Strategy,
+)
+from stemobs.admin.base import (
+    CatalogueAdmin,
+    LineageForm,
+    StackedFacts,
+    StackedRows,
+)
+
+
+class StatementInline(StackedFacts):
+    """What a platform or strategy says of itself: aims, measures, figures."""
+
+    model = Statement
+    fields = (
+        ("kind", "qualifier", "value", "unit", "currency"),
+        "text",
+        ("period", "year_from", "year_to"),
+        ("source", "locator", "note"),
+    )
+    autocomplete_fields = ("source",)
+    joined = ("source",)
+
+
+class StrategyLineageInline(StackedRows):
+    """Which programmes or strategies this strategy was made from."""
+
+    model = Lineage
+    form = LineageForm
+    fk_name = "from_strategy"
+    fields = (
+        ("relation", "to_programme", "to_strategy", "to_platform", "to_text"),
+        ("year", "source", "locator", "note"),
+    )
+    autocomplete_fields = ("to_programme", "to_strategy", "to_platform", "source")
+    joined = ("from_strategy", "to_programme", "to_strategy", "to_platform")
+
+
+class InitiativeAdmin(CatalogueAdmin):
+    """What strategies and platforms have in common."""
+
+    list_filter: Any = (
+        "status",
+        "level",
+        "confidence",
+        ("countries", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = ("name", "native_names", "slug", "region")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("changed_at",)
+    when = (
+        gettext_lazy("When"),
+        {
+            "fields": (
+                ("status", "status_as_of"),
+                ("year_start", "year_start_detail"),
+                ("year_end", "year_end_detail"),
+            )
+        },
+    )
+    curating = (gettext_lazy("Curating"), {"fields": ("note", ("confidence", "changed_at"))})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        statements = Count("statements", distinct=True)
+        queryset = super().get_queryset(request).prefetch_related("countries")
+        return queryset.annotate(statement_count=statements)
+
+    @admin.display(description=gettext_lazy("where"))
+    def where(self, initiative: Any) -> str:
+        codes = ", ".join(country.code for country in initiative.countries.all())
+        return codes or initiative.get_level_display()
+
+    @admin.display(description=gettext_lazy("statements"), ordering="statement_count")
+    def statement_count(self, initiative: Any) -> int:
+        return initiative.statement_count
+
+
+@admin.register(Strategy)
+class StrategyAdmin(InitiativeAdmin):
+    """Strategies of countries, and what they state."""
+
+    list_display = ("name", "where", "type", "year_start", "status", "statement_count")
+    list_filter = ("type", *InitiativeAdmin.list_filter)
+    autocomplete_fields = ("countries", "owners", "implementing_body", "programme")
+    fieldsets = (
+        (
+            gettext_lazy("What it is"),
+            {
+                "fields": (
+                    ("name", "slug"),
+                    "native_names",
+                    "type",
+                    "summary",
+                    ("level", "region"),
+                    "countries",
+                    "owners",
+                    ("implementing_body", "programme"),
+                )
+            },
+        ),
+        InitiativeAdmin.when,
+        InitiativeAdmin.curating,
+    )
+    inlines = (StatementInline, StrategyLineageInline)
+
+
+@admin.register(NationalPlatform)
+class NationalPlatformAdmin(InitiativeAdmin):
+    """National platforms, their mandate and what they state."""
+
+    list_display = ("name", "where", "year_start", "status", "statement_count")
+    autocomplete_fields = ("countries", "organisation", "mandated_by", "programmes", "strategies")
+    fieldsets = (
+        (
+            gettext_lazy("What it is"),
+            {
+                "fields": (
+                    ("name", "slug"),
+                    "native_names",
+                    "organisation",
+                    ("level", "region"),
+                    "countries",
+                    "mandate",
+                    "mandated_by",
+                    "coalition_role",
+                    "programmes",
+                    "strategies",
+                )
+            },
+        ),
+        InitiativeAdmin.when,
+        InitiativeAdmin.curating,
+    )
+    inlines = (StatementInline,)
+
+
+@admin.register(Lineage)
+class LineageAdmin(CatalogueAdmin):
+    """How ideas travelled, as one list; programmes and strategies show their own part."""
+
+    is_public_at_once = False
+    form = LineageForm
+    list_display = ("subject", "relation", "target", "year", "source")
+    list_filter = ("relation",)
+    list_select_related = (
+        "from_programme",
+        "from_strategy",
+        "to_programme",
+        "to_strategy",
+        "to_platform",
+        "source",
+    )
+    search_fields = (
+        "slug",
+        "from_programme__name",
+        "from_strategy__name",
+        "to_programme__name",
+        "to_strategy__name",
+        "to_platform__name",
+        "to_text",
+    )
+    fields = (
+        ("from_programme", "from_strategy"),
+        "relation",
+        ("to_programme", "to_strategy", "to_platform"),
+        "to_text",
+        "year",
+        ("source", "locator"),
+        "note",
+    )
+    autocomplete_fields = (
+        "from_programme",
+        "from_strategy",
+        "to_programme",
+        "to_strategy",
+        "to_platform",
+        "source",
+    )

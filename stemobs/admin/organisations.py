@@ -1,0 +1,160 @@
+"""The admin's pages of organisations."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import (
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Partnership,
+)
+from stemobs.admin.base import (
+    CatalogueAdmin,
+    ReadOnlyRows,
+    RowForm,
+    TabularFacts,
+    TabularRows,
+    format_gap,
+    link_to,
+)
+
+
+def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:
+    """Return the slug unless it already leads to another organisation."""
+    others = Organisation.objects.known_as(slug).exclude(pk=organisation_id)
+    if other := others.first():
+        raise forms.ValidationError(
+            _("This address already leads to %(organisation)s.") % {"organisation": other}
+        )
+    return slug
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation; its address must not be an old one of another."""
+
+    def clean_slug(self) -> str:
+        return refuse_taken_slug(self.cleaned_data["slug"], self.instance.pk)
+
+
+class OrganisationNameForm(RowForm):
+    """Another name of an organisation, and the address that leads from it."""
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if "slug" not in self.changed_data:
+            return slug
+        return refuse_taken_slug(slug, self.instance.organisation_id)
+
+
+class OrganisationNameInline(TabularRows):
+    """Other names of an organisation."""
+
+    model = OrganisationName
+    form = OrganisationNameForm
+    fields = ("name", "slug", "kind", "language", "since", "until")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class OrganisationSourceInline(TabularFacts):
+    """Where facts about an organisation stand."""
+
+    model = OrganisationSource
+    fields = ("source", "locator")
+    autocomplete_fields = ("source",)
+    joined = ("source",)
+
+
+class ProgrammesOfOrganisation(ReadOnlyRows):
+    """The programmes it takes part in; its roles are edited there."""
+
+    model = Partnership
+    verbose_name_plural = gettext_lazy("programmes it takes part in")
+    fields = ("programme_link", "state", "role", "since", "until", "source")
+    readonly_fields = ("programme_link", "state")
+    ordering = ("programme__name", "role")
+    joined = ("programme", "organisation", "source")
+
+    @admin.display(description=gettext_lazy("programme"))
+    def programme_link(self, partnership: Partnership) -> SafeString:
+        return link_to(partnership.programme)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, partnership: Partnership) -> str:
+        return partnership.programme.get_state_display()
+
+
+class MissingCountryFilter(admin.SimpleListFilter):
+    """Organisations without a seat: multinational, or still to be found."""
+
+    title = gettext_lazy("seat")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("country", _("Country missing")), ("stated", _("Country known"))]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "country":
+                return queryset.filter(country=None)
+            case "stated":
+                return queryset.exclude(country=None)
+        return queryset
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(CatalogueAdmin):
+    """Organisations: found by any of their names."""
+
+    form = OrganisationForm
+    list_display = ("name", "type", "country_or_gap", "programme_count")
+    list_filter = (
+        MissingCountryFilter,
+        "type",
+        "is_type_inferred",
+        ("country", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("country",)
+    search_fields = ("name", "slug", "names__name")
+    search_help_text = gettext_lazy("In all names. Capitals and accents make no difference.")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("changed_at",)
+    autocomplete_fields = ("country", "parent", "successor")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "slug"),
+                    ("type", "is_type_inferred"),
+                    ("country", "is_country_inferred"),
+                    "website",
+                    ("parent", "successor"),
+                    "note",
+                    "changed_at",
+                )
+            },
+        ),
+    )
+    inlines = (OrganisationNameInline, OrganisationSourceInline, ProgrammesOfOrganisation)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        queryset: Any = super().get_queryset(request)
+        return queryset.with_programme_count()
+
+    @admin.display(description=gettext_lazy("country"), ordering="country__name")
+    def country_or_gap(self, organisation: Organisation) -> SafeString | str:
+        return (
+            format_gap(_("missing")) if organisation.country is None else organisation.country.name
+        )
+
+    @admin.display(description=gettext_lazy("published programmes"), ordering="programme_count")
+    def programme_count(self, organisation: Any) -> int:
+        return organisation.programme_count

@@ -1,0 +1,309 @@
+"""The rows of a comparison: what each of them says of one programme."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import CriterionAssessment, Partnership
+from programmes.models import (
+    Citation,
+    Evaluation,
+    EvidenceStep,
+    Field,
+    Programme,
+    Reach,
+)
+from stemobs.entries import wording
+from stemobs.entries.entry import Entry
+from stemobs.selection.facets import Label
+
+
+class ComparedLine(NamedTuple):
+    """One thing that a programme says: “over 4,500”, with when or what exactly, and where."""
+
+    text: str
+    note: str = ""
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.note})" if self.note else self.text
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What it says, wherever it stands."""
+        return self.text, self.note
+
+
+@dataclass(frozen=True)
+class ComparedCell:
+    """What one programme says of one thing; `absent` stands where it says nothing."""
+
+    programme: Programme
+    lines: tuple[ComparedLine, ...]
+    absent: str
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        return tuple(line.told for line in self.lines)
+
+    @property
+    def texts(self) -> set[str]:
+        return {line.text for line in self.lines}
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.lines)) or self.absent
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One thing, and what each programme says of it."""
+
+    key: str
+    label: Label
+    cells: tuple[ComparedCell, ...]
+    note: Label = ""
+    is_list: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """Everything that is told in a row of lists, so that each stands beside itself."""
+        told = (line.text for cell in self.cells for line in cell.lines)
+        return list(dict.fromkeys(told)) if self.is_list else []
+
+    @property
+    def differs(self) -> bool:
+        """Whether two programmes say something, and not the same."""
+        return len({cell.told for cell in self.cells if cell.lines}) > 1
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something is recorded for some only, and the same for all of these."""
+        return not self.differs and len({bool(cell.lines) for cell in self.cells}) > 1
+
+    @property
+    def is_same(self) -> bool:
+        return not self.differs and not self.is_partial
+
+
+Lines = Iterable[ComparedLine]
+
+
+def tell_text(value: str) -> Lines:
+    if value:
+        yield ComparedLine(value)
+
+
+def tell_names(terms: Iterable[object]) -> Lines:
+    return (ComparedLine(str(term)) for term in terms)
+
+
+def tell_levels(programme: Programme) -> Lines:
+    yield from tell_names(programme.levels.all())
+    if programme.is_vocational:
+        yield ComparedLine(_("Vocational education"))
+
+
+def places(programme: Programme) -> Lines:
+    countries = programme.countries.all()
+    return tell_names(countries) if countries else tell_text(programme.countries_note)
+
+
+def tell_times(programme: Programme) -> Lines:
+    return tell_text(wording.format_years(programme.year_start, programme.year_end))
+
+
+def tell_status(programme: Programme) -> Lines:
+    if programme.status != Programme.Status.UNKNOWN:
+        year = programme.status_as_of
+        note = _("as of {year}").format(year=year) if year else ""
+        yield ComparedLine(str(programme.get_status_display()), note)
+
+
+def tell_evidence(programme: Programme) -> Lines:
+    # The stubs do not see what `with_evidence()` adds.
+    yield ComparedLine(str(EvidenceStep(programme.evidence).label))  # type: ignore[attr-defined]
+
+
+def tell_evaluations(programme: Programme) -> Lines:
+    for row in programme.evaluations.all():
+        note = ", ".join(filter(None, [describe_evaluator(row), str(row.year or "")]))
+        yield ComparedLine(describe_approach(row), note, build_part_url(programme, "evaluation"))
+
+
+def describe_approach(row: Evaluation) -> str:
+    is_stated = row.approach != Evaluation.Approach.UNKNOWN
+    return str(row.get_approach_display()) if is_stated else _("Approach not stated")
+
+
+def describe_evaluator(row: Evaluation) -> str:
+    is_stated = row.conducted_by != Evaluation.ConductedBy.UNKNOWN
+    told = str(row.get_conducted_by_display()) if is_stated else _("by whom is not stated")
+    return row.evaluator or told
+
+
+def tell_findings(programme: Programme) -> Lines:
+    for row in programme.evaluations.all():
+        if row.finding:
+            yield ComparedLine(row.finding, str(row.year or ""))
+
+
+def tell_criteria(programme: Programme) -> Lines:
+    """Tell the criteria under each verdict; no number is made of them."""
+    verdicts = CriterionAssessment.Verdict.values
+    rows = sorted(programme.assessments.all(), key=lambda row: verdicts.index(row.verdict))
+    for verdict, same in groupby(rows, CriterionAssessment.get_verdict_display):
+        told = ", ".join(row.criterion.name for row in same)
+        yield ComparedLine(str(verdict), told, build_part_url(programme, "good-practice"))
+
+
+def tell_reach(programme: Programme, unit: str) -> Lines:
+    for row in programme.reach.all():
+        if row.unit.slug == unit:
+            yield make_reach_line(programme, row)
+
+
+def make_reach_line(programme: Programme, row: Reach) -> ComparedLine:
+    figure = wording.format_figure(row.qualifier, row.value, row.value_max)
+    when = wording.format_reach_time(row) or _("undated")
+    return ComparedLine(
+        figure, ", ".join(filter(None, [row.unit_detail, when])), build_part_url(programme, "reach")
+    )
+
+
+def tell_payers(programme: Programme) -> Lines:
+    return tell_names(
+        dict.fromkeys(row.get_source_type_display() for row in programme.funding.all())
+    )
+
+
+def tell_amounts(programme: Programme) -> Lines:
+    for row in programme.funding.all():
+        if row.amount is not None:
+            amount = wording.format_money(row.currency, row.qualifier, row.amount, row.amount_max)
+            facts = [
+                row.get_basis_display(),
+                row.basis_detail,
+                wording.format_period(row) or _("undated"),
+            ]
+            note = ", ".join(str(fact) for fact in facts if fact)
+            yield ComparedLine(amount, note, build_part_url(programme, "funding"))
+
+
+def tell_runners(programme: Programme) -> Lines:
+    for row in programme.partnerships.all():
+        if row.role == Partnership.Role.COORDINATOR:
+            yield ComparedLine(row.organisation.name, url=row.organisation.get_absolute_url())
+
+
+def tell_lineage(programme: Programme) -> Lines:
+    entry = Entry(programme)
+    entry.lineage = [*programme.lineage.all(), *programme.lineage_in.all()]
+    for label, other, row in entry.relations:
+        note = ", ".join(filter(None, [str(label), str(row.year or "")]))
+        yield ComparedLine(str(other), note, build_part_url(programme, "lineage"))
+
+
+def build_part_url(programme: Programme, name: str) -> str:
+    """Return the address of a part of a programme's page."""
+    return f"{programme.get_absolute_url()}#{name}"
+
+
+NOT_RECORDED = gettext_lazy("Not recorded")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A row to be: how it is called, and what a programme says of it."""
+
+    key: str
+    label: Label
+    lines: Callable[[Programme], Lines]
+    note: Label = ""
+    absent: Label = NOT_RECORDED
+    # The part of an entry that a source may declare not to be available.
+    field: str = ""
+    is_list: bool = False
+
+    def make_row(self, programmes: Iterable[Programme]) -> ComparedRow:
+        cells = tuple(self.make_cell(programme) for programme in programmes)
+        return ComparedRow(self.key, self.label, cells, self.note, self.is_list)
+
+    def make_cell(self, programme: Programme) -> ComparedCell:
+        lines = tuple(self.lines(programme))
+        return ComparedCell(programme, lines, "" if lines else self.explain_absence(programme))
+
+    def explain_absence(self, programme: Programme) -> str:
+        declared = Citation.Basis.DECLARED_NOT_AVAILABLE
+        bases = (citation.basis for citation in Entry(programme).citations_by_field[self.field])
+        return _("Declared not available by its source") if declared in bases else str(self.absent)
+
+
+WHAT_IT_IS = (
+    Topic("summary", gettext_lazy("In short"), lambda p: tell_text(p.summary)),
+    Topic(
+        "kinds", gettext_lazy("Kind of initiative"), lambda p: tell_names(p.kinds.all()),
+        field=Field.KINDS, is_list=True,
+    ),
+    Topic("levels", gettext_lazy("Education levels"), tell_levels, field=Field.LEVELS),
+    Topic(
+        "factors", gettext_lazy("Works on"), lambda p: tell_names(p.factors.all()),
+        note=gettext_lazy("career factors"), field=Field.FACTORS, is_list=True,
+    ),
+    Topic(
+        "audiences", gettext_lazy("Audience"), lambda p: tell_names(p.audiences.all()),
+        field=Field.AUDIENCES, is_list=True,
+    ),
+    Topic("countries", gettext_lazy("Where"), places, field=Field.COUNTRIES),
+    Topic("years", gettext_lazy("When"), tell_times, field=Field.YEAR_START),
+    Topic("status", gettext_lazy("Status"), tell_status, field=Field.STATUS),
+    Topic(
+        "duration", gettext_lazy("How long a participant is involved"),
+        lambda p: tell_text(str(p.get_duration_display())),
+    ),
+    Topic(
+        "record", gettext_lazy("Record type"), lambda p: tell_text(str(p.get_record_type_display()))
+    ),
+)  # fmt: skip
+DOES_IT_WORK = (
+    Topic("evidence", gettext_lazy("Evidence"), tell_evidence),
+    Topic(
+        "evaluations", gettext_lazy("What was evaluated"), tell_evaluations,
+        note=gettext_lazy("and by whom"), field=Field.EVALUATION,
+    ),
+    Topic("findings", gettext_lazy("Findings"), tell_findings),
+    Topic("impact", gettext_lazy("Impact"), lambda p: tell_text(p.impact), field=Field.IMPACT),
+    Topic(
+        "criteria", gettext_lazy("Good-practice criteria"), tell_criteria,
+        absent=gettext_lazy("Not assessed"),
+    ),
+)  # fmt: skip
+WHAT_IT_TAKES = (
+    Topic("payers", gettext_lazy("Who pays"), tell_payers, field=Field.FUNDING),
+    Topic("amounts", gettext_lazy("Amounts"), tell_amounts, note=gettext_lazy("as stated")),
+    Topic("runners", gettext_lazy("Run by"), tell_runners, field=Field.ORGANISATIONS),
+    Topic(
+        "lineage", gettext_lazy("Lineage"), tell_lineage, absent=gettext_lazy("None on record"),
+        note=gettext_lazy("where it came from, what came of it"),
+    ),
+)  # fmt: skip
+
+
+def list_reach_topics(programmes: Iterable[Programme]) -> Iterator[Topic]:
+    """Yield a topic for every unit in which one of the programmes counts."""
+    units = {row.unit for programme in programmes for row in programme.reach.all()}
+    for unit in sorted(units, key=lambda unit: (unit.position, unit.name)):
+        yield Topic(
+            f"reach-{unit.slug}",
+            capfirst(unit.name),
+            partial(tell_reach, unit=unit.slug),
+            field=Field.REACH,
+        )
+
+
+NO_FIGURES = Topic("reach", gettext_lazy("Figures"), lambda p: (), field=Field.REACH)

@@ -1,0 +1,83 @@
+"""The page of one insight, and its picture and table as files."""
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_insight
+from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
+from stemobs.insights.insights import AGAINST, FIGURES, get_insight
+from stemobs.insights.shapes import Insight
+from stemobs.selection.parameters import Problem, list_unknown, make_refusal
+
+USUAL = "level"
+# A picture brings its own style, and nothing else.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def read_facet(request: HttpRequest) -> tuple[str, list[Problem]]:
+    """Return what kinds are set against in the matrix, and what is wrong with the address."""
+    problems = list_unknown(request.GET.items(), ("by",))
+    by = request.GET.get("by", USUAL)
+    if by in AGAINST:
+        return by, problems
+    reason = _("is not one of its values")
+    return USUAL, [*problems, Problem("by", by, reason, tuple(AGAINST))]
+
+
+def find_insight(request: HttpRequest, slug: str) -> Insight:
+    """Return the figure that a file is asked of."""
+    if slug not in FIGURES:
+        raise Http404
+    by, problems = read_facet(request)
+    if problems:
+        raise make_refusal(problem.parameter for problem in problems)
+    return get_insight(get_request_catalogue(request), slug, by)
+
+
+@require_safe
+def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
+    """One figure, with its numbers as a table and how to cite it."""
+    if slug not in FIGURES:
+        raise Http404
+    by, problems = read_facet(request)
+    catalogue = get_request_catalogue(request)
+    order = list(FIGURES)
+    place = order.index(slug)
+    shown = get_insight(catalogue, slug, by)
+    context = {
+        "figure": shown,
+        "reference": cite_insight(shown, catalogue.moment),
+        "problems": problems,
+        "before": get_insight(catalogue, order[place - 1], USUAL) if place else None,
+        "after": get_insight(catalogue, order[place + 1], USUAL)
+        if place + 1 < len(order)
+        else None,
+        "moment": catalogue.moment.changed_at,
+    }
+    return render(request, "pages/insight/insight.html", context)
+
+
+@require_safe
+def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """The numbers of a figure (RFC 4180)."""
+    shown = find_insight(request, slug)
+    rows = write_csv_lines([shown.columns, *shown.table])
+    response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="stem-{slug}.csv"'
+    return response
+
+
+@require_safe
+def send_insight_svg(request: HttpRequest, slug: str) -> HttpResponse:
+    """A figure as a picture that stands alone."""
+    shown = find_insight(request, slug)
+    context = {"figure": shown, "moment": get_request_catalogue(request).moment.changed_at}
+    response = render(
+        request, f"pages/insight/{shown.shape}.svg", context, content_type="image/svg+xml"
+    )
+    response.headers["Content-Disposition"] = f'inline; filename="stem-{slug}.svg"'
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response

@@ -1,0 +1,39 @@
+"""The page of one national platform."""
+
+from itertools import chain
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from partnerships.models import NationalPlatform, Strategy
+from stemobs.entries.entry import NumberedSources
+from stemobs.insights.timelines import make_span
+from stemobs.pages.initiatives import draw_spans, group_statements, make_initiative_span
+
+
+@require_safe
+def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
+    """A platform: mandate, programmes, strategies, and what sources say."""
+    countries = Strategy.objects.prefetch_related("countries")
+    platforms = NationalPlatform.objects.select_related("organisation")
+    platform = get_object_or_404(
+        platforms.prefetch_related("countries", Prefetch("strategies", countries)), slug=slug
+    )
+    programmes = platform.programmes.published().with_evidence().prefetch_related("countries")
+    said = group_statements(platform.statements)
+    lineage = platform.lineage_in.public().with_ends()
+    strategies = [
+        make_initiative_span(strategy, is_strategy=True) for strategy in platform.strategies.all()
+    ]
+    context = {
+        "platform": platform,
+        "programmes": programmes,
+        "timeline": draw_spans([*map(make_span, programmes), *strategies]),
+        "statements": said,
+        "lineage": lineage,
+        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
+        "guide_items": platform.guide_items.select_related("guide"),
+    }
+    return render(request, "pages/platform/platform.html", context)

@@ -1,0 +1,54 @@
+"""The page of one national strategy."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from partnerships.models import Lineage, Strategy
+from programmes.models import Programme
+from stemobs.entries.entry import NumberedSources
+from stemobs.insights.timelines import Timeline, make_span
+from stemobs.pages.initiatives import draw_spans, group_statements, make_initiative_span
+
+# What may stand at an end of lineage and has years to be drawn.
+ENDS = ("from_programme", "from_strategy", "to_programme", "to_strategy")
+
+
+@require_safe
+def show_strategy(request: HttpRequest, slug: str) -> HttpResponse:
+    """A strategy: targets, budgets, evaluation, who owns it, and what came of it."""
+    strategy = get_object_or_404(
+        Strategy.objects.select_related("implementing_body", "programme"), slug=slug
+    )
+    ends = Q(from_strategy=strategy) | Q(to_strategy=strategy)
+    said = group_statements(strategy.statements)
+    related = (f"{end}__countries" for end in ENDS)
+    lineage = Lineage.objects.filter(ends).public().with_ends().prefetch_related(*related)
+    context = {
+        "strategy": strategy,
+        "timeline": draw_surroundings(strategy, lineage),
+        "statements": said,
+        "lineage": lineage,
+        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
+        "platforms": strategy.platforms.all(),
+        "guide_items": strategy.guide_items.select_related("guide"),
+    }
+    return render(request, "pages/strategy/strategy.html", context)
+
+
+def draw_surroundings(strategy: Strategy, lineage: Iterable[Lineage]) -> Timeline:
+    """Return when a strategy and what it is related to ran; nothing where that is only itself."""
+    things = {strategy, *(getattr(row, end) for row in lineage for end in ENDS)} - {None}
+    # Only beside programmes have strategies to be told apart.
+    is_mixed = any(isinstance(thing, Programme) for thing in things)
+    spans = [
+        make_span(thing)
+        if isinstance(thing, Programme)
+        else make_initiative_span(thing, is_strategy=is_mixed)
+        for thing in things
+    ]
+    return draw_spans(spans if sum(span is not None for span in spans) > 1 else [])
