@@ -209,7 +209,7 @@ def test_without_a_programme_the_numbers_are_0_and_the_rest_is_hidden(client: Cl
     root = page(client)
     (numbers,) = with_class(root, "ledger-row")
     assert [plain(b) for b in numbers.iter("b")] == ["0"] * 4
-    for name in ("hero-list", "hero-keys", "quad", "travelled", "log", "gaps"):
+    for name in ("hero-list", "k-dot", "quad", "travelled", "log", "gaps"):
         assert not with_class(root, name), name
     assert dots(client) == {}
     assert "No programme is on record yet" in plain(root)
@@ -218,4 +218,4 @@ def test_without_a_programme_the_numbers_are_0_and_the_rest_is_hidden(client: Cl
 def test_without_obstacles_the_page_still_stands(client: Client) -> None:
     Obstacle.objects.all().delete()
     assert client.get("/").status_code == 200
-    assert not with_class(page(client), "keys")
+    assert not with_class(page(client), "swatch")
