@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.core.signals import setting_changed
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.dispatch import receiver
 from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
@@ -78,6 +81,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             seed(FIXTURES)
         # Outside the transaction of any test: what is read within one is never kept.
         keeper.current()
+
+
+@receiver(setting_changed)
+def forget_cards(setting: str, **_kwargs: Any) -> None:
+    """Cards are kept from test to test, as from reader to reader, but hold addresses of the site."""
+    if keeper.kept and setting != "API_RATE":
+        keeper.kept.cards.clear()
+        keeper.kept.marked_cards.clear()
 
 
 @pytest.fixture(autouse=True)
