@@ -83,12 +83,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         keeper.current()
 
 
-@receiver(setting_changed)
-def forget_cards(setting: str, **_kwargs: Any) -> None:
-    """Cards are kept from test to test, as from reader to reader, but hold addresses of the site."""
-    if keeper.kept and setting != "API_RATE":
+def forget_cards() -> None:
+    if keeper.kept:
         keeper.kept.cards.clear()
         keeper.kept.marked_cards.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_cards_where_queries_are_counted(request: pytest.FixtureRequest) -> None:
+    """Elsewhere cards are kept from test to test, as they are from reader to reader."""
+    if hasattr(request.module, "CaptureQueriesContext") or any(
+        name.startswith("django_assert") for name in request.fixturenames
+    ):
+        forget_cards()
+
+
+@receiver(setting_changed)
+def _no_cards_of_other_settings(setting: str, **_kwargs: Any) -> None:
+    """Cards hold the addresses of the site."""
+    if setting != "API_RATE":
+        forget_cards()
 
 
 @pytest.fixture(autouse=True)
