@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.core.signals import setting_changed
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.dispatch import receiver
 from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
@@ -78,6 +81,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             seed_catalogue(FIXTURES)
         # Outside the transaction of any test: what is read within one is never kept.
         keeper.current()
+
+
+def forget_cards() -> None:
+    if keeper.kept:
+        keeper.kept.cards.clear()
+        keeper.kept.marked_cards.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_cards_where_queries_are_counted(request: pytest.FixtureRequest) -> None:
+    """Elsewhere cards are kept from test to test, as they are from reader to reader."""
+    if hasattr(request.module, "CaptureQueriesContext") or any(
+        name.startswith("django_assert") for name in request.fixturenames
+    ):
+        forget_cards()
+
+
+@receiver(setting_changed)
+def _no_cards_of_other_settings(setting: str, **_kwargs: Any) -> None:
+    """Cards hold the addresses of the site."""
+    if setting != "API_RATE":
+        forget_cards()
 
 
 @pytest.fixture(autouse=True)

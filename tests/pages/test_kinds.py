@@ -9,7 +9,7 @@ from tests.pages.walk import page_of
 pytestmark = pytest.mark.django_db
 
 KINDS = (
-    "/", "/programmes/", "/programmes/?page=2", "/programmes/?country=NL&level=3&q=school",
+    "/", "/programmes/", "/programmes/?page=2", "/programmes/?q=school&country=NL&level=3",
     "/programmes/?q=no+such+word+anywhere", "/programmes/?country=NL&view=table",
     "/programmes/?level=1&view=map", "/programmes/?view=timeline&sort=oldest",
     "/programmes/compare/", "/programmes/compare/?programme=jet-net-nl&programme=tektanken",
