@@ -53,6 +53,11 @@ TRIALS = {
         ("tests/processes/test_kills.py",),
         times=40,
     ),
+    "installs": Trial(
+        "A full or read-only disk leaves the environment in use as it was",
+        ("tests/test_installing_trial.py",),
+        databases=("SQLite",),
+    ),
     "bench": Trial(
         "The benchmark measures everybody, and all find the same",
         ("-m", "trial", "tests/test_benchmarks.py"),

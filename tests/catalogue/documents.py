@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from stemobs.catalogue import index as module
+from stemobs.catalogue import bitmaps, index
 from stemobs.catalogue.documents import SearchDocument
 from stemobs.catalogue.index import Index, Tiers
 from stemobs.text import Search, space_words
@@ -25,7 +25,7 @@ def constants(**values: int) -> Iterator[None]:
     """Change where one way of doing a thing gives place to another."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():
-            patch.setattr(module, name, value)
+            patch.setattr(index if hasattr(index, name) else bitmaps, name, value)
         yield
 
 

@@ -15,9 +15,14 @@ from rest_framework.request import Request
 from programmes.models import Revision
 from stemobs.catalogue import catalogue as module
 from stemobs.catalogue.catalogue import Keeper, build_catalogue, get_current_catalogue, keeper
-from stemobs.catalogue.moments import READ_ONE_STATE, Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.moments import (
+    READ_ONE_STATE,
+    READING,
+    Moment,
+    hold_one_state,
+    read_latest_moment,
+)
 from stemobs.catalogue.requests import get_request_catalogue, read_one_state
-from stemobs.catalogue.triggers import READING
 from tests import builders
 
 pytestmark = pytest.mark.django_db
