@@ -79,6 +79,7 @@ def test_a_request_without_a_state_of_its_own_adds_nothing_to_what_is_shared(
 
 def test_cards_made_for_a_curator_are_not_kept_for_others(client: Client) -> None:
     kept = get_current_catalogue()
+    kept.cards.clear()  # those of other tests
     client.force_login(User.objects.create_superuser("curator"))
     assert client.get("/programmes/").status_code == 200
     assert not kept.cards
