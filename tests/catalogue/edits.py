@@ -37,7 +37,7 @@ def edit(make: Edit) -> Edit:
 
 
 def one_of(data: st.DataObject, rows: QuerySet[Any], last: int = 8) -> Any:
-    """Draw one of the newest rows; raise IntegrityError, as a refused edit does, if there is none."""
+    """Draw one of the newest rows; without rows raise IntegrityError, as a refused edit does."""
     some = list(rows.order_by("-pk")[:last])
     if not some:
         raise IntegrityError

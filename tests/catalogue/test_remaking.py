@@ -1,4 +1,4 @@
-"""Tests that the triggers of the change feed exist, and exist again after migrations and repairs."""
+"""Tests that the triggers of the change feed exist, also after migrations and repairs."""
 
 import io
 import shutil
