@@ -1,4 +1,4 @@
-"""Who publishes the catalogue, in which language, and under which licence its data are."""
+"""Constants: the publisher's name, the language of entries, and the licence of the data."""
 
 NAME = "STEM Observatory"
 LANGUAGE = "en"  # the language in which entries are written, as an ISO 639-1 code

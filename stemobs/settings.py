@@ -114,7 +114,7 @@ SQLITE_OPTIONS = {
     ),
 }
 # No JIT: PostgreSQL overestimates the cost of the evidence query and spends seconds on compiling.
-# Times in milliseconds: a stuck statement or a forgotten transaction must not hold the others.
+# Timeouts in milliseconds, so that a stuck statement or a forgotten transaction blocks no others.
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
     "options": (
@@ -205,7 +205,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
-# A mailto: or https: address for /.well-known/security.txt.
+# The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
@@ -264,7 +264,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Django's own console handler would write every line a second time.
+    # Django's own console handler is switched off, because it would write every line twice.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

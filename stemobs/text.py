@@ -15,7 +15,7 @@ WORD = re.compile(r"[^\W_]+")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # A word before folding; its accents may be separate combining characters.
 UNFOLDED_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
-# Letters that NFKD leaves whole although people type them without the stroke.
+# Letters that Unicode normalisation (NFKD) does not split, with what people type instead.
 STROKES = str.maketrans(
     {
         "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i",
@@ -31,7 +31,7 @@ IN_FULL = {
     # Readers who search for apprentices also want apprenticeships, and the reverse.
     "apprentice": "apprenticeship", "apprentices": "apprenticeship",
     "apprenticeships": "apprenticeship",
-    # The American spelling, in the names of some programmes.
+    # American spellings occur in the names of some programmes.
     "program": "programme", "programs": "programmes",
 }  # fmt: skip
 # The quotation marks of European languages, such as „so“, „tak”, «ainsi» and »så», become ".

@@ -27,7 +27,7 @@ PARAMETERS = [
 ]  # fmt: skip
 SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
 
-# --- The model ------------------------------------------------------------------------------------
+# --- The reference model --------------------------------------------------------------------------
 
 
 Text = list[str]  # a text as its words

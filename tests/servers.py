@@ -42,7 +42,7 @@ def wait_until(is_so: Callable[[], Any], what: str) -> Any:
     pytest.fail(f"It never happened: {what}")
 
 
-# --- What a site needs ----------------------------------------------------------------------------
+# --- Databases, ports and settings of a site ------------------------------------------------------
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def manage(environment: dict[str, str], *command: str) -> None:
     assert finished.returncode == 0, finished.stderr
 
 
-# --- Serving --------------------------------------------------------------------------------------
+# --- Servers --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ def wait_until_ready(server: Server) -> None:
 
 def end_with_parent() -> None:
     """Ask Linux to end this process when its parent dies, also if the tests are killed."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -240,7 +240,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-# --- Writing --------------------------------------------------------------------------------------
+# --- Writing to the database from another process -------------------------------------------------
 
 
 class Clerk:

@@ -16,7 +16,7 @@ APPS = ("programmes", "partnerships", "stemobs")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 
 # Limits close to the present values. Split a function or module before you raise a limit.
-MEDIAN_FUNCTION = 6  # lines
+MEDIAN_FUNCTION = 6  # lines of the median function
 LONG_FUNCTION = 16  # lines that nine functions in ten do not exceed
 LONGEST_FUNCTION = 50
 LONGEST_MODULE = 450
@@ -59,7 +59,7 @@ def count_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 MODULES = [file for file in list_modules(*APPS) if file.read_text()]
 
 
-# --- Rooms ---------------------------------------------------------------------------------------
+# --- Imports between packages --------------------------------------------------------------------
 
 
 def read_contract() -> list[list[str]]:
@@ -137,7 +137,7 @@ def names_of(node: ast.ImportFrom) -> list[str]:
 # --- Sizes ---------------------------------------------------------------------------------------
 
 
-def test_functions_are_short() -> None:
+def test_functions_are_not_longer_than_the_limits() -> None:
     lengths = [count_lines(node) for file in MODULES for node in find_functions(file)]
     assert median(lengths) <= MEDIAN_FUNCTION
     assert quantiles(lengths, n=10)[-1] <= LONG_FUNCTION
@@ -154,7 +154,7 @@ def test_test_files_are_not_longer_than_the_limit() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_TEST_FILE} == {}
 
 
-def test_folders_hold_few_modules() -> None:
+def test_folders_contain_few_modules() -> None:
     folders: defaultdict[str, int] = defaultdict(int)
     for file in MODULES:
         folders[name_path(file.parent)] += file.name != "__init__.py"
@@ -186,7 +186,7 @@ def test_every_folder_of_page_templates_has_a_module_of_the_same_name() -> None:
     assert folders - modules == {"error", "gallery"}
 
 
-def test_no_test_module_imports_another() -> None:
+def test_no_module_of_tests_imports_a_test_module_or_conftest() -> None:
     wrong = [
         f"{name_path(file)}:{line} imports {module}"
         for file in list_modules("tests")
@@ -196,7 +196,7 @@ def test_no_test_module_imports_another() -> None:
     assert wrong == []
 
 
-# --- Decisions -----------------------------------------------------------------------------------
+# --- Records of decisions ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "docs/decisions").glob("*.md")), ids=str)
@@ -208,7 +208,7 @@ def test_every_decision_has_number_date_context_decision_and_consequences(file: 
     assert headings == ["Context", "Decision", "Consequences"]
 
 
-# --- What no file of the project holds -----------------------------------------------------------
+# --- Texts that no file may contain --------------------------------------------------------------
 
 MADE_HERE = {
     "__pycache__", ".git", ".venv", ".dev", "media", "staticfiles", "htmlcov", ".cache",

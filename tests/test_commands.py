@@ -66,7 +66,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-# --- What is shown -------------------------------------------------------------------------------
+# --- Commands in the documentation ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def blocks_of(page: Path) -> list[Block]:
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 
 
-# --- Where it is run -----------------------------------------------------------------------------
+# --- The machine on which commands run -----------------------------------------------------------
 
 
 @dataclass
@@ -259,7 +259,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-# --- It runs -------------------------------------------------------------------------------------
+# --- Running the commands ------------------------------------------------------------------------
 
 
 def test_the_site_starts_with_the_commands_of_docs_operations(site: Site) -> None:

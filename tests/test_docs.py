@@ -84,7 +84,7 @@ def test_the_api_page_has_every_resource_and_no_other() -> None:
     assert list(documented) == [f"/api/v1/{name}/" for name in RESOURCES]
 
 
-def test_the_api_page_has_every_parameter_in_the_order_of_the_canonical_address() -> None:
+def test_the_api_page_lists_every_parameter_in_canonical_order() -> None:
     documented = first_column(part("docs/api.md", "## The selection"))
     assert list(documented) == list(ProgrammeFilter.base_filters)
 
@@ -104,7 +104,7 @@ def test_the_api_page_names_none_for_exactly_the_facets_that_have_it(name: str) 
         assert ("`none`" in row) == ("none" in FACETS[name].labels(get_current_catalogue()))
 
 
-def test_the_api_page_has_every_order() -> None:
+def test_the_api_page_lists_every_sort_order() -> None:
     row = first_column(part("docs/api.md", "## The selection"))["sort"]
     assert set(re.findall(r"`([^`]+)`", row)) == {*SORTS, "q"}
 
@@ -131,7 +131,7 @@ def test_the_examples_of_counts_and_changes_match_answers_of_the_api(client: Cli
     assert list(documented) == [kind.value for kind in ChangeKind]
 
 
-def test_the_api_page_has_every_form_of_an_answer() -> None:
+def test_the_api_page_lists_every_format_of_each_answer() -> None:
     rows = first_column(part("docs/api.md", "## Forms of an answer")).values()
     forms = [
         {renderer.format for renderer in ProgrammeResource.forms[action]}
@@ -166,7 +166,7 @@ def test_every_address_in_the_documentation_answers(client: Client, page: str) -
             response.getvalue()  # reads the workbook to its end, so that its file is closed
 
 
-# --- The rest ------------------------------------------------------------------------------------
+# --- Links, commands, README and changelog -------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_every_command_of_dev_that_is_documented_exists(page: str) -> None:
     assert set(re.findall(r"\./dev (\w+)", text(page))) <= known
 
 
-def test_the_readme_names_the_two_commands() -> None:
+def test_the_readme_names_the_commands_dev_run_and_dev_test() -> None:
     readme = text("README.md")
     assert "./dev run" in readme
     assert "./dev test" in readme
@@ -291,7 +291,7 @@ def test_find_fault_names_a_missing_address_or_fragment_of_a_coverage_row(
 
 
 @pytest.mark.parametrize(("heading", "table"), [("programmes", PROGRAMMES), ("figures", FIGURES)])
-def test_the_columns_of_files_are_documented_in_their_order(heading: str, table: Table) -> None:
+def test_the_api_page_lists_the_columns_of_files_in_their_order(heading: str, table: Table) -> None:
     said = text("docs/api.md").split(f"**Columns of {heading}:**", 1)[1].split(".\n", 1)[0]
     said = re.sub(r"\([^)]*\)", "", said.split(". A", 1)[0])
     assert re.findall(r"`(\w+)`", said) == table.header

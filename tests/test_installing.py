@@ -37,7 +37,7 @@ def project(made: Project) -> Project:
     return made
 
 
-# --- The lock holds on every machine -------------------------------------------------------------
+# --- Installing from the lock --------------------------------------------------------------------
 
 
 def test_a_locked_package_with_an_extra_is_installed_at_its_locked_version(
@@ -92,7 +92,7 @@ def test_no_other_file_contains_an_install_command() -> None:
     }  # fmt: skip
 
 
-# --- What may go wrong ---------------------------------------------------------------------------
+# --- Failed installations ------------------------------------------------------------------------
 
 
 def test_a_wheel_with_a_wrong_digest_is_refused_and_the_environment_kept(project: Project) -> None:
@@ -184,7 +184,7 @@ def test_a_broken_venv_folder_of_an_older_dev_is_replaced(project: Project) -> N
     assert [file.name for file in (project.folder / ".dev/environments").glob("before-*")] == []
 
 
-# --- What the system lacks -----------------------------------------------------------------------
+# --- Missing programs and busy ports -------------------------------------------------------------
 
 
 def make_program(folder: Path, name: str, *lines: str) -> Path:

@@ -71,7 +71,7 @@ def test_a_secret_key_of_49_characters_is_too_short_and_one_of_50_is_not() -> No
     assert run(START, PRODUCTION).returncode == 0
 
 
-def test_the_refusal_does_not_show_the_secret_key() -> None:
+def test_the_error_for_a_short_secret_key_does_not_show_the_key() -> None:
     finished = run(START, {**PRODUCTION, "SECRET_KEY": "tell-nobody", "SITE_URL": ""})
     assert "tell-nobody" not in finished.stderr + finished.stdout
 
@@ -152,7 +152,7 @@ def test_sqlite_connections_use_the_configured_pragmas(tmp_path: Path) -> None:
     pragmas = dict(line.split() for line in finished.stdout.splitlines())
     assert pragmas == {
         "journal_mode": "wal",
-        "synchronous": "2",  # FULL
+        "synchronous": "2",  # SQLite's number for FULL
         "foreign_keys": "1",
         "busy_timeout": "5000",
     }

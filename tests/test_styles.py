@@ -50,7 +50,7 @@ PAGES = {
 }
 
 
-# --- What a sheet says --------------------------------------------------------------------------
+# --- Parsing style sheets -----------------------------------------------------------------------
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
@@ -113,7 +113,7 @@ def compounds(selector: str) -> list[str]:
 
 
 def names(compound: str) -> list[str]:
-    """Return the classes in a compound selector, without those in `:not()`, `:has()` and the like."""
+    """Return the classes in a compound selector, without those in `:not()`, `:has()` or `:is()`."""
     return CLASS.findall(re.sub(r":(?:not|has|is|where)\(.*", "", compound))
 
 
@@ -153,7 +153,7 @@ def short(sheet: Path) -> str:
     return str(sheet.relative_to(SOURCES))
 
 
-# --- Sources ------------------------------------------------------------------------------------
+# --- Source sheets ------------------------------------------------------------------------------
 
 
 def test_all_sheets_together_are_not_longer_than_the_limit() -> None:
@@ -224,7 +224,7 @@ def test_all_rules_except_print_and_forced_colours_are_in_a_layer(sheet: Path) -
         assert rule.outer[0].removeprefix("@layer ") in allowed, rule
 
 
-# --- Nothing that is not used --------------------------------------------------------------------
+# --- Unused classes ------------------------------------------------------------------------------
 
 ATTRIBUTE = re.compile(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', re.DOTALL)
 WORD = re.compile(r"[\w-]+")
@@ -278,7 +278,7 @@ def test_every_styled_class_is_used_somewhere() -> None:
     assert unused == set()
 
 
-# --- Delivery -----------------------------------------------------------------------------------
+# --- Joined sheets ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list_joined_sheets())
@@ -308,7 +308,7 @@ def linked_sheets(html: str) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_loads_the_site_sheet_and_at_most_one_more(
+def test_a_page_links_the_site_sheet_and_at_most_its_own_sheet(
     client: Client, settings: LazySettings, kind: str
 ) -> None:
     settings.DEBUG = kind == "gallery"
@@ -323,7 +323,7 @@ def test_no_template_links_a_source_sheet_directly() -> None:
             assert 'static "css/' not in template.read_text(), template
 
 
-def test_the_gallery_styles_no_component() -> None:
+def test_the_sheet_of_the_gallery_styles_no_component() -> None:
     """The gallery shows components as pages do, with only the styles of the site sheet."""
     styled = {subject(selector) for selector in selectors(SOURCES / "pages/gallery.css")}
     components = {sheet for sheet in SHEETS if sheet.parent.name == "components"}

@@ -200,7 +200,7 @@ def test_a_search_is_parsed_into_words_phrases_and_a_beginning(
 
 @given(st.text(alphabet=st.sampled_from('ab ø\u0301"“”-!')))
 @STEADY
-def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
+def test_the_terms_of_a_search_are_the_words_that_were_typed(text: str) -> None:
     assert set(parse_search(text).terms) == set(split_words(text))
 
 
@@ -210,7 +210,7 @@ def test_a_search_is_empty_exactly_when_there_is_no_word(text: str) -> None:
     assert bool(parse_search(text)) == bool(split_words(text))
 
 
-def test_a_word_of_ten_thousand_letters_is_one_word() -> None:
+def test_a_search_of_ten_thousand_letters_is_one_beginning() -> None:
     assert parse_search("ø" * 10_000) == Search((), (), "o" * 10_000)
 
 

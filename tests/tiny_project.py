@@ -31,7 +31,7 @@ print(json.dumps({"asking": version("asking"), "giving": version("giving"), "pre
 """
 
 
-# --- A folder as index ---------------------------------------------------------------------------
+# --- Wheels and locks ----------------------------------------------------------------------------
 
 
 def make_wheel(folder: Path, name: str, version: str, *metadata: str) -> Path:
@@ -76,8 +76,8 @@ class Project:
 
     folder: Path
     wheels: Path
-    old: str  # the lock in use
-    new: str  # another lock, with the second package at its newer version
+    old: str  # the text of the lock that is installed
+    new: str  # the text of another lock, with the second package at its newer version
 
     @property
     def environment(self) -> dict[str, str]:

@@ -98,7 +98,7 @@ class Programme(models.Model):
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    # What it is
+    # Fields of identity: names, slug, type, texts
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=200, help_text=_("English, as it calls itself."))
     short_name = models.CharField(
@@ -143,7 +143,7 @@ class Programme(models.Model):
     )
     logo_licence = models.CharField(_("licence of the picture"), max_length=200, blank=True)
 
-    # Where and for whom
+    # Fields of place, education level and audience
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)
     countries = models.ManyToManyField(
         Country,
@@ -188,7 +188,7 @@ class Programme(models.Model):
         help_text=_("Languages it works in, as ISO 639 codes: en, fr, it."),
     )
 
-    # How it works
+    # Fields of kinds, factors and duration
     kinds = models.ManyToManyField(
         InitiativeKind, verbose_name=_("initiative kinds"), blank=True, related_name="programmes"
     )
@@ -209,7 +209,7 @@ class Programme(models.Model):
         help_text=_("How long a participant is involved. Empty when no source says."),
     )
 
-    # When
+    # Fields of time and status
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     status_as_of = models.PositiveSmallIntegerField(
         _("status as of"),
@@ -231,7 +231,7 @@ class Programme(models.Model):
         _("end in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
     )
 
-    # What is said about it
+    # Fields of impact, reach and funding in words
     impact = models.TextField(
         _("impact"), blank=True, help_text=_("What changed, in our own words; figures go below.")
     )
@@ -255,7 +255,7 @@ class Programme(models.Model):
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Shown on the page."))
 
-    # Curating
+    # Fields of curation
     confidence = models.CharField(
         _("confidence"),
         max_length=6,

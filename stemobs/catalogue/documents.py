@@ -14,7 +14,7 @@ NONE = "none"  # the facet value of programmes for which the fact is not stated
 
 
 def count_microseconds(moment: datetime.datetime) -> int:
-    """Return a moment as microseconds since 1970."""
+    """Return a date and time as microseconds since the start of 1970 in UTC."""
     return (moment - EPOCH) // MICROSECOND
 
 
@@ -35,7 +35,7 @@ class SearchDocument(NamedTuple):
     names: Iterable[str]
     texts: Iterable[str]
     values: Mapping[str, Iterable[Hashable]]
-    changed: int = 0  # microseconds since 1970
+    changed: int = 0  # the time of the last change, in microseconds since 1970
     lines: Iterable[str] = ()  # further texts, already in the form that `text.space_words` returns
     label: str = ""  # the name to show where the document is itself a facet value with a count
 
@@ -46,7 +46,7 @@ class IndexEntry(NamedTuple):
     label: str
     name_key: str  # the folded name, then the slug, which decides between equal names
     changed: int
-    names: bytes  # as `Words.encode_lines` writes them
+    names: bytes  # words as numbers, in the form that `Words.encode_lines` returns
     texts: bytes
     values: tuple[tuple[Hashable, ...], ...]  # one tuple for each facet of the index
 

@@ -110,7 +110,7 @@ class Index:
         entries = (self.entries[number] for number in self.by_name)
         return {entry.slug: entry.label for entry in entries}
 
-    # --- Changing ---------------------------------------------------------------------------------
+    # --- Making changed indexes -------------------------------------------------------------------
 
     def with_changes(
         self, documents: Iterable[SearchDocument], gone: Collection[int] = ()
@@ -184,7 +184,7 @@ class Index:
         added = new.anywhere.keys() - self.anywhere.keys()
         return sorted([*kept, *(spelled[number] for number in added)])
 
-    # --- Matching ---------------------------------------------------------------------------------
+    # --- Finding documents ------------------------------------------------------------------------
 
     def find_with_value(self, facet: str, values: Iterable[Hashable]) -> BitMap:
         """Return the documents that have at least one of these values of a facet."""
@@ -276,7 +276,7 @@ class Index:
         )
         return min(ranked, default=(0, 0, None))[2]
 
-    # --- Counting ---------------------------------------------------------------------------------
+    # --- Counting facet values --------------------------------------------------------------------
 
     def count_values(
         self, facet: str, among: BitMap, narrow: Narrowing | None = None
@@ -342,7 +342,7 @@ class Index:
             self.sizes[facet] = sorted(sizes, reverse=True)
         return self.sizes[facet]
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     def split(self, found: BitMap, facet: str, values: Iterable[Hashable]) -> Iterator[BitMap]:
         """Yield for each of these values, in order, the found documents that have it."""

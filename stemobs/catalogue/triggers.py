@@ -226,7 +226,7 @@ def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
             yield POSTGRESQL_DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
 
 
-# --- Keeping the triggers -------------------------------------------------------------------------
+# --- Installing and removing the triggers ---------------------------------------------------------
 
 MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
 # Queries for the DROP statements of the triggers that exist. The database is asked, because tables

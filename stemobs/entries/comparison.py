@@ -70,7 +70,7 @@ class Comparison:
         return Comparison(self.programmes, tuple(group for group in groups if group.rows))
 
 
-# --- Which programmes ----------------------------------------------------------------------------
+# --- Choosing the programmes to compare ----------------------------------------------------------
 
 
 @dataclass

@@ -25,7 +25,7 @@ from programmes.models import (
 SEES_DRAFTS = "programmes.view_programme"
 
 
-# --- What an entry is to readers ------------------------------------------------------------------
+# --- Results of looking up an entry ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def may_see_drafts(user: Any) -> bool:
     return user.has_perm(SEES_DRAFTS)
 
 
-# --- Where a slug leads ---------------------------------------------------------------------------
+# --- Looking up slugs -----------------------------------------------------------------------------
 
 
 def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved | None:
@@ -126,7 +126,7 @@ def find_former(slugs: Iterable[str]) -> dict[str, Programme]:
     return {row.slug: row.programme for row in former.filter(slug__in=list(slugs))}
 
 
-# --- Of many entries ------------------------------------------------------------------------------
+# --- Queries of many entries ----------------------------------------------------------------------
 
 
 def list_published(

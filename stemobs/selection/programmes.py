@@ -115,7 +115,7 @@ class ProgrammeFilter(IndexedFilter):
         }
         return [Problem(name, str(year), str(reason)) for (name, year), reason in reasons.items()]
 
-    # --- What matches -----------------------------------------------------------------------------
+    # --- Matching programmes ----------------------------------------------------------------------
 
     def find_by_parameter(self, name: str, value: Any) -> BitMap:
         match name:
@@ -151,7 +151,7 @@ class ProgrammeFilter(IndexedFilter):
             "partnership", [(one, role) for one in organisations for role in roles]
         )
 
-    # --- Facets -----------------------------------------------------------------------------------
+    # --- Facet counts -----------------------------------------------------------------------------
 
     def find_narrowing(self, facet: Facet) -> Narrowing | None:
         """Count organisations in the chosen roles only, and roles of chosen organisations only."""
@@ -162,7 +162,7 @@ class ProgrammeFilter(IndexedFilter):
             return lambda role: self.find_partnerships(organisations, [role])
         return None
 
-    # --- What was meant ---------------------------------------------------------------------------
+    # --- Suggestions to replace search words by facet values --------------------------------------
 
     @property
     def understood(self) -> UnderstoodSearch | None:
@@ -196,7 +196,7 @@ class ProgrammeFilter(IndexedFilter):
         telling.pop(NONE, None)
         return [value for value, name in telling.items() if name and name <= asked]
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     @property
     def sorts(self) -> dict[str, Any]:

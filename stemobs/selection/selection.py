@@ -203,7 +203,7 @@ class IndexedFilter(SelectionFilter):
         """Return the index of the selected rows; subclasses override this."""
         raise NotImplementedError
 
-    # --- What matches -----------------------------------------------------------------------------
+    # --- Matching rows ----------------------------------------------------------------------------
 
     def find_matching(self, without: str = "") -> BitMap:
         """Return the ids that match all parameters, or all but the one named in `without`."""
@@ -257,7 +257,7 @@ class IndexedFilter(SelectionFilter):
         """Return the matching ids as a list in the order used."""
         return Matches(self)
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     def parts(self) -> Iterable[OrderedPart]:
         """Return the matches in parts, the best matches first; each part is sorted by name."""
@@ -286,7 +286,7 @@ class IndexedFilter(SelectionFilter):
             rank += len(ids if [*part_key] < key else ids & earlier)
         return rank
 
-    # --- Facets -----------------------------------------------------------------------------------
+    # --- Facet counts, panels and chips -----------------------------------------------------------
 
     @cached_property
     def facets(self) -> dict[str, Facet]:

@@ -38,7 +38,7 @@ def made(number: int = 1, **fields: Any) -> SearchDocument:
     return SearchDocument(number, **{**defaults, **fields})
 
 
-# --- The model ------------------------------------------------------------------------------------
+# --- The simple model of the index ----------------------------------------------------------------
 
 
 def texts_of(one: SearchDocument) -> list[str]:

@@ -99,7 +99,7 @@ def find(query: str, catalogue: Catalogue) -> list[str]:
     return in_words(ProgrammeFilter(QueryDict(query), catalogue))
 
 
-# --- After every edit -----------------------------------------------------------------------------
+# --- Answers after random edits -------------------------------------------------------------------
 
 
 def draw_query(data: st.DataObject) -> tuple[model.Selection, str]:
@@ -218,7 +218,7 @@ def test_every_kind_of_edit_succeeds_at_least_sometimes() -> None:
     assert made == set(EDITS)
 
 
-# --- What is shared -------------------------------------------------------------------------------
+# --- Sharing a catalogue between requests and transactions ----------------------------------------
 
 
 def test_a_write_inside_a_transaction_does_not_change_the_shared_catalogue() -> None:
@@ -272,7 +272,7 @@ def test_a_catalogue_first_read_inside_a_transaction_is_not_kept() -> None:
     assert not one.is_ready
 
 
-# --- What is read again ---------------------------------------------------------------------------
+# --- Renewing a catalogue after changes -----------------------------------------------------------
 
 
 def queries_to_renew(old: Catalogue) -> int:
@@ -414,7 +414,7 @@ def test_pages_and_the_api_answer_200_without_any_programme(
     assert Client().get(address).status_code == 200
 
 
-# --- In the background ----------------------------------------------------------------------------
+# --- Building a catalogue in the background -------------------------------------------------------
 
 
 def test_building_in_the_background_logs_a_warning_if_the_database_is_missing(

@@ -42,7 +42,7 @@ STEADY = chance.steady(50)
 Answers = dict[str, Any]
 
 
-# --- Matching -------------------------------------------------------------------------------------
+# --- Finding documents ----------------------------------------------------------------------------
 
 
 @given(CATALOGUES, SEARCHES)
@@ -200,7 +200,7 @@ def test_find_nearest_prefers_the_most_frequent_then_the_first_of_equally_near_w
     assert Index.of(often[:1]).find_nearest("robotx") == "robota"
 
 
-# --- Counting -------------------------------------------------------------------------------------
+# --- Counting facet values ------------------------------------------------------------------------
 
 
 @ONE_WAY_AND_THE_OTHER
@@ -268,7 +268,7 @@ def test_count_largest_does_not_try_values_too_rare_to_be_among_the_largest() ->
     assert tried == ["common"]
 
 
-# --- Order ----------------------------------------------------------------------------------------
+# --- Sorting --------------------------------------------------------------------------------------
 
 
 @ONE_WAY_AND_THE_OTHER
@@ -330,7 +330,7 @@ def test_names_are_sorted_without_regard_to_case_and_accents() -> None:
     ]  # fmt: skip
 
 
-# --- Changing -------------------------------------------------------------------------------------
+# --- Making changed indexes -----------------------------------------------------------------------
 
 
 def answers(index: Index) -> Answers:
@@ -422,7 +422,7 @@ def test_a_document_with_a_known_number_replaces_the_old_one() -> None:
     assert index.vocabulary == ["wallaby"]
 
 
-# --- At the edges ---------------------------------------------------------------------------------
+# --- Edge cases -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

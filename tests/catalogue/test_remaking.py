@@ -45,7 +45,7 @@ from tests.catalogue.marks import (
 pytestmark = pytest.mark.django_db
 
 
-# --- The triggers themselves ----------------------------------------------------------------------
+# --- Installing and pausing triggers --------------------------------------------------------------
 
 TRIGGERS = {
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
@@ -138,7 +138,7 @@ def test_record_everything_can_be_called_repeatedly() -> None:
     assert Change.objects.get(subject="everything").revision == number()
 
 
-# --- A database of SQLite that is migrated --------------------------------------------------------
+# --- Migrations of an SQLite database -------------------------------------------------------------
 
 
 @contextmanager

@@ -18,9 +18,14 @@ from rest_framework.request import Request
 from programmes.models import Revision
 from stemobs.catalogue import catalogue as module
 from stemobs.catalogue.catalogue import Keeper, build_catalogue, get_current_catalogue, keeper
-from stemobs.catalogue.moments import READ_ONE_STATE, Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.moments import (
+    READ_ONE_STATE,
+    READING,
+    Moment,
+    hold_one_state,
+    read_latest_moment,
+)
 from stemobs.catalogue.requests import get_request_catalogue, read_one_state
-from stemobs.catalogue.triggers import READING
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +93,7 @@ def test_cards_rendered_for_a_signed_in_curator_are_not_cached_for_others(client
     assert kept.cards
 
 
-# --- Threads that read different states -----------------------------------------------------------
+# --- Catalogues of older and newer states ---------------------------------------------------------
 
 
 class BetweenTransactions:
@@ -161,7 +166,7 @@ def test_a_keeper_without_a_catalogue_keeps_the_first_one_it_builds(own: Keeper)
     assert own.current() is found
 
 
-# --- What a connection reads ----------------------------------------------------------------------
+# --- Nested snapshots of a connection -------------------------------------------------------------
 
 
 def test_nested_hold_one_state_begins_only_one_transaction() -> None:

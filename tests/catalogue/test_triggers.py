@@ -43,7 +43,7 @@ from tests.catalogue.marks import (
 pytestmark = pytest.mark.django_db
 
 
-# --- Every table ----------------------------------------------------------------------------------
+# --- Writes to every table ------------------------------------------------------------------------
 
 
 def make_a_row_of_everything() -> None:
@@ -109,7 +109,7 @@ def test_writes_to_the_feed_and_to_seeded_rows_do_not_raise_the_revision() -> No
     assert marks(before) == set()
 
 
-# --- Every way of writing -------------------------------------------------------------------------
+# --- Ways of writing: ORM, bulk, SQL, cascades ----------------------------------------------------
 
 
 def test_save_update_and_delete_of_a_programme_are_recorded(programme: Programme) -> None:
@@ -322,7 +322,7 @@ def test_a_transaction_raises_the_revision_once_on_postgresql_and_per_write_on_s
     assert marks(before) == of(programme)
 
 
-# --- What readers could see and no longer can -----------------------------------------------------
+# --- Departures of entries that readers can no longer see -----------------------------------------
 
 
 def departures() -> set[tuple[str, int, str, int]]:
@@ -376,7 +376,7 @@ def test_a_deleted_organisation_has_a_departure() -> None:
     assert departures() == {("organisation", pk, "who", number())}
 
 
-# --- Reading --------------------------------------------------------------------------------------
+# --- Reading changes and revisions ----------------------------------------------------------------
 
 
 def test_changes_since_a_revision_are_grouped_by_subject(programme: Programme) -> None:

@@ -76,7 +76,7 @@ def problems(response: Any) -> dict[str, tuple[str, str]]:
     return {one.value: (one.parameter, one.reason) for one in response.context["problems"]}
 
 
-# --- Which programmes ----------------------------------------------------------------------------
+# --- Choosing the programmes to compare ----------------------------------------------------------
 
 
 def test_programmes_are_compared_in_the_order_of_the_given_slugs() -> None:
@@ -186,7 +186,7 @@ def filled(number: int) -> Programme:
     return programme
 
 
-# --- What the rows say ---------------------------------------------------------------------------
+# --- Rows of a comparison ------------------------------------------------------------------------
 
 
 def test_every_row_has_a_cell_with_text_for_every_programme() -> None:
@@ -302,7 +302,7 @@ def test_keep_differences_of_equal_programmes_leaves_no_row(client: Client) -> N
     assert "In everything that is recorded they are the same" in response.text
 
 
-# --- The page ------------------------------------------------------------------------------------
+# --- The page of a comparison --------------------------------------------------------------------
 
 
 def test_the_page_without_programmes_explains_how_to_choose(client: Client) -> None:
@@ -426,7 +426,7 @@ def test_many_figures_and_countries_are_shown_in_part_with_a_link_to_all(
     assert len(told(compared(programme), "reach-students")[0]) == 40
 
 
-# --- The file ------------------------------------------------------------------------------------
+# --- The CSV file of a comparison ----------------------------------------------------------------
 
 
 def lines(response: Any) -> list[list[str]]:

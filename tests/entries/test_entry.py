@@ -32,7 +32,7 @@ def entry_of(slug: str) -> Entry:
     return entry(Programme.objects.get(slug=slug))
 
 
-# --- Bases ----------------------------------------------------------------------------------------
+# --- Bases of the parts of an entry ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("field", list(VALUES))
@@ -254,7 +254,7 @@ def test_all_facts_of_all_programmes_load_in_at_most_forty_queries(
             assert told.headline_figures is not None
 
 
-# --- What a page makes of it ----------------------------------------------------------------------
+# --- Funding shares, evidence steps, criteria and missing parts -----------------------------------
 
 
 def test_an_amount_has_a_share_only_among_comparable_amounts() -> None:

@@ -41,7 +41,7 @@ def resolve(slug: str) -> object:
     return resolve_slug(slug, Programme.objects.all())
 
 
-# --- One slug -------------------------------------------------------------------------------------
+# --- Looking up one slug --------------------------------------------------------------------------
 
 
 def test_a_published_entry_is_found_by_its_slug_with_the_given_query() -> None:
@@ -96,7 +96,7 @@ def test_a_slug_that_no_entry_ever_had_leads_nowhere() -> None:
     assert resolve("nowhere") is None
 
 
-# --- Every door -----------------------------------------------------------------------------------
+# --- The same answers of page, data and API -------------------------------------------------------
 
 # The addresses of an entry, with the expected statuses if it moved, was merged, was withdrawn, or
 # is a draft.
@@ -142,7 +142,7 @@ def test_may_see_drafts_checks_the_permission_to_view_programmes() -> None:
     assert asked == ["programmes.view_programme"]
 
 
-# --- Many -----------------------------------------------------------------------------------------
+# --- Queries of many entries ----------------------------------------------------------------------
 
 
 def test_resolving_many_slugs_gives_the_same_as_resolving_each_alone() -> None:

@@ -110,7 +110,7 @@ def test_programmes_given_in_without_are_not_found_as_similar() -> None:
     assert find_likest(index, 2, (1, 3), MOST) == [4, 5, 6, 7]
 
 
-# --- In the catalogue ----------------------------------------------------------------------------
+# --- Similar programmes in the catalogue and on the page -----------------------------------------
 
 
 def alike(**fields: object) -> Programme:

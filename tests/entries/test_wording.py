@@ -65,7 +65,7 @@ def test_a_figure_is_written_with_the_qualifier_of_its_source(qualifier: str, te
     assert wording.format_figure(qualifier, Decimal(4500)) == text
 
 
-def test_a_range_names_both_ends() -> None:
+def test_a_range_is_written_with_both_of_its_ends() -> None:
     assert wording.format_figure("range", Decimal(20), Decimal(30)) == "20 to 30"
 
 

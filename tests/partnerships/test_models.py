@@ -358,7 +358,7 @@ def test_the_natural_key_of_a_statement_names_its_strategy_or_platform() -> None
         assert Statement.objects.get_by_natural_key(*row.natural_key()) == row
 
 
-# --- Words ----------------------------------------------------------------------------------------
+# --- Texts and addresses of rows ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ def test_every_model_with_a_page_has_its_absolute_url() -> None:
     assert builders.make_platform(slug="where").get_absolute_url() == "/platforms/where/"
 
 
-# --- What is kept ---------------------------------------------------------------------------------
+# --- Deleting rows --------------------------------------------------------------------------------
 
 
 def test_an_organisation_with_a_partnership_or_funding_cannot_be_deleted() -> None:

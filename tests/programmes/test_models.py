@@ -323,7 +323,7 @@ def test_every_row_has_a_readable_text_for_the_admin(model: type[models.Model]) 
         assert "object (" not in str(row)
 
 
-# --- What is kept and what goes -------------------------------------------------------------------
+# --- Deleting rows --------------------------------------------------------------------------------
 
 
 def test_a_unit_that_a_figure_uses_cannot_be_deleted() -> None:

@@ -49,7 +49,7 @@ def wrong(client: Client, query: str) -> list[tuple[str, str]]:
     return [(error["parameter"], error["value"]) for error in response.json()["errors"]]
 
 
-# --- Nothing changes ------------------------------------------------------------------------------
+# --- Paging without changes of rows ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("query", SELECTIONS)
@@ -103,7 +103,7 @@ def test_a_cursor_far_into_a_list_takes_no_more_queries_than_one_near_its_start(
             assert len(queries) <= most + 2
 
 
-# --- Things change meanwhile ----------------------------------------------------------------------
+# --- Paging while rows change ---------------------------------------------------------------------
 
 
 def add(rng: random.Random) -> None:
@@ -184,7 +184,7 @@ def test_cursors_work_for_lists_that_are_read_from_the_database(client: Client) 
     assert set(found) - set(names) == {"same-name", "same-name-too"}
 
 
-# --- What is no cursor ----------------------------------------------------------------------------
+# --- Invalid cursors ------------------------------------------------------------------------------
 
 
 def test_a_cursor_is_refused_for_another_selection_or_list(client: Client) -> None:

@@ -18,7 +18,7 @@ def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
     return ProgrammeFilter(QueryDict(query), get_current_catalogue(), also)
 
 
-# --- What a page shows of a selection -------------------------------------------------------------
+# --- Chips and panels -----------------------------------------------------------------------------
 
 
 def test_each_chip_links_to_the_selection_without_its_value() -> None:
@@ -91,7 +91,7 @@ def test_the_share_of_a_choice_is_rounded_to_steps_of_five_percent(
     assert Choice("value", "Label", count, False, most).share == share
 
 
-# --- Pages of any rows ----------------------------------------------------------------------------
+# --- Pages of lists -------------------------------------------------------------------------------
 
 
 def test_rows_of_any_query_can_be_split_into_pages() -> None:

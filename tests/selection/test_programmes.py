@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 STEADY = chance.steady(50)
 
-# --- The code against the model -------------------------------------------------------------------
+# --- Comparison with the reference model ----------------------------------------------------------
 
 
 def test_the_reference_model_and_the_code_have_the_same_parameters() -> None:

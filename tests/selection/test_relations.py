@@ -15,7 +15,7 @@ from tests.selection.asking import ask, slugs
 
 pytestmark = pytest.mark.django_db
 
-# --- What must hold between selections ------------------------------------------------------------
+# --- Properties that relate selections ------------------------------------------------------------
 
 
 @given(queries(), st.randoms(use_true_random=False))
@@ -81,11 +81,13 @@ def test_the_canonical_query_finds_the_same_and_is_canonical_itself(
         ("page_size=50&started_from=2010", "started_from=2010&page_size=50"),
     ],
 )
-def test_a_selection_has_one_canonical_query(query: str, canonical: str) -> None:
+def test_queries_with_the_same_meaning_have_the_same_canonical_query(
+    query: str, canonical: str
+) -> None:
     assert ask(query).query() == canonical
 
 
-# --- Page and API ---------------------------------------------------------------------------------
+# --- Equal answers of page and API ----------------------------------------------------------------
 
 
 @given(queries(), st.integers(1, 40), st.integers(1, 3))

@@ -31,7 +31,7 @@ def wrong(query: str) -> list[tuple[str, str]]:
     return [(problem.parameter, problem.value) for problem in ask(query).problems]
 
 
-# --- What is wrong --------------------------------------------------------------------------------
+# --- Problems of queries --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_problem_as_dict_has_allowed_only_if_there_are_allowed_values() -> Non
     assert Problem("sort", "x", "no", ("name",)).as_dict()["allowed"] == ("name",)
 
 
-# --- Pages leave the wrong part out ---------------------------------------------------------------
+# --- Lenient selections of pages ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_lenient_selection_of_any_query_has_no_problems_left(
     assert len(selection.matches) <= len(selection.index)
 
 
-# --- Everyday words -------------------------------------------------------------------------------
+# --- Everyday words in searches -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_an_everyday_country_name_finds_all_programmes_of_the_country() -> None:
         assert ask(f"country={code}").matched <= ask(urlencode({"q": name})).matched
 
 
-# --- “Did you mean” -------------------------------------------------------------------------------
+# --- Corrected searches (“Did you mean”) ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
