@@ -1,7 +1,4 @@
-"""Addresses as others get them: whole, and short, so that people can keep and share them.
-
-And which form of what stands there somebody would rather have.
-"""
+"""Helpers for URLs and requests: absolute addresses, empty parameters, preferred media types."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -16,22 +13,22 @@ from rest_framework.request import Request
 View = Callable[..., HttpResponse]
 
 ADMIN = "/admin/"
-# Not for readers: nothing there depends on the catalogue alone.
+# Paths that are not for readers: what they answer depends on more than the catalogue.
 NOT_FOR_READERS = (ADMIN, "/health/")
 
 
 def is_of_api(path: str) -> bool:
-    """Whether a path is one of the API, of whatever version, and so for programs."""
+    """Whether a path belongs to the API, in any of its versions."""
     return path.startswith("/api/")
 
 
 def build_absolute_url(path: str) -> str:
-    """Return the public address of a path on this site."""
+    """Return the absolute public address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
 
 
 def drop_empty_parameters(view: View) -> View:
-    """Lead to the same address without the empty fields that a form sends along."""
+    """Redirect to the same address without the empty parameters that an HTML form sends along."""
 
     @wraps(view)
     def shortened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -45,9 +42,9 @@ def drop_empty_parameters(view: View) -> View:
 
 
 def find_preferred_type(request: HttpRequest | Request, types: Iterable[str]) -> str | None:
-    """Return the media type that the reader prefers, None where no header says so."""
+    """Return which media type the Accept header prefers; None if the header allows none of them."""
     try:
         return request.get_preferred_type([*types])
-    # Parameters of a type may claim to be in an encoding that does not exist.
+    # A parameter of a media type may name a character encoding that does not exist.
     except (LookupError, ValueError):
         return None

@@ -1,4 +1,7 @@
-"""The observatory: it stands on the records of `programmes` and `partnerships` and has none."""
+"""Django's configuration of the app `stemobs`, which has no models of its own.
+
+Its records are the models of the apps `programmes` and `partnerships`.
+"""
 
 from importlib import import_module
 
@@ -8,11 +11,12 @@ from stemobs.publisher import NAME
 
 
 class ObservatoryConfig(AppConfig):
-    """Gives Django the commands, the template tags and the admin; it has no models."""
+    """Registers the commands, template tags and admin of `stemobs`; the app has no models."""
 
     name = "stemobs"
     verbose_name = NAME
 
     def ready(self) -> None:
-        # It keeps its triggers whenever somebody migrates, whatever else is loaded.
+        # Importing the module connects its signal handlers, which reinstall the database triggers
+        # after every migration.
         import_module("stemobs.catalogue.triggers")

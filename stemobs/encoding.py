@@ -1,4 +1,4 @@
-"""How answers of the API become JSON."""
+"""JSON encoding of API answers, done with orjson."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,16 @@ OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
 
 def to_json(data: Any) -> bytes:
-    """Return data as JSON; text that is translated late, and numbers as the framework has them."""
+    """Return data as JSON bytes.
+
+    Types that orjson does not know, such as lazy translations and decimals, are encoded as
+    Django REST framework encodes them.
+    """
     return orjson.dumps(data, default=other_types, option=OPTIONS)
 
 
 class FastJSONRenderer(JSONRenderer):
-    """Writes JSON with orjson, which takes rows that are JSON already as they are."""
+    """Renders answers with orjson, which inserts rows that are already JSON (`orjson.Fragment`)."""
 
     def render(
         self,

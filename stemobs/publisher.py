@@ -1,8 +1,8 @@
-"""Who publishes the catalogue, in which language, and under which licence its data are."""
+"""Constants: the publisher's name, the language of entries, and the licence of the data."""
 
 NAME = "STEM Observatory"
-LANGUAGE = "en"  # in which entries are written, ISO 639-1
+LANGUAGE = "en"  # the language in which entries are written, as an ISO 639-1 code
 
 LICENCE_NAME = "CC BY 4.0"
-LICENCE_ID = "CC-BY-4.0"  # as SPDX lists it
+LICENCE_ID = "CC-BY-4.0"  # the identifier in the SPDX licence list
 LICENCE_ADDRESS = "https://creativecommons.org/licenses/by/4.0/"

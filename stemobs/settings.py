@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from stemobs.publisher import LICENCE_ID, LICENCE_NAME, NAME
 
-# Where the API stands; the version is a part of its address for ever.
+# The path of the API. The version stays a part of it, so that addresses keep working for ever.
 API_PATH = "api/v1/"
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Every request that counts is remembered, so there cannot be very many.
+# Rates such as 600/min. At most four digits, because the limiter stores the time of each request.
 RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
 
 env = environ.Env()
@@ -54,16 +54,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that what the others refuse has the headers too.
+    # First, so that requests refused by later middleware get the security headers too.
     "stemobs.http.headers.SecurityHeaders",
     "stemobs.http.clients.CrossOrigin",
     "django.middleware.security.SecurityMiddleware",
     "stemobs.http.guard.InputGuard",
     "stemobs.http.errors.OwnErrorPages",
-    # Static files were compressed when they were collected; what follows is made for each request.
+    # Before Compression, because static files were already compressed by collectstatic.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "stemobs.http.compression.Compression",
-    # After static files, which cost nothing.
+    # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -113,8 +113,8 @@ SQLITE_OPTIONS = {
         "PRAGMA busy_timeout=5000;"
     ),
 }
-# No JIT: compiling costs seconds where the planner overrates the evidence of many programmes.
-# Times in milliseconds: a stuck statement or a forgotten transaction must not hold the others.
+# No JIT: PostgreSQL overestimates the cost of the evidence query and spends seconds on compiling.
+# Timeouts in milliseconds, so that a stuck statement or a forgotten transaction blocks no others.
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
     "options": (
@@ -132,15 +132,17 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"].get("OPTIONS", {}),
 }
-# Where clients are counted: shared by all processes of a machine, without a write to the database.
-# The folder is listed at every write; when it is full, a third of the clients are forgotten.
+# The cache for the rate limit, in files that all processes of a machine share. Each write lists the
+# folder, so it is kept small: when it is full, Django deletes a third of its entries.
 CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"
 CACHES = {"default": env.cache("CACHE_URL", default=CACHE_FOLDER)}
-# How often one client may ask the API and for files: per s, min, h or d; empty for no limit.
+# How many requests one client may send to the API and for files, such as 600/min. The unit is
+# s, min, h or d; an empty text means no limit.
 API_RATE = env.str("API_RATE", default="600/min")
 if API_RATE and not RATE.fullmatch(API_RATE):
     raise ImproperlyConfigured("Set API_RATE to a rate such as 600/min, or to nothing.")
-# How many rows of lists each process keeps ready, and as many of searches; about 3 kB each.
+# How many rendered rows of lists each process caches, and as many again for searches. A row takes
+# about 3 kB.
 CARDS_KEPT = env.int("CARDS_KEPT", default=5_000)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -172,7 +174,8 @@ STATICFILES_FINDERS = [
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
-# Where `manage.py dump` keeps its dumps, of which the newest is offered; empty for none.
+# The folder into which `manage.py dump` writes. The site offers the newest dump in it for download;
+# an empty text means that the site offers no dump.
 DUMPS_ROOT = env.str("DUMPS_ROOT", default="")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -185,7 +188,8 @@ STORAGES = {
     },
 }
 
-# The same names as in Django 6.0, which needs a newer Python than Debian 12 has.
+# Named as the setting of Django 6.0, which cannot be used yet: it needs a newer Python than
+# Debian 12 has. stemobs.http.headers sends this policy.
 SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
@@ -201,10 +205,10 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
-# A mailto: or https: address for /.well-known/security.txt.
+# The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
-# Set by whoever puts a proxy in front, for instance HTTP_X_FORWARDED_PROTO.
+# Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
 if proxy_header := env.str("TRUSTED_PROXY_PROTO_HEADER", default=""):
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
 
@@ -222,7 +226,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "stemobs.http.errors.handle_csrf_failure"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-# A programme with forty figures has some 600 form fields.
+# The admin form of a programme with forty figures has about 600 fields; Django's default is 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
@@ -236,7 +240,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "stemobs.api.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
-    # By how many proxies of one's own the client's address is passed on; nobody else is believed.
+    # How many own proxies append to X-Forwarded-For; earlier entries in it are not trusted.
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "stemobs.api.openapi.operations.OperationSchema",
 }
@@ -260,7 +264,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Django's own console handler would write every line a second time.
+    # Django's own console handler is switched off, because it would write every line twice.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -1,4 +1,4 @@
-"""All addresses: pages, the API's root, health, the admin."""
+"""The URL configuration of the site: pages, workshop, API, health checks and admin."""
 
 from django.conf import settings
 from django.conf.urls.static import static

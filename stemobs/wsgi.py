@@ -1,4 +1,4 @@
-"""The WSGI application, behind a check that must come before Django reads the request."""
+"""The WSGI application, wrapped in a check of the charset in the Content-Type header."""
 
 import os
 import re
@@ -20,7 +20,10 @@ PLAIN_CHARSET = re.compile(r"charset\s*=\s*\"?[A-Za-z0-9._:-]+\"?\s*(;|$)", re.I
 
 
 def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
-    """Answer 400 to a Content-Type whose charset Django would stumble over with a 500."""
+    """Answer 400 to a request whose Content-Type has a malformed charset.
+
+    Django would answer such a request with a 500.
+    """
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         content_type = environ.get("CONTENT_TYPE", "")
@@ -40,5 +43,6 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
 
 
 application = refuse_broken_charsets(get_wsgi_application())
-# Models can be imported only now. In the background, so that /health/ready can say “not yet”.
+# Imported by name, because models can be imported only after `get_wsgi_application()`. The
+# catalogue is built in a background thread, so that /health/ready can answer 503 meanwhile.
 import_string("stemobs.catalogue.catalogue.keeper").build_in_background()

@@ -1,4 +1,4 @@
-"""Rows for tests, made in one line each: what matters is given, the rest is filled in plausibly."""
+"""Functions that make database rows for tests, with plausible defaults for columns not given."""
 
 from decimal import Decimal
 from itertools import count
@@ -41,7 +41,7 @@ RELATIONS = ("countries", "also_reaches", "levels", "audiences", "kinds", "facto
 
 
 def position() -> int:
-    """Return a position that no other row of this run has."""
+    """Return a value for the column `position` that no other row of this test run has."""
     return 1000 + next(numbers)
 
 
@@ -58,7 +58,7 @@ def kind(slug: str) -> InitiativeKind:
 
 
 def make_programme(**fields: Any) -> Programme:
-    """Make a published programme; related rows are given as lists."""
+    """Make a published programme; many-to-many relations such as `countries` are given as lists."""
     number = next(numbers)
     related = {name: fields.pop(name) for name in RELATIONS if name in fields}
     defaults = {
@@ -207,7 +207,7 @@ def make_guide_item(guide: Guide, programmes: Any = (), **fields: Any) -> GuideI
 
 
 def crowded(number: int) -> Programme:
-    """Make a programme with this many rows of each fact, in up to twelve countries."""
+    """Make a programme with `number` rows of each kind of fact, in at most twelve countries."""
     countries = list(Country.objects.all()[: min(number, 12)])
     programme = make_programme(
         countries=countries,

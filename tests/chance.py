@@ -1,19 +1,19 @@
-"""How far tests of chance go: `./dev test` tries a few cases, the same ones each time.
+"""Settings of randomised tests: how many cases they try, and whether the cases are the same.
 
-`./dev trial` tries many times as many, and others each time; what it finds is told with all that
-is needed to repeat it.
+`./dev test` tries a few cases, the same ones in every run. `./dev trial` tries many more, which
+differ between runs, and prints how to repeat a failing case.
 """
 
 import os
 
 from hypothesis import HealthCheck, settings
 
-# How many times as many cases; nothing outside a trial.
+# By how much a trial multiplies the number of cases; 0 outside trials.
 TIMES = int(os.environ.get("TRIAL_TIMES", "0"))
 
 
 def steady(examples: int) -> settings:
-    """Return the settings of a test that tries so many examples."""
+    """Return hypothesis settings for a test with this many examples in a short run."""
     return settings(
         derandomize=not TIMES,
         print_blob=bool(TIMES),
@@ -25,10 +25,10 @@ def steady(examples: int) -> settings:
 
 
 def many(number: int) -> int:
-    """Return how often something is done that is done so often in a short run."""
+    """Return how often to repeat something that a short run repeats `number` times."""
     return number * max(TIMES, 1)
 
 
 def seeds(number: int) -> range:
-    """Return the seeds of a test that draws by itself: in a trial the same ones and more."""
+    """Return random seeds for a test without hypothesis; a trial uses more seeds."""
     return range(many(number))

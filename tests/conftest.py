@@ -1,4 +1,4 @@
-"""What every test stands on: one database, filled once from the fixtures that users get."""
+"""Fixtures and hooks for all tests: a test database, filled once from the project's fixtures."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from stemobs.catalogue.catalogue import keeper
 from stemobs.dumps.seed import seed_catalogue
 from tests.servers import FIXTURES, SEEDED
 
-# Where Django keeps a database that is in memory only.
+# The URI by which Django opens its SQLite test database in memory.
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is run once: it would find the same whatever kind of database there is."""
+    """Mark tests that need no database as `once`, so that they run on one kind of database only."""
     for item in items:
         if not asks_a_database(item):
             item.add_marker(pytest.mark.once)
@@ -36,10 +36,10 @@ def asks_a_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
-    """Let PostgreSQL wait for a slow machine: a test is one transaction, mostly idle.
+    """Lift PostgreSQL's limits on idle transactions, and copy the test database from a seeded one.
 
-    A random test counts in Python for seconds between two statements, and on a busy machine for
-    longer than a request may. And have the test database made as a copy of the seeded one.
+    A test is one transaction. A random test may compute in Python for seconds between two
+    statements, longer than the settings allow for a request.
     """
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql"):
@@ -49,7 +49,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
         database.setdefault("TEST", {})["TEMPLATE"] = SEEDED or None
         yield
     else:
-        # What is in memory is there as long as a connection is open.
+        # A database in memory exists only as long as a connection to it is open.
         with closing(sqlite3.connect(IN_MEMORY, uri=True)) as held:
             if SEEDED:
                 with closing(sqlite3.connect(SEEDED)) as seeded:
@@ -59,10 +59,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_request_closes_a_transaction() -> None:
-    """Keep the connection that holds a test's transaction, whatever request ends meanwhile.
+    """Keep requests that end during a test from closing the connection with its transaction.
 
-    The end of a request closes a connection that is within a transaction. The test client sees to
-    that, but not where a test closes an answer, or the collector of garbage one half read.
+    Django closes the connection at the end of a request. The test client prevents this, except
+    when a test closes a response itself or when an unread response is garbage-collected.
     """
     close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
 
@@ -79,7 +79,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         if not SEEDED:
             seed_catalogue(FIXTURES)
-        # Outside the transaction of any test: what is read within one is never kept.
+        # Read outside any transaction, because a catalogue read inside one is not kept.
         keeper.current()
 
 
@@ -91,7 +91,7 @@ def forget_cards() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_cards_where_queries_are_counted(request: pytest.FixtureRequest) -> None:
-    """Elsewhere cards are kept from test to test, as they are from reader to reader."""
+    """Empty the card cache before tests that count queries; other tests share cached cards."""
     if hasattr(request.module, "CaptureQueriesContext") or any(
         name.startswith("django_assert") for name in request.fixturenames
     ):
@@ -100,12 +100,12 @@ def _no_cards_where_queries_are_counted(request: pytest.FixtureRequest) -> None:
 
 @receiver(setting_changed)
 def _no_cards_of_other_settings(setting: str, **_kwargs: Any) -> None:
-    """Cards hold the addresses of the site."""
+    """Empty the card cache when a setting changes, because cards contain the site's address."""
     if setting != "API_RATE":
         forget_cards()
 
 
 @pytest.fixture(autouse=True)
 def _no_limit(settings: LazySettings) -> None:
-    """Tests ask far more often than any reader; those about the limit set one."""
+    """Turn the rate limit off, because tests send many requests; tests of the limit set one."""
     settings.API_RATE = ""

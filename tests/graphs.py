@@ -1,4 +1,4 @@
-"""Linked data as an independent reader understands it."""
+"""Helpers that parse linked data with rdflib, a reader that is independent of the site's code."""
 
 import warnings
 from typing import Any
@@ -9,16 +9,16 @@ from stemobs.encoding import to_json
 
 
 def read(data: Any) -> Graph:
-    """Return the graph that linked data tell, as data or as text; the network is not asked."""
+    """Parse JSON-LD, given as text or as Python data, into a graph without network access."""
     text = data if isinstance(data, str | bytes) else to_json(data)
     with warnings.catch_warnings():
-        # The reader's own use of what it gives up itself.
+        # rdflib itself uses a class that it has deprecated.
         warnings.filterwarnings("ignore", "ConjunctiveGraph is deprecated", DeprecationWarning)
         return Graph().parse(data=text, format="json-ld")
 
 
 def told(graph: Graph, subject: Node, *path: Node) -> set[str]:
-    """Return what stands at the end of a path of properties, as texts."""
+    """Return as texts the values reached from a subject by following a path of properties."""
     things: set[Node] = {subject}
     for predicate in path:
         things = {found for thing in things for found in graph.objects(thing, predicate)}

@@ -1,4 +1,4 @@
-"""Rows that are hard to keep exactly: odd texts, extreme numbers, empty columns, every relation."""
+"""Database rows that are hard to dump exactly: odd texts, extreme numbers, nulls, all relations."""
 
 from datetime import UTC, datetime
 
@@ -50,7 +50,7 @@ TEXTS = (
 
 
 def make_small_catalogue() -> Programme:
-    """Have a catalogue of a few rows, which is quickly written and read; return its programme."""
+    """Replace the catalogue by a few rows, for fast dumps and restores; return its programme."""
     clear_catalogue(replace=True)
     for code, name in (("NL", "Netherlands"), ("BE", "Belgium")):
         Country.objects.create(code=code, name=name)
@@ -70,7 +70,7 @@ def make_small_catalogue() -> Programme:
 
 
 def make_hostile_rows() -> None:
-    """Make programmes of every state with facts of many kinds."""
+    """Make a programme in every state, each with facts that have odd values."""
     entries = [
         make_programme(
             slug=f"hostile-{number}",
@@ -88,7 +88,7 @@ def make_hostile_rows() -> None:
     make_facts(first)
     make_facts(hidden)
     make_ties(first, second, hidden)
-    # Written past what a form would set to now.
+    # Written with update(), because saving would set these columns to the current time.
     odd_moments = datetime(1970, 1, 1, tzinfo=UTC), datetime(2038, 1, 19, 3, 14, 8, 1, tzinfo=UTC)
     for entry, moment in zip(entries, odd_moments, strict=False):
         Programme.objects.filter(pk=entry.pk).update(changed_at=moment, created_at=moment)
@@ -126,7 +126,7 @@ def make_facts(programme: Programme) -> None:
 
 
 def make_ties(first: Programme, second: Programme, hidden: Programme) -> None:
-    """Tie rows to one another, also to such as come after them."""
+    """Make rows that refer to each other, also to rows with higher ids."""
     part, whole, heir = (make_organisation() for _number in range(3))
     Organisation.objects.filter(pk=part.pk).update(parent=whole, successor=heir)
     make_organisation_name(part, name=TEXTS[0][:200])

@@ -1,7 +1,7 @@
-"""The one plain model of search and selection, written from the contract.
+"""A simple reference model of search, filters, facet counts and sorting, to test the site against.
 
-It knows nothing of the code that it checks: it reads the published rows once and answers every
-question by going through them.
+It is written from the public contract and shares no code with the site: it reads the published
+programmes once and goes through all of them for every query.
 """
 
 import datetime
@@ -27,16 +27,16 @@ PARAMETERS = [
 ]  # fmt: skip
 SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
 
-# --- The model ------------------------------------------------------------------------------------
+# --- The reference model --------------------------------------------------------------------------
 
 
-Text = list[str]  # in its words
+Text = list[str]  # a text as its words
 Test = Callable[[Text], bool]
 
 
 @dataclass
 class Row:
-    """One published programme with everything that can be asked of it."""
+    """A published programme with all the values that parameters can select or sort by."""
 
     slug: str
     name: str
@@ -52,7 +52,7 @@ class Row:
 
 
 def bare(text: str) -> str:
-    """Return a text in small letters, without accents."""
+    """Return a text in lower case, without accents and special Latin letters."""
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = unicodedata.normalize("NFKD", text.lower())
     for letter, plain in {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i"}.items():
@@ -66,7 +66,7 @@ def plain_words(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", bare(text)) if word]
 
 
-# What people say, and what texts say.
+# Everyday forms of words, and the full words that texts use.
 EVERYDAY = {
     "math": "mathematics", "maths": "mathematics",
     "apprentice": "apprenticeship", "apprentices": "apprenticeship",
@@ -155,17 +155,17 @@ def catalogue() -> list[Row]:
 
 @cache
 def aliases() -> dict[str, str]:
-    """Every slug of an organisation's other names, with the organisation's own slug."""
+    """Return a mapping from the slugs of organisations' other names to the organisations' slugs."""
     own = set(Organisation.objects.values_list("slug", flat=True))
     pairs = OrganisationName.objects.values_list("slug", "organisation__slug")
     return {alias: slug for alias, slug in pairs if alias not in own}
 
 
-Selection = dict[str, list[str]]  # parameter and the values asked for, in the contract's spelling
+Selection = dict[str, list[str]]  # from a parameter to its values, as they are written in queries
 
 
 def parts_of(q: str) -> list[Test]:
-    """Return one test of a text for each word, phrase and beginning of a search."""
+    """Parse a search and return a predicate on texts for each word, phrase and beginning in it."""
     rest = q
     phrases = re.findall(r'"([^"]*)"', q)
     for phrase in phrases:
@@ -181,7 +181,10 @@ def parts_of(q: str) -> list[Test]:
 def requirements(
     words: Iterable[str], phrases: Iterable[Iterable[str]], starts: tuple[str, ...]
 ) -> list[Test]:
-    """Return one test for each word, each phrase, and a beginning in any of its spellings."""
+    """Return a predicate on texts for each word, each phrase, and the beginning of a word.
+
+    `starts` are the spellings of the beginning, of which a text needs to have one.
+    """
     tests: list[Test] = [lambda text, word=word: word in text for word in words]
     for phrase in map(joined, phrases):
         tests.append(lambda text, phrase=phrase: phrase in joined(text))
@@ -195,7 +198,11 @@ def joined(words: Iterable[str]) -> str:
 
 
 def tier(names: list[Text], texts: list[Text], tests: list[Test]) -> int | None:
-    """0: all of the search is in the names; 1: some is; 2: none, but elsewhere; None: not found."""
+    """Return how well names and other texts match a search.
+
+    0 if the names meet all predicates, 1 if they meet some, 2 if only other texts meet them, and
+    None if a predicate is not met at all.
+    """
     if not all(any(test(text) for text in names + texts) for test in tests):
         return None
     in_names = [any(test(text) for text in names) for test in tests]
@@ -204,14 +211,17 @@ def tier(names: list[Text], texts: list[Text], tests: list[Test]) -> int | None:
 
 @cache
 def tiers(q: str) -> dict[str, int]:
-    """Return the programmes that a search finds, each with its tier."""
-    tests = parts_of(q.strip())  # as the parameter is read
+    """Return the slugs of the programmes that a search finds, with their tiers from 0 to 2."""
+    tests = parts_of(q.strip())  # stripped, because the parameter `q` is stripped too
     found = {row.slug: tier(row.names, row.texts, tests) for row in catalogue()}
     return {slug: place for slug, place in found.items() if place is not None}
 
 
 def ran_in(row: Row, year: int) -> bool:
-    """Known to have run that year; an end that nobody states is the last year seen active."""
+    """Whether a programme is known to have run in a year.
+
+    Without a stated end, the last year in which a source shows it as active counts as the end.
+    """
     end = row.year_end or row.active_as_of
     if end is None or end < year:
         return False
@@ -221,7 +231,7 @@ def ran_in(row: Row, year: int) -> bool:
 
 
 def has(row: Row, selection: Selection, parameter: str) -> bool:
-    """Whether a programme fits one parameter of a selection."""
+    """Whether a programme matches one parameter of a selection."""
     values = selection.get(parameter, [])
     match parameter:
         case _ if not values:
@@ -252,7 +262,10 @@ def matching(selection: Selection) -> list[Row]:
 
 
 def ordered(selection: Selection) -> list[str]:
-    """Return the slugs that match, in the order asked for: ties by name, unknown years last."""
+    """Return the slugs that match a selection, sorted as it asks, with ties sorted by name.
+
+    Programmes without a start year come last in orders by year.
+    """
     q = selection.get("q", [""])[0]
     sort = selection.get("sort", [""])[0]
     if not sort or (sort == "relevance" and not q):
@@ -275,7 +288,7 @@ def ordered(selection: Selection) -> list[str]:
 
 
 def counted(selection: Selection, facet: str) -> dict[str, int]:
-    """For each value of a facet: how many match everything else and have that value."""
+    """Return for each value of a facet how many matches of the other parameters have it."""
     rest = {name: values for name, values in selection.items() if name != facet}
     counts: Counter[str] = Counter()
     for row in matching(rest):
@@ -294,7 +307,7 @@ def counted(selection: Selection, facet: str) -> dict[str, int]:
 
 @cache
 def searches() -> list[str]:
-    """Words, beginnings and phrases from the catalogue, and some that it does not have."""
+    """Return searches to try: words, beginnings and phrases, found in the catalogue or not."""
     found = {"zzzz", "a", "stem", "BÈTA", "jet-net", "teacher training", '"guest lessons"', "øst"}
     for word in [*EVERYDAY, *itertools.chain.from_iterable(ELSEWHERE.values())]:
         found |= {word, f"{word} teachers", f'"in {word}"', f"teachers {word}"}
@@ -309,7 +322,7 @@ def searches() -> list[str]:
 
 @cache
 def known_values(parameter: str) -> list[str]:
-    """Every value that the catalogue has for a facet, the aliases of organisations too."""
+    """Return all values of a facet in the catalogue, including aliases of organisations."""
     values = {value for row in catalogue() for value in row.values[parameter]}
     if parameter == "organisation":
         taking_part = values
@@ -336,7 +349,7 @@ def selections(draw: st.DrawFn) -> Selection:
     for name in ("running_in", "started_from", "started_to"):
         if draw(st.integers(0, 5)) == 0:
             chosen[name] = [draw(YEARS)]
-    if "started_from" in chosen and "started_to" in chosen:  # the other way round it is an error
+    if "started_from" in chosen and "started_to" in chosen:  # it is an error if from is after to
         years = sorted([*chosen["started_from"], *chosen["started_to"]])
         chosen["started_from"], chosen["started_to"] = years[:1], years[1:]
     if draw(st.integers(0, 9)) == 0:
@@ -348,7 +361,7 @@ def selections(draw: st.DrawFn) -> Selection:
 
 @st.composite
 def queries(draw: st.DrawFn) -> tuple[Selection, str]:
-    """A selection, and one of the ways to write it as a query."""
+    """Draw a selection, and one of several ways to write it as a query string."""
     selection = draw(selections())
     pairs = []
     for name, values in draw(st.permutations(sorted(selection.items()))):

@@ -1,4 +1,4 @@
-"""The site as others run it: gunicorn in processes of its own, on a database of its own."""
+"""Helpers that serve the site with gunicorn in separate processes, on a database of their own."""
 
 import ctypes
 import json
@@ -25,15 +25,15 @@ from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-# A database that ./dev has migrated and seeded, to be copied: a file of SQLite, or the name of
-# one beside the tests' own in PostgreSQL. Without it, everything is made as it is needed.
+# A migrated and seeded database that `./dev` prepared for copying: an SQLite file, or the name of
+# a PostgreSQL database on the same server. If empty, databases are migrated and seeded as needed.
 SEEDED = os.environ.get("TESTS_SEEDED", "")
-PATIENCE = 60  # seconds until something counts as never happening
+PATIENCE = 60  # seconds to wait for something before the test fails
 CLERK = f"import django; django.setup(); from tests.processes.clerk import serve; serve({PATIENCE})"
 
 
 def wait_until(is_so: Callable[[], Any], what: str) -> Any:
-    """Return what `is_so` says as soon as that is something."""
+    """Call `is_so` until its result is true, and return the result; fail after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if found := is_so():
@@ -42,12 +42,12 @@ def wait_until(is_so: Callable[[], Any], what: str) -> Any:
     pytest.fail(f"It never happened: {what}")
 
 
-# --- What a site needs ----------------------------------------------------------------------------
+# --- Databases, ports and settings of a site ------------------------------------------------------
 
 
 @contextmanager
 def own_database(folder: Path, blocker: DjangoDbBlocker, copied_from: str = "") -> Iterator[str]:
-    """A database for the site alone, of the kind that the tests run on; dropped in the end."""
+    """Yield the URL of a new database, of the kind that the tests run on; drop it at the end."""
     if connection.vendor == "sqlite":
         if copied_from:
             shutil.copy(copied_from, folder / "site.sqlite3")
@@ -60,7 +60,7 @@ def own_database(folder: Path, blocker: DjangoDbBlocker, copied_from: str = "") 
             template = f' TEMPLATE "{copied_from}"' if copied_from else ""
             cursor.execute(f'CREATE DATABASE "{name}"{template}')
         try:
-            # Not `geturl`: it leaves out the slashes where no host stands between them.
+            # Built by hand, because `geturl` leaves out the slashes of a URL without a host.
             yield f"{given.scheme}://{given.netloc}/{name}?{given.query}"
         finally:
             with connection._nodb_cursor() as cursor:
@@ -69,7 +69,7 @@ def own_database(folder: Path, blocker: DjangoDbBlocker, copied_from: str = "") 
 
 @contextmanager
 def free_port() -> Iterator[socket.socket]:
-    """A free port, taken at once, so that nothing else can take it."""
+    """Yield a socket that is bound to a free port, so that no other process can take the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.set_inheritable(True)
         yield listener
@@ -80,7 +80,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[str, str]:
-    """The settings of a site for others, as docs/operations.md has them."""
+    """Return the environment of a public site, with the settings that docs/operations.md names."""
     return {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "stemobs.settings",
@@ -96,7 +96,7 @@ def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[st
 
 @contextmanager
 def seeded_site(folder: Path, blocker: DjangoDbBlocker, address: str) -> Iterator[dict[str, str]]:
-    """The settings of a site whose database is migrated and seeded."""
+    """Yield the environment of a site whose database is migrated and seeded."""
     with own_database(folder, blocker, SEEDED) as database_url:
         environment = settings_of_a_site(database_url, address, folder)
         if not SEEDED:
@@ -113,12 +113,12 @@ def manage(environment: dict[str, str], *command: str) -> None:
     assert finished.returncode == 0, finished.stderr
 
 
-# --- Serving --------------------------------------------------------------------------------------
+# --- Servers --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker said, and which one it was where the application tells."""
+    """The response of a gunicorn worker, with the id of its process if the application sends it."""
 
     status: int
     headers: dict[str, str]
@@ -135,7 +135,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn with its workers."""
+    """A running gunicorn server with its worker processes."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -143,12 +143,12 @@ class Server:
 
     @property
     def workers(self) -> set[int]:
-        """The processes that answer, as Linux knows them."""
+        """Return the process ids of the workers, as Linux lists them."""
         pid = self.process.pid
         return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
     def ask(self, path: str, **headers: str) -> Answer:
-        """Ask by a connection of its own; whichever worker takes it answers."""
+        """Send a GET request over a new connection; any worker may answer."""
         asked = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             asked.request("GET", path, headers={"Connection": "close", **headers})
@@ -158,7 +158,7 @@ class Server:
             asked.close()
 
     def ask_worker(self, worker: int, path: str, **headers: str) -> Answer:
-        """Ask one worker; the others are stopped meanwhile, so that it must be that one."""
+        """Send a GET request to one worker, by stopping the other workers meanwhile."""
         others = self.workers - {worker}
         try:
             for other in others:
@@ -179,7 +179,7 @@ def is_stopped(pid: int) -> bool:
 
 @contextmanager
 def served(*given: Any, **options: Any) -> Iterator[Server]:
-    """Serve the site as `started` does, and wait until it is ready."""
+    """Start gunicorn as `started` does, and yield the server once the site is ready."""
     with started(*given, **options) as server:
         wait_until_ready(server)
         yield server
@@ -193,7 +193,7 @@ def started(
     *options: str,
     application: str = "stemobs.wsgi",
 ) -> Iterator[Server]:
-    """Start to serve the site; a listener that was taken before makes sure that it is ours."""
+    """Start gunicorn and yield the server; a given `listener` reserves the port beforehand."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             [
@@ -206,7 +206,7 @@ def started(
             pass_fds=[listener.fileno()],
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that the workers end with the server
+            start_new_session=True,  # so that the server and its workers can be ended as a group
             preexec_fn=end_with_parent,
         )
     try:
@@ -226,12 +226,12 @@ def wait_until_ready(server: Server) -> None:
 
 
 def end_with_parent() -> None:
-    """Ask Linux to end this process when the tests are killed, where no fixture can do it."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    """Ask Linux to end this process when its parent dies, also if the tests are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a server and its workers, and nothing else."""
+    """End a server together with its workers."""
     process.terminate()
     try:
         process.wait(timeout=10)
@@ -240,11 +240,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-# --- Writing --------------------------------------------------------------------------------------
+# --- Writing to the database from another process -------------------------------------------------
 
 
 class Clerk:
-    """Another process with the site's settings, which does what tests/processes/clerk.py can."""
+    """A process that runs the commands of tests/processes/clerk.py on the site's database."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
@@ -256,35 +256,35 @@ class Clerk:
         )
 
     def do(self, command: str, **given: Any) -> Any:
-        """Tell, and return what came of it."""
+        """Send a command, wait until it is done, and return its result."""
         self.tell(command, **given)
         return self.answer()
 
     def tell(self, command: str, **given: Any) -> None:
-        """Tell without waiting until it is done."""
+        """Send a command without waiting for its result."""
         self.pipe(self.process.stdin).write(json.dumps([command, given]).encode() + b"\n")
         self.pipe(self.process.stdin).flush()
 
     def answer(self) -> Any:
-        """Wait until it is done."""
+        """Wait for the result of the last command and return it; fail if the command failed."""
         assert self.has_answered(PATIENCE), "The clerk never answered."
         answer = json.loads(self.pipe(self.process.stdout).readline())
         assert "failed" not in answer, answer["failed"]
         return answer["done"]
 
     def has_answered(self, seconds: float = 0) -> bool:
-        """Whether there is an answer to read; ask only after one command at a time."""
+        """Whether a result can be read, waiting at most `seconds`; send one command at a time."""
         return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
     def kill(self) -> None:
-        """Kill it as `kill -9` does."""
+        """Kill the process as `kill -9` does."""
         self.process.kill()
         self.process.wait()
 
     def close(self) -> None:
         self.kill()
         for pipe in (self.process.stdin, self.process.stdout):
-            with suppress(BrokenPipeError):  # it was killed with something unread
+            with suppress(BrokenPipeError):  # the process was killed before it read everything
                 self.pipe(pipe).close()
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The benchmark runs: it makes a database, starts the servers, asks, and tells what it measured."""
+"""Tests that the benchmark runs: it makes a database, starts servers and measures requests."""
 
 import json
 import os
@@ -21,7 +21,7 @@ CONTENDERS = {
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What one round over 300 programmes gives; it brings its own servers for both databases."""
+    """The result of a benchmark of one round with 300 programmes, run in a process of its own."""
     folder = tmp_path_factory.mktemp("bench")
     found = folder / "found.json"
     finished = subprocess.run(
@@ -40,20 +40,20 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return json.loads(found.read_text())["results"][0]
 
 
-def test_everybody_is_asked_every_question(measured: dict[str, Any]) -> None:
+def test_every_contender_is_measured_with_every_query(measured: dict[str, Any]) -> None:
     times = measured["times_ms"]
     assert set(times) == CONTENDERS
     assert {len(shapes) for shapes in times.values()} == {15}
     assert all(time["median"] > 0 for shapes in times.values() for time in shapes.values())
 
 
-def test_all_find_the_same_where_no_text_is_searched(measured: dict[str, Any]) -> None:
+def test_all_contenders_find_the_same_without_a_search(measured: dict[str, Any]) -> None:
     assert measured["warnings"] == []
     found = measured["totals"]["none"]
     assert found["JSON"] == found["SQL"] == found["DRF"] > 250
 
 
-def test_what_no_request_can_measure_is_measured_too(measured: dict[str, Any]) -> None:
+def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any]) -> None:
     inside = measured["inside"]
     assert set(inside["index"]) == set(measured["times_ms"]["JSON"])
     assert inside["freshness"]["median"] > 0

@@ -1,8 +1,8 @@
-"""Every command that README and docs show is run here, as written, in a copy of the project.
+"""Runs every command that README and docs show, as written, in a copy of the project.
 
-What stands in a block of `sh`, or is a line for cron, is handed to `sh` letter by letter, but that
-`/srv` and `/etc` are folders of this test, and the site's name and port are those of a server of
-this test: nobody could run them twice otherwise. What else differs is in EXCEPTIONS, with a reason.
+Blocks marked `sh` and lines for cron are passed to `sh` unchanged, except that `/srv` and `/etc`
+become temporary folders, and the site's name and port become those of a test server. Any other
+difference is listed in EXCEPTIONS with a reason.
 """
 
 import os
@@ -31,7 +31,7 @@ from tests.tiny_project import BASE_PYTHON, lock, make_wheel
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-PATIENCE = 120  # seconds until something counts as never happening
+PATIENCE = 120  # seconds to wait for something before the test fails
 MADE_HERE = shutil.ignore_patterns(
     ".git", ".venv", ".dev", ".cache", ".*_cache", ".hypothesis", "__pycache__", "db.sqlite3*",
     "media", "staticfiles", "htmlcov", ".coverage*",
@@ -50,7 +50,7 @@ ANSWERS = {
     "Password:": "seventeen red hens",
     "Password (again):": "seventeen red hens",
 }
-# For a system without curl: what of it the documentation uses.
+# A replacement for systems without curl, with the options that the documentation uses.
 CURL = """\
 import sys, urllib.request
 *options, address = sys.argv[1:]
@@ -66,12 +66,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-# --- What is shown -------------------------------------------------------------------------------
+# --- Commands in the documentation ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block of commands of a page."""
+    """A block of shell commands in a page of the documentation."""
 
     page: str
     number: int
@@ -93,12 +93,12 @@ def blocks_of(page: Path) -> list[Block]:
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 
 
-# --- Where it is run -----------------------------------------------------------------------------
+# --- The machine on which commands run -----------------------------------------------------------
 
 
 @dataclass
 class Site:
-    """A machine for the site, as docs/operations.md has it, in a folder."""
+    """A temporary folder that imitates a server set up as docs/operations.md describes."""
 
     folder: Path
     port: int
@@ -114,7 +114,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        """A shell's environment: no setting of the tests is in it."""
+        """Return the environment variables for commands, without any settings of the tests."""
         return {
             "PATH": f"{self.folder / 'programs'}:{os.environ['PATH']}",
             "HOME": str(self.folder),
@@ -125,7 +125,7 @@ class Site:
         }
 
     def here(self, text: str) -> str:
-        """Return commands with the places and names of this test."""
+        """Return commands with paths, host names and ports replaced by those of this test."""
         for written, meant in {
             "https://stem.example": self.address,
             "stem.example": "127.0.0.1",
@@ -137,7 +137,7 @@ class Site:
         return text
 
     def run(self, commands: str, **environment: str) -> str:
-        """Run commands that end; return what they print. None of them may fail."""
+        """Run shell commands and return their output; fail if one of them fails."""
         finished = subprocess.run(
             ["sh", "-euc", self.here(commands)],
             cwd=self.checkout,
@@ -152,14 +152,17 @@ class Site:
         return finished.stdout
 
     def run_as_cron(self, line: str) -> str:
-        """Run a line as cron does: with next to no environment, from the home."""
+        """Run a line of a crontab as cron does: in the home folder, with few variables."""
         environment = {"HOME": "/", "LOGNAME": "stem", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
-        assert "%" not in line  # which cron would take for the end of a line
+        assert "%" not in line  # cron treats a percent sign as the end of the line
         return self.run(f"cd /\n{line}", **environment)
 
     @contextmanager
     def serving(self, commands: str, port: int) -> Iterator[str]:
-        """Run commands of which the last serves, at a terminal; it is stopped in the end."""
+        """Run commands in a terminal, the last of which serves the site; stop it at the end.
+
+        Yields the output up to the moment when the site is ready.
+        """
         terminal, other_end = pty.openpty()
         process = subprocess.Popen(
             ["sh", "-euc", self.here(commands)],
@@ -181,7 +184,7 @@ class Site:
 
 
 def answer_until_ready(terminal: int, process: subprocess.Popen[bytes], address: str) -> str:
-    """Answer what is asked at a terminal until a site is there; return all that was said."""
+    """Answer questions in a terminal until the site is ready, and return the output."""
     said, answers = "", dict(ANSWERS)
     deadline = time.monotonic() + PATIENCE
     while not is_ready(address):
@@ -203,7 +206,7 @@ def is_ready(address: str) -> bool:
 
 
 def make_programs(folder: Path) -> None:
-    """Provide what Debian calls python3, but no python, and curl where the system has none."""
+    """Make the programs python3, a failing python as on Debian, and curl if it is missing."""
     folder.mkdir()
     programs = {
         "python3": f'exec {shlex.quote(BASE_PYTHON)} "$@"',
@@ -218,7 +221,10 @@ def make_programs(folder: Path) -> None:
 
 
 def install_small_lock(site: Site, commands: str) -> str:
-    """Install as written, but what a folder holds; then lend the packages of this test."""
+    """Run the documented install commands with a lock of one tiny wheel.
+
+    Afterwards make the packages of the tests available in the new environment.
+    """
     real = (site.checkout / "requirements.lock").read_text()
     (site.checkout / "requirements.lock").write_text(lock(make_wheel(site.folder, "tiny", "1.0")))
     said = site.run(commands)
@@ -234,7 +240,7 @@ def install_small_lock(site: Site, commands: str) -> str:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site that runs after what docs/operations.md says of its start."""
+    """A running site that was started with the commands of docs/operations.md."""
     folder = tmp_path_factory.mktemp("machine")
     with free_port() as listener:
         site = Site(folder, listener.getsockname()[1])
@@ -247,16 +253,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.done[packages] = install_small_lock(site, packages.text)
     with site.serving(start.text, site.port) as said:
         site.done[start] = said
-        # Before the other blocks, of which one asks for the newest dump.
+        # The nightly commands run first, because another block needs the newest dump.
         (nightly,) = [block for block in BLOCKS if block.lines_for_cron]
         site.done[nightly] = "".join(map(site.run_as_cron, nightly.lines_for_cron))
         yield site
 
 
-# --- It runs -------------------------------------------------------------------------------------
+# --- Running the commands ------------------------------------------------------------------------
 
 
-def test_the_site_starts_as_the_page_says(site: Site) -> None:
+def test_the_site_starts_with_the_commands_of_docs_operations(site: Site) -> None:
     _settings, packages, start, _nightly = list(site.done.values())[:4]
     assert "No broken requirements found." in packages
     assert "rows created, 0 updated" in start
@@ -267,7 +273,7 @@ def test_the_site_starts_as_the_page_says(site: Site) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_every_block_runs(site: Site, block: Block) -> None:
+def test_every_documented_block_of_commands_succeeds(site: Site, block: Block) -> None:
     if "./dev run" in block.text:
         run_dev(site, block)
     elif block not in site.done:
@@ -276,19 +282,19 @@ def test_every_block_runs(site: Site, block: Block) -> None:
 
 
 def run_dev(site: Site, block: Block) -> None:
-    """Run the two commands of the README."""
+    """Run `./dev run`, and check that `./dev help` lists `./dev test`, as the README shows them."""
     commands = [line.split("#")[0].strip() for line in block.text.splitlines()]
     assert commands == ["./dev run", "./dev test"]
     assert "\n./dev test " in site.run("./dev help")
     with free_port() as listener:
         port = listener.getsockname()[1]
-    # With the catalogue that is there already, as at a second run: it takes half as long.
+    # With the existing database, which takes half as long as a first run.
     database = "DATABASE_URL=sqlite:////srv/data/db.sqlite3"
     with site.serving(f"{database} ./dev run 127.0.0.1:{port}", port) as said:
         assert "Preparing the database and the catalogue" in said
 
 
-def test_the_lines_for_cron_dump_the_catalogue_of_the_site(site: Site) -> None:
+def test_the_documented_cron_lines_write_two_dumps_of_the_catalogue(site: Site) -> None:
     assert [len(block.lines_for_cron) for block in BLOCKS if block.lines_for_cron] == [2]
     for folder in ("dumps", "backups"):
         (dumped,) = (site.folder / "srv" / folder).glob("stem-observatory-*/data")
@@ -296,7 +302,7 @@ def test_the_lines_for_cron_dump_the_catalogue_of_the_site(site: Site) -> None:
         assert len(programmes) > 100
 
 
-def test_the_copy_of_the_database_is_whole(site: Site) -> None:
+def test_the_documented_backup_copies_the_whole_database(site: Site) -> None:
     (block,) = [block for block in BLOCKS if ".backup(" in block.text]
     site.run(block.text)
     counting = "import sqlite3; print(*sqlite3.connect('{}').execute({!r}).fetchone())"
@@ -309,12 +315,12 @@ def test_the_copy_of_the_database_is_whole(site: Site) -> None:
     assert int(copy) > 100
 
 
-def test_no_exception_is_left_over() -> None:
+def test_every_exception_occurs_in_the_documentation() -> None:
     shown = "\n".join(block.text for block in BLOCKS)
     assert [command for command in EXCEPTIONS if command not in shown] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_command_within_a_sentence_exists(page: Path) -> None:
+def test_every_manage_command_named_in_the_documentation_exists(page: Path) -> None:
     named = set(re.findall(r"`[^`\n]*manage(?:\.py)? ([a-z_]+)[^`\n]*`", page.read_text()))
     assert named - set(get_commands()) == set()

@@ -1,4 +1,4 @@
-"""The documentation says what the code does: every model, field, parameter, resource, command."""
+"""Tests that the documentation agrees with the code: models, parameters, resources, commands."""
 
 import io
 import json
@@ -41,13 +41,13 @@ def text(name: str) -> str:
 
 
 def part(name: str, heading: str) -> str:
-    """Return what stands under a heading, up to the next one of its kind."""
+    """Return the text under a heading of a page, up to the next heading of the same level."""
     mark = heading.split()[0]
     return re.split(rf"^{mark} ", text(name).split(f"\n{heading}\n", 1)[1], flags=re.M)[0]
 
 
 def first_column(table: str) -> dict[str, str]:
-    """Return the code in the first column of a table's rows, with the rest of the row."""
+    """Return the rows of a table: from the code in the first column to the rest of the row."""
     return dict(re.findall(r"^\| `([^`]+)` \|(.*)\|$", table, flags=re.M))
 
 
@@ -62,12 +62,12 @@ def test_the_data_dictionary_has_every_field_of_every_model(model: type[Model]) 
     assert all(re.search(r"\w", meaning) for meaning in documented.values())
 
 
-def test_the_data_dictionary_has_no_model_that_is_gone() -> None:
+def test_the_data_dictionary_lists_exactly_the_models_of_the_code() -> None:
     documented = re.findall(r"^### (\w+)$", text("docs/data.md"), flags=re.M)
     assert documented == [model.__name__ for model in MODELS]
 
 
-def test_the_data_dictionary_is_what_the_command_writes() -> None:
+def test_the_data_dictionary_equals_the_output_of_describe_data() -> None:
     out = io.StringIO()
     call_command("describe_data", stdout=out)
     written = out.getvalue().strip().splitlines()
@@ -84,7 +84,7 @@ def test_the_api_page_has_every_resource_and_no_other() -> None:
     assert list(documented) == [f"/api/v1/{name}/" for name in RESOURCES]
 
 
-def test_the_api_page_has_every_parameter_in_the_order_of_the_canonical_address() -> None:
+def test_the_api_page_lists_every_parameter_in_canonical_order() -> None:
     documented = first_column(part("docs/api.md", "## The selection"))
     assert list(documented) == list(ProgrammeFilter.base_filters)
 
@@ -98,24 +98,24 @@ def test_the_api_page_has_every_value_of_a_closed_list(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", FACETS)
-def test_the_api_page_says_where_not_stated_is_a_value(name: str) -> None:
+def test_the_api_page_names_none_for_exactly_the_facets_that_have_it(name: str) -> None:
     row = first_column(part("docs/api.md", "## The selection"))[name]
     if name != "organisation":
         assert ("`none`" in row) == ("none" in FACETS[name].labels(get_current_catalogue()))
 
 
-def test_the_api_page_has_every_order() -> None:
+def test_the_api_page_lists_every_sort_order() -> None:
     row = first_column(part("docs/api.md", "## The selection"))["sort"]
     assert set(re.findall(r"`([^`]+)`", row)) == {*SORTS, "q"}
 
 
 def json_in(heading: str) -> str:
-    """Return the example in a part of the page."""
+    """Return the JSON example under a heading of docs/api.md."""
     return part("docs/api.md", heading).split("```json\n")[1].split("```")[0]
 
 
 @pytest.mark.django_db
-def test_the_examples_of_counts_and_changes_have_the_shape_of_answers(client: Client) -> None:
+def test_the_examples_of_counts_and_changes_match_answers_of_the_api(client: Client) -> None:
     example = json.loads(json_in("## Counts"))
     answer = client.get("/api/v1/programmes/counts/?group_by=kind,level").json()
     assert list(example) == list(answer)
@@ -131,7 +131,7 @@ def test_the_examples_of_counts_and_changes_have_the_shape_of_answers(client: Cl
     assert list(documented) == [kind.value for kind in ChangeKind]
 
 
-def test_the_api_page_has_every_form_of_an_answer() -> None:
+def test_the_api_page_lists_every_format_of_each_answer() -> None:
     rows = first_column(part("docs/api.md", "## Forms of an answer")).values()
     forms = [
         {renderer.format for renderer in ProgrammeResource.forms[action]}
@@ -141,7 +141,7 @@ def test_the_api_page_has_every_form_of_an_answer() -> None:
 
 
 @pytest.mark.django_db
-def test_the_example_of_an_error_is_what_the_api_answers(client: Client) -> None:
+def test_the_example_of_an_error_matches_the_answer_of_the_api(client: Client) -> None:
     example = json_in("## Errors")
     answer = client.get("/api/v1/programmes/?contry=NL").json()
     for key in ("type", "title", "status", "detail"):
@@ -153,7 +153,7 @@ def test_the_example_of_an_error_is_what_the_api_answers(client: Client) -> None
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "page",
-    # Those of docs/coverage.md are asked below.
+    # The addresses in docs/coverage.md are tested further below.
     ["README.md", *(f"docs/{file.name}" for file in DOCS.glob("*.md") if file.stem != "coverage")],
 )
 def test_every_address_in_the_documentation_answers(client: Client, page: str) -> None:
@@ -163,10 +163,10 @@ def test_every_address_in_the_documentation_answers(client: Client, page: str) -
         if address.startswith(ours):
             response = client.get(urldefrag(address).url)
             assert response.status_code == 200, address
-            response.getvalue()  # a workbook is a file until it is read to its end
+            response.getvalue()  # reads the workbook to its end, so that its file is closed
 
 
-# --- The rest ------------------------------------------------------------------------------------
+# --- Links, commands, README and changelog -------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ def test_every_command_of_dev_that_is_documented_exists(page: str) -> None:
     assert set(re.findall(r"\./dev (\w+)", text(page))) <= known
 
 
-def test_the_readme_names_the_two_commands() -> None:
+def test_the_readme_names_the_commands_dev_run_and_dev_test() -> None:
     readme = text("README.md")
     assert "./dev run" in readme
     assert "./dev test" in readme
 
 
 @pytest.mark.django_db
-def test_the_numbers_in_the_readme_are_those_of_the_catalogue() -> None:
+def test_the_numbers_of_rows_in_the_readme_match_the_catalogue() -> None:
     row = next(line for line in text("README.md").splitlines() if line.startswith("| `fixtures/`"))
     numbers = {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", row)}
     labels = {str(model._meta.verbose_name_plural): model for model in MODELS}
@@ -211,14 +211,14 @@ def test_the_numbers_in_the_readme_are_those_of_the_catalogue() -> None:
         assert labels[name]._default_manager.count() == number, name
 
 
-def test_every_folder_that_the_readme_names_is_there() -> None:
+def test_every_folder_named_in_the_readme_exists() -> None:
     rows = first_column(part("README.md", "## Where things are"))
     names = [name.strip("`, ") for row in rows for name in row.split("`, `")]
     assert names
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
-def test_there_is_a_changelog_with_a_place_for_what_comes() -> None:
+def test_the_changelog_has_a_section_for_unreleased_changes() -> None:
     assert "## [Unreleased]" in text("CHANGELOG.md")
 
 
@@ -227,14 +227,14 @@ def test_there_is_a_changelog_with_a_place_for_what_comes() -> None:
 ROWS = list(coverage.read_table(DOCS / "coverage.md"))
 
 
-def test_the_coverage_table_has_each_of_the_112_things_once() -> None:
+def test_the_coverage_table_has_the_rows_1_to_112_once_each() -> None:
     assert [row.number for row in ROWS] == list(range(1, 113))
     assert [row.number for row in ROWS if not row.address.startswith("/")] == [112]
     assert all(row.subject and row.lines for row in ROWS)
 
 
 @pytest.mark.django_db
-def test_each_of_them_has_an_address_that_answers_and_a_fragment_that_exists(
+def test_addresses_and_fragments_in_the_coverage_table_exist(
     client: Client,
 ) -> None:
     pages: dict[str, set[str]] = {}
@@ -256,7 +256,7 @@ def ids(page: str) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_the_command_prints_every_row_and_finds_no_gap() -> None:
+def test_the_coverage_command_prints_every_row_of_the_table() -> None:
     out = io.StringIO()
     call_command("coverage", stdout=out)
     lines = out.getvalue().splitlines()
@@ -265,7 +265,7 @@ def test_the_command_prints_every_row_and_finds_no_gap() -> None:
 
 
 @pytest.mark.django_db
-def test_the_command_fails_where_a_page_is_gone() -> None:
+def test_the_coverage_command_fails_if_a_page_is_missing() -> None:
     Programme.objects.filter(slug="jet-net-nl").update(state=Programme.State.DRAFT)
     with pytest.raises(CommandError, match="/programmes/jet-net-nl/"):
         call_command("coverage", stdout=io.StringIO())
@@ -281,7 +281,7 @@ def test_the_command_fails_where_a_page_is_gone() -> None:
         "/about/": "",
     }.items(),
 )
-def test_a_row_is_at_fault_when_its_address_or_its_fragment_is_not_there(
+def test_find_fault_names_a_missing_address_or_fragment_of_a_coverage_row(
     address: str, fault: str
 ) -> None:
     assert fault in coverage.find_fault(coverage.CoverageRow(1, "Something", "E 1", address))
@@ -291,7 +291,7 @@ def test_a_row_is_at_fault_when_its_address_or_its_fragment_is_not_there(
 
 
 @pytest.mark.parametrize(("heading", "table"), [("programmes", PROGRAMMES), ("figures", FIGURES)])
-def test_the_columns_of_files_are_documented_in_their_order(heading: str, table: Table) -> None:
+def test_the_api_page_lists_the_columns_of_files_in_their_order(heading: str, table: Table) -> None:
     said = text("docs/api.md").split(f"**Columns of {heading}:**", 1)[1].split(".\n", 1)[0]
     said = re.sub(r"\([^)]*\)", "", said.split(". A", 1)[0])
     assert re.findall(r"`(\w+)`", said) == table.header

@@ -1,4 +1,4 @@
-"""A rule that many follow is written down once: nobody has words or numbers of their own for it."""
+"""Tests that shared rules, texts and numbers are written in one module only, their home."""
 
 import re
 from pathlib import Path
@@ -19,12 +19,12 @@ MODULES = [
     file
     for app in APPS
     for file in sorted((ROOT / app).rglob("*.py"))
-    # The workshop makes rows up: it writes states and asks for none.
+    # Modules of the workshop are left out: they write states of programmes to make up test data.
     if not {"migrations", "workshop"} & {*file.parts}
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
-# What only its home may hold, as a pattern, and the home.
+# Patterns that may occur in one module only, with that module.
 HOMES = {
     "is not a parameter of this address": "stemobs/selection/parameters.py",
     "These parameters are wrong": "stemobs/selection/parameters.py",
@@ -49,18 +49,18 @@ HOMES = {
 
 
 @pytest.mark.parametrize("pattern", HOMES)
-def test_only_the_home_of_a_rule_has_its_words(pattern: str) -> None:
+def test_a_pattern_of_a_rule_occurs_only_in_the_home_of_the_rule(pattern: str) -> None:
     holding = [str(file.relative_to(ROOT)) for file in MODULES if re.search(pattern, code_of(file))]
     assert set(holding) <= {HOMES[pattern]}
 
 
 def code_of(file: Path) -> str:
-    """Return a module without its comments."""
+    """Return the source of a module without its comments."""
     return re.sub(r"(?m)(^|  )# .*$", "", file.read_text(encoding="utf-8"))
 
 
-def test_nobody_but_the_keepers_room_and_commands_asks_for_the_latest_catalogue() -> None:
-    """A request has its own (`get_request_catalogue`)."""
+def test_only_the_catalogue_package_calls_current() -> None:
+    """Other modules use the catalogue of the request, from `get_request_catalogue`."""
     asking = [
         str(file.relative_to(ROOT))
         for file in MODULES
@@ -69,36 +69,36 @@ def test_nobody_but_the_keepers_room_and_commands_asks_for_the_latest_catalogue(
     assert set(asking) <= {"stemobs/catalogue/catalogue.py", "stemobs/catalogue/requests.py"}
 
 
-def test_higher_education_is_the_same_levels_everywhere() -> None:
+def test_index_and_stages_use_the_same_levels_of_higher_education() -> None:
     assert tuple(map(str, HIGHER_LEVELS)) == HIGHER_CODES
     codes = [code for stage in STAGES for code in sorted(stage.codes)]
     assert codes == list(range(9))
     assert STAGES[-1].codes == set(HIGHER_LEVELS)
 
 
-def test_triggers_take_the_same_entries_for_published_as_queries() -> None:
+def test_triggers_use_the_same_condition_for_published_programmes_as_queries() -> None:
     assert SEEN["programme"] == f"{{row}}.state = '{Programme.State.PUBLISHED}'"
 
 
-def test_a_search_field_takes_its_length_from_the_rule() -> None:
+def test_every_search_field_takes_its_maxlength_from_the_template_tag() -> None:
     for file in TEMPLATES:
         for field in re.findall(r'<input[^>]*type="search".*?>', file.read_text(), re.DOTALL):
             if 'name="q"' in field:
                 assert 'maxlength="{% longest_search %}"' in field, file
 
 
-def test_the_script_of_the_list_knows_how_many_can_be_compared() -> None:
+def test_list_js_has_the_same_maximum_of_compared_programmes() -> None:
     script = (ROOT / "static" / "js" / "list.js").read_text(encoding="utf-8")
     assert re.findall(r"const MOST = (\d+);", script) == [str(MOST)]
 
 
-def test_no_text_has_a_number_of_its_own_for_what_can_be_compared() -> None:
+def test_templates_do_not_spell_out_how_many_programmes_can_be_compared() -> None:
     least, most = apnumber(LEAST), apnumber(MOST)
     for file in TEMPLATES:
         text = file.read_text(encoding="utf-8")
         assert not re.search(rf"{least} to {most}|[Uu]p to {most}|at most {most}", text), file
 
 
-def test_the_licence_of_the_data_is_the_one_that_the_fixtures_name() -> None:
+def test_the_fixtures_name_the_same_licence_as_the_site() -> None:
     licence = (ROOT / "fixtures" / "LICENCE.md").read_text(encoding="utf-8")
     assert publisher.LICENCE_ADDRESS.rstrip("/") in licence or publisher.LICENCE_NAME in licence

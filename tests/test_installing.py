@@ -1,4 +1,4 @@
-"""How `./dev` installs the locked packages: the same everywhere, and never half."""
+"""Tests how `./dev` installs the locked packages: offline, reproducibly, and never partly."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.tiny_project import BASE_PYTHON, Project, assert_nothing_is_lost, mak
 
 ROOT = Path(__file__).parent.parent
 OLDEST_PIP = "23.0.1"
-PATIENCE = 60  # seconds until something counts as never happening
+PATIENCE = 60  # seconds to wait for something before the test fails
 pytestmark = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"),
     reason="it asks no database, so once is enough: with SQLite",
@@ -31,16 +31,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def project(made: Project) -> Project:
-    """The project, with the lock that it was made with."""
+    """The tiny project, reset to the old lock that it was installed from."""
     made.write_lock(made.old)
     made.versions()
     return made
 
 
-# --- The lock holds on every machine -------------------------------------------------------------
+# --- Installing from the lock --------------------------------------------------------------------
 
 
-def test_an_extra_of_a_locked_package_is_installed_and_nothing_is_resolved(
+def test_a_locked_package_with_an_extra_is_installed_at_its_locked_version(
     project: Project,
 ) -> None:
     told = project.versions()
@@ -48,7 +48,7 @@ def test_an_extra_of_a_locked_package_is_installed_and_nothing_is_resolved(
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="pip 23.0.1 cannot run on it")
-def test_it_was_the_pip_of_debian_12_that_installed_it(project: Project) -> None:
+def test_packages_are_installed_with_the_pip_version_of_debian_12(project: Project) -> None:
     command = [".venv/bin/python", "-m", "pip", "--version"]
     finished = subprocess.run(
         command, cwd=project.folder, env=project.environment, capture_output=True, check=True
@@ -56,7 +56,7 @@ def test_it_was_the_pip_of_debian_12_that_installed_it(project: Project) -> None
     assert finished.stdout.decode().startswith(f"pip {OLDEST_PIP} ")
 
 
-def test_a_lock_that_lacks_something_is_named(project: Project) -> None:
+def test_an_incomplete_lock_is_refused_and_the_missing_package_named(project: Project) -> None:
     project.write_lock(project.old.split("giving==")[0])
     finished = project.dev("manage", "tell")
     assert finished.returncode == 1
@@ -67,12 +67,12 @@ def test_a_lock_that_lacks_something_is_named(project: Project) -> None:
 
 
 def installs(text: str) -> list[list[str]]:
-    """Return the flags of every command in a text that installs by pip."""
+    """Return the options of every `pip install` command in a text."""
     found = re.findall(r"-m pip install (.*? -r) ", text.replace("\\\n", " "))
     return [flags.split() for flags in found]
 
 
-def test_there_is_one_command_that_installs_and_all_use_it() -> None:
+def test_dev_benchmarks_and_docs_use_the_same_pip_install_options() -> None:
     (of_dev,) = installs((ROOT / "dev").read_text())
     assert {"--no-deps", "--require-hashes"} < set(of_dev)
     assert [*datasette.INSTALL] == ["-m", "pip", "install", *of_dev]
@@ -81,8 +81,8 @@ def test_there_is_one_command_that_installs_and_all_use_it() -> None:
     assert told == [of_dev]
 
 
-def test_nothing_installs_in_another_way() -> None:
-    # Python files are searched for the words that a list of arguments has.
+def test_no_other_file_contains_an_install_command() -> None:
+    # In Python files the command is a list of arguments, so each word has quotation marks.
     words = re.compile(r"pip3? install|uv pip (?:install|sync)|\"pip\", \"install\"")
     places = [ROOT / "dev", *(ROOT / ".ci").iterdir(), *(ROOT / "benchmarks").glob("*.py")]
     places += [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
@@ -92,10 +92,10 @@ def test_nothing_installs_in_another_way() -> None:
     }  # fmt: skip
 
 
-# --- What may go wrong ---------------------------------------------------------------------------
+# --- Failed installations ------------------------------------------------------------------------
 
 
-def test_a_wrong_digest_is_named_and_changes_nothing(project: Project) -> None:
+def test_a_wheel_with_a_wrong_digest_is_refused_and_the_environment_kept(project: Project) -> None:
     project.write_lock(re.sub(r"sha256:\w{8}", "sha256:" + "0" * 8, project.new))
     finished = project.dev("manage", "tell")
     assert finished.returncode == 1
@@ -105,12 +105,12 @@ def test_a_wrong_digest_is_named_and_changes_nothing(project: Project) -> None:
     assert_nothing_is_lost(project)
 
 
-def test_without_the_network_a_new_lock_is_refused_and_the_old_one_goes_on(
+def test_without_network_a_new_lock_fails_and_the_old_environment_keeps_working(
     project: Project,
 ) -> None:
     without = {
         "PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0",
-        "PIP_INDEX_URL": "http://127.0.0.1:9/",  # where nothing listens
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",  # no server listens on this port
     }  # fmt: skip
     assert project.versions(**without)["giving"] == "1.0"
     project.write_new_lock()
@@ -121,7 +121,7 @@ def test_without_the_network_a_new_lock_is_refused_and_the_old_one_goes_on(
     assert_nothing_is_lost(project)
 
 
-def test_one_that_was_killed_in_the_middle_changes_nothing_and_is_mended_by_the_next(
+def test_a_killed_installation_keeps_the_environment_and_the_next_one_completes(
     project: Project,
 ) -> None:
     project.write_new_lock()
@@ -140,7 +140,7 @@ def test_one_that_was_killed_in_the_middle_changes_nothing_and_is_mended_by_the_
     assert not (half / "ready").exists()
     assert project.versions_of_now()["giving"] == "1.0"
     assert project.versions()["giving"] == "2.0"
-    # What was half made is gone; the one before is kept, so that one can go back without an index.
+    # The unfinished environment was deleted. The old one is kept, for going back without an index.
     assert len(list((project.folder / ".dev/environments").iterdir())) == 2
     assert_can_go_back(project)
 
@@ -160,7 +160,9 @@ def assert_can_go_back(project: Project) -> None:
     assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
 
 
-def test_one_in_use_that_may_be_half_made_stays_until_there_is_another(project: Project) -> None:
+def test_an_unfinished_environment_in_use_is_kept_until_another_is_installed(
+    project: Project,
+) -> None:
     ready = project.folder / ".venv" / "ready"
     told = ready.read_text()
     ready.unlink()
@@ -172,17 +174,17 @@ def test_one_in_use_that_may_be_half_made_stays_until_there_is_another(project: 
     assert_nothing_is_lost(project)
 
 
-def test_a_half_made_environment_of_an_older_dev_is_replaced(project: Project) -> None:
+def test_a_broken_venv_folder_of_an_older_dev_is_replaced(project: Project) -> None:
     link = project.folder / ".venv"
     link.unlink()
-    (link / "bin").mkdir(parents=True)  # a folder, as it was, with a Python that does not run
+    (link / "bin").mkdir(parents=True)  # older versions of dev made a folder, not a link
     (link / "bin" / "python").write_text("")
     assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
     assert link.is_symlink()
     assert [file.name for file in (project.folder / ".dev/environments").glob("before-*")] == []
 
 
-# --- What the system lacks -----------------------------------------------------------------------
+# --- Missing programs and busy ports -------------------------------------------------------------
 
 
 def make_program(folder: Path, name: str, *lines: str) -> Path:
@@ -195,7 +197,7 @@ def make_program(folder: Path, name: str, *lines: str) -> Path:
 
 @pytest.fixture
 def poor(tmp_path: Path) -> dict[str, str]:
-    """A system on which nobody may install: neither root nor sudo, and Python is Debian's half."""
+    """Environment variables of a system without root, sudo and Python's module ensurepip."""
     programs = tmp_path / "programs"
     make_program(programs, "id", "echo 1000")
     make_program(programs, "sudo", "echo a password is required >&2", "exit 1")
@@ -209,7 +211,9 @@ def poor(tmp_path: Path) -> dict[str, str]:
     return {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHON": str(python)}
 
 
-def test_without_sudo_the_missing_package_is_named(project: Project, poor: dict[str, str]) -> None:
+def test_without_sudo_the_missing_debian_package_is_named(
+    project: Project, poor: dict[str, str]
+) -> None:
     project.write_new_lock()
     finished = project.dev("manage", "tell", **poor)
     assert finished.returncode == 1
@@ -219,19 +223,21 @@ def test_without_sudo_the_missing_package_is_named(project: Project, poor: dict[
     assert_nothing_is_lost(project)
 
 
-def test_what_is_installed_needs_no_sudo(project: Project, poor: dict[str, str]) -> None:
+def test_an_installed_environment_works_without_sudo(
+    project: Project, poor: dict[str, str]
+) -> None:
     assert project.versions(**poor)["giving"] == "1.0"
 
 
 @pytest.mark.parametrize("python", ["nonsense", "false"])
-def test_a_python_that_is_none_is_named(project: Project, python: str) -> None:
+def test_a_wrong_program_in_the_variable_python_is_named(project: Project, python: str) -> None:
     finished = project.dev("manage", "tell", PYTHON=python)
     assert finished.returncode == 1
     assert f"PYTHON names {python}, which is not Python 3.11 or newer" in finished.stderr
     assert_nothing_is_lost(project)
 
 
-def test_a_port_in_use_is_told_before_anything_is_installed(project: Project) -> None:
+def test_a_port_in_use_is_reported_before_anything_is_installed(project: Project) -> None:
     project.write_new_lock()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

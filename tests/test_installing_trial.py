@@ -1,4 +1,4 @@
-"""What `./dev` says on a disk that is full or cannot be written to: a small one of the test."""
+"""Tests of `./dev` on a disk that is full or read-only, with a small disk that is mounted."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def mount(*arguments: str | Path) -> None:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project alone on a disk of 100 megabytes."""
+    """The tiny project on a disk of 100 megabytes of its own."""
     disk = tmp_path_factory.mktemp("disk")
     mount("-t", "tmpfs", "-o", "size=100m", "tmpfs", disk)
     try:
@@ -36,9 +36,11 @@ def disk(project: Project) -> Path:
     return project.folder.parent
 
 
-# Where it is noticed differs: at the first folder, while pip is put in, and near the end.
+# Depending on the free megabytes, the disk is full at different steps of the installation.
 @pytest.mark.parametrize("left", [0, 1, 4, 8, 12, 16])
-def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, disk: Path, left: int) -> None:
+def test_on_a_full_disk_installing_fails_with_a_message_and_keeps_the_environment(
+    project: Project, disk: Path, left: int
+) -> None:
     project.write_new_lock()
     fill(disk, left)
     try:
@@ -57,7 +59,7 @@ def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, disk: Path, 
 
 
 def fill(disk: Path, left: int) -> None:
-    """Fill the disk but for some megabytes."""
+    """Fill the disk, leaving `left` megabytes free."""
     room = os.statvfs(disk)
     with (disk / "filling").open("wb") as file:
         for _ in range(room.f_bavail * room.f_frsize // 1_000_000 - left):
@@ -74,7 +76,9 @@ def fill_to_the_last(file: int) -> None:
         return
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(project: Project, disk: Path) -> None:
+def test_on_a_read_only_disk_installing_fails_and_names_the_folder(
+    project: Project, disk: Path
+) -> None:
     mount("-o", "remount,ro", disk)
     try:
         finished = project.dev("manage", "tell")

@@ -1,4 +1,4 @@
-"""What the settings make of an environment, each seen from a process of its own."""
+"""Tests of the settings with different environment variables, each in a fresh Python process."""
 
 import json
 import os
@@ -20,7 +20,7 @@ START = "import django; django.setup()"
 
 
 def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh Python that knows nothing but this environment."""
+    """Run code in a fresh Python process with exactly these environment variables."""
     return subprocess.run(
         [sys.executable, "-c", code],
         env={
@@ -37,7 +37,7 @@ def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[s
 
 
 def settings_of(environment: dict[str, str], *names: str) -> dict[str, Any]:
-    """Return what these settings are in that environment."""
+    """Return the values of the named settings in a process with these environment variables."""
     code = (
         f"{START}; import json; from django.conf import settings;"
         f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
@@ -52,7 +52,7 @@ def test_debug_is_off_unless_asked_for() -> None:
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
-def test_without_debug_it_refuses_to_start_when_one_is_missing(name: str) -> None:
+def test_without_debug_the_site_refuses_to_start_without_a_required_variable(name: str) -> None:
     finished = run(START, {key: value for key, value in PRODUCTION.items() if key != name})
     assert finished.returncode != 0
     assert "ImproperlyConfigured" in finished.stderr
@@ -60,7 +60,7 @@ def test_without_debug_it_refuses_to_start_when_one_is_missing(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
-def test_an_empty_value_is_as_good_as_none(name: str) -> None:
+def test_an_empty_required_variable_is_refused_like_a_missing_one(name: str) -> None:
     finished = run(START, {**PRODUCTION, name: ""})
     assert finished.returncode != 0
     assert f"Set {name} to" in finished.stderr
@@ -71,18 +71,18 @@ def test_a_secret_key_of_49_characters_is_too_short_and_one_of_50_is_not() -> No
     assert run(START, PRODUCTION).returncode == 0
 
 
-def test_the_refusal_does_not_show_the_secret_key() -> None:
+def test_the_error_for_a_short_secret_key_does_not_show_the_key() -> None:
     finished = run(START, {**PRODUCTION, "SECRET_KEY": "tell-nobody", "SITE_URL": ""})
     assert "tell-nobody" not in finished.stderr + finished.stdout
 
 
-def test_with_debug_it_starts_with_a_key_alone_and_answers_to_this_machine_only() -> None:
+def test_with_debug_the_secret_key_suffices_and_only_local_hosts_are_allowed() -> None:
     found = settings_of({"DEBUG": "true", "SECRET_KEY": KEY}, "ALLOWED_HOSTS", "SITE_URL")
     assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert found["SITE_URL"] == "http://127.0.0.1:8000"
 
 
-def test_a_secure_address_makes_cookies_and_transport_secure() -> None:
+def test_an_https_site_url_makes_cookies_and_transport_secure() -> None:
     assert settings_of(
         PRODUCTION,
         "SESSION_COOKIE_SECURE",
@@ -105,7 +105,7 @@ def test_a_secure_address_makes_cookies_and_transport_secure() -> None:
     }
 
 
-def test_a_plain_address_leaves_them_plain_or_nobody_could_sign_in() -> None:
+def test_an_http_site_url_keeps_cookies_insecure_so_that_signing_in_works() -> None:
     found = settings_of(
         {**PRODUCTION, "SITE_URL": "http://localhost:8000"},
         "SESSION_COOKIE_SECURE",
@@ -117,7 +117,7 @@ def test_a_plain_address_leaves_them_plain_or_nobody_could_sign_in() -> None:
 
 
 @pytest.mark.parametrize("address", ["https://stem.example", "http://stem.example"])
-def test_scripts_never_see_the_cookies(address: str) -> None:
+def test_cookies_are_never_readable_by_scripts(address: str) -> None:
     found = settings_of(
         {**PRODUCTION, "SITE_URL": address},
         "SESSION_COOKIE_HTTPONLY",
@@ -128,19 +128,19 @@ def test_scripts_never_see_the_cookies(address: str) -> None:
     assert list(found.values()) == [True, True, "Lax", "Lax"]
 
 
-def test_a_slash_at_the_end_of_the_address_does_not_double_in_links() -> None:
+def test_a_slash_at_the_end_of_site_url_is_removed() -> None:
     found = settings_of({**PRODUCTION, "SITE_URL": "https://stem.example/"}, "SITE_URL")
     assert found == {"SITE_URL": "https://stem.example"}
 
 
-def test_a_forwarded_protocol_is_believed_only_where_it_was_declared() -> None:
+def test_the_forwarded_protocol_is_trusted_only_if_its_header_is_configured() -> None:
     name = "SECURE_PROXY_SSL_HEADER"
     assert settings_of(PRODUCTION, name) == {name: None}
     declared = {**PRODUCTION, "TRUSTED_PROXY_PROTO_HEADER": "HTTP_X_FORWARDED_PROTO"}
     assert settings_of(declared, name) == {name: ["HTTP_X_FORWARDED_PROTO", "https"]}
 
 
-def test_sqlite_really_works_under_the_pragmas_that_keep_data_safe(tmp_path: Path) -> None:
+def test_sqlite_connections_use_the_configured_pragmas(tmp_path: Path) -> None:
     code = (
         f"{START}; from django.db import connection; cursor = connection.cursor()\n"
         "for name in ('journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout'):\n"
@@ -152,13 +152,13 @@ def test_sqlite_really_works_under_the_pragmas_that_keep_data_safe(tmp_path: Pat
     pragmas = dict(line.split() for line in finished.stdout.splitlines())
     assert pragmas == {
         "journal_mode": "wal",
-        "synchronous": "2",  # FULL
+        "synchronous": "2",  # SQLite's number for FULL
         "foreign_keys": "1",
         "busy_timeout": "5000",
     }
 
 
-def test_a_writer_on_sqlite_takes_the_lock_at_once(tmp_path: Path) -> None:
+def test_a_transaction_on_sqlite_takes_the_write_lock_at_once(tmp_path: Path) -> None:
     code = (
         f"import sqlite3; {START}; from django.db import connection, transaction\n"
         "with transaction.atomic():\n"
@@ -172,7 +172,7 @@ def test_a_writer_on_sqlite_takes_the_lock_at_once(tmp_path: Path) -> None:
     assert finished.stdout == "database is locked\n", finished.stderr
 
 
-def test_postgresql_gives_up_on_what_is_stuck() -> None:
+def test_postgresql_connections_have_timeouts() -> None:
     environment = {**PRODUCTION, "DATABASE_URL": "postgres:///stemobs?host=/nowhere&user=stemobs"}
     options = settings_of(environment, "DATABASES")["DATABASES"]["default"]["OPTIONS"]
     assert options["connect_timeout"] == 2
@@ -195,17 +195,17 @@ def test_every_variable_that_the_settings_read_is_documented() -> None:
 @pytest.mark.parametrize(
     "rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h", "10000/d"]
 )
-def test_a_limit_that_is_none_is_refused(rate: str) -> None:
+def test_an_invalid_rate_limit_is_refused(rate: str) -> None:
     finished = run(START, {**PRODUCTION, "API_RATE": rate})
     assert finished.returncode != 0
     assert "Set API_RATE to" in finished.stderr
 
 
-def test_no_limit_is_a_choice() -> None:
+def test_an_empty_rate_limit_is_allowed() -> None:
     assert settings_of({**PRODUCTION, "API_RATE": ""}, "API_RATE") == {"API_RATE": ""}
 
 
-def test_the_usual_limit_is_the_one_that_the_documentation_names() -> None:
+def test_the_default_rate_limit_is_the_one_in_the_documentation() -> None:
     assert settings_of(PRODUCTION, "API_RATE") == {"API_RATE": "600/min"}
     documentation = (ROOT / "docs/api.md").read_text()
     assert "600 times a minute" in documentation

@@ -1,4 +1,4 @@
-"""Styles: written by component and page, joined for delivery, nothing that is not used."""
+"""Tests of the style sheets: one per component and page, joined for delivery, no unused classes."""
 
 import ast
 import json
@@ -21,9 +21,9 @@ from stemobs.http.styles import SOURCES, list_joined_sheets, read_sheet
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 MOST_LINES = 6_000
-# Django's admin has a sheet of its own and nothing else of the site's but the tokens.
+# All sheets except that of Django's admin, which shares only the tokens with the site.
 SHEETS = sorted(sheet for sheet in SOURCES.rglob("*.css") if sheet.name != "admin.css")
-# It says of whatever there is what paper has no use for.
+# The sheet for paper, which may name classes of any component in order to hide them.
 PRINT = SOURCES / "print.css"
 
 PAGES = {
@@ -50,16 +50,16 @@ PAGES = {
 }
 
 
-# --- What a sheet says --------------------------------------------------------------------------
+# --- Parsing style sheets -----------------------------------------------------------------------
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
-# Whatever holds further rules rather than declarations.
+# At-rules that contain further rules rather than declarations.
 OUTER = ("@layer", "@media", "@supports")
 
 
 class Rule(NamedTuple):
-    """A rule with the layers and conditions it stands in."""
+    """A CSS rule, with the layers and conditions that enclose it."""
 
     outer: tuple[str, ...]
     selector: str
@@ -67,7 +67,7 @@ class Rule(NamedTuple):
 
 
 def rules(text: str, outer: tuple[str, ...] = ()) -> Iterator[Rule]:
-    """Yield the rules of a sheet in their order."""
+    """Yield the rules of a style sheet in their order."""
     text = COMMENT.sub("", text)
     while (start := text.find("{")) != -1:
         head = " ".join(text[:start].split(";")[-1].split())
@@ -90,7 +90,7 @@ def closing_brace(text: str, start: int) -> int:
 
 
 def parts(selector: str, separators: str) -> list[str]:
-    """Part a selector at these letters, but not within brackets."""
+    """Split a selector at the given separators, but not inside brackets."""
     found, depth = [""], 0
     for letter in selector:
         depth += (letter in "([") - (letter in ")]")
@@ -102,38 +102,38 @@ def parts(selector: str, separators: str) -> list[str]:
 
 
 def selectors(sheet: Path) -> list[str]:
-    """Return the selectors of a sheet one by one."""
+    """Return all selectors of a sheet, with lists of selectors split."""
     heads = (rule.selector for rule in rules(sheet.read_text()))
     return [one for head in heads if not head.startswith("@") for one in parts(head, ",")]
 
 
 def compounds(selector: str) -> list[str]:
-    """Return what a selector names from the outside to the inside."""
+    """Return the compound selectors of a selector, the outermost first."""
     return parts(re.sub(r'"[^"]*"', "", selector), " >+~")
 
 
 def names(compound: str) -> list[str]:
-    """Return the classes that an element has, not those it must not have or holds."""
+    """Return the classes in a compound selector, without those in `:not()`, `:has()` or `:is()`."""
     return CLASS.findall(re.sub(r":(?:not|has|is|where)\(.*", "", compound))
 
 
 def subject(selector: str) -> str | None:
-    """Return the class that a selector styles: the first of the innermost that has one."""
+    """Return the class that a selector styles: the first one of its innermost part with a class."""
     inside = (found[0] for one in reversed(compounds(selector)) if (found := names(one)))
     return next(inside, None)
 
 
 def is_within(selector: str) -> bool:
-    """Whether an element is styled only where it stands in, beside or around another class."""
+    """Whether a selector styles an element only inside, beside or around another class."""
     inside = next((found for one in reversed(compounds(selector)) if (found := names(one))), [])
     return len(CLASS.findall(re.sub(r":not\([^)]*\)", "", selector))) > len(inside)
 
 
 def homes() -> dict[str, set[Path]]:
-    """Return where a class is at home: the sheets that style it wherever it stands.
+    """Return the home sheets of each class: those that style the class wherever it occurs.
 
-    A class that is nowhere styled by itself, such as `docs` in `.docs .code`, is at home where
-    selectors begin with it.
+    A class that is never styled by itself, such as `docs` in `.docs .code`, is at home in the
+    sheets whose selectors begin with it.
     """
     alone: dict[str, set[Path]] = defaultdict(set)
     first: dict[str, set[Path]] = defaultdict(set)
@@ -153,21 +153,21 @@ def short(sheet: Path) -> str:
     return str(sheet.relative_to(SOURCES))
 
 
-# --- Sources ------------------------------------------------------------------------------------
+# --- Source sheets ------------------------------------------------------------------------------
 
 
-def test_sheets_are_no_longer_than_they_must_be() -> None:
+def test_all_sheets_together_are_not_longer_than_the_limit() -> None:
     assert sum(len(sheet.read_text().splitlines()) for sheet in SHEETS) <= MOST_LINES
 
 
-def test_a_class_is_styled_in_one_sheet() -> None:
+def test_each_class_is_styled_in_one_sheet_only() -> None:
     twice = {name: sorted(map(short, sheets)) for name, sheets in HOMES.items() if len(sheets) > 1}
     assert twice == {}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=short)
-def test_a_sheet_styles_classes_of_others_only_within_its_own(sheet: Path) -> None:
-    """`.hero .btn` in the sheet of the home page is well; `.btn` and `.card .btn` there are not."""
+def test_a_sheet_styles_classes_of_other_sheets_only_inside_its_own_classes(sheet: Path) -> None:
+    """For example, the sheet of the home page may style `.hero .btn`, but not `.card .btn`."""
     if sheet == PRINT:
         return
     strange = [
@@ -178,8 +178,8 @@ def test_a_sheet_styles_classes_of_others_only_within_its_own(sheet: Path) -> No
     assert strange == []
 
 
-def test_on_paper_the_general_sheet_only_leaves_out_or_keeps_together() -> None:
-    """How a component looks on paper stands in its own sheet."""
+def test_print_css_only_hides_elements_or_controls_breaks_and_spacing() -> None:
+    """The look of a component on paper belongs into the sheet of the component."""
     allowed = re.compile(r"(display|break-inside|overflow|content|font-size|padding-block)\b")
     for rule in rules(PRINT.read_text()):
         if CLASS.search(rule.selector):
@@ -188,7 +188,7 @@ def test_on_paper_the_general_sheet_only_leaves_out_or_keeps_together() -> None:
 
 
 @pytest.mark.parametrize("sheet", sorted(SOURCES.glob("components/*.css")), ids=short)
-def test_a_sheet_of_a_component_has_its_template(sheet: Path) -> None:
+def test_the_sheet_of_a_component_has_a_template_of_the_same_name(sheet: Path) -> None:
     template = TEMPLATES / "components" / f"{sheet.stem}.html"
     assert template.is_file()
     styled = {name for name, sheets in HOMES.items() if sheet in sheets}
@@ -196,23 +196,23 @@ def test_a_sheet_of_a_component_has_its_template(sheet: Path) -> None:
 
 
 def uses_own_tag(template: Path) -> bool:
-    """Whether a template names only classes that it is given."""
+    """Whether a template contains variables, from which its classes may come."""
     return "{{" in template.read_text()
 
 
 @pytest.mark.parametrize("sheet", sorted(SOURCES.glob("pages/*.css")), ids=short)
-def test_a_sheet_of_a_page_has_its_templates(sheet: Path) -> None:
+def test_the_sheet_of_a_page_has_a_template_or_folder_of_the_same_name(sheet: Path) -> None:
     pages = TEMPLATES / "pages"
     api = TEMPLATES / "api" / f"{sheet.stem}.html"
-    # A folder of its own, or a page that others are laid out like.
+    # Either the page has a folder of templates, or the sheet belongs to a single base template.
     assert (
         (pages / sheet.stem).is_dir() or (pages / f"{sheet.stem}.html").is_file() or api.is_file()
     )
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=short)
-def test_everything_but_print_and_forced_colours_stands_in_a_layer(sheet: Path) -> None:
-    """Layers decide, so that the order in which sheets are joined does not."""
+def test_all_rules_except_print_and_forced_colours_are_in_a_layer(sheet: Path) -> None:
+    """With layers, the result does not depend on the order in which sheets are joined."""
     layers = {"tokens": None, "fonts": None, "reset": {"reset"}, "print": None}
     layers |= {"elements": {"elements", "components"}, "layout": {"layout", "utilities"}}
     folder = {"components": {"components"}, "pages": {"pages"}}.get(sheet.parent.name)
@@ -224,14 +224,14 @@ def test_everything_but_print_and_forced_colours_stands_in_a_layer(sheet: Path) 
         assert rule.outer[0].removeprefix("@layer ") in allowed, rule
 
 
-# --- Nothing that is not used --------------------------------------------------------------------
+# --- Unused classes ------------------------------------------------------------------------------
 
 ATTRIBUTE = re.compile(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', re.DOTALL)
 WORD = re.compile(r"[\w-]+")
 
 
 def known_words(files: list[Path]) -> Iterator[str]:
-    """Yield all words in attributes `class`, and in texts that templates hand on."""
+    """Yield all words in `class` attributes, and in `class` arguments of included templates."""
     for file in files:
         text = file.read_text()
         for attribute in ATTRIBUTE.findall(text):
@@ -241,14 +241,14 @@ def known_words(files: list[Path]) -> Iterator[str]:
 
 
 def beginnings(files: list[Path]) -> Iterator[str]:
-    """Yield how classes begin that end in a value, such as `p-{{ share }}`."""
+    """Yield the fixed beginnings of classes that end in a variable, such as `p-{{ share }}`."""
     for file in files:
         for attribute in ATTRIBUTE.findall(file.read_text()):
             yield from re.findall(r"([\w-]+)\{\{", attribute)
 
 
 def constants() -> Iterator[tuple[str, bool]]:
-    """Yield the texts in Python, and whether each is a piece of an f-string."""
+    """Yield all string constants in Python code, and whether each is a piece of an f-string."""
     for app in ("programmes", "partnerships", "stemobs"):
         for module in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(module.read_text())):
@@ -259,14 +259,14 @@ def constants() -> Iterator[tuple[str, bool]]:
 
 
 def spoken_words() -> Iterator[str]:
-    """Yield what Python and scripts call by name; `not_met` becomes a class as `not-met`."""
+    """Yield words in Python strings (`not_met` as `not-met`) and scripts, which may be classes."""
     for text, _is_piece in constants():
         yield from WORD.findall(text.replace("_", "-"))
     for script in (ROOT / "static").rglob("*.js"):
         yield from WORD.findall(script.read_text())
 
 
-def test_no_class_is_styled_that_nothing_has() -> None:
+def test_every_styled_class_is_used_somewhere() -> None:
     files = [file for file in TEMPLATES.rglob("*.*") if file.suffix in (".html", ".svg")]
     known = {*known_words(files), *spoken_words()}
     begun = tuple(beginnings(files))
@@ -278,11 +278,11 @@ def test_no_class_is_styled_that_nothing_has() -> None:
     assert unused == set()
 
 
-# --- Delivery -----------------------------------------------------------------------------------
+# --- Joined sheets ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list_joined_sheets())
-def test_a_joined_sheet_says_what_its_sources_say_in_their_order(name: str) -> None:
+def test_a_joined_sheet_has_the_rules_of_its_sources_in_order(name: str) -> None:
     joined = finders.find(name)
     assert joined, name
     sources = list_joined_sheets()[name]
@@ -290,7 +290,7 @@ def test_a_joined_sheet_says_what_its_sources_say_in_their_order(name: str) -> N
     assert list(rules(Path(joined).read_text())) == list(expected)
 
 
-def test_the_site_sheet_holds_all_but_pages() -> None:
+def test_the_site_sheet_joins_all_sheets_except_those_of_pages() -> None:
     joined = list_joined_sheets()["styles/site.css"]
     assert sorted(joined) == [sheet for sheet in SHEETS if sheet.parent.name != "pages"]
     order = re.search(r"@layer ([\w, ]+);", (SOURCES / "reset.css").read_text())
@@ -299,7 +299,7 @@ def test_the_site_sheet_holds_all_but_pages() -> None:
 
 
 def linked_sheets(html: str) -> list[str]:
-    """Return the sheets of a page; it has no style of another kind."""
+    """Return the sheets that a page links; fail if the page has inline styles."""
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     assert not tree.findall(".//style")
     assert not tree.findall(".//*[@style]")
@@ -308,7 +308,7 @@ def linked_sheets(html: str) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_loads_the_site_sheet_and_at_most_one_more(
+def test_a_page_links_the_site_sheet_and_at_most_its_own_sheet(
     client: Client, settings: LazySettings, kind: str
 ) -> None:
     settings.DEBUG = kind == "gallery"
@@ -317,14 +317,14 @@ def test_a_page_loads_the_site_sheet_and_at_most_one_more(
     assert links == ["/static/styles/site.css", *own]
 
 
-def test_no_page_links_a_source() -> None:
+def test_no_template_links_a_source_sheet_directly() -> None:
     for template in TEMPLATES.rglob("*.html"):
         if template.name != "base_site.html":  # Django's admin
             assert 'static "css/' not in template.read_text(), template
 
 
-def test_the_gallery_styles_no_component() -> None:
-    """What it shows looks as pages show it: all styles of components are in the site sheet."""
+def test_the_sheet_of_the_gallery_styles_no_component() -> None:
+    """The gallery shows components as pages do, with only the styles of the site sheet."""
     styled = {subject(selector) for selector in selectors(SOURCES / "pages/gallery.css")}
     components = {sheet for sheet in SHEETS if sheet.parent.name == "components"}
     assert [name for name in styled if name and HOMES[name] & components] == []

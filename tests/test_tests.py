@@ -1,4 +1,4 @@
-"""The tests have rules of their own: short files, nothing from another test, every trial is run."""
+"""Tests of rules for the tests: length of files, imports between tests, tests run by trials."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ LONGEST = 500
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Yield every module that a file imports, and every name that may be one."""
+    """Yield the names of all imported modules of a file, and of names that may be modules."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
@@ -21,13 +21,13 @@ def imported(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{one.name}" for one in node.names)
 
 
-def test_no_file_of_tests_is_longer_than_it_can_be_read() -> None:
+def test_no_file_of_tests_is_longer_than_the_limit() -> None:
     lengths = {file.name: len(file.read_text().splitlines()) for file in TESTS.rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
-def test_no_test_imports_another() -> None:
-    """What they share stands in plain modules; a conftest is for fixtures only."""
+def test_no_test_module_imports_a_test_module_or_conftest() -> None:
+    """Shared helpers are in plain modules, and conftest.py files contain fixtures only."""
     faults = [
         (file.relative_to(ROOT).as_posix(), name)
         for file in TESTS.rglob("*.py")
@@ -37,8 +37,8 @@ def test_no_test_imports_another() -> None:
     assert faults == []
 
 
-def test_what_only_a_trial_runs_is_in_one_of_them() -> None:
-    """A test that is marked so is left out everywhere else."""
+def test_every_test_with_the_mark_trial_belongs_to_a_trial() -> None:
+    """A test with the mark `trial` is not run by `./dev test`, so a trial has to run it."""
     marked = [file for file in TESTS.rglob("test_*.py") if "pytest.mark.trial" in file.read_text()]
     places = [ROOT / one for trial in TRIALS.values() for one in trial.tests if one[0] != "-"]
     left_out = [

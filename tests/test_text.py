@@ -1,4 +1,4 @@
-"""What “the same word” means, and how a search is read."""
+"""Tests of text folding, word splitting, search parsing and marking of found words."""
 
 import pytest
 from hypothesis import given
@@ -57,26 +57,26 @@ STEADY = chance.steady(100)
         ("", ""),
     ],
 )
-def test_folding_leaves_out_case_accents_and_compatibility_forms(text: str, folded: str) -> None:
+def test_folding_removes_case_accents_and_compatibility_forms(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
 @given(st.text())
 @STEADY
-def test_folding_twice_changes_nothing_more(text: str) -> None:
+def test_folding_a_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",), max_codepoint=0x24F)))
 @STEADY
-def test_small_and_capital_latin_letters_fold_alike(text: str) -> None:
+def test_small_and_capital_latin_letters_fold_to_the_same(text: str) -> None:
     assert fold(text.upper()) == fold(fold(text).upper())
 
 
 @given(st.text(st.characters(max_codepoint=0x17F)))
 @STEADY
-def test_what_is_folded_in_one_go_or_letter_after_letter_is_the_same(text: str) -> None:
-    """Plain letters take a shorter way than those with accents, alone or among these."""
+def test_folding_a_whole_text_equals_folding_it_letter_by_letter(text: str) -> None:
+    """ASCII letters are folded by faster code than other letters."""
     assert fold(text) == fold_letters(text.lower())
     assert fold(text) == "".join(fold(letter) for letter in text.lower())
 
@@ -101,7 +101,7 @@ def test_words_are_runs_of_letters_and_digits(text: str, found: list[str]) -> No
 
 
 @pytest.mark.parametrize("form", IN_FULL)
-def test_whoever_types_an_everyday_form_finds_the_full_word_from_the_first_letter_on(
+def test_every_beginning_of_an_everyday_form_finds_its_full_word(
     form: str,
 ) -> None:
     full = IN_FULL[form]
@@ -118,7 +118,7 @@ def test_words_are_folded_and_never_empty(text: str) -> None:
 
 @given(st.text())
 @STEADY
-def test_words_of_words_are_the_same_words(text: str) -> None:
+def test_splitting_joined_words_again_gives_the_same_words(text: str) -> None:
     assert split_words(" ".join(split_words(text))) == split_words(text)
 
 
@@ -133,7 +133,7 @@ def test_words_of_words_are_the_same_words(text: str) -> None:
         (["two\nlines"], " two lines "),
     ],
 )
-def test_words_are_written_with_spaces_around_and_every_text_on_a_line(
+def test_space_words_puts_spaces_around_words_and_each_text_on_a_line(
     texts: list[str], written: str
 ) -> None:
     assert space_words(texts) == written
@@ -141,7 +141,7 @@ def test_words_are_written_with_spaces_around_and_every_text_on_a_line(
 
 @given(st.lists(st.text("ab -\n", max_size=6)), st.lists(st.sampled_from(["a", "b", "ab"])))
 @STEADY
-def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
+def test_consecutive_words_of_a_text_are_found_in_its_line_of_space_words(
     texts: list[str], row: list[str]
 ) -> None:
     within = any(
@@ -160,7 +160,7 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
         ("robot!", ("robot",), (), ""),
         ("robot school", ("robot",), (), "school"),
         ("Bèta", (), (), "beta"),
-        ("be\u0301", (), (), "be"),  # the accent as a character of its own, as macOS writes it
+        ("be\u0301", (), (), "be"),  # the accent is a combining character, as macOS writes it
         ("stem@home", ("stem",), (), "home"),
         ('"guest lessons"', (), (("guest", "lessons"),), ""),
         ('"guest lessons" robot', (), (("guest", "lessons"),), "robot"),
@@ -176,7 +176,7 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
         ('"robot"', ("robot",), (), ""),
         ('"robot', ("robot",), (), ""),
         ('"Jet-Net"', (), (("jet", "net"),), ""),
-        ("maths", (), (), "maths"),  # it may go on: mathsweek
+        ("maths", (), (), "maths"),  # not replaced, because it may become “mathsweek”
         ("Maths math mathematics ", ("mathematics",), (), ""),
         ('"maths week"', (), (("mathematics", "week"),), ""),
         ('"maths"', ("mathematics",), (), ""),
@@ -192,7 +192,7 @@ def test_words_in_a_row_stand_in_the_line_of_the_text_that_has_them(
         ("   ", (), (), ""),
     ],
 )
-def test_a_search_is_read_as_words_phrases_and_a_beginning(
+def test_a_search_is_parsed_into_words_phrases_and_a_beginning(
     text: str, plain: tuple[str, ...], phrases: tuple[tuple[str, ...], ...], beginning: str
 ) -> None:
     assert parse_search(text) == Search(plain, phrases, beginning)
@@ -200,7 +200,7 @@ def test_a_search_is_read_as_words_phrases_and_a_beginning(
 
 @given(st.text(alphabet=st.sampled_from('ab ø\u0301"“”-!')))
 @STEADY
-def test_a_search_keeps_every_word_that_was_typed(text: str) -> None:
+def test_the_terms_of_a_search_are_the_words_that_were_typed(text: str) -> None:
     assert set(parse_search(text).terms) == set(split_words(text))
 
 
@@ -210,15 +210,15 @@ def test_a_search_is_empty_exactly_when_there_is_no_word(text: str) -> None:
     assert bool(parse_search(text)) == bool(split_words(text))
 
 
-def test_a_word_of_ten_thousand_letters_is_one_word() -> None:
+def test_a_search_of_ten_thousand_letters_is_one_beginning() -> None:
     assert parse_search("ø" * 10_000) == Search((), (), "o" * 10_000)
 
 
-def test_ten_thousand_quotation_marks_are_no_search() -> None:
+def test_a_search_of_quotation_marks_only_is_empty() -> None:
     assert not parse_search('"' * 10_000)
 
 
-def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
+def test_terms_list_words_then_phrases_then_the_beginning() -> None:
     assert parse_search('a "b c" d').terms == ("a", "b", "c", "d")
 
 
@@ -226,7 +226,7 @@ def test_the_terms_name_words_then_phrases_then_the_beginning() -> None:
 
 
 def marked(text: str, q: str) -> str:
-    """Return a text with what a search finds in it between brackets."""
+    """Return a text with brackets around the words that a search finds in it."""
     pieces, end = [], 0
     for start, stop in find_spans(text, parse_search(q)):
         pieces += [text[end:start], "[", text[start:stop], "]"]
@@ -261,13 +261,13 @@ def marked(text: str, q: str) -> str:
         ("everything", "", "everything"),
     ],
 )
-def test_what_was_searched_is_marked_where_it_stands(text: str, q: str, expected: str) -> None:
+def test_searched_words_are_marked_in_a_text(text: str, q: str, expected: str) -> None:
     assert marked(text, q) == expected
 
 
 @given(st.text(st.sampled_from("ab \u0301éß½-")), st.text(st.sampled_from('ab é"½')))
 @STEADY
-def test_marks_are_in_order_apart_and_around_whole_words(text: str, q: str) -> None:
+def test_spans_are_in_order_do_not_overlap_and_contain_words(text: str, q: str) -> None:
     ends = [end for span in find_spans(text, parse_search(q)) for end in span]
     assert ends == sorted(ends)
     for start, stop in find_spans(text, parse_search(q)):
@@ -276,20 +276,20 @@ def test_marks_are_in_order_apart_and_around_whole_words(text: str, q: str) -> N
 
 @given(st.text(st.sampled_from("abc é")), st.text(st.sampled_from("abc é")))
 @STEADY
-def test_a_text_is_marked_exactly_where_it_has_a_word_of_the_search(text: str, q: str) -> None:
+def test_a_text_has_spans_exactly_if_it_contains_a_word_of_the_search(text: str, q: str) -> None:
     search = parse_search(q)
     begins = tuple(filter(None, [search.beginning]))
     has_one = any(word in search.words or word.startswith(begins) for word in split_words(text))
     assert bool(find_spans(text, search)) == (has_one and bool(search))
 
 
-def test_a_word_is_replaced_as_it_was_typed_and_the_rest_stays() -> None:
+def test_replace_words_ignores_case_and_accents_and_keeps_the_rest() -> None:
     assert replace_words('Jet-Net "robtics" Róbtics!', {"robtics": "robotics"}) == (
         'Jet-Net "robotics" robotics!'
     )
 
 
-def test_an_everyday_form_is_replaced_as_it_was_typed_or_in_full() -> None:
+def test_replace_words_finds_an_everyday_form_by_itself_or_its_full_word() -> None:
     assert replace_words("Maths", {"maths": "paths"}) == "paths"
     assert replace_words("Maths week", {"mathematics": "mathematica"}) == "mathematica week"
     assert replace_words("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (

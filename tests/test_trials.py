@@ -1,4 +1,4 @@
-"""What ./dev trial tells, and where it writes it down."""
+"""Tests of `./dev trial`: its arguments, and the table of results in docs/trials.md."""
 
 import re
 
@@ -9,27 +9,27 @@ from tests.trials import PAGE, ROOT, TRIALS, Outcome, main, recorded
 
 
 def rows() -> list[list[str]]:
-    """Return the cells of the page's table."""
+    """Return the cells of the table in docs/trials.md, row by row."""
     lines = re.findall(r"^\| (`.*) \|$", PAGE.read_text(), flags=re.M)
     return [line.split(" | ") for line in lines]
 
 
 @pytest.mark.data
-def test_the_page_has_every_part_with_what_it_proves_and_its_last_result() -> None:
+def test_docs_trials_has_a_row_for_every_part_with_what_it_proves() -> None:
     assert [row[:2] for row in rows()] == [
         [f"`{name}`", trial.proves] for name, trial in TRIALS.items()
     ]
     assert {len(row) for row in rows()} == {6}
 
 
-def test_every_part_is_of_tests_that_are_there() -> None:
+def test_every_part_of_the_trials_names_existing_tests() -> None:
     for trial in TRIALS.values():
         for given in trial.tests:
             place = given.removeprefix("--ignore=")
             assert (ROOT / place).exists() or not place.startswith("tests")
 
 
-def test_a_result_takes_the_place_of_the_last_one_and_leaves_the_others(
+def test_a_new_result_replaces_the_row_of_its_part_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(trials, "commit", lambda: "abc1234")
@@ -43,7 +43,7 @@ def test_a_result_takes_the_place_of_the_last_one_and_leaves_the_others(
 
 
 @pytest.mark.parametrize("given", [["jumps"], ["kills", "--recrod"]])
-def test_a_part_that_is_not_there_is_told_with_those_that_are(
+def test_an_unknown_part_is_refused_and_the_known_ones_are_listed(
     given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main("--check", *given) == 1

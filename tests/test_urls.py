@@ -1,4 +1,4 @@
-"""The addresses of the site: those of the public contract exist, and nothing else answers."""
+"""Tests of the URL configuration: promised addresses exist, unknown ones answer 404."""
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -29,7 +29,7 @@ PROMISED = {
 
 
 @pytest.mark.parametrize(("name", "address"), PROMISED.items(), ids=PROMISED)
-def test_a_promised_address_is_where_it_was(name: str, address: str) -> None:
+def test_an_address_of_the_public_contract_is_unchanged(name: str, address: str) -> None:
     assert reverse(name) == address
 
 
@@ -46,19 +46,19 @@ def test_a_promised_address_is_where_it_was(name: str, address: str) -> None:
         "api-countries-detail": "/api/v1/countries/some-slug/",
     }.items(),
 )
-def test_a_promised_detail_is_where_it_was(name: str, address: str) -> None:
+def test_an_address_of_a_single_entry_is_unchanged(name: str, address: str) -> None:
     assert reverse(name, args=["some-slug"]) == address
 
 
 @pytest.mark.parametrize("ending", ["bib", "ris", "csl.json"])
-def test_a_citation_is_where_its_page_is_with_another_ending(ending: str) -> None:
+def test_citations_have_the_address_of_their_page_with_a_file_ending(ending: str) -> None:
     assert reverse("programmes-citation", args=[ending]) == f"/programmes.{ending}"
     assert reverse("programme-citation", args=["jet", ending]) == f"/programmes/jet.{ending}"
     assert reverse("compare-citation", args=[ending]) == f"/programmes/compare.{ending}"
     assert reverse("insight-citation", args=["gaps", ending]) == f"/insights/gaps.{ending}"
 
 
-def test_what_is_often_tried_leads_to_what_is_meant(client: Client) -> None:
+def test_commonly_guessed_addresses_redirect_to_the_right_ones(client: Client) -> None:
     meant = {"/api": "/api/v1/", "/api/": "/api/v1/", "/favicon.ico": "/static/mark.svg"}
     for tried, address in meant.items():
         response = client.get(tried)
@@ -66,7 +66,7 @@ def test_what_is_often_tried_leads_to_what_is_meant(client: Client) -> None:
     assert finders.find("mark.svg")
 
 
-def test_every_address_has_a_name() -> None:
+def test_every_url_pattern_has_a_name() -> None:
     def nameless(resolver: URLResolver) -> list[str]:
         found = []
         for entry in resolver.url_patterns:
@@ -89,7 +89,9 @@ def test_every_address_has_a_name() -> None:
         "/api/v1/programmes/jet-net-nl",
     ],
 )
-def test_a_forgotten_slash_is_added(client: Client, address: str) -> None:
+def test_an_address_without_its_final_slash_redirects_to_the_one_with_it(
+    client: Client, address: str
+) -> None:
     response = client.get(f"{address}?page=1")
     assert response.status_code == 301
     assert response.headers["Location"] == f"{address}/?page=1"
@@ -102,26 +104,28 @@ def test_a_forgotten_slash_is_added(client: Client, address: str) -> None:
      "/api/v2/", "/.git/config", "/manage.py",
      "/media/no-such-file.png", "/index.php", "/programmes//"],
 )  # fmt: skip
-def test_what_is_not_there_is_a_404(client: Client, address: str) -> None:
+def test_an_unknown_address_answers_404(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
     "address", ["/static/../manage.py", "/media/../manage.py", "/media/%2E%2E/"]
 )
-def test_no_address_leads_out_of_a_folder(client: Client, address: str) -> None:
+def test_dots_in_an_address_do_not_lead_out_of_a_served_folder(
+    client: Client, address: str
+) -> None:
     response = client.get(address)
     assert response.status_code in (400, 404)
     assert "DJANGO_SETTINGS_MODULE" not in response.text
 
 
-def test_the_api_is_the_only_thing_under_its_prefix_that_answers(client: Client) -> None:
+def test_an_unknown_address_under_api_answers_404_with_problem_details(client: Client) -> None:
     for address in ("/api/v2/", "/api/v1/nowhere/", "/api/v1/programmes/jet-net-nl/more/"):
         response = client.get(address)
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_name_that_was_never_given_has_no_address() -> None:
+def test_reversing_an_unknown_url_name_raises_no_reverse_match() -> None:
     with pytest.raises(NoReverseMatch):
         reverse("no-such-page")

@@ -1,9 +1,10 @@
-"""A tiny project that `./dev` installs: `dev` itself, two locks, three wheels as its only index.
+"""A tiny project for tests of `./dev`: the script `dev`, two lock files, and three wheels.
 
-One wheel asks for an extra of a second, which is locked at the older of its two versions: pip
-before 23.3 refuses that where it may resolve. Where Python is older than 3.12 it is installed by
-pip 23.0.1, as Debian 12 has it, which the development lock brings; newer ones cannot run that, so
-there it is the pip that Python brings.
+The folder of wheels is the only package index. One wheel requires an extra of a second one, which
+is locked at the older of its two versions: pip before 23.3 refuses that if it resolves
+dependencies. With Python older than 3.12, the packages are installed with pip 23.0.1, the version
+of Debian 12, which the development lock contains. Newer Pythons cannot run that version and use
+their own pip.
 """
 
 import base64
@@ -20,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # not that of an environment
-# What the tiny site tells: its version, and whether what it imports is there.
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # outside any virtual environment
+# The manage.py of the tiny project, which prints the versions of the packages that it imports.
 MANAGE = """\
 import json, os, sys
 from importlib.metadata import version
@@ -30,11 +31,11 @@ print(json.dumps({"asking": version("asking"), "giving": version("giving"), "pre
 """
 
 
-# --- A folder as index ---------------------------------------------------------------------------
+# --- Wheels and locks ----------------------------------------------------------------------------
 
 
 def make_wheel(folder: Path, name: str, version: str, *metadata: str) -> Path:
-    """Write the smallest wheel that pip takes: one module, and what the package needs."""
+    """Write a minimal wheel that pip accepts: one module, and the required metadata."""
     wheel = folder / f"{name}-{version}-py3-none-any.whl"
     info = f"{name}-{version}.dist-info"
     head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
@@ -57,7 +58,7 @@ def record_digest(text: str) -> str:
 
 
 def lock(*wheels: Path) -> str:
-    """Return a lock of wheels as `./dev lock` writes them."""
+    """Return the text of a lock file for these wheels, in the form that `./dev lock` writes."""
     lines = []
     for wheel in wheels:
         name, version, _ = wheel.name.split("-", 2)
@@ -71,24 +72,24 @@ def lock(*wheels: Path) -> str:
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout that is only as large as `./dev manage` needs it."""
+    """A checkout with only the files that `./dev manage` needs."""
 
     folder: Path
     wheels: Path
-    old: str  # the lock in use
-    new: str  # the next one: the second package at its newer version
+    old: str  # the text of the lock that is installed
+    new: str  # the text of another lock, with the second package at its newer version
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a command, in which nothing but the folder is an index."""
+        """Return environment variables that make the folder of wheels pip's only index."""
         return {
             "PATH": os.environ["PATH"],
-            "HOME": "/proc",  # where not even root can write: none of this needs a home
+            "HOME": "/proc",  # not even root can write there, so the commands must not need a home
             "PYTHON": BASE_PYTHON,
             "PYTHONPATH": str(self.wheels / "oldest"),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
-            # Not as an address: pip separates several by spaces, of which this path has one.
+            # As a URI, because pip splits this variable at spaces and the path contains a space.
             "PIP_FIND_LINKS": self.wheels.as_uri(),
             "PIP_NO_CACHE_DIR": "1",
         }
@@ -108,24 +109,24 @@ class Project:
         (self.folder / "requirements.lock").write_text(text)
 
     def write_new_lock(self) -> None:
-        """Write the next lock, for which there is no environment yet."""
+        """Write the newer lock, for which no virtual environment was installed yet."""
         self.write_lock(f"{self.new}# {secrets.token_hex(4)}\n")
 
     def versions(self, **environment: str) -> dict[str, str]:
-        """Return what `./dev manage` runs with; it must run."""
+        """Run `./dev manage` and return the versions of the packages that it imports."""
         finished = self.dev("manage", "tell", **environment)
         assert finished.returncode == 0, finished.stderr
         return json.loads(finished.stdout.splitlines()[-1])
 
     def versions_of_now(self) -> dict[str, str]:
-        """Return what is in .venv, without any command of `./dev` before."""
+        """Return the versions of the packages in .venv, without running `./dev`."""
         command = [".venv/bin/python", "manage.py"]
         finished = subprocess.run(command, cwd=self.folder, capture_output=True, check=True)
         return json.loads(finished.stdout)
 
 
 def pip_of_debian_12() -> Path | None:
-    """Return the folder of pip 23.0.1, which the development lock has where it can run."""
+    """Return the folder of pip 23.0.1; None if this Python is too new for it."""
     found = importlib.util.find_spec("pip")
     if sys.version_info >= (3, 12) or not found or not found.origin:
         return None
@@ -133,7 +134,7 @@ def pip_of_debian_12() -> Path | None:
 
 
 def make(folder: Path) -> Project:
-    """Make a project with a working environment of its old lock."""
+    """Make a project with a working virtual environment that was installed from the old lock."""
     wheels, project = folder / "all wheels", folder / "the project"
     (wheels / "oldest").mkdir(parents=True)
     if pip := pip_of_debian_12():
@@ -152,7 +153,7 @@ def make(folder: Path) -> Project:
 
 
 def assert_nothing_is_lost(project: Project) -> None:
-    """The environment of before is in use, and works without index and network."""
+    """Check that the old environment is still in use and works without index and network."""
     assert project.versions_of_now()["giving"] == "1.0"
     project.write_lock(project.old)
     assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"

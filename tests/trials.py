@@ -1,7 +1,7 @@
-"""Runs the trials, `./dev trial [--record] [PART …]`: long proofs, in parts that can be run alone.
+"""Runs the trials (`./dev trial [--record] [PART …]`): long test runs, in parts with names.
 
-Each part is some of the tests, with many times as many cases of chance (tests/chance.py). What came
-of it is told as a row of docs/trials.md, or written there.
+Each part runs some of the tests with many times more random cases (tests/chance.py). The result is
+printed as a row for docs/trials.md, or written into that page with `--record`.
 """
 
 import os
@@ -20,11 +20,11 @@ BOTH = ("SQLite", "PostgreSQL")
 
 @dataclass(frozen=True)
 class Trial:
-    """Some of the tests, at length."""
+    """A part of the trials: the tests to run, and how many more random cases to try."""
 
     proves: str
     tests: tuple[str, ...]
-    times: int = 1  # as many cases as in ./dev test
+    times: int = 1  # by how much to multiply the number of random cases of ./dev test
     databases: tuple[str, ...] = BOTH
 
 
@@ -77,7 +77,7 @@ TRIALS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a part, and how long it took."""
+    """The result of a part of the trials, and how long it took."""
 
     part: str
     has_passed: bool
@@ -85,7 +85,7 @@ class Outcome:
 
     @property
     def row(self) -> str:
-        """The row of docs/trials.md."""
+        """Return the result as a row of the table in docs/trials.md."""
         result = "passed" if self.has_passed else "FAILED"
         minutes = f"{self.seconds / 60:.1f} min"
         cells = (f"`{self.part}`", TRIALS[self.part].proves, result, minutes, today(), commit())
@@ -97,7 +97,7 @@ def today() -> str:
 
 
 def commit() -> str:
-    """Return the commit that is checked out, and whether it was changed since."""
+    """Return the commit that is checked out, marked if there are uncommitted changes."""
     found = subprocess.run(
         ["git", "describe", "--always", "--dirty=, changed", "--exclude=*"],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -106,7 +106,7 @@ def commit() -> str:
 
 
 def run(part: str) -> Outcome:
-    """Run a part on its databases, one after the other."""
+    """Run a part of the trials on each of its databases, one after the other."""
     begun = time.monotonic()
     codes = [run_on(database, part) for database in TRIALS[part].databases]
     return Outcome(part, not any(codes), time.monotonic() - begun)
@@ -126,7 +126,7 @@ def run_on(database: str, part: str) -> int:
 
 
 def databases() -> dict[str, dict[str, str]]:
-    """Return the settings for each database, as `./dev trial` has prepared them."""
+    """Return the environment variables for each database, which `./dev trial` has prepared."""
     return {
         "SQLite": {
             "DATABASE_URL": "sqlite://:memory:",
@@ -140,7 +140,7 @@ def databases() -> dict[str, dict[str, str]]:
 
 
 def recorded(page: str, outcome: Outcome) -> str:
-    """Return the page with the row of one part written anew."""
+    """Return the text of docs/trials.md with the row of one part replaced by a new result."""
     return re.sub(rf"^\| `{outcome.part}` \|.*$", lambda _row: outcome.row, page, flags=re.M)
 
 

@@ -1,4 +1,4 @@
-"""Asks the WSGI application as a server does: with an environment, text as Latin-1."""
+"""Helpers that call the WSGI application directly, with an environment as a server builds it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from stemobs.wsgi import application
 
 @dataclass(frozen=True)
 class Answer:
-    """What the application said."""
+    """A response of the WSGI application: status, headers and body."""
 
     status: int
     headers: dict[str, str]
@@ -22,7 +22,7 @@ class Answer:
 
 
 def ask(path: str = "/", query: str = "", method: str = "GET", **environ: Any) -> Answer:
-    """Send one request; what stands in `environ` is handed over as it is."""
+    """Send one request to the WSGI application; entries of `environ` are passed on unchanged."""
     said: list[Any] = []
     request = {
         "REQUEST_METHOD": method,
@@ -52,7 +52,7 @@ def read(answer: Iterable[bytes]) -> bytes:
 
 @contextmanager
 def connection_kept() -> Iterator[None]:
-    """Keep a request from closing the connection that holds the test's transaction."""
+    """Within the block, keep requests from closing the connection with the test's transaction."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     try:

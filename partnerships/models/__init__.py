@@ -1,4 +1,4 @@
-"""Who takes part, who pays, how ideas travel, and what research says about partnering."""
+"""Models of organisations, roles, funding, strategies, platforms, lineage, criteria and guides."""
 
 from partnerships.models.organisations import (
     Funding,

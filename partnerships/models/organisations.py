@@ -1,4 +1,4 @@
-"""Who takes part and who pays: organisations, their names, their roles and their money."""
+"""Models of organisations, their other names and sources, their roles in programmes, funding."""
 
 from decimal import Decimal
 
@@ -24,17 +24,17 @@ CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", _("ISO 4217 code in capitals, suc
 
 
 class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
-    """Organisations, found by any of their names."""
+    """Queries of organisations: by any of their slugs, and with the number of programmes."""
 
     def with_programme_count(self) -> "OrganisationQuerySet":
-        """Add `programme_count`: published programmes in which it has any role."""
+        """Annotate organisations with `programme_count`, their published programmes in any role."""
         published = where_published("partnerships__programme__")
         return self.annotate(
             programme_count=Count("partnerships__programme", filter=published, distinct=True)
         )
 
     def known_as(self, slug: str) -> "OrganisationQuerySet":
-        """The organisation with this slug, else the one with a name that has it."""
+        """Return the organisation with this slug, else the one with another name of this slug."""
         own = self.filter(slug=slug)
         return own if own.exists() else self.filter(names__slug=slug).distinct()
 

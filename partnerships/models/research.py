@@ -1,4 +1,4 @@
-"""What research says about partnering: obstacles, good-practice criteria, guides."""
+"""Models of research on partnerships: obstacles, good-practice criteria, assessments, guides."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from partnerships.models.organisations import Organisation
 from partnerships.models.strategies import NationalPlatform, Strategy
 from programmes.models import Country, Fact, NaturalKeyQuerySet, Programme, Sourced, Term
 
-# Addresses below /guides/ that are pages of their own.
+# Slugs that guides cannot have, because /guides/<slug>/ is another page.
 RESERVED_SLUGS = ("plan",)
 
 

@@ -1,4 +1,4 @@
-"""National platforms, strategies, what sources say of them, and how ideas travel between them."""
+"""Models of national platforms, strategies, statements about them, and lineage between entries."""
 
 from decimal import Decimal
 
@@ -88,7 +88,7 @@ class Initiative(models.Model):
 
     @property
     def known_until(self) -> int | None:
-        """The last year that it is known to have run."""
+        """The last year in which the strategy or platform is known to have run."""
         return find_last_year(self.year_end, self.status, self.status_as_of)
 
 
@@ -267,10 +267,10 @@ class Statement(Sourced, Figure):
 
 
 class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
-    """Lineage, without what the public may not see."""
+    """Queries of lineage rows: only public ones, and with both ends loaded."""
 
     def public(self, programme: Programme | None = None) -> "LineageQuerySet":
-        """Leave out relations with a programme that is not published, other than this one."""
+        """Leave out rows with an unpublished programme at an end, unless it is `programme`."""
         ends = {
             end: Q(**{end: None}) | where_published(f"{end}__") | Q(**{end: programme})
             for end in ("from_programme", "to_programme")
@@ -278,7 +278,7 @@ class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
         return self.filter(ends["from_programme"], ends["to_programme"])
 
     def with_ends(self) -> "LineageQuerySet":
-        """Load both ends and the source."""
+        """Load the rows with both of their ends and with their source."""
         return self.select_related(
             "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform",
             "source",

@@ -1,4 +1,4 @@
-"""What the catalogue holds: vocabularies, sources, programmes and the facts about them."""
+"""Models of vocabularies, sources, programmes, facts about programmes, and the change feed."""
 
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.evidence import EVIDENCE, EvidenceStep

@@ -1,4 +1,4 @@
-"""What changed, and since when: written by the database's own triggers, never by hand."""
+"""Models of the change feed: revisions, changed rows and departures, written by triggers only."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

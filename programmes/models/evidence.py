@@ -1,4 +1,4 @@
-"""The steps of evidence: from no evaluation to an independent one."""
+"""The evidence steps of programmes, from no evaluation to an independent one, and their rules."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +14,8 @@ class EvidenceStep(models.TextChoices):
     NONE = "none", _("No evaluation on record")
 
 
-# What an evaluation must be for each step; the first that one of them meets counts.
+# The condition on an evaluation for each step, the strongest first. A programme has the first step
+# whose condition one of its evaluations meets.
 EVIDENCE = (
     (EvidenceStep.INDEPENDENT, Q(evaluations__conducted_by="independent")),
     (EvidenceStep.MONITORED, Q(evaluations__approach__in=["indicators", "outcomes", "comparison"])),

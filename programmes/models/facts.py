@@ -1,4 +1,7 @@
-"""The facts about a programme: one row is one statement that a source makes, at a place in it."""
+"""Models of the facts about a programme: citations, figures, evaluations, discrepancies, documents.
+
+Each row is one statement of a source, with the place in that source.
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Natural keys: how fixtures name a row in the standard's words instead of by number."""
+"""The query set that finds rows by natural key, by which fixtures refer to rows without numbers."""
 
 from typing import Any, TypeVar
 
@@ -8,10 +8,10 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class NaturalKeyQuerySet(models.QuerySet[Row]):
-    """Finds a row by the fields its model lists in `natural_key_fields`."""
+    """Finds a row by the fields that its model lists in `natural_key_fields`."""
 
     def get_by_natural_key(self, *key: Any) -> Row:
-        """Return the row with this key; raise the model's DoesNotExist if there is none."""
-        # Every model of the catalogue has them, beside what Django knows of one.
+        """Return the row with this natural key; raise the model's DoesNotExist if there is none."""
+        # Every model of the catalogue has this attribute, but Django's type stubs do not know it.
         fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
         return self.get(**dict(zip(fields, key, strict=True)))

@@ -1,4 +1,4 @@
-"""The programme: one catalogue entry, its names and its former addresses."""
+"""Models of programmes (the entries of the catalogue), their other names and former slugs."""
 
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -20,9 +20,9 @@ from programmes.models.terms import (
 )
 from programmes.models.validators import LANGUAGE_CODE, LANGUAGE_CODES, YEAR_VALIDATORS
 
-# Addresses below /programmes/ that are pages of their own, here and in the API.
+# Slugs that programmes cannot have, because /programmes/<slug>/ is another page or API resource.
 RESERVED_SLUGS = ("compare", "counts", "figures")
-NO_REASON = _("This programme was withdrawn.")  # told where a curator gave none
+NO_REASON = _("This programme was withdrawn.")  # shown if the curator gave no reason
 
 
 def where_published(path: str = "") -> Q:
@@ -31,14 +31,14 @@ def where_published(path: str = "") -> Q:
 
 
 class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
-    """Programmes, in the order and company that pages and API need them."""
+    """Queries of programmes: published ones, with evidence, with the facts that cards show."""
 
     def published(self) -> "ProgrammeQuerySet":
-        """Only what the public may see: no draft, nothing withdrawn."""
+        """Return the programmes that the public may see: no drafts, no withdrawn ones."""
         return self.filter(where_published())
 
     def with_evidence(self) -> "ProgrammeQuerySet":
-        """Add `evidence`: the strongest step that the evaluation rows support."""
+        """Annotate programmes with `evidence`: the strongest step that evaluations support."""
         this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
         steps = [When(Exists(this.filter(rule)), then=Value(step)) for step, rule in EVIDENCE]
         return self.annotate(
@@ -46,7 +46,7 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
         )
 
     def for_cards(self) -> "ProgrammeQuerySet":
-        """With everything that a card shows."""
+        """Load programmes with everything that a card shows."""
         return self.with_evidence().prefetch_related(
             "countries", "levels", "kinds", "reach__unit", "partnerships__organisation"
         )
@@ -98,7 +98,7 @@ class Programme(models.Model):
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    # What it is
+    # Fields of identity: names, slug, type, texts
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=200, help_text=_("English, as it calls itself."))
     short_name = models.CharField(
@@ -143,7 +143,7 @@ class Programme(models.Model):
     )
     logo_licence = models.CharField(_("licence of the picture"), max_length=200, blank=True)
 
-    # Where and for whom
+    # Fields of place, education level and audience
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)
     countries = models.ManyToManyField(
         Country,
@@ -188,7 +188,7 @@ class Programme(models.Model):
         help_text=_("Languages it works in, as ISO 639 codes: en, fr, it."),
     )
 
-    # How it works
+    # Fields of kinds, factors and duration
     kinds = models.ManyToManyField(
         InitiativeKind, verbose_name=_("initiative kinds"), blank=True, related_name="programmes"
     )
@@ -209,7 +209,7 @@ class Programme(models.Model):
         help_text=_("How long a participant is involved. Empty when no source says."),
     )
 
-    # When
+    # Fields of time and status
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     status_as_of = models.PositiveSmallIntegerField(
         _("status as of"),
@@ -231,7 +231,7 @@ class Programme(models.Model):
         _("end in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
     )
 
-    # What is said about it
+    # Fields of impact, reach and funding in words
     impact = models.TextField(
         _("impact"), blank=True, help_text=_("What changed, in our own words; figures go below.")
     )
@@ -255,7 +255,7 @@ class Programme(models.Model):
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Shown on the page."))
 
-    # Curating
+    # Fields of curation
     confidence = models.CharField(
         _("confidence"),
         max_length=6,
@@ -355,34 +355,34 @@ class Programme(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether readers may see it."""
+        """Whether the programme is published, so that readers may see it."""
         return self.state == self.State.PUBLISHED
 
     @property
     def successor(self) -> "Programme | None":
-        """The entry that took over, if readers may see it."""
+        """The programme that this one was merged into, None if it is not published."""
         return self.merged_into if self.merged_into and self.merged_into.is_public else None
 
     @property
     def known_until(self) -> int | None:
-        """The last year that it is known to have run."""
+        """The last year in which the programme is known to have run."""
         return find_last_year(self.year_end, self.status, self.status_as_of)
 
     @property
     def was_changed(self) -> bool:
-        """Whether it was changed on a later day than it was entered."""
+        """Whether the programme was changed on a later day than it was entered."""
         return timezone.localdate(self.changed_at) > timezone.localdate(self.created_at)
 
     @property
     def title(self) -> str:
-        """The name to use where room is short."""
+        """The short name if there is one, else the full name."""
         return self.short_name or self.name
 
 
 def find_last_year(end: int | None, status: str, as_of: int | None) -> int | None:
-    """Return the last year that something is known to have run: an unknown end is not “today”.
+    """Return the last year in which something is known to have run, None if no year is known.
 
-    It is the year of its end, else the last one for which a source shows it at work.
+    `as_of` is the last year for which a source shows its status. An unknown end is not “today”.
     """
     return as_of if end is None and status == Programme.Status.ACTIVE else end
 

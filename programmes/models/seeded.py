@@ -1,4 +1,4 @@
-"""What `manage.py seed` remembers, so that it never overwrites a curator."""
+"""The model in which `manage.py seed` remembers loaded rows, to keep the edits of curators."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Where facts stand: sources, and the base of every row that rests on one."""
+"""The model of sources, and the base model of every row that cites a source."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The vocabularies: closed lists that programmes are described with."""
+"""Models of the vocabularies: countries, levels, kinds, factors, audiences and other terms."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -30,8 +30,8 @@ class Term(Sourced):
         return (self.slug,)
 
 
-# Europe, which the catalogue is about: the 46 members of the Council of Europe in November 2026,
-# and Belarus, Kosovo, Russia and Vatican City.
+# The countries that the catalogue counts as European: the 46 members of the Council of Europe in
+# November 2026, and Belarus, Kosovo, Russia and Vatican City.
 EUROPE = frozenset({
     "AD", "AL", "AM", "AT", "AZ", "BA", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
     "FR", "GB", "GE", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME",
@@ -74,11 +74,11 @@ class Country(models.Model):
 
     @property
     def is_european(self) -> bool:
-        """Whether it is a gap if nothing is on record about it."""
+        """Whether the country is in Europe, so that having no record of it counts as a gap."""
         return self.code in EUROPE
 
 
-# Tertiary education in ISCED 2011, which most sources tell no more of than “higher education”.
+# The levels of tertiary education in ISCED 2011. Most sources only say “higher education”.
 HIGHER_LEVELS = (5, 6, 7, 8)
 
 

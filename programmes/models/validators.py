@@ -1,4 +1,4 @@
-"""What fields of several models must be: years, and codes of languages."""
+"""Validators that several models share: of years, and of language codes."""
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Bitmaps by word and by value, and lists in order: how they are cut, joined and changed."""
+"""Functions on the bitmaps and sorted lists of an index: union, slices, updates."""
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
@@ -12,26 +12,29 @@ from pyroaring import BitMap
 
 from stemobs.catalogue.documents import IndexEntry
 
-Postings = dict[Any, BitMap]  # a word or a value of a facet, and the numbers of what has it
+Postings = dict[Any, BitMap]  # from a word or facet value to the numbers of the documents with it
 Numbers = Mapping[Any, Iterable[int]]
 Entries = Mapping[int, "IndexEntry"]
 NOTHING = BitMap()
 
-# Above this many changes it is cheaper to sort an order anew than to insert them one by one.
+# With more changes than this, sorting the whole list is faster than inserting them one by one.
 MANY_CHANGES = 1_000
-# Steps along an order, or values of a facet, that cost as much as one number looked at by itself.
+# How many steps along a sorted list cost as much time as sorting one found number by its key.
 STEPS_A_NUMBER = 8
 
 
 def unite_bitmaps(bitmaps: Iterable[BitMap]) -> BitMap:
-    """Return the union of any number of bitmaps; CRoaring takes many at once faster."""
+    """Return the union of any number of bitmaps; one call for all is faster than pair by pair."""
     return BitMap.union(NOTHING, *bitmaps)
 
 
 def find_before(
     order: "array[int]", key: Callable[[int], Any], sought: Any, inclusive: bool
 ) -> BitMap:
-    """Return the numbers before a key in an order that `key` sorts, or those up to it."""
+    """Return the numbers that are sorted before a key; with `inclusive` also those at the key.
+
+    `order` is a list of numbers sorted by the function `key`.
+    """
     end = (bisect_right if inclusive else bisect_left)(order, sought, key=key)
     return BitMap(order[:end])
 
@@ -39,9 +42,10 @@ def find_before(
 def take_slice(
     found: BitMap, order: Sequence[int], key: Callable[[int], Any], start: int, stop: int
 ) -> list[int]:
-    """Return the found numbers from start to stop in an order of all numbers, which `key` sorts.
+    """Return the slice [start:stop] of the found numbers, sorted by `key`.
 
-    Few are sorted; of many, the order is walked along until enough of them have come by.
+    `order` is a list of all numbers, sorted by `key`. If few numbers were found, these are sorted;
+    if many, `order` is walked along until the slice is full.
     """
     stop = min(stop, len(found))
     if start >= stop:
@@ -64,7 +68,7 @@ def collect_value_postings(entries: Entries, place: int) -> Numbers:
 
 
 def invert_pairs(pairs: Iterable[tuple[int, Iterable[Any]]]) -> Numbers:
-    """Turn numbers with their words around: words with their numbers."""
+    """Invert pairs of a number and its words (or values) into a mapping from word to numbers."""
     numbers: defaultdict[Any, array[int]] = defaultdict(lambda: array("I"))
     for number, words in pairs:
         for word in words:
@@ -73,7 +77,7 @@ def invert_pairs(pairs: Iterable[tuple[int, Iterable[Any]]]) -> Numbers:
 
 
 def alter_postings(postings: Postings, removed: Numbers, added: Numbers) -> Postings:
-    """Return bitmaps without some numbers and with others; those left empty are dropped."""
+    """Return a copy of postings with numbers removed and added by key, without empty bitmaps."""
     new = dict(postings)
     for key in {**removed, **added}:
         bitmap = (new.get(key, NOTHING) - BitMap(removed.get(key, ()))) | BitMap(added.get(key, ()))
@@ -87,7 +91,11 @@ def alter_postings(postings: Postings, removed: Numbers, added: Numbers) -> Post
 def update_order(
     order: "array[int]", old: Entries, new: Entries, stale: Entries, fresh: Entries, key: str
 ) -> "array[int]":
-    """Return an order without what is stale and with what is fresh in its place."""
+    """Return a sorted list of numbers without the stale ones and with the fresh ones inserted.
+
+    `key` names the attribute of entries that the list is sorted by. `stale` holds old entries that
+    were changed or removed, `fresh` new ones.
+    """
     sort_key = attrgetter(key)
     if len(stale) + len(fresh) > MANY_CHANGES:
         return array("I", sorted(new, key=lambda number: sort_key(new[number])))

@@ -1,4 +1,4 @@
-"""The catalogue as this process knows it: indexes that are renewed when the revision has moved."""
+"""The catalogue in the memory of a process: search indexes, renewed when the revision changes."""
 
 import gc
 import logging
@@ -22,7 +22,8 @@ from stemobs.catalogue.triggers import EVERYTHING
 
 log = logging.getLogger(__name__)
 
-# From this share of all programmes on, reading them all is no slower than one by one.
+# Limits on how many changed rows are read singly rather than reading everything again: this share
+# of all rows, but at least MANY and at most MOST.
 LARGE_SHARE = 0.1
 MANY = 1_000
 MOST = 20_000
@@ -32,14 +33,14 @@ Store = MutableMapping[Hashable, Any]
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """One state of the catalogue; it never changes, so it can be used for a whole request."""
+    """An immutable state of the catalogue: the indexes of one revision, and caches for it."""
 
     moment: Moment
     programmes: Index
     organisations: Index
-    # False inside a transaction, whose writes nobody else may see yet.
+    # False if it was read inside a transaction, whose writes other requests must not see yet.
     is_shared: bool = True
-    # What holds until a vocabulary changes, and what holds for this state only.
+    # Caches. `lasting` is valid until a vocabulary changes, the others for this state only.
     lasting: Store = field(default_factory=dict)
     cards: Store = field(default_factory=dict)
     marked_cards: Store = field(default_factory=dict)
@@ -50,11 +51,11 @@ class Catalogue:
         return self.moment.number
 
     def programme_count(self, facet: str, value: str) -> int:
-        """Return how many published programmes have a value of a facet."""
+        """Return the number of published programmes that have this value of a facet."""
         return len(self.programmes.find_with_value(facet, [value]))
 
     def list_terms(self, model: type[models.Model], key: str = "slug") -> Mapping[str, str]:
-        """Return the names of a vocabulary by slug or code, in its own order."""
+        """Return the names of a vocabulary's terms by slug or code, in the vocabulary's order."""
 
         def make() -> dict[str, str]:
             rows = model._default_manager.values_list(key, "name")
@@ -63,21 +64,22 @@ class Catalogue:
         return self.make_once(model, make)
 
     def make_once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what `make` makes, made once until a vocabulary changes."""
+        """Return the result of `make()`, cached until a vocabulary changes."""
         if key not in self.lasting:
             self.lasting[key] = make()
         return self.lasting[key]
 
     def make_once_in_this_state(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what `make` makes, made once until anything in the catalogue changes."""
+        """Return the result of `make()`, cached until anything in the catalogue changes."""
         if key not in self.answers:
             self.answers[key] = make()
         return self.answers[key]
 
     def set_apart(self) -> "Catalogue":
-        """Return the same state for one reader: what is made from now on is not kept for others.
+        """Return a copy of this state for one request, whose new cache entries others do not see.
 
-        What was made before is used. For whoever may read rows that are newer than this state.
+        Existing cache entries are used. The copy is for requests that may read rows newer than
+        this state, so that what they make of such rows is not shared.
         """
         stores = ("lasting", "cards", "marked_cards", "answers")
         own: dict[str, Any] = {name: ChainMap({}, getattr(self, name)) for name in stores}
@@ -85,7 +87,7 @@ class Catalogue:
 
 
 def build_catalogue() -> Catalogue:
-    """Read the whole catalogue."""
+    """Read the whole catalogue from the database, all in one state."""
     programmes, organisations = Index(), Index()
     with hold_one_state(connection):
         moment = read_latest_moment(connection)
@@ -97,10 +99,13 @@ def build_catalogue() -> Catalogue:
 
 
 def renew_catalogue(old: Catalogue) -> Catalogue:
-    """Return the catalogue with what changed since an older state read again."""
+    """Return the latest catalogue, made from an older one by reading again only what changed.
+
+    If too much changed, or the database was restored from a backup, everything is read.
+    """
     with hold_one_state(connection):
         moment, changed = read_latest_moment(connection), read_changes_since(old.revision)
-        # No higher number: the database was restored from a backup.
+        # A revision that is not higher means that the database was restored from a backup.
         if moment.number <= old.revision or not is_small_change(changed, old):
             read = None
         else:
@@ -123,7 +128,7 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
 
 
 def is_small_change(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
-    """Whether reading what changed takes less than reading everything."""
+    """Whether so few rows changed that reading only these is faster than reading everything."""
     indexes = {
         Change.Subject.PROGRAMME: old.programmes,
         Change.Subject.ORGANISATION: old.organisations,
@@ -135,7 +140,7 @@ def is_small_change(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
 
 
 def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
-    """Return the programmes that are found by the names of these organisations."""
+    """Return the ids of the programmes that are found by the names of these organisations."""
     if not organisations:
         return set()
     rows = Partnership.objects.filter(organisation__in=organisations).order_by()
@@ -144,7 +149,10 @@ def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
 
 @contextmanager
 def pause_garbage_collection() -> Iterator[None]:
-    """Make things that stay without looking through all of them for garbage again and again."""
+    """Turn garbage collection off within the block, then exempt all objects made from it for good.
+
+    The collector would otherwise look through the many long-lived objects of an index repeatedly.
+    """
     gc.disable()
     try:
         yield
@@ -154,7 +162,7 @@ def pause_garbage_collection() -> Iterator[None]:
 
 
 class Keeper:
-    """Keeps the latest catalogue of this process. Reading takes no lock, renewing does."""
+    """Holds the latest catalogue of this process; reading takes no lock, renewing takes one."""
 
     def __init__(self) -> None:
         self.kept: Catalogue | None = None
@@ -162,21 +170,22 @@ class Keeper:
         self.builder: Thread | None = None
 
     def current(self) -> Catalogue:
-        """Return the catalogue with all that is committed, or written in this transaction."""
+        """Return the latest catalogue: of all committed writes, or of those in this transaction."""
         kept = self.kept
         if kept and kept.moment == read_latest_moment(connection):
             return kept
         if connection.in_atomic_block:
             return self.read_unshared()
         with self.lock:
-            # Once more: another thread may have done it meanwhile.
+            # Read `kept` again: another thread may have renewed it while this one waited.
             kept = self.kept
             return self.go_on_from(kept, read_latest_moment(connection))
 
     def catalogue_at(self, moment: Moment, held: Catalogue | None) -> Catalogue:
-        """Return the catalogue of the state that this connection reads, the latest or not.
+        """Return the catalogue of a given moment, which need not be the latest one.
 
-        `held` is what was kept before that state was looked at, and so no later than it.
+        `moment` is the database state that the connection reads. `held` is the catalogue that
+        was kept before that state was determined, and so is never newer than it.
         """
         if held and held.moment == moment:
             return held
@@ -188,9 +197,10 @@ class Keeper:
             return self.go_on_from(held if is_later else kept, moment)
 
     def go_on_from(self, start: Catalogue | None, moment: Moment) -> Catalogue:
-        """Return the catalogue of a moment, with what changed since `start` read again.
+        """Return the catalogue of a moment, made from `start` by reading again what changed.
 
-        The caller holds the lock. It is kept, unless what is kept has gone further than `start`.
+        The caller holds the lock. The new catalogue is kept for later requests only if `start`
+        is the kept one; otherwise the kept one is newer.
         """
         if start and start.moment == moment:
             return start
@@ -201,30 +211,30 @@ class Keeper:
         return found
 
     def read_unshared(self) -> Catalogue:
-        """Return the catalogue as this transaction sees it, which nobody else may see yet."""
+        """Return the catalogue as the open transaction sees it, with caches of its own."""
         found = renew_catalogue(self.kept) if self.kept else build_catalogue()
         return replace(found, is_shared=False, lasting={}, cards={}, marked_cards={}, answers={})
 
     def build_in_background(self) -> None:
-        """Begin to build the catalogue, unless that is under way or done."""
+        """Start a thread that builds the catalogue, unless it is built or being built."""
         if not self.is_ready and not (self.builder and self.builder.is_alive()):
             self.builder = Thread(target=self.try_to_build, name="catalogue", daemon=True)
             self.builder.start()
 
     @property
     def is_ready(self) -> bool:
-        """Whether the catalogue was built, so that nobody has to wait for it."""
+        """Whether a catalogue is in memory, so that a request need not wait for one to be built."""
         return self.kept is not None
 
     def begin_anew(self) -> None:
-        """Forget, in a forked process, what a thread holds that did not come along."""
+        """Reset the lock and the builder in a forked process, which has none of the old threads."""
         self.lock = Lock()
         self.builder = None
 
     def try_to_build(self) -> None:
         try:
             self.current()
-        # Nobody waits for this thread: whoever asks next tries again, and is told what is wrong.
+        # Nobody waits for this thread. The next request tries again and reports the error.
         except Exception as error:
             log.warning("The catalogue cannot be read yet: %s", error)
         finally:

@@ -1,4 +1,4 @@
-"""What the index takes in for a row, and what it keeps of it: words as numbers, values, order."""
+"""Search documents and the index entries made of them: numbered words, facet values, sort keys."""
 
 import datetime
 from array import array
@@ -6,25 +6,25 @@ from collections.abc import Hashable, Iterable, Mapping
 from threading import Lock
 from typing import NamedTuple
 
-BETWEEN_TEXTS = 0  # no word's number
+BETWEEN_TEXTS = 0  # separates the texts of an entry; no word has this number
 WIDTH = array("I").itemsize
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
-NONE = "none"  # the value of a facet for what lacks the fact
+NONE = "none"  # the facet value of programmes for which the fact is not stated
 
 
 def count_microseconds(moment: datetime.datetime) -> int:
-    """Return a moment as microseconds since 1970."""
+    """Return a date and time as microseconds since the start of 1970 in UTC."""
     return (moment - EPOCH) // MICROSECOND
 
 
 def make_moment(microseconds: int) -> datetime.datetime:
-    """Return the moment that is so many microseconds after 1970 began."""
+    """Return the UTC date and time for a number of microseconds since the start of 1970."""
     return EPOCH + microseconds * MICROSECOND
 
 
 class SearchDocument(NamedTuple):
-    """One row to be found: its texts, the values of its facets, and what it is sorted by.
+    """A programme or organisation to be indexed: its texts, facet values and sort keys.
 
     All documents of an index name the same facets in the same order.
     """
@@ -35,20 +35,20 @@ class SearchDocument(NamedTuple):
     names: Iterable[str]
     texts: Iterable[str]
     values: Mapping[str, Iterable[Hashable]]
-    changed: int = 0  # microseconds since 1970
-    lines: Iterable[str] = ()  # further texts, which `text.space_words` has written already
-    label: str = ""  # what to call it beside a count, if it is ever counted
+    changed: int = 0  # the time of the last change, in microseconds since 1970
+    lines: Iterable[str] = ()  # further texts, already in the form that `text.space_words` returns
+    label: str = ""  # the name to show where the document is itself a facet value with a count
 
 
 class IndexEntry(NamedTuple):
-    """What the index keeps of a document."""
+    """The compact form in which an index keeps a document."""
 
     label: str
-    name_key: str  # sorts as people read names; the slug at its end settles ties
+    name_key: str  # the folded name, then the slug, which decides between equal names
     changed: int
-    names: bytes  # as `Words.encode_lines` writes them
+    names: bytes  # words as numbers, in the form that `Words.encode_lines` returns
     texts: bytes
-    values: tuple[tuple[Hashable, ...], ...]  # one tuple a facet
+    values: tuple[tuple[Hashable, ...], ...]  # one tuple for each facet of the index
 
     @property
     def slug(self) -> str:
@@ -56,7 +56,7 @@ class IndexEntry(NamedTuple):
 
     @property
     def change_key(self) -> tuple[int, str]:
-        """What sorts by change, the latest first."""
+        """The key that sorts entries by their last change, the latest first, then by name."""
         return -self.changed, self.name_key
 
     @property
@@ -73,18 +73,18 @@ def read_numbers(written: bytes) -> set[int]:
 
 
 class Words:
-    """A number for every word that was ever met, shared by an index and all that come after it.
+    """The mapping between words and their numbers, shared by an index and all its successors.
 
-    It only grows, so that it can be read while a word is added.
+    Words are only ever added, so that threads can read it without a lock while one adds a word.
     """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
-        self.spelled = [""]  # by number; BETWEEN_TEXTS is the first
+        self.spelled = [""]  # the words by number; place 0 is taken by BETWEEN_TEXTS
         self.lock = Lock()
 
     def encode_lines(self, lines: str) -> bytes:
-        """Return lines of `text.space_words` with numbers for words, in a quarter of the room."""
+        """Return the lines of `text.space_words` with each word as a number, to save memory."""
         written = array("I", [BETWEEN_TEXTS])
         for line in lines.split("\n"):
             written.extend(map(self.number_word, line.split()))
@@ -92,7 +92,7 @@ class Words:
         return written.tobytes()
 
     def number_word(self, word: str) -> int:
-        """Return the number of a word, a new one where it has none."""
+        """Return the number of a word; a word without a number gets the next one."""
         if word in self.numbers:
             return self.numbers[word]
         with self.lock:
@@ -102,13 +102,13 @@ class Words:
             return self.numbers[word]
 
     def find_numbers(self, words: Iterable[str]) -> list[int] | None:
-        """Return the numbers of words, None if one of them was never met."""
+        """Return the numbers of these words; None if one of them is in no document so far."""
         numbers = [self.numbers.get(word, BETWEEN_TEXTS) for word in words]
         return None if BETWEEN_TEXTS in numbers else numbers
 
 
 def holds_sequence(written: bytes, words: bytes) -> bool:
-    """Whether numbers stand in a row among others."""
+    """Whether the numbers in `words` occur one after the other in `written`; both are encoded."""
     place = written.find(words)
     while place % WIDTH and place >= 0:
         place = written.find(words, place + 1)
@@ -116,7 +116,7 @@ def holds_sequence(written: bytes, words: bytes) -> bool:
 
 
 class ReadDocuments(NamedTuple):
-    """Documents ready to be put into an index."""
+    """Documents as index entries, ready to be added to an index, with the names of their facets."""
 
     facets: tuple[str, ...]
     entries: dict[int, IndexEntry]

@@ -1,7 +1,8 @@
-"""The catalogue in bitmaps: what matches, how many there are of each value, in which order.
+"""The in-memory search index: full-text search, facet counts and sort orders, held as bitmaps.
 
-An index never changes: `with_changes` returns a new one, which shares with the old one whatever
-stayed the same. So any number of threads read it without a lock. Knows neither database nor HTTP.
+An index is immutable: `with_changes` returns a new index, which shares unchanged parts with the old
+one. So any number of threads can read an index without a lock. This module uses neither the
+database nor HTTP.
 """
 
 from array import array
@@ -41,16 +42,20 @@ from stemobs.text import Search, fold, list_forms, space_words
 
 Narrowing = Callable[[Any], BitMap]
 VALUES_A_NUMBER = 1
-# Where a facet has more values than that for each number, counting all is quicker than seeking the
-# largest, whose bitmaps are large too.
+# A facet with more values than this for each counted document: counting all its values is faster
+# than trying the largest, because the largest bitmaps take longest to intersect.
 VALUES_OF_MANY = 8
-# Beginnings of very many words, such as “s”, are worth remembering until the next change.
+# Results for a beginning of more words than this, such as “s”, are cached in the index.
 LONG_BEGINNING = 50
 MOST_REMEMBERED = 1_000
 
 
 class Tiers(NamedTuple):
-    """What a search finds: all of it in names, some of it in names, none of it in names."""
+    """The documents that a search finds, best matches first.
+
+    First those with all parts of the search in their names, then those with some there, then the
+    rest.
+    """
 
     all_in_names: BitMap
     some_in_names: BitMap
@@ -62,14 +67,14 @@ class Tiers(NamedTuple):
 
 
 class SearchPart(NamedTuple):
-    """What has one part of a search: a word, a beginning or a phrase."""
+    """The documents that contain one part of a search: a word, a beginning or a phrase."""
 
     in_names: BitMap
     anywhere: BitMap
 
 
 class Index:
-    """Documents by number, and for each word and value the numbers of those that have it."""
+    """An immutable index of documents: entries by number, and bitmaps for each word and value."""
 
     def __init__(self) -> None:
         self.words = Words()
@@ -79,16 +84,16 @@ class Index:
         self.in_names: Postings = {}
         self.anywhere: Postings = {}
         self.values: dict[str, Postings] = {}
-        self.vocabulary: list[str] = []  # every word, sorted, to find those with a beginning
+        self.vocabulary: list[str] = []  # every word, sorted, to find words by their beginning
         self.by_name = array("I")
         self.by_change = array("I")
-        # Worked out when first asked for; two threads would only do the same work twice.
+        # Caches, filled on demand without a lock: at worst two threads compute the same result.
         self.beginnings: dict[str, SearchPart] = {}
         self.sizes: dict[str, list[tuple[int, Any]]] = {}
 
     @classmethod
     def of(cls, documents: Iterable[SearchDocument]) -> "Index":
-        """Return an index of these documents."""
+        """Return a new index of these documents."""
         return cls().with_changes(documents)
 
     def __len__(self) -> int:
@@ -105,16 +110,16 @@ class Index:
         entries = (self.entries[number] for number in self.by_name)
         return {entry.slug: entry.label for entry in entries}
 
-    # --- Changing ---------------------------------------------------------------------------------
+    # --- Making changed indexes -------------------------------------------------------------------
 
     def with_changes(
         self, documents: Iterable[SearchDocument], gone: Collection[int] = ()
     ) -> "Index":
-        """Return an index in which these documents are new or renewed, and some are gone."""
+        """Return an index with these documents added or replaced, and those in `gone` removed."""
         return self.with_entries(self.read_documents(documents), gone)
 
     def read_documents(self, documents: Iterable[SearchDocument]) -> ReadDocuments:
-        """Go through documents once; what reads them from a database need not wait for more."""
+        """Turn documents into entries in one pass, so that the database can be released early."""
         facets: tuple[str, ...] = ()
         entries: dict[int, IndexEntry] = {}
         shared: dict[Any, Any] = {}
@@ -124,7 +129,7 @@ class Index:
         return ReadDocuments(facets, entries)
 
     def make_entry(self, one: SearchDocument, shared: dict[Any, Any]) -> IndexEntry:
-        """Return a document's entry; equal tuples of values are kept once, in `shared`."""
+        """Return the entry of a document; `shared` lets entries share equal tuples of values."""
         lines = "\n".join(filter(None, [space_words(one.texts), *one.lines]))
         return IndexEntry(
             label=one.label,
@@ -136,7 +141,10 @@ class Index:
         )
 
     def with_entries(self, read: ReadDocuments, gone: Collection[int] = ()) -> "Index":
-        """Do the same with documents that this index has read."""
+        """Return an index with documents from `read_documents` added or replaced, and some removed.
+
+        `gone` are the numbers to remove.
+        """
         fresh = read.entries
         stale = {n: self.entries[n] for n in {*fresh, *gone} if n in self.entries}
         if not fresh and not stale:
@@ -168,7 +176,7 @@ class Index:
         return new
 
     def extend_vocabulary(self, new: "Index") -> list[str]:
-        """Return the words that a changed index has, sorted."""
+        """Return the sorted vocabulary of `new`, an index made from this one."""
         if new.anywhere.keys() == self.anywhere.keys():
             return self.vocabulary
         numbers, spelled = self.words.numbers, self.words.spelled
@@ -176,22 +184,22 @@ class Index:
         added = new.anywhere.keys() - self.anywhere.keys()
         return sorted([*kept, *(spelled[number] for number in added)])
 
-    # --- Matching ---------------------------------------------------------------------------------
+    # --- Finding documents ------------------------------------------------------------------------
 
     def find_with_value(self, facet: str, values: Iterable[Hashable]) -> BitMap:
-        """Return the numbers of what has one of these values."""
+        """Return the documents that have at least one of these values of a facet."""
         postings = self.values.get(facet, {})
         return unite_bitmaps(postings[value] for value in values if value in postings)
 
     def find_changed_since(self, moment: int) -> BitMap:
-        """Return what changed at a moment, in microseconds since 1970, or after it."""
+        """Return the documents changed at or after a moment, in microseconds since 1970."""
         end = bisect_right(
             self.by_change, -moment, key=lambda number: -self.entries[number].changed
         )
         return BitMap(self.by_change[:end])
 
     def search(self, wanted: Search) -> Tiers:
-        """Return what has every part of a search."""
+        """Return the documents that contain every part of a search, in three tiers."""
         parts = [self.find_word(word) for word in wanted.words]
         if wanted.beginning:
             parts.append(self.find_beginning(wanted.beginning))
@@ -212,7 +220,7 @@ class Index:
         return SearchPart(self.in_names.get(word, NOTHING), self.anywhere.get(word, NOTHING))
 
     def find_beginning(self, beginning: str) -> SearchPart:
-        """Return what has a word that begins so."""
+        """Return the documents that have a word with this beginning."""
         if beginning in self.beginnings:
             return self.beginnings[beginning]
         words = [self.find_word(word) for word in self.list_words_beginning(beginning)]
@@ -225,7 +233,7 @@ class Index:
         return part
 
     def list_words_beginning(self, beginning: str) -> list[str]:
-        """Return the words that begin so, or as it does in full."""
+        """Return the words with this beginning; for an everyday form also with its full word."""
         words: list[str] = []
         for form in list_forms(beginning):
             words += self.list_words_spelled(form)
@@ -237,7 +245,7 @@ class Index:
         return self.vocabulary[first:last]
 
     def find_phrase(self, words: Sequence[str], among: BitMap) -> SearchPart:
-        """Return which of some have these words in a row, in one and the same text."""
+        """Return which documents of `among` have these words in a row within a single text."""
         numbers = self.words.find_numbers(words)
         if numbers is None:
             return SearchPart(NOTHING, NOTHING)
@@ -250,12 +258,16 @@ class Index:
         return SearchPart(named, named | told)
 
     def has_word(self, beginning: str) -> bool:
-        """Whether some document has a word that begins so."""
+        """Whether some document has a word with this beginning."""
         return bool(self.list_words_beginning(beginning))
 
     def find_nearest(self, word: str) -> str | None:
-        """Return the word that was probably meant; the most frequent of those equally near."""
-        furthest = (len(word) - 1) // 3  # a letter in short words, more in long ones
+        """Return the known word nearest to a misspelled one, None if no word is near.
+
+        Of equally near words, the word in most documents is returned.
+        """
+        # No wrong letter is allowed in words of up to three letters, one in up to six, else two.
+        furthest = (len(word) - 1) // 3
         close = process.extract(
             word, self.vocabulary, scorer=OSA.distance, score_cutoff=min(furthest, 2), limit=None
         )
@@ -264,14 +276,14 @@ class Index:
         )
         return min(ranked, default=(0, 0, None))[2]
 
-    # --- Counting ---------------------------------------------------------------------------------
+    # --- Counting facet values --------------------------------------------------------------------
 
     def count_values(
         self, facet: str, among: BitMap, narrow: Narrowing | None = None
     ) -> dict[Any, int]:
-        """Return how many of these have each value; values without any are left out.
+        """Return for each value of a facet how many documents of `among` have it, without zeros.
 
-        `narrow` gives the bitmap of a value where not all that have it count.
+        `narrow` returns the bitmap to count for a value, if not all documents with it count.
         """
         postings = self.values.get(facet, {})
         if len(among) == len(self) and not narrow:
@@ -288,7 +300,7 @@ class Index:
     def count_values_of_few(
         self, facet: str, among: BitMap, narrow: Narrowing | None
     ) -> dict[Any, int]:
-        """Return the same by looking at the values that each of these has."""
+        """Return what `count_values` does, by going through the documents of `among` singly."""
         place = self.facets.index(facet)
         had = Counter(chain.from_iterable(self.entries[n].values[place] for n in among))
         if not narrow:
@@ -297,15 +309,16 @@ class Index:
         return {value: number for value, number in narrowed if number}
 
     def list_document_values(self, number: int, facet: str) -> tuple[Any, ...]:
-        """Return the values that one document has."""
+        """Return the values of a facet that one document has."""
         return self.entries[number].values[self.facets.index(facet)]
 
     def count_largest(
         self, facet: str, among: BitMap, limit: int, narrow: Narrowing | None = None
     ) -> dict[Any, int]:
-        """Return the counts of at least the largest values, and of all that equal the last of them.
+        """Return counts of at least the `limit` most frequent values of a facet, ties included.
 
-        Values are tried by how many have them at all, until none can be among the largest any more.
+        Values are tried in the order of their total counts, until no further value can be among
+        the most frequent.
         """
         postings = self.values.get(facet, {})
         if len(among) * VALUES_OF_MANY < len(postings):
@@ -323,27 +336,30 @@ class Index:
         return counts
 
     def list_by_size(self, facet: str) -> list[tuple[int, Any]]:
-        """Return the values of a facet with how many have them at all, the largest first."""
+        """Return pairs (total count, value) for the values of a facet, the most frequent first."""
         if facet not in self.sizes:
             sizes = [(len(bitmap), value) for value, bitmap in self.values.get(facet, {}).items()]
             self.sizes[facet] = sorted(sizes, reverse=True)
         return self.sizes[facet]
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     def split(self, found: BitMap, facet: str, values: Iterable[Hashable]) -> Iterator[BitMap]:
-        """Yield what has the first of these values, then the second …"""
+        """Yield for each of these values, in order, the found documents that have it."""
         return (part for _value, part in self.split_by_value(found, facet, values))
 
     def split_by_value(
         self, found: BitMap, facet: str, values: Iterable[Any]
     ) -> Iterator[tuple[Any, BitMap]]:
-        """Yield the same, each with its value; a value that nothing has is left out."""
+        """Yield pairs of a value and the found documents with it, in the order of `values`.
+
+        Values that no document of the index has are left out.
+        """
         postings = self.values.get(facet, {})
         return ((value, found & postings[value]) for value in values if value in postings)
 
     def list_by_name(self, parts: Iterable[BitMap], start: int, stop: int) -> list[int]:
-        """Return the numbers from start to stop: part after part, each in the order of names."""
+        """Return the slice [start:stop] of all parts one after the other, each sorted by name."""
         page: list[int] = []
         for part in parts:
             if stop <= 0:
@@ -353,15 +369,15 @@ class Index:
         return page
 
     def list_by_change(self, found: BitMap, start: int, stop: int) -> list[int]:
-        """Return the numbers from start to stop, the latest change first."""
+        """Return the slice [start:stop] of the found numbers, the latest change first."""
         return take_slice(found, self.by_change, self.change_key, start, stop)
 
     def find_before_name(self, key: str, inclusive: bool) -> BitMap:
-        """Return what stands before a name, or where it would stand, in the order of names."""
+        """Return the documents sorted before a name key; with `inclusive` also the one at it."""
         return find_before(self.by_name, self.name_key, key, inclusive)
 
     def find_before_change(self, key: tuple[int, str], inclusive: bool) -> BitMap:
-        """Return what stands before a change in the order of changes."""
+        """Return the documents sorted before a change key; with `inclusive` also the one at it."""
         return find_before(self.by_change, self.change_key, key, inclusive)
 
     def name_key(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Revisions: which one the database has, what changed since another, reading in one state."""
+"""The revision of the database, the changes since a revision, and reads from one snapshot."""
 
 import datetime
 from collections.abc import Iterator
@@ -13,18 +13,19 @@ from programmes.models import (
     Change,
 )
 
-# SQLite's plain BEGIN takes no lock, unlike the one for writers in the settings.
+# On SQLite a deferred BEGIN takes no write lock, unlike BEGIN IMMEDIATE, which the settings use.
 READ_ONE_STATE = {
     "sqlite": "BEGIN DEFERRED",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
-# Connections within `hold_one_state` now: Django does not know of a transaction begun by SQL.
+# The connections that are inside `hold_one_state`. Django does not track this transaction, because
+# it is begun by plain SQL.
 READING: WeakSet[BaseDatabaseWrapper] = WeakSet()
 LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 class Moment(NamedTuple):
-    """A state of the catalogue: the number of its revision, and when it came to be."""
+    """A state of the catalogue: the number of its revision, and when that revision was made."""
 
     number: int
     changed_at: datetime.datetime
@@ -32,14 +33,15 @@ class Moment(NamedTuple):
 
 @contextmanager
 def hold_one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Show every query within the same state, whatever others commit meanwhile.
+    """Let all queries in the block read one snapshot of the database, whatever others commit.
 
-    Nothing can be written within. Where a state is being read already, it stays that one.
+    Nothing can be written in the block. Inside a transaction or an outer block, the snapshot of
+    that one is used.
     """
-    # This thread's own, where `django.db.connection` stands for that of whatever thread asks.
+    # The connection object of this thread; `django.db.connection` is only a proxy for it.
     own = connections[connection.alias]
     if connection.in_atomic_block or own in READING:
-        yield  # the caller's transaction decides
+        yield  # the transaction that the caller opened decides what is read
         return
     with connection.cursor() as cursor:
         cursor.execute(READ_ONE_STATE[connection.vendor])
@@ -50,23 +52,23 @@ def hold_one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
             READING.discard(own)
             try:
                 cursor.execute("ROLLBACK")
-            # The connection was lost; what happened before tells more than this.
+            # The connection was lost. The error that caused this is more useful than this one.
             except Error:
                 connection.close()
 
 
 def read_latest_moment(connection: BaseDatabaseWrapper) -> Moment:
-    """Return the latest revision. Plain SQL: every request asks this."""
+    """Return the latest revision; in plain SQL for speed, because every request calls this."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, changed_at FROM programmes_revision")
-        # None between the making of the tables and that of the row.
+        # There is no row between the creation of the table and that of its only row.
         number, changed_at = cursor.fetchone() or (0, LONG_AGO)
-    # SQLite keeps no zone.
+    # SQLite stores times without a time zone.
     return Moment(number, changed_at.replace(tzinfo=datetime.UTC))
 
 
 def read_changes_since(number: int) -> dict[str, set[int]]:
-    """Return the ids of the rows that changed after a revision, by subject."""
+    """Return the ids of rows that changed after a revision, grouped by `Change.Subject`."""
     changed: dict[str, set[int]] = {subject: set() for subject in Change.Subject.values}
     rows = Change.objects.filter(revision__gt=number)
     for subject, row in rows.values_list("subject", "object_id"):

@@ -1,4 +1,4 @@
-"""What the index knows of organisations: every name, type and seat."""
+"""Reads organisations from the database as documents of the index: names, type and country."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -9,7 +9,7 @@ from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 
 
 def read_organisations(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
-    """Yield all organisations, or some."""
+    """Yield the documents of all organisations, or of those with these ids."""
     organisations = Organisation.objects.order_by()
     names = OrganisationName.objects.order_by()
     if ids is not None:

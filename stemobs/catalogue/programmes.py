@@ -1,4 +1,4 @@
-"""What the index knows of programmes: their texts and values as the database has them now."""
+"""Reads programmes from the database as documents of the index: texts and facet values."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -33,12 +33,13 @@ from programmes.models import (
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 from stemobs.text import space_words
 
-YEARS = (EARLIEST_YEAR, 2100)  # that can be asked for
-# What a level counts as besides itself: tertiary education, and any level of this orientation.
+YEARS = (EARLIEST_YEAR, 2100)  # the first and last year that parameters accept
+# Values of the facet of levels that stand for several levels: tertiary education, and vocational
+# education at any level.
 HIGHER, VOCATIONAL = "higher", "vocational"
 HIGHER_CODES = tuple(map(str, HIGHER_LEVELS))
 
-# How many programmes to read at once: all of them, or those that changed.
+# How many programmes to read at once: CHUNK when all are read, CHANGED_CHUNK when some are.
 CHUNK = 5_000
 CHANGED_CHUNK = 500
 
@@ -52,8 +53,8 @@ COLUMNS = (
     "changed_at", *TEXTS,
 )  # fmt: skip
 
-# What people call terms, by their keys, besides the names that these have. Not the nations of the
-# United Kingdom: whether a programme runs in Wales its country does not tell.
+# Other names by which people search for a country, by its code. The nations of the United Kingdom
+# are not listed: the code GB does not show whether a programme runs in Wales.
 ALSO_CALLED = {
     "CZ": ("Czech Republic",),
     "GB": ("UK", "Great Britain"),
@@ -63,19 +64,19 @@ ALSO_CALLED = {
     "US": ("US", "USA", "United States of America"),
 }
 
-Where = Callable[[str], Q]  # from a column with a programme's id to the condition on it
+Where = Callable[[str], Q]  # from the name of a column with programme ids to a condition on it
 Related = Mapping[int, list[Any]]
 
 
 def read_programmes(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
-    """Yield published programmes: all of them, or those of some that are published."""
+    """Yield the documents of all published programmes, or of those published among these ids."""
     vocabularies = Vocabularies()
     for where in split_everything() if ids is None else split_ids(ids):
         yield from Chunk(where, vocabularies)
 
 
 def split_everything() -> Iterator[Where]:
-    """Yield conditions by range, which are quick however many rows there are."""
+    """Yield conditions on ranges of ids, together covering all published programmes."""
     ids = Programme.objects.published().order_by("pk").values_list("pk", flat=True)
     for some in split_into_batches(ids.iterator(), CHUNK):
         yield partial(match_range, some[0], some[-1])
@@ -95,14 +96,14 @@ def match_ids(some: list[int], column: str) -> Q:
 
 
 def split_into_batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield rows in lists of this size; the last may be shorter."""
+    """Yield lists of `size` rows; the last list may be shorter."""
     rows = iter(rows)
     while some := list(islice(rows, size)):
         yield some
 
 
 class Terms:
-    """A vocabulary's keys and names by id, and what programmes with the same terms share."""
+    """The keys and names of a vocabulary by id, with a cache for each combination of terms."""
 
     def __init__(self, model: type[Model], key: str, none: tuple[str, ...] = (NONE,)) -> None:
         rows = model._default_manager.order_by().values_list("pk", key, "name")
@@ -111,7 +112,7 @@ class Terms:
         self.known: dict[tuple[int, ...], SharedTerms] = {}
 
     def __getitem__(self, ids: Iterable[int]) -> "SharedTerms":
-        """Return the keys of some terms in order, or “none”, and their names as a text."""
+        """Return the sorted keys of these terms, or “none” if there are none, and their names."""
         ids = tuple(ids)
         if ids not in self.known:
             terms = sorted(self.terms[pk] for pk in ids)
@@ -122,14 +123,17 @@ class Terms:
 
 
 class SharedTerms(NamedTuple):
-    """Keys of terms, and their names as `text.space_words` writes them."""
+    """The keys of some terms, and their names in the form that `text.space_words` returns.
+
+    Programmes with the same terms share one instance, which saves memory.
+    """
 
     keys: tuple[str, ...]
     names: str
 
 
 class Vocabularies:
-    """The vocabularies, read once; organisations when a programme first names them."""
+    """The vocabularies that programmes refer to, read once, and organisations, read on demand."""
 
     def __init__(self) -> None:
         self.countries = Terms(Country, "code")
@@ -142,7 +146,7 @@ class Vocabularies:
         self.names: dict[int, str] = {}
 
     def read_organisations(self, organisations: Iterable[int]) -> None:
-        """Read the slugs and every name of organisations that were not met before."""
+        """Read the slugs and names of those of these organisations that were not read before."""
         for some in split_into_batches(set(organisations) - self.slugs.keys(), CHANGED_CHUNK):
             rows = Organisation.objects.filter(pk__in=some).order_by()
             others = OrganisationName.objects.filter(organisation__in=some).order_by()
@@ -156,7 +160,7 @@ class Vocabularies:
 
 
 class Chunk:
-    """Some programmes with everything related to them, in a fixed number of queries."""
+    """A batch of programmes with all related rows, read in a fixed number of queries."""
 
     def __init__(self, where: Where, vocabularies: Vocabularies) -> None:
         self.where = where
@@ -183,7 +187,10 @@ class Chunk:
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
     def read_related(self, model: type[Model], *columns: str) -> Related:
-        """Return a column of related rows, or tuples of several, by the programme's id."""
+        """Return columns of related rows, grouped by programme id.
+
+        A single column gives plain values, several columns give tuples.
+        """
         found: defaultdict[int, list[Any]] = defaultdict(list)
         rows = model._default_manager.filter(self.where("programme_id")).order_by()
         for pk, *row in rows.values_list("programme_id", *columns):
@@ -191,12 +198,12 @@ class Chunk:
         return found
 
     def find_evaluated(self, rule: Q) -> set[int]:
-        """Return which of the programmes have an evaluation of this kind."""
+        """Return the ids of the programmes in this batch with an evaluation that meets a rule."""
         rows = Programme.objects.filter(self.where("pk")).filter(rule).order_by()
         return set(rows.values_list("pk", flat=True))
 
     def find_evidence(self, pk: int) -> str:
-        """Return the strongest step that the evaluations of a programme support."""
+        """Return the strongest evidence step that the evaluations of a programme support."""
         return next((step for step, found in self.steps if pk in found), EvidenceStep.NONE.value)
 
     def make_document(self, row: dict[str, Any]) -> SearchDocument:
@@ -205,7 +212,7 @@ class Chunk:
         kinds = terms.kinds[self.kinds.get(pk, ())]
         audiences = terms.audiences[self.audiences.get(pk, ())]
         levels = terms.levels[self.levels.get(pk, ())]
-        # Sorted, for databases give rows as they happen to lie.
+        # Sorted, because the query has no order and databases then return rows in any order.
         partners = sorted(self.partners.get(pk, ()))
         return SearchDocument(
             number=pk,
@@ -245,7 +252,7 @@ class Chunk:
     def list_partnerships(
         self, partners: Iterable[tuple[int, str]]
     ) -> dict[str, Iterable[Hashable]]:
-        """Return organisations and roles, and which organisation has which role."""
+        """Return the values of three facets: organisations, roles, and pairs of both."""
         slugs = self.vocabularies.slugs
         pairs = sorted({(slugs[partner], role) for partner, role in partners})
         return {
@@ -255,20 +262,20 @@ class Chunk:
         }
 
     def list_met_criteria(self, pk: int) -> tuple[int, ...]:
-        """Return the ids, which never change, of the criteria that it was assessed to meet."""
+        """Return the ids of the good-practice criteria that a programme was assessed to meet."""
         verdicts = sorted(self.verdicts.get(pk, ()))
         met = CriterionAssessment.Verdict.MET
         return tuple(criterion for criterion, verdict in verdicts if verdict == met)
 
     def list_gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
-        """Return the facts, no facets themselves, that nothing is known about."""
+        """Return which of the facts “reach” and “verified_on” are missing for a programme."""
         known = {"reach": row["pk"] in self.reach, "verified_on": row["verified_on"]}
         return tuple(name for name, value in known.items() if not value)
 
 
 @cache
 def add_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, ...]:
-    """Add “higher” for any level of tertiary education, and “vocational” where that is stated."""
+    """Add “higher” if a level is tertiary, and “vocational” if the programme is vocational."""
     higher = (HIGHER,) if set(HIGHER_CODES).intersection(levels) else ()
     return (*levels, *higher, *((VOCATIONAL,) if is_vocational else ()))
 
@@ -277,7 +284,7 @@ def add_orientation(levels: tuple[str, ...], is_vocational: bool) -> tuple[str, 
 def list_years_run(
     start: int | None, end: int | None, status: str, as_of: int | None
 ) -> tuple[int, ...]:
-    """Return the years in which it is known to have run."""
+    """Return the years in which a programme is known to have run."""
     last = find_last_year(end, status, as_of)
     if last is None:
         return ()

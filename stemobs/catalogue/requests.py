@@ -1,17 +1,17 @@
-"""One catalogue a request: from the first filter to the last template tag it is the same.
+"""The catalogue of a request: every filter, view and template tag of a request uses the same one.
 
-What is promised:
+Guarantees:
 
-* Whoever is not signed in is answered from one state of the database. `read_one_state` begins a
-  transaction that only reads and sees nothing of what others commit meanwhile. The catalogue is of
-  that state, rows are read in it, and the ETag is made of its revision.
-* Whoever is signed in has one catalogue as well, but rows may be newer than it: a session may be
-  written in the same request, which a transaction that only reads does not allow. What is made for
-  such a request is not kept for others, and its answer is marked by its content, not by a revision.
-* A file that is sent while it is read is begun in one state, which settles which rows it has and
-  in which order; each row is told as it is when its turn comes (`read_latest`). The ETag is that of
-  the state in which it began: never newer than what the file holds. A workbook is of one state.
-* Within a transaction of the caller, as in most tests, that transaction decides what is seen.
+* A request without a signed-in user is answered from one snapshot of the database.
+  `read_one_state` begins a read-only transaction that sees no later commits. The catalogue, all
+  rows and the revision in the ETag belong to that snapshot.
+* A request of a signed-in user has one catalogue too, but rows may be newer than the catalogue:
+  the request may write a session, which a read-only transaction does not allow. Results made for
+  such a request are not cached for others, and its ETag is made of the content of the answer.
+* A file that is streamed starts in one snapshot, which decides the rows and their order. Each row
+  is then read when its turn comes (`read_latest`), and may be newer. The ETag is that of the first
+  snapshot, so it is never newer than the file. A workbook comes from one snapshot.
+* Inside a transaction that the caller opened, as in most tests, that transaction decides.
 """
 
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 
 @dataclass
 class Reading:
-    """The state that a request reads, and the catalogue of that state, once somebody asks."""
+    """The snapshot that a request reads, and its catalogue, which is fetched on first use."""
 
     moment: Moment
-    held: Catalogue | None  # what was kept when the request came
+    held: Catalogue | None  # the catalogue that the process had when the request began
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -40,7 +40,7 @@ class Reading:
 
 
 class UnboundReading:
-    """For a request without a state of its own: the latest catalogue when it is first asked for."""
+    """The reading of a request without a snapshot: the latest catalogue at its first use."""
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -49,8 +49,8 @@ class UnboundReading:
 
 @contextmanager
 def read_one_state(request: HttpRequest) -> Iterator[Moment]:
-    """Answer a request from one state of the database; nothing can be written meanwhile."""
-    # First, so that it cannot be later than the state that is read.
+    """Answer a request from one snapshot of the database; nothing can be written in the block."""
+    # Taken before the snapshot begins, so that it cannot be newer than the snapshot.
     held = keeper.kept
     with hold_one_state(connection):
         reading = Reading(read_latest_moment(connection), held)
@@ -60,15 +60,15 @@ def read_one_state(request: HttpRequest) -> Iterator[Moment]:
 
 @contextmanager
 def read_latest() -> Iterator[Catalogue]:
-    """Read the latest state, with its catalogue, when a request is over but its file is not."""
+    """Yield the catalogue of the latest state, for a streamed file whose request has ended."""
     held = keeper.kept
     with hold_one_state(connection):
         yield Reading(read_latest_moment(connection), held).catalogue
 
 
 def get_request_catalogue(request: HttpRequest) -> Catalogue:
-    """Return the catalogue to answer a request with: always the same one."""
-    # The API's framework puts a request of its own around Django's.
+    """Return the catalogue of a request: the same one however often it is called."""
+    # Django REST framework wraps Django's request in one of its own.
     plain = getattr(request, "_request", request)
     reading = getattr(plain, "reading", None)
     if reading is None:
@@ -78,5 +78,5 @@ def get_request_catalogue(request: HttpRequest) -> Catalogue:
 
 
 def keep_reading(request: Any, reading: Reading | UnboundReading) -> None:
-    """Keep on a request what it reads; Django's request has no place for it."""
+    """Store a reading on a request as an attribute that Django's own class does not declare."""
     request.reading = reading

@@ -1,7 +1,7 @@
-"""The change feed: which rows the index of every process has to read again.
+"""Database triggers that record every change of the catalogue, so that processes renew their index.
 
-Triggers in the database write it, so that nothing can change the catalogue and be missed: neither
-`update()`, bulk writes, cascades and fixtures, which send no signals, nor SQL from outside Django.
+Triggers see every write: also `update()`, bulk writes, cascades and fixtures, which send no Django
+signals, and SQL from outside Django.
 """
 
 from collections.abc import Iterator
@@ -40,12 +40,12 @@ SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
 }
 # A claim is a fact of the programme whose discrepancy it belongs to.
 OF_CLAIM = "(SELECT programme_id FROM programmes_discrepancy WHERE id = {row}.discrepancy_id)"
-# Their names and codes stand in the index of very many programmes.
+# A change of a vocabulary marks everything, because its names are indexed with many programmes.
 VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
-ANY = 0  # the row that stands for everything
+ANY = 0  # the object id in `Change` rows that stand for everything
 EVENTS = ("INSERT", "UPDATE", "DELETE")
-# Which rows readers see; what they saw and see no more has departed.
+# SQL conditions for rows that readers see. A row that stops meeting its condition has departed.
 SEEN = {
     Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
     Change.Subject.ORGANISATION: "TRUE",
@@ -53,21 +53,24 @@ SEEN = {
 
 
 class Mark(NamedTuple):
-    """Which row counts as changed with another: a programme, an organisation or everything."""
+    """Which programme or organisation, or everything, a write to a table marks as changed."""
 
     subject: str
-    of: str  # the SQL that tells its id from `{row}`, the row that is written
+    of: str  # SQL for the id of the marked object; `{row}` is replaced by the written row
 
 
 class RecordedTable(NamedTuple):
-    """A table whose writes raise the revision, and the rows that they mark as changed."""
+    """A table whose writes raise the revision, and what each write marks as changed."""
 
     table: str
     marks: tuple[Mark, ...] = ()
-    seen: str = ""  # what makes readers see a row that has a page of its own
+    seen: str = ""  # SQL condition for rows that readers see; only for tables of pages
 
     def write_departure_condition(self, event: str, old: str, new: str) -> str:
-        """Return the condition under which a write takes a row from its readers."""
+        """Return the SQL condition under which a write hides a row from readers; "" if never.
+
+        `old` and `new` are the SQL names of the row before and after the write.
+        """
         saw, sees = (self.seen.format(row=row) for row in (old, new))
         match event:
             case "DELETE":
@@ -78,7 +81,7 @@ class RecordedTable(NamedTuple):
 
 
 def list_recorded_tables() -> Iterator[RecordedTable]:
-    """Yield every table of the catalogue, those of many-to-many relations included."""
+    """Yield every table that gets triggers, including those of many-to-many relations."""
     for name in APPS:
         for model in apps.get_app_config(name).get_models(include_auto_created=True):
             if model not in UNRECORDED:
@@ -86,7 +89,7 @@ def list_recorded_tables() -> Iterator[RecordedTable]:
 
 
 def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
-    """Say what changes with a row of this model: itself, or each row that it is a fact of."""
+    """Return what a write to this model's table marks: its own row, or the rows it refers to."""
     table, subject = model._meta.db_table, SUBJECTS.get(model)
     if subject:
         return RecordedTable(table, (Mark(subject, "{row}.id"),), SEEN[subject])
@@ -98,13 +101,13 @@ def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
 
 
 def list_marks(model: type[models.Model]) -> Iterator[Mark]:
-    """Yield a mark for each programme and organisation that a row names."""
+    """Yield a mark for each foreign key of a model to a programme or an organisation."""
     for field in model._meta.concrete_fields:
         if subject := SUBJECTS.get(field.related_model):
             yield Mark(subject, f"{{row}}.{field.column}")
 
 
-# --- The triggers of SQLite: once for every row ---------------------------------------------------
+# --- The triggers of SQLite, which run once for each row ------------------------------------------
 
 SQLITE_TRIGGER = """
 CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
@@ -113,7 +116,8 @@ CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
   {steps}
 END
 """
-# Not “ON CONFLICT”: an INSERT OR IGNORE that fires the trigger would turn it into OR IGNORE too.
+# DELETE and INSERT rather than “ON CONFLICT DO UPDATE”: if the statement that fires the trigger is
+# an INSERT OR IGNORE, SQLite applies OR IGNORE to the statements of the trigger as well.
 SQLITE_MARK = """
   DELETE FROM programmes_change WHERE subject = '{subject}' AND object_id = {row};
   INSERT INTO programmes_change (subject, object_id, revision)
@@ -129,7 +133,7 @@ SQLITE_SIDES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)
 
 
 def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
-    """Yield the statements that make the triggers of one table anew."""
+    """Yield the CREATE TRIGGER statements for one table on SQLite."""
     for event in EVENTS:
         name = f"{one.table}_{event.lower()}_recorded"
         steps = [
@@ -141,10 +145,11 @@ def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
         yield SQLITE_TRIGGER.format(name=name, event=event, table=one.table, steps="".join(steps))
 
 
-# --- The triggers of PostgreSQL: once for every statement -----------------------------------------
+# --- The triggers of PostgreSQL, which run once for each statement --------------------------------
 
-# Before the statement, so that every writer takes this lock first and none can wait in a circle.
-# Once for a transaction: raising the row again and again would leave thousands of dead versions.
+# The revision is raised before the statement, so that every writer locks this row first and no two
+# writers deadlock. It is raised once in a transaction, because PostgreSQL would otherwise keep
+# a dead version of the row for each statement.
 POSTGRESQL_FUNCTIONS = (
     """
 CREATE OR REPLACE FUNCTION programmes_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -209,7 +214,7 @@ POSTGRESQL_SIDES = {
 
 
 def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
-    """Yield the statements that make the triggers of one table anew."""
+    """Yield the CREATE TRIGGER statements for one table on PostgreSQL."""
     yield POSTGRESQL_RAISE.format(table=one.table)
     for event, sides in POSTGRESQL_SIDES.items():
         of_event = {"table": one.table, "event": event, "sides": sides}
@@ -221,10 +226,11 @@ def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
             yield POSTGRESQL_DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
 
 
-# --- Keeping the triggers -------------------------------------------------------------------------
+# --- Installing and removing the triggers ---------------------------------------------------------
 
 MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
-# Asked of the database, which also has those of tables and columns that were renamed meanwhile.
+# Queries for the DROP statements of the triggers that exist. The database is asked, because tables
+# and columns may have been renamed since the triggers were made.
 STANDING = {
     "sqlite": """
 SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_recorded'
@@ -239,7 +245,7 @@ SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
 
 
 def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]:
-    """Return the tables that are there: a migration may have stopped before the last one."""
+    """Return the recorded tables that exist; fewer than all while migrations are incomplete."""
     names = set(connection.introspection.table_names())
     standing = [one for one in list_recorded_tables() if one.table in names]
     if Departure._meta.db_table in names:
@@ -248,7 +254,7 @@ def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]
 
 
 def install_triggers(using: str) -> None:
-    """Make every trigger anew."""
+    """Drop all triggers of the change feed, then create them for every existing table."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
         remove_triggers(using)
@@ -270,9 +276,10 @@ def remove_triggers(using: str) -> None:
 
 @contextmanager
 def pause_triggers(using: str = "default") -> Iterator[None]:
-    """Write very many rows without the feed; afterwards everything counts as changed.
+    """Remove the triggers within the block, then restore them and mark everything as changed.
 
-    The triggers are gone for everyone meanwhile: only for a database that nobody else uses.
+    This speeds up very large writes. The triggers are missing for all connections meanwhile, so it
+    is only for a database that nobody else uses.
     """
     remove_triggers(using)
     try:
@@ -286,10 +293,10 @@ def pause_triggers(using: str = "default") -> Iterator[None]:
 def remove_triggers_before_migration(
     sender: AppConfig, using: str, plan: Any = None, **kwargs: Any
 ) -> None:
-    """Remove the triggers where they would be in the way.
+    """Remove the triggers before migrations that they would break.
 
-    SQLite makes altered tables anew and stumbles over triggers that name others; migrating back
-    may take away the tables that the triggers write to.
+    To alter a table, SQLite rebuilds it and fails on triggers that name other tables. A backward
+    migration may drop the tables that the triggers write to.
     """
     steps = plan or ()
     is_back = any(is_backwards for _migration, is_backwards in steps)
@@ -302,7 +309,7 @@ def remove_triggers_before_migration(
 def install_triggers_after_migration(
     sender: AppConfig, using: str, plan: Any = None, apps: Any = None, **kwargs: Any
 ) -> None:
-    """Install the triggers when all tables stand; a migration may have changed any row."""
+    """Install the triggers after migrations, and mark everything as changed if any was applied."""
     if sender.label != "programmes" or Revision._meta.db_table not in (
         connections[using].introspection.table_names()
     ):
@@ -314,7 +321,7 @@ def install_triggers_after_migration(
 
 
 def record_everything(using: str = "default") -> None:
-    """Have every process read the whole catalogue again."""
+    """Raise the revision and mark everything as changed, so that processes rebuild their index."""
     with transaction.atomic(using):
         revisions = Revision.objects.using(using)
         revisions.get_or_create(pk=1)

@@ -1,4 +1,4 @@
-"""Programmes as rows of a list, made once for each state of the catalogue and then kept."""
+"""Programme cards as HTML, rendered once for each state of the catalogue and then cached."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
@@ -12,11 +12,11 @@ from stemobs.catalogue.catalogue import Catalogue, Store
 from stemobs.text import Search
 
 NOTHING_SEARCHED = Search()
-Make = Callable[[list[int]], Mapping[int, Any]]  # from ids to what is made of the rows
+Make = Callable[[list[int]], Mapping[int, Any]]  # from ids to the object to cache for each id
 
 
 CARD = "components/programme_card.html"
-# With a box to choose it for comparison: as a card, and as a row of a table.
+# Templates with a checkbox to choose the programme for comparison: a card, and a table row.
 CHOOSABLE_CARD = "pages/programmes/card.html"
 CHOOSABLE_LINE = "pages/programmes/line.html"
 
@@ -27,13 +27,14 @@ def render_cards(
     searched: Search = NOTHING_SEARCHED,
     template: str = CARD,
 ) -> list[str]:
-    """Return programmes as HTML, with the words that were searched marked."""
+    """Return the cards of these programmes as HTML, with the words of the search marked."""
 
     def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
         return {pk: render_card(programme, searched, template) for pk, programme in rows.items()}
 
-    # Marked cards are for one search: among the others they would push out what many readers share.
+    # Cards with marked words are useful for one search only. In the shared cache they would push
+    # out cards that many readers need.
     store = catalogue.marked_cards if searched else catalogue.cards
     return get_or_make(store, (template, get_language(), searched), ids, make)
 
@@ -43,9 +44,10 @@ def render_card(programme: Programme, searched: Search, template: str) -> str:
 
 
 def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
-    """Return what was made of each row, making what is not there yet.
+    """Return the cached object of each id, calling `make` for the ids that have none yet.
 
-    A row that has gone since the catalogue was read is left out.
+    Ids for which `make` returns nothing are left out: their rows were deleted or withdrawn after
+    the catalogue was read.
     """
     found = {pk: store.get((kind, pk)) for pk in ids}
     missing = [pk for pk, thing in found.items() if thing is None]

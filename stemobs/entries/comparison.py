@@ -1,6 +1,6 @@
-"""Programmes side by side: what each says of the same things, and where they differ.
+"""The comparison of up to four programmes: which can be compared, rows of cells, differences.
 
-Nothing is ranked or added up. Knows no HTTP.
+Programmes are not ranked and numbers are not added up. This module does not use HTTP.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,14 +30,14 @@ from stemobs.selection.facets import Label
 from stemobs.selection.parameters import Problem
 
 LEAST, MOST = 2, 4
-MOST_READ = 20  # of what an address asks for; more cannot be compared anyway
+MOST_READ = 20  # slugs in an address that are looked up; further ones are ignored
 SLUG = pattern(r"[-a-zA-Z0-9_]{1,80}")
 PARAMETER = "programme"
 
 
 @dataclass(frozen=True)
 class ComparedGroup:
-    """Rows under one question."""
+    """The rows of a comparison under one heading."""
 
     key: str
     label: Label
@@ -46,7 +46,7 @@ class ComparedGroup:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Some programmes, and the rows in which they stand side by side."""
+    """Programmes side by side, and the groups of rows that compare them."""
 
     programmes: tuple[Programme, ...]
     groups: tuple[ComparedGroup, ...]
@@ -60,7 +60,7 @@ class Comparison:
         return [row for row in self.rows if not row.is_same]
 
     def keep_differences(self) -> "Comparison":
-        """Return it without the rows, and groups, in which all say the same."""
+        """Return the comparison without rows in which all programmes say the same."""
         groups = [
             ComparedGroup(
                 group.key, group.label, tuple(row for row in group.rows if not row.is_same)
@@ -70,30 +70,37 @@ class Comparison:
         return Comparison(self.programmes, tuple(group for group in groups if group.rows))
 
 
-# --- Which programmes ----------------------------------------------------------------------------
+# --- Choosing the programmes to compare ----------------------------------------------------------
 
 
 @dataclass
 class ChosenProgrammes:
-    """The programmes that can be compared, and what was wrong with the others."""
+    """The programmes to compare, and the problems with slugs that cannot be compared."""
 
     programmes: list[Programme] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    replaced: list[tuple[Programme, Programme]] = field(default_factory=list)  # by what
+    # Pairs of a merged programme and its successor, which is compared instead.
+    replaced: list[tuple[Programme, Programme]] = field(default_factory=list)
 
     def add(self, asked: str, standing: Standing | None) -> None:
-        """Take what an address stands for, once; say why where it cannot be taken."""
+        """Add the programme that a slug leads to, or a problem if there is none to compare.
+
+        `standing` is what `resolve_slugs` found for the slug `asked`.
+        """
         match standing:
             case Found(programme) | Merged(successor=programme):
                 self.take(asked, programme, standing.programme)
             case Gone():
                 self.refuse(asked, _("was withdrawn from the catalogue"))
-            # Without a word about drafts.
+            # A draft gets the same message as an unknown slug, so that nobody learns of it.
             case _:
                 self.refuse(asked, _("is not the address of a programme in the catalogue"))
 
     def take(self, asked: str, shown: Programme, named: Programme) -> None:
-        """Add a programme that readers may see; `named` may be one that it took over from."""
+        """Add the programme `shown` once; `named` is the programme whose slug was asked for.
+
+        They differ if `named` was merged into `shown`. A fifth programme becomes a problem.
+        """
         if shown in self.programmes:
             return
         if len(self.programmes) == MOST:
@@ -109,7 +116,7 @@ class ChosenProgrammes:
 
 
 def choose_programmes(asked: Iterable[str]) -> ChosenProgrammes:
-    """Return the first four programmes that these slugs lead to, with everything to compare."""
+    """Return the first four programmes that these slugs lead to, with all compared facts loaded."""
     wanted = list(dict.fromkeys(asked))
     found = resolve_slugs(slug for slug in wanted[:MOST_READ] if SLUG.fullmatch(slug))
     choice = ChosenProgrammes()
@@ -123,7 +130,7 @@ def choose_programmes(asked: Iterable[str]) -> ChosenProgrammes:
 
 
 def prefetch_compared_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
-    """Load programmes with all that is compared, in a fixed number of queries."""
+    """Add the loading of all compared facts to a query, in a fixed number of queries."""
     lineage = Lineage.objects.public().with_ends()
     return programmes.with_evidence().prefetch_related(
         "countries", "levels", "audiences", "kinds", "factors", "citations", "reach__unit",
@@ -133,7 +140,7 @@ def prefetch_compared_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme
 
 
 def compare_programmes(programmes: Sequence[Programme]) -> Comparison:
-    """Put programmes that `prefetch_compared_facts` loaded side by side."""
+    """Return the comparison of programmes that were loaded with `prefetch_compared_facts`."""
     counted = tuple(list_reach_topics(programmes)) or (NO_FIGURES,)
     groups = (
         ("what", gettext_lazy("What it is"), WHAT_IT_IS),

@@ -1,4 +1,4 @@
-"""One programme as page and API tell it: every part with its basis and its sources."""
+"""The entry of one programme, for page and API: the basis and numbered sources of every part."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ from programmes.models import (
 )
 
 NOT_STATED = "not-stated"
-# Units of shares, which say nothing of how many were reached.
+# Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
 
-# How the other end of a relation tells it.
+# The label of each lineage relation as seen from its other end.
 INVERSE = {
     Lineage.Relation.DERIVED_FROM: _("Adapted as"),
     Lineage.Relation.ADAPTED_AS: _("Derived from"),
@@ -58,7 +58,8 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 
 
-# What a programme does, told in words and terms; a page names together what is not known.
+# Parts of an entry that describe what a programme does. The page lists together those that are
+# empty.
 IN_WORDS = {
     "description": _("a longer description"),
     "objectives": _("objectives"),
@@ -71,7 +72,7 @@ IN_WORDS = {
 
 
 def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
-    """Load programmes together with every fact about them, in a fixed number of queries."""
+    """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
     return programmes.with_evidence().prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
@@ -85,7 +86,10 @@ def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
 
 
 class Entry:
-    """A programme that `prefetch_facts` loaded, with the questions that page and API ask of it."""
+    """A programme with its facts, and the properties derived from them for the page and the API.
+
+    The programme was loaded with `prefetch_facts`.
+    """
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
@@ -99,12 +103,12 @@ class Entry:
 
     @cached_property
     def sources(self) -> list[Citation]:
-        """The sources of the entry as a whole; their order gives the numbers in the text."""
+        """The sources of the entry as a whole; the numbers of sources follow their order."""
         return self.citations_by_field[Field.ENTRY]
 
     @cached_property
     def numbered(self) -> "NumberedSources":
-        """Every source of every fact; the entry's own come first and keep their order."""
+        """The numbered sources of all facts; sources of the entry as a whole come first."""
         one = self.programme
         claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
         rows = [
@@ -123,7 +127,10 @@ class Entry:
         return self.numbered.numbered_sources
 
     def basis(self, field: str) -> str:
-        """Return stated, inferred, declared-not-available or not-stated."""
+        """Return the basis of a part of the entry.
+
+        One of “stated”, “inferred”, “declared-not-available” and “not-stated”.
+        """
         for citation in self.citations_by_field[field]:
             if citation.basis != Citation.Basis.STATED:
                 return citation.basis
@@ -140,12 +147,15 @@ class Entry:
 
     @cached_property
     def bases(self) -> dict[str, str]:
-        """Return the basis of every part that has a value of its own."""
+        """Return the basis of every part of the entry that is listed in VALUES."""
         return {field: self.basis(field) for field in VALUES}
 
     @cached_property
     def reach_by_unit(self) -> list[tuple[str, list[Reach], bool]]:
-        """Group the figures by unit; True where figures of the same thing and time differ."""
+        """Return triples (unit, figures, differ) in the order of the entry.
+
+        `differ` is True if two figures for the same thing and time are not equal.
+        """
         rows = sorted(self.programme.reach.all(), key=lambda row: row.unit.name)
         groups = [(unit, list(group)) for unit, group in groupby(rows, key=lambda r: r.unit.name)]
         first = {unit: min(row.position for row in group) for unit, group in groups}
@@ -154,7 +164,7 @@ class Entry:
 
     @cached_property
     def headline_figures(self) -> list[tuple[Reach, bool]]:
-        """Up to four figures, one a unit, the newest of each; True where they differ."""
+        """The newest figure of each of the first four units, with True if figures of it differ."""
         chosen = []
         for _unit, rows, rows_differ in self.reach_by_unit:
             people = [row for row in rows if row.unit.slug not in SHARES]
@@ -165,26 +175,30 @@ class Entry:
 
     @property
     def unrecorded_parts(self) -> list[str]:
-        """Return what nothing is known of among that which says what a programme does."""
+        """Return the labels of the parts in IN_WORDS that are empty for this programme."""
         return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
 
     @property
     def has_findings(self) -> bool:
-        """Whether an evaluation on record says what it found."""
+        """Whether an evaluation of the programme has a recorded finding."""
         return any(row.finding for row in self.programme.evaluations.all())
 
     @property
     def evidence_steps(self) -> list[tuple[str, str, bool]]:
-        """Return the steps of evidence, the weakest first; True for the one that is reached."""
-        # The stubs do not see what `with_evidence()` adds.
+        """Return triples (value, label, reached) of all evidence steps, the weakest first.
+
+        `reached` is True for the one step that the programme has.
+        """
+        # Type stubs do not know the attribute that `with_evidence()` adds.
         reached = self.programme.evidence  # type: ignore[attr-defined]
         return [(step.value, str(step.label), step == reached) for step in reversed(EvidenceStep)]
 
     @cached_property
     def shares(self) -> dict[int, int]:
-        """Return amounts as percentages of the largest that they can be compared with.
+        """Return by funding id each amount as a percentage of the largest comparable amount.
 
-        Those can that have currency, kind and time in common; one alone has no share.
+        Amounts are comparable if they have the same currency, kind and time. An amount without
+        any comparable one is left out.
         """
         alike: dict[tuple, list[Any]] = defaultdict(list)
         for row in self.programme.funding.all():
@@ -200,12 +214,15 @@ class Entry:
 
     @property
     def contributions(self) -> list[tuple[Any, int | None]]:
-        """Return the rows of funding, each with its share."""
+        """Return pairs of a funding row and its share, None where there is no share."""
         return [(row, self.shares.get(row.pk)) for row in self.programme.funding.all()]
 
     @cached_property
     def criteria(self) -> list["CriteriaGroup"]:
-        """Return all criteria of good practice by group, with what is said of this programme."""
+        """Return all good-practice criteria by group, with the programme's assessments.
+
+        Empty if no criterion was assessed.
+        """
         rows = {row.criterion_id: row for row in self.programme.assessments.all()}
         if not rows:
             return []
@@ -218,13 +235,13 @@ class Entry:
 
     @cached_property
     def lineage(self) -> list[Lineage]:
-        """How the programme came from others and what came of it, the rows of both ends."""
+        """The lineage rows in which the programme is either end, without hidden programmes."""
         ends = Q(from_programme=self.programme) | Q(to_programme=self.programme)
         return list(Lineage.objects.filter(ends).public(self.programme).with_ends())
 
     @property
     def relations(self) -> list["Relation"]:
-        """The lineage as this programme tells it; what both ends say is told once."""
+        """The lineage as seen from this programme; a relation recorded at both ends comes once."""
         own = [row for row in self.lineage if row.from_programme_id == self.programme.pk]
         told = {row.target for row in own}
         others = [row for row in self.lineage if row not in own and row.subject not in told]
@@ -238,9 +255,9 @@ class Entry:
 
 
 class NumberedSources:
-    """The sources of some rows, numbered in the order in which the rows name them.
+    """The sources of some rows, numbered from 1 in the order in which the rows name them.
 
-    `located` are the rows whose locators are told with the source; all of them by default.
+    `located` are the rows whose locators are listed with their source; by default all rows.
     """
 
     def __init__(self, rows: Iterable[Any], located: Iterable[Any] | None = None) -> None:
@@ -254,12 +271,12 @@ class NumberedSources:
 
     @property
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
-        """Every source with its number and the places in it."""
+        """Triples of a number, a source, and the locators in that source."""
         return [(number, self.sources[pk], self.places[pk]) for pk, number in self.numbers.items()]
 
 
 class CriteriaGroup(NamedTuple):
-    """Criteria under one heading, each with its assessment or None."""
+    """Good-practice criteria under one heading, each with its assessment or None."""
 
     label: str
     criteria: list[tuple[Criterion, CriterionAssessment | None]]
@@ -274,12 +291,12 @@ class CriteriaGroup(NamedTuple):
 
 
 def name_inverse(row: Lineage) -> str:
-    """Return a relation as its other end tells it."""
+    """Return the label of a lineage relation as seen from its other end."""
     return str(INVERSE[Lineage.Relation(row.relation)])
 
 
 class Relation(NamedTuple):
-    """One line of the lineage: “Adapted as”, TekTanken, and the row that says so."""
+    """A line of the lineage: a label such as “Adapted as”, the other end, and the database row."""
 
     label: str
     other: Any
@@ -287,7 +304,7 @@ class Relation(NamedTuple):
 
 
 def has_differing_figures(rows: Iterable[Reach]) -> bool:
-    """Whether two figures of the same thing, at the same time, are not the same number."""
+    """Whether two figures for the same thing and time are not equal."""
     seen: dict[tuple, set] = defaultdict(set)
     for row in rows:
         same = (row.unit_detail, row.year_from, row.year_to, row.period_type)

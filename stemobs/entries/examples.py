@@ -1,4 +1,4 @@
-"""Programmes that show what a guide explains: how many there are, and those with most evidence."""
+"""Example programmes for the terms of a guide: their number, and those with the best evidence."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from stemobs.catalogue.index import Index
 
 MOST_SHOWN = 3
 Term = InitiativeKind | CareerFactor | Criterion
-# The parameter that asks for the programmes of a term; there is none for criteria.
+# The query parameter that selects the programmes of a term; criteria have none.
 PARAMETERS = {InitiativeKind: "kind", CareerFactor: "factor"}
 MET = CriterionAssessment.Verdict.MET
 
 
 @dataclass(frozen=True)
 class Example:
-    """A programme that shows a term, and for a criterion what the assessment rests on."""
+    """A programme that is an example of a term; for a criterion with the assessment's evidence."""
 
     programme: Programme
     evidence: str = ""
@@ -28,7 +28,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Examples:
-    """The programmes of a term: how many, the query that finds them, and some of them."""
+    """The programmes of a term: their number, the query that selects them, and some examples."""
 
     term: Term
     number: int
@@ -37,7 +37,7 @@ class Examples:
 
 
 def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
-    """Return each term with its examples, in three queries at most."""
+    """Return the examples of each term, with three database queries at most."""
     index = catalogue.programmes
     found = [(term, find_showing_term(term, index)) for term in terms]
     ids = [find_strongest(index, numbers) for _term, numbers in found]
@@ -59,26 +59,29 @@ def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]
 
 
 def find_showing_term(term: Term, index: Index) -> BitMap:
-    """Return the numbers of the programmes that show a term."""
+    """Return the ids of the programmes that have a kind or factor, or meet a criterion."""
     if isinstance(term, Criterion):
         return index.find_with_value("met", [term.pk])
     return index.find_with_value(PARAMETERS[type(term)], [term.slug])
 
 
 def find_strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
-    """Return the ids of those with the strongest evidence, ordered as the list of programmes is."""
+    """Return the ids of the found programmes with the strongest evidence, at most `most`.
+
+    Programmes with equal evidence are sorted by name, as in the list of programmes.
+    """
     return index.list_by_name(index.split(found, "evidence", EvidenceStep.values), 0, most)
 
 
 def with_evidence_and_countries() -> QuerySet[Programme]:
-    """Return published programmes with what a line about each shows."""
+    """Return a query of published programmes with their evidence and countries loaded."""
     return Programme.objects.published().with_evidence().prefetch_related("countries")
 
 
 def read_evidence(
     criteria: list[Criterion], programmes: Iterable[int]
 ) -> Mapping[tuple[int, int], str]:
-    """Return what the assessments rest on, by criterion and programme."""
+    """Return the evidence of the assessments “met”, by (criterion id, programme id)."""
     if not criteria:
         return {}
     rows = CriterionAssessment.objects.filter(

@@ -1,4 +1,4 @@
-"""Levels of education in few words: ISCED 2011, with all of tertiary education in one."""
+"""Education stages with short names: ISCED 2011 levels, with all tertiary levels as one stage."""
 
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from stemobs.catalogue.programmes import HIGHER
 
 
 class Stage(NamedTuple):
-    """Levels that are shown as one: the value that selects them, their name, and their codes."""
+    """Education levels that are shown as one: the parameter value, the name, the ISCED codes."""
 
     value: str
     name: Any

@@ -1,4 +1,4 @@
-"""Ideas that one country took up from another, as the rows of lineage tell it."""
+"""Journeys of ideas from one country to another, read from the rows of lineage."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from stemobs.catalogue.catalogue import Catalogue
 Thing = Programme | Strategy | NationalPlatform
 Relation = Lineage.Relation
 
-# Which end of a row the idea came from. The other relations say nothing of ideas that travelled.
+# Relations by the end of the row from which the idea came. Other relations are no journeys.
 CAME_FROM_TARGET = (Relation.DERIVED_FROM,)
 CAME_FROM_SUBJECT = (Relation.ADAPTED_AS, Relation.INSPIRED)
 
@@ -23,7 +23,7 @@ ENDS = (
 
 @dataclass(frozen=True)
 class JourneyEnd:
-    """A programme, strategy or platform of one country; `pk` only for programmes."""
+    """A programme, strategy or platform in exactly one country; `pk` is set for programmes only."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class JourneyEnd:
 
 @dataclass(frozen=True)
 class Journey:
-    """An idea that began in one country and was taken up in another."""
+    """An idea that went from the origin in one country to the target in another."""
 
     origin: JourneyEnd
     target: JourneyEnd
@@ -46,12 +46,15 @@ class Journey:
 
 
 def list_journeys(catalogue: Catalogue) -> list[Journey]:
-    """Return every journey on public record, the earliest first and the undated last."""
+    """Return all public journeys, the earliest first and the undated last; cached for the state."""
     return catalogue.make_once_in_this_state(list_journeys, read_journeys)
 
 
 def read_journeys() -> list[Journey]:
-    """Read the journeys; what both ends tell is one, with the year if either has it."""
+    """Read the journeys from the database.
+
+    Two rows with the same ends are one journey, dated if either row has a year.
+    """
     rows = (
         Lineage.objects.public()
         .filter(relation__in=[*CAME_FROM_TARGET, *CAME_FROM_SUBJECT])
@@ -68,7 +71,10 @@ def read_journeys() -> list[Journey]:
 
 
 def make_journey(row: Lineage) -> Journey | None:
-    """Return the journey that a row tells of; None if it crosses no border or has no one place."""
+    """Return the journey of a lineage row.
+
+    None if both ends are in the same country, or an end has no entry or not exactly one country.
+    """
     subject, target = make_end(row.subject), make_end(row.target)
     if not subject or not target or subject.country == target.country:
         return None
@@ -78,10 +84,10 @@ def make_journey(row: Lineage) -> Journey | None:
 
 
 def make_end(thing: Thing | str | None) -> JourneyEnd | None:
-    """Return an end of a row; None for what has no entry, or not exactly one country."""
+    """Return an end of a lineage row; None if it has no entry or not exactly one country."""
     if not thing or isinstance(thing, str):
         return None
-    # A strategy that is a programme's other entry is that programme.
+    # A strategy that is also recorded as a published programme is shown as that programme.
     if isinstance(thing, Strategy) and thing.programme and thing.programme.is_public:
         thing = thing.programme
     countries: list[Country] = list(thing.countries.all())
@@ -93,7 +99,7 @@ def make_end(thing: Thing | str | None) -> JourneyEnd | None:
 
 
 def find_furthest_journeys(among: Iterable[Journey]) -> list[Journey]:
-    """Return the journeys of the one programme that most others were made from."""
+    """Return the journeys that start at the programme with most journeys to other programmes."""
     among = [one for one in among if one.origin.pk and one.target.pk]
     counted = Counter(one.origin for one in among)
     most = min(counted, key=lambda origin: (-counted[origin], origin.name), default=None)

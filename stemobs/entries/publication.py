@@ -1,9 +1,9 @@
-"""What readers may see, and where the address of a programme leads: for every door the same.
+"""The rules of publication: which programmes readers may see, and what each slug leads to.
 
-That an entry is published is told by its row (`Programme.is_public`) or asked of the database
-(`published()`, `where_published`). Here stands what follows from it: what an address leads to, why
-an entry is gone, who sees drafts. Pages, API, data, citations, feeds, comparisons and dumps only
-put that into words or statuses of their own.
+Whether an entry is published is answered by `Programme.is_public` for a row, and by `published()`
+and `where_published` for queries. This module decides what a slug leads to, why an entry is gone
+and who sees drafts. Pages, API, data, citations, feeds, comparisons and dumps all use these rules
+and only choose their own wording and status codes.
 """
 
 from collections.abc import Iterable
@@ -21,30 +21,30 @@ from programmes.models import (
     where_published,
 )
 
-# Who has it is a curator, to whom pages show what is not published yet.
+# A user with this permission is a curator; pages show entries that are not yet published to them.
 SEES_DRAFTS = "programmes.view_programme"
 
 
-# --- What an entry is to readers ------------------------------------------------------------------
+# --- Results of looking up an entry ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Found:
-    """An entry that readers may see."""
+    """Result for a slug: a published entry, which readers may see."""
 
     programme: Programme
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An entry that is not published: only curators may know that it is there."""
+    """Result for a slug: an unpublished entry; only curators may learn that it exists."""
 
     programme: Programme
 
 
 @dataclass(frozen=True)
 class Merged:
-    """An entry that was withdrawn, and the one that took over, which readers may see."""
+    """Result for a slug: a withdrawn entry, and the published entry that it was merged into."""
 
     programme: Programme
     successor: Programme
@@ -52,7 +52,7 @@ class Merged:
 
 @dataclass(frozen=True)
 class Gone:
-    """An entry that was withdrawn with nothing in its place."""
+    """Result for a slug: a withdrawn entry without a published successor."""
 
     programme: Programme
 
@@ -63,7 +63,7 @@ class Gone:
 
 @dataclass(frozen=True)
 class Moved:
-    """The entry that once had a slug and has another now; that one leads on from there."""
+    """Result for a former slug: the entry that had it, which must be looked up by its slug now."""
 
     programme: Programme
 
@@ -72,7 +72,10 @@ Standing = Found | Draft | Merged | Gone
 
 
 def judge(programme: Programme) -> Standing:
-    """Return what a programme is to readers; `merged_into` is read, so better loaded with it."""
+    """Return whether a programme is found, a draft, merged or gone.
+
+    Reads `merged_into`, so load the programme with it to save a query.
+    """
     if programme.is_public:
         return Found(programme)
     if programme.state != Programme.State.WITHDRAWN:
@@ -82,23 +85,23 @@ def judge(programme: Programme) -> Standing:
 
 
 def tell_reason(reason: str) -> str:
-    """Return why an entry was withdrawn, in general words where a curator gave none."""
+    """Return the reason of a withdrawal, or a general sentence if the curator gave no reason."""
     return reason or str(NO_REASON)
 
 
 def may_see_drafts(user: Any) -> bool:
-    """Whether somebody is a curator; `user` is that of a request."""
+    """Whether the user of a request is a curator and so may see drafts."""
     return user.has_perm(SEES_DRAFTS)
 
 
-# --- Where a slug leads ---------------------------------------------------------------------------
+# --- Looking up slugs -----------------------------------------------------------------------------
 
 
 def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved | None:
-    """Return what a slug leads to; `programmes` loads what is needed of the entry itself.
+    """Return what a slug leads to; `programmes` is the query with which to load the entry.
 
-    None: no programme that readers know of has ever had it. A draft has never been anywhere, so no
-    former slug leads to one.
+    None means that no programme known to readers has or had this slug. A former slug never leads
+    to a draft, so that readers do not learn of drafts.
     """
     programme = programmes.select_related("merged_into").filter(slug=slug).first()
     if programme:
@@ -108,7 +111,7 @@ def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved
 
 
 def resolve_slugs(slugs: Iterable[str]) -> dict[str, Standing]:
-    """Return what many slugs, present or former ones, lead to; what leads nowhere is left out."""
+    """Return what each present or former slug leads to; unknown slugs are left out."""
     slugs = list(slugs)
     rows = Programme.objects.select_related("merged_into").filter(slug__in=slugs)
     found = {programme.slug: programme for programme in rows}
@@ -118,20 +121,20 @@ def resolve_slugs(slugs: Iterable[str]) -> dict[str, Standing]:
 
 
 def find_former(slugs: Iterable[str]) -> dict[str, Programme]:
-    """Return the programmes that once had these slugs."""
+    """Return the programmes that formerly had these slugs, by slug."""
     former = FormerSlug.objects.select_related("programme__merged_into")
     return {row.slug: row.programme for row in former.filter(slug__in=list(slugs))}
 
 
-# --- Of many entries ------------------------------------------------------------------------------
+# --- Queries of many entries ----------------------------------------------------------------------
 
 
 def list_published(
     ids: Iterable[int], programmes: QuerySet[Programme] | None = None
 ) -> list[Programme]:
-    """Return published programmes in the order of their ids; what has gone meanwhile is left out.
+    """Return the programmes with these ids in the given order; unpublished ones are left out.
 
-    `programmes` loads what is needed of them.
+    `programmes` is the query with which to load them.
     """
     ids = list(ids)
     rows = Programme.objects.all() if programmes is None else programmes
@@ -140,14 +143,15 @@ def list_published(
 
 
 def where_withdrawn_in_public(path: str = "") -> Q:
-    """Return the condition for entries that readers could see until they were withdrawn.
+    """Return the condition for withdrawn entries that readers could see before the withdrawal.
 
-    Only these are told of: of what was never published nobody learns anything.
+    Readers may learn only of these; entries that were never published stay secret. `path` leads
+    to the programme, as in `where_published`.
     """
     seen = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
     return Q(**{f"{path}state": Programme.State.WITHDRAWN, f"{path}pk__in": seen})
 
 
 def where_known(path: str = "") -> Q:
-    """Return the condition for entries whose addresses readers know: seen now, or until the end."""
+    """Return the condition for entries that are published, or were until their withdrawal."""
     return where_published(path) | where_withdrawn_in_public(path)

@@ -1,6 +1,6 @@
-"""Which programmes have most in common with one, and what that is. Only the index is asked.
+"""Similar programmes: those that share most kinds, factors, levels and countries with a programme.
 
-What comes first is an order to look in, not a rank: it is never shown as a number.
+They are found in the index. The likeness only decides the order and is never shown as a number.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,21 +17,22 @@ from stemobs.catalogue.programmes import HIGHER
 from stemobs.entries.publication import list_published
 
 MOST = 4
-# What a programme does matters most and where it runs least: ideas travel.
+# What a programme does weighs most and its country least, because ideas cross borders.
 WEIGHTS = {"kind": 3, "factor": 2, "level": 2, "country": 1}
-# Of which one must be shared: the first that the programme has any value of.
+# A similar programme must share a value of the first of these groups of facets in which the
+# programme itself has a value.
 NEEDED = (("kind", "factor"), ("level",), ("country",))
-BROADER = {NONE, HIGHER}  # these say less than a value
-# So many are looked at one by one; of more, those that share the rarest values.
+BROADER = {NONE, HIGHER}  # values that are too general to count as something in common
+# The most candidates to compare one by one; of more, those that share the rarest values are taken.
 LOOKED_AT = 300
-MOST_TERMS = 2  # named of each facet
+MOST_TERMS = 2  # how many shared terms of a facet are named
 
 Values = Mapping[str, set[Any]]
 
 
 @dataclass(frozen=True)
 class Similar:
-    """A programme like another one: where it runs, and what they have in common, in words."""
+    """A similar programme, the names of its countries, and the names of the shared terms."""
 
     programme: Programme
     places: list[str]
@@ -41,7 +42,10 @@ class Similar:
 def find_similar(
     catalogue: Catalogue, number: int, without: Iterable[int] = (), most: int = MOST
 ) -> list[Similar]:
-    """Return the programmes that have most in common with one, which is not among them."""
+    """Return the published programmes most similar to the one with this number.
+
+    Leaves out that programme and those in `without`. Empty if the programme is not indexed.
+    """
     index = catalogue.programmes
     if number not in index.entries:
         return []
@@ -51,7 +55,7 @@ def find_similar(
 
 
 def find_likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:
-    """Return the numbers of what has most in common with one; ties in the order of names."""
+    """Return the numbers of the most similar programmes; equally similar ones by name."""
     own = read_values(index, number)
     found = narrow_candidates(
         index, own, find_candidates(index, own) - BitMap([number, *without]), most
@@ -65,7 +69,7 @@ def read_values(index: Index, number: int) -> Values:
 
 
 def find_candidates(index: Index, own: Values) -> BitMap:
-    """Return what has one of the values without which nothing is similar."""
+    """Return the programmes that share one of the values that NEEDED requires."""
     for facets in NEEDED:
         if any(own[facet] for facet in facets):
             return BitMap.union(
@@ -75,8 +79,8 @@ def find_candidates(index: Index, own: Values) -> BitMap:
 
 
 def narrow_candidates(index: Index, own: Values, found: BitMap, most: int) -> Iterable[int]:
-    """Return as few as can be looked at: from rare to frequent, those that have the value too."""
-    # In order, for the order of a set is another one in every process.
+    """Reduce the candidates to at most LOOKED_AT, preferring those that share rare values."""
+    # Sorted, because the order of a set differs from process to process.
     postings = [
         index.find_with_value(facet, [value]) for facet in WEIGHTS for value in sorted(own[facet])
     ]
@@ -89,7 +93,10 @@ def narrow_candidates(index: Index, own: Values, found: BitMap, most: int) -> It
 
 
 def measure_likeness(own: Values, other: Values) -> float:
-    """Return how much of what either has both have, from 0 to the sum of the weights."""
+    """Return a likeness from 0 to the sum of WEIGHTS.
+
+    For each facet the number of shared values is divided by the number of values that either has.
+    """
     return sum(
         weight * len(own[facet] & other[facet]) / len(own[facet] | other[facet])
         for facet, weight in WEIGHTS.items()
@@ -98,7 +105,11 @@ def measure_likeness(own: Values, other: Values) -> float:
 
 
 def describe_similar(catalogue: Catalogue, number: int, programme: Programme) -> Similar:
-    """Say where a programme runs, and what kinds, else factors, and levels it shares with one."""
+    """Return a similar programme with its countries and shared terms.
+
+    The terms are shared kinds (factors if no kind is shared), then levels. `number` is the
+    programme that it is similar to.
+    """
     own = read_values(catalogue.programmes, number)
     other = read_values(catalogue.programmes, programme.pk)
     countries = catalogue.list_terms(Country, "code")
@@ -117,5 +128,5 @@ def describe_similar(catalogue: Catalogue, number: int, programme: Programme) ->
 
 
 def name_shared_terms(terms: Mapping[str, str], shared: set[Any]) -> list[str]:
-    """Return the names of the first terms that are shared, in the vocabulary's order."""
+    """Return the names of the first shared terms, in the order of the vocabulary."""
     return [name for value, name in terms.items() if value in shared][:MOST_TERMS]

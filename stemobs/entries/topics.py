@@ -1,4 +1,4 @@
-"""The rows of a comparison: what each of them says of one programme."""
+"""The topics of a comparison: for each row, the label and the lines that a programme gets."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from stemobs.selection.facets import Label
 
 
 class ComparedLine(NamedTuple):
-    """One thing that a programme says: “over 4,500”, with when or what exactly, and where."""
+    """A line of a cell: a text such as “over 4,500”, a note such as the year, and a link."""
 
     text: str
     note: str = ""
@@ -36,13 +36,13 @@ class ComparedLine(NamedTuple):
 
     @property
     def told(self) -> tuple[str, str]:
-        """What it says, wherever it stands."""
+        """The text and the note, without the link: what is compared between programmes."""
         return self.text, self.note
 
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """What one programme says of one thing; `absent` stands where it says nothing."""
+    """The lines of one programme in a row; `absent` is shown if there are none."""
 
     programme: Programme
     lines: tuple[ComparedLine, ...]
@@ -62,7 +62,7 @@ class ComparedCell:
 
 @dataclass(frozen=True)
 class ComparedRow:
-    """One thing, and what each programme says of it."""
+    """A row of a comparison: a topic, with a cell for each programme."""
 
     key: str
     label: Label
@@ -72,18 +72,18 @@ class ComparedRow:
 
     @property
     def options(self) -> list[str]:
-        """Everything that is told in a row of lists, so that each stands beside itself."""
+        """All distinct texts in a row of lists, each once; the page aligns equal ones."""
         told = (line.text for cell in self.cells for line in cell.lines)
         return list(dict.fromkeys(told)) if self.is_list else []
 
     @property
     def differs(self) -> bool:
-        """Whether two programmes say something, and not the same."""
+        """Whether two programmes have lines that are not the same."""
         return len({cell.told for cell in self.cells if cell.lines}) > 1
 
     @property
     def is_partial(self) -> bool:
-        """Whether something is recorded for some only, and the same for all of these."""
+        """Whether only some programmes have lines, and these are all the same."""
         return not self.differs and len({bool(cell.lines) for cell in self.cells}) > 1
 
     @property
@@ -126,7 +126,7 @@ def tell_status(programme: Programme) -> Lines:
 
 
 def tell_evidence(programme: Programme) -> Lines:
-    # The stubs do not see what `with_evidence()` adds.
+    # Type stubs do not know the attribute that `with_evidence()` adds.
     yield ComparedLine(str(EvidenceStep(programme.evidence).label))  # type: ignore[attr-defined]
 
 
@@ -154,7 +154,7 @@ def tell_findings(programme: Programme) -> Lines:
 
 
 def tell_criteria(programme: Programme) -> Lines:
-    """Tell the criteria under each verdict; no number is made of them."""
+    """Yield one line for each verdict with the names of its criteria; they are not counted."""
     verdicts = CriterionAssessment.Verdict.values
     rows = sorted(programme.assessments.all(), key=lambda row: verdicts.index(row.verdict))
     for verdict, same in groupby(rows, CriterionAssessment.get_verdict_display):
@@ -210,7 +210,7 @@ def tell_lineage(programme: Programme) -> Lines:
 
 
 def build_part_url(programme: Programme, name: str) -> str:
-    """Return the address of a part of a programme's page."""
+    """Return the address of a section of a programme's page."""
     return f"{programme.get_absolute_url()}#{name}"
 
 
@@ -219,14 +219,14 @@ NOT_RECORDED = gettext_lazy("Not recorded")
 
 @dataclass(frozen=True)
 class Topic:
-    """A row to be: how it is called, and what a programme says of it."""
+    """The definition of a row: its label, and a function that returns a programme's lines."""
 
     key: str
     label: Label
     lines: Callable[[Programme], Lines]
     note: Label = ""
     absent: Label = NOT_RECORDED
-    # The part of an entry that a source may declare not to be available.
+    # The field of a citation in which a source may declare that this part is not available.
     field: str = ""
     is_list: bool = False
 
@@ -295,7 +295,7 @@ WHAT_IT_TAKES = (
 
 
 def list_reach_topics(programmes: Iterable[Programme]) -> Iterator[Topic]:
-    """Yield a topic for every unit in which one of the programmes counts."""
+    """Yield a topic for every unit in which at least one of the programmes has a figure."""
     units = {row.unit for programme in programmes for row in programme.reach.all()}
     for unit in sorted(units, key=lambda unit: (unit.position, unit.name)):
         yield Topic(

@@ -1,4 +1,4 @@
-"""Numbers, years and money as people read them: never more exact than the source."""
+"""Formatting of numbers, money and years in words, never more exact than the source."""
 
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ def format_number(value: Decimal) -> str:
 
 
 def format_large_number(value: Decimal) -> str:
-    """Return a sum in millions or billions where that loses nothing: 1.6 million."""
+    """Return a number in millions or billions if that is exact (1.6 million), else in digits."""
     for size, name in ((BILLION, _("billion")), (MILLION, _("million"))):
         if value >= size and (value / size * 100) % 1 == 0:
             return f"{format_number(value / size)}{NO_BREAK_SPACE}{name}"
@@ -40,7 +40,7 @@ QUALIFIED = {
 
 
 def add_qualifier(qualifier: str, low: str, high: str = "") -> str:
-    """Return a number with the words that the source puts before it: “about 60,000”."""
+    """Return a number with the qualifier of its source, such as “about 60,000”."""
     return str(QUALIFIED[qualifier]).format(low=low, high=high)
 
 
@@ -64,7 +64,7 @@ def format_money(
 def format_funding(
     currency: str, qualifier: str, amount: Decimal | None, amount_max: Decimal | None = None
 ) -> str:
-    """Return what was paid, or that no source states it."""
+    """Return an amount with its qualifier, or “Amount not stated” without an amount."""
     if amount is None:
         return _("Amount not stated")
     return format_money(currency, qualifier, amount, amount_max)
@@ -80,11 +80,11 @@ def format_years(first: int | None, last: int | None) -> str:
 
 
 def format_period(row: Figure) -> str:
-    """Return the time a figure is about: as the source words it, else its years."""
+    """Return the period of a figure: in the words of its source, else as a span of years."""
     return row.period or format_years(row.year_from, row.year_to)
 
 
 def format_reach_time(row: Reach) -> str:
-    """Return when a figure holds: “a year, 2016”; a moment needs no more than its date."""
+    """Return the time of a reach figure, such as “a year, 2016”; for a snapshot the date only."""
     kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
     return ", ".join(filter(None, [str(kind), format_period(row)]))

@@ -1,7 +1,7 @@
-"""Cursors: how far a reader has come in a list, whatever is added or removed meanwhile.
+"""Cursors for paging through lists that may change between two requests.
 
-A cursor holds the place of the last row that was told, not its number. So who follows `next` to
-the end is told each row that stays as it is exactly once.
+A cursor holds the sort key (“place”) of the last row sent, not its position. A client that follows
+`next` to the end therefore gets every row that stays unchanged exactly once.
 """
 
 from typing import Any, NamedTuple
@@ -10,11 +10,11 @@ from django.core.signing import BadSignature, Signer
 
 from stemobs.selection.lists import Ordered, Place
 
-START = "*"  # as Crossref, OpenAlex and Solr have it
+START = "*"  # the cursor of the first page, as in the APIs of Crossref, OpenAlex and Solr
 
 
 class Cursor(NamedTuple):
-    """Where to go on: behind a place or before it, and in which direction."""
+    """A position in a list, just after or just before a place, and the direction to read in."""
 
     place: Place
     is_behind: bool
@@ -22,7 +22,7 @@ class Cursor(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Some rows of a list, and the cursors that lead on from there, if anything is there."""
+    """Some rows of a list, and the cursors of the next and the previous rows, None at the ends."""
 
     rows: list[Any]
     following: Cursor | None
@@ -30,7 +30,7 @@ class Window(NamedTuple):
 
 
 def take_window(rows: Ordered[Any], cursor: Cursor | None, size: int) -> Window:
-    """Return so many rows from a cursor on, or from the beginning."""
+    """Return up to `size` rows from a cursor on, or from the start of the list without a cursor."""
     edge = rows.rank(cursor.place, cursor.is_behind) if cursor else 0
     is_forward = cursor is None or cursor.is_forward
     start, stop = (edge, edge + size) if is_forward else (max(edge - size, 0), edge)
@@ -42,7 +42,10 @@ def take_window(rows: Ordered[Any], cursor: Cursor | None, size: int) -> Window:
 def find_ends(
     rows: Ordered[Any], found: list[Any], cursor: Cursor | None
 ) -> tuple[Cursor | None, Cursor | None]:
-    """Return the cursors at both ends of what was found; of nothing, where it was looked for."""
+    """Return the cursors after the last and before the first of the found rows.
+
+    If no row was found, both cursors point to the place of the given cursor.
+    """
     if found:
         first, last = rows.place(found[0]), rows.place(found[-1])
         return Cursor(last, True, True), Cursor(first, False, False)
@@ -52,12 +55,12 @@ def find_ends(
 
 
 def write_cursor(cursor: Cursor, about: str) -> str:
-    """Return a cursor as a word that is good for one list only, which `about` names."""
+    """Return a cursor as signed text, valid only for the list that `about` names."""
     return make_signer(about).sign_object(cursor, compress=True)
 
 
 def read_cursor(word: str, about: str) -> Cursor | None:
-    """Return the cursor that a word stands for; None if we did not write it for this list."""
+    """Return the cursor of a signed text; None if this site did not sign it for this list."""
     try:
         place, is_behind, is_forward = make_signer(about).unsign_object(word)
     except BadSignature:
@@ -66,5 +69,5 @@ def read_cursor(word: str, about: str) -> Cursor | None:
 
 
 def make_signer(about: str) -> Signer:
-    # Not the default separator, which addresses would have to quote.
+    # The default separator “:” would have to be percent-encoded in addresses.
     return Signer(salt=f"cursor {about}", sep=".")

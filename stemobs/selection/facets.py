@@ -1,4 +1,4 @@
-"""The facets of programmes: which parameters can be counted, and what their values are called."""
+"""The facets of programmes: parameters whose values are counted, and the labels of the values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,35 +24,35 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
-Label = Any  # a text, or one that is translated when it is shown
+Label = Any  # a text, or a lazy translation
 Choices = Callable[[Catalogue], Mapping[str, Label]]
 NOT_STATED = _("Not stated")
 
 
 @dataclass(frozen=True, eq=False)
 class Facet:
-    """A parameter whose values are alternatives and can be counted."""
+    """A parameter with a list of values, of which a match has at least one; values are counted."""
 
     parameter: str
     label: Label
     choices: Choices
     normalise: Callable[[str], str] = str.lower
-    # Values that stand for a condition of their own, such as “higher” for four levels.
+    # Additional values that are not terms of the vocabulary, such as “higher” for four levels.
     special: Mapping[str, Label] = field(default_factory=dict)
     none_label: Label = ""
-    # How many values to show of a facet that has thousands: names, never translated.
+    # How many values to show of a facet with thousands, whose labels are names and not translated.
     limit: int | None = None
 
     @property
     def closed(self) -> Mapping[str, Label] | None:
-        """Return the values that only a release changes; None where a vocabulary has them."""
+        """Return the values and labels if they are fixed in the code; None if in the database."""
         return self.choices.labels if isinstance(self.choices, Options) else None
 
     def labels(self, catalogue: Catalogue) -> Mapping[str, str]:
-        """Return every value that may be asked for, with its label, in the order to show."""
+        """Return every allowed value with its label, in the order in which they are shown."""
         if self.limit:
             return self.choices(catalogue)
-        # Translating some 150 labels for every request would take longer than counting.
+        # Cached, because translating about 150 labels for each request takes longer than counting.
         return catalogue.make_once((self, get_language()), lambda: self.translated(catalogue))
 
     def translated(self, catalogue: Catalogue) -> Mapping[str, str]:
@@ -62,13 +62,13 @@ class Facet:
 
 
 def make_term_choices(model: type[models.Model], key: str = "slug") -> Choices:
-    """Return a function that gives a vocabulary as value and label, in its own order."""
+    """Return a function that maps a vocabulary's values to labels, in the vocabulary's order."""
     return lambda catalogue: catalogue.list_terms(model, key)
 
 
 @dataclass(frozen=True)
 class Options:
-    """Gives a closed list as value and label."""
+    """A callable that returns a fixed mapping from values to labels, whatever the catalogue."""
 
     labels: Mapping[str, Label]
 
@@ -85,7 +85,7 @@ def list_organisations(catalogue: Catalogue) -> Mapping[str, Label]:
 
 
 def normalise_country_code(value: str) -> str:
-    """Return a country's code in capitals; “none” is none."""
+    """Return a country code in capitals; the special value “none” stays in small letters."""
     return NONE if value.lower() == NONE else value.upper()
 
 
@@ -124,7 +124,7 @@ FUNDING = Facet("funding", _("Who pays"), make_options(Funding.SourceType), none
 RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
 
-# In the order of the public contract.
+# The facets of programmes by parameter, in the order that the public API promises.
 FACETS = {
     facet.parameter: facet
     for facet in (

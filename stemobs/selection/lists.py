@@ -1,4 +1,4 @@
-"""Lists in an order that tells where a row stands, or would stand if it were still there."""
+"""Sorted lists that can find a position from a row's sort key, even after the row was deleted."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -8,24 +8,25 @@ from typing import Any, TypeVar, overload
 from django.db.models import Q, QuerySet
 
 Row = TypeVar("Row")
-# What a row is sorted by. It is the row's own: it stays while other rows come and go.
+# The sort key of a row, unique in its list. Unlike a position, it does not change when other rows
+# are added or removed.
 Place = tuple[Any, ...]
 
 
 class Ordered(Sequence[Row]):
-    """A sequence whose rows have places, so that a reader can go on from one."""
+    """A sorted sequence whose rows have unique sort keys (“places”), which cursors use."""
 
     @abstractmethod
     def cut(self, start: int, stop: int) -> list[Row]:
-        """Return the rows from start to stop."""
+        """Return the rows of the slice [start:stop]."""
 
     @abstractmethod
     def place(self, row: Row) -> Place:
-        """Return what sorts a row; no other row has the same."""
+        """Return the sort key of a row, which no other row has."""
 
     @abstractmethod
     def rank(self, place: Place, inclusive: bool) -> int:
-        """Return how many rows stand before a place; inclusive: before it or there."""
+        """Return how many rows are sorted before a place; with `inclusive` also the row at it."""
 
     @overload
     def __getitem__(self, place: int) -> Row: ...
@@ -39,7 +40,7 @@ class Ordered(Sequence[Row]):
 
 
 class StoredRows(Ordered[Any]):
-    """The rows of a query, in the order of their model; the primary key settles ties."""
+    """The rows of a query, in a given order or their model's; ties are ordered by primary key."""
 
     def __init__(self, rows: QuerySet, order: Sequence[str] = ()) -> None:
         self.order = (*(order or rows.model._meta.ordering), "pk")
@@ -63,7 +64,11 @@ class StoredRows(Ordered[Any]):
 
 
 def match_before(names: Sequence[str], place: Place, inclusive: bool) -> Q:
-    """Return the condition for rows before a place: a smaller name, or the same and then …"""
+    """Return the condition for rows that are sorted before a place by the columns `names`.
+
+    Columns are compared one after the other, as tuples are. With `inclusive` a row at the place
+    matches too.
+    """
     (name, *names), (value, *rest) = names, place
     if not names:
         return Q(**{f"{name}__lte" if inclusive else f"{name}__lt": value})

@@ -1,4 +1,4 @@
-"""How the public asks for organisations, and for other rows that say when they changed."""
+"""The parameters that select organisations, and the filter of lists by the date of change."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,7 @@ SEAT = Facet(
 
 
 class OrganisationFilter(IndexedFilter):
-    """The selection of organisations; a search looks at every name and abbreviation."""
+    """Selects organisations by parameters; `q` searches all their names and abbreviations."""
 
     q = SearchFilter(label=_("Search"))
     type = FacetFilter(TYPE)
@@ -40,7 +40,7 @@ class OrganisationFilter(IndexedFilter):
 
 
 class DatedFilter(SelectionFilter):
-    """A list of rows that say when they changed."""
+    """Selects rows with the column `changed_at` by the parameter `updated_since`."""
 
     updated_since = MomentFilter(label=_("Changed since"))
 

@@ -1,4 +1,4 @@
-"""What a selection looks like: chips for what was chosen, panels of choices, ways to widen it."""
+"""What a page shows of a selection: chips of chosen values, facet panels, wider selections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 
 from stemobs.selection.facets import Facet
 
-MOST_SHOWN_OF_LONG = 12  # choices; a facet with more shows its largest first
+MOST_SHOWN_OF_LONG = 12  # a facet with more choices than this is long: it first shows the largest
 FIRST_OF_LONG = 8
-MOST_NAMED = 5  # values of one parameter, in words
+MOST_NAMED = 5  # how many values of one parameter are named before “or 7 more”
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A chosen value, and the query without it."""
+    """A chosen value of a parameter, and the query string of the selection without this value."""
 
     parameter: str
     name: str
@@ -27,7 +27,11 @@ class Chip:
 
 @dataclass(frozen=True)
 class Wider:
-    """The selection without one of its parameters: what was chosen there, and how many match."""
+    """A wider selection, made by leaving out one parameter.
+
+    Holds the label of that parameter, its chosen values in words, the query string of the wider
+    selection, and how many rows match it.
+    """
 
     name: str
     texts: list[str]
@@ -37,7 +41,7 @@ class Wider:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a facet with its count; `most` is the largest count in the facet."""
+    """A value of a facet in a panel, with its count; `most` is the largest count in the facet."""
 
     value: str
     label: str
@@ -47,13 +51,13 @@ class Choice:
 
     @property
     def share(self) -> int:
-        """Return the count as a share of the largest, in steps of 5 from 0 to 100."""
+        """Return the count as a percentage of the facet's largest count, rounded to steps of 5."""
         return round(20 * self.count / self.most) * 5 if self.most else 0
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A facet as a page shows it: choices with programmes, and the names of those without."""
+    """A facet as a page shows it: the values that match something, and labels of the others."""
 
     facet: Facet
     choices: list[Choice]
@@ -69,9 +73,10 @@ class Panel:
 
     @cached_property
     def first(self) -> list[Choice]:
-        """Return what a page shows at once: the largest, and below them what was chosen.
+        """Return the choices that are shown at first: the largest, then the other chosen ones.
 
-        A choice does not move up when it is chosen: it would leave the pointer.
+        A small choice stays below the largest when it is chosen, so that it does not jump away
+        from the mouse pointer.
         """
         if not self.is_long:
             return self.choices
@@ -81,13 +86,13 @@ class Panel:
 
     @property
     def more(self) -> list[Choice]:
-        """Return what a page shows on demand, by name."""
+        """Return the choices that a page shows only on demand, sorted by label."""
         rest = [choice for choice in self.choices if choice not in self.first]
         return sorted(rest, key=lambda choice: choice.label)
 
 
 def join_alternatives(texts: Sequence[str]) -> str:
-    """Return values as one of which each match has: “Finland, Malta or 7 more”."""
+    """Join the labels of alternative values into words: “Finland, Malta or 7 more”."""
     named, more = texts[:MOST_NAMED], len(texts) - MOST_NAMED
     rest = [ngettext("{more} more", "{more} more", more).format(more=more)] if more > 0 else []
     return get_text_list([*named, *rest], _("or"))

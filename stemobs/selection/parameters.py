@@ -1,4 +1,4 @@
-"""How the text of a parameter is read, and what can be wrong with it."""
+"""Fields and filters that parse and check the query parameters of pages and the API."""
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
@@ -17,15 +17,15 @@ from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import ORGANISATION, Facet
 from stemobs.text import parse_search
 
-MAX_QUERY = 200  # letters of a search
-MAX_REPEATED = 100  # letters of what was asked that an answer repeats
+MAX_QUERY = 200  # the longest allowed search, in characters
+MAX_REPEATED = 100  # how many characters of a wrong name or value an error message repeats
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One wrong part of a request: which parameter, what it was given, why that cannot be.
+    """An error in a request: the parameter, the value given, the reason, and the allowed values.
 
-    Of names and values that are long only the beginning is repeated.
+    Long names and values are cut, so that an answer does not repeat them in full.
     """
 
     parameter: str
@@ -34,17 +34,17 @@ class Problem:
     allowed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # A frozen dataclass sets its fields so too.
+        # A frozen dataclass forbids plain assignment.
         object.__setattr__(self, "parameter", shorten(self.parameter))
         object.__setattr__(self, "value", shorten(self.value))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as the API's `errors` list holds it."""
+        """Return the problem as an item of the API's `errors` list; empty `allowed` is left out."""
         return {key: value for key, value in asdict(self).items() if value or key != "allowed"}
 
 
 def shorten(asked: str) -> str:
-    """Return as much of what was asked as an answer repeats."""
+    """Cut a name or value from a request to the length that an answer repeats."""
     return asked[:MAX_REPEATED]
 
 
@@ -54,7 +54,7 @@ def make_error(value: str, reason: str, allowed: Iterable[str] = ()) -> Validati
 
 
 def make_problem(parameter: str, error: ValidationError) -> Problem:
-    """Return the problem that a field reported with `make_error()`."""
+    """Return a problem for a validation error that a field made with `make_error()`."""
     params = error.params or {}
     return Problem(parameter, params["value"], str(error.message), params["allowed"])
 
@@ -64,9 +64,9 @@ def list_unknown(
     known: Collection[str],
     allowed: Iterable[str] | None = None,
 ) -> list[Problem]:
-    """Return what is wrong with the parameters, names with values, that an address does not know.
+    """Return a problem for each given pair (name, value) whose name the address does not know.
 
-    `allowed` are those to name instead, where these are not all that are known.
+    `allowed` are the parameter names that the problems suggest; by default all known ones.
     """
     instead = tuple(known if allowed is None else allowed)
     reason = _("is not a parameter of this address")
@@ -76,31 +76,31 @@ def list_unknown(
 
 
 def name_wrong(names: Iterable[str]) -> str:
-    """Return a sentence that names the wrong parameters, each once."""
+    """Return an error message that names the wrong parameters, each of them once."""
     told = ", ".join(dict.fromkeys(map(shorten, names)))
     return _("These parameters are wrong: {names}.").format(names=told)
 
 
 def make_refusal(names: Iterable[str]) -> BadRequest:
-    """Return the error that names the wrong parameters of a file or a feed."""
+    """Return a BadRequest whose message names the wrong parameters, for files and feeds."""
     return BadRequest(name_wrong(names))
 
 
 def refuse_parameters(given: Collection[str]) -> None:
-    """Raise BadRequest for any parameter of an address that takes none."""
+    """Raise BadRequest if an address that takes no parameters is given any."""
     if given:
         raise make_refusal(given)
 
 
 class ValuesField(forms.Field):
-    """Any number of values: `country=NL&country=FI` and `country=NL,FI` mean the same."""
+    """Field for any number of values; `country=NL&country=FI` means the same as `country=NL,FI`."""
 
     def clean(self, value: list[str]) -> list[str]:
         return [part.strip() for item in value for part in item.split(",") if part.strip()]
 
 
 class SingleField(forms.Field):
-    """A parameter that takes one value."""
+    """Field for at most one value; it is an error to give several."""
 
     def clean(self, value: list[str]) -> Any:
         given = [item.strip() for item in value if item.strip()]
@@ -115,7 +115,7 @@ class SingleField(forms.Field):
 
 
 class WholeNumberField(SingleField):
-    """A whole number between two bounds."""
+    """Field for a whole number between two bounds, which are included."""
 
     def __init__(self, *, bounds: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -123,7 +123,8 @@ class WholeNumberField(SingleField):
 
     def read(self, text: str) -> int:
         low, high = self.bounds
-        # isascii: int() would also take other scripts' digits; 9 digits: no endless numbers.
+        # isascii: int() also accepts digits of other scripts. Nine digits at most, because
+        # converting very long numbers is slow.
         if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
             reason = _("is not a whole number from {low} to {high}").format(low=low, high=high)
             raise make_error(text, reason)
@@ -131,10 +132,10 @@ class WholeNumberField(SingleField):
 
 
 class MomentField(SingleField):
-    """A date or a time in ISO 8601, read as UTC; a time without zone is UTC."""
+    """Field for a date or time in ISO 8601, converted to UTC; a time without a zone is UTC."""
 
     def read(self, text: str) -> datetime.datetime:
-        # A plus sign that was not encoded arrives as a space.
+        # A plus sign that was not percent-encoded in the address arrives as a space.
         moment = self.parse(text.replace(" ", "+"))
         if moment is None:
             raise make_error(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
@@ -148,13 +149,13 @@ class MomentField(SingleField):
             if moment is None or is_naive(moment):
                 return moment and make_aware(moment, datetime.UTC)
             return moment.astimezone(datetime.UTC)
-        # OverflowError: in UTC it would lie before year 1 or after 9999.
+        # OverflowError: converted to UTC, the time is before year 1 or after year 9999.
         except (ValueError, OverflowError):
             return None
 
 
 class SearchField(SingleField):
-    """What to search for: not too long, with at least one letter or digit."""
+    """Field for a search text: at most MAX_QUERY characters, with at least one letter or digit."""
 
     def read(self, text: str) -> str:
         if len(text) > MAX_QUERY:
@@ -165,7 +166,7 @@ class SearchField(SingleField):
 
 
 class OptionField(SingleField):
-    """One of a few words."""
+    """Field for one of a fixed set of words, in capital or small letters."""
 
     def __init__(self, *, options: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -178,15 +179,15 @@ class OptionField(SingleField):
 
 
 class Parameter(django_filters.Filter):
-    """Base of all parameters."""
+    """Base of the filters that read one query parameter."""
 
     def read(self, given: list[str], catalogue: Catalogue) -> Any:
-        """Return the value that was given; raise ValidationError for what it cannot be."""
+        """Return the parsed value of a parameter; raise ValidationError if it is not allowed."""
         return self.field.clean(given)
 
 
 class FacetFilter(Parameter):
-    """The chosen values of a facet."""
+    """Parameter that takes values of a facet; unknown values are errors."""
 
     field_class = ValuesField
 
@@ -208,7 +209,7 @@ class FacetFilter(Parameter):
         return sorted({value for value in known.values() if value is not None})
 
     def find_known_value(self, value: str, catalogue: Catalogue) -> str | None:
-        """Return the value that this stands for, None if there is none."""
+        """Return the value of the facet that the given text means; None if it means none."""
         return value if value in self.facet.labels(catalogue) else None
 
     def list_allowed(self, catalogue: Catalogue) -> list[str]:
@@ -216,7 +217,7 @@ class FacetFilter(Parameter):
 
 
 class OrganisationFacetFilter(FacetFilter):
-    """Slugs of organisations; the slug of another name stands for the organisation."""
+    """Parameter that takes slugs of organisations, also the slugs of their other names."""
 
     def __init__(self) -> None:
         super().__init__(ORGANISATION)
@@ -229,35 +230,35 @@ class OrganisationFacetFilter(FacetFilter):
         return index.entries[known_as.min()].slug if known_as else None
 
     def list_allowed(self, catalogue: Catalogue) -> list[str]:
-        return []  # far too many to name
+        return []  # there are too many organisations to list in an error
 
 
 class SearchFilter(Parameter):
-    """A text to search for."""
+    """Parameter for a search text."""
 
     field_class = SearchField
 
 
 class NumberFilter(Parameter):
-    """A whole number."""
+    """Parameter for a whole number."""
 
     field_class = WholeNumberField
 
 
 class YearFilter(NumberFilter):
-    """A year."""
+    """Parameter for a year."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(bounds=YEARS, **kwargs)
 
 
 class MomentFilter(Parameter):
-    """A date, or a date with time."""
+    """Parameter for a date, with or without a time."""
 
     field_class = MomentField
 
 
 class OptionFilter(Parameter):
-    """One of a closed list of words."""
+    """Parameter for one of a fixed set of words."""
 
     field_class = OptionField

@@ -1,4 +1,4 @@
-"""How the public asks for programmes: the selection, the same for pages, API and all the rest."""
+"""The parameters that select and sort programmes, the same for pages, API, files and feeds."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,8 @@ SORTS = {
 }
 
 
-# What readers ask for in words of their own; other names are too long or too common.
+# The facets whose values `understood` looks for in the words of a search. Labels of other facets
+# are too long or too common.
 NAMED = (COUNTRY, LEVEL, KIND, AUDIENCE, EVIDENCE)
 SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", "stem", "any", "at"}
 
@@ -57,7 +58,10 @@ AFTER_ALL_YEARS = YEARS[1] + 1
 
 
 class UnderstoodSearch(NamedTuple):
-    """A search read as chosen values: in words, as a query, and how many match."""
+    """A suggestion to replace words of a search by facet values that have these names.
+
+    Holds the labels of the values, the query string, and how many programmes match it.
+    """
 
     texts: list[str]
     query: str
@@ -73,7 +77,7 @@ VIEWS = {
 
 
 class ProgrammeFilter(IndexedFilter):
-    """The selection of programmes, with the parameters of the public contract, in its order."""
+    """Selects programmes, with the parameters of the public API, in the order that it promises."""
 
     q = SearchFilter(label=_("Search"))
     running_in = YearFilter(label=_("Running in"))
@@ -101,7 +105,7 @@ class ProgrammeFilter(IndexedFilter):
         return self.catalogue.programmes
 
     def find_contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
-        """Nothing started after a year and before it."""
+        """Return problems if `started_from` is later than `started_to`."""
         first, last = values.get("started_from"), values.get("started_to")
         if first is None or last is None or first <= last:
             return []
@@ -111,7 +115,7 @@ class ProgrammeFilter(IndexedFilter):
         }
         return [Problem(name, str(year), str(reason)) for (name, year), reason in reasons.items()]
 
-    # --- What matches -----------------------------------------------------------------------------
+    # --- Matching programmes ----------------------------------------------------------------------
 
     def find_by_parameter(self, name: str, value: Any) -> BitMap:
         match name:
@@ -128,7 +132,7 @@ class ProgrammeFilter(IndexedFilter):
         return super().find_by_parameter(name, value)
 
     def find_matching(self, without: str = "") -> BitMap:
-        """Narrow; an organisation and a role must be those of one and the same partnership."""
+        """Return the matches; chosen organisations and roles must meet in one partnership."""
         found = super().find_matching(without)
         organisations, roles = self.values["organisation"], self.values["role"]
         if organisations and roles and without not in ("organisation", "role"):
@@ -137,20 +141,20 @@ class ProgrammeFilter(IndexedFilter):
 
     @property
     def years(self) -> list[int]:
-        """Return the start years that there are, the earliest first."""
+        """Return the years in which programmes started, the earliest first."""
         return sorted(year for year in self.index.values.get("year_start", {}) if year != NONE)
 
     def find_partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
-        """Return where one of these organisations has one of these roles."""
+        """Return the programmes in which one of these organisations has one of these roles."""
         roles = list(roles)
         return self.index.find_with_value(
             "partnership", [(one, role) for one in organisations for role in roles]
         )
 
-    # --- Facets -----------------------------------------------------------------------------------
+    # --- Facet counts -----------------------------------------------------------------------------
 
     def find_narrowing(self, facet: Facet) -> Narrowing | None:
-        """Count an organisation in the chosen roles only, a role of the chosen organisations."""
+        """Count organisations in the chosen roles only, and roles of chosen organisations only."""
         roles, organisations = self.values["role"], self.values["organisation"]
         if facet is ORGANISATION and roles:
             return lambda organisation: self.find_partnerships([organisation], roles)
@@ -158,13 +162,14 @@ class ProgrammeFilter(IndexedFilter):
             return lambda role: self.find_partnerships(organisations, [role])
         return None
 
-    # --- What was meant ---------------------------------------------------------------------------
+    # --- Suggestions to replace search words by facet values --------------------------------------
 
     @property
     def understood(self) -> UnderstoodSearch | None:
-        """Return the search as chosen values, where some of its words name such values.
+        """Return the search with words that name facet values replaced by choices of these values.
 
-        “independently evaluated teachers Spain” names three. None unless that finds something.
+        For example, “independently evaluated teachers Spain” names three values. None if no word
+        names a value, or if nothing would match.
         """
         asked = set(split_words(self.values["q"] or ""))
         named = (
@@ -182,24 +187,27 @@ class ProgrammeFilter(IndexedFilter):
         return UnderstoodSearch(texts, query, count) if count else None
 
     def list_named_values(self, facet: Facet, asked: set[str]) -> list[str]:
-        """Return the values of a facet whose name, but for words that say little, was asked for."""
+        """Return the values of a facet whose label has all its words in `asked`.
+
+        Common words such as “of” and “programmes” in a label are ignored.
+        """
         labels = facet.labels(self.catalogue)
         telling = {value: set(split_words(label)) - SAY_LITTLE for value, label in labels.items()}
         telling.pop(NONE, None)
         return [value for value, name in telling.items() if name and name <= asked]
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     @property
     def sorts(self) -> dict[str, Any]:
-        """Return the orders to choose from: best match only where something was searched."""
+        """Return the available orders with labels; “best match” only if there is a search."""
         return {
             name: label for name, label in SORTS.items() if self.searched or name != "relevance"
         }
 
     @property
     def order(self) -> str:
-        """Return the order in force: best match with a search, else strongest evidence."""
+        """Return the order used: the one chosen, else best match with a search, else evidence."""
         chosen = self.values["sort"]
         if chosen == "relevance" and not self.searched:
             chosen = None
@@ -210,7 +218,7 @@ class ProgrammeFilter(IndexedFilter):
         return "relevance" if self.searched else "evidence"
 
     def parts(self) -> Iterable[OrderedPart]:
-        """Return the parts that follow one another: unknown years come last."""
+        """Return the matches in parts, in the order used; unknown start years come last."""
         match self.order:
             case "relevance":
                 return self.order_by_best_and_newest()
@@ -232,13 +240,13 @@ class ProgrammeFilter(IndexedFilter):
         return (((0 if year == NONE else -year,), ids) for year, ids in parts)
 
     def order_by_best_and_newest(self) -> Iterator[OrderedPart]:
-        """Yield the best matches first, and of those the newest."""
+        """Yield the best matches first; equally good ones by start year, the newest first."""
         for number, tier in enumerate(self.found):
             for key, ids in self.order_by_newest(tier & self.matched):
                 yield (number, *key), ids
 
     def cut(self, start: int, stop: int) -> list[int]:
-        """Return the matching ids from start to stop in the order in force."""
+        """Return the ids of the matches in the slice [start:stop], in the order used."""
         if self.order == "updated":
             return self.index.list_by_change(self.matched, start, stop)
         return super().cut(start, stop)
@@ -256,7 +264,7 @@ class ProgrammeFilter(IndexedFilter):
 
     @property
     def chosen_query(self) -> str:
-        """Return the query of the same programmes, in whatever order, view and pages."""
+        """Return the query string of the same programmes, without order, view and page."""
         return self.query(*NOT_NARROWING)
 
     def texts(self, name: str, value: Any) -> list[str]:
@@ -266,7 +274,7 @@ class ProgrammeFilter(IndexedFilter):
 
 
 class PageFilter(ProgrammeFilter):
-    """The selection as the page of programmes shows it: in one of several views."""
+    """Selects programmes for the page of programmes, with the parameter `view` in addition."""
 
     view = OptionFilter(label=_("View"), options=VIEWS)
 
@@ -280,17 +288,17 @@ class PageFilter(ProgrammeFilter):
         return [] if (name, value) == ("view", "cards") else super().texts(name, value)
 
     def build_sorted_query(self, order: str) -> str:
-        """Return the query of the same view in another order, from its first page."""
+        """Return the query string of the same view in another order, on the first page."""
         return self.query("page", sort="" if order == self.usual_order else order)
 
     @property
     def shared_query(self) -> str:
-        """Return the query of the same programmes in the same order, for feeds, API and files."""
+        """Return the query string for the API, feeds and files: without view and page."""
         return self.query("view", "page", "page_size")
 
 
 class WholeFilter(ProgrammeFilter):
-    """The selection without pages: for what holds, follows or cites all of it."""
+    """Selects programmes without paging, for files, feeds and citations of a whole selection."""
 
     base_order = tuple(
         name for name in ProgrammeFilter.base_order if name not in ("page", "page_size")

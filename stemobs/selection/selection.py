@@ -1,4 +1,4 @@
-"""What every selection has in common: parameters checked once, pages, facets, chips."""
+"""Base classes of selections: checked query parameters, matching rows, facet counts, paging."""
 
 import datetime
 from collections import OrderedDict
@@ -35,27 +35,27 @@ from stemobs.selection.parameters import (
 )
 from stemobs.text import Search, parse_search, replace_words
 
-PAGE_SIZE = 25  # rows of a page, where nobody says
+PAGE_SIZE = 25  # rows on a page by default
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
-# Looking for the nearest word goes through all words there are.
+# The most words of a search to correct: each one is compared with every word of the index.
 MOST_CORRECTED = 3
 NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
-# With so few matches or fewer, wider selections are offered.
+# With this many matches or fewer, a page offers wider selections.
 FEW = 10
 
 
-# What sorts a part of the matches among the others, and the ids in it.
+# Some of the matches, as a bitmap of ids, with the key that sorts this part among the others.
 OrderedPart = tuple[tuple[int, ...], BitMap]
 
 
 class SelectionFilter(django_filters.FilterSet):
-    """Base of every selection: checks each parameter and refuses unknown ones.
+    """Base of all selections: checks every query parameter and rejects unknown ones.
 
-    `also` names parameters that belong to the surface that asks, such as a page's `view`.
+    `also` names further parameters that the caller handles itself, such as `facets` in the API.
     """
 
-    # Parameters that the address takes in other forms of its answer only, and why not here.
+    # Parameters that only other forms of the answer accept, such as files, with the reason to give.
     elsewhere: Mapping[str, Any] = {}
 
     page = NumberFilter(bounds=(1, MAX_PAGE))
@@ -69,8 +69,8 @@ class SelectionFilter(django_filters.FilterSet):
         return filters
 
     def __init__(self, data: QueryDict, catalogue: Catalogue, also: Iterable[str] = ()) -> None:
-        # Not FilterSet's own: it copies every filter and makes a form class for each request,
-        # which takes longer than the answer.
+        # FilterSet.__init__ is not called: it copies every filter and builds a form class for each
+        # request, which takes longer than the answer.
         self.filters: Any = self.base_filters
         self.asked = data
         self.catalogue = catalogue
@@ -80,7 +80,7 @@ class SelectionFilter(django_filters.FilterSet):
     def lenient(
         cls, data: QueryDict, catalogue: Catalogue, also: Iterable[str] = ()
     ) -> tuple[Self, list[Problem]]:
-        """Return the selection without its wrong parts, and what was wrong."""
+        """Return the selection without its wrong values, and the problems, for use by pages."""
         selection = cls(data, catalogue, also)
         problems = selection.problems
         if not problems:
@@ -94,14 +94,14 @@ class SelectionFilter(django_filters.FilterSet):
 
     @classmethod
     def strict(cls, data: QueryDict, catalogue: Catalogue) -> Self:
-        """Return the selection; raise BadRequest with the names of its wrong parameters."""
+        """Return the selection; raise BadRequest naming the parameters if any is wrong."""
         selection = cls(data, catalogue)
         if selection.problems:
             raise make_refusal(problem.parameter for problem in selection.problems)
         return selection
 
     def list_right_values(self, parameter: str, problems: Iterable[Problem]) -> list[str]:
-        """Return the values of a parameter that nothing was wrong with."""
+        """Return the values of a parameter that have no problem."""
         bad = {problem.value for problem in problems if problem.parameter == parameter}
         facet = isinstance(self.filters.get(parameter), FacetFilter)
         given = ",".join(self.asked.getlist(parameter)).split(",") if facet else []
@@ -109,7 +109,7 @@ class SelectionFilter(django_filters.FilterSet):
 
     @cached_property
     def checked(self) -> tuple[dict[str, Any], list[Problem]]:
-        """Return the value of every parameter that is right, and what is wrong with the others."""
+        """Return the parsed values of all valid parameters, and the problems of the others."""
         values, problems = {}, []
         for name, parameter in self.filters.items():
             try:
@@ -119,12 +119,12 @@ class SelectionFilter(django_filters.FilterSet):
         return values, problems + self.find_contradictions(values)
 
     def find_contradictions(self, values: Mapping[str, Any]) -> list[Problem]:
-        """Return which values, each of them right, nothing could ever fulfil together."""
+        """Return problems of values that are valid one by one but contradict each other."""
         return []
 
     @cached_property
     def problems(self) -> list[Problem]:
-        """Return everything that is wrong with the request; empty if all is well."""
+        """Return all problems of the request, those of unknown parameters first."""
         known = [*self.filters, *self.also]
         unknown = [
             self.misplaced(name, value) or list_unknown([(name, value)], known)[0]
@@ -135,13 +135,13 @@ class SelectionFilter(django_filters.FilterSet):
         return unknown + self.checked[1]
 
     def misplaced(self, name: str, value: str) -> Problem | None:
-        """Return what is wrong with a parameter that other forms of the answer take, if it is."""
+        """Return the problem of a parameter that only other forms of the answer accept, or None."""
         reason = self.elsewhere.get(name)
         return Problem(name, value, str(reason)) if reason else None
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Return the checked value of every parameter; ask only when there are no problems."""
+        """Return the parsed value of every parameter; raise ValueError if there are problems."""
         values, problems = self.checked
         if problems:
             raise ValueError(problems)
@@ -149,7 +149,7 @@ class SelectionFilter(django_filters.FilterSet):
 
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:
-        """Return the canonical parameters: the contract's order, values sorted, no defaults."""
+        """Return pairs (name, value) in canonical form: fixed order, sorted values, no defaults."""
         return [
             (name, item) for name, value in self.values.items() for item in self.texts(name, value)
         ]
@@ -162,18 +162,21 @@ class SelectionFilter(django_filters.FilterSet):
         return value if isinstance(value, list) else [str(value)]
 
     def query(self, *leave_out: str, **replaced: str) -> str:
-        """Return the canonical query, some parameters left out, some replaced ("": left out)."""
+        """Return the canonical query string, with some parameters left out or replaced.
+
+        A replacement with an empty text leaves the parameter out.
+        """
         pairs = [pair for pair in self.parameters if pair[0] not in {*leave_out, *replaced}]
         pairs += [(name, value) for name, value in replaced.items() if value]
         order = list(self.filters)
         return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
     def narrow_rows(self, rows: QuerySet) -> QuerySet:
-        """Return those of some rows that the selection asks for, where no index knows them."""
+        """Filter a query of rows that are not in an index by the selection's parameters."""
         return rows
 
     def current_page(self, default_size: int, rows: Sequence[Any]) -> Page:
-        """Return the page that was asked for; raise NoSuchPage for one past the end."""
+        """Return the requested page of rows; raise NoSuchPage if it is past the end."""
         paginator = Paginator(rows, self.values["page_size"] or default_size)
         number = self.values["page"] or 1
         if number > paginator.num_pages:
@@ -182,7 +185,10 @@ class SelectionFilter(django_filters.FilterSet):
 
 
 class NoSuchPage(Http404):
-    """A page past the end of a list; `ends` are the queries of its first and its last page."""
+    """A 404 for a page past the end of a list.
+
+    `ends` are the query strings of the first and the last page.
+    """
 
     def __init__(self, selection: SelectionFilter, last: int) -> None:
         super().__init__(_("The list ends with page {last}.").format(last=last))
@@ -190,18 +196,17 @@ class NoSuchPage(Http404):
 
 
 class IndexedFilter(SelectionFilter):
-    """Base of the selections that an index answers: search, facets, order."""
+    """Base of the selections of rows that are in an index: search, facets, order."""
 
     @property
     def index(self) -> Index:
-        """Return the index that answers."""
-        # Each selection has its own.
+        """Return the index of the selected rows; subclasses override this."""
         raise NotImplementedError
 
-    # --- What matches -----------------------------------------------------------------------------
+    # --- Matching rows ----------------------------------------------------------------------------
 
     def find_matching(self, without: str = "") -> BitMap:
-        """Return what matches every parameter but one."""
+        """Return the ids that match all parameters, or all but the one named in `without`."""
         found = self.index.everything
         for name, value in self.values.items():
             if name != without and value not in (None, []) and name not in NOT_NARROWING:
@@ -209,7 +214,7 @@ class IndexedFilter(SelectionFilter):
         return found
 
     def find_by_parameter(self, name: str, value: Any) -> BitMap:
-        """Return what one parameter leaves."""
+        """Return the ids that match one parameter."""
         match name:
             case "q":
                 return self.found.found
@@ -223,12 +228,12 @@ class IndexedFilter(SelectionFilter):
 
     @cached_property
     def found(self) -> Tiers:
-        """Return what the search finds."""
+        """Return the ids that the search finds, in three tiers."""
         return self.index.search(self.searched)
 
     @cached_property
     def suggestion(self) -> str:
-        """Return the search with the words that nothing has corrected; "" where none is near."""
+        """Return the search text with unknown words corrected; "" if there is no correction."""
         lacking = [word for word in self.searched.terms if not self.is_known(word)]
         if not lacking or len(lacking) > MOST_CORRECTED:
             return ""
@@ -238,7 +243,7 @@ class IndexedFilter(SelectionFilter):
         return better if better != text and len(better) <= MAX_QUERY else ""
 
     def is_known(self, word: str) -> bool:
-        """Whether something has a word of the search; the last may be a beginning."""
+        """Whether a document has this word of the search; the last word may be a beginning."""
         if word == self.searched.beginning:
             return self.index.has_word(word)
         return bool(self.index.find_word(word).anywhere)
@@ -249,29 +254,29 @@ class IndexedFilter(SelectionFilter):
 
     @property
     def matches(self) -> "Matches":
-        """Return what matches, in the order in force."""
+        """Return the matching ids as a list in the order used."""
         return Matches(self)
 
-    # --- Order ------------------------------------------------------------------------------------
+    # --- Sorting ----------------------------------------------------------------------------------
 
     def parts(self) -> Iterable[OrderedPart]:
-        """Return the parts that follow one another: the best matches first."""
+        """Return the matches in parts, the best matches first; each part is sorted by name."""
         found = self.matched
         if not self.searched:
             return [((), found)]
         return [((number,), tier & found) for number, tier in enumerate(self.found)]
 
     def cut(self, start: int, stop: int) -> list[int]:
-        """Return the matching ids from start to stop: part after part, each by name."""
+        """Return the matching ids of the slice [start:stop], part after part, each by name."""
         return self.index.list_by_name((ids for _key, ids in self.parts()), start, stop)
 
     def place(self, number: int) -> Place:
-        """Return what sorts one of the matches: the key of its part, and its name."""
+        """Return the sort key of a match: the key of its part, then its name key."""
         key = next(key for key, ids in self.parts() if number in ids)
         return (*key, self.index.name_key(number))
 
     def rank(self, place: Place, inclusive: bool) -> int:
-        """Return how many of the matches stand before a place; inclusive: before it or there."""
+        """Return how many matches are sorted before a place; with `inclusive` also one at it."""
         *key, name = place
         earlier = self.index.find_before_name(name, inclusive)
         rank = 0
@@ -281,30 +286,30 @@ class IndexedFilter(SelectionFilter):
             rank += len(ids if [*part_key] < key else ids & earlier)
         return rank
 
-    # --- Facets -----------------------------------------------------------------------------------
+    # --- Facet counts, panels and chips -----------------------------------------------------------
 
     @cached_property
     def facets(self) -> dict[str, Facet]:
         return {n: f.facet for n, f in self.filters.items() if isinstance(f, FacetFilter)}
 
     def find_others(self, facet: Facet) -> BitMap:
-        """Return what matches everything but the facet's own values."""
+        """Return the ids that match all parameters except that of the facet."""
         if self.values[facet.parameter]:
             return self.find_matching(without=facet.parameter)
         return self.matched
 
     def find_narrowing(self, facet: Facet) -> Narrowing | None:
-        """Return what gives the bitmap of a value where not all that have it count."""
+        """Return a function from a value to the ids to count for it; None if all with it count."""
         return None
 
     def count_values(self, facet: Facet) -> Mapping[str, int]:
-        """Return how many rows each value would give with everything else as it is."""
+        """Return for each value of a facet how many rows match it and all other parameters."""
         return self.index.count_values(
             facet.parameter, self.find_others(facet), self.find_narrowing(facet)
         )
 
     def count_largest(self, facet: Facet, limit: int) -> Mapping[str, int]:
-        """Return the counts of the values with the most rows, and of all that were chosen."""
+        """Return the counts of the most frequent values of a facet, and of all chosen values."""
         others, narrow = self.find_others(facet), self.find_narrowing(facet)
         counts = self.index.count_largest(facet.parameter, others, limit, narrow)
         bitmap = narrow or (lambda value: self.index.find_with_value(facet.parameter, [value]))
@@ -313,13 +318,13 @@ class IndexedFilter(SelectionFilter):
         return counts
 
     def make_panel(self, facet: Facet) -> Panel:
-        """Return a facet with the choices that the selection leaves, and their counts."""
+        """Return the panel of a facet: its choices with their counts in this selection."""
         return (
             self.make_long_panel(facet, facet.limit) if facet.limit else self.make_full_panel(facet)
         )
 
     def make_full_panel(self, facet: Facet) -> Panel:
-        """Return a facet with all its choices, in its own order."""
+        """Return the panel of a facet with all its choices, in the facet's order."""
         chosen, counts = self.values[facet.parameter], self.count_values(facet)
         labels = facet.labels(self.catalogue)
         most = max(counts.values(), default=0)
@@ -333,7 +338,7 @@ class IndexedFilter(SelectionFilter):
         return Panel(facet, choices, missing)
 
     def make_long_panel(self, facet: Facet, limit: int) -> Panel:
-        """Return a facet with its chosen and its largest choices only."""
+        """Return the panel of a facet with only its chosen and most frequent choices."""
         chosen, counts = self.values[facet.parameter], self.count_largest(facet, limit)
         labels = facet.labels(self.catalogue)
         most = max(counts.values(), default=0)
@@ -349,7 +354,7 @@ class IndexedFilter(SelectionFilter):
 
     @property
     def chips(self) -> list[Chip]:
-        """Return what was chosen, each with the query that remains without it."""
+        """Return a chip for every chosen value, with the query string without that value."""
         chips = []
         for name, value in self.parameters:
             if name in NOT_NARROWING:
@@ -361,20 +366,23 @@ class IndexedFilter(SelectionFilter):
 
     @property
     def in_words(self) -> str:
-        """Return what was chosen as one line: “Country: Finland or Malta; Audience: Teachers”."""
+        """Return the choices as one line: “Country: Finland or Malta; Audience: Teachers”."""
         chosen = groupby(self.chips, key=lambda chip: chip.name)
         return "; ".join(
             f"{name}: {join_alternatives([c.text for c in some])}" for name, some in chosen
         )
 
     def word_value(self, name: str, value: str) -> str:
-        """Return a chosen value in words."""
+        """Return the label of a facet's value; values of other parameters as they are."""
         facet = self.facets.get(name)
         return facet.labels(self.catalogue).get(value, value) if facet else value
 
     @property
     def wider(self) -> list[Wider]:
-        """Return what leaving out one parameter gives, where that is more; the largest first."""
+        """Return the wider selections that leave out one parameter and match more, largest first.
+
+        Empty if the selection itself has more than a few matches.
+        """
         if len(self.matched) > FEW:
             return []
         texts: dict[str, list[str]] = {}
@@ -390,7 +398,7 @@ class IndexedFilter(SelectionFilter):
 
 
 class Matches(Ordered[int]):
-    """What was found: how many, and the ids from anywhere in the order in force."""
+    """The matching ids of a selection as a sorted sequence, which is computed slice by slice."""
 
     def __init__(self, selection: IndexedFilter) -> None:
         self.selection = selection

@@ -1,4 +1,4 @@
-"""What the tests of the change feed write to."""
+"""A fixture for tests of the change feed: a programme to write to."""
 
 import pytest
 

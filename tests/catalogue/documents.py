@@ -1,4 +1,4 @@
-"""Documents of chance for the index, and what going through every one of them would answer."""
+"""Random documents for tests of the index, and a simple model that goes through all of them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,14 +22,14 @@ Documents = dict[int, SearchDocument]
 
 @contextmanager
 def constants(**values: int) -> Iterator[None]:
-    """Change where one way of doing a thing gives place to another."""
+    """Patch constants of the index module at which it switches from one algorithm to another."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():
             patch.setattr(index if hasattr(index, name) else bitmaps, name, value)
         yield
 
 
-# Each choice between two ways is forced to the one and to the other.
+# Runs a test twice, so that each choice between two algorithms is forced to either of them.
 ONE_WAY_AND_THE_OTHER = pytest.mark.parametrize("cost", [0, 1_000_000])
 
 
@@ -38,7 +38,7 @@ def made(number: int = 1, **fields: Any) -> SearchDocument:
     return SearchDocument(number, **{**defaults, **fields})
 
 
-# --- The model ------------------------------------------------------------------------------------
+# --- The simple model of the index ----------------------------------------------------------------
 
 
 def texts_of(one: SearchDocument) -> list[str]:
@@ -50,7 +50,7 @@ def in_words(texts: Iterable[str]) -> list[Text]:
 
 
 def text_has(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a text has these words one after the other."""
+    """Whether a text contains these words one after the other."""
     return all(has(text.lower().split()) for has in requirements((), [words], ()))
 
 
@@ -83,7 +83,7 @@ def vocabulary(documents: Documents) -> list[str]:
 
 
 def steps(one: str, other: str) -> int:
-    """Return how many letters to add, leave out, change or swap: optimal string alignment."""
+    """Return the optimal string alignment distance: letters to add, remove, change or swap."""
     table = {(n, 0): n for n in range(len(one) + 1)} | {(0, n): n for n in range(len(other) + 1)}
     for n, m in product(range(1, len(one) + 1), range(1, len(other) + 1)):
         changed = table[n - 1, m - 1] + (one[n - 1] != other[m - 1])
@@ -94,7 +94,7 @@ def steps(one: str, other: str) -> int:
 
 
 def nearest(documents: Documents, word: str) -> str | None:
-    """Return the nearest word, of those the one in most documents, of those the first."""
+    """Return the word nearest to a misspelled one; ties go to the most frequent, then the first."""
     near = []
     for other in vocabulary(documents):
         distance = steps(word, other)
@@ -148,5 +148,5 @@ SEARCHES = st.builds(
 
 
 def some_of(data: st.DataObject, index: Index) -> BitMap:
-    """Draw some of the numbers of an index."""
+    """Draw a random subset of the document numbers of an index."""
     return BitMap(n for n in index.everything if data.draw(st.booleans()))

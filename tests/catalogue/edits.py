@@ -1,4 +1,4 @@
-"""Everything by which curators, and others past them, change the catalogue."""
+"""Random edits of the catalogue, by curators and by SQL, for tests of the in-memory catalogue."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,13 +31,13 @@ ROLES = st.sampled_from(["founder", "funder", "partner"])
 
 
 def edit(make: Edit) -> Edit:
-    """Make a function one of the edits."""
+    """Register a function in EDITS as an edit; used as a decorator."""
     EDITS.append(make)
     return make
 
 
 def one_of(data: st.DataObject, rows: QuerySet[Any], last: int = 8) -> Any:
-    """Draw one of the rows made last; an edit of nothing is refused like any other."""
+    """Draw one of the newest rows; without rows raise IntegrityError, as a refused edit does."""
     some = list(rows.order_by("-pk")[:last])
     if not some:
         raise IntegrityError

@@ -1,4 +1,4 @@
-"""What an index holds, in a form in which two can be compared."""
+"""A helper that turns an index into plain values, so that two indexes can be compared."""
 
 from array import array
 from typing import Any
@@ -7,11 +7,11 @@ from stemobs.catalogue.index import Index
 
 
 def attributes(index: Index) -> dict[str, Any]:
-    """Return all that an index holds, words spelled out, to compare it with another."""
+    """Return the attributes of an index without caches, and with words instead of numbers."""
     remembered = ("beginnings", "sizes", "labels", "slugs", "words")
     held = {name: value for name, value in vars(index).items() if name not in remembered}
     held["values"] = {facet: postings for facet, postings in index.values.items() if postings}
-    # An index that was emptied still knows which facets there were.
+    # An index whose documents were all removed keeps its facets; a new empty index has none.
     held["facets"] = index.facets if index.entries else ()
     for name in ("in_names", "anywhere"):
         held[name] = {index.words.spelled[n]: found for n, found in held[name].items()}
@@ -23,5 +23,5 @@ def attributes(index: Index) -> dict[str, Any]:
 
 
 def spelled(index: Index, written: bytes) -> Any:
-    """Return what was written in numbers as words again."""
+    """Return the words that are encoded as numbers in an entry's texts."""
     return [index.words.spelled[number] for number in array("I", written)]

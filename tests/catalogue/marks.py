@@ -1,4 +1,4 @@
-"""What each table must mark in the change feed, and what a write has marked."""
+"""The expected marks in the change feed for each table, and helpers that read actual marks."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +28,8 @@ MODELS = [
 ]
 RECORDED = [model for model in MODELS if model not in UNRECORDED]
 
-# Which rows change with a row of these, by column; with a row of any other, none does.
+# The columns of each table that name the programme or organisation to be marked as changed. Tables
+# that are not listed here or below mark nothing.
 OF_PROGRAMMES = {
     **dict.fromkeys((
         "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
@@ -56,7 +57,7 @@ OF_ANOTHER_FACT = {"Claim"}
 
 
 def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
-    """Return what a write to this row must mark."""
+    """Return the marks that a write to this row must leave in the change feed."""
     name = model.__name__
     if name == "Claim":
         return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
@@ -77,12 +78,12 @@ def marks(since: int) -> Marks:
 
 
 def begin_another_transaction() -> None:
-    """Have the next write raise the revision, as PostgreSQL does once for every transaction."""
+    """Make the next write raise the revision, which PostgreSQL does only once in a transaction."""
     Revision.objects.update(transaction="")
 
 
 def marked(write: Write) -> Marks:
-    """Return what a write marks; it must raise the revision."""
+    """Do a write and return the marks it leaves; fail if it does not raise the revision."""
     begin_another_transaction()
     before = number()
     write()
@@ -92,7 +93,7 @@ def marked(write: Write) -> Marks:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Undo what is written within, constraints that wait for the commit included."""
+    """Roll back everything that is written in the block, together with deferred constraints."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

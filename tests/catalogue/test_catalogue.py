@@ -1,6 +1,7 @@
-"""The catalogue is as fresh as the database: after every edit it answers as the contract says.
+"""Tests that the in-memory catalogue follows every edit of the database.
 
-The model of the contract reads the rows anew after each edit.
+After each edit its answers are compared with those of the reference model (tests/model.py), which
+reads all rows again.
 """
 
 import logging
@@ -57,8 +58,8 @@ SEARCHES = ["quokka", "robots quokka", '"guest lessons"', "ub", "q", "jet-net ",
 
 @pytest.fixture(autouse=True)
 def model_of_this_test_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What the model remembers of these rows must not reach the tests of others."""
-    known = cache(model.plain_words)  # the same words, sooner
+    """Empty the caches of the reference model before and after each test of this file."""
+    known = cache(model.plain_words)  # cached, to save time
     monkeypatch.setattr(model, "plain_words", lambda text: known(text).copy())
     forget()
     yield
@@ -66,7 +67,7 @@ def model_of_this_test_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    """Have the model read every row again."""
+    """Empty the caches of the reference model, so that it reads all rows again."""
     for remembered in (model.catalogue, model.aliases, model.tiers):
         remembered.cache_clear()
     for remembered in (model.searches, model.known_values):
@@ -75,30 +76,30 @@ def forget() -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Undo what is written within."""
+    """Roll back everything that is written in the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def begin_another_transaction() -> None:
-    """Have the next write raise the revision, as PostgreSQL does once for every transaction."""
+    """Make the next write raise the revision, which PostgreSQL does only once in a transaction."""
     Revision.objects.update(transaction="")
 
 
 def assert_same(one: Index, other: Index) -> None:
-    """Name what differs; to show it would take megabytes."""
+    """Fail with the names of the attributes that differ; their values would fill megabytes."""
     left, right = attributes(one), attributes(other)
     assert left.keys() == right.keys()
     assert [name for name in left if left[name] != right[name]] == []
 
 
 def find(query: str, catalogue: Catalogue) -> list[str]:
-    """Return the slugs that a query finds."""
+    """Return the slugs of the programmes that a query finds in a catalogue."""
     return in_words(ProgrammeFilter(QueryDict(query), catalogue))
 
 
-# --- After every edit -----------------------------------------------------------------------------
+# --- Answers after random edits -------------------------------------------------------------------
 
 
 def draw_query(data: st.DataObject) -> tuple[model.Selection, str]:
@@ -109,7 +110,7 @@ def draw_query(data: st.DataObject) -> tuple[model.Selection, str]:
 
 
 def assert_right(catalogue: Catalogue, selection: model.Selection, query: str) -> None:
-    """Compare the order, the total and every count with the model's."""
+    """Compare the order, the total and all facet counts with those of the reference model."""
     found = ProgrammeFilter(QueryDict(query), catalogue)
     assert found.problems == []
     expected = model.ordered(selection)
@@ -120,7 +121,7 @@ def assert_right(catalogue: Catalogue, selection: model.Selection, query: str) -
 
 
 def assert_shown(selection: model.Selection, query: str) -> None:
-    """Compare the page and the API with the model."""
+    """Compare the page and the API's answer with the reference model."""
     expected = model.ordered(selection)
     query = f"{query}&page_size=50"
     page = Client().get(f"/programmes/?{query}").context
@@ -131,7 +132,7 @@ def assert_shown(selection: model.Selection, query: str) -> None:
     assert [row["slug"] for row in answer["results"]] == expected[:50]
     assert page["page"].paginator.count == answer["count"] == len(expected)
     assert [row["name"] for row in answer["results"]] == [names[slug] for slug in expected[:50]]
-    if "q" not in selection:  # what was searched is marked within the name
+    if "q" not in selection:  # with a search, the name contains marks around the found words
         for slug, card in zip(expected, page["cards"], strict=False):
             assert escape(names[slug]) in card
     for panel in page["panels"]:
@@ -142,7 +143,7 @@ def assert_shown(selection: model.Selection, query: str) -> None:
 
 
 def assert_counts(counts: list[tuple[str, int]], right: dict[str, int], limit: int | None) -> None:
-    """A long facet shows the chosen values, which may have none, and the largest."""
+    """Check counts against the model; a facet with a limit may leave out its smaller values."""
     assert all(count == right.get(value, 0) for value, count in counts)
     missing = [count for value, count in right.items() if value not in dict(counts)]
     if limit is None:
@@ -154,14 +155,14 @@ def assert_counts(counts: list[tuple[str, int]], right: dict[str, int], limit: i
 
 
 def leave_fewer_programmes() -> None:
-    """Withdraw two thirds, so that there is time for more edits."""
+    """Turn two thirds of the programmes into drafts, so that each edit is checked faster."""
     some = Programme.objects.values_list("pk", flat=True)[::3]
     Programme.objects.exclude(pk__in=list(some)).update(state="draft")
 
 
 @given(st.data())
 @STEADY
-def test_after_every_edit_the_catalogue_answers_as_the_contract_says(data: st.DataObject) -> None:
+def test_catalogue_agrees_with_the_reference_model_after_every_edit(data: st.DataObject) -> None:
     with undone():
         if data.draw(st.integers(0, 3)):
             leave_fewer_programmes()
@@ -171,7 +172,7 @@ def test_after_every_edit_the_catalogue_answers_as_the_contract_says(data: st.Da
         edits = st.lists(st.sampled_from(EDITS), min_size=EDITS_IN_A_ROW, max_size=EDITS_IN_A_ROW)
         for make in data.draw(edits):
             begin_another_transaction()
-            # What the database refuses is rolled back and must leave no trace.
+            # An edit that the database refuses is rolled back and must change nothing.
             with suppress(IntegrityError), transaction.atomic():
                 make(data)
             forget()
@@ -186,19 +187,19 @@ def test_after_every_edit_the_catalogue_answers_as_the_contract_says(data: st.Da
         assert_same(kept.organisations, build_catalogue().organisations)
 
 
-def test_where_rows_lie_in_the_database_makes_no_difference() -> None:
+def test_catalogue_does_not_depend_on_the_physical_order_of_rows() -> None:
     before = build_catalogue()
     for rows in (Partnership, OrganisationName, ProgrammeName):
         oldest = rows.objects.order_by("pk").values_list("pk", flat=True)[:60]
-        # PostgreSQL writes a changed row anew, behind the others.
+        # PostgreSQL stores a changed row as a new version, after the other rows.
         rows.objects.filter(pk__in=list(oldest)).update(id=F("id"))
     after = build_catalogue()
     assert_same(before.programmes, after.programmes)
     assert_same(before.organisations, after.organisations)
 
 
-def test_every_kind_of_edit_can_be_made() -> None:
-    """Otherwise the test above would prove nothing about it."""
+def test_every_kind_of_edit_succeeds_at_least_sometimes() -> None:
+    """A kind of edit that always fails would not be tested by the random test above."""
 
     @given(st.data())
     @chance.steady(12)
@@ -217,10 +218,10 @@ def test_every_kind_of_edit_can_be_made() -> None:
     assert made == set(EDITS)
 
 
-# --- What is shared -------------------------------------------------------------------------------
+# --- Sharing a catalogue between requests and transactions ----------------------------------------
 
 
-def test_the_shared_catalogue_is_never_touched_inside_a_transaction() -> None:
+def test_a_write_inside_a_transaction_does_not_change_the_shared_catalogue() -> None:
     before = keeper.kept
     with undone():
         builders.make_programme(slug="passing")
@@ -234,7 +235,7 @@ def test_the_shared_catalogue_is_never_touched_inside_a_transaction() -> None:
     assert "passing" not in get_current_catalogue().programmes.labels
 
 
-def test_what_is_made_of_rows_in_a_transaction_is_not_kept_for_others() -> None:
+def test_labels_and_cards_made_inside_a_transaction_are_not_cached_for_others() -> None:
     before = get_current_catalogue()
     with undone():
         Country.objects.filter(code="NL").update(name="Quokkaland")
@@ -247,7 +248,7 @@ def test_what_is_made_of_rows_in_a_transaction_is_not_kept_for_others() -> None:
 
 @pytest.fixture
 def own() -> Keeper:
-    """A keeper of this test alone, which has just read everything."""
+    """A keeper used by this test only, with a catalogue that was just built."""
     one = Keeper()
     one.kept = build_catalogue()
     return one
@@ -256,14 +257,14 @@ def own() -> Keeper:
 Count = Callable[[int], Any]
 
 
-def test_without_writes_the_same_catalogue_answers_after_one_query(
+def test_without_writes_the_kept_catalogue_is_returned_after_one_query(
     own: Keeper, django_assert_num_queries: Count
 ) -> None:
     with django_assert_num_queries(1):
         assert own.current() is own.kept
 
 
-def test_a_keeper_without_a_catalogue_reads_one_for_the_transaction_only() -> None:
+def test_a_catalogue_first_read_inside_a_transaction_is_not_kept() -> None:
     builders.make_programme(slug="first")
     one = Keeper()
     assert "first" in one.current().programmes.labels
@@ -271,7 +272,7 @@ def test_a_keeper_without_a_catalogue_reads_one_for_the_transaction_only() -> No
     assert not one.is_ready
 
 
-# --- What is read again ---------------------------------------------------------------------------
+# --- Renewing a catalogue after changes -----------------------------------------------------------
 
 
 def queries_to_renew(old: Catalogue) -> int:
@@ -282,7 +283,7 @@ def queries_to_renew(old: Catalogue) -> int:
     return len(queries)
 
 
-def test_a_change_reads_again_what_changed_however_much_there_is_beside_it() -> None:
+def test_renewing_after_one_change_takes_as_many_queries_in_a_larger_catalogue() -> None:
     programme, numbers = builders.make_programme(), []
     for others in (1, 20):
         for _number in range(others):
@@ -295,7 +296,7 @@ def test_a_change_reads_again_what_changed_however_much_there_is_beside_it() -> 
     assert numbers[0] == numbers[1]
 
 
-def test_the_entries_of_what_did_not_change_are_the_very_same() -> None:
+def test_a_renewed_catalogue_reuses_the_entries_of_unchanged_programmes() -> None:
     programme = builders.make_programme()
     before = build_catalogue()
     begin_another_transaction()
@@ -313,7 +314,7 @@ def changed_entries(before: Catalogue, after: Catalogue) -> set[int]:
 
 
 @pytest.mark.parametrize("how", ["name", "slug", "alias", "alias gone"])
-def test_an_organisation_renamed_is_read_again_with_the_programmes_that_it_takes_part_in(
+def test_renaming_an_organisation_renews_the_programmes_that_it_takes_part_in(
     how: str,
 ) -> None:
     partner = builders.make_organisation(name="Wallaby Ltd")
@@ -337,7 +338,7 @@ def test_an_organisation_renamed_is_read_again_with_the_programmes_that_it_takes
     assert find(wanted, after) == ([] if how == "alias gone" else ["with-partner"])
 
 
-def test_a_change_that_no_list_shows_reads_nothing_again_but_makes_new_cards() -> None:
+def test_a_change_that_is_not_indexed_renews_no_entry_but_empties_the_card_cache() -> None:
     before = build_catalogue()
     before.cards["made"] = "of old rows"
     begin_another_transaction()
@@ -348,7 +349,7 @@ def test_a_change_that_no_list_shows_reads_nothing_again_but_makes_new_cards() -
     assert after.cards == {}
 
 
-def test_a_deleted_programme_is_gone_with_all_its_words() -> None:
+def test_a_deleted_programme_and_its_words_leave_the_index() -> None:
     programme = builders.make_programme(slug="leaving", name="Quokkaville")
     builders.make_name(programme, "Wombattown")
     before = build_catalogue()
@@ -360,7 +361,7 @@ def test_a_deleted_programme_is_gone_with_all_its_words() -> None:
     assert len(ProgrammeFilter(QueryDict("q=quokkaville"), before).matches) == 1
 
 
-def test_a_vocabulary_that_changed_has_everything_read_again_its_labels_too() -> None:
+def test_a_changed_vocabulary_rebuilds_the_whole_catalogue_and_its_labels() -> None:
     before = build_catalogue()
     assert COUNTRY.labels(before)["NL"] == "Netherlands"
     begin_another_transaction()
@@ -370,7 +371,7 @@ def test_a_vocabulary_that_changed_has_everything_read_again_its_labels_too() ->
     assert set(find("q=quokkaland", after)) >= set(find("country=NL", after)) != set()
 
 
-def test_many_changed_programmes_have_everything_read_again(
+def test_too_many_changed_programmes_rebuild_the_whole_catalogue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = build_catalogue()
@@ -385,18 +386,18 @@ def test_many_changed_programmes_have_everything_read_again(
 
 
 def restore(number: Any) -> None:
-    """Change the catalogue as a backup does: other rows, no record of them, an older number."""
+    """Imitate a restored backup: changed rows, an empty change feed and a given revision number."""
     Programme.objects.filter(slug="jet-net-nl").update(name="Quokkanet")
     Change.objects.all().delete()
     Revision.objects.update(number=number)
 
 
-def test_after_a_backup_was_restored_everything_is_read_again(own: Keeper) -> None:
+def test_a_restored_backup_with_a_lower_revision_rebuilds_the_catalogue(own: Keeper) -> None:
     restore(F("number") - 3)
     assert find("q=quokkanet", own.current()) == ["jet-net-nl"]
 
 
-def test_after_a_backup_was_restored_and_changed_to_the_same_number_everything_is_read_again(
+def test_a_restored_backup_with_an_equal_revision_rebuilds_the_catalogue(
     own: Keeper,
 ) -> None:
     assert own.kept is not None
@@ -405,7 +406,7 @@ def test_after_a_backup_was_restored_and_changed_to_the_same_number_everything_i
 
 
 @pytest.mark.parametrize("address", ["/", "/programmes/", "/api/v1/programmes/?facets=all"])
-def test_a_catalogue_without_programmes_answers_too(
+def test_pages_and_the_api_answer_200_without_any_programme(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper, "kept", None)
@@ -413,13 +414,13 @@ def test_a_catalogue_without_programmes_answers_too(
     assert Client().get(address).status_code == 200
 
 
-# --- In the background ----------------------------------------------------------------------------
+# --- Building a catalogue in the background -------------------------------------------------------
 
 
-def test_a_database_that_is_not_there_is_told_of_and_nothing_else(
+def test_building_in_the_background_logs_a_warning_if_the_database_is_missing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    """The thread has a connection of its own, which these settings are for."""
+    """The changed settings affect only the new connection that the thread opens."""
     place = "HOST" if connection.vendor == "postgresql" else "NAME"
     monkeypatch.setitem(connections.databases["default"], place, str(tmp_path / "none" / "there"))
     one = Keeper()
@@ -431,6 +432,6 @@ def test_a_database_that_is_not_there_is_told_of_and_nothing_else(
     assert one.kept is None
 
 
-def test_a_catalogue_that_is_kept_is_not_built_again(own: Keeper) -> None:
+def test_building_in_the_background_does_nothing_if_a_catalogue_is_kept(own: Keeper) -> None:
     own.build_in_background()
     assert own.builder is None

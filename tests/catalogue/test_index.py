@@ -1,4 +1,4 @@
-"""The index by itself, without a database: it answers as going through every document would."""
+"""Tests of the search index without a database, against a model that goes through all documents."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -42,12 +42,12 @@ STEADY = chance.steady(50)
 Answers = dict[str, Any]
 
 
-# --- Matching -------------------------------------------------------------------------------------
+# --- Finding documents ----------------------------------------------------------------------------
 
 
 @given(CATALOGUES, SEARCHES)
 @chance.steady(150)
-def test_a_search_finds_what_has_every_part_in_the_tier_of_its_names(
+def test_a_search_finds_documents_with_all_its_parts_in_the_right_tier(
     catalogue: Documents, wanted: Search
 ) -> None:
     index = Index.of(catalogue.values())
@@ -62,7 +62,7 @@ ASKED = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=2).map(" ".joi
 
 @given(st.lists(MATHS, max_size=6), ASKED, st.sampled_from(["phrase", "words", "beginning"]))
 @chance.steady(150)
-def test_everyday_forms_find_and_mark_what_their_full_words_do(
+def test_everyday_forms_find_and_mark_the_same_as_their_full_words(
     texts: list[str], q: str, way: str
 ) -> None:
     typed = {"phrase": f'"{q}"', "words": f"{q} ", "beginning": q}[way]
@@ -75,7 +75,7 @@ def test_everyday_forms_find_and_mark_what_their_full_words_do(
 
 @given(CATALOGUES, PHRASES)
 @STEADY
-def test_a_phrase_is_words_in_a_row_in_one_text(
+def test_a_phrase_matches_only_consecutive_words_of_one_text(
     catalogue: Documents, phrase: tuple[str, ...]
 ) -> None:
     found = Index.of(catalogue.values()).find_phrase(phrase, BitMap(catalogue))
@@ -100,13 +100,13 @@ def test_a_phrase_is_words_in_a_row_in_one_text(
         {"texts": ["quokka wallabys"]},
     ],
 )
-def test_a_phrase_never_reaches_from_one_text_into_the_next(fields: dict[str, Any]) -> None:
+def test_a_phrase_does_not_match_across_the_border_of_two_texts(fields: dict[str, Any]) -> None:
     index = Index.of([made(**fields)])
     assert not index.search(parse_search('"quokka wallaby"')).found
 
 
 @pytest.mark.parametrize("text", ["Quokka–wallaby", "The QUOKKA\nwallaby!", "“quókka” (wallaby)"])
-def test_a_phrase_is_found_whatever_stands_between_its_words(text: str) -> None:
+def test_a_phrase_matches_despite_punctuation_between_its_words(text: str) -> None:
     assert Index.of([made(texts=[text])]).search(parse_search('"quokka wallaby"')).found == BitMap(
         [1]
     )
@@ -114,7 +114,7 @@ def test_a_phrase_is_found_whatever_stands_between_its_words(text: str) -> None:
 
 @given(CATALOGUES, st.sampled_from(["a", "b", "ab", "ba", "𐐨", "c"]))
 @STEADY
-def test_a_beginning_is_remembered_only_as_long_as_it_holds(
+def test_cached_results_of_a_beginning_are_not_used_after_a_change(
     catalogue: Documents, beginning: str
 ) -> None:
     with constants(LONG_BEGINNING=0):
@@ -131,7 +131,7 @@ def test_a_beginning_is_remembered_only_as_long_as_it_holds(
         assert index.find_beginning(beginning) == first
 
 
-def test_no_more_beginnings_are_remembered_than_there_is_room_for() -> None:
+def test_the_cache_of_beginnings_does_not_grow_beyond_its_limit() -> None:
     index = Index.of([made(texts=["aa ab ba bb"])])
     with constants(LONG_BEGINNING=0, MOST_REMEMBERED=2):
         for beginning in ("a", "b", "aa", "bb", "c"):
@@ -139,14 +139,14 @@ def test_no_more_beginnings_are_remembered_than_there_is_room_for() -> None:
     assert list(index.beginnings) == ["a", "b"]
 
 
-def test_words_beyond_the_basic_plane_are_found_whole_and_by_their_beginning() -> None:
+def test_words_outside_the_basic_multilingual_plane_are_found_whole_and_by_beginning() -> None:
     index = Index.of([made(1, names=["𐐨𐑌𐐮"]), made(2, texts=["𐐨"]), made(3, names=["z \uffdc"])])
     assert index.search(parse_search("𐐨 ")) == Tiers(BitMap(), BitMap(), BitMap([2]))
     assert index.search(parse_search("𐐨")) == Tiers(BitMap([1]), BitMap(), BitMap([2]))
     assert index.search(parse_search("𐐨𐑌")).found == BitMap([1])
 
 
-def test_a_search_of_two_hundred_words_finds_what_has_them_all() -> None:
+def test_a_search_of_two_hundred_words_finds_a_document_with_all_of_them() -> None:
     words = [f"word{number}" for number in range(200)]
     index = Index.of([made(1, texts=[" ".join(words)]), made(2, texts=[" ".join(words[1:])])])
     assert index.search(parse_search(" ".join(words))).found == BitMap([1])
@@ -156,7 +156,9 @@ def test_a_search_of_two_hundred_words_finds_what_has_them_all() -> None:
 
 @given(CATALOGUES, st.sampled_from(FACETS), st.data())
 @STEADY
-def test_values_are_alternatives(catalogue: Documents, facet: str, data: st.DataObject) -> None:
+def test_several_values_of_a_facet_find_documents_with_any_of_them(
+    catalogue: Documents, facet: str, data: st.DataObject
+) -> None:
     index = Index.of(catalogue.values())
     known = [*index.values.get(facet, {}), "unheard of"]
     chosen = data.draw(st.lists(st.sampled_from(known), max_size=3))
@@ -168,7 +170,9 @@ def test_values_are_alternatives(catalogue: Documents, facet: str, data: st.Data
 
 @given(CATALOGUES, st.integers(-1, 5))
 @STEADY
-def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment: int) -> None:
+def test_documents_changed_at_or_after_a_moment_are_found(
+    catalogue: Documents, moment: int
+) -> None:
     index = Index.of(catalogue.values())
     found = BitMap(n for n, one in catalogue.items() if one.changed >= moment)
     assert index.find_changed_since(moment) == found
@@ -176,9 +180,7 @@ def test_what_changed_at_a_moment_or_since_is_found(catalogue: Documents, moment
 
 @given(CATALOGUES, st.text("ab𐐨", min_size=1, max_size=8))
 @chance.steady(200)
-def test_the_nearest_word_is_the_one_that_was_probably_meant(
-    catalogue: Documents, word: str
-) -> None:
+def test_find_nearest_agrees_with_the_model(catalogue: Documents, word: str) -> None:
     assert Index.of(catalogue.values()).find_nearest(word) == nearest(catalogue, word)
 
 
@@ -186,26 +188,26 @@ def test_the_nearest_word_is_the_one_that_was_probably_meant(
     ("typed", "meant"),
     [("robt", "robot"), ("rboot", "robot"), ("tow", None), ("robotics", "robotic"), ("xyz", None)],
 )
-def test_a_slip_of_the_finger_is_forgiven_in_words_that_are_long_enough(
+def test_typing_errors_are_corrected_only_in_words_that_are_long_enough(
     typed: str, meant: str | None
 ) -> None:
     assert Index.of([made(texts=["robot robotic two"])]).find_nearest(typed) == meant
 
 
-def test_of_words_equally_near_the_most_frequent_was_meant_then_the_first() -> None:
+def test_find_nearest_prefers_the_most_frequent_then_the_first_of_equally_near_words() -> None:
     often = [made(1, texts=["robots robota"]), made(2, texts=["robots"])]
     assert Index.of(often).find_nearest("robotx") == "robots"
     assert Index.of(often[:1]).find_nearest("robotx") == "robota"
 
 
-# --- Counting -------------------------------------------------------------------------------------
+# --- Counting facet values ------------------------------------------------------------------------
 
 
 @ONE_WAY_AND_THE_OTHER
 @pytest.mark.parametrize("facet", FACETS)
 @given(catalogue=CATALOGUES.filter(bool), data=st.data())
 @STEADY
-def test_every_value_is_counted_among_any_documents(
+def test_count_values_agrees_with_the_model_for_any_documents(
     catalogue: Documents, data: st.DataObject, facet: str, cost: int
 ) -> None:
     index = Index.of(catalogue.values())
@@ -215,7 +217,7 @@ def test_every_value_is_counted_among_any_documents(
 
 
 def narrowing(index: Index, facet: str) -> tuple[BitMap, Callable[[Any], BitMap]]:
-    """Return what counts, and a narrowing that leaves out all the rest."""
+    """Return a set of documents, and a function that narrows the bitmap of a value to this set."""
     counting = BitMap(n for n in index.everything if n % 2)
     return counting, lambda value: index.values[facet][value] & counting
 
@@ -223,7 +225,9 @@ def narrowing(index: Index, facet: str) -> tuple[BitMap, Callable[[Any], BitMap]
 @ONE_WAY_AND_THE_OTHER
 @given(catalogue=CATALOGUES.filter(bool), data=st.data())
 @STEADY
-def test_a_count_can_be_narrowed(catalogue: Documents, data: st.DataObject, cost: int) -> None:
+def test_a_narrowing_function_limits_which_documents_are_counted(
+    catalogue: Documents, data: st.DataObject, cost: int
+) -> None:
     index = Index.of(catalogue.values())
     among = some_of(data, index)
     counting, narrow = narrowing(index, "colour")
@@ -236,7 +240,7 @@ def test_a_count_can_be_narrowed(catalogue: Documents, data: st.DataObject, cost
 @pytest.mark.parametrize("is_narrow", [False, True])
 @given(catalogue=CATALOGUES, limit=st.integers(1, 9), data=st.data())
 @chance.steady(80)
-def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_last_of_them(
+def test_count_largest_includes_the_most_frequent_values_and_ties(
     catalogue: Documents, limit: int, data: st.DataObject, is_narrow: bool, cost: int
 ) -> None:
     index = Index.of(catalogue.values())
@@ -250,8 +254,8 @@ def test_the_largest_values_are_all_there_with_their_counts_and_what_equals_the_
     assert {value for value, number in right.items() if number >= least[0]} <= counts.keys()
 
 
-def test_of_many_values_only_those_are_tried_that_can_be_among_the_largest() -> None:
-    """The hundred that one document has each cannot be, once one of the limit has more."""
+def test_count_largest_does_not_try_values_too_rare_to_be_among_the_largest() -> None:
+    """Rare values are not tried once `limit` values with larger counts were found."""
     many = [made(n, values={"colour": [f"rare-{n}", "common"]}) for n in range(100)]
     index = Index.of(many)
     tried: list[str] = []
@@ -264,13 +268,13 @@ def test_of_many_values_only_those_are_tried_that_can_be_among_the_largest() -> 
     assert tried == ["common"]
 
 
-# --- Order ----------------------------------------------------------------------------------------
+# --- Sorting --------------------------------------------------------------------------------------
 
 
 @ONE_WAY_AND_THE_OTHER
 @given(catalogue=CATALOGUES, data=st.data())
 @STEADY
-def test_every_slice_of_parts_has_part_after_part_each_in_the_order_of_names(
+def test_list_by_name_returns_part_after_part_each_sorted_by_name(
     catalogue: Documents, data: st.DataObject, cost: int
 ) -> None:
     index = Index.of(catalogue.values())
@@ -290,7 +294,7 @@ def test_every_slice_of_parts_has_part_after_part_each_in_the_order_of_names(
 @ONE_WAY_AND_THE_OTHER
 @given(catalogue=CATALOGUES, data=st.data())
 @STEADY
-def test_every_slice_has_the_latest_change_first_then_the_order_of_names(
+def test_list_by_change_returns_the_latest_change_first_then_sorts_by_name(
     catalogue: Documents, data: st.DataObject, cost: int
 ) -> None:
     index = Index.of(catalogue.values())
@@ -302,13 +306,13 @@ def test_every_slice_has_the_latest_change_first_then_the_order_of_names(
 
 
 def slices(length: int) -> Iterator[tuple[int, int]]:
-    """Yield every slice, those past the end too."""
+    """Yield every slice (start, stop) of a list of this length, also some past its end."""
     yield from product(range(length + 2), range(length + 3))
 
 
 @given(CATALOGUES)
 @STEADY
-def test_documents_are_kept_in_the_order_of_names_and_of_changes(catalogue: Documents) -> None:
+def test_an_index_keeps_its_numbers_sorted_by_name_and_by_change(catalogue: Documents) -> None:
     index = Index.of(catalogue.values())
     assert len(index) == len(catalogue)
     assert list(index.by_name) == by_name(catalogue, catalogue)
@@ -318,7 +322,7 @@ def test_documents_are_kept_in_the_order_of_names_and_of_changes(catalogue: Docu
     ]
 
 
-def test_names_sort_as_people_read_them() -> None:
+def test_names_are_sorted_without_regard_to_case_and_accents() -> None:
     names = ["a", "Ä b", "a c", "Ab", "ä", "zz", "Ø"]
     index = Index.of(made(n, name=name) for n, name in enumerate(names))
     assert [names[n] for n in index.by_name] == [
@@ -326,11 +330,11 @@ def test_names_sort_as_people_read_them() -> None:
     ]  # fmt: skip
 
 
-# --- Changing -------------------------------------------------------------------------------------
+# --- Making changed indexes -----------------------------------------------------------------------
 
 
 def answers(index: Index) -> Answers:
-    """Return some of everything that an index answers."""
+    """Return a sample of the answers of all query methods of an index."""
     colours = BitMap(index.everything)
     return {
         "searches": [index.search(parse_search(q)) for q in ("a", "ab ba", '"a b" b', "𐐨 ")],
@@ -347,7 +351,7 @@ def answers(index: Index) -> Answers:
 def check_changes(
     catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]]
 ) -> None:
-    """Apply changes one after the other; compare each state with one made from scratch."""
+    """Apply changes one by one, and compare each index with one built from scratch."""
     catalogue = dict(catalogue)
     states = [Index.of(catalogue.values())]
     before = [answers(states[0])]
@@ -370,7 +374,7 @@ def check_changes(
 @example({}, [([], [1])])
 @example({1: made(1, names=["a"])}, [([], [1]), ([made(1, names=["b"])], [])])
 @example({1: made(1, names=["a"])}, [([made(1, names=["a"])], [1])])
-def test_after_any_changes_an_index_is_what_it_would_be_from_scratch_and_older_ones_stay(
+def test_a_changed_index_equals_one_built_from_scratch_and_old_ones_are_unchanged(
     catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]]
 ) -> None:
     check_changes(catalogue, changes)
@@ -379,7 +383,7 @@ def test_after_any_changes_an_index_is_what_it_would_be_from_scratch_and_older_o
 @pytest.mark.parametrize("many", [-1, 2])
 @given(catalogue=CATALOGUES, changes=st.lists(CHANGES, max_size=4))
 @STEADY
-def test_sorting_anew_gives_the_orders_that_inserting_gives(
+def test_sorting_everything_gives_the_same_orders_as_inserting_changes(
     catalogue: Documents, changes: list[tuple[list[SearchDocument], list[int]]], many: int
 ) -> None:
     inserted = sorted_anew = Index.of(catalogue.values())
@@ -392,13 +396,13 @@ def test_sorting_anew_gives_the_orders_that_inserting_gives(
 
 @given(CATALOGUES)
 @STEADY
-def test_the_vocabulary_is_exactly_the_words_that_occur(catalogue: Documents) -> None:
+def test_the_vocabulary_contains_exactly_the_words_of_the_documents(catalogue: Documents) -> None:
     index = Index.of(catalogue.values())
     assert index.vocabulary == vocabulary(catalogue) == sorted(attributes(index)["anywhere"])
     assert all(one < other for one, other in pairwise(index.vocabulary))
 
 
-def test_what_stayed_the_same_is_shared_with_the_older_index() -> None:
+def test_a_changed_index_shares_unchanged_bitmaps_with_the_old_index() -> None:
     old = Index.of([made(1, names=["quokka"]), made(2, names=["wallaby"])])
     new = old.with_changes([made(2, names=["wombat"])])
     assert new.entries[1] is old.entries[1]
@@ -407,7 +411,7 @@ def test_what_stayed_the_same_is_shared_with_the_older_index() -> None:
     assert old.find_word("wallaby").anywhere == BitMap([2])
 
 
-def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
+def test_a_document_with_a_known_number_replaces_the_old_one() -> None:
     old = made(1, name="Zebra", names=["quokka"], values={"colour": ["red"]}, changed=5)
     new = made(1, name="Ant", names=["wallaby"], values={"colour": ["blue"]}, changed=9)
     other = made(2, name="Bee", values={"colour": ["red"]}, changed=7)
@@ -418,7 +422,7 @@ def test_a_renewed_document_takes_the_place_of_the_old_one() -> None:
     assert index.vocabulary == ["wallaby"]
 
 
-# --- At the edges ---------------------------------------------------------------------------------
+# --- Edge cases -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -451,7 +455,7 @@ def test_a_number_beyond_32_bits_is_refused(number: int, names: list[str]) -> No
         Index.of([made(number, names=names)])
 
 
-def test_the_largest_number_is_found() -> None:
+def test_a_document_with_the_largest_allowed_number_is_found() -> None:
     index = Index.of([made(LARGEST_NUMBER, names=["quokka"])])
     assert index.list_by_name([index.search(parse_search("quokka")).found], 0, 1) == [
         LARGEST_NUMBER

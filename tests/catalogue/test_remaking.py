@@ -1,4 +1,4 @@
-"""The triggers themselves: there, alike on every table, and there again whatever was remade."""
+"""Tests that the triggers of the change feed exist, also after migrations and repairs."""
 
 import io
 import shutil
@@ -45,7 +45,7 @@ from tests.catalogue.marks import (
 pytestmark = pytest.mark.django_db
 
 
-# --- The triggers themselves ----------------------------------------------------------------------
+# --- Installing and pausing triggers --------------------------------------------------------------
 
 TRIGGERS = {
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
@@ -62,22 +62,24 @@ def triggers(using: str = "default") -> set[tuple[str, str, str]]:
         return set(cursor.fetchall())
 
 
-def test_every_recorded_table_has_its_triggers_and_no_other_has_any() -> None:
+def test_exactly_the_recorded_tables_have_triggers() -> None:
     assert {table for _name, table, _sql in triggers()} == {
         one.table for one in list_recorded_tables()
     }
 
 
-def test_installing_again_changes_nothing(programme: Programme) -> None:
+def test_installing_the_triggers_again_leaves_the_same_triggers(programme: Programme) -> None:
     before = triggers()
     for _time in range(3):
-        connection.check_constraints()  # PostgreSQL alters no table that has checks to come
+        connection.check_constraints()  # PostgreSQL alters no table with pending deferred checks
         install_triggers("default")
     assert triggers() == before
     assert marked(programme.save) == of(programme)
 
 
-def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> None:
+def test_missing_triggers_are_restored_after_a_migrate_without_migrations(
+    programme: Programme,
+) -> None:
     connection.check_constraints()
     before = triggers()
     on = " ON programmes_programme" if connection.vendor == "postgresql" else ""
@@ -94,7 +96,7 @@ def test_triggers_that_are_missing_are_brought_back(programme: Programme) -> Non
     assert marked(programme.save) == of(programme)
 
 
-def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_does() -> None:
+def test_everything_counts_as_changed_only_if_a_migration_was_applied() -> None:
     sender = apps.get_app_config("programmes")
     assert (
         marked(lambda: install_triggers_after_migration(sender, using="default", plan=["a step"]))
@@ -107,7 +109,7 @@ def test_after_a_migration_everything_counts_as_changed_and_without_one_nothing_
     assert number() == before
 
 
-def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards() -> None:
+def test_writes_with_paused_triggers_mark_everything_once_at_the_end() -> None:
     connection.check_constraints()
     before, standing = number(), triggers()
     with pause_triggers():
@@ -121,7 +123,7 @@ def test_unrecorded_writes_record_nothing_row_by_row_and_everything_afterwards()
     assert marked(programme.save) == of(programme)
 
 
-def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
+def test_an_error_while_triggers_are_paused_still_restores_them_and_marks_everything() -> None:
     connection.check_constraints()
     before, standing = number(), triggers()
     with pytest.raises(ValueError, match="half-way"), pause_triggers():
@@ -130,22 +132,22 @@ def test_unrecorded_writes_that_fail_are_recorded_all_the_same() -> None:
     assert marks(before) == EVERYTHING
 
 
-def test_everything_can_be_recorded_again_and_again() -> None:
+def test_record_everything_can_be_called_repeatedly() -> None:
     for _time in range(2):
         assert marked(record_everything) == EVERYTHING
     assert Change.objects.get(subject="everything").revision == number()
 
 
-# --- A database of SQLite that is migrated --------------------------------------------------------
+# --- Migrations of an SQLite database -------------------------------------------------------------
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[str]:
-    """Have a second database: what migrations do to tables cannot be rolled back in the first."""
+    """Open a second SQLite database, because a test cannot roll back what migrations do."""
     place = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(file),
-        "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # a power cut does not matter
+        "OPTIONS": {"init_command": "PRAGMA synchronous=OFF"},  # faster; the file is temporary
     }
     with patch.dict(connections.settings, scratch=connections.settings["default"] | place):
         connections["scratch"] = connections.create_connection("scratch")
@@ -158,7 +160,7 @@ def opened(file: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
-    """A database that is migrated and empty, to be copied."""
+    """A migrated SQLite database without entries, to be copied by tests."""
     file = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
     with django_db_blocker.unblock(), opened(file) as scratch:
         call_command("migrate", database=scratch, verbosity=0)
@@ -167,13 +169,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Django
 
 @pytest.fixture
 def scratch(migrated: Path, tmp_path: Path) -> Iterator[str]:
-    """The second database, migrated and empty."""
+    """The alias of a second database, which is migrated and has no entries."""
     with opened(shutil.copy(migrated, tmp_path / "scratch.sqlite3")) as alias:
         yield alias
 
 
 def remake(model: type[models.Model], name: str, using: str) -> None:
-    """Alter a column as a migration would: SQLite makes the whole table anew."""
+    """Alter a column as a migration does, for which SQLite rebuilds the whole table."""
     old = model._meta.get_field(name)
     new = old.clone()
     new.set_attributes_from_name(name)
@@ -183,7 +185,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
 
 
 @pytest.mark.once
-def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
+def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch: str) -> None:
     before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
     assert {table for _name, table, _sql in before} == {one.table for one in list_recorded_tables()}
     remake(Unit, "name", scratch)
@@ -198,14 +200,14 @@ def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scra
 
 
 @pytest.mark.once
-def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
+def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -> None:
     changes = Change.objects.using(scratch).values_list("subject", "object_id")
     assert list(changes) == [*EVERYTHING]
     assert Revision.objects.using(scratch).count() == 1
 
 
 @pytest.mark.once
-def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
+def test_the_change_table_can_be_rebuilt_because_triggers_are_removed_first(scratch: str) -> None:
     before = triggers(scratch)
     remove_triggers_before_migration(
         apps.get_app_config("programmes"), scratch, plan=[("a migration", False)]
@@ -217,14 +219,14 @@ def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratc
 
 
 @pytest.mark.once
-def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
+def test_triggers_are_not_removed_if_there_is_nothing_to_migrate(scratch: str) -> None:
     before = triggers(scratch)
     remove_triggers_before_migration(apps.get_app_config("programmes"), scratch, plan=[])
     assert triggers(scratch) == before
 
 
 @pytest.mark.once
-def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
+def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scratch: str) -> None:
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
@@ -232,7 +234,7 @@ def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
 
 
 @pytest.mark.once
-def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
+def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     scratch: str,
 ) -> None:
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
@@ -245,7 +247,7 @@ def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edit
 
 
 @pytest.mark.once
-def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
+def test_the_migration_records_departures_of_programmes_already_withdrawn(scratch: str) -> None:
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)
     for state in ("draft", "published", "withdrawn"):
@@ -266,7 +268,7 @@ def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: s
 # --- SQL that fires no trigger --------------------------------------------------------------------
 
 
-def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
+def test_rebuild_index_picks_up_changes_that_fired_no_trigger() -> None:
     with_one = Programme.objects.published().annotate(number=Count("reach")).filter(number=1)
     one, other = with_one.earliest("pk"), with_one.latest("pk")
     reach = one.reach.get()
@@ -282,11 +284,11 @@ def test_what_no_trigger_saw_is_seen_after_rebuild_index() -> None:
 
 
 def replace(row: models.Model, **columns: Any) -> None:
-    """Put a row in the place of another with the same id: what goes fires no trigger in SQLite."""
+    """Replace a row by INSERT OR REPLACE, for which SQLite fires no trigger on the old row."""
     fields = [field.column for field in row._meta.concrete_fields]
     values = [columns.get(name, field_value(row, name)) for name in fields]
     places = ", ".join(["%s"] * len(fields))
-    # Names of tables and columns are the models' own; values are parameters.
+    # The SQL is safe: names of tables and columns come from the models, and values are parameters.
     sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
     connection.cursor().execute(sql, values)
 

@@ -1,4 +1,7 @@
-"""A request has one catalogue; tests/processes/test_one_state.py asks while others commit."""
+"""Tests that a request uses one catalogue throughout.
+
+tests/processes/test_one_state.py tests the same while other processes commit.
+"""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -33,14 +36,14 @@ def request_of_a_page() -> HttpRequest:
     return RequestFactory().get("/")
 
 
-def test_a_request_keeps_its_catalogue_whatever_is_written(request_of_a_page: HttpRequest) -> None:
+def test_a_request_keeps_its_catalogue_despite_later_writes(request_of_a_page: HttpRequest) -> None:
     first = get_request_catalogue(request_of_a_page)
     builders.make_programme(slug="in-between")
     assert get_request_catalogue(request_of_a_page) is first
     assert "in-between" in get_request_catalogue(RequestFactory().get("/")).programmes.labels
 
 
-def test_the_request_of_the_api_has_the_catalogue_of_the_one_within(
+def test_a_rest_framework_request_has_the_catalogue_of_the_django_request_it_wraps(
     request_of_a_page: HttpRequest,
 ) -> None:
     wrapped = Request(request_of_a_page)
@@ -48,20 +51,22 @@ def test_the_request_of_the_api_has_the_catalogue_of_the_one_within(
     assert get_request_catalogue(Request(request_of_a_page)) is get_request_catalogue(wrapped)
 
 
-def test_one_state_names_the_revision_of_the_catalogue(request_of_a_page: HttpRequest) -> None:
+def test_read_one_state_yields_the_moment_of_the_request_catalogue(
+    request_of_a_page: HttpRequest,
+) -> None:
     with read_one_state(request_of_a_page) as moment:
         assert moment == read_latest_moment(connection)
         assert get_request_catalogue(request_of_a_page).moment == moment
 
 
-def test_what_is_kept_is_shared_with_whoever_reads_one_state(
+def test_a_request_with_a_snapshot_uses_the_shared_catalogue(
     request_of_a_page: HttpRequest,
 ) -> None:
     with read_one_state(request_of_a_page):
         assert get_request_catalogue(request_of_a_page) is keeper.kept
 
 
-def test_a_request_without_a_state_of_its_own_adds_nothing_to_what_is_shared(
+def test_a_request_without_a_snapshot_does_not_add_to_the_shared_caches(
     request_of_a_page: HttpRequest,
 ) -> None:
     shared, own = get_current_catalogue(), get_request_catalogue(request_of_a_page)
@@ -77,7 +82,7 @@ def test_a_request_without_a_state_of_its_own_adds_nothing_to_what_is_shared(
     assert "answer" not in shared.answers
 
 
-def test_cards_made_for_a_curator_are_not_kept_for_others(client: Client) -> None:
+def test_cards_rendered_for_a_signed_in_curator_are_not_cached_for_others(client: Client) -> None:
     kept = get_current_catalogue()
     kept.cards.clear()  # those of other tests
     client.force_login(User.objects.create_superuser("curator"))
@@ -89,11 +94,11 @@ def test_cards_made_for_a_curator_are_not_kept_for_others(client: Client) -> Non
     assert kept.cards
 
 
-# --- Threads that read different states -----------------------------------------------------------
+# --- Catalogues of older and newer states ---------------------------------------------------------
 
 
 class BetweenTransactions:
-    """The connection of a test, whose transaction is taken for states that others committed."""
+    """A wrapper of the test's connection that pretends not to be inside a transaction."""
 
     in_atomic_block = False
 
@@ -103,22 +108,22 @@ class BetweenTransactions:
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
-    """A keeper of this test alone, which keeps what it reads."""
+    """A keeper used by this test only, which keeps catalogues despite the test's transaction."""
     one = Keeper()
     one.kept = build_catalogue()
     monkeypatch.setattr(module, "connection", BetweenTransactions())
-    READING.add(connections["default"])  # so that nothing begins a transaction
+    READING.add(connections["default"])  # so that `hold_one_state` does not begin a transaction
     yield one
     READING.discard(connections["default"])
 
 
 def commit(slug: str) -> Moment:
-    Revision.objects.update(transaction="")  # PostgreSQL raises it once for every transaction
+    Revision.objects.update(transaction="")  # else PostgreSQL does not raise the revision again
     builders.make_programme(slug=slug)
     return read_latest_moment(connection)
 
 
-def test_the_catalogue_of_a_later_state_is_kept(own: Keeper) -> None:
+def test_a_catalogue_of_a_newer_state_replaces_the_kept_one(own: Keeper) -> None:
     held = own.kept
     moment = commit("later")
     found = own.catalogue_at(moment, held)
@@ -128,14 +133,14 @@ def test_the_catalogue_of_a_later_state_is_kept(own: Keeper) -> None:
     assert own.catalogue_at(moment, held) is found
 
 
-def test_who_reads_an_older_state_gets_the_catalogue_of_that_one(own: Keeper) -> None:
+def test_a_request_in_an_older_snapshot_gets_the_catalogue_of_that_snapshot(own: Keeper) -> None:
     held = own.kept
     assert held
     own.catalogue_at(commit("later"), held)
     assert own.catalogue_at(held.moment, held) is held
 
 
-def test_who_reads_an_older_state_takes_nothing_from_those_who_read_a_later_one(
+def test_a_catalogue_of_an_older_snapshot_does_not_replace_a_newer_kept_one(
     own: Keeper,
 ) -> None:
     held = own.kept
@@ -146,7 +151,7 @@ def test_who_reads_an_older_state_takes_nothing_from_those_who_read_a_later_one(
     assert own.kept is later
 
 
-def test_a_database_that_was_restored_to_an_older_state_is_kept_as_it_is_now(own: Keeper) -> None:
+def test_after_a_restored_backup_the_catalogue_with_the_lower_revision_is_kept(own: Keeper) -> None:
     held = own.kept
     assert held
     Revision.objects.update(number=held.revision - 3)
@@ -155,17 +160,17 @@ def test_a_database_that_was_restored_to_an_older_state_is_kept_as_it_is_now(own
     assert own.kept is found
 
 
-def test_a_keeper_without_a_catalogue_keeps_the_first_that_is_asked_for(own: Keeper) -> None:
+def test_a_keeper_without_a_catalogue_keeps_the_first_one_it_builds(own: Keeper) -> None:
     own.kept = None
     found = own.catalogue_at(read_latest_moment(connection), None)
     assert own.kept is found
     assert own.current() is found
 
 
-# --- What a connection reads ----------------------------------------------------------------------
+# --- Nested snapshots of a connection -------------------------------------------------------------
 
 
-def test_a_state_within_a_state_is_the_same_one() -> None:
+def test_nested_hold_one_state_begins_only_one_transaction() -> None:
     begun: list[str] = []
 
     class Recording(BetweenTransactions):

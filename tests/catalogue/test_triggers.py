@@ -1,4 +1,4 @@
-"""The change feed: whatever writes to the catalogue, and however, the database records it."""
+"""Tests that the triggers record every write to the catalogue in the change feed."""
 
 from typing import Any
 
@@ -43,11 +43,11 @@ from tests.catalogue.marks import (
 pytestmark = pytest.mark.django_db
 
 
-# --- Every table ----------------------------------------------------------------------------------
+# --- Writes to every table ------------------------------------------------------------------------
 
 
 def make_a_row_of_everything() -> None:
-    """Make the rows that the fixtures have none of."""
+    """Make rows in the tables that may be empty after loading the fixtures."""
     programme, partner = builders.make_programme(), builders.make_organisation()
     builders.make_former_slug(programme, "former")
     builders.make_assessment(programme)
@@ -69,7 +69,7 @@ def make_a_row_of_everything() -> None:
 
 
 @pytest.mark.parametrize("model", RECORDED, ids=lambda model: model._meta.label)
-def test_a_row_that_comes_changes_or_goes_is_recorded_whatever_table_it_is_in(
+def test_inserting_updating_and_deleting_a_row_is_recorded_in_every_table(
     model: type[models.Model],
 ) -> None:
     make_a_row_of_everything()
@@ -86,7 +86,7 @@ def test_a_row_that_comes_changes_or_goes_is_recorded_whatever_table_it_is_in(
         assert marked(lambda: copy.save_base(raw=True, force_insert=True)) == right
 
 
-def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
+def test_every_table_is_recorded_except_those_listed_as_unrecorded() -> None:
     tables = {model._meta.db_table for model in RECORDED}
     assert {one.table for one in list_recorded_tables()} == tables
     assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
@@ -95,7 +95,7 @@ def test_every_table_is_recorded_unless_it_is_named_as_not() -> None:
     }  # fmt: skip
 
 
-def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
+def test_writes_to_the_feed_and_to_seeded_rows_do_not_raise_the_revision() -> None:
     begin_another_transaction()
     before = number()
     Change.objects.create(subject="programme", object_id=1_000_000, revision=1)
@@ -109,10 +109,10 @@ def test_the_feed_and_what_seeding_remembers_raise_nothing() -> None:
     assert marks(before) == set()
 
 
-# --- Every way of writing -------------------------------------------------------------------------
+# --- Ways of writing: ORM, bulk, SQL, cascades ----------------------------------------------------
 
 
-def test_what_is_saved_updated_and_deleted_is_recorded(programme: Programme) -> None:
+def test_save_update_and_delete_of_a_programme_are_recorded(programme: Programme) -> None:
     this = Programme.objects.filter(pk=programme.pk)
     assert marked(programme.save) == of(programme)
     assert marked(lambda: this.update(name="Changed")) == of(programme)
@@ -127,7 +127,7 @@ def made(slug: str, **fields: Any) -> Programme:
     return Programme(slug=slug, name=slug, scope="local", **fields)
 
 
-def test_rows_that_are_made_or_changed_many_at_once_are_recorded(programme: Programme) -> None:
+def test_bulk_create_bulk_update_and_bulk_delete_are_recorded(programme: Programme) -> None:
     new = [made("bulk-1"), made("bulk-2")]
     found = marked(lambda: Programme.objects.bulk_create(new))
     assert found == of(*Programme.objects.filter(slug__startswith="bulk-"))
@@ -139,19 +139,21 @@ def test_rows_that_are_made_or_changed_many_at_once_are_recorded(programme: Prog
     assert marked(lambda: Programme.objects.filter(slug__startswith="bulk-").delete()) == pks
 
 
-def test_rows_that_are_made_where_there_is_no_conflict_are_recorded(programme: Programme) -> None:
-    """SQLite says INSERT OR IGNORE, which a trigger inherits."""
+def test_bulk_create_that_ignores_conflicts_records_only_new_rows(programme: Programme) -> None:
+    """On SQLite this is INSERT OR IGNORE, whose OR IGNORE also applies inside triggers."""
     new = [made("written"), made("ignoring")]
     found = marked(lambda: Programme.objects.bulk_create(new, ignore_conflicts=True))
     assert found == of(Programme.objects.get(slug="ignoring"))
-    # Its mark is there already, which is a conflict too.
+    # The programme is already marked, which is another conflict inside the trigger.
     again = Programme.objects.get(slug="ignoring")
     names = [ProgrammeName(programme=again, name=name) for name in ("one", "two", "one")]
     found = marked(lambda: ProgrammeName.objects.bulk_create(names, ignore_conflicts=True))
     assert found == of(again)
 
 
-def test_rows_that_take_the_place_of_others_are_recorded(programme: Programme) -> None:
+def test_bulk_create_that_updates_conflicting_rows_records_all_of_them(
+    programme: Programme,
+) -> None:
     found = marked(
         lambda: Programme.objects.bulk_create(
             [made("written", summary="New."), made("new")],
@@ -161,7 +163,7 @@ def test_rows_that_take_the_place_of_others_are_recorded(programme: Programme) -
     assert found == of(*Programme.objects.filter(slug__in=["written", "new"]))
 
 
-def test_sql_past_django_is_recorded(programme: Programme) -> None:
+def test_plain_sql_outside_the_orm_is_recorded(programme: Programme) -> None:
     def execute(sql: str) -> Write:
         return lambda: connection.cursor().execute(sql, [programme.pk])
 
@@ -175,7 +177,7 @@ def test_sql_past_django_is_recorded(programme: Programme) -> None:
         assert marked(execute(sql)) == of(programme), sql
 
 
-def test_a_relation_is_recorded_from_both_of_its_ends(programme: Programme) -> None:
+def test_a_many_to_many_relation_changed_from_either_end_is_recorded(programme: Programme) -> None:
     nl, fi = builders.country("NL"), builders.country("FI")
     other = builders.make_programme()
     assert marked(lambda: programme.countries.add(nl, fi)) == of(programme)
@@ -189,7 +191,9 @@ def test_a_relation_is_recorded_from_both_of_its_ends(programme: Programme) -> N
         assert marked(lambda: nl.programmes.set([programme, other])) == of(programme)
 
 
-def test_a_relation_that_is_set_to_what_it_is_changes_nothing(programme: Programme) -> None:
+def test_setting_a_many_to_many_relation_to_its_present_rows_records_nothing(
+    programme: Programme,
+) -> None:
     programme.countries.set([builders.country("NL")])
     begin_another_transaction()
     before = number()
@@ -197,7 +201,7 @@ def test_a_relation_that_is_set_to_what_it_is_changes_nothing(programme: Program
     assert marks(before) == set()
 
 
-def test_what_goes_with_another_row_is_recorded(programme: Programme) -> None:
+def test_rows_deleted_by_a_cascade_are_recorded(programme: Programme) -> None:
     builders.make_name(programme, "Another")
     builders.make_reach(programme)
     builders.make_claim(builders.make_discrepancy(programme))
@@ -209,7 +213,7 @@ def test_what_goes_with_another_row_is_recorded(programme: Programme) -> None:
     assert marked(programme.delete) == gone
 
 
-def test_a_row_that_names_no_programme_and_no_organisation_marks_none() -> None:
+def test_a_row_without_programme_and_organisation_marks_nothing() -> None:
     strategy = builders.make_strategy()
     rows = Strategy.objects.all()
     named = {("organisation", pk) for pk in rows.values_list("implementing_body", flat=True) if pk}
@@ -220,7 +224,7 @@ def test_a_row_that_names_no_programme_and_no_organisation_marks_none() -> None:
 
 
 @pytest.mark.parametrize("how", ["save", "update"])
-def test_a_fact_that_moves_marks_the_programme_that_it_leaves_too(
+def test_moving_a_fact_to_another_programme_marks_both_programmes(
     programme: Programme, how: str
 ) -> None:
     other = builders.make_programme()
@@ -237,7 +241,7 @@ def test_a_fact_that_moves_marks_the_programme_that_it_leaves_too(
         assert marked(write) == of(programme, other), row
 
 
-def test_a_claim_that_moves_marks_the_programmes_of_both_discrepancies(
+def test_moving_a_claim_marks_the_programmes_of_both_discrepancies(
     programme: Programme,
 ) -> None:
     other = builders.make_programme()
@@ -246,7 +250,7 @@ def test_a_claim_that_moves_marks_the_programmes_of_both_discrepancies(
     assert marked(claim.save) == of(programme, other)
 
 
-def test_lineage_marks_the_programmes_at_both_of_its_ends(programme: Programme) -> None:
+def test_a_lineage_row_marks_the_programmes_at_both_of_its_ends(programme: Programme) -> None:
     old, new = builders.make_programme(), builders.make_programme()
     line = builders.make_lineage(from_programme=programme, to_programme=old)
     line.to_programme = new
@@ -254,7 +258,7 @@ def test_lineage_marks_the_programmes_at_both_of_its_ends(programme: Programme) 
     assert marked(line.delete) == of(programme, new)
 
 
-def test_a_name_that_moves_marks_the_organisation_that_it_leaves_too() -> None:
+def test_moving_a_name_to_another_organisation_marks_both_organisations() -> None:
     one, other = builders.make_organisation(), builders.make_organisation()
     name = builders.make_organisation_name(one)
     rows = OrganisationName.objects.filter(pk=name.pk)
@@ -264,7 +268,7 @@ def test_a_name_that_moves_marks_the_organisation_that_it_leaves_too() -> None:
     }
 
 
-def test_a_partnership_marks_its_programme_and_its_organisation() -> None:
+def test_creating_a_partnership_marks_its_programme_and_its_organisation() -> None:
     partner, programme = builders.make_organisation(), builders.make_programme()
     both = of(programme) | {("organisation", partner.pk)}
     assert marked(lambda: builders.make_partnership(programme, partner)) == both
@@ -274,7 +278,9 @@ def test_a_partnership_marks_its_programme_and_its_organisation() -> None:
     assert marked(lambda: rows.delete()) == {("organisation", partner.pk)}
 
 
-def test_what_changes_again_is_marked_once_with_the_latest_revision(programme: Programme) -> None:
+def test_a_programme_changed_repeatedly_has_one_mark_with_the_latest_revision(
+    programme: Programme,
+) -> None:
     for _time in range(3):
         marked(programme.save)
     mark = Change.objects.get(subject="programme", object_id=programme.pk)
@@ -282,7 +288,7 @@ def test_what_changes_again_is_marked_once_with_the_latest_revision(programme: P
     assert str(mark) == f"programme {programme.pk}, revision {number()}"
 
 
-def test_a_statement_that_changes_no_row_marks_none(programme: Programme) -> None:
+def test_an_update_that_matches_no_row_marks_nothing(programme: Programme) -> None:
     before = number()
     Programme.objects.filter(slug="no-such-slug").update(name="Nobody")
     assert marks(before) == set()
@@ -291,7 +297,9 @@ def test_a_statement_that_changes_no_row_marks_none(programme: Programme) -> Non
 # --- Transactions ---------------------------------------------------------------------------------
 
 
-def test_what_is_rolled_back_leaves_no_trace(programme: Programme) -> None:
+def test_a_rolled_back_write_leaves_revision_and_change_feed_unchanged(
+    programme: Programme,
+) -> None:
     begin_another_transaction()
     before, rows = number(), set(Change.objects.values_list("subject", "object_id", "revision"))
     with undone():
@@ -303,7 +311,7 @@ def test_what_is_rolled_back_leaves_no_trace(programme: Programme) -> None:
     assert marked(programme.save) == of(programme)
 
 
-def test_a_transaction_raises_the_number_once_on_postgresql_and_at_least_once_on_sqlite(
+def test_a_transaction_raises_the_revision_once_on_postgresql_and_per_write_on_sqlite(
     programme: Programme,
 ) -> None:
     begin_another_transaction()
@@ -314,7 +322,7 @@ def test_a_transaction_raises_the_number_once_on_postgresql_and_at_least_once_on
     assert marks(before) == of(programme)
 
 
-# --- What readers could see and no longer can -----------------------------------------------------
+# --- Departures of entries that readers can no longer see -----------------------------------------
 
 
 def departures() -> set[tuple[str, int, str, int]]:
@@ -322,7 +330,7 @@ def departures() -> set[tuple[str, int, str, int]]:
 
 
 @pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
-def test_an_entry_that_readers_lose_has_departed_in_that_revision(
+def test_a_programme_that_readers_can_no_longer_see_has_a_departure(
     programme: Programme, state: str
 ) -> None:
     other = builders.make_programme()
@@ -332,14 +340,16 @@ def test_an_entry_that_readers_lose_has_departed_in_that_revision(
     begin_another_transaction()
     Programme.objects.update(name="What is hidden may change")
     Programme.objects.filter(pk=programme.pk).delete()
-    assert departures() == lost, "the slug that readers knew, and no sign of what came later"
+    assert departures() == lost, "the departure keeps the public slug; later writes add nothing"
     pk, slug = other.pk, other.slug
     Programme.objects.filter(pk=pk).update(state="published")
     other.delete()
     assert departures() - lost == {("programme", pk, slug, number())}
 
 
-def test_an_entry_that_comes_back_and_goes_again_departs_anew(programme: Programme) -> None:
+def test_a_programme_hidden_a_second_time_has_the_revision_of_the_latest_departure(
+    programme: Programme,
+) -> None:
     programmes = Programme.objects.filter(pk=programme.pk)
     for state in ("draft", "published", "review"):
         begin_another_transaction()
@@ -347,7 +357,7 @@ def test_an_entry_that_comes_back_and_goes_again_departs_anew(programme: Program
     assert departures() == {("programme", programme.pk, "written", number())}
 
 
-def test_what_no_reader_ever_saw_does_not_depart() -> None:
+def test_a_programme_that_was_never_published_has_no_departure() -> None:
     hidden = builders.make_programme(state="draft")
     for state in ("review", "withdrawn", "draft"):
         Programme.objects.filter(pk=hidden.pk).update(state=state, withdrawn_reason="Why.")
@@ -356,7 +366,7 @@ def test_what_no_reader_ever_saw_does_not_depart() -> None:
     assert departures() == set()
 
 
-def test_an_organisation_departs_when_it_is_deleted() -> None:
+def test_a_deleted_organisation_has_a_departure() -> None:
     organisation = builders.make_organisation(slug="who")
     organisation.name = "Another"
     organisation.save()
@@ -366,10 +376,10 @@ def test_an_organisation_departs_when_it_is_deleted() -> None:
     assert departures() == {("organisation", pk, "who", number())}
 
 
-# --- Reading --------------------------------------------------------------------------------------
+# --- Reading changes and revisions ----------------------------------------------------------------
 
 
-def test_what_changed_since_a_revision_is_told_by_subject(programme: Programme) -> None:
+def test_changes_since_a_revision_are_grouped_by_subject(programme: Programme) -> None:
     begin_another_transaction()
     before = number()
     assert read_changes_since(before) == {
@@ -387,7 +397,7 @@ def test_what_changed_since_a_revision_is_told_by_subject(programme: Programme) 
     assert read_changes_since(number())["everything"] == set()
 
 
-def test_the_latest_revision_says_when_it_came_to_be(programme: Programme) -> None:
+def test_the_latest_moment_has_number_and_time_of_the_last_write(programme: Programme) -> None:
     begin_another_transaction()
     before = read_latest_moment(connection)
     programme.save()
@@ -398,7 +408,7 @@ def test_the_latest_revision_says_when_it_came_to_be(programme: Programme) -> No
     assert str(Revision.objects.get()) == str(after.number)
 
 
-def test_before_the_first_revision_there_is_a_moment_as_well() -> None:
+def test_without_a_revision_row_the_latest_moment_has_number_zero() -> None:
     Revision.objects.all().delete()
     assert read_latest_moment(connection).number == 0
     assert len(get_current_catalogue().programmes) == Programme.objects.published().count()

@@ -1,4 +1,4 @@
-"""Programmes side by side: what can be chosen, what the rows say, where they differ."""
+"""Tests of the comparison of programmes: chosen slugs, rows, differences, the page and its file."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ def row(comparison: Comparison, key: str) -> ComparedRow:
 
 
 def told(comparison: Comparison, key: str) -> list[list[str]]:
-    """Return the lines of each cell of a row."""
+    """Return the lines of each cell of a row as texts."""
     return [[str(line) for line in cell.lines] for cell in row(comparison, key).cells]
 
 
@@ -76,22 +76,22 @@ def problems(response: Any) -> dict[str, tuple[str, str]]:
     return {one.value: (one.parameter, one.reason) for one in response.context["problems"]}
 
 
-# --- Which programmes ----------------------------------------------------------------------------
+# --- Choosing the programmes to compare ----------------------------------------------------------
 
 
-def test_programmes_stand_in_the_order_in_which_they_were_asked_for() -> None:
+def test_programmes_are_compared_in_the_order_of_the_given_slugs() -> None:
     wanted = ["tektanken", "jet-net-nl", "techkwadraat"]
     assert slugs(choose_programmes(wanted)) == wanted
     assert slugs(choose_programmes(reversed(wanted))) == wanted[::-1]
 
 
-def test_a_programme_that_is_asked_for_twice_stands_once() -> None:
+def test_a_programme_given_twice_is_compared_once() -> None:
     choice = choose_programmes(["jet-net-nl", "tektanken", "jet-net-nl"])
     assert slugs(choice) == ["jet-net-nl", "tektanken"]
     assert choice.problems == []
 
 
-def test_of_five_the_first_four_are_compared_and_the_fifth_is_named() -> None:
+def test_only_the_first_four_programmes_are_compared_and_the_rest_are_problems() -> None:
     programmes = [make_programme() for _number in range(6)]
     choice = choose_programmes(one.slug for one in programmes)
     assert choice.programmes == programmes[:4]
@@ -100,7 +100,7 @@ def test_of_five_the_first_four_are_compared_and_the_fifth_is_named() -> None:
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.REVIEW])
-def test_a_draft_is_as_unknown_as_what_never_was(state: str) -> None:
+def test_the_slug_of_a_draft_has_the_same_problem_as_an_unknown_slug(state: str) -> None:
     draft = make_programme(state=state, slug="secret")
     make_former_slug(draft, "secret-before")
     choice = choose_programmes(["secret", "secret-before", "never-was", "jet-net-nl"])
@@ -109,14 +109,14 @@ def test_a_draft_is_as_unknown_as_what_never_was(state: str) -> None:
     assert len(set(refused(choice).values())) == 1
 
 
-def test_what_was_withdrawn_is_named_as_withdrawn() -> None:
+def test_a_withdrawn_programme_has_the_problem_that_it_was_withdrawn() -> None:
     gone = make_programme(state=State.WITHDRAWN, withdrawn_reason="A duplicate.")
     choice = choose_programmes([gone.slug])
     assert choice.programmes == []
     assert refused(choice) == {gone.slug: "was withdrawn from the catalogue"}
 
 
-def test_what_was_merged_is_shown_by_its_successor_once() -> None:
+def test_a_merged_programme_is_replaced_by_its_successor_which_is_compared_once() -> None:
     successor = make_programme()
     gone = make_programme(state=State.WITHDRAWN, merged_into=successor)
     make_former_slug(gone, "long-ago")
@@ -126,14 +126,14 @@ def test_what_was_merged_is_shown_by_its_successor_once() -> None:
     assert choice.problems == []
 
 
-def test_what_was_merged_into_a_draft_is_withdrawn() -> None:
+def test_a_programme_merged_into_a_draft_has_the_problem_that_it_was_withdrawn() -> None:
     gone = make_programme(state=State.WITHDRAWN, merged_into=make_programme(state=State.DRAFT))
     assert refused(choose_programmes([gone.slug])) == {
         gone.slug: "was withdrawn from the catalogue"
     }
 
 
-def test_an_old_slug_leads_to_its_programme() -> None:
+def test_a_former_slug_chooses_its_programme() -> None:
     programme = make_programme()
     make_former_slug(programme, "once")
     choice = choose_programmes(["once", programme.slug])
@@ -146,13 +146,13 @@ def test_an_old_slug_leads_to_its_programme() -> None:
     ["x" * 10_000, "a b", "nul\x00", "\ud800", "é", "../../etc", HOSTILE, "%00", "-1", "9" * 400],
     ids=range(10),
 )
-def test_whatever_is_no_slug_is_named_and_left_out(value: str) -> None:
+def test_a_value_that_is_no_slug_is_a_problem_and_left_out(value: str) -> None:
     choice = choose_programmes(["jet-net-nl", value])
     assert slugs(choice) == ["jet-net-nl"]
     assert list(refused(choice)) == [value[:100]]
 
 
-def test_of_very_many_values_only_some_are_read() -> None:
+def test_of_very_many_slugs_only_the_first_are_looked_up() -> None:
     values = [f"value-{number}" for number in range(1000)]
     with CaptureQueriesContext(connection) as captured:
         choice = choose_programmes(["jet-net-nl", *values])
@@ -162,7 +162,7 @@ def test_of_very_many_values_only_some_are_read() -> None:
     assert len(captured) < 20
 
 
-def test_four_programmes_take_as_many_queries_as_two() -> None:
+def test_comparing_four_programmes_takes_as_many_queries_as_two() -> None:
     full = [filled(number) for number in range(4)]
     counts = []
     for some in (full[:2], full):
@@ -173,7 +173,7 @@ def test_four_programmes_take_as_many_queries_as_two() -> None:
 
 
 def filled(number: int) -> Programme:
-    """Make a programme with some of every fact that is compared."""
+    """Make a programme with rows of every kind of fact that is compared."""
     programme = make_programme(countries=[country("NL")], kinds=[kind("debates")])
     for _time in range(1 + number):
         make_reach(programme, 10 + number)
@@ -186,10 +186,10 @@ def filled(number: int) -> Programme:
     return programme
 
 
-# --- What the rows say ---------------------------------------------------------------------------
+# --- Rows of a comparison ------------------------------------------------------------------------
 
 
-def test_every_row_has_a_cell_for_every_programme_and_no_cell_is_empty() -> None:
+def test_every_row_has_a_cell_with_text_for_every_programme() -> None:
     chosen = Programme.objects.published().order_by("name")
     for first in range(0, len(chosen), 4):
         some = chosen[first : first + 4]
@@ -200,7 +200,7 @@ def test_every_row_has_a_cell_for_every_programme_and_no_cell_is_empty() -> None
             assert all(str(cell).strip() for cell in one.cells), one.key
 
 
-def test_what_differs_is_what_a_plain_look_at_the_values_finds() -> None:
+def test_differing_rows_agree_with_a_simple_comparison_of_values() -> None:
     chosen = list(Programme.objects.published().with_evidence().order_by("pk")[:12])
     plain = {
         "evidence": lambda p: {EvidenceStep(p.evidence).label},
@@ -220,7 +220,7 @@ def test_what_differs_is_what_a_plain_look_at_the_values_finds() -> None:
             assert found.is_partial == (len(known) == 1)
 
 
-def test_there_is_a_row_for_every_unit_that_any_of_them_counts_in() -> None:
+def test_there_is_a_row_for_every_unit_of_a_figure_of_any_programme() -> None:
     first, second = make_programme(), make_programme()
     units = {slug: Unit.objects.get(slug=slug) for slug in ("students", "schools", "teachers")}
     make_reach(first, 4500, unit=units["students"], qualifier="over", year_from=2016, year_to=2016)
@@ -237,7 +237,7 @@ def test_there_is_a_row_for_every_unit_that_any_of_them_counts_in() -> None:
     assert line.url == f"{first.get_absolute_url()}#reach"
 
 
-def test_figures_are_neither_ranked_nor_added_up() -> None:
+def test_figures_keep_their_order_and_are_not_added_up() -> None:
     first, second = make_programme(), make_programme()
     for value in (5, 900, 20):
         make_reach(first, value)
@@ -247,19 +247,19 @@ def test_figures_are_neither_ranked_nor_added_up() -> None:
     assert figures == [["5 (undated)", "900 (undated)", "20 (undated)"], ["1,000 (undated)"]]
 
 
-def test_without_any_figure_one_row_says_so() -> None:
+def test_without_figures_one_row_says_not_recorded() -> None:
     comparison = compared(make_programme(), make_programme())
     assert [str(cell) for cell in row(comparison, "reach").cells] == ["Not recorded"] * 2
 
 
-def test_what_a_source_declares_not_to_be_available_is_not_the_same_as_not_recorded() -> None:
+def test_a_part_declared_not_available_is_worded_differently_from_not_recorded() -> None:
     declared, silent = make_programme(), make_programme()
     make_citation(declared, field="impact", basis="declared-not-available")
     cells = row(compared(declared, silent), "impact").cells
     assert [str(cell) for cell in cells] == ["Declared not available by its source", "Not recorded"]
 
 
-def test_money_stays_in_its_currency_with_its_kind_and_time() -> None:
+def test_amounts_keep_currency_qualifier_basis_and_time() -> None:
     programme, other = make_programme(), make_programme()
     make_funding(programme, amount=6_000_000, currency="DKK", qualifier="over", basis="annual")
     make_funding(programme, source_type="in-kind")
@@ -268,7 +268,7 @@ def test_money_stays_in_its_currency_with_its_kind_and_time() -> None:
     assert told(comparison, "payers") == [["Public", "In kind"], []]
 
 
-def test_lineage_is_told_from_both_ends_and_never_names_a_draft() -> None:
+def test_lineage_is_shown_at_both_ends_and_leaves_out_drafts() -> None:
     first, second = make_programme(name="First"), make_programme(name="Second")
     make_lineage(from_programme=first, to_programme=second, relation="adapted-as", year=2012)
     make_lineage(from_programme=first, to_programme=make_programme(state=State.DRAFT))
@@ -278,7 +278,7 @@ def test_lineage_is_told_from_both_ends_and_never_names_a_draft() -> None:
     ]
 
 
-def test_each_thing_of_a_list_stands_once_and_beside_itself() -> None:
+def test_options_of_a_list_row_contain_each_term_of_any_programme_once() -> None:
     first = make_programme(kinds=[kind("debates"), kind("company-visits")])
     second = make_programme(kinds=[kind("company-visits"), kind("internships")])
     kinds = row(compared(first, second), "kinds")
@@ -287,7 +287,7 @@ def test_each_thing_of_a_list_stands_once_and_beside_itself() -> None:
     )
 
 
-def test_only_where_they_differ_leaves_out_what_is_the_same() -> None:
+def test_keep_differences_leaves_out_rows_that_are_the_same() -> None:
     first = make_programme(summary="Same.", duration="weeks", countries=[country("NL")])
     second = make_programme(summary="Same.", duration="one-off")
     kept = {one.key for one in compared(first, second).keep_differences().rows}
@@ -295,31 +295,31 @@ def test_only_where_they_differ_leaves_out_what_is_the_same() -> None:
     assert not kept & {"summary", "status", "evidence", "reach"}
 
 
-def test_programmes_that_are_the_same_in_everything_leave_no_row(client: Client) -> None:
+def test_keep_differences_of_equal_programmes_leaves_no_row(client: Client) -> None:
     first, second = make_programme(), make_programme()
     assert compared(first, second).keep_differences().groups == ()
     response = page(client, first.slug, second.slug, differences="only")
     assert "In everything that is recorded they are the same" in response.text
 
 
-# --- The page ------------------------------------------------------------------------------------
+# --- The page of a comparison --------------------------------------------------------------------
 
 
-def test_nothing_chosen_explains_how_to_choose(client: Client) -> None:
+def test_the_page_without_programmes_explains_how_to_choose(client: Client) -> None:
     response = page(client)
     assert "Choose two to four programmes" in response.text
     assert "<table" not in response.text
     assert 'action="/programmes/"' in response.text
 
 
-def test_one_programme_is_shown_with_what_could_stand_beside_it(client: Client) -> None:
+def test_the_page_with_one_programme_suggests_others_to_compare(client: Client) -> None:
     response = page(client, "jet-net-nl")
     assert "One programme is chosen" in response.text
     assert "programme=jet-net-nl&amp;programme=stem-teacher-academy" in response.text
     assert "they differ" not in response.text
 
 
-def test_each_can_be_removed_and_the_choice_of_rows_stays(client: Client) -> None:
+def test_links_to_remove_a_programme_keep_the_choice_of_rows(client: Client) -> None:
     response = page(client, "jet-net-nl", "tektanken", "techkwadraat", differences="only")
     text = response.text
     assert '"?programme=tektanken&amp;programme=techkwadraat&amp;differences=only"' in text
@@ -327,13 +327,13 @@ def test_each_can_be_removed_and_the_choice_of_rows_stays(client: Client) -> Non
     assert text.count("Remove<") == 3
 
 
-def test_where_they_differ_is_told_in_words_too(client: Client) -> None:
+def test_the_page_marks_differing_and_partly_recorded_rows_in_words(client: Client) -> None:
     text = page(client, "jet-net-nl", "tektanken").text
     assert "(they differ)" in text
     assert "(recorded for some only)" in text
 
 
-def test_the_canonical_address_has_the_programmes_in_order_and_nothing_else(
+def test_the_canonical_address_has_only_the_compared_programmes_in_order(
     client: Client,
 ) -> None:
     gone = make_programme(
@@ -343,7 +343,7 @@ def test_the_canonical_address_has_the_programmes_in_order_and_nothing_else(
     assert '/programmes/compare/?programme=techkwadraat&amp;programme=tektanken">' in text
 
 
-def test_what_was_merged_is_named_with_what_is_shown_instead(client: Client) -> None:
+def test_the_page_names_a_merged_programme_and_its_successor(client: Client) -> None:
     successor = make_programme(name="New <b>name</b>")
     gone = make_programme(name="Old name", state=State.WITHDRAWN, merged_into=successor)
     text = page(client, gone.slug, "jet-net-nl").text
@@ -365,7 +365,7 @@ def test_what_was_merged_is_named_with_what_is_shown_instead(client: Client) -> 
     }.items(),
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_part_of_the_address_is_named_and_left_out(
+def test_wrong_values_in_the_address_are_named_and_left_out(
     client: Client, query: str, named: dict[str, str]
 ) -> None:
     response = client.get(f"/programmes/compare/?{query}")
@@ -380,7 +380,7 @@ def test_a_wrong_part_of_the_address_is_named_and_left_out(
     [(f"programme={'x' * 10_000}", 414), ("programme=%00", 400), ("programme=%ED%A0%80", 400)],
     ids=["very long", "NUL", "no text"],
 )
-def test_what_no_address_can_hold_is_refused_as_everywhere(
+def test_queries_too_long_or_with_broken_text_are_refused(
     client: Client, query: str, status: int
 ) -> None:
     for path in ("/programmes/compare/", "/programmes/compare.csv"):
@@ -389,11 +389,13 @@ def test_what_no_address_can_hold_is_refused_as_everywhere(
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 @pytest.mark.parametrize("path", ["/programmes/compare/", "/programmes/compare.csv"])
-def test_the_page_can_only_be_read(client: Client, path: str, method: str) -> None:
+def test_page_and_file_answer_405_to_writing_methods(
+    client: Client, path: str, method: str
+) -> None:
     assert getattr(client, method)(path).status_code == 405
 
 
-def test_head_answers_like_get(client: Client) -> None:
+def test_a_head_request_for_the_page_answers_200(client: Client) -> None:
     assert client.head("/programmes/compare/?programme=jet-net-nl").status_code == 200
 
 
@@ -402,7 +404,7 @@ def test_head_answers_like_get(client: Client) -> None:
     ["برنامج العلوم والتكنولوجيا", "x" * 200, "Long word " * 20, HOSTILE, "{% debug %}{{ x }}"],
     ids=["right to left", "one long word", "long", "markup", "template"],
 )
-def test_an_odd_name_is_shown_as_it_is(client: Client, name: str) -> None:
+def test_an_odd_name_is_shown_unchanged_and_escaped(client: Client, name: str) -> None:
     programme = make_programme(name=name.strip(), summary=name, countries_note=name)
     text = page(client, programme.slug, "jet-net-nl").text
     assert "<script>alert" not in text
@@ -411,7 +413,7 @@ def test_an_odd_name_is_shown_as_it_is(client: Client, name: str) -> None:
     assert column.strip() == escaped.replace('"', "&quot;").replace("'", "&#x27;")
 
 
-def test_forty_figures_and_twelve_countries_are_shown_in_part_with_the_way_to_all(
+def test_many_figures_and_countries_are_shown_in_part_with_a_link_to_all(
     client: Client,
 ) -> None:
     programme = make_programme(countries=Country.objects.all()[:12])
@@ -424,7 +426,7 @@ def test_forty_figures_and_twelve_countries_are_shown_in_part_with_the_way_to_al
     assert len(told(compared(programme), "reach-students")[0]) == 40
 
 
-# --- The file ------------------------------------------------------------------------------------
+# --- The CSV file of a comparison ----------------------------------------------------------------
 
 
 def lines(response: Any) -> list[list[str]]:
@@ -436,7 +438,7 @@ def rows_of(file: Iterable[list[str]]) -> dict[str, list[str]]:
     return {cells[1]: cells[2:] for cells in file}
 
 
-def test_the_file_has_a_line_for_every_row_and_a_column_for_every_programme(
+def test_the_csv_file_has_a_line_per_row_and_a_column_per_programme(
     client: Client,
 ) -> None:
     query = "programme=jet-net-nl&programme=tektanken"
@@ -448,7 +450,7 @@ def test_the_file_has_a_line_for_every_row_and_a_column_for_every_programme(
     assert rows_of(file)["Evidence"] == ["Indicators monitored", "No evaluation on record"]
 
 
-def test_the_file_leaves_out_what_the_page_leaves_out(client: Client) -> None:
+def test_the_csv_file_with_differences_only_has_fewer_lines(client: Client) -> None:
     query = "programme=jet-net-nl&programme=tektanken"
     every = lines(client.get(f"/programmes/compare.csv?{query}"))
     some = lines(client.get(f"/programmes/compare.csv?{query}&differences=only"))
@@ -456,14 +458,14 @@ def test_the_file_leaves_out_what_the_page_leaves_out(client: Client) -> None:
     assert all(cells in every for cells in some)
 
 
-def test_lines_of_the_file_end_as_its_standard_asks(client: Client) -> None:
+def test_lines_of_the_csv_file_end_with_crlf(client: Client) -> None:
     content = client.get("/programmes/compare.csv?programme=jet-net-nl").content
     assert content.count(b"\r\n") >= 20
     assert content.endswith(b"\r\n")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3+cmd", "@SUM", "\tx", "\rx"])
-def test_no_cell_of_the_file_is_a_formula(client: Client, text: str) -> None:
+def test_no_cell_of_the_csv_file_can_be_read_as_a_formula(client: Client, text: str) -> None:
     programme = make_programme(name=f"{text} name", summary=text, impact=text)
     file = lines(client.get(f"/programmes/compare.csv?programme={programme.slug}"))
     assert file[0][2].startswith("'")

@@ -1,4 +1,4 @@
-"""One programme as page and API tell it: bases, sources by number, figures, lineage."""
+"""Tests of the entry of a programme: bases, numbered sources, figures, lineage, and its page."""
 
 import re
 from typing import Any
@@ -32,11 +32,11 @@ def entry_of(slug: str) -> Entry:
     return entry(Programme.objects.get(slug=slug))
 
 
-# --- Bases ----------------------------------------------------------------------------------------
+# --- Bases of the parts of an entry ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("field", list(VALUES))
-def test_what_nobody_states_is_not_stated(field: str) -> None:
+def test_an_empty_part_of_an_entry_has_the_basis_not_stated(field: str) -> None:
     assert entry(builders.make_programme()).basis(field) == "not-stated"
 
 
@@ -53,13 +53,13 @@ def test_what_nobody_states_is_not_stated(field: str) -> None:
         ("countries", {"countries_note": "The whole continent."}),
     ],
 )
-def test_a_value_without_a_citation_of_its_own_is_stated(
+def test_a_value_without_a_citation_has_the_basis_stated(
     field: str, values: dict[str, Any]
 ) -> None:
     assert entry(builders.make_programme(**values)).basis(field) == "stated"
 
 
-def test_related_rows_are_values_too() -> None:
+def test_parts_filled_by_related_rows_have_the_basis_stated() -> None:
     programme = builders.make_programme(
         countries=[builders.country("NL")],
         levels=[builders.level(3)],
@@ -75,7 +75,7 @@ def test_related_rows_are_values_too() -> None:
 
 @pytest.mark.parametrize("basis", ["inferred", "declared-not-available"])
 @pytest.mark.parametrize("is_filled", [True, False])
-def test_a_citation_may_say_that_a_value_is_inferred_or_declared_missing(
+def test_a_citation_can_set_the_basis_to_inferred_or_declared_not_available(
     basis: str, is_filled: bool
 ) -> None:
     programme = builders.make_programme(impact="More." if is_filled else "")
@@ -84,20 +84,20 @@ def test_a_citation_may_say_that_a_value_is_inferred_or_declared_missing(
     assert entry(programme).basis("impact") == basis
 
 
-def test_a_citation_that_states_what_the_entry_lacks_is_not_a_value() -> None:
+def test_a_citation_for_an_empty_part_leaves_the_basis_not_stated() -> None:
     programme = builders.make_programme()
     builders.make_citation(programme, field=Field.IMPACT, basis=Citation.Basis.STATED)
     assert entry(programme).basis("impact") == "not-stated"
 
 
-def test_stem_at_home_declares_its_impact_not_available() -> None:
+def test_the_impact_of_stem_at_home_is_declared_not_available() -> None:
     assert entry_of("stem-at-home").basis("impact") == "declared-not-available"
 
 
 # --- Sources --------------------------------------------------------------------------------------
 
 
-def test_the_entrys_own_sources_come_first_and_each_source_has_one_number() -> None:
+def test_sources_of_the_whole_entry_are_numbered_first_and_each_source_once() -> None:
     programme = builders.make_programme()
     first, second, third, fourth = (builders.make_source() for _number in range(4))
     builders.make_reach(programme, source=third)
@@ -134,7 +134,7 @@ def test_facts_without_a_source_have_no_number() -> None:
 # --- Figures --------------------------------------------------------------------------------------
 
 
-def test_figures_are_grouped_by_unit_in_the_order_of_the_entry() -> None:
+def test_figures_are_grouped_by_unit_in_the_order_of_their_positions() -> None:
     programme = builders.make_programme()
     teachers = Unit.objects.get(slug="teachers")
     builders.make_reach(programme, 20, unit=teachers)
@@ -144,7 +144,7 @@ def test_figures_are_grouped_by_unit_in_the_order_of_the_entry() -> None:
     assert groups == [("teachers", 2, False), ("students", 1, False)]
 
 
-def test_figures_of_jet_nets_companies_differ() -> None:
+def test_the_figures_for_companies_in_jet_net_are_marked_as_differing() -> None:
     by_unit = {unit: d for unit, _rows, d in entry_of("jet-net-nl").reach_by_unit}
     assert by_unit["companies"] is True
     assert by_unit["students"] is False
@@ -162,7 +162,7 @@ def test_figures_of_jet_nets_companies_differ() -> None:
         ({"value": 1, "period_type": "annual"}, {"value": 2}, False),
     ],
 )
-def test_figures_differ_only_if_they_are_about_the_same_thing_and_time(
+def test_figures_differ_only_if_thing_and_time_are_the_same(
     first: dict[str, Any], second: dict[str, Any], is_different: bool
 ) -> None:
     programme = builders.make_programme()
@@ -170,7 +170,7 @@ def test_figures_differ_only_if_they_are_about_the_same_thing_and_time(
     assert has_differing_figures(rows) is is_different
 
 
-def test_the_headline_has_four_figures_at_most_one_a_unit_and_no_share() -> None:
+def test_headline_figures_are_at_most_four_one_per_unit_without_percentages() -> None:
     programme = builders.make_programme()
     for unit in ("percent", "students", "teachers", "schools", "companies", "countries"):
         builders.make_reach(programme, 10, unit=Unit.objects.get(slug=unit))
@@ -178,7 +178,7 @@ def test_the_headline_has_four_figures_at_most_one_a_unit_and_no_share() -> None
     assert chosen == ["students", "teachers", "schools", "companies"]
 
 
-def test_the_headline_shows_the_newest_figure_of_a_unit() -> None:
+def test_headline_figures_show_the_newest_figure_of_a_unit() -> None:
     programme = builders.make_programme()
     builders.make_reach(programme, 10, year_to=2010)
     newest = builders.make_reach(programme, 20, year_to=2020)
@@ -186,7 +186,7 @@ def test_the_headline_shows_the_newest_figure_of_a_unit() -> None:
     assert [row for row, _differs in entry(programme).headline_figures] == [newest]
 
 
-def test_of_two_figures_of_one_time_the_headline_shows_the_first() -> None:
+def test_headline_figures_show_the_first_of_two_figures_of_the_same_year() -> None:
     programme = builders.make_programme()
     first = builders.make_reach(programme, 10)
     builders.make_reach(programme, 20)
@@ -196,14 +196,14 @@ def test_of_two_figures_of_one_time_the_headline_shows_the_first() -> None:
 # --- Lineage --------------------------------------------------------------------------------------
 
 
-def test_both_ends_tell_a_relation_in_their_own_words() -> None:
+def test_a_lineage_relation_has_a_label_of_its_own_at_each_end() -> None:
     parent, child = builders.make_programme(name="Parent"), builders.make_programme(name="Child")
     builders.make_lineage(from_programme=parent, relation="adapted-as", to_programme=child)
     assert [(r.label, r.other) for r in entry(parent).relations] == [("Adapted as", child)]
     assert [(r.label, r.other) for r in entry(child).relations] == [("Derived from", parent)]
 
 
-def test_what_both_ends_say_is_told_once() -> None:
+def test_a_relation_recorded_at_both_ends_is_listed_once() -> None:
     parent, child = builders.make_programme(), builders.make_programme()
     builders.make_lineage(from_programme=parent, relation="adapted-as", to_programme=child)
     builders.make_lineage(from_programme=child, relation="derived-from", to_programme=parent)
@@ -211,7 +211,7 @@ def test_what_both_ends_say_is_told_once() -> None:
         assert [relation.other for relation in entry(one).relations] == [other]
 
 
-def test_a_relation_may_lead_to_a_strategy_a_platform_or_a_text() -> None:
+def test_the_other_end_of_a_relation_can_be_a_strategy_a_platform_or_a_text() -> None:
     programme = builders.make_programme()
     strategy, platform = builders.make_strategy(), builders.make_platform()
     builders.make_lineage(from_programme=programme, to_strategy=strategy, year=2001)
@@ -222,11 +222,11 @@ def test_a_relation_may_lead_to_a_strategy_a_platform_or_a_text() -> None:
     assert others == [strategy, platform, "Elsewhere"]
 
 
-def test_every_relation_has_an_inverse() -> None:
+def test_every_lineage_relation_has_an_inverse_label() -> None:
     assert set(INVERSE) == set(Lineage.Relation)
 
 
-def test_a_relation_with_a_draft_is_not_told() -> None:
+def test_a_relation_with_a_draft_is_listed_only_in_the_draft_itself() -> None:
     programme = builders.make_programme()
     draft = builders.make_programme(state=Programme.State.DRAFT)
     builders.make_lineage(from_programme=programme, to_programme=draft)
@@ -235,7 +235,7 @@ def test_a_relation_with_a_draft_is_not_told() -> None:
     assert [relation.other for relation in entry(draft).relations] == [programme]
 
 
-def test_jet_net_leads_to_its_danish_and_basque_versions() -> None:
+def test_relations_of_jet_net_include_its_danish_and_basque_versions() -> None:
     others = {getattr(r.other, "slug", r.other) for r in entry_of("jet-net-nl").relations}
     assert {"tektanken", "basque-jet-net-pilot"} <= others
 
@@ -243,7 +243,7 @@ def test_jet_net_leads_to_its_danish_and_basque_versions() -> None:
 # --- Queries --------------------------------------------------------------------------------------
 
 
-def test_all_facts_of_many_programmes_come_in_a_fixed_number_of_queries(
+def test_all_facts_of_all_programmes_load_in_at_most_forty_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_max_num_queries(40):
@@ -254,10 +254,10 @@ def test_all_facts_of_many_programmes_come_in_a_fixed_number_of_queries(
             assert told.headline_figures is not None
 
 
-# --- What a page makes of it ----------------------------------------------------------------------
+# --- Funding shares, evidence steps, criteria and missing parts -----------------------------------
 
 
-def test_amounts_have_a_share_only_among_those_that_can_be_compared() -> None:
+def test_an_amount_has_a_share_only_among_comparable_amounts() -> None:
     programme = builders.make_programme()
     small = builders.make_funding(programme, amount=1_600_000, currency="EUR", basis="annual")
     large = builders.make_funding(programme, amount=6_400_000, currency="EUR", basis="annual")
@@ -274,14 +274,14 @@ def test_amounts_have_a_share_only_among_those_that_can_be_compared() -> None:
     assert shares == {small: 25, large: 100}
 
 
-def test_an_amount_of_nothing_breaks_nothing() -> None:
+def test_amounts_of_zero_have_no_share() -> None:
     programme = builders.make_programme()
     for _time in range(2):
         builders.make_funding(programme, amount=0, currency="EUR")
     assert [share for _row, share in entry(programme).contributions] == [None, None]
 
 
-def test_the_ladder_has_every_step_and_marks_the_one_that_is_reached() -> None:
+def test_evidence_steps_list_all_steps_and_mark_the_one_reached() -> None:
     programme = builders.make_programme()
     ladder = entry(programme).evidence_steps
     assert [step for step, _label, _reached in ladder] == [
@@ -294,7 +294,7 @@ def test_the_ladder_has_every_step_and_marks_the_one_that_is_reached() -> None:
     ]
 
 
-def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
+def test_all_criteria_are_listed_by_group_once_one_of_them_is_assessed() -> None:
     programme = builders.make_programme()
     assert entry(programme).criteria == []
     criterion = Criterion.objects.get(slug="s2-job-skills")
@@ -306,7 +306,7 @@ def test_all_criteria_stand_in_their_groups_once_one_is_assessed() -> None:
     assert sum(len(group.unassessed) for group in groups) == 11
 
 
-def test_what_is_not_known_of_what_it_does_is_named() -> None:
+def test_unrecorded_parts_name_the_empty_parts_that_describe_a_programme() -> None:
     programme = builders.make_programme(description="It is.", languages="en")
     assert entry(programme).unrecorded_parts == [
         "objectives", "activities", "other names", "focus", "sectors",
@@ -317,7 +317,7 @@ def test_what_is_not_known_of_what_it_does_is_named() -> None:
 
 
 def head(client: Client, **fields: Any) -> str:
-    """Return what stands at the head of the page of a programme with these facts."""
+    """Return the status line at the head of the page of a programme with these facts, as text."""
     text = client.get(builders.make_programme(**fields).get_absolute_url()).text
     words = strip_tags(text.partition('class="d-status"')[2].partition("</header>")[0])
     return " ".join(words.split())
@@ -337,13 +337,13 @@ def head(client: Client, **fields: Any) -> str:
         ({"status": "completed", "status_as_of": 2020}, "Completed as of 2020 Programme"),
     ],
 )
-def test_the_page_says_how_certain_it_is_that_a_programme_runs(
+def test_the_page_states_the_status_of_a_programme_with_its_year(
     client: Client, fields: dict[str, Any], told: str
 ) -> None:
     assert told in head(client, **fields)
 
 
-def test_what_was_found_stands_for_impact_where_nothing_else_is_on_record(client: Client) -> None:
+def test_a_finding_replaces_the_note_that_no_impact_is_recorded(client: Client) -> None:
     unknown = "No information on impact is on record."
     programme = builders.make_programme()
     builders.make_evaluation(programme, finding="")
@@ -354,7 +354,7 @@ def test_what_was_found_stands_for_impact_where_nothing_else_is_on_record(client
     assert "One grade better." in page
 
 
-def test_a_summary_stands_on_the_page_once_and_with_its_sources(client: Client) -> None:
+def test_the_page_shows_a_summary_once_and_with_its_source_number(client: Client) -> None:
     programme = builders.make_programme(summary="Visits to quarries.")
     builders.make_citation(programme, field="summary", source=builders.make_source())
     main = client.get(programme.get_absolute_url()).text.partition("<main")[2]
@@ -362,7 +362,7 @@ def test_a_summary_stands_on_the_page_once_and_with_its_sources(client: Client) 
     assert re.search(r"Visits to quarries\.\s*<sup", main)
 
 
-def test_the_page_offers_what_can_be_done_with_the_record(client: Client) -> None:
+def test_the_page_offers_links_to_compare_cite_and_share(client: Client) -> None:
     programme = builders.make_programme(website="https://example.org/")
     text = client.get(programme.get_absolute_url()).text
     assert f'href="/programmes/compare/?programme={programme.slug}"' in text
@@ -371,12 +371,12 @@ def test_the_page_offers_what_can_be_done_with_the_record(client: Client) -> Non
     assert f'value="{address}"' in text
 
 
-def test_a_draft_cannot_be_compared_by_the_curator_who_sees_it(admin_client: Client) -> None:
+def test_the_page_of_a_draft_has_no_link_to_compare(admin_client: Client) -> None:
     draft = builders.make_programme(state=Programme.State.DRAFT)
     assert "compare/?programme" not in admin_client.get(draft.get_absolute_url()).text
 
 
-def test_the_page_draws_when_something_was_made_from_another(client: Client) -> None:
+def test_the_page_draws_a_timeline_of_a_programme_and_its_origin(client: Client) -> None:
     nl, dk = builders.country("NL"), builders.country("DK")
     first = builders.make_programme(name="Origin", year_start=2002, countries=[nl])
     second = builders.make_programme(name="Copy", year_start=2012, countries=[dk])
@@ -398,7 +398,7 @@ def test_the_page_draws_when_something_was_made_from_another(client: Client) -> 
 
 
 @pytest.mark.parametrize("years", [(2002, None), (None, 2012), (None, None)])
-def test_nothing_is_drawn_where_fewer_than_two_have_a_start(
+def test_no_timeline_is_drawn_if_fewer_than_two_programmes_have_a_start_year(
     client: Client, years: tuple[int | None, int | None]
 ) -> None:
     first, second = (builders.make_programme(year_start=year) for year in years)

@@ -1,4 +1,4 @@
-"""What readers may see and where a slug leads, for every door the same."""
+"""Tests of the rules of publication: what readers may see, and what a slug leads to everywhere."""
 
 from types import SimpleNamespace
 
@@ -41,10 +41,10 @@ def resolve(slug: str) -> object:
     return resolve_slug(slug, Programme.objects.all())
 
 
-# --- One slug -------------------------------------------------------------------------------------
+# --- Looking up one slug --------------------------------------------------------------------------
 
 
-def test_a_published_entry_is_found_with_what_was_asked_to_be_loaded() -> None:
+def test_a_published_entry_is_found_by_its_slug_with_the_given_query() -> None:
     programme = make("here")
     place = resolve_slug("here", prefetch_facts(Programme.objects.all()))
     assert place == Found(programme)
@@ -53,7 +53,7 @@ def test_a_published_entry_is_found_with_what_was_asked_to_be_loaded() -> None:
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.REVIEW])
-def test_what_is_not_published_is_a_draft_and_has_never_been_anywhere(state: str) -> None:
+def test_an_unpublished_entry_is_a_draft_and_its_former_slug_leads_nowhere(state: str) -> None:
     programme = make("draft", state)
     builders.make_former_slug(programme, "draft-before")
     assert resolve("draft") == Draft(programme)
@@ -66,39 +66,40 @@ def test_a_withdrawn_entry_is_gone_with_its_reason() -> None:
     assert place.reason == "It never ran."
 
 
-def test_a_merged_entry_leads_to_the_one_that_took_over() -> None:
+def test_a_merged_entry_leads_to_its_published_successor() -> None:
     successor = make("after")
     programme = make_withdrawn("before", merged_into=successor)
     assert resolve("before") == Merged(programme, successor)
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.REVIEW])
-def test_a_successor_that_readers_may_not_see_is_not_told_of(state: str) -> None:
+def test_an_entry_merged_into_an_unpublished_one_is_gone_with_a_general_reason(state: str) -> None:
     make_withdrawn("before", withdrawn_reason="", merged_into=make("after", state))
     place = resolve("before")
     assert isinstance(place, Gone)
     assert place.reason == str(NO_REASON)
 
 
-def test_a_former_slug_leads_to_the_entry_whatever_became_of_it() -> None:
+def test_a_former_slug_leads_to_a_published_or_withdrawn_entry() -> None:
     for programme in (make("here"), make_withdrawn("gone")):
         builders.make_former_slug(programme, f"{programme.slug}-before")
         assert resolve(f"{programme.slug}-before") == Moved(programme)
 
 
-def test_a_slug_in_use_is_not_given_to_its_former_owner() -> None:
+def test_a_slug_in_use_leads_to_its_present_owner() -> None:
     owner = make("contested")
     builders.make_former_slug(make("other"), "contested")
     assert resolve("contested") == Found(owner)
 
 
-def test_a_slug_that_nobody_has_had_leads_nowhere() -> None:
+def test_a_slug_that_no_entry_ever_had_leads_nowhere() -> None:
     assert resolve("nowhere") is None
 
 
-# --- Every door -----------------------------------------------------------------------------------
+# --- The same answers of page, data and API -------------------------------------------------------
 
-# Where the doors stand, and what they answer for an entry that moved, merged, is gone, is a draft.
+# The addresses of an entry, with the expected statuses if it moved, was merged, was withdrawn, or
+# is a draft.
 DOORS = {
     "/programmes/{}/": (301, 301, 410, 404),
     "/programmes/{}.jsonld": (301, 301, 410, 404),
@@ -109,7 +110,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_every_door_answers_by_the_same_rule(door: str, client: Client) -> None:
+def test_page_data_citation_and_api_answer_by_the_same_rules(door: str, client: Client) -> None:
     here = make("here")
     builders.make_former_slug(here, "moved")
     make_withdrawn("merged", merged_into=here)
@@ -123,7 +124,7 @@ def test_every_door_answers_by_the_same_rule(door: str, client: Client) -> None:
     assert "It never ran." in answers[2].content.decode()
 
 
-def test_only_a_curator_sees_a_draft_and_only_on_its_page(client: Client) -> None:
+def test_only_a_curator_can_open_a_draft_and_only_as_a_page(client: Client) -> None:
     make("draft", State.DRAFT)
     someone = User.objects.create_user("someone")
     client.force_login(someone)
@@ -135,16 +136,16 @@ def test_only_a_curator_sees_a_draft_and_only_on_its_page(client: Client) -> Non
         assert client.get(path).status_code == 404, path
 
 
-def test_who_may_see_drafts_is_asked_by_the_permission_to_view_programmes() -> None:
+def test_may_see_drafts_checks_the_permission_to_view_programmes() -> None:
     asked: list[str] = []
     may_see_drafts(SimpleNamespace(has_perm=asked.append))
     assert asked == ["programmes.view_programme"]
 
 
-# --- Many -----------------------------------------------------------------------------------------
+# --- Queries of many entries ----------------------------------------------------------------------
 
 
-def test_many_slugs_are_resolved_as_each_is_alone() -> None:
+def test_resolving_many_slugs_gives_the_same_as_resolving_each_alone() -> None:
     here = make("here")
     builders.make_former_slug(here, "moved")
     make_withdrawn("merged", merged_into=here)
@@ -157,7 +158,7 @@ def test_many_slugs_are_resolved_as_each_is_alone() -> None:
         assert found.get(slug) == (judge(alone.programme) if isinstance(alone, Moved) else alone)
 
 
-def test_a_list_has_what_is_published_in_the_order_of_the_ids() -> None:
+def test_list_published_keeps_the_order_of_ids_and_leaves_out_drafts() -> None:
     first, second = make("first"), make("second")
     hidden = make("hidden", State.DRAFT)
     ids = [second.pk, hidden.pk, first.pk]
@@ -165,7 +166,7 @@ def test_a_list_has_what_is_published_in_the_order_of_the_ids() -> None:
     assert list_published(iter(ids), Programme.objects.filter(pk=first.pk)) == [first]
 
 
-def test_only_of_what_readers_saw_is_told_that_it_was_withdrawn() -> None:
+def test_only_withdrawn_entries_that_were_public_count_as_withdrawn_in_public() -> None:
     make_withdrawn("never-public")
     seen = make("seen")
     Programme.objects.filter(pk=seen.pk).update(state=State.WITHDRAWN, withdrawn_reason="Over.")

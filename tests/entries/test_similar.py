@@ -1,4 +1,4 @@
-"""Which programmes are like one: against a plain model, whatever the catalogue holds."""
+"""Tests of similar programmes: against a simple model with random data, and in the catalogue."""
 
 import random
 from collections.abc import Iterable
@@ -39,12 +39,12 @@ def row_of(rng: random.Random) -> Values:
 
 
 def document(number: int, values: Values, name: str = "") -> SearchDocument:
-    name = name or f"Programme {number % 7}"  # many have the same name
+    name = name or f"Programme {number % 7}"  # only seven names, so that many are equal
     return SearchDocument(number, name, f"slug-{number:06}", [name], [], values)
 
 
 def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int) -> list[int]:
-    """Say in plain sets what has most in common with one."""
+    """Return the most similar programmes, computed by a simple model with sets."""
     own = {facet: set(values) - {NONE, "higher"} for facet, values in rows[number].items()}
     ranked = [["kind", "factor"], ["level"], ["country"]]
     needed = next((facets for facets in ranked if any(own[facet] for facet in facets)), [])
@@ -66,7 +66,7 @@ def like(rows: dict[int, Values], names: dict[int, str], number: int, most: int)
 
 
 @pytest.mark.parametrize("seed", chance.seeds(12))
-def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
+def test_similar_programmes_agree_with_a_simple_model(seed: int) -> None:
     rng = random.Random(seed)
     rows = {number: row_of(rng) for number in rng.sample(range(1, 10_000), 60)}
     documents = [document(number, values) for number, values in rows.items()]
@@ -76,7 +76,7 @@ def test_what_is_like_one_is_what_a_plain_model_finds(seed: int) -> None:
         assert find_likest(index, number, (), MOST) == like(rows, names, number, MOST), rows[number]
 
 
-def test_the_order_in_which_an_index_was_filled_makes_no_difference() -> None:
+def test_similar_programmes_do_not_depend_on_the_order_of_indexing() -> None:
     rng = random.Random(5)
     documents = [document(number, row_of(rng)) for number in range(1, 900)]
     found = [find_likest(Index.of(documents), number, (), MOST) for number in range(1, 900, 50)]
@@ -85,7 +85,7 @@ def test_the_order_in_which_an_index_was_filled_makes_no_difference() -> None:
     assert [find_likest(again, number, (), MOST) for number in range(1, 900, 50)] == found
 
 
-def test_of_very_many_those_with_the_rarest_values_are_looked_at() -> None:
+def test_of_too_many_candidates_those_with_the_rarest_values_are_compared() -> None:
     common: Values = {"kind": ("talks",), "factor": (), "level": ("3",), "country": ("NL",)}
     rare = {**common, "kind": ("talks", "games")}
     number = LOOKED_AT * 10
@@ -95,7 +95,7 @@ def test_of_very_many_those_with_the_rarest_values_are_looked_at() -> None:
     assert all(n % 500 == 0 and n != 500 for n in found)
 
 
-def test_of_very_many_that_are_all_the_same_the_first_names_are_taken() -> None:
+def test_of_too_many_equal_candidates_the_first_by_name_are_compared() -> None:
     same: Values = {"kind": ("talks",), "factor": (), "level": ("3",), "country": ("NL",)}
     number = LOOKED_AT * 5
     names = {n: f"Name {(n * 7919) % number:05}" for n in range(1, number)}
@@ -104,17 +104,17 @@ def test_of_very_many_that_are_all_the_same_the_first_names_are_taken() -> None:
     assert find_likest(index, 1, (), MOST) == expected
 
 
-def test_what_is_to_be_left_out_is_left_out() -> None:
+def test_programmes_given_in_without_are_not_found_as_similar() -> None:
     same: Values = {"kind": ("talks",), "factor": (), "level": (NONE,), "country": (NONE,)}
     index = Index.of(document(n, same, f"Name {n}") for n in range(1, 8))
     assert find_likest(index, 2, (1, 3), MOST) == [4, 5, 6, 7]
 
 
-# --- In the catalogue ----------------------------------------------------------------------------
+# --- Similar programmes in the catalogue and on the page -----------------------------------------
 
 
 def alike(**fields: object) -> Programme:
-    """Make a programme whose only kind is one that nothing else has."""
+    """Make a programme whose only kind is used by no programme of the fixtures."""
     new = InitiativeKind.objects.get_or_create(slug="moon", defaults={"name": "Moon walks"})[0]
     return make_programme(**{"kinds": [new], **fields})
 
@@ -124,7 +124,7 @@ def near(programme: Programme) -> list[Similar]:
 
 
 @pytest.mark.django_db
-def test_a_programme_is_not_like_itself_nor_like_what_the_public_may_not_see() -> None:
+def test_a_programme_itself_and_unpublished_ones_are_not_found_as_similar() -> None:
     programme, other = alike(), alike()
     alike(state=Programme.State.DRAFT)
     alike(state=Programme.State.REVIEW)
@@ -133,13 +133,13 @@ def test_a_programme_is_not_like_itself_nor_like_what_the_public_may_not_see() -
 
 
 @pytest.mark.django_db
-def test_a_draft_is_like_nothing_yet() -> None:
+def test_a_draft_has_no_similar_programmes() -> None:
     alike()
     assert near(alike(state=Programme.State.DRAFT)) == []
 
 
 @pytest.mark.django_db
-def test_the_reason_names_what_both_have_and_where_the_other_runs() -> None:
+def test_a_similar_programme_has_shared_terms_and_all_its_countries() -> None:
     programme = alike(levels=[level(1), level(2)], countries=[country("NL")])
     alike(levels=[level(2), level(3)], countries=[country("NL"), country("FI")])
     (one,) = near(programme)
@@ -148,7 +148,7 @@ def test_the_reason_names_what_both_have_and_where_the_other_runs() -> None:
 
 
 @pytest.mark.django_db
-def test_a_shared_factor_is_named_where_no_kind_is_shared() -> None:
+def test_a_shared_factor_is_named_if_no_kind_is_shared() -> None:
     factor = CareerFactor.objects.create(slug="stars", name="Star factor")
     programme = make_programme(factors=[factor], kinds=[kind("debates")])
     other = make_programme(factors=[factor], kinds=[kind("company-visits")])
@@ -160,7 +160,7 @@ def test_a_shared_factor_is_named_where_no_kind_is_shared() -> None:
 
 
 @pytest.mark.django_db
-def test_without_kind_and_factor_the_level_must_be_shared_and_without_that_the_country() -> None:
+def test_without_kind_and_factor_a_level_or_else_a_country_must_be_shared() -> None:
     with_level = make_programme(levels=[level(3)])
     assert near(with_level)
     assert all(3 in {one.code for one in row.programme.levels.all()} for row in near(with_level))
@@ -170,24 +170,26 @@ def test_without_kind_and_factor_the_level_must_be_shared_and_without_that_the_c
 
 
 @pytest.mark.django_db
-def test_a_programme_without_any_of_these_is_like_nothing(client: Client) -> None:
+def test_a_programme_without_kind_factor_level_and_country_has_no_similar_ones(
+    client: Client,
+) -> None:
     programme = make_programme()
     assert near(programme) == []
     assert "Similar programmes" not in client.get(programme.get_absolute_url()).text
 
 
 @pytest.mark.django_db
-def test_finding_what_is_like_one_takes_one_query() -> None:
+def test_finding_similar_programmes_takes_one_query() -> None:
     number = Programme.objects.get(slug="jet-net-nl").pk
     catalogue = get_current_catalogue()
-    find_similar(catalogue, number)  # vocabularies are read once
+    find_similar(catalogue, number)  # so that the vocabularies are cached already
     with CaptureQueriesContext(connection) as captured:
         assert len(find_similar(catalogue, number)) == MOST
     assert len(captured) == 1
 
 
 @pytest.mark.django_db
-def test_the_page_names_what_is_like_it_with_the_reason(client: Client) -> None:
+def test_the_page_of_a_programme_lists_similar_programmes_with_shared_terms(client: Client) -> None:
     programme, other = alike(), alike(name="<i>Other</i>", countries=[country("FI")])
     text = client.get(programme.get_absolute_url()).text
     aside = text.partition('id="h-similar"')[2].partition("</section>")[0]

@@ -1,4 +1,4 @@
-"""Numbers, years and money in words: never more exact than the source."""
+"""Tests of the wording of numbers, years and money."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ STEADY = chance.steady(100)
         ("1E+2", "100"),
     ],
 )
-def test_a_number_has_grouped_thousands_and_no_empty_decimals(value: str, text: str) -> None:
+def test_a_number_has_separated_thousands_and_no_trailing_zeros(value: str, text: str) -> None:
     assert wording.format_number(Decimal(value)) == text
 
 
@@ -46,7 +46,7 @@ def test_a_number_has_grouped_thousands_and_no_empty_decimals(value: str, text: 
         ("1000000001", "1,000,000,001"),
     ],
 )
-def test_a_sum_is_told_in_millions_only_where_that_loses_nothing(value: str, text: str) -> None:
+def test_a_sum_is_written_in_millions_only_if_that_is_exact(value: str, text: str) -> None:
     assert wording.format_large_number(Decimal(value)) == text
 
 
@@ -61,20 +61,20 @@ def test_a_sum_is_told_in_millions_only_where_that_loses_nothing(value: str, tex
         ("up-to", "up to 4,500"),
     ],
 )
-def test_a_figure_keeps_the_word_that_the_source_puts_before_it(qualifier: str, text: str) -> None:
+def test_a_figure_is_written_with_the_qualifier_of_its_source(qualifier: str, text: str) -> None:
     assert wording.format_figure(qualifier, Decimal(4500)) == text
 
 
-def test_a_range_names_both_ends() -> None:
+def test_a_range_is_written_with_both_of_its_ends() -> None:
     assert wording.format_figure("range", Decimal(20), Decimal(30)) == "20 to 30"
 
 
-def test_every_qualifier_of_the_models_has_words() -> None:
+def test_every_qualifier_of_the_models_has_a_wording() -> None:
     for qualifier in Figure.Qualifier.values:
         assert "5" in wording.format_figure(qualifier, Decimal(5), Decimal(6))
 
 
-def test_money_names_its_currency_and_is_not_converted() -> None:
+def test_money_is_written_with_its_own_currency() -> None:
     assert wording.format_money("EUR", "over", Decimal(6_000_000)) == "over EUR\u00a06\u00a0million"
     assert wording.format_money("NOK", "exact", Decimal("1250.50")) == "NOK\u00a01,250.5"
 
@@ -94,19 +94,19 @@ def test_a_range_of_money_names_the_currency_once() -> None:
         (None, None, ""),
     ],
 )
-def test_years_are_told_as_a_span(first: int | None, last: int | None, text: str) -> None:
+def test_years_are_written_as_a_span(first: int | None, last: int | None, text: str) -> None:
     assert wording.format_years(first, last) == text
 
 
 @given(st.decimals(min_value=0, max_value=10**13, places=2))
 @STEADY
-def test_a_number_in_words_is_the_number_itself(value: Decimal) -> None:
+def test_a_formatted_number_reads_back_as_the_same_number(value: Decimal) -> None:
     assert Decimal(wording.format_number(value).replace(",", "")) == value
 
 
 @given(st.integers(min_value=0, max_value=10**13).map(Decimal))
 @STEADY
-def test_a_sum_in_words_is_the_sum_itself(value: Decimal) -> None:
+def test_a_formatted_sum_reads_back_as_the_same_sum(value: Decimal) -> None:
     text = wording.format_large_number(value).replace(",", "").split("\u00a0")
     size = {"million": 10**6, "billion": 10**9}[text[1]] if len(text) == 2 else 1
     assert Decimal(text[0]) * size == value

@@ -1,4 +1,4 @@
-"""Organisations, money, platforms, strategies and research: rules of one row, keys, querysets."""
+"""Tests of the models of `partnerships`: constraints, fields, natural keys, deletion, querysets."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -26,7 +26,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-Change = Callable[[Any], dict[str, Any]]  # from a good row to the values that break it
+Change = Callable[[Any], dict[str, Any]]  # from a valid row to field values to set on it
 EUR = {"amount": 1, "currency": "EUR"}
 
 
@@ -60,7 +60,7 @@ def organisation_source(**fields: Any) -> OrganisationSource:
 
 
 def refuse(row: models.Model, name: str) -> None:
-    """Check that form and database refuse the row as it is now, and say why."""
+    """Check that validation and the database refuse a row, with the constraint's message."""
     constraint = next(c for c in row._meta.constraints if c.name == name)
     with pytest.raises(ValidationError) as refused:
         row.full_clean()
@@ -86,7 +86,8 @@ FIGURE_YEARS: list[Change] = [
 ]
 NO_END = {"to_programme": None, "to_strategy": None, "to_platform": None, "to_text": ""}
 
-# For each constraint: a row that keeps it, values that also keep it, and values that break it.
+# By constraint: a function that makes a valid row, changes that keep it valid, and changes that
+# break the constraint.
 RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
     "organisation_not_its_own_parent": (
         builders.make_organisation,
@@ -285,13 +286,13 @@ BROKEN = [(name, number) for name, rule in RULES.items() for number in range(len
 KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(rule[1]))]
 
 
-def test_every_constraint_is_tried_from_both_sides() -> None:
+def test_every_constraint_has_test_cases() -> None:
     rows = apps.get_app_config("partnerships").get_models()
     assert {constraint.name for row in rows for constraint in row._meta.constraints} == set(RULES)
 
 
 @pytest.mark.parametrize(("name", "number"), BROKEN)
-def test_what_breaks_a_rule_is_refused_with_a_readable_reason(name: str, number: int) -> None:
+def test_a_row_that_breaks_a_constraint_is_refused_with_its_message(name: str, number: int) -> None:
     make, _kept, broken = RULES[name]
     row = make()
     for field, value in broken[number](row).items():
@@ -300,7 +301,7 @@ def test_what_breaks_a_rule_is_refused_with_a_readable_reason(name: str, number:
 
 
 @pytest.mark.parametrize(("name", "number"), KEPT)
-def test_what_keeps_a_rule_is_taken_by_form_and_database(name: str, number: int) -> None:
+def test_a_row_that_keeps_a_constraint_can_be_validated_and_saved(name: str, number: int) -> None:
     make, kept, _broken = RULES[name]
     row = make()
     for field, value in kept[number](row).items():
@@ -324,7 +325,7 @@ def test_what_keeps_a_rule_is_taken_by_form_and_database(name: str, number: int)
         (Organisation(), "website", "ftp:"),
     ],
 )
-def test_a_value_that_a_field_cannot_have_is_refused(
+def test_a_value_that_is_invalid_for_a_field_is_refused(
     row: models.Model, field: str, value: Any
 ) -> None:
     setattr(row, field, value)
@@ -349,7 +350,7 @@ def test_every_row_is_found_again_by_its_natural_key(model: type[models.Model]) 
         assert "object (" not in str(row)
 
 
-def test_a_statement_is_known_by_what_it_is_about() -> None:
+def test_the_natural_key_of_a_statement_names_its_strategy_or_platform() -> None:
     about_strategy, about_platform = of_strategy(), of_platform()
     assert about_strategy.natural_key()[1] is None
     assert about_platform.natural_key()[0] is None
@@ -357,7 +358,7 @@ def test_a_statement_is_known_by_what_it_is_about() -> None:
         assert Statement.objects.get_by_natural_key(*row.natural_key()) == row
 
 
-# --- Words ----------------------------------------------------------------------------------------
+# --- Texts and addresses of rows ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -375,11 +376,11 @@ def test_a_statement_is_known_by_what_it_is_about() -> None:
         (Partnership(organisation=Organisation(name="Shell"), role="founder"), "Shell, Founder"),
     ],
 )
-def test_a_row_is_told_in_a_few_words(row: models.Model, text: str) -> None:
+def test_the_text_of_a_row_is_a_short_description(row: models.Model, text: str) -> None:
     assert str(row) == text
 
 
-def test_everything_with_a_page_knows_its_address() -> None:
+def test_every_model_with_a_page_has_its_absolute_url() -> None:
     guide = builders.make_guide(slug="how")
     assert guide.get_absolute_url() == "/guides/how/"
     assert GuideItem(guide=guide, slug="one").get_absolute_url() == "/guides/how/#one"
@@ -388,10 +389,10 @@ def test_everything_with_a_page_knows_its_address() -> None:
     assert builders.make_platform(slug="where").get_absolute_url() == "/platforms/where/"
 
 
-# --- What is kept ---------------------------------------------------------------------------------
+# --- Deleting rows --------------------------------------------------------------------------------
 
 
-def test_an_organisation_that_takes_part_or_pays_cannot_be_deleted() -> None:
+def test_an_organisation_with_a_partnership_or_funding_cannot_be_deleted() -> None:
     for make in (builders.make_organisation, builders.make_organisation):
         organisation = make()
         builders.make_partnership(programme(), organisation)
@@ -411,7 +412,7 @@ def test_an_organisation_that_another_refers_to_cannot_be_deleted(field: str) ->
         organisation.delete()
 
 
-def test_an_organisation_without_ties_goes_with_its_names() -> None:
+def test_deleting_an_organisation_deletes_its_names_and_sources() -> None:
     organisation = builders.make_organisation()
     builders.make_organisation_name(organisation)
     organisation_source(organisation=organisation)
@@ -422,7 +423,7 @@ def test_an_organisation_without_ties_goes_with_its_names() -> None:
 # --- Querysets ------------------------------------------------------------------------------------
 
 
-def test_an_organisation_is_known_by_its_own_slug_and_by_those_of_its_names() -> None:
+def test_known_as_finds_an_organisation_by_its_slug_and_those_of_its_names() -> None:
     organisation = builders.make_organisation(slug="own")
     builders.make_organisation_name(organisation, slug="other")
     builders.make_organisation_name(organisation, slug="third")
@@ -431,14 +432,14 @@ def test_an_organisation_is_known_by_its_own_slug_and_by_those_of_its_names() ->
     assert not Organisation.objects.known_as("fourth").exists()
 
 
-def test_an_organisations_own_slug_comes_before_anothers_alias() -> None:
+def test_known_as_prefers_the_organisation_with_this_slug_to_an_equal_alias() -> None:
     own = builders.make_organisation(slug="same", name="Zebra")
     other = builders.make_organisation(name="Aardvark")
     builders.make_organisation_name(other, slug="same")
     assert Organisation.objects.known_as("same").first() == own
 
 
-def test_only_published_programmes_count_and_each_once() -> None:
+def test_the_programme_count_of_an_organisation_counts_published_ones_once() -> None:
     organisation = builders.make_organisation()
     twice = programme()
     builders.make_partnership(twice, organisation, "founder")
@@ -451,7 +452,7 @@ def test_only_published_programmes_count_and_each_once() -> None:
 
 @pytest.mark.parametrize("end", ["from_programme", "to_programme"])
 @pytest.mark.parametrize("state", Programme.State.values)
-def test_a_relation_is_public_if_both_programmes_are(end: str, state: str) -> None:
+def test_a_lineage_row_is_public_only_if_both_of_its_programmes_are(end: str, state: str) -> None:
     hidden = builders.make_programme(state=state, withdrawn_reason="Gone.")
     ends = {"from_programme": programme(), "to_programme": programme(), end: hidden}
     row = builders.make_lineage(**ends)
@@ -459,6 +460,6 @@ def test_a_relation_is_public_if_both_programmes_are(end: str, state: str) -> No
     assert row in Lineage.objects.public(hidden)
 
 
-def test_a_relation_without_programmes_is_public() -> None:
+def test_a_lineage_row_without_programmes_is_public() -> None:
     row = builders.make_lineage(from_strategy=builders.make_strategy(), to_text="Elsewhere")
     assert row in Lineage.objects.public()

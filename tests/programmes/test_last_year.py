@@ -1,4 +1,4 @@
-"""Until when something is known to have run: one rule for the index, timelines and countries."""
+"""Tests that index, timelines and countries agree on the last known year of a programme."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from stemobs.insights.timelines import make_span, span_of_initiative
 from tests import builders
 
 Status = Programme.Status
-# End, status, the last year for which a source shows the status; what is known.
+# Each case: year of the end, status, last year for which a source shows the status, expected year.
 CASES = (
     (2015, Status.COMPLETED, 2020, 2015),
     (2015, Status.ACTIVE, 2020, 2015),
@@ -21,7 +21,7 @@ CASES = (
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("end", "status", "as_of", "known"), CASES)
-def test_the_last_year_is_the_same_for_all_who_ask(
+def test_the_last_known_year_is_the_same_in_index_timelines_and_countries(
     end: int | None, status: str, as_of: int | None, known: int | None
 ) -> None:
     assert find_last_year(end, status, as_of) == known

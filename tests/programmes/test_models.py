@@ -1,4 +1,4 @@
-"""Programmes and their facts: rules of one row, natural keys, and what the public may see."""
+"""Tests of the models of `programmes`: constraints, fields, natural keys, deletion, querysets."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -33,7 +33,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-Change = Callable[[Any], dict[str, Any]]  # from a good row to the values that break it
+Change = Callable[[Any], dict[str, Any]]  # from a valid row to field values to set on it
 
 
 def constraints(label: str) -> set[str]:
@@ -46,10 +46,10 @@ def constraints(label: str) -> set[str]:
 
 
 def refuse(row: models.Model, name: str) -> None:
-    """Check that form and database refuse the row as it is now, and say why."""
+    """Check that validation and the database refuse a row, with the constraint's message."""
     constraint = next(c for c in row._meta.constraints if c.name == name)
     message = str(constraint.violation_error_message)
-    assert "%" not in message, "a curator reads this"
+    assert "%" not in message, "the message has an unfilled placeholder"
     with pytest.raises(ValidationError) as refused:
         row.full_clean()
     assert message in refused.value.messages
@@ -65,7 +65,8 @@ def reach() -> Reach:
     return builders.make_reach(programme())
 
 
-# For each constraint: a row that keeps it, values that also keep it, and values that break it.
+# By constraint: a function that makes a valid row, changes that keep it valid, and changes that
+# break the constraint.
 RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
     "programme_ends_after_start": (
         programme,
@@ -200,15 +201,15 @@ NOT_EDITED = {
     "seeded_row_once",
     "change_subject_once",
     "departure_subject_once",
-}  # no form writes these
+}  # constraints of tables that only triggers and commands write
 
 
-def test_every_constraint_is_tried_from_both_sides() -> None:
+def test_every_constraint_has_test_cases() -> None:
     assert constraints("programmes") == {*RULES, *NOT_EDITED}
 
 
 @pytest.mark.parametrize(("name", "number"), BROKEN)
-def test_what_breaks_a_rule_is_refused_with_a_readable_reason(name: str, number: int) -> None:
+def test_a_row_that_breaks_a_constraint_is_refused_with_its_message(name: str, number: int) -> None:
     make, _kept, broken = RULES[name]
     row = make()
     for field, value in broken[number](row).items():
@@ -217,7 +218,7 @@ def test_what_breaks_a_rule_is_refused_with_a_readable_reason(name: str, number:
 
 
 @pytest.mark.parametrize(("name", "number"), KEPT)
-def test_what_keeps_a_rule_is_taken_by_form_and_database(name: str, number: int) -> None:
+def test_a_row_that_keeps_a_constraint_can_be_validated_and_saved(name: str, number: int) -> None:
     make, kept, _broken = RULES[name]
     row = make()
     for field, value in kept[number](row).items():
@@ -226,7 +227,7 @@ def test_what_keeps_a_rule_is_taken_by_form_and_database(name: str, number: int)
     row.save()
 
 
-def test_a_fixture_row_is_remembered_once() -> None:
+def test_a_fixture_row_cannot_have_two_seeded_rows() -> None:
     row = SeededRow.objects.earliest("pk")
     again = SeededRow(model=row.model, key=row.key, object_id=1, fixture_digest="", row_digest="")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -259,7 +260,7 @@ def test_a_fixture_row_is_remembered_once() -> None:
         (EducationLevel(), "code", -1),
     ],
 )
-def test_a_value_that_a_field_cannot_have_is_refused(
+def test_a_value_that_is_invalid_for_a_field_is_refused(
     row: models.Model, field: str, value: Any
 ) -> None:
     setattr(row, field, value)
@@ -268,13 +269,13 @@ def test_a_value_that_a_field_cannot_have_is_refused(
     assert field in refused.value.message_dict
 
 
-def test_a_slug_leads_to_one_programme() -> None:
+def test_two_programmes_cannot_have_the_same_slug() -> None:
     builders.make_programme(slug="taken")
     with pytest.raises(IntegrityError), transaction.atomic():
         builders.make_programme(slug="taken")
 
 
-def test_the_last_change_of_a_row_is_kept_once() -> None:
+def test_two_changes_cannot_be_about_the_same_row() -> None:
     changes = apps.get_model("programmes", "Change").objects
     row = changes.earliest("pk")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -301,12 +302,12 @@ def test_every_row_is_found_again_by_its_natural_key(model: type[models.Model]) 
         assert model._default_manager.get_by_natural_key(*row.natural_key()) == row
 
 
-def test_a_natural_key_of_nothing_says_so() -> None:
+def test_an_unknown_natural_key_raises_does_not_exist() -> None:
     with pytest.raises(Programme.DoesNotExist):
         Programme.objects.get_by_natural_key("no-such-programme")
 
 
-def test_a_natural_key_has_all_its_parts() -> None:
+def test_a_natural_key_with_missing_parts_raises_value_error() -> None:
     with pytest.raises(ValueError, match="zip"):
         Claim.objects.get_by_natural_key("jet-net-nl", 1)
 
@@ -314,7 +315,7 @@ def test_a_natural_key_has_all_its_parts() -> None:
 @pytest.mark.parametrize(
     "model", [*apps.get_app_config("programmes").get_models()], ids=lambda model: model.__name__
 )
-def test_every_row_has_words_for_curators(model: type[models.Model]) -> None:
+def test_every_row_has_a_readable_text_for_the_admin(model: type[models.Model]) -> None:
     if model is FormerSlug:
         builders.make_former_slug(programme(), "once")
     for row in model._default_manager.all()[:20]:
@@ -322,7 +323,7 @@ def test_every_row_has_words_for_curators(model: type[models.Model]) -> None:
         assert "object (" not in str(row)
 
 
-# --- What is kept and what goes -------------------------------------------------------------------
+# --- Deleting rows --------------------------------------------------------------------------------
 
 
 def test_a_unit_that_a_figure_uses_cannot_be_deleted() -> None:
@@ -345,14 +346,14 @@ def test_a_source_that_a_fact_rests_on_cannot_be_deleted() -> None:
         Source.objects.get(slug="stem-coalition-entries").delete()
 
 
-def test_an_entry_into_which_another_merged_cannot_be_deleted() -> None:
+def test_a_programme_that_another_was_merged_into_cannot_be_deleted() -> None:
     successor = builders.make_programme()
     builders.make_programme(state="withdrawn", merged_into=successor)
     with pytest.raises(ProtectedError):
         successor.delete()
 
 
-def test_the_facts_of_a_programme_go_with_it() -> None:
+def test_deleting_a_programme_deletes_its_facts_and_former_slugs() -> None:
     gone = builders.make_programme()
     builders.make_reach(gone)
     builders.make_claim(builders.make_discrepancy(gone))
@@ -366,14 +367,14 @@ def test_the_facts_of_a_programme_go_with_it() -> None:
 
 
 @pytest.mark.parametrize("state", Programme.State.values)
-def test_only_published_programmes_are_published(state: str) -> None:
+def test_published_returns_only_programmes_in_the_state_published(state: str) -> None:
     made = builders.make_programme(state=state, withdrawn_reason="Gone.")
     assert (made in Programme.objects.published()) == (state == "published") == made.is_public
 
 
 @pytest.mark.parametrize("conducted_by", Evaluation.ConductedBy.values)
 @pytest.mark.parametrize("approach", Evaluation.Approach.values)
-def test_evidence_is_the_strongest_step_that_one_evaluation_supports(
+def test_evidence_of_a_single_evaluation_follows_from_approach_and_evaluator(
     approach: str, conducted_by: str
 ) -> None:
     made = builders.make_programme()
@@ -395,7 +396,7 @@ def test_evidence_is_the_strongest_step_that_one_evaluation_supports(
         ([("satisfaction", "unknown"), ("unknown", "unknown")], EvidenceStep.REPORTED),
     ],
 )
-def test_of_several_evaluations_the_strongest_counts(
+def test_evidence_is_the_strongest_step_of_several_evaluations(
     evaluations: list[tuple[str, str]], step: str
 ) -> None:
     made = builders.make_programme()
@@ -405,7 +406,7 @@ def test_of_several_evaluations_the_strongest_counts(
     assert [row.evidence for row in rows] == [step]
 
 
-def test_what_a_card_shows_comes_in_a_fixed_number_of_queries(
+def test_for_cards_loads_everything_on_a_card_in_eight_queries(
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
     for number in (1, 143):
@@ -418,12 +419,12 @@ def test_what_a_card_shows_comes_in_a_fixed_number_of_queries(
                 assert shown
 
 
-def test_terms_stand_in_the_order_of_their_list() -> None:
+def test_terms_are_sorted_by_position() -> None:
     positions = list(Audience.objects.values_list("position", flat=True))
     assert positions == sorted(positions)
 
 
-def test_a_programme_goes_by_its_short_name_where_it_has_one() -> None:
+def test_the_title_of_a_programme_is_its_short_name_if_it_has_one() -> None:
     assert Programme.objects.get(slug="jet-net-nl").title == "Jet-Net"
     assert Programme(name="Long").title == "Long"
     assert Programme(slug="here").get_absolute_url() == "/programmes/here/"
@@ -441,5 +442,5 @@ def test_a_programme_goes_by_its_short_name_where_it_has_one() -> None:
         ),
     ],
 )
-def test_a_fact_is_told_in_a_few_words(row: models.Model, text: str) -> None:
+def test_the_text_of_a_fact_is_a_short_description(row: models.Model, text: str) -> None:
     assert str(row) == text

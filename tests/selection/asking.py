@@ -1,4 +1,4 @@
-"""Asks the selection of programmes, and tells what it finds in slugs."""
+"""Helpers that select programmes by a query string and return their slugs."""
 
 from django.http import QueryDict
 
@@ -8,14 +8,14 @@ from stemobs.selection.programmes import ProgrammeFilter
 
 
 def ask(query: str) -> ProgrammeFilter:
-    """Return what a query selects, which must be right."""
+    """Return the selection of a query string; fail if the query has problems."""
     selection = ProgrammeFilter(QueryDict(query), get_current_catalogue())
     assert selection.problems == []
     return selection
 
 
 def slugs(query: str) -> list[str]:
-    """Return the slugs that a query finds, in its order."""
+    """Return the slugs of the programmes that a query finds, in the order that it asks for."""
     return in_words(ask(query))
 
 

@@ -1,4 +1,4 @@
-"""What page and API answer to addresses that are odd, wrong or hostile."""
+"""Tests how pages and the API answer odd, wrong and hostile query strings."""
 
 import json
 from urllib.parse import quote
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 # --- Answers of page and API ----------------------------------------------------------------------
 
 
-def test_a_mistyped_parameter_does_not_return_everything(client: Client) -> None:
+def test_a_mistyped_parameter_is_a_400_of_the_api_and_not_ignored(client: Client) -> None:
     response = client.get("/api/v1/programmes/?contry=NL")
     assert response.status_code == 400
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -51,7 +51,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("query", WRONG)
-def test_wrong_input_is_a_400_of_the_api_and_a_message_on_the_page(
+def test_a_wrong_query_is_a_400_of_the_api_and_a_message_on_the_page(
     client: Client, query: str
 ) -> None:
     api = client.get(f"/api/v1/programmes/?{query}")
@@ -70,7 +70,7 @@ def test_wrong_input_is_a_400_of_the_api_and_a_message_on_the_page(
         ("q=%C3", 400), ("q=" + "a" * 10_240, 414), ("a" * 10_240, 414),
     ],
 )  # fmt: skip
-def test_what_is_no_text_or_has_no_end_is_refused(
+def test_a_query_with_broken_text_or_of_extreme_length_is_refused(
     client: Client, path: str, query: str, status: int
 ) -> None:
     response = client.get(f"{path}?{query}")
@@ -80,17 +80,19 @@ def test_what_is_no_text_or_has_no_end_is_refused(
 
 
 def every_value() -> str:
-    """Return a query with all values of all facets but organisations: too many for one address."""
+    """Return a query with all values of all facets except organisations, which are too many."""
     catalogue = get_current_catalogue()
     names = [name for name in FACETS if name != "organisation"]
     return "&".join(f"{name}={','.join(FACETS[name].labels(catalogue))}" for name in names)
 
 
-def test_every_value_of_every_facet_together_leaves_what_has_all_the_facts(client: Client) -> None:
+def test_choosing_all_values_of_all_facets_finds_programmes_with_role_and_factor(
+    client: Client,
+) -> None:
     page = client.get(f"/programmes/?{every_value()}")
     api = client.get(f"/api/v1/programmes/?{every_value()}&facets=all")
     assert (page.status_code, api.status_code) == (200, 200)
-    # A role is the only one that has no “not stated”.
+    # Roles and factors have no value “not stated”, so programmes without them do not match.
     without_role = Programme.objects.published().filter(partnerships=None).count()
     without_factor = Programme.objects.published().filter(factors=None, partnerships__isnull=False)
     expected = 143 - without_role - without_factor.distinct().count()
@@ -107,7 +109,7 @@ def test_every_value_of_every_facet_together_leaves_what_has_all_the_facts(clien
         ("a" * 200, True), ("a " * 200, False), ("ab " * 101, False), ("a" * 5_000, False),
     ],
 )  # fmt: skip
-def test_odd_searches_are_answered_or_refused_by_name(
+def test_an_odd_search_is_answered_or_refused_with_the_name_of_its_parameter(
     client: Client, path: str, q: str, is_right: bool
 ) -> None:
     response = client.get(path, {"q": q})
@@ -122,9 +124,7 @@ def test_odd_searches_are_answered_or_refused_by_name(
 
 
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/", "/organisations/"])
-def test_without_any_programme_every_list_is_empty_and_not_at_fault(
-    client: Client, path: str
-) -> None:
+def test_without_any_programme_pages_and_api_answer_200(client: Client, path: str) -> None:
     Programme.objects.update(state=Programme.State.DRAFT)
     for query in ("", "?q=robots", "?country=NL", "?facets=all" if "api" in path else "?page=1"):
         assert client.get(path + query).status_code == 200
@@ -135,12 +135,14 @@ def test_without_any_programme_every_list_is_empty_and_not_at_fault(
 @pytest.mark.parametrize(
     "query", ["page=7", "page=1000000", "country=NL&page=2", "q=zzzzzz&page=2"]
 )
-def test_a_page_past_the_end_is_a_404_in_both(client: Client, path: str, query: str) -> None:
+def test_a_page_past_the_end_of_a_list_is_a_404_on_page_and_api(
+    client: Client, path: str, query: str
+) -> None:
     assert client.get(f"{path}?{query}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
-def test_a_search_that_finds_nothing_is_an_empty_first_page(client: Client, path: str) -> None:
+def test_a_search_without_matches_is_answered_with_200(client: Client, path: str) -> None:
     assert client.get(f"{path}?q=zzzzzz").status_code == 200
     for sort in SORTS:
         assert client.get(f"{path}?q=zzzzzz&sort={sort}").status_code == 200
@@ -150,7 +152,9 @@ def test_a_search_that_finds_nothing_is_an_empty_first_page(client: Client, path
     "path", ["/programmes/", "/programmes/jet-net-nl/", "/organisations/", "/countries/nl/", "/"]
 )
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_pages_can_only_be_read(client: Client, path: str, method: str) -> None:
+def test_pages_answer_405_to_all_methods_but_get_and_head(
+    client: Client, path: str, method: str
+) -> None:
     response = getattr(client, method)(path)
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD"}
@@ -159,7 +163,7 @@ def test_pages_can_only_be_read(client: Client, path: str, method: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/programmes/", "/api/v1/programmes/", "/api/v1/programmes/ingenious/"]
 )
-def test_the_headers_alone_can_be_asked_for(client: Client, path: str) -> None:
+def test_a_head_request_is_answered_without_a_body(client: Client, path: str) -> None:
     response = client.head(path)
     assert response.status_code == 200
     assert response.content == b""
@@ -172,7 +176,9 @@ LISTS = st.sampled_from(
 
 @given(LISTS, st.lists(st.tuples(st.sampled_from(PARAMETERS), st.binary(max_size=15)), max_size=3))
 @chance.steady(60)
-def test_no_bytes_in_a_query_are_a_fault_of_ours(path: str, pairs: list[tuple[str, bytes]]) -> None:
+def test_random_bytes_in_a_query_never_cause_a_server_error(
+    path: str, pairs: list[tuple[str, bytes]]
+) -> None:
     query = "&".join(f"{name}={quote(value)}" for name, value in pairs)
     assert Client().get(f"{path}?{query}").status_code in (200, 302, 400, 404)
 
@@ -182,6 +188,6 @@ def test_no_bytes_in_a_query_are_a_fault_of_ours(path: str, pairs: list[tuple[st
     st.binary(max_size=15),
 )
 @chance.steady(60)
-def test_no_bytes_in_a_path_are_a_fault_of_ours(path: str, junk: bytes) -> None:
+def test_random_bytes_in_a_path_never_cause_a_server_error(path: str, junk: bytes) -> None:
     status = Client().get(f"{path}{quote(junk, safe='')}/").status_code
     assert status in (200, 301, 302, 400, 404)

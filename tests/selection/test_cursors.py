@@ -1,4 +1,4 @@
-"""Walking through lists with cursors while they change; and cursors that nobody was given."""
+"""Tests of paging through the API's lists by cursor, also while rows change, and of bad cursors."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ SELECTIONS = [
 
 
 def answers(client: Client, address: str, towards: str = "next") -> Iterator[dict[str, Any]]:
-    """Yield the answers of a walk to the end."""
+    """Follow the links `next` (or `previous`) from an address to the end, yielding each answer."""
     following: str | None = address
     while following:
         answer = client.get(following).json()
@@ -49,11 +49,13 @@ def wrong(client: Client, query: str) -> list[tuple[str, str]]:
     return [(error["parameter"], error["value"]) for error in response.json()["errors"]]
 
 
-# --- Nothing changes ------------------------------------------------------------------------------
+# --- Paging without changes of rows ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("query", SELECTIONS)
-def test_cursors_lead_through_a_selection_as_pages_do_and_back(client: Client, query: str) -> None:
+def test_cursors_give_the_same_rows_as_pages_forwards_and_backwards(
+    client: Client, query: str
+) -> None:
     by_page = walk(client, address(query, 37))
     parts = list(answers(client, address(f"{query}&cursor=*", 37)))
     assert [row["slug"] for part in parts for row in part["results"]] == by_page
@@ -65,7 +67,9 @@ def test_cursors_lead_through_a_selection_as_pages_do_and_back(client: Client, q
 
 
 @pytest.mark.parametrize("name", list(RESOURCES))
-def test_every_list_can_be_walked_through_by_cursor(client: Client, name: str) -> None:
+def test_every_list_of_the_api_gives_the_same_rows_by_cursor_as_by_page(
+    client: Client, name: str
+) -> None:
     if name == "sources":
         by_page, by_cursor = address("", 100, name), address("cursor=*", 99, name)
     else:
@@ -77,7 +81,7 @@ def test_every_list_can_be_walked_through_by_cursor(client: Client, name: str) -
     assert found
 
 
-def test_the_size_of_pages_fields_and_facets_may_change_on_the_way(client: Client) -> None:
+def test_page_size_fields_and_facets_may_change_between_two_cursor_requests(client: Client) -> None:
     first = client.get(address("cursor=*", 10)).json()
     following = (
         first["next"].replace("page_size=10", "page_size=3").replace("fields=slug", "facets=level")
@@ -88,7 +92,9 @@ def test_the_size_of_pages_fields_and_facets_may_change_on_the_way(client: Clien
     assert second["facets"]
 
 
-def test_a_cursor_costs_no_more_queries_however_far_it_is(client: Client) -> None:
+def test_a_cursor_far_into_a_list_takes_no_more_queries_than_one_near_its_start(
+    client: Client,
+) -> None:
     for name, most in {"programmes": 2, "sources": 4}.items():
         parts = list(answers(client, address("cursor=*", 40, name)))
         for part in (parts[0], parts[2]):
@@ -97,7 +103,7 @@ def test_a_cursor_costs_no_more_queries_however_far_it_is(client: Client) -> Non
             assert len(queries) <= most + 2
 
 
-# --- Things change meanwhile ----------------------------------------------------------------------
+# --- Paging while rows change ---------------------------------------------------------------------
 
 
 def add(rng: random.Random) -> None:
@@ -120,7 +126,7 @@ WRITES: list[Callable[[random.Random], None]] = [add, remove, rename]
 
 
 @pytest.mark.parametrize("query", ["", "sort=name", "sort=newest", "sort=updated", "q=stem"])
-def test_who_walks_while_things_change_is_told_what_stays_exactly_once(
+def test_paging_by_cursor_during_changes_returns_unchanged_rows_exactly_once(
     client: Client, query: str
 ) -> None:
     rng = random.Random(query)
@@ -139,7 +145,7 @@ def test_who_walks_while_things_change_is_told_what_stays_exactly_once(
         assert told.count(slug) == 1
 
 
-def test_a_cursor_goes_on_where_the_last_row_stood_though_it_is_gone(client: Client) -> None:
+def test_a_cursor_works_after_the_row_that_it_points_to_was_removed(client: Client) -> None:
     names = walk(client, address("sort=name", 100))
     first = client.get(address("sort=name&cursor=*", 5)).json()
     Programme.objects.filter(slug__in=names[3:7]).update(state="draft")
@@ -150,7 +156,9 @@ def test_a_cursor_goes_on_where_the_last_row_stood_though_it_is_gone(client: Cli
     assert back["previous"] is None
 
 
-def test_behind_what_is_gone_the_way_leads_back_only(client: Client) -> None:
+def test_a_cursor_whose_following_rows_were_all_removed_has_only_a_previous_link(
+    client: Client,
+) -> None:
     names = walk(client, address("country=FI&sort=name", 100))
     first = client.get(address("country=FI&sort=name&cursor=*", 2)).json()
     Programme.objects.filter(slug__in=names[2:]).update(state="draft")
@@ -165,7 +173,7 @@ def test_behind_what_is_gone_the_way_leads_back_only(client: Client) -> None:
     assert [row["slug"] for row in client.get(first["next"]).json()["results"]] == names[2:4]
 
 
-def test_a_list_that_the_database_answers_is_walked_through_as_surely(client: Client) -> None:
+def test_cursors_work_for_lists_that_are_read_from_the_database(client: Client) -> None:
     names = walk(client, address("", 100, "strategies"))
     first = client.get(address("cursor=*", 3, "strategies")).json()
     builders.make_strategy(slug="before-all", name="!")
@@ -176,10 +184,10 @@ def test_a_list_that_the_database_answers_is_walked_through_as_surely(client: Cl
     assert set(found) - set(names) == {"same-name", "same-name-too"}
 
 
-# --- What is no cursor ----------------------------------------------------------------------------
+# --- Invalid cursors ------------------------------------------------------------------------------
 
 
-def test_a_cursor_is_good_for_its_own_selection_only(client: Client) -> None:
+def test_a_cursor_is_refused_for_another_selection_or_list(client: Client) -> None:
     following = client.get(address("country=NL,FI&cursor=*", 2)).json()["next"]
     word = following.partition("cursor=")[2].partition("&")[0]
     right = client.get(f"/api/v1/programmes/?country=fi&country=nl&cursor={word}")
@@ -190,7 +198,7 @@ def test_a_cursor_is_good_for_its_own_selection_only(client: Client) -> None:
         assert client.get(f"/api/v1/{name}/?cursor={word}").status_code == 400
 
 
-def test_a_cursor_that_was_tampered_with_is_refused(client: Client) -> None:
+def test_a_cursor_that_was_changed_or_made_up_is_refused(client: Client) -> None:
     following = client.get(address("cursor=*", 2)).json()["next"]
     word = following.partition("cursor=")[2].partition("&")[0]
     assert client.get(f"/api/v1/programmes/?cursor={word}").status_code == 200
@@ -205,20 +213,22 @@ def test_a_cursor_that_was_tampered_with_is_refused(client: Client) -> None:
         assert name == "cursor"
 
 
-def test_a_cursor_of_another_site_is_refused(client: Client, settings: LazySettings) -> None:
+def test_a_cursor_signed_with_another_secret_key_is_refused(
+    client: Client, settings: LazySettings
+) -> None:
     following = client.get(address("cursor=*", 2)).json()["next"]
     settings.SECRET_KEY = "another" * 10
     assert client.get(following).status_code == 400
 
 
-def test_a_cursor_is_neither_given_twice_nor_with_a_page(client: Client) -> None:
+def test_a_cursor_is_refused_together_with_a_page_or_another_cursor(client: Client) -> None:
     assert wrong(client, "cursor=*&page=2") == [("page", "2")]
     assert wrong(client, "cursor=*&cursor=x") == [("cursor", "*, x")]
     assert wrong(client, "cursor=*&page_size=1000000") == [("page_size", "1000000")]
     assert client.get("/api/v1/guides/gaps/?cursor=*").status_code == 400
 
 
-def test_a_cursor_holds_nothing_but_where_a_public_row_stands(client: Client) -> None:
+def test_the_same_list_always_has_the_same_short_cursor(client: Client) -> None:
     following = client.get(address("sort=name&cursor=*", 1)).json()["next"]
     again = client.get(address("sort=name&cursor=*", 1)).json()["next"]
     assert following == again, "the same list has the same addresses"

@@ -1,4 +1,4 @@
-"""The facets: their values, and what programmes count under each."""
+"""Tests of the facets of programmes and organisations: their values and counts."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding"
 
 
 def counts(facet: str, *rows: Any) -> dict[str, int]:
-    """Count a facet among these rows only."""
+    """Return the counts of a facet's values among these rows only."""
     catalogue = get_current_catalogue()
     is_programme = isinstance(rows[0], Programme)
     index = catalogue.programmes if is_programme else catalogue.organisations
@@ -31,7 +31,7 @@ def everything() -> ProgrammeFilter:
     return ProgrammeFilter(QueryDict(), get_current_catalogue())
 
 
-def test_facets_stand_in_the_order_of_the_contract() -> None:
+def test_facets_are_in_the_order_of_the_public_contract() -> None:
     assert list(FACETS) == [
         "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
         "duration", "evidence", "funding", "record", "scope",
@@ -43,25 +43,25 @@ def test_facets_stand_in_the_order_of_the_contract() -> None:
     ("status", 4), ("duration", 5), ("evidence", 4), ("funding", 9), ("record", 11), ("scope", 5),
     ("organisation", 361),
 ])  # fmt: skip
-def test_a_facet_knows_every_value_that_may_be_asked_for(name: str, number: int) -> None:
+def test_each_facet_has_the_expected_number_of_values(name: str, number: int) -> None:
     assert len(FACETS[name].labels(get_current_catalogue())) == number
 
 
-def test_not_stated_is_a_value_where_a_fact_can_be_missing() -> None:
+def test_facets_of_facts_that_may_be_missing_have_the_value_not_stated() -> None:
     assert [name for name, facet in FACETS.items() if facet.none_label] == WITH_NOT_STATED
     labels = [FACETS[name].labels(get_current_catalogue())["none"] for name in WITH_NOT_STATED]
     assert set(labels) == {"Not stated"}
 
 
 @pytest.mark.parametrize("name", list(FACETS))
-def test_values_without_programmes_are_left_out_and_no_value_is_unknown(name: str) -> None:
+def test_counts_contain_only_known_values_and_no_zeros(name: str) -> None:
     found = everything().count_values(FACETS[name])
     assert 0 not in found.values()
     assert set(found) <= set(FACETS[name].labels(get_current_catalogue()))
     assert get_current_catalogue().programmes.count_values(name, BitMap()) == {}
 
 
-def test_a_renamed_term_has_its_new_name_everywhere_at_once() -> None:
+def test_a_renamed_country_has_its_new_name_in_facet_labels_and_search() -> None:
     before = COUNTRY.labels(get_current_catalogue())["NL"]
     country = builders.country("NL")
     country.name = "Kingdom of Tulips"
@@ -78,7 +78,7 @@ def test_a_programme_counts_once_for_each_value_it_has() -> None:
     assert counts("country", both, bare) == {"NL": 1, "FI": 1, "none": 1}
 
 
-def test_two_rows_of_one_value_count_once() -> None:
+def test_a_programme_with_two_rows_of_the_same_value_counts_once() -> None:
     programme = builders.make_programme()
     for role in ("founder", "funder"):
         builders.make_partnership(programme, Organisation.objects.get(slug="ptvt"), role)
@@ -99,7 +99,7 @@ def test_higher_and_vocational_are_counted_beside_the_levels() -> None:
     }  # fmt: skip
 
 
-def test_no_evaluation_is_a_step_of_the_evidence_and_not_a_missing_fact() -> None:
+def test_a_programme_without_evaluation_counts_as_evidence_none() -> None:
     bare, counted = builders.make_programme(), builders.make_programme()
     builders.make_evaluation(counted)
     assert counts("evidence", bare, counted) == {"none": 1, "reported": 1}
@@ -108,7 +108,7 @@ def test_no_evaluation_is_a_step_of_the_evidence_and_not_a_missing_fact() -> Non
 @pytest.mark.parametrize(
     ("typed", "value"), [("nl", "NL"), ("Nl", "NL"), ("NONE", "none"), ("none", "none")]
 )
-def test_a_country_may_be_written_in_small_letters(typed: str, value: str) -> None:
+def test_a_country_code_may_be_written_in_small_letters(typed: str, value: str) -> None:
     assert COUNTRY.normalise(typed) == SEAT.normalise(typed) == value
 
 
@@ -120,7 +120,7 @@ def test_organisations_are_counted_by_type_and_country() -> None:
 
 
 @pytest.mark.parametrize("facet", [TYPE, SEAT])
-def test_a_value_of_organisations_finds_as_many_as_its_count_promises(facet: Any) -> None:
+def test_choosing_a_value_finds_as_many_organisations_as_its_count_says(facet: Any) -> None:
     found = OrganisationFilter(QueryDict(), get_current_catalogue()).count_values(facet)
     assert found
     for value, number in found.items():

@@ -1,4 +1,4 @@
-"""The selection of organisations: by any name, by type and country."""
+"""Tests of the selection of organisations: search by any name, filters by type and country."""
 
 from collections import Counter
 
@@ -33,7 +33,7 @@ def test_an_organisation_is_found_by_its_slug() -> None:
     assert slugs("q=quokka") == ["quokka-works"]
 
 
-def test_those_named_so_come_before_those_that_only_share_a_word() -> None:
+def test_a_search_finds_only_organisations_with_all_words_sorted_by_name() -> None:
     builders.make_organisation(slug="some", name="Aardvark quokka")
     builders.make_organisation(slug="all", name="Quokka wallaby")
     builders.make_organisation_name(Organisation.objects.get(slug="some"), name="Wallaby")
@@ -41,7 +41,7 @@ def test_those_named_so_come_before_those_that_only_share_a_word() -> None:
     assert slugs("q=quokka wallaby zebra") == []
 
 
-def test_without_a_search_they_stand_by_name() -> None:
+def test_organisations_without_a_search_are_sorted_by_name() -> None:
     names = dict(Organisation.objects.values_list("slug", "name"))
     found = [names[slug].casefold() for slug in slugs("")]
     assert len(found) == 361
@@ -49,13 +49,13 @@ def test_without_a_search_they_stand_by_name() -> None:
     assert ascii_only == sorted(ascii_only)
 
 
-def test_accents_do_not_send_a_name_to_the_end() -> None:
+def test_names_with_accents_are_sorted_among_names_without() -> None:
     for name in ("Ca", "Čb", "cc"):
         builders.make_organisation(slug=f"x-{name[-1]}", name=name)
     assert [slug for slug in slugs("") if slug.startswith("x-")] == ["x-a", "x-b", "x-c"]
 
 
-def test_types_and_countries_narrow_and_are_counted() -> None:
+def test_type_and_country_filter_organisations_and_have_counts() -> None:
     rows = list(Organisation.objects.select_related("country"))
     dutch = [row for row in rows if row.country and row.country.code == "NL"]
     foundations = {row.slug for row in dutch if row.type in ("stem-platform", "company")}
@@ -67,7 +67,7 @@ def test_types_and_countries_narrow_and_are_counted() -> None:
     assert found.count_values(SEAT) == seats
 
 
-def test_organisations_without_a_country_can_be_asked_for() -> None:
+def test_country_none_finds_organisations_without_a_country() -> None:
     without = set(Organisation.objects.filter(country=None).values_list("slug", flat=True))
     assert set(slugs("country=none")) == without != set()
 
@@ -79,7 +79,7 @@ def test_organisations_without_a_country_can_be_asked_for() -> None:
         ("q=!!!", "q"), ("page=0", "page"), ("sort=name", "sort"), ("type=none", "type"),
     ],
 )  # fmt: skip
-def test_wrong_input_is_a_400_of_the_api_and_a_message_on_the_page(
+def test_a_wrong_query_is_a_400_of_the_api_and_a_message_on_the_page(
     client: Client, query: str, parameter: str
 ) -> None:
     answer = client.get(f"/api/v1/organisations/?{query}")
@@ -91,12 +91,12 @@ def test_wrong_input_is_a_400_of_the_api_and_a_message_on_the_page(
 
 
 @pytest.mark.parametrize("query", ["", "q=stem", "type=company&country=NL,none", "page=2"])
-def test_page_and_api_give_the_same_organisations(client: Client, query: str) -> None:
+def test_page_and_api_list_the_same_organisations(client: Client, query: str) -> None:
     api = client.get(f"/api/v1/organisations/?{query}&page_size=20").json()
     page = client.get(f"/organisations/?{query}&page_size=20").context
     assert [row["slug"] for row in api["results"]] == [row.slug for row, _count in page["rows"]]
     assert api["count"] == page["page"].paginator.count
 
 
-def test_a_selection_has_one_canonical_query() -> None:
+def test_the_canonical_query_is_sorted_and_leaves_out_defaults() -> None:
     assert ask("page=1&type=ngo&country=nl,FI&q=a").query() == "q=a&type=ngo&country=FI&country=NL"

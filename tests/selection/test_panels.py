@@ -1,4 +1,4 @@
-"""What a page shows of a selection: chips, panels, pages."""
+"""Tests of the parts that a page shows of a selection: chips, facet panels, list pages."""
 
 import pytest
 from django.http import Http404, QueryDict
@@ -18,10 +18,10 @@ def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
     return ProgrammeFilter(QueryDict(query), get_current_catalogue(), also)
 
 
-# --- What a page shows of a selection -------------------------------------------------------------
+# --- Chips and panels -----------------------------------------------------------------------------
 
 
-def test_each_chip_leads_to_the_selection_without_it() -> None:
+def test_each_chip_links_to_the_selection_without_its_value() -> None:
     selection = ask("country=NL,FI&q=robot&page=2&sort=name&started_from=2010")
     chips = [(chip.parameter, chip.text, chip.query) for chip in selection.chips]
     assert chips == [
@@ -37,18 +37,18 @@ def test_a_chip_of_an_organisation_shows_its_name() -> None:
     assert [chip.text for chip in ask("organisation=pbt").chips] == [name]
 
 
-def test_order_page_and_size_are_no_chips() -> None:
+def test_order_page_and_page_size_have_no_chips() -> None:
     assert ask("sort=name&page=2&page_size=10").chips == []
 
 
-def test_a_query_can_be_changed_in_one_parameter() -> None:
+def test_query_can_replace_or_leave_out_a_single_parameter() -> None:
     selection = ask("country=NL&page=3")
     assert selection.query("page") == "country=NL"
     assert selection.query(page="4") == "country=NL&page=4"
     assert selection.query("country", "page") == ""
 
 
-def test_a_panel_marks_what_is_chosen_even_without_programmes() -> None:
+def test_a_panel_shows_a_chosen_value_even_if_no_programme_matches() -> None:
     panel = ask("country=AD&country=NL").make_panel(COUNTRY)
     by_value = {choice.value: choice for choice in panel.choices}
     assert by_value["AD"].is_chosen
@@ -58,7 +58,7 @@ def test_a_panel_marks_what_is_chosen_even_without_programmes() -> None:
     assert panel.chosen == 2
 
 
-def test_a_panel_names_what_has_no_programmes() -> None:
+def test_a_panel_lists_the_values_that_no_programme_has() -> None:
     panel = ask("").make_panel(STATUS)
     shown = {choice.label for choice in panel.choices}
     assert shown.isdisjoint(panel.missing)
@@ -85,14 +85,16 @@ def test_a_panel_shows_every_chosen_organisation_however_many() -> None:
 @pytest.mark.parametrize(
     ("count", "most", "share"), [(0, 0, 0), (0, 10, 0), (1, 3, 35), (5, 10, 50), (10, 10, 100)]
 )
-def test_a_share_is_rounded_to_steps_of_five(count: int, most: int, share: int) -> None:
+def test_the_share_of_a_choice_is_rounded_to_steps_of_five_percent(
+    count: int, most: int, share: int
+) -> None:
     assert Choice("value", "Label", count, False, most).share == share
 
 
-# --- Pages of any rows ----------------------------------------------------------------------------
+# --- Pages of lists -------------------------------------------------------------------------------
 
 
-def test_a_list_without_parameters_of_its_own_has_pages() -> None:
+def test_rows_of_any_query_can_be_split_into_pages() -> None:
     rows = Organisation.objects.order_by("slug")
     page = SelectionFilter(QueryDict("page=2&page_size=50"), get_current_catalogue()).current_page(
         10, rows
@@ -101,19 +103,19 @@ def test_a_list_without_parameters_of_its_own_has_pages() -> None:
     assert page.paginator.count == rows.count()
 
 
-def test_the_reason_for_a_404_says_where_the_list_ends() -> None:
+def test_the_404_for_a_page_past_the_end_names_the_last_page() -> None:
     selection = SelectionFilter(QueryDict("page=9"), get_current_catalogue())
     with pytest.raises(Http404, match="ends with page 4"):
         selection.current_page(100, Organisation.objects.all())
 
 
 @pytest.mark.parametrize("place", [0, 5, 142, -1, -143])
-def test_what_matches_can_be_taken_at_any_place(place: int) -> None:
+def test_matches_can_be_indexed_at_any_position(place: int) -> None:
     matches = ask("").matches
     assert matches[place] == matches[:][place]
 
 
 @pytest.mark.parametrize("place", [143, 10**9, -144])
-def test_there_is_nothing_past_the_end(place: int) -> None:
+def test_indexing_matches_past_the_end_raises_index_error(place: int) -> None:
     with pytest.raises(IndexError):
         ask("").matches[place]

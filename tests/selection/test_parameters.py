@@ -1,4 +1,4 @@
-"""Parameters that an address does not know, and how much of what was asked is repeated."""
+"""Tests of the errors for unknown parameters, and of the cutting of long values in errors."""
 
 import pytest
 from django.core.exceptions import BadRequest
@@ -18,7 +18,7 @@ from stemobs.selection.parameters import (
 UNKNOWN = "is not a parameter of this address"
 
 
-def test_what_an_address_does_not_know_is_named_with_what_it_knows() -> None:
+def test_unknown_parameters_are_listed_together_with_the_known_ones() -> None:
     given = QueryDict("contry=NL&country=FI&odd=1&odd=2")
     assert list_unknown(given.items(), ("country", "level")) == [
         Problem("contry", "NL", UNKNOWN, ("country", "level")),
@@ -26,11 +26,11 @@ def test_what_an_address_does_not_know_is_named_with_what_it_knows() -> None:
     ]
 
 
-def test_what_to_give_instead_may_be_less_than_all_that_is_known() -> None:
+def test_the_suggested_parameters_may_be_fewer_than_the_known_ones() -> None:
     assert list_unknown([("odd", "1")], ("known",), allowed=())[0].allowed == ()
 
 
-def test_only_the_beginning_of_what_is_long_is_repeated() -> None:
+def test_long_names_and_values_are_cut_in_problems_and_errors() -> None:
     long = "x" * 1_000
     problem = Problem(long, long, "is wrong")
     assert (problem.parameter, problem.value) == ("x" * MAX_REPEATED,) * 2
@@ -38,7 +38,7 @@ def test_only_the_beginning_of_what_is_long_is_repeated() -> None:
     assert "x" * (MAX_REPEATED + 1) not in str(make_refusal([long]))
 
 
-def test_an_address_without_parameters_refuses_any() -> None:
+def test_an_address_that_takes_no_parameters_refuses_any_parameter() -> None:
     refuse_parameters(QueryDict())
     with pytest.raises(BadRequest, match="odd"):
         refuse_parameters(QueryDict("odd=1"))
@@ -55,9 +55,7 @@ def test_an_address_without_parameters_refuses_any() -> None:
         "/programmes/compare/?odd=1",
     ],
 )
-def test_every_page_tells_of_an_unknown_parameter_in_the_same_words(
-    client: Client, path: str
-) -> None:
+def test_every_page_names_an_unknown_parameter_in_the_same_words(client: Client, path: str) -> None:
     assert UNKNOWN in client.get(path).content.decode()
 
 
@@ -73,14 +71,16 @@ def test_every_page_tells_of_an_unknown_parameter_in_the_same_words(
         "schema/?odd=1",
     ],
 )
-def test_every_address_of_the_api_does_so_too(client: Client, path: str) -> None:
+def test_every_api_address_refuses_an_unknown_parameter_in_the_same_words(
+    client: Client, path: str
+) -> None:
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["reason"] == UNKNOWN
 
 
 @pytest.mark.django_db
-def test_a_search_may_have_as_many_letters_as_its_fields_take(client: Client) -> None:
+def test_the_longest_allowed_search_equals_the_maxlength_of_its_field(client: Client) -> None:
     page = client.get("/programmes/", {"q": "x" * MAX_QUERY}).content.decode()
     assert f'maxlength="{MAX_QUERY}"' in page
     assert "is longer than" not in page

@@ -1,4 +1,4 @@
-"""The selection of programmes against the plain model, and what is particular about it."""
+"""Tests of the selection of programmes: against the reference model (tests/model.py), and rules."""
 
 import datetime
 from typing import Any
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db
 
 STEADY = chance.steady(50)
 
-# --- The code against the model -------------------------------------------------------------------
+# --- Comparison with the reference model ----------------------------------------------------------
 
 
-def test_the_model_and_the_code_know_the_same_parameters() -> None:
+def test_the_reference_model_and_the_code_have_the_same_parameters() -> None:
     assert list(ask("").filters) == PARAMETERS
     assert list(FACETS) == PARAMETERS[1:14]
     assert sorted(SORTS) == ORDERS
@@ -31,7 +31,7 @@ def test_the_model_and_the_code_know_the_same_parameters() -> None:
 
 @given(queries())
 @STEADY
-def test_a_selection_finds_the_programmes_that_the_contract_says_in_its_order(
+def test_a_selection_finds_the_same_programmes_in_the_same_order_as_the_model(
     asked: tuple[Selection, str],
 ) -> None:
     selection, query = asked
@@ -40,7 +40,7 @@ def test_a_selection_finds_the_programmes_that_the_contract_says_in_its_order(
 
 @given(queries())
 @STEADY
-def test_every_facet_counts_what_each_of_its_values_would_give(
+def test_facet_counts_of_any_selection_agree_with_the_reference_model(
     asked: tuple[Selection, str],
 ) -> None:
     selection, query = asked
@@ -50,7 +50,7 @@ def test_every_facet_counts_what_each_of_its_values_would_give(
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS[1:14])
-def test_a_count_is_the_number_that_choosing_the_value_finds(parameter: str) -> None:
+def test_choosing_a_value_finds_as_many_programmes_as_its_count_says(parameter: str) -> None:
     counts = ask("").count_values(FACETS[parameter])
     assert counts
     for value, number in counts.items():
@@ -58,7 +58,7 @@ def test_a_count_is_the_number_that_choosing_the_value_finds(parameter: str) -> 
 
 
 @pytest.mark.parametrize("search", ["beta", "BÈTA", "Bèta", "be\u0300ta"])
-def test_case_and_accents_do_not_matter(search: str) -> None:
+def test_search_ignores_case_and_accents(search: str) -> None:
     assert slugs(urlencode({"q": search})) == slugs("q=beta")
     assert "vo-ho-netwerken" in slugs("q=beta")
 
@@ -68,21 +68,21 @@ def test_obuda_finds_óbuda() -> None:
     assert slugs("q=obuda") == slugs(urlencode({"q": "Óbuda"}))
 
 
-def test_all_words_must_match() -> None:
+def test_a_search_of_two_words_finds_programmes_with_both() -> None:
     both = set(slugs("q=teachers+girls+"))
     assert both == set(slugs("q=girls+")) & set(slugs("q=teachers+")) != set()
 
 
-def test_programmes_named_so_come_before_those_that_only_mention_it() -> None:
+def test_programmes_with_the_search_in_their_name_come_first() -> None:
     assert slugs("q=jet-net")[0] in ("jet-net-nl", "basque-jet-net-pilot")
     assert "vo-ho-netwerken" not in slugs("q=jet-net")[:2]
 
 
-def test_an_alias_of_an_organisation_finds_what_the_organisation_is_in() -> None:
+def test_the_alias_of_an_organisation_finds_the_same_programmes_as_its_slug() -> None:
     assert slugs("organisation=pbt") == slugs("organisation=ptvt") != []
 
 
-def test_an_organisation_and_its_role_belong_to_one_partnership() -> None:
+def test_a_chosen_organisation_and_role_must_belong_to_one_partnership() -> None:
     programme = builders.make_programme(slug="two-partners")
     first, second = builders.make_organisation(), builders.make_organisation()
     builders.make_partnership(programme, first, Partnership.Role.FOUNDER)
@@ -96,7 +96,7 @@ def test_an_organisation_and_its_role_belong_to_one_partnership() -> None:
     assert first.slug not in found.count_values(FACETS["organisation"])
 
 
-def test_a_slug_that_is_an_organisations_own_is_never_taken_for_an_alias() -> None:
+def test_an_organisation_slug_takes_precedence_over_an_equal_alias() -> None:
     own = builders.make_organisation(slug="same")
     other = builders.make_organisation()
     builders.make_organisation_name(other, slug="same")
@@ -105,17 +105,17 @@ def test_a_slug_that_is_an_organisations_own_is_never_taken_for_an_alias() -> No
     assert slugs("organisation=same") == ["of-own"]
 
 
-def test_facts_that_are_not_stated_can_be_asked_for() -> None:
+def test_the_value_none_finds_programmes_without_the_fact() -> None:
     bare = builders.make_programme(slug="bare")
     for parameter in ("country", "level", "kind", "audience", "duration", "funding", "evidence"):
         assert bare.slug in slugs(f"{parameter}=none"), parameter
 
 
-def test_higher_means_the_four_levels_of_tertiary_education() -> None:
+def test_level_higher_finds_the_same_as_levels_5_to_8() -> None:
     assert set(slugs("level=higher")) == set(slugs("level=5,6,7,8"))
 
 
-def test_vocational_is_an_orientation_whatever_the_level() -> None:
+def test_level_vocational_finds_only_programmes_marked_as_vocational() -> None:
     builders.make_programme(slug="vocational", is_vocational=True, levels=[builders.level(3)])
     builders.make_programme(slug="general", levels=[builders.level(3)])
     assert {"vocational"} <= set(slugs("level=vocational"))
@@ -136,7 +136,7 @@ def test_vocational_is_an_orientation_whatever_the_level() -> None:
         ({}, set()),
     ],
 )
-def test_running_in_finds_only_what_is_known_to_have_run(
+def test_running_in_finds_only_programmes_known_to_have_run_in_that_year(
     fields: dict[str, Any], years: set[int]
 ) -> None:
     builders.make_programme(slug="dated", **fields)
@@ -144,7 +144,7 @@ def test_running_in_finds_only_what_is_known_to_have_run(
     assert found == years
 
 
-def test_unknown_years_come_last_in_both_directions() -> None:
+def test_programmes_without_start_year_come_last_in_newest_and_oldest_order() -> None:
     for query in ("sort=newest", "sort=oldest"):
         found = list(ask(query).matches)
         known = Programme.objects.in_bulk(found)
@@ -153,7 +153,7 @@ def test_unknown_years_come_last_in_both_directions() -> None:
         assert years.index(None) == sum(year is not None for year in years)
 
 
-def test_programmes_with_the_same_name_have_a_fixed_order() -> None:
+def test_programmes_with_the_same_name_are_sorted_by_slug() -> None:
     for slug in ("same-b", "same-a", "same-c"):
         builders.make_programme(slug=slug, name="Same name")
     for sort in SORTS:
@@ -168,13 +168,13 @@ def test_the_default_order_is_best_match_with_a_search_else_the_strongest_eviden
     assert slugs("q=teacher") != slugs("q=teacher&sort=evidence")
 
 
-def test_best_match_without_a_search_is_the_default_order() -> None:
+def test_sort_relevance_without_a_search_means_the_default_order() -> None:
     assert ask("sort=relevance").order == "evidence"
     assert "relevance" not in ask("").sorts
     assert "relevance" in ask("q=robot").sorts
 
 
-def test_updated_since_takes_a_date_a_time_and_a_zone() -> None:
+def test_updated_since_accepts_a_date_a_time_and_a_time_zone() -> None:
     programme = builders.make_programme(slug="changed")
     moment = datetime.datetime(2040, 6, 1, 12, 0, tzinfo=datetime.UTC)
     Programme.objects.filter(pk=programme.pk).update(changed_at=moment)

@@ -1,4 +1,4 @@
-"""What must hold between selections: of programmes, on the page and in the API."""
+"""Tests of properties that relate several selections to each other, and the page to the API."""
 
 import random
 from urllib.parse import urlencode
@@ -15,12 +15,12 @@ from tests.selection.asking import ask, slugs
 
 pytestmark = pytest.mark.django_db
 
-# --- What must hold between selections ------------------------------------------------------------
+# --- Properties that relate selections ------------------------------------------------------------
 
 
 @given(queries(), st.randoms(use_true_random=False))
 @chance.steady(25)
-def test_the_order_of_the_parameters_is_irrelevant(
+def test_the_order_of_parameters_does_not_change_the_result(
     asked: tuple[Selection, str], order: random.Random
 ) -> None:
     pairs = asked[1].split("&")
@@ -30,7 +30,7 @@ def test_the_order_of_the_parameters_is_irrelevant(
 
 @given(selections(), selections())
 @chance.steady(25)
-def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -> None:
+def test_adding_a_parameter_never_adds_matches(first: Selection, second: Selection) -> None:
     more = {name: values for name, values in second.items() if name not in first}
     both = {**more, **first}
     assume(both.get("started_from", ["0"]) <= both.get("started_to", ["9999"]))
@@ -40,7 +40,7 @@ def test_a_further_parameter_only_narrows(first: Selection, second: Selection) -
 
 @given(selections(), st.sampled_from(PARAMETERS[1:14]), st.data())
 @chance.steady(25)
-def test_a_further_value_of_a_parameter_only_widens(
+def test_adding_a_value_to_a_parameter_never_removes_matches(
     selection: Selection, name: str, data: st.DataObject
 ) -> None:
     chosen = data.draw(st.lists(st.sampled_from(known_values(name)), min_size=2, max_size=4))
@@ -51,7 +51,7 @@ def test_a_further_value_of_a_parameter_only_widens(
 
 @given(queries(), st.integers(1, 3), st.integers(1, 100))
 @chance.steady(25)
-def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
+def test_the_canonical_query_finds_the_same_and_is_canonical_itself(
     asked: tuple[Selection, str], page: int, size: int
 ) -> None:
     found = ask(f"{asked[1]}&page={page}&page_size={size}")
@@ -81,16 +81,18 @@ def test_the_canonical_query_means_the_same_and_is_its_own_canonical_query(
         ("page_size=50&started_from=2010", "started_from=2010&page_size=50"),
     ],
 )
-def test_a_selection_has_one_canonical_query(query: str, canonical: str) -> None:
+def test_queries_with_the_same_meaning_have_the_same_canonical_query(
+    query: str, canonical: str
+) -> None:
     assert ask(query).query() == canonical
 
 
-# --- Page and API ---------------------------------------------------------------------------------
+# --- Equal answers of page and API ----------------------------------------------------------------
 
 
 @given(queries(), st.integers(1, 40), st.integers(1, 3))
 @chance.steady(20)
-def test_page_and_api_give_the_same_programmes_in_the_same_order(
+def test_page_and_api_list_the_same_programmes_in_the_same_order(
     asked: tuple[Selection, str], size: int, number: int
 ) -> None:
     query = f"{asked[1]}&page_size={size}&page={number}"
@@ -110,7 +112,7 @@ def test_page_and_api_give_the_same_programmes_in_the_same_order(
 
 @given(queries())
 @chance.steady(20)
-def test_the_api_counts_its_facets_as_the_page_does(asked: tuple[Selection, str]) -> None:
+def test_facet_counts_of_the_api_equal_those_of_the_page(asked: tuple[Selection, str]) -> None:
     answer = Client().get(f"/api/v1/programmes/?{asked[1]}&facets=all&page_size=1").json()
     page = Client().get(f"/programmes/?{asked[1]}&page_size=1")
     for panel in page.context["panels"]:
@@ -121,7 +123,7 @@ def test_the_api_counts_its_facets_as_the_page_does(asked: tuple[Selection, str]
 
 @given(queries(), st.integers(10, 60))
 @chance.steady(20)
-def test_the_pages_of_a_list_are_complete_and_repeat_nothing(
+def test_the_pages_of_an_api_list_contain_every_match_exactly_once(
     asked: tuple[Selection, str], size: int
 ) -> None:
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""How an address is read: what is right, what is wrong and why, chips, panels, pages."""
+"""Tests of reading query parameters: problems, values, lenient pages, corrected searches."""
 
 import datetime
 from urllib.parse import urlencode
@@ -27,11 +27,11 @@ def ask(query: str, also: tuple[str, ...] = ()) -> ProgrammeFilter:
 
 
 def wrong(query: str) -> list[tuple[str, str]]:
-    """Return which parameters are wrong, and in which value."""
+    """Return the problems of a query as pairs of parameter and value."""
     return [(problem.parameter, problem.value) for problem in ask(query).problems]
 
 
-# --- What is wrong --------------------------------------------------------------------------------
+# --- Problems of queries --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def wrong(query: str) -> list[tuple[str, str]]:
         "country=,,", "page=&page=2", "country=+NL+",
     ],
 )  # fmt: skip
-def test_right_input_has_no_problems(query: str) -> None:
+def test_a_valid_query_has_no_problems(query: str) -> None:
     assert wrong(query) == []
 
 
@@ -102,26 +102,26 @@ def test_right_input_has_no_problems(query: str) -> None:
         ("x" * 300 + "=" + "y" * 300, [("x" * 100, "y" * 100)]),
     ],
 )
-def test_wrong_input_is_named_with_its_parameter_and_value(
+def test_a_wrong_query_has_problems_that_name_parameter_and_value(
     query: str, problems: list[tuple[str, str]]
 ) -> None:
     assert wrong(query) == problems
 
 
 @pytest.mark.parametrize("name", list(FACETS))
-def test_an_unknown_value_of_a_facet_is_told_with_the_values_that_exist(name: str) -> None:
+def test_the_problem_of_an_unknown_facet_value_lists_the_known_values(name: str) -> None:
     (problem,) = ask(f"{name}=nonsense").problems
     expected = () if name == "organisation" else tuple(FACETS[name].labels(get_current_catalogue()))
     assert problem.allowed == expected
     assert problem.reason
 
 
-def test_an_unknown_parameter_is_told_with_those_that_exist() -> None:
+def test_the_problem_of_an_unknown_parameter_lists_the_known_parameters() -> None:
     (problem,) = ask("contry=NL").problems
     assert list(problem.allowed) == PARAMETERS
 
 
-def test_a_surface_may_have_parameters_of_its_own() -> None:
+def test_parameters_named_in_also_are_accepted_and_suggested() -> None:
     assert ask("view=map", also=("view",)).problems == []
     (problem,) = ask("viw=map", also=("view",)).problems
     assert problem.allowed[-1] == "view"
@@ -134,7 +134,7 @@ def test_a_surface_may_have_parameters_of_its_own() -> None:
         "2026-11-21T10:00:00+99:99", "99999999999999999999", "2026",
     ],
 )  # fmt: skip
-def test_a_moment_that_no_calendar_has_is_wrong_and_not_a_fault(moment: str) -> None:
+def test_an_impossible_date_or_time_is_a_problem_and_not_a_crash(moment: str) -> None:
     assert wrong(urlencode({"updated_since": moment})) == [("updated_since", moment)]
 
 
@@ -147,16 +147,16 @@ def test_a_moment_that_no_calendar_has_is_wrong_and_not_a_fault(moment: str) -> 
         ("2026-11-21T10:30+02:00", datetime.datetime(2026, 11, 21, 8, 30, tzinfo=datetime.UTC)),
     ],
 )
-def test_a_moment_is_read_in_utc(text: str, moment: datetime.datetime) -> None:
+def test_updated_since_is_converted_to_utc(text: str, moment: datetime.datetime) -> None:
     assert ask(urlencode({"updated_since": text})).values["updated_since"] == moment
 
 
-def test_values_may_not_be_asked_for_while_something_is_wrong() -> None:
+def test_reading_the_values_of_a_selection_with_problems_raises_value_error() -> None:
     with pytest.raises(ValueError, match="page"):
         _ = ask("page=0").values
 
 
-def test_a_problem_tells_what_is_allowed_only_where_that_is_a_list() -> None:
+def test_a_problem_as_dict_has_allowed_only_if_there_are_allowed_values() -> None:
     assert Problem("page", "0", "no").as_dict() == {
         "parameter": "page",
         "value": "0",
@@ -165,7 +165,7 @@ def test_a_problem_tells_what_is_allowed_only_where_that_is_a_list() -> None:
     assert Problem("sort", "x", "no", ("name",)).as_dict()["allowed"] == ("name",)
 
 
-# --- Pages leave the wrong part out ---------------------------------------------------------------
+# --- Lenient selections of pages ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_problem_tells_what_is_allowed_only_where_that_is_a_list() -> None:
         ("country=NL", "country=NL"),
     ],
 )
-def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept: str) -> None:
+def test_a_lenient_selection_drops_wrong_values_and_keeps_the_rest(query: str, kept: str) -> None:
     selection, problems = ProgrammeFilter.lenient(QueryDict(query), get_current_catalogue())
     assert selection.query() == kept
     assert bool(problems) == (kept != query)
@@ -199,7 +199,7 @@ def test_a_page_leaves_out_the_wrong_part_and_applies_the_rest(query: str, kept:
     )
 )
 @STEADY
-def test_whatever_is_asked_a_page_has_a_selection_without_problems(
+def test_a_lenient_selection_of_any_query_has_no_problems_left(
     pairs: list[tuple[str, str]],
 ) -> None:
     selection, problems = ProgrammeFilter.lenient(
@@ -211,7 +211,7 @@ def test_whatever_is_asked_a_page_has_a_selection_without_problems(
     assert len(selection.matches) <= len(selection.index)
 
 
-# --- Everyday words -------------------------------------------------------------------------------
+# --- Everyday words in searches -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,13 @@ def test_whatever_is_asked_a_page_has_a_selection_without_problems(
         ("Czech Republic ", "Czechia "),
     ],
 )
-def test_what_people_say_finds_what_texts_say(said: str, written: str) -> None:
+def test_everyday_words_find_the_same_as_the_words_used_in_texts(said: str, written: str) -> None:
     found = ask(urlencode({"q": said})).matched
     assert found
     assert found == ask(urlencode({"q": written})).matched
 
 
-def test_what_people_call_a_country_finds_every_programme_there() -> None:
+def test_an_everyday_country_name_finds_all_programmes_of_the_country() -> None:
     for name, code in {
         "UK": "GB",
         "Great Britain": "GB",
@@ -242,7 +242,7 @@ def test_what_people_call_a_country_finds_every_programme_there() -> None:
         assert ask(f"country={code}").matched <= ask(urlencode({"q": name})).matched
 
 
-# --- “Did you mean” -------------------------------------------------------------------------------
+# --- Corrected searches (“Did you mean”) ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -252,18 +252,18 @@ def test_what_people_call_a_country_finds_every_programme_there() -> None:
         ("Robtics for schols", "robotics for schools"),
         ('"primray education"', '"primary education"'),
         ("robot", ""),
-        ("robo", ""),  # the beginning of a word that there is
+        ("robo", ""),  # the beginning of a known word is not corrected
         ("zzzzzzzzzzzz", ""),
         ("robtics zzzzzzzzzzzz", ""),
-        ("robtics techer schol compny", ""),  # too much of it is wrong
+        ("robtics techer schol compny", ""),  # too many unknown words to correct
         ("", ""),
     ],
 )
-def test_a_word_that_nothing_has_is_corrected(q: str, better: str) -> None:
+def test_the_suggestion_corrects_words_that_no_programme_has(q: str, better: str) -> None:
     assert ask(urlencode({"q": q})).suggestion == better
 
 
-def test_a_better_search_is_offered_with_everything_else_as_it_is(client: Client) -> None:
+def test_the_suggested_search_keeps_the_other_parameters(client: Client) -> None:
     page = client.get("/programmes/?q=robtics+%26+schools&country=NL&page_size=10&sort=name").text
     link = "?q=robotics+%26+schools&amp;country=NL&amp;sort=name&amp;page_size=10"
     assert f'<a href="{link}">robotics &amp; schools</a>' in page
@@ -271,7 +271,7 @@ def test_a_better_search_is_offered_with_everything_else_as_it_is(client: Client
     assert "Did you mean" not in client.get("/programmes/?q=robot").text
 
 
-def test_what_was_searched_is_marked_in_cards_and_stays_text(client: Client) -> None:
+def test_searched_words_are_marked_in_cards_and_html_in_names_is_escaped(client: Client) -> None:
     builders.make_programme(name="Quokka <b>robots</b>", summary="Über-Quokkas & more.")
     page = client.get("/programmes/?q=quokka").text
     assert "<mark>Quokka</mark> &lt;b&gt;robots&lt;/b&gt;" in page
