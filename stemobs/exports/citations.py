@@ -104,11 +104,11 @@ def cite_comparison(programmes: Iterable[Programme], query: str, moment: Moment)
     return cite_page("compare", query, title, moment)
 
 
-def cite_insight(figure: Insight, moment: Moment) -> Reference:
+def cite_insight(insight: Insight, moment: Moment) -> Reference:
     """Cite a figure by its finding."""
-    title, origin = join_in_one_line(figure.finding), join_in_one_line(figure.origin)
-    query = figure.variant.removeprefix("?")
-    return cite_page("insight", query, title, moment, args=(figure.slug,), origin=origin)
+    title, origin = join_in_one_line(insight.finding), join_in_one_line(insight.origin)
+    query = insight.variant.removeprefix("?")
+    return cite_page("insight", query, title, moment, args=(insight.slug,), origin=origin)
 
 
 def cite_page(

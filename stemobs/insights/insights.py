@@ -358,7 +358,7 @@ def draw_coverage(record: Record) -> Insight:
     )
 
 
-FIGURES: Mapping[str, Callable[[Record], Insight]] = {
+INSIGHTS: Mapping[str, Callable[[Record], Insight]] = {
     "evidence": draw_evidence,
     "levels": draw_levels,
     "duration": draw_duration,
@@ -376,10 +376,10 @@ AGAINST = {"level": LEVEL, "factor": FACTOR}
 
 def get_insight(catalogue: Catalogue, slug: str, by: str = "level") -> Insight:
     """Return a figure, made once for each state of the catalogue and each language."""
-    make = partial(draw_gaps, by=AGAINST[by]) if slug == "gaps" else FIGURES[slug]
+    make = partial(draw_gaps, by=AGAINST[by]) if slug == "gaps" else INSIGHTS[slug]
     key = ("insight", slug, by, get_language())
     return catalogue.make_once_in_this_state(key, lambda: make(Record(catalogue)))
 
 
 def get_insights(catalogue: Catalogue, by: str = "level") -> list[Insight]:
-    return [get_insight(catalogue, slug, by) for slug in FIGURES]
+    return [get_insight(catalogue, slug, by) for slug in INSIGHTS]

@@ -16,7 +16,7 @@ from django.test import Client
 from partnerships.models import Lineage, Obstacle, Partnership
 from programmes.models import CareerFactor, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.insights.insights import FIGURES, choose_scale, get_insight
+from stemobs.insights.insights import INSIGHTS, choose_scale, get_insight
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders
 
@@ -186,7 +186,7 @@ def test_every_number_with_a_link_opens_as_many_programmes(client: Client, slug:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", FIGURES)
+@pytest.mark.parametrize("slug", INSIGHTS)
 def test_the_file_holds_the_numbers_of_the_page(client: Client, slug: str) -> None:
     response = client.get(f"/insights/{slug}.csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -199,7 +199,7 @@ def test_the_file_holds_the_numbers_of_the_page(client: Client, slug: str) -> No
     ]
 
 
-@pytest.mark.parametrize("slug", FIGURES)
+@pytest.mark.parametrize("slug", INSIGHTS)
 def test_a_picture_stands_alone_and_says_what_it_shows(client: Client, slug: str) -> None:
     response = client.get(f"/insights/{slug}.svg")
     assert response.headers["Content-Type"] == "image/svg+xml"
@@ -239,16 +239,16 @@ def test_an_almost_empty_catalogue_has_sound_figures(client: Client, number: int
         builders.make_programme(name="Alone")
     page = client.get("/insights/")
     assert page.status_code == 200
-    for slug in FIGURES:
+    for slug in INSIGHTS:
         for ending in ("/", ".csv", ".svg"):
             assert client.get(f"/insights/{slug}{ending}").status_code == 200
 
 
 def test_drafts_are_in_no_figure(client: Client) -> None:
-    before = {slug: get_insight(get_current_catalogue(), slug).table for slug in FIGURES}
+    before = {slug: get_insight(get_current_catalogue(), slug).table for slug in INSIGHTS}
     draft = builders.make_programme(name="Quokka secrets", state="draft", duration="weeks")
     builders.make_partnership(draft, builders.make_organisation(name="Quokka Ltd"), "partner")
-    assert {slug: get_insight(get_current_catalogue(), slug).table for slug in FIGURES} == before
+    assert {slug: get_insight(get_current_catalogue(), slug).table for slug in INSIGHTS} == before
     assert "Quokka" not in client.get("/insights/").text
 
 

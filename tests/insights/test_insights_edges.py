@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from partnerships.models import Lineage
 from programmes.models import CareerFactor, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.insights.insights import FIGURES, MOST_NAMED, MOST_SPANS, get_insight
+from stemobs.insights.insights import INSIGHTS, MOST_NAMED, MOST_SPANS, get_insight
 from stemobs.insights.shapes import Insight
 from tests import builders
 
@@ -63,7 +63,7 @@ def picture(client: Client, slug: str) -> ET.Element:
     return ET.fromstring(response.content)  # noqa: S314
 
 
-@pytest.mark.parametrize("slug", FIGURES)
+@pytest.mark.parametrize("slug", INSIGHTS)
 def test_nothing_of_a_picture_lies_outside_it(client: Client, slug: str) -> None:
     root = picture(client, slug)
     width, height = map(float, root.get("viewBox", "").split()[2:])
@@ -86,7 +86,7 @@ def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
         from_programme=second, to_programme=first, relation="derived-from", year=2002
     )
     InitiativeKind.objects.filter(slug="debates").update(name=HOSTILE)
-    for slug in FIGURES:
+    for slug in INSIGHTS:
         picture(client, slug)
         assert "<script>alert" not in client.get(f"/insights/{slug}.svg").text
         assert "<script>alert" not in client.get(f"/insights/{slug}/").text
@@ -101,7 +101,7 @@ def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
 def test_an_empty_catalogue_claims_nothing(client: Client) -> None:
     withdraw()
     client.get("/insights/")
-    for slug in FIGURES:
+    for slug in INSIGHTS:
         told = shown(slug)
         assert client.get(f"/insights/{slug}/").status_code == 200
         picture(client, slug)
@@ -116,7 +116,7 @@ def test_an_empty_catalogue_claims_nothing(client: Client) -> None:
 def test_a_single_programme_is_told_in_the_singular(client: Client) -> None:
     only = builders.make_programme(levels=[builders.level(1)])
     withdraw(but=only)
-    for slug in FIGURES:
+    for slug in INSIGHTS:
         told = shown(slug)
         assert client.get(f"/insights/{slug}/").status_code == 200
         picture(client, slug)
@@ -189,7 +189,7 @@ def test_figures_by_another_facet_are_linked_by_all_figures_too(client: Client) 
     assert "/insights/gaps.csv?by=factor" in text
 
 
-@pytest.mark.parametrize("slug", FIGURES)
+@pytest.mark.parametrize("slug", INSIGHTS)
 def test_a_figure_says_when_and_at_which_revision_it_was_made(client: Client, slug: str) -> None:
     text = plain(root_of(client, f"/insights/{slug}/"))
     assert f"revision {get_current_catalogue().revision}" in text

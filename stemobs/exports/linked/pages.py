@@ -1,4 +1,4 @@
-"""Pages as linked data: where one stands, what a list holds, a figure, the site itself."""
+"""Pages as linked data: where one stands, what a list holds, an insight, the site itself."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -69,22 +69,22 @@ def describe_item(row: Any, position: int) -> Node:
     return make_node("ListItem", position=position, name=name, url=url)
 
 
-def build_insight_path(figure: Insight) -> str:
-    return reverse("insight", args=[figure.slug]) + figure.variant
+def build_insight_path(insight: Insight) -> str:
+    return reverse("insight", args=[insight.slug]) + insight.variant
 
 
-def describe_insight(figure: Insight, moment: Any) -> Node:
+def describe_insight(insight: Insight, moment: Any) -> Node:
     """Return a figure about the whole record, with its files."""
-    path = build_insight_path(figure)
+    path = build_insight_path(insight)
     files = [("insight-svg", "image/svg+xml")]
-    if figure.table:
+    if insight.table:
         files.insert(0, ("insight-csv", delimited.MEDIA_TYPE))
     return make_node(
         "Dataset",
         build_thing_url(build_absolute_url(path)),
-        name=str(figure.name),
-        headline=str(figure.finding),
-        description=f"{figure.finding}. {figure.subject}",
+        name=str(insight.name),
+        headline=str(insight.finding),
+        description=f"{insight.finding}. {insight.subject}",
         url=build_absolute_url(path),
         inLanguage=LANGUAGE,
         license=LICENCE_ADDRESS,
@@ -94,7 +94,7 @@ def describe_insight(figure: Insight, moment: Any) -> Node:
         distribution=[
             make_node(
                 "DataDownload",
-                contentUrl=build_absolute_url(reverse(name, args=[figure.slug])) + figure.variant,
+                contentUrl=build_absolute_url(reverse(name, args=[insight.slug])) + insight.variant,
                 encodingFormat=kind,
             )
             for name, kind in files
