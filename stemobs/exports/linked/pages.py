@@ -1,4 +1,4 @@
-"""Pages as linked data: where one stands, what a list holds, an insight, the site itself."""
+"""Linked data of pages: breadcrumbs, lists, insights, the site and its publisher."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ def describe_publisher() -> Node:
 
 
 def describe_breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
-    """Return where a page stands, from the list that it belongs to: names with their paths."""
+    """Return the breadcrumbs of a page, from the outermost list inwards, as names with paths."""
     return make_node(
         "BreadcrumbList",
         itemListElement=[
@@ -37,7 +37,10 @@ def describe_breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
 def describe_collection(
     name: Any, page: str, total: int, rows: Iterable[Any], first: int = 1
 ) -> Node:
-    """Return a page of a list: of how many, and which, as paths or as rows with their names."""
+    """Return one page of a list with `total` items.
+
+    The rows are paths or model instances; the first of them has the position `first` in the list.
+    """
     listed = make_node(
         "ItemList",
         numberOfItems=total,
@@ -74,7 +77,7 @@ def build_insight_path(insight: Insight) -> str:
 
 
 def describe_insight(insight: Insight, moment: Any) -> Node:
-    """Return a figure about the whole record, with its files."""
+    """Return an insight as a Dataset, with its SVG and CSV files."""
     path = build_insight_path(insight)
     files = [("insight-svg", "image/svg+xml")]
     if insight.table:
@@ -103,7 +106,7 @@ def describe_insight(insight: Insight, moment: Any) -> Node:
 
 
 def describe_site() -> Node:
-    """Return the site with its search."""
+    """Return the whole site as a WebSite, with its search as a possible action."""
     return make_node(
         "WebSite",
         build_thing_url(build_absolute_url("/")),
