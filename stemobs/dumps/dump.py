@@ -213,7 +213,7 @@ class Writer:
             try:
                 self.write_picture(name)
             except ValidationError as error:
-                raise DumpError(f"{name} could not be loaded: {' '.join(error.messages)}") from error
+                raise DumpError(f"{name} cannot be loaded: {' '.join(error.messages)}") from error
 
     def write_picture(self, name: str) -> None:
         """Copy an uploaded picture into the dump; raise ValidationError if it is not allowed."""

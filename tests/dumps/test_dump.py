@@ -298,7 +298,7 @@ def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
     for name, (content, expected) in faults.items():
         default_storage.save(name, ContentFile(content))
         Programme.objects.filter(pk=programme.pk).update(logo=name)
-        with pytest.raises(CommandError, match=f"{name} could not be loaded: .*{expected}"):
+        with pytest.raises(CommandError, match=f"{name} cannot be loaded: .*{expected}"):
             run(tmp_path / "dumps")
     assert list((tmp_path / "dumps").iterdir()) == []
 
@@ -329,6 +329,6 @@ def test_a_dump_that_is_there_already_stays_and_another_thing_is_not_touched(
 
 def test_a_dump_that_fails_leaves_nothing(tmp_path: Path, settings: LazySettings) -> None:
     settings.BASE_DIR = tmp_path / "nowhere"  # where the licence would be
-    with pytest.raises(CommandError, match="There is no dump"):
+    with pytest.raises(CommandError, match="No dump was written"):
         run(tmp_path / "dumps")
     assert list((tmp_path / "dumps").iterdir()) == []
