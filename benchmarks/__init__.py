@@ -1,4 +1,4 @@
-"""Measures how fast the catalogue answers, beside other ways of answering the same questions.
+"""Benchmarks: how fast the catalogue answers, compared with plain SQL, DRF and Datasette.
 
-`python -m benchmarks.run --help` says how. Nothing here is part of the site.
+`python -m benchmarks.run --help` lists the options. Nothing here is part of the site.
 """

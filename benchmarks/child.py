@@ -1,4 +1,4 @@
-"""Runs `main` of a module of this package with the project set up: `… benchmarks.child MODULE`."""
+"""Sets up Django and runs `main` of a module: `python -m benchmarks.child MODULE ARGUMENTS`."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The databases that are measured: made once by `generate_programmes`, then kept in .dev/bench."""
+"""The databases for benchmarks: filled by `generate_programmes` and then kept in .dev/bench."""
 
 import contextlib
 import hashlib
@@ -21,7 +21,7 @@ FOLDER = Path(os.environ.get("BENCH_FOLDER", ROOT / ".dev" / "bench"))
 GENERATOR = ROOT / "stemobs" / "workshop" / "generate.py"
 SEED = 1
 
-# Of an ordinary small server; without care for a power cut, because all of it can be made anew.
+# Memory settings of an ordinary small server. Without fsync, because the data can be made again.
 POSTGRESQL_SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
@@ -37,16 +37,16 @@ synchronous_commit = off
 
 
 class NotInstalled(Exception):
-    """A database's programs are not on this machine."""
+    """The programs of a database server are not installed on this machine."""
 
 
 def key(size: int) -> str:
-    """Return what names a database: its size, and the generator that made it."""
+    """Return the name of a database: its size, and the digest of the generator's source code."""
     return f"{size}-{hashlib.sha256(GENERATOR.read_bytes()).hexdigest()[:8]}"
 
 
 def environment(url: str) -> dict[str, str]:
-    """Return the settings of the site as in production, on this machine."""
+    """Return environment variables to run the site on a database, set as in production."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -68,7 +68,7 @@ def manage(url: str, *arguments: str) -> None:
 
 
 def child(url: str, module: str, *arguments: str) -> str:
-    """Return what `main` of a module writes, run with the project set up on a database."""
+    """Run `main` of a benchmark module in a new process, on a database; return its output."""
     command = [sys.executable, "-m", "benchmarks.child", f"benchmarks.{module}", *arguments]
     done = subprocess.run(
         command, env=environment(url), cwd=ROOT, check=True, stdout=subprocess.PIPE
@@ -82,7 +82,7 @@ def fill(url: str, size: int) -> None:
 
 
 class SQLite:
-    """One file for each size."""
+    """SQLite, with one file for each size."""
 
     name = "sqlite"
 
@@ -90,7 +90,7 @@ class SQLite:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Leave the files."""
+        """Keep the files for the next run."""
 
     def made(self, size: int) -> str:
         """Return the address of a database of this size, made where it is not there yet."""
@@ -110,7 +110,7 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A server of our own, on a socket, without a port; one database for each size."""
+    """A PostgreSQL server of the benchmark's own, on a Unix socket; one database for each size."""
 
     name = "postgresql"
 
@@ -119,7 +119,7 @@ class PostgreSQL:
         self.owner = owner() if os.getuid() == 0 else ""
 
     def __enter__(self) -> Self:
-        # The system allows a socket a name of about 100 characters.
+        # The path of a Unix socket can have only about 100 characters, so it gets a short folder.
         self.sockets = Path(tempfile.mkdtemp(prefix="bench"))
         self.home = FOLDER / "postgresql"
         self.home.mkdir(parents=True, exist_ok=True)
@@ -148,11 +148,11 @@ class PostgreSQL:
         return self.home / "data"
 
     def reaches(self, folder: Path) -> bool:
-        """Whether the server's user may enter: root's own folders are closed to it."""
+        """Whether the server's user may write to a folder; folders of root are closed to it."""
         return self.run("test", "-w", str(folder), check=False).returncode == 0
 
     def run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
-        """Run as the server's user: PostgreSQL refuses to run as root."""
+        """Run a command as the server's user, because PostgreSQL refuses to run as root."""
         prefix = ["runuser", "-u", self.owner, "--"] if self.owner else []
         return subprocess.run(
             [*prefix, *command], cwd=self.sockets, check=check, stdout=subprocess.DEVNULL
@@ -194,13 +194,16 @@ class PostgreSQL:
 
 
 def owner() -> str:
-    """Return the user who runs the server where we are root."""
+    """Return the name of the user that runs the server if this process is root."""
     names = {user.pw_name for user in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
 
 
 def server_programs() -> Path:
-    """Return the folder of PostgreSQL's newest server programs; Debian keeps them off the PATH."""
+    """Return the folder of PostgreSQL's newest server programs, which Debian keeps off the PATH.
+
+    Raise NotInstalled if there are none.
+    """
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     newest = max(versions, key=lambda file: int(file.parent.parent.name), default=None)
     if found := newest or shutil.which("initdb"):
@@ -212,7 +215,7 @@ DATABASES = {kind.name: kind for kind in (SQLite, PostgreSQL)}
 
 
 def flat_copy(url: str, size: int) -> Path:
-    """Return the file for Datasette, made where it is not there yet; the same for all databases."""
+    """Return the SQLite file for Datasette, made if it is absent; all databases share it."""
     file = FOLDER / "datasette" / key(size) / "programmes.db"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

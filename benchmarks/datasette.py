@@ -1,6 +1,6 @@
-"""Datasette, asked for the same rows and the same facets: its program, its server, its addresses.
+"""Datasette as a competitor: how it is installed and started, and the addresses it is asked at.
 
-`benchmarks.flatten` makes the file that it serves.
+It is asked for the same rows and facets as the site, from the file that `benchmarks.flatten` makes.
 """
 
 import shutil
@@ -13,15 +13,15 @@ from urllib.parse import urlencode
 from benchmarks.servers import Server, free_port
 
 LOCK = Path(__file__).resolve().parent.parent / "requirements-bench.lock"
-# The same command as in ./dev, which says why nothing is resolved.
+# The same options as in ./dev, which says why pip must not resolve dependencies.
 INSTALL = (
     "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
     "--no-deps", "--require-hashes", "-r",
 )  # fmt: skip
-NAME = "programmes"  # of database and table
+NAME = "programmes"  # name of both the database and its table
 ARRAYS = ("country", "level", "kind", "organisation", "funding")
 SETTINGS = {
-    # It may take as long as it needs; nothing that was not asked for.
+    # No time limits, and no suggested facets, which the site does not compute either.
     "sql_time_limit_ms": 600_000,
     "facet_time_limit_ms": 600_000,
     "suggest_facets": "off",
@@ -31,25 +31,28 @@ SETTINGS = {
 
 
 def program(folder: Path) -> Path | None:
-    """Return Datasette's program: the system's, or one of our own that is installed once."""
+    """Return the path of Datasette's program, installed into `folder` if the system has none.
+
+    Return None if it cannot be installed.
+    """
     if found := shutil.which("datasette"):
         return Path(found)
     return folder / "bin" / "datasette" if is_ready(folder) or install(folder) else None
 
 
 def is_ready(folder: Path) -> bool:
-    """Say whether it is installed to the end, from the lock of now."""
+    """Whether Datasette is completely installed in a folder, from the present lock file."""
     ready = folder / "ready"
     return ready.exists() and ready.read_text() == LOCK.read_text()
 
 
 def install(folder: Path) -> bool:
-    """Install it apart from what the site needs; say whether that went well."""
+    """Install Datasette into a virtual environment of its own; return whether that succeeded."""
     python = folder / "bin" / "python"
     commands: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", "--clear", folder],
         [python, *INSTALL, LOCK],
-        [python, "-m", "pip", "check"],  # that the lock has everything
+        [python, "-m", "pip", "check"],  # whether the lock file has every dependency
     ]
     if any(subprocess.run(command, check=False).returncode for command in commands):
         return False
@@ -58,7 +61,7 @@ def install(folder: Path) -> bool:
 
 
 def server(program: Path, file: Path, log: Path) -> Server:
-    """Return a server of the file, which it may take as never changing: its quickest way."""
+    """Return a Datasette server of a file in immutable mode (-i), which is its fastest."""
     counts = file.with_suffix(".json")
     if not counts.exists():
         command = [program, "inspect", file, "--inspect-file", counts]
@@ -72,11 +75,11 @@ def server(program: Path, file: Path, log: Path) -> Server:
     return Server("Datasette", [str(part) for part in command], port, "/-/versions.json", log)
 
 
-# --- Its addresses --------------------------------------------------------------------------------
+# --- Addresses ------------------------------------------------------------------------------------
 
 
 def running_in(year: int) -> str:
-    """Return the condition of the site's own parameter."""
+    """Return SQL for the condition of the site's parameter `running_in`."""
     return (
         f"(year_start <= {year} OR year_start IS NULL) AND (year_end >= {year} OR"
         f" (year_end IS NULL AND status = 'active' AND status_as_of >= {year})) AND"
@@ -85,10 +88,10 @@ def running_in(year: int) -> str:
 
 
 def asked(query: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield a question's parameters as Datasette has them."""
+    """Yield Datasette's parameters for a query in the site's parameters."""
     for name, value in query.items():
         if name in ARRAYS:
-            # The values are codes and slugs, without quotation marks.
+            # Safe to quote like this: values are codes and slugs, which have no quotation marks.
             values = ", ".join(f"'{one}'" for one in value.split(","))
             yield "_where", f"id IN (SELECT programme FROM {name}_of WHERE value IN ({values}))"
         elif name == "q":
@@ -100,7 +103,7 @@ def asked(query: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def address(query: dict[str, str]) -> str:
-    """Return the address of 25 rows and seven facets."""
+    """Return Datasette's address for 25 rows and seven facets of a query."""
     facets = [("_facet_array", name) for name in ARRAYS]
     parameters = [
         *asked(query), *facets, ("_facet", "status"), ("_facet", "duration"),

@@ -1,8 +1,8 @@
-"""The same programmes as Datasette serves them best: one flat table, indexes, full text.
+"""Writes the programmes to an SQLite file that suits Datasette: a flat table with full text search.
 
-Datasette has no relations to count by, so each programme is one row, and what it has several of
-is an array in JSON, which Datasette counts with `_facet_array`. Its own filter on arrays reads
-every row, so there is a table of links for each facet too, to be asked with `_where`.
+Datasette cannot count by relations. So each programme is one row, and facets with several values
+are JSON arrays, which Datasette counts with `_facet_array`. Its filter on arrays reads every row,
+so each such facet also has a table of links, which is asked with `_where`.
 """
 
 import json
@@ -38,7 +38,7 @@ def create(database: sqlite3.Connection) -> None:
 
 
 def rows(first: int) -> list[dict[str, Any]]:
-    """Return a chunk of programmes with the values of their arrays."""
+    """Return the programmes with ids from `first` on, up to CHUNK, with sets of facet values."""
     chunk = Programme.objects.published().order_by("pk").filter(pk__gte=first, pk__lt=first + CHUNK)
     found = {
         row["id"]: {**row, **{name: set() for name in ARRAYS}} for row in chunk.values(*COLUMNS)
@@ -70,7 +70,7 @@ def write(database: sqlite3.Connection, chunk: list[dict[str, Any]]) -> None:
 def finish(database: sqlite3.Connection) -> None:
     for column in ("name", "status", "duration", "year_start"):
         database.execute(f"CREATE INDEX programmes_{column} ON programmes ({column})")
-    # Datasette finds it by these very quotation marks.
+    # Datasette recognises the full text table by exactly these quotation marks.
     database.execute(
         'CREATE VIRTUAL TABLE programmes_fts USING fts5(name, summary, content="programmes",'
         " content_rowid=\"id\", tokenize='unicode61 remove_diacritics 2')"
@@ -82,7 +82,7 @@ def finish(database: sqlite3.Connection) -> None:
 
 
 def main(file: str) -> None:
-    """Write the file, completely or not at all."""
+    """Write the SQLite file; it gets its name only when it is complete."""
     part = Path(f"{file}.part")
     part.unlink(missing_ok=True)
     last = Programme.objects.order_by("pk").values_list("pk", flat=True).last() or 0

@@ -1,4 +1,4 @@
-"""What no request can measure: the index alone, the check that it is fresh, and its building."""
+"""Measures within one process: the index alone, the check for changes, and building the index."""
 
 import json
 import resource
@@ -16,12 +16,12 @@ from stemobs.selection.programmes import ProgrammeFilter
 
 PAGE_SIZE = 25
 ROUNDS = 50
-SECONDS = 5.0  # for one question, after which it is asked no more
+SECONDS = 5.0  # of total time for one measurement, after which no further round begins
 ASKED = ("country", "level", "kind", "organisation", "status", "funding", "duration")
 
 
 def memory() -> float:
-    """Return what this process occupies now, in MB."""
+    """Return the memory that this process uses now, in MB."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -30,13 +30,16 @@ def memory() -> float:
 
 
 def peak_memory() -> float:
-    """Return the most that this process has occupied, in MB."""
+    """Return the most memory that this process has used, in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def building() -> dict[str, float]:
-    """Build the index and return what it takes; the first thing that a process may do."""
+    """Build the index and return the time and memory it takes.
+
+    It must be the first measurement of a process, for the index is built only once.
+    """
     before, cpu, start = memory(), time.process_time(), time.perf_counter()
     get_current_catalogue()
     return {
@@ -48,7 +51,7 @@ def building() -> dict[str, float]:
 
 
 def times(ask: Callable[[], Any]) -> list[float]:
-    """Return how long it takes, once for each round."""
+    """Return how long a function takes, in seconds, for each round after a warm-up."""
     ask()
     found: list[float] = []
     while len(found) < ROUNDS and sum(found) < SECONDS:
@@ -59,12 +62,12 @@ def times(ask: Callable[[], Any]) -> list[float]:
 
 
 def freshness() -> list[float]:
-    """Return how long it takes to see that nothing has changed."""
+    """Return how long the check takes that the catalogue has not changed, for each round."""
     return times(get_current_catalogue)
 
 
 def index_alone(query: str) -> list[float]:
-    """Return how long the index takes: total, the ids of one page, seven facets."""
+    """Return how long the index takes for total, ids of one page and seven facets, by round."""
     catalogue = get_current_catalogue()
 
     def ask() -> None:
@@ -78,7 +81,7 @@ def index_alone(query: str) -> list[float]:
 
 
 def main(queries: str) -> None:
-    """Write what was measured as JSON; `queries` is a JSON list of queries by shape."""
+    """Write all measurements as JSON; `queries` is a JSON object of query strings by shape."""
     measured = {
         "building": building(),
         "freshness": freshness(),

@@ -1,4 +1,7 @@
-"""Asks every contender for every shape in turn, again and again, and keeps how long each took."""
+"""The measuring loop: asks each contender each question (shape) in turn, and notes the times.
+
+A contender is one way to get an answer, such as the API, a page, plain SQL or Datasette.
+"""
 
 import http.client
 import json
@@ -16,18 +19,18 @@ Query = dict[str, str]
 Pair = tuple[str, str]  # contender and shape
 
 FACETS = "country,level,kind,organisation,status,funding,duration"
-# Servers close connections that nobody uses; Datasette's does after five seconds.
+# Seconds without use after which a connection is renewed; Datasette closes it after five seconds.
 IDLE = 2
 COMPRESSED = {"Accept-Encoding": "gzip, br"}
 
 
 class WrongAnswer(Exception):
-    """A contender did not answer as it must to be measured."""
+    """A contender answered with another status than expected, so its time means nothing."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: how long it took, from the first byte sent to the last received."""
+    """One answer, with its time in seconds from the first byte sent to the last byte received."""
 
     seconds: float
     status: int
@@ -36,13 +39,13 @@ class Answer:
 
     @property
     def wire_bytes(self) -> int:
-        """Return the size of the answer with its headers."""
+        """Return the size of the answer in bytes, including its headers."""
         lines = sum(len(name) + len(value) + 4 for name, value in self.headers.items())
         return lines + len("HTTP/1.1 200 OK\r\n\r\n") + len(self.body)
 
 
 class Contender:
-    """Someone who answers: a server, the addresses it is asked at, on one lasting connection."""
+    """One way to get answers: a server, a function from a query to its address, one connection."""
 
     def __init__(
         self,
@@ -54,14 +57,14 @@ class Contender:
     ) -> None:
         self.name = name
         self.address = address
-        self.total = total  # where its JSON says how many were found
+        self.total = total  # the key of its JSON with the number of programmes found; "" if none
         self.is_conditional = is_conditional
         self.connection = server.connect()
         self.used = 0.0
         self.tags: dict[str, str] = {}
 
     def ask(self, query: Query, headers: dict[str, str] | None = None) -> Answer:
-        """Ask once; raise WrongAnswer for anything but the status that is measured."""
+        """Ask once; raise WrongAnswer for a status other than 200, or 304 if a tag was sent."""
         address = self.address(query)
         tag = self.tags.get(address, "") if self.is_conditional else ""
         sent = {**(headers or {}), **({"If-None-Match": tag} if tag else {})}
@@ -79,23 +82,23 @@ class Contender:
         return answer
 
     def keep_connected(self) -> None:
-        """Connect anew after a pause, so that no answer has to wait for that."""
+        """Reconnect after a pause, so that no measured time includes connecting."""
         if time.monotonic() - self.used > IDLE:
             self.connection.close()
             self.connection.connect()
 
     def found(self, answer: Answer) -> int | None:
-        """Return how many programmes an answer says it found."""
+        """Return the number of found programmes that an answer states, or None."""
         return json.loads(answer.body)[self.total] if self.total else None
 
 
 def at(path: str, **more: str) -> Callable[[Query], str]:
-    """Return a function from a query to its address below a path."""
+    """Return a function from a query to an address: `path` with the query and `more`."""
     return lambda query: f"{path}?{urlencode({**query, **more})}"
 
 
 def contenders(site: Server, uncached: Server, flat: Server | None) -> list[Contender]:
-    """Return everyone who is asked; Datasette only where it could be had."""
+    """Return all contenders; Datasette only if its server `flat` is given."""
     rows = at("/api/v1/programmes/", facets=FACETS)
     page = at("/programmes/")
     total = "filtered_table_rows_count"
@@ -116,7 +119,7 @@ def contenders(site: Server, uncached: Server, flat: Server | None) -> list[Cont
 
 @dataclass(frozen=True)
 class Times:
-    """How long some answers took, in milliseconds."""
+    """Statistics of the times of some answers, in milliseconds."""
 
     median: float
     least: float
@@ -132,7 +135,7 @@ class Times:
 
 @dataclass
 class Measured:
-    """What one loop found: seconds by contender and shape; totals and sizes by shape; warnings."""
+    """Results of one loop: seconds by contender and shape, totals and sizes by shape, warnings."""
 
     seconds: dict[Pair, list[float]] = field(default_factory=lambda: defaultdict(list))
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -140,7 +143,7 @@ class Measured:
     warnings: list[str] = field(default_factory=list)
 
     def times(self, contender: str) -> dict[str, Times]:
-        """Return the times of a contender by shape."""
+        """Return the statistics of a contender's times, by shape."""
         return {
             shape: Times.of(seconds)
             for (name, shape), seconds in self.seconds.items()
@@ -149,17 +152,17 @@ class Measured:
 
 
 class Loop:
-    """The loop: all contenders, all shapes; nobody has the machine warm for itself."""
+    """Asks all contenders by turns, so that a slow spell of the machine hits all alike."""
 
     def __init__(self, contenders: Iterable[Contender], shapes: list[dict], budget: float) -> None:
         self.contenders = list(contenders)
         self.shapes = shapes
-        self.budget = budget  # seconds for one contender and shape
+        self.budget = budget  # seconds in all for one contender and shape
         self.measured = Measured()
         self.too_slow: set[Pair] = set()
 
     def warm_up(self) -> None:
-        """Ask everything once and compare what was found; the first answer is not measured."""
+        """Ask each contender each shape once, unmeasured, and compare the totals they report."""
         for shape in self.shapes:
             found = {one.name: self.first(one, shape) for one in self.contenders}
             self.compare(shape, {name: total for name, total in found.items() if total is not None})
@@ -172,14 +175,14 @@ class Loop:
         if contender.is_conditional:
             contender.ask(shape["query"])
         pair = (contender.name, shape["name"])
-        # Too slow for more than once: then the first answer is what there is.
+        # If one answer already takes the whole budget, it is kept as the only measured time.
         if answer.seconds > self.budget:
             self.measured.seconds[pair].append(answer.seconds)
             self.too_slow.add(pair)
         return contender.found(answer)
 
     def compare(self, shape: dict, found: dict[str, int]) -> None:
-        """Warn where totals differ; each has its own idea of a text that matches."""
+        """Note a warning if totals differ, except for text searches, which may differ."""
         self.measured.totals[shape["name"]] = found
         if len(set(found.values())) > 1 and not shape["is_text"]:
             totals = ", ".join(f"{name} {total}" for name, total in found.items())
@@ -192,7 +195,7 @@ class Loop:
             self.measured.sizes[shape["name"]] = (plain, compressed)
 
     def run(self, rounds: int) -> Measured:
-        """Warm up, then ask in turn; each round begins with another contender."""
+        """Warm up, then ask in rounds that each begin with another contender; return results."""
         self.warm_up()
         for number in range(rounds):
             turn = number % len(self.contenders)

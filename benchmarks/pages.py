@@ -1,8 +1,8 @@
-"""`python -m benchmarks.pages`: how pages arrive on a phone of the middle, on a slow line.
+"""`python -m benchmarks.pages`: how fast pages load on a mid-range phone with a slow connection.
 
-The real catalogue behind gunicorn; Chromium as a phone whose processor is four times slower, on a
-line of 1.6 Mbit/s with 150 ms; each visit with nothing kept from before. Paint and shifts are as
-Web Vitals have them: the largest thing drawn, and how far what was drawn moved.
+Gunicorn serves the real catalogue. Chromium plays a phone whose processor is four times slower, on
+a connection of 1.6 Mbit/s with 150 ms latency, with an empty cache for each visit. “Paint” is the
+Web Vital Largest Contentful Paint, “shift” is Cumulative Layout Shift.
 """
 
 import argparse
@@ -47,7 +47,7 @@ LINE = {
 SLOWER = 4
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic")
 
-# Asked once the page is at rest: what was drawn largest, and what moved.
+# JavaScript that runs after loading: the largest paint, and which elements moved.
 VITALS = """() => new Promise((tell) => {
   const found = { paint: 0, largest: "", shift: 0, moved: [] };
   const named = (one) => one ? `${one.nodeName.toLowerCase()}.${one.className}` : "";
@@ -69,7 +69,7 @@ VITALS = """() => new Promise((tell) => {
 
 
 class Visit(NamedTuple):
-    """One visit: times in ms, sizes in bytes."""
+    """Measurements of one visit to a page: times in ms, sizes in bytes."""
 
     first_byte: float
     paint: float
@@ -89,7 +89,7 @@ def arguments() -> argparse.Namespace:
 
 
 def catalogue() -> str:
-    """Return the address of a database with the real catalogue, as it stands in the fixtures."""
+    """Return the URL of an SQLite database that is seeded with the real catalogue's fixtures."""
     url = f"sqlite:///{FOLDER / 'catalogue.sqlite3'}"
     manage(url, "migrate", "--verbosity", "0")
     manage(url, "seed", "--verbosity", "0")
@@ -97,7 +97,7 @@ def catalogue() -> str:
 
 
 class Transfer:
-    """Counts what comes over the line."""
+    """Counts the requests of a page and the bytes that they transfer."""
 
     def __init__(self, session: CDPSession) -> None:
         self.size = self.requests = 0
@@ -109,7 +109,7 @@ class Transfer:
 
 
 def visit(browser: Browser, address: str) -> Visit:
-    """Open a page as somebody who has never been here."""
+    """Open a page in a fresh browser context, without cache or cookies, and measure it."""
     context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True)
     try:
         page = context.new_page()
@@ -134,7 +134,7 @@ def visit(browser: Browser, address: str) -> Visit:
 
 
 def visits(server: Server, pages: Collection[str], rounds: int) -> dict[str, list[Visit]]:
-    """Visit these pages in turn, so that a slow spell of the machine hits all alike."""
+    """Visit these pages in rounds, so that a slow spell of the machine hits all alike."""
     found: dict[str, list[Visit]] = {name: [] for name in pages}
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:

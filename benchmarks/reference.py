@@ -1,7 +1,7 @@
-"""What the site is compared with, in the same process, behind the same middleware.
+"""Reference views that the site is compared with, in the same process and middleware.
 
-- `empty`: an answer without content, the least that any page takes;
-- `page`: the list's own template with everything it shows made beforehand, without any query;
+- `empty`: an answer without content, the least time that any page can take;
+- `page`: the template of the programme list, with its context prepared, without SQL queries;
 - `sql`: rows, total and seven facets as a good Django developer writes them without an index;
 - `PlainList`: a plain list of the REST framework and django-filter, with total, without facets.
 """
@@ -27,8 +27,8 @@ from stemobs.pages import programmes
 PAGE_SIZE = 25
 MOST_ORGANISATIONS = 10
 
-# The facets, by the path that is counted. The site's API does not count start years, so the
-# seventh is the duration for everyone.
+# The lookup path of each of the seven facets. The site's API does not count start years, so all
+# contenders count durations instead.
 PATHS = {
     "country": "countries__code",
     "level": "levels__code",
@@ -38,7 +38,7 @@ PATHS = {
     "funding": "funding__source_type",
     "duration": "duration",
 }
-# A programme can have the same value twice: an organisation in two roles, two public grants.
+# Facets whose value a programme can have twice, such as one organisation in two roles.
 REPEATED = {"organisation", "funding"}
 
 
@@ -50,7 +50,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 
 class Remembered:
-    """Stands for a thing and asks it for each of its parts once."""
+    """A proxy of an object that reads each attribute once and then keeps its value."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
@@ -63,7 +63,7 @@ class Remembered:
 
 @lru_cache(maxsize=100)
 def prepared(query: str) -> tuple[str, dict[str, Any]]:
-    """Return template and context that the list's view would render, found by asking it."""
+    """Return template and context that the list's view would render, captured by calling it."""
     captured = []
 
     def capture(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -76,7 +76,7 @@ def prepared(query: str) -> tuple[str, dict[str, Any]]:
 
 
 class QueryCount:
-    """Counts the queries of a connection."""
+    """Counts SQL queries, as a wrapper for a connection's `execute_wrapper`."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -87,7 +87,7 @@ class QueryCount:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Render the list's page; a header says how many queries it took after all."""
+    """Render the list's page from its prepared context; X-Queries has the number of SQL queries."""
     template, context = prepared(request.META["QUERY_STRING"])
     count = QueryCount()
     with connection.execute_wrapper(count):
@@ -104,7 +104,7 @@ def values_of(data: QueryDict, name: str) -> list[str]:
 
 
 def conditions(data: QueryDict) -> dict[str, Q]:
-    """Return the condition of every parameter that was given."""
+    """Return the condition of each parameter that was given, by the parameter's name."""
     found = {name: having(name, values) for name in PATHS if (values := values_of(data, name))}
     if text := data.get("q"):
         found["q"] = containing(text)
@@ -118,12 +118,12 @@ def having(name: str, values: list[str]) -> Q:
     condition = Q(**{f"{path}__in": values})
     if "__" not in path:
         return condition
-    # Not a join: it would count a programme as often as it has one of the values.
+    # A subquery, because a join would count a programme once for each value that it has.
     return Q(pk__in=Programme.objects.filter(condition).order_by().values("pk"))
 
 
 def containing(text: str) -> Q:
-    """Return the condition that name or summary have every word, or the phrase in quotes."""
+    """Return the condition that name or summary has every word, or the phrase in quotes."""
     parts = [text.strip('"')] if text.startswith('"') else text.split()
     condition = Q()
     for part in parts:
@@ -132,7 +132,7 @@ def containing(text: str) -> Q:
 
 
 def running_in(year: int) -> Q:
-    """Return the condition that it is known to have run that year, as the site understands it."""
+    """Return the condition that a programme is known to have run in a year, as on the site."""
     started = Q(year_start__lte=year) | Q(year_start=None)
     goes_on = Q(year_end=None, status="active", status_as_of__gte=year)
     is_known = Q(year_start__isnull=False) | Q(year_end=year) | Q(status_as_of=year)
@@ -148,7 +148,7 @@ def narrowed(found: dict[str, Q], without: str = "") -> QuerySet[Programme]:
 
 
 def counts(found: dict[str, Q], name: str) -> dict[str, int]:
-    """Count the values of a facet among what every other parameter leaves."""
+    """Count a facet's values among the programmes that match all other parameters."""
     rows = narrowed(found, without=name).order_by().values_list(PATHS[name])
     counted = rows.annotate(number=Count("pk", distinct=name in REPEATED)).order_by("-number")
     return dict(counted[:MOST_ORGANISATIONS] if name == "organisation" else counted)
@@ -160,7 +160,7 @@ def with_rows_parts(rows: QuerySet[Programme]) -> QuerySet[Programme]:
 
 
 def sql(request: HttpRequest) -> HttpResponse:
-    """Answer with total, 25 rows and seven facets, all by querysets."""
+    """Answer with total, 25 rows and seven facets, all by Django querysets."""
     found = conditions(request.GET)
     rows = narrowed(found)
     some = with_rows_parts(rows)[:PAGE_SIZE]
@@ -177,11 +177,11 @@ def sql(request: HttpRequest) -> HttpResponse:
 
 
 class Values(django_filters.BaseInFilter, django_filters.CharFilter):
-    """Values that are separated by commas."""
+    """A filter for values that are separated by commas."""
 
 
 class PlainFilter(django_filters.FilterSet):
-    """The same parameters in django-filter's ordinary way."""
+    """The site's parameters, written in django-filter's ordinary way."""
 
     country = Values(field_name=PATHS["country"], lookup_expr="in", distinct=True)
     level = Values(field_name=PATHS["level"], lookup_expr="in", distinct=True)
@@ -201,13 +201,13 @@ class PlainFilter(django_filters.FilterSet):
 
 
 class Pages(PageNumberPagination):
-    """The framework's own pages, 25 rows each."""
+    """The REST framework's own pagination, with 25 rows a page."""
 
     page_size = PAGE_SIZE
 
 
 class PlainList(ListAPIView):
-    """A list as the framework's tutorial writes it: no index, no facets."""
+    """A list view as in the REST framework's tutorial: without index and facets."""
 
     queryset = with_rows_parts(Programme.objects.published())
     serializer_class = ProgrammeRowSerializer

@@ -1,4 +1,4 @@
-"""What was measured, as tables for people and as JSON for programs."""
+"""Writes the results of benchmarks as Markdown tables for people and as data for JSON."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ Lines = Iterator[str]
 
 
 class Comparison(NamedTuple):
-    """Two contenders, and the number that the comparison has in the requirements."""
+    """Two contenders to compare, and the number of that comparison in the requirements."""
 
     number: str
     title: str
@@ -35,7 +35,7 @@ GROWING = ("JSON", "page", "SQL", "DRF", "Datasette")
 
 
 class Result(NamedTuple):
-    """What one database of one size gave; `inside` is empty where it could not be measured."""
+    """Results of one database of one size; `inside` is empty if it could not be measured."""
 
     database: str
     size: int
@@ -44,7 +44,7 @@ class Result(NamedTuple):
 
 
 def number(value: float) -> str:
-    """Return a number with three digits that count."""
+    """Return a number with at least three significant digits, without decimals from 100 on."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
@@ -77,7 +77,7 @@ def processor() -> str:
 
 
 def report(results: list[Result]) -> str:
-    """Return everything as Markdown."""
+    """Return the whole report as Markdown."""
     return "\n".join(all_lines(results)) + "\n"
 
 
@@ -99,7 +99,7 @@ def all_lines(results: list[Result]) -> Lines:
 
 
 def compared(comparison: Comparison, measured: Measured) -> Lines:
-    """Yield a table of two contenders by shape, with the median and the worst of the ratios."""
+    """Yield a table that compares two contenders by shape, then the median and the worst ratio."""
     ours, theirs = measured.times(comparison.ours), measured.times(comparison.theirs)
     if not (ours and theirs):
         return
@@ -119,7 +119,7 @@ def cells(times: Times) -> Iterator[str]:
 
 
 def totals(measured: Measured) -> Lines:
-    """Yield what each found: where a text is searched, each reads and compares in its own way."""
+    """Yield a table of the totals that contenders report; text searches may differ."""
     names = list(dict.fromkeys(name for found in measured.totals.values() for name in found))
     yield "\n### Programmes found\n"
     yield from head("shape", *names)
@@ -135,7 +135,7 @@ def wire(measured: Measured) -> Lines:
 
 
 def inside(found: dict[str, Any]) -> Lines:
-    """Yield what was measured inside a process of its own."""
+    """Yield tables of the measurements by benchmarks.inside: index, check, building."""
     if not found:
         return
     yield "\n### (1) Index alone: total, 25 ids in order, seven facets\n"
@@ -151,7 +151,7 @@ def inside(found: dict[str, Any]) -> Lines:
 
 
 def growth(results: list[Result]) -> Lines:
-    """Yield how an answer grows with the catalogue: median over all shapes, by size."""
+    """Yield tables of how times grow with the catalogue: median over all shapes, by size."""
     for database in dict.fromkeys(result.database for result in results):
         of_it = sorted((r for r in results if r.database == database), key=lambda r: r.size)
         if len(of_it) > 1:
@@ -169,7 +169,7 @@ def grown(name: str, results: list[Result]) -> Lines:
 
 
 def as_data(results: list[Result]) -> dict[str, Any]:
-    """Return everything as data: times by database, size, contender and shape."""
+    """Return the whole report as data for JSON: times by database, size, contender and shape."""
     data = [data_of(result) for result in results]
     return {"machine": machine().strip(), "results": data}
 
@@ -192,7 +192,7 @@ def data_of(result: Result) -> dict[str, Any]:
 
 
 def summed_up(value: Any) -> Any:
-    """Return what was measured inside with times in place of every list of seconds."""
+    """Return the measurements by benchmarks.inside, with statistics instead of lists of seconds."""
     if isinstance(value, dict):
         return {name: summed_up(part) for name, part in value.items()}
     return asdict(Times.of(value)) if isinstance(value, list) else value

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.run`: make the databases, start the servers, ask, and tell.
+"""`python -m benchmarks.run`: make databases, start servers, measure, and print a report.
 
-What each comparison is and why stands in `benchmarks/report.py`, `reference.py` and `flatten.py`.
+The comparisons are explained in `benchmarks/report.py`, `reference.py` and `flatten.py`.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def drawn(url: str) -> Shapes:
 
 
 def inside(url: str, shapes: Shapes) -> dict[str, Any]:
-    """Return what a process of its own measures; nothing where it fails, which it says itself."""
+    """Return the measurements of benchmarks.inside, or {} if its process fails."""
     queries = {shape["name"]: urlencode(shape["query"]) for shape in shapes}
     try:
         return json.loads(child(url, "inside", json.dumps(queries)))
@@ -86,7 +86,7 @@ def inside(url: str, shapes: Shapes) -> dict[str, Any]:
 
 
 def asked(url: str, size: int, shapes: Shapes, options: argparse.Namespace) -> Measured:
-    """Start the servers, ask them, and end them."""
+    """Start the servers, run the measuring loop, and stop the servers; return the results."""
     log = FOLDER / "servers.log"
     program = None
     if not options.without_datasette:
@@ -103,7 +103,7 @@ def asked(url: str, size: int, shapes: Shapes, options: argparse.Namespace) -> M
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:
-    """Yield what each database of each size gives; one that cannot be had is left out."""
+    """Yield the result of each database and size; a database that is not installed is left out."""
     for name in options.databases:
         try:
             database = DATABASES[name]()
@@ -133,7 +133,7 @@ def write(results: list[Result], file: Path) -> None:
 def main() -> None:
     options = arguments()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    # As with Ctrl-C: every server ends with its `with`.
+    # Exit by an exception, as with Ctrl-C, so that the `with` statements stop all servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results, fault = [], ""
     try:
@@ -143,7 +143,7 @@ def main() -> None:
         fault = f"benchmarks: {error}"
     except (KeyboardInterrupt, SystemExit):
         fault = "benchmarks: ended before all was measured"
-    # What was measured before took long enough to be worth telling.
+    # After a fault, too, report what was measured before it, because measuring takes long.
     if results:
         sys.stdout.write(report(results))
         for file in options.out:

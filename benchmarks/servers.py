@@ -1,4 +1,4 @@
-"""Servers of this machine that are asked: each ends with its `with`, whatever happens."""
+"""Server processes to be measured, as context managers that always stop them."""
 
 import http.client
 import os
@@ -12,7 +12,7 @@ from typing import Self
 
 HOST = "127.0.0.1"
 PATIENCE = 900  # seconds: an index of a million programmes takes minutes
-ANSWER = 600  # seconds for one answer
+ANSWER = 600  # seconds to wait for one answer
 
 
 def free_port() -> int:
@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 class Server:
-    """One process that answers on a port of its own."""
+    """A server process on a port of its own; `ready` is a path that answers 200 once it runs."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Server:
         self.end()
 
     def wait(self) -> None:
-        """Wait until it answers; raise RuntimeError if it ends or takes too long."""
+        """Wait until the server answers; raise RuntimeError if it ends or takes too long."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -94,7 +94,7 @@ class Server:
 
 
 def site(name: str, environment: dict[str, str], log: Path) -> Server:
-    """Return the site behind gunicorn: one process, one thread, connections that stay open."""
+    """Return a gunicorn server of the site: one process, one thread, keep-alive connections."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "stemobs.wsgi:application",

@@ -1,7 +1,7 @@
-"""The questions that are asked: fifteen shapes, with values drawn from the database itself.
+"""The questions of the benchmark: fifteen shapes of queries, with values drawn from the database.
 
-Each programme is as likely to be drawn as any other, so common values are drawn often, as they
-are asked for often. The same seed and programmes give the same questions.
+Each programme is equally likely to be drawn, so common values are drawn often, as readers ask for
+them often. The same seed and programmes give the same questions.
 """
 
 import json
@@ -19,14 +19,14 @@ from django.db.models import Max
 from programmes.models import Programme
 
 SAMPLE = 500  # programmes whose words are counted
-FREQUENT = 10  # of so many most frequent words one is asked for
-SOME = range(3, 60)  # programmes of the sample that have a word which is neither rare nor frequent
+FREQUENT = 10  # the question for a frequent word draws one of so many most frequent words
+SOME = range(3, 60)  # in how many programmes of the sample a word of middle frequency occurs
 WORD = re.compile(r"[a-z]{4,}")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One question. `is_text`: what a text search finds depends on who searches."""
+    """One question; contenders may find different totals for those with `is_text`."""
 
     name: str
     query: dict[str, str]
@@ -34,7 +34,7 @@ class Shape:
 
 
 class Draw:
-    """Draws programmes and what they have, all from one source of chance."""
+    """Draws programmes and their values from one random generator."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -60,7 +60,7 @@ class Draw:
 
     @cached_property
     def frequencies(self) -> Counter[str]:
-        """Return in how many programmes of a sample each word stands, the most frequent first."""
+        """Return in how many programmes of a sample each word occurs, most frequent first."""
         texts = [self.programme().summary for _ in range(SAMPLE)]
         found = Counter(word for text in texts for word in set(plain_words(text)))
         return Counter(dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))))
@@ -72,7 +72,7 @@ class Draw:
         return self.rng.choice([word for word, number in self.frequencies.items() if number == 1])
 
     def programme_with_words(self) -> tuple[Programme, list[str]]:
-        """Return a programme with words of it that some others have too, at least two."""
+        """Return a programme and two words of its summary that are neither rare nor frequent."""
         while True:
             programme = self.programme()
             known = set(plain_words(programme.summary))
@@ -81,13 +81,13 @@ class Draw:
                 return programme, self.rng.sample(found, 2)
 
     def phrase(self) -> str:
-        """Return two words that follow one another, in quotation marks."""
+        """Return two consecutive words of a random programme's summary, in quotation marks."""
         pairs = re.findall(r"(?<![^ ])([a-z]{4,} [a-z]{4,})(?=[ .])", self.programme().summary)
         return f'"{self.rng.choice(pairs)}"'
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words that everyone takes for the same: small letters without accents."""
+    """Return the words that all contenders split alike: at least four letters from a to z."""
     return [word for word in text.replace(".", "").lower().split() if WORD.fullmatch(word)]
 
 
@@ -126,5 +126,5 @@ def shapes(seed: int) -> list[Shape]:
 
 
 def main(seed: str) -> None:
-    """Write the shapes as JSON."""
+    """Write the shapes for a seed as JSON."""
     sys.stdout.write(json.dumps([asdict(shape) for shape in shapes(int(seed))]))

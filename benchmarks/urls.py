@@ -1,4 +1,4 @@
-"""The site's addresses, and those of what it is compared with."""
+"""The site's URLs, and those of the reference views under /bench/."""
 
 from django.urls import include, path
 

@@ -1,7 +1,8 @@
-"""A public dump as one file for everybody: how it is written, and which one the site offers.
+"""ZIP archives of public dumps: how an archive is written, and which one the site offers.
 
-An archive holds what its dump wrote and nothing else, and stands beside it with its digest. The
-site offers the newest alone: older ones hold what may have been withdrawn since.
+An archive holds exactly the files of its dump. It lies beside the dump's folder, together with a
+.sha256 file. The site offers only the newest archive, because older ones may hold programmes that
+were withdrawn since.
 """
 
 import hashlib
@@ -36,19 +37,20 @@ from stemobs.dumps.verify import LoadError, verify_dump
 
 log = logging.getLogger(__name__)
 
-# No private dump, nothing unfinished, no number that another number could be written like.
+# Matches neither private nor unfinished dumps, and only one spelling of each number (no 007).
 NAME = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,18})\.zip")
-UNIX = 3  # where permissions mean something
-FOR_READING = stat.S_IFREG | 0o644
+UNIX = 3  # the "made on" system of a ZIP entry; needed for its permissions to count
+FOR_READING = stat.S_IFREG | 0o644  # a regular file that everybody may read
 
 
 # --- Writing --------------------------------------------------------------------------------------
 
 
 def pack_dump(folder: Path) -> Path:
-    """Write the archive of a public dump beside it, unless it is there; return it.
+    """Write the archive of a public dump beside its folder, unless it exists; return its path.
 
-    Raise DumpError if the dump is private or not as it was written, or something else stands there.
+    Raise DumpError if the dump is private, if its files were changed, or if another file has the
+    name of the archive.
     """
     archive = folder.with_name(f"{folder.name}.zip")
     if not has_archive(archive, folder):
@@ -56,7 +58,7 @@ def pack_dump(folder: Path) -> Path:
         with open_complete_file(archive) as file:
             write_archive(file, folder, names)
             file.seek(0)
-            # Its own name comes first: an archive is never without it.
+            # The digest's file gets its name first, so that no archive is ever without its digest.
             with open_complete_file(find_digest_file(archive)) as told:
                 told.write(
                     format_digest_line(archive, hashlib.file_digest(file, "sha256").hexdigest())
@@ -65,24 +67,27 @@ def pack_dump(folder: Path) -> Path:
 
 
 def list_public_files(folder: Path) -> list[str]:
-    """Return the files of a dump that is public and as it was written, in their order."""
+    """Return the names of a dump's files in the order of its manifest, then manifest and digests.
+
+    Raise DumpError if the dump is private or its files were changed.
+    """
     try:
         manifest = verify_dump(folder)
     except LoadError as error:
-        raise DumpError(f"{folder} is not as it was written. {error}") from error
+        raise DumpError(f"The dump in {folder} was changed. {error}") from error
     if manifest.is_private or folder.name != f"{PREFIX}{manifest.moment.number}":
         raise DumpError(f"{folder} is not the public dump of its revision.")
     return [*(file.name for file in manifest.files), MANIFEST, SUMS]
 
 
 def write_archive(file: IO[bytes], folder: Path, names: Iterable[str]) -> None:
-    """Write an archive that tells of no time, machine or user: the same bytes for the same dump."""
+    """Write an archive without times, machine or user, so that equal dumps give equal bytes."""
     with ZipFile(file, "w") as archive:
         for name in names:
             entry = ZipInfo(f"{folder.name}/{name}")
             entry.compress_type = ZIP_DEFLATED
             entry.create_system, entry.external_attr = UNIX, FOR_READING << 16
-            # Tells beforehand whether it takes the numbers of large files.
+            # ZipFile must know the size beforehand, to use ZIP64 for files above 4 GB.
             entry.file_size = (folder / name).stat().st_size
             with archive.open(entry, "w") as packed:
                 for part in read_parts(folder / name):
@@ -90,9 +95,10 @@ def write_archive(file: IO[bytes], folder: Path, names: Iterable[str]) -> None:
 
 
 def has_archive(archive: Path, folder: Path) -> bool:
-    """Whether the archive of a dump is there; raise DumpError if something else is.
+    """Whether the archive of a dump and its digest exist; raise DumpError if another file does.
 
-    What it holds is compared, for another release of zlib may pack it in other bytes.
+    Only SHA256SUMS in the archive is compared, because another release of zlib packs the same files
+    into other bytes.
     """
     if not os.path.lexists(archive):
         return False
@@ -102,23 +108,26 @@ def has_archive(archive: Path, folder: Path) -> bool:
     except ValueError:
         is_same = False
     if not is_same:
-        raise DumpError(f"{archive} exists and is another archive, or none. Move it away first.")
+        raise DumpError(f"{archive} exists and is not this dump's archive. Move it away first.")
     return find_digest_file(archive).is_file()
 
 
 def read_packed_file(archive: Path, name: str, most: int) -> bytes:
-    """Return the beginning of a file of a dump; raise ValueError if it is not in there."""
+    """Return up to `most` bytes of a file in an archive; raise ValueError if it cannot be read."""
     try:
         with ZipFile(archive) as packed, packed.open(f"{archive.stem}/{name}") as file:
             return file.read(most)
-    # In so many ways one can be damaged, encrypted or packed by other means.
+    # zipfile raises each of these for archives that are damaged, encrypted or packed otherwise.
     except (BadZipFile, EOFError, KeyError, RuntimeError, zlib.error) as error:
         raise ValueError(f"{archive} is not the archive of a dump: {error}.") from error
 
 
 @contextmanager
 def open_complete_file(target: Path) -> Iterator[BufferedRandom]:
-    """Give a file to write into; it gets its name when it is on the disk, or goes."""
+    """Give a temporary file to write into; rename it to `target` once its data is on the disk.
+
+    If an exception is raised meanwhile, the temporary file is deleted.
+    """
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     try:
         with unfinished.open("x+b") as file:
@@ -136,7 +145,7 @@ def find_digest_file(archive: Path) -> Path:
 
 
 def format_digest_line(archive: Path, digest: str) -> bytes:
-    """Return a digest as sha256sum writes and reads it."""
+    """Return the line of a .sha256 file, in the format of the program sha256sum."""
     return f"{digest}  {archive.name}\n".encode()
 
 
@@ -144,7 +153,7 @@ def format_digest_line(archive: Path, digest: str) -> bytes:
 
 
 class Archive(NamedTuple):
-    """An archive that the site offers, and what it is."""
+    """The archive that the site offers: its path, the state it holds, its size and its SHA-256."""
 
     path: Path
     moment: Moment
@@ -157,7 +166,7 @@ class Archive(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """Return what it unpacks to."""
+        """Return the name of the folder that it unpacks to."""
         return self.path.stem
 
     @property
@@ -170,10 +179,10 @@ class Archive(NamedTuple):
 
 
 def find_offered_archive(revision: int) -> Archive | None:
-    """Return the archive to offer at this revision, if there is one.
+    """Return the archive with the highest revision up to this one, or None.
 
-    Never one of a later revision: then the catalogue was restored from an older copy, and what it
-    has become since is not in there.
+    An archive of a later revision is never offered: it is left over from before the catalogue was
+    restored from an older backup, so it does not belong to the present catalogue.
     """
     if not settings.DUMPS_ROOT:
         return None
@@ -185,14 +194,14 @@ def find_offered_archive(revision: int) -> Archive | None:
             return None
         standing = os.stat(newest, follow_symlinks=False)
         return read_archive(newest, standing.st_size, standing.st_mtime_ns)
-    # Whatever lies in that folder, or goes from it meanwhile, pages are shown: without it.
+    # Pages must be shown even if the folder has unexpected files or files vanish: without the dump.
     except (OSError, ValueError) as error:
         warn_once(str(error))
         return None
 
 
 def list_numbered_archives(folder: str, revision: int) -> Iterator[tuple[int, str]]:
-    """Yield number and path of every archive up to a revision, by their names."""
+    """Yield revision and path of each file named like an archive of up to this revision."""
     with os.scandir(folder) as entries:
         for entry in entries:
             found = NAME.fullmatch(entry.name)
@@ -202,9 +211,10 @@ def list_numbered_archives(folder: str, revision: int) -> Iterator[tuple[int, st
 
 @lru_cache(maxsize=4)
 def read_archive(path: str, size: int, changed_ns: int) -> Archive:
-    """Return an archive as its own manifest tells it; raise an error if it is not what it seems.
+    """Return an archive with the state that its manifest names.
 
-    Kept until the file is another one.
+    Raise ValueError or OSError if it is no public dump, or if its name or digest does not fit. The
+    result is cached until the file's size or time of change differs.
     """
     archive = Path(path)
     manifest = parse_manifest(orjson.loads(read_packed_file(archive, MANIFEST, LONGEST_MANIFEST)))
@@ -214,7 +224,7 @@ def read_archive(path: str, size: int, changed_ns: int) -> Archive:
 
 
 def read_digest(archive: Path) -> str:
-    """Return the digest that was written beside an archive."""
+    """Return the digest in the .sha256 file of an archive; raise ValueError if it is malformed."""
     told = find_digest_file(archive)
     with told.open("rb") as file:
         digest, line = file.read(64).decode(), file.read(1024)
@@ -225,5 +235,5 @@ def read_digest(archive: Path) -> str:
 
 @lru_cache(maxsize=64)
 def warn_once(reason: str) -> None:
-    """Log once why nothing is offered, and not for every reader."""
+    """Log why no dump is offered; the same reason is logged once, not for every request."""
     log.warning("No dump is offered: %s", reason)

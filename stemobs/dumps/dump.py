@@ -1,8 +1,8 @@
-"""The whole catalogue in a folder of plain files, which can be published and loaded again.
+"""Writes a dump: the whole catalogue as a folder of plain files, to publish or to load again.
 
-A public dump holds what readers can see, a private one all rows, as a backup. Everything is read
-in one state of the database while curators go on writing, and a dump has its name only when it is
-complete. The same revision gives the same bytes.
+A public dump holds what readers can see; a private dump holds all rows, as a backup. All rows are
+read in one state of the database while curators go on writing. The folder gets its name only when
+the dump is complete. The same revision gives the same bytes.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 
 Tell = Callable[[str], object]
 
-# What its old address tells of a withdrawn entry; the rest of it is no longer public.
+# The columns of a withdrawn programme that stay public, because its old address shows them.
 OF_WITHDRAWN = {
     "id", "slug", "name", "short_name", "state", "withdrawn_reason", "merged_into_id",
     "created_at", "changed_at",
@@ -63,7 +63,7 @@ class DumpError(Exception):
 
 
 class PublicRows(AllRows):
-    """Tells what readers can see: no draft, and of what was withdrawn only why it was."""
+    """Selects the rows of a public dump: no drafts, and of withdrawn programmes only the reason."""
 
     def list_models(self) -> list[Model]:
         return [model for model in super().list_models() if model is not SeededRow]
@@ -98,7 +98,10 @@ class PublicRows(AllRows):
 
 
 def match_visible(model: Model, path: str = "") -> Q:
-    """Return the rows that belong to no programme which readers cannot see."""
+    """Return the condition that a row depends on no programme that readers cannot see.
+
+    `path` is the path of lookups from the rows that are filtered to `model`.
+    """
     if model is Programme:
         return where_published(path)
     condition = Q()
@@ -110,7 +113,7 @@ def match_visible(model: Model, path: str = "") -> Q:
 
 @cache
 def list_owners(model: Model) -> list[Any]:
-    """Return the relations to rows that a row cannot be without."""
+    """Return the relations that a row depends on: it is deleted with them, or needs a programme."""
     ties: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field]
     return [
         tie
@@ -122,18 +125,18 @@ def list_owners(model: Model) -> list[Any]:
 
 @cache
 def list_loose_ends(model: Model) -> list[str]:
-    """Return the columns that may name a programme, and may as well be empty."""
+    """Return the columns with a programme's id that can be emptied if it is not public."""
     ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
     return [tie.attname for tie in ties if tie not in list_owners(model)]
 
 
-# What outlives the publication of an entry: its old addresses lead to its end.
+# Withdrawn programmes and their former slugs stay public, because their old addresses still answer.
 VISIBLE = {Programme: where_known(), FormerSlug: where_known("programme__")}
 
 
 @cache
 def make_empty_row(model: Model) -> Row:
-    """Return a row that says nothing."""
+    """Return a row with the default of each column and no related rows."""
     empty = {field.attname: field.get_default() for field in model._meta.concrete_fields}
     return {**empty, **{relation.name: [] for relation in list_relations(model)}}
 
@@ -142,9 +145,9 @@ def make_empty_row(model: Model) -> Row:
 
 
 def write_sheet(table: Table, moment: Moment) -> Iterator[bytes]:
-    """Yield a table of all published programmes, ordered by slug, as the site gives it as CSV."""
+    """Yield the site's CSV file of all published programmes, ordered by slug."""
     programmes = Programme.objects.published().order_by().values_list("slug", "pk")
-    # Not by the database: each has an order of its own for hyphens.
+    # Sorted here, because SQLite and PostgreSQL order hyphens differently.
     ids = [pk for _slug, pk in sorted(programmes.iterator())]
     lasting: dict[Hashable, Any] = {}
     yield "".join(write_csv_lines([table.header])).encode()
@@ -156,7 +159,10 @@ def write_sheet(table: Table, moment: Moment) -> Iterator[bytes]:
 def read_partial_catalogue(
     ids: Collection[int], moment: Moment, lasting: dict[Hashable, Any]
 ) -> Catalogue:
-    """Return what these programmes need of the catalogue, read in the state of the dump."""
+    """Return a catalogue with only these programmes, read in the dump's state of the database.
+
+    `lasting` keeps what can be shared between such catalogues.
+    """
     index = Index()
     index = index.with_entries(index.read_documents(read_programmes(ids)))
     return Catalogue(moment, index, Index(), is_shared=False, lasting=lasting)
@@ -166,7 +172,7 @@ def read_partial_catalogue(
 
 
 class Writer:
-    """Writes the files of a dump, and counts and digests what goes into them."""
+    """Writes the files of a dump, and notes the rows, size and digest of each file."""
 
     def __init__(self, folder: Path, tell: Tell, warn: Tell) -> None:
         self.folder = folder
@@ -184,7 +190,7 @@ class Writer:
                 found.update(part)
                 rows += 1
                 size += len(part)
-            # To the disk, before the folder gets a name that promises that it is complete.
+            # Data must be on the disk before the folder gets the name that says it is complete.
             file.flush()
             os.fsync(file.fileno())
         written = WrittenFile(name, rows if has_rows else None, size, found.hexdigest())
@@ -207,10 +213,10 @@ class Writer:
             try:
                 self.write_picture(name)
             except ValidationError as error:
-                raise DumpError(f"Nobody could load {name}: {' '.join(error.messages)}") from error
+                raise DumpError(f"{name} cannot be loaded: {' '.join(error.messages)}") from error
 
     def write_picture(self, name: str) -> None:
-        """Write a picture; raise ValidationError if it could not be loaded."""
+        """Copy an uploaded picture into the dump; raise ValidationError if it is not allowed."""
         check_name(name)
         if not default_storage.exists(name):
             self.warn(f"{name} is not among the uploaded files: the dump goes without it.")
@@ -236,9 +242,10 @@ class Writer:
 
 
 def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn: Tell = id) -> Path:
-    """Write the catalogue into a folder below this one, named by the revision; return it.
+    """Write the catalogue into a new folder below `folder`, named by the revision; return its path.
 
-    Raise DumpError if something else stands there, or if it could not be loaded again.
+    Raise DumpError if a different dump or file has that name, or if the dump could not be loaded.
+    `tell` is called with a line for each file, `warn` with a line for each missing picture.
     """
     told = AllRows() if is_private else PublicRows()
     with hold_one_state(connection):
@@ -257,7 +264,10 @@ def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn:
 
 @contextmanager
 def open_complete_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
-    """Give a folder to write into; it gets its name in the end, or goes if something fails."""
+    """Give a temporary folder to write into; rename it to `target` at the end.
+
+    If an exception is raised, or the same dump exists already, the temporary folder is deleted.
+    """
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished.mkdir(mode=0o700 if is_private else 0o777)  # less what the umask takes
@@ -270,13 +280,13 @@ def open_complete_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
 
 
 def is_same_dump(unfinished: Path, target: Path) -> bool:
-    """Whether this dump stands there already; raise DumpError if something else does."""
+    """Whether `target` is the same dump already; raise DumpError if it is anything else."""
     if not os.path.lexists(target):
         return False
     sums = target / SUMS
     if sums.is_file() and sums.read_bytes() == (unfinished / SUMS).read_bytes():
         return True
-    raise DumpError(f"{target} exists and is another dump, or none. Move it away first.")
+    raise DumpError(f"{target} exists and is not the same dump. Move it away first.")
 
 
 def move_into_place(unfinished: Path, target: Path) -> None:
@@ -287,7 +297,7 @@ def move_into_place(unfinished: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the disk hold the names in a folder."""
+    """Make sure that the names of the files in a folder are on the disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

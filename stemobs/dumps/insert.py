@@ -1,6 +1,6 @@
-"""Writes rows as they are: with their own ids and dates, many a statement, without instances.
+"""Inserts rows with plain SQL, many in one statement, keeping their ids and dates.
 
-Saving would set dates to now and take twice as long.
+Saving model instances would set dates to now and take twice as long.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,21 +12,21 @@ from django.db import connection, models
 from programmes.models import Departure
 
 Model = type[models.Model]
-VALUES = 30_000  # in one statement, where the database has no lower limit of its own
+VALUES = 30_000  # most values in one statement, unless the database has a lower limit
 
 
 class TableWriter:
-    """Writes rows of one model as many a statement as the database takes."""
+    """Inserts rows of one model, as many in one statement as the database allows."""
 
     def __init__(self, model: Model) -> None:
         fields = model._meta.concrete_fields
         self.defaults = {field.attname: field.get_default() for field in fields}
-        # Those that a database may want in another form than Python's.
+        # Fields whose values a database may need in another form than Python's.
         self.adapted = [f for f in fields if isinstance(f, models.DateField | models.DecimalField)]
         self.at_once = (connection.features.max_query_params or VALUES) // len(fields)
         quote = connection.ops.quote_name
         columns = ", ".join(quote(name) for name in self.defaults)
-        # Names of Django's own tables and columns; the values are given apart.
+        # Safe from injection: only Django's names of table and columns; values are parameters.
         self.insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608
         self.places = f"({', '.join(['%s'] * len(fields))})"
 
@@ -39,7 +39,7 @@ class TableWriter:
                 cursor.execute(self.insert + places, list(values))
 
     def values(self, fields: Mapping[str, Any]) -> Iterable[Any]:
-        """Return every column's value in the order of the columns."""
+        """Return a value for every column in the model's order; absent ones have their default."""
         row = {**self.defaults, **fields}
         for field in self.adapted:
             row[field.attname] = field.get_db_prep_save(row[field.attname], connection)
@@ -47,14 +47,14 @@ class TableWriter:
 
 
 def reset_sequences(written: Sequence[Model]) -> None:
-    """Let the database number new rows behind those that came with numbers of their own."""
+    """Make the database number new rows above the ids of the inserted rows."""
     with connection.cursor() as cursor:
         for model in written:
             RESET[connection.vendor](cursor, model._meta.db_table, find_last_number(model))
 
 
 def find_last_number(model: Model) -> int:
-    """Return the highest id that a row has, or had when it departed: nothing new may inherit it."""
+    """Return the highest id that a row has or had, so that no id of a deleted row is reused."""
     departures = Departure.objects.filter(subject=model._meta.model_name)
     rows = model._base_manager.aggregate(last=models.Max("pk"))
     gone = departures.aggregate(last=models.Max("object_id"))
@@ -62,13 +62,13 @@ def find_last_number(model: Model) -> int:
 
 
 def reset_on_postgresql(cursor: Any, table: str, last: int) -> None:
-    """Not by `setval`, which stays when the transaction is rolled back."""
+    """Set the next id by ALTER SEQUENCE: unlike `setval`, a rollback undoes it."""
     cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [connection.ops.quote_name(table)])
     cursor.execute(f"ALTER SEQUENCE {cursor.fetchone()[0]} RESTART WITH {last + 1}")
 
 
 def reset_on_sqlite(cursor: Any, table: str, last: int) -> None:
-    """Never back: what SQLite counted of rows that came by themselves is there already."""
+    """Raise SQLite's last id to `last`, but never lower it, or ids could be used again."""
     cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [last, table])
     if not cursor.rowcount:
         cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last])

@@ -1,4 +1,4 @@
-"""What a dump says of itself: the state it holds, and the digest of every file in it."""
+"""The manifest of a dump: the state it holds, its schema, and size and SHA-256 of each file."""
 
 import hashlib
 import tomllib
@@ -19,14 +19,14 @@ from stemobs.publisher import LICENCE_ID
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATA, MEDIA = "data", "media"
-PREFIX = "stem-observatory-"  # before the revision, in the name of a dump
+PREFIX = "stem-observatory-"  # the name of a dump is this and its revision
 FORMAT, VERSION = "stem-observatory-dump", 1
-LONGEST_MANIFEST = 64 << 20  # some 400,000 pictures
-AT_ONCE = 1 << 20
+LONGEST_MANIFEST = 64 << 20  # bytes, enough for some 400,000 pictures
+AT_ONCE = 1 << 20  # bytes of a file that are read at a time
 
 
 class WrittenFile(NamedTuple):
-    """One file of a dump; only data have rows."""
+    """One file of a dump: name, rows, size, digest; `rows` is None unless it holds data rows."""
 
     name: str
     rows: int | None
@@ -35,7 +35,7 @@ class WrittenFile(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """A dump as a whole."""
+    """The content of manifest.json: state, release, applied migrations, and the list of files."""
 
     is_private: bool
     moment: Moment
@@ -44,7 +44,7 @@ class Manifest(NamedTuple):
     files: list[WrittenFile]
 
     def encode_manifest(self) -> bytes:
-        """Return what manifest.json holds."""
+        """Return the manifest as the bytes of manifest.json."""
         told = {
             "format": FORMAT,
             "version": VERSION,
@@ -60,14 +60,14 @@ class Manifest(NamedTuple):
         return orjson.dumps(told, option=options)
 
     def encode_sums(self) -> bytes:
-        """Return what SHA256SUMS holds, as sha256sum writes and reads it."""
+        """Return the bytes of SHA256SUMS, in the format of the program sha256sum."""
         sums = {file.name: file.sha256 for file in self.files}
         sums[MANIFEST] = hashlib.sha256(self.encode_manifest()).hexdigest()
         return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
 
 
 def parse_manifest(told: Any) -> Manifest:
-    """Return the manifest that a JSON value tells; raise ValueError, naming what is wrong."""
+    """Return a manifest from its parsed JSON; raise ValueError that names the faulty field."""
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"it is not a manifest of the format {FORMAT}")
     if told.get("version") != VERSION:
@@ -119,19 +119,19 @@ def name_file(model: Model) -> str:
 
 
 def find_release() -> str:
-    """Return the version of this release."""
+    """Return the version of this software, from pyproject.toml."""
     text = (settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)["project"]["version"]
 
 
 def list_migrations() -> dict[str, list[str]]:
-    """Return the names of the migrations that the database has had."""
+    """Return the names of the applied migrations of the catalogue's apps, by app."""
     applied = MigrationRecorder(connection).applied_migrations()
     return {app: sorted(name for label, name in applied if label == app) for app in APPS}
 
 
 def read_parts(file: Path) -> Iterator[bytes]:
-    """Yield what a file holds, little by little."""
+    """Yield the bytes of a file in parts of up to AT_ONCE bytes."""
     with file.open("rb") as opened:
         while part := opened.read(AT_ONCE):
             yield part

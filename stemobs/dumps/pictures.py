@@ -1,4 +1,4 @@
-"""The uploaded pictures of a dump: which may come along, and how they get to their places."""
+"""Uploaded pictures in a dump: which names and files are allowed, and how loading copies them."""
 
 import os
 import re
@@ -17,18 +17,18 @@ from programmes.models import Programme
 from stemobs.dumps.manifest import MEDIA, WrittenFile
 
 FOLDER = "logos/"
-# As Django names what is uploaded.
+# The names that Django gives uploaded files: letters, digits, “_”, “.” and “-”, but not “..”.
 NAME = re.compile(rf"{FOLDER}(?!\.{{1,2}}\Z)[\w.-]+")
 LARGEST = 20 << 20
 
 
 def is_picture(file: str) -> bool:
-    """Whether a file of a dump has the place of a picture."""
+    """Whether a file's path in a dump is that of a picture."""
     return file.startswith(f"{MEDIA}/") and bool(NAME.fullmatch(find_picture_name(file)))
 
 
 def find_picture_name(file: str) -> str:
-    """Return the name by which rows know the picture in a file of a dump."""
+    """Return the name that rows have for a picture, from its path in a dump."""
     return file.removeprefix(f"{MEDIA}/")
 
 
@@ -37,7 +37,7 @@ def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise ValidationError(_("This is not the name of an uploaded picture."))
     field = Programme._meta.get_field("logo")
-    # Without a row: the validators ask for the name alone.
+    # The field file needs no row, because its validators look only at the name.
     field.run_validators(field.attr_class(None, field, name))  # type: ignore[arg-type]
 
 
@@ -51,9 +51,10 @@ def check_picture(picture: File) -> None:
 
 @contextmanager
 def prepare_pictures(folder: Path, files: Iterable[WrittenFile]) -> Iterator[Callable[[], None]]:
-    """Copy pictures of a dump next to their places; give what puts them there.
+    """Copy a dump's pictures to temporary names; give a function that moves them to their names.
 
-    Whatever can fail has been done then. Those that are not put in place go again.
+    Everything that is likely to fail is done before the function is given. Copies that were not
+    moved are deleted at the end.
     """
     copies: dict[str, str] = {}
     try:

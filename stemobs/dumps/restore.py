@@ -1,8 +1,8 @@
-"""Loads a dump: completely and exactly, or not at all.
+"""Loads a dump into the database: completely and exactly, or not at all.
 
-Nothing in a dump is believed. Its files are compared with their digests, every value is checked as
-a form would check it, and before the transaction ends the rows are read back and compared, line by
-line, with those of the dump.
+A dump is not trusted. Its files are compared with their digests, and every value is checked as a
+form would check it. Before the transaction ends, the rows are read back from the database and
+compared, line by line, with those of the dump.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -55,19 +55,19 @@ from stemobs.dumps.verify import LoadError, list_models, verify_dump, verify_sch
 
 Tell = Callable[[str], object]
 
-LONGEST_LINE = 1 << 24
-LAST_ID = (1 << 63) - 1
+LONGEST_LINE = 1 << 24  # bytes
+LAST_ID = (1 << 63) - 1  # the highest number that databases have for an id
 
 
 class PicturesError(Exception):
-    """Everything is loaded, but not every picture got to its place."""
+    """All rows were loaded, but not every picture could be moved to its name."""
 
 
 # --- The lines ------------------------------------------------------------------------------------
 
 
 class FilePlace(NamedTuple):
-    """A line of a file, to name in what is wrong with it."""
+    """File and line number in a dump, to be named in an error."""
 
     file: str
     line: int
@@ -90,7 +90,7 @@ def read_lines(folder: Path, name: str) -> Iterator[tuple[FilePlace, bytes]]:
 
 
 class RowReader:
-    """Reads rows of one model; `known` has the ids of all that they may name."""
+    """Reads and checks rows of one model; `known` has the ids that were read so far, by model."""
 
     def __init__(self, model: Model, known: dict[Any, BitMap64]) -> None:
         self.model = model
@@ -98,11 +98,11 @@ class RowReader:
         self.fields = list(model._meta.concrete_fields)
         self.known = known
         self.ids = known[model] = BitMap64()
-        # Rows of this model that rows before them may have named.
+        # References to rows of the same model, which may come later in the file.
         self.awaited: list[tuple[FilePlace, str, int]] = []
 
     def read(self, place: FilePlace, line: bytes) -> Row:
-        """Return the row of a line; raise LoadError if it could not stand in the catalogue."""
+        """Return the row in a line; raise LoadError if the catalogue could not hold it."""
         told = parse_line(place, line)
         if list(told) != self.names:
             differing = sorted(set(told) ^ set(self.names)) or ["their order"]
@@ -127,7 +127,7 @@ class RowReader:
             return self.read_own_id(place, value)
         if field.is_relation:
             return self.read_other_id(place, field.attname, field.related_model, value)
-        # Of a withdrawn entry a public dump has little.
+        # A public dump leaves most texts of withdrawn programmes empty, which a form would refuse.
         if value == "" and self.model is Programme and told["state"] == Programme.State.WITHDRAWN:
             return value
         try:
@@ -164,7 +164,7 @@ class RowReader:
         return ids
 
     def check_awaited(self) -> None:
-        """Raise LoadError if a row of this model names one that has not come."""
+        """Raise LoadError if a row refers to a row of its own model that the file lacks."""
         for place, column, value in self.awaited:
             if value not in self.ids:
                 raise place.make_error(describe_missing_row(self.model, value), column)
@@ -190,14 +190,14 @@ def parse_line(place: FilePlace, line: bytes) -> Row:
 
 @cache
 def find_json_type(field: models.Field) -> type:
-    """Return what the values of a column are in JSON."""
+    """Return the type that the values of a column have in JSON, as Python's type."""
     if isinstance(field, models.BooleanField):
         return bool
     return int if field.is_relation or isinstance(field, models.IntegerField) else str
 
 
 def clean_value(field: models.Field, value: Any) -> Any:
-    """Return a value as the database takes it; raise ValidationError if a form would refuse it."""
+    """Return a value as Python has it; raise ValidationError if a form would refuse it."""
     if isinstance(value, str) and "\x00" in value:
         raise ValidationError(_("Null characters are not allowed."))
     if not isinstance(field, models.FileField):
@@ -211,7 +211,7 @@ def clean_value(field: models.Field, value: Any) -> Any:
 
 
 class RowWriter:
-    """Writes rows of one model and of its many-to-many relations."""
+    """Inserts rows of one model and of its many-to-many relations."""
 
     def __init__(self, model: Model) -> None:
         self.table = TableWriter(model)
@@ -230,7 +230,7 @@ class RowWriter:
                 table.write([{"id": next(numbers), own: a, other: b} for a, b in pairs])
 
     def write_or_blame(self, places: Sequence[FilePlace], rows: Sequence[Row]) -> None:
-        """Write rows; raise LoadError for the first that the database refuses."""
+        """Insert rows; raise LoadError with the line of the first row that the database refuses."""
         try:
             self.write(rows)
         except DatabaseError:
@@ -246,19 +246,19 @@ def find_through_model(relation: models.ManyToManyField) -> Model:
 
 
 def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
-    """Read and write the rows of a model; return how many there are."""
+    """Read the rows of a model from a dump and insert them; return how many there are."""
     reader, writer, number = RowReader(model, known), RowWriter(model), 0
     for some in split_into_batches(read_lines(folder, name_file(model)), AT_ONCE):
         rows = [reader.read(place, line) for place, line in some]
         writer.write_or_blame([place for place, _line in some], rows)
         number += len(rows)
-        reset_queries()  # which Django keeps all of while developing
+        reset_queries()  # with DEBUG, Django would keep all queries in memory
     reader.check_awaited()
     return number
 
 
 def compare_rows(folder: Path, model: Model) -> None:
-    """Raise LoadError unless the database gives back exactly what the dump holds."""
+    """Raise LoadError unless the database gives back exactly the lines of the dump."""
     name = name_file(model)
     try:
         for line, here in zip_longest(read_lines(folder, name), AllRows().write_lines(model)):
@@ -267,7 +267,7 @@ def compare_rows(folder: Path, model: Model) -> None:
             place, there = line
             if here != there:
                 raise place.make_error("the database gives back something else than it was given.")
-    # SQLite rounds a number of more than 15 digits, and Django cannot read all that comes of it.
+    # SQLite rounds numbers of more than 15 digits, and Django cannot read some of the results.
     except ArithmeticError as error:
         raise LoadError(f"{name}: the database cannot give back a number.") from error
 
@@ -276,9 +276,11 @@ def compare_rows(folder: Path, model: Model) -> None:
 
 
 def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell = id) -> Manifest:
-    """Load a dump in one transaction; raise LoadError and change nothing.
+    """Load a dump in one transaction; raise LoadError and change nothing if it cannot be loaded.
 
-    `fixtures` are those that `seed` loads: it must not add them to a public dump.
+    Raise PicturesError if only pictures failed. With `replace` all present rows are deleted first.
+    `fixtures` is the folder that `seed` loads: after loading a public dump, the command `seed` must
+    not add or change its rows.
     """
     manifest = verify_dump(folder)
     verify_schema(manifest)
@@ -287,7 +289,7 @@ def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell
     ) as put_in_place:
         with transaction.atomic():
             fill_catalogue(folder, manifest, fixtures, replace=replace, tell=tell)
-        # When nothing can take the rows back: else the files of the site would be lost with them.
+        # Only after the commit: a rollback could not bring back pictures that were replaced.
         try:
             put_in_place()
         except OSError as error:
@@ -298,9 +300,9 @@ def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell
 def fill_catalogue(
     folder: Path, manifest: Manifest, fixtures: Path, *, replace: bool, tell: Tell
 ) -> None:
-    """Put the rows of a dump in the place of all others, and have them read anew."""
+    """Replace all rows by those of a dump, within a transaction, and mark everything as changed."""
     lift_time_limits(connection)
-    # Its lock first: a number that others give away meanwhile would stand for two states.
+    # Locked first, or another writer could use the same revision number for a different state.
     list(Revision.objects.select_for_update())
     before = read_latest_moment(connection)
     clear_catalogue(replace=replace)
@@ -316,7 +318,7 @@ def fill_catalogue(
 
 
 def list_all_tables() -> list[Model]:
-    """Return every model with rows, each before those it refers to."""
+    """Return all models of the catalogue, links included, each before the models it refers to."""
     links = [
         find_through_model(relation)
         for model in list_all_models()
@@ -326,25 +328,25 @@ def list_all_tables() -> list[Model]:
 
 
 def clear_catalogue(*, replace: bool) -> None:
-    """Delete all rows of the catalogue, if there are any and that is wanted."""
+    """Delete all rows of the catalogue; raise LoadError if there are any and `replace` is false."""
     if any(model._base_manager.exists() for model in list_all_models()):
         if not replace:
             raise LoadError("The catalogue is not empty; --replace deletes everything in it first.")
         with connection.cursor() as cursor:
             for model in list_all_tables():
-                # The names of tables are Django's own.
+                # Safe from injection: only Django's name of the table.
                 table = connection.ops.quote_name(model._meta.db_table)
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-    # The triggers have noted every row, of a catalogue that is no more.
+    # Triggers have recorded each deleted row, but the deleted catalogue is of no interest.
     Departure.objects.all().delete()
     Change.objects.all().delete()
 
 
 def settle_revision(before: Moment, dumped: Moment) -> None:
-    """Give the catalogue a revision that it never had, if possible that of the dump.
+    """Set a revision that this catalogue never had: the dump's, if that is above the present one.
 
-    Then it goes on where the dumped one was: what it says at this revision is the same. Numbers
-    never go back, or a reader would take what has changed for what is known.
+    With the dump's revision both catalogues say the same at the same number. The number never goes
+    down, or clients would take changed rows for rows they already have. All rows count as changed.
     """
     moment = dumped if dumped.number > before.number else Moment(before.number + 1, timezone.now())
     Revision.objects.update(number=moment.number, changed_at=moment.changed_at)
@@ -352,13 +354,13 @@ def settle_revision(before: Moment, dumped: Moment) -> None:
     changes = [(EVERYTHING, ANY), *gone]
     Change.objects.bulk_create(
         [Change(subject=subject, object_id=pk, revision=0) for subject, pk in changes],
-        ignore_conflicts=True,  # the triggers have counted what came
+        ignore_conflicts=True,  # the triggers have already recorded some of these rows
     )
     Change.objects.update(revision=moment.number)
 
 
 def list_arriving_pictures(folder: Path, manifest: Manifest, *, replace: bool) -> list[WrittenFile]:
-    """Return the pictures that are not there yet; raise LoadError if one may not come."""
+    """Return a dump's pictures that the site lacks; raise LoadError if one is not allowed."""
     pictures = [file for file in manifest.files if is_picture(file.name)]
     for file in pictures:
         try:
@@ -371,7 +373,10 @@ def list_arriving_pictures(folder: Path, manifest: Manifest, *, replace: bool) -
 
 
 def is_in_place(file: WrittenFile, *, replace: bool) -> bool:
-    """Whether a picture stands in its place; raise LoadError if another does that has to stay."""
+    """Whether the site has this picture; raise LoadError if another has its name.
+
+    With `replace`, another picture is no error, because it will be replaced.
+    """
     name = find_picture_name(file.name)
     if not default_storage.exists(name):
         return False

@@ -1,7 +1,7 @@
-"""The catalogue as lines of JSON: every row with every column, exactly as the database has it.
+"""Rows of the catalogue as lines of JSON: every row with every column, exactly as in the database.
 
-A line has the columns in their order, then the many-to-many relations. Related rows are told by
-their ids, numbers with decimals as text, so that nothing is rounded.
+A line has the columns in the order of the model, then the many-to-many relations. Related rows are
+written as ids. Decimal numbers are written as text, so that nothing is rounded.
 """
 
 from collections import defaultdict
@@ -23,20 +23,20 @@ from stemobs.catalogue.triggers import APPS
 Model = type[models.Model]
 Row = dict[str, Any]
 
-AT_ONCE = 2_000  # rows that are held in memory
-# What the database keeps about itself.
+AT_ONCE = 2_000  # rows that are held in memory at a time
+# Models that no dump has: triggers write their rows.
 OWN = {Change, Revision}
 
 
 @cache
 def list_all_models() -> tuple[Model, ...]:
-    """Return the models of the catalogue, each after those that it refers to."""
+    """Return the models of the catalogue, each after the models that it refers to."""
     found = [model for name in APPS for model in apps.get_app_config(name).get_models()]
     return tuple(sort_models([model for model in found if model not in OWN]))
 
 
 def sort_models(waiting: list[Model]) -> Iterator[Model]:
-    """Yield models as soon as nothing that they refer to is still to come."""
+    """Yield models in an order in which each comes after the models that it refers to."""
     while waiting:
         ready = [
             model for model in waiting if not find_referred_models(model).intersection(waiting)
@@ -46,7 +46,7 @@ def sort_models(waiting: list[Model]) -> Iterator[Model]:
 
 
 def find_referred_models(model: Model) -> set[Any]:
-    """Return the other models that a row may name."""
+    """Return the other models that a model refers to by foreign keys or many-to-many relations."""
     fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
     return {field.related_model for field in fields} - {None, model}
 
@@ -61,41 +61,41 @@ def list_relations(model: Model) -> list[models.ManyToManyField]:
 
 
 def encode_row(row: Any) -> bytes:
-    """Return a row as a line."""
+    """Return a row, or one of its values, as a line of JSON."""
     return orjson.dumps(
         row, default=encode_exactly, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
     )
 
 
 def encode_exactly(value: Any) -> str:
-    """Return as text what JSON has no form for."""
+    """Return a Decimal as text; raise TypeError for other values that JSON has no form for."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(type(value))
 
 
 class AllRows:
-    """Tells every row of the catalogue."""
+    """Selects the rows of a private dump, which are all; PublicRows narrows them."""
 
     def list_models(self) -> list[Model]:
-        """Return the models whose rows are told, each after those that it refers to."""
+        """Return the models whose rows are dumped, each after the models that it refers to."""
         return list(list_all_models())
 
     def select_rows(self, model: Model) -> QuerySet:
-        """Return the rows of a model that are told."""
+        """Return the rows of a model that are dumped."""
         return model._base_manager.all()
 
     def select_links(self, relation: models.ManyToManyField) -> QuerySet:
-        """Return the rows of a many-to-many relation that are told."""
+        """Return the rows of a many-to-many relation's table that are dumped."""
         through: Any = relation.remote_field.through
         return through._base_manager.all()
 
     def redact_row(self, model: Model, row: Row) -> Row:
-        """Return what is told of a row."""
+        """Return a row with private values emptied; here nothing is."""
         return row
 
     def write_lines(self, model: Model) -> Iterator[bytes]:
-        """Yield the rows of a model in the order of their ids, few of them in memory."""
+        """Yield the rows of a model as lines, ordered by id, with AT_ONCE rows in memory."""
         names = list_columns(model)
         rows = self.select_rows(model).order_by("pk").values_list(*names)
         for some in split_into_batches(rows.iterator(chunk_size=AT_ONCE), AT_ONCE):
@@ -109,7 +109,7 @@ class AllRows:
     def read_links(
         self, relation: models.ManyToManyField, first: int, last: int
     ) -> dict[int, list[int]]:
-        """Return the ids that rows of a range of ids are related to."""
+        """Return the related ids of the rows from id `first` to `last`, by the row's id."""
         own, other = relation.m2m_column_name(), relation.m2m_reverse_name()
         pairs = self.select_links(relation).filter(**{f"{own}__gte": first, f"{own}__lte": last})
         found: defaultdict[int, list[int]] = defaultdict(list)
@@ -119,7 +119,7 @@ class AllRows:
 
 
 def lift_time_limits(connection: BaseDatabaseWrapper) -> None:
-    """Lift the limits of PostgreSQL until the transaction ends: they are meant for requests."""
+    """Lift PostgreSQL's time limits until the transaction ends; they are meant for requests."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")

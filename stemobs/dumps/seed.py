@@ -1,7 +1,8 @@
-"""Loads the catalogue from its fixtures, completely or not at all, and never over a curator's work.
+"""Loads the catalogue from YAML fixtures, all or nothing, and never overwrites a curator's work.
 
-A fixture is Django's YAML format: a list of rows with `model` and `fields`, related rows named by
-their natural keys. Files are read in the order of their paths, so a row may refer to earlier files.
+A fixture has Django's YAML format: a list of rows with `model` and `fields`, where related rows are
+named by their natural keys. Files are read in the order of their paths, so that a row may refer to
+rows of earlier files.
 """
 
 import hashlib
@@ -23,16 +24,16 @@ from programmes.models import SeededRow
 
 Key = tuple[str, str]  # model label and natural key as JSON
 FIRST_LINE_OF_ROW = "__line__"
-NOBODY = 0  # the id of a row that is not there
-UNLIKE_ANY = "0" * 64  # the digest of a row that a curator may have changed
+NOBODY = 0  # stands for the id of a row that does not exist
+UNLIKE_ANY = "0" * 64  # equals no row's digest, so the row counts as changed by a curator
 
 
 class SeedError(Exception):
-    """A fixture cannot be loaded: names file, line, row and field."""
+    """A fixture cannot be loaded; the message names file, line, model and field."""
 
 
 class RestsOnDeleted(Exception):
-    """A row names one that a curator has deleted, so it has to stay away too."""
+    """A fixture row refers to a row that a curator has deleted, so it is not loaded either."""
 
 
 class RowLoader(yaml.CSafeLoader):
@@ -45,7 +46,7 @@ class RowLoader(yaml.CSafeLoader):
 
 @dataclass(frozen=True)
 class FixtureRow:
-    """One row of a fixture, and where it stands."""
+    """One row of a fixture, with its file and line."""
 
     file: Path
     line: int
@@ -67,7 +68,7 @@ class FixtureRow:
 
 @dataclass
 class Outcome:
-    """What a run did: numbers of rows, and the rows that were left as a curator had made them."""
+    """The result of a run: numbers of rows, and which rows were left as a curator made them."""
 
     created: int = 0
     updated: int = 0
@@ -82,19 +83,19 @@ def digest_value(value: Any) -> str:
 
 
 def format_key(key: Sequence[Any]) -> str:
-    """Return a natural key as text: JSON, with letters as they are."""
+    """Return a natural key as JSON text, with letters beyond ASCII unescaped."""
     return json.dumps(list(key), ensure_ascii=False, default=str)
 
 
 def list_defaults(model: type[models.Model]) -> dict[str, Any]:
-    """Return what a curator can change, as it is in a row that says nothing of it."""
+    """Return the defaults of all fields that a curator can edit, by name."""
     columns = [f for f in model._meta.concrete_fields if f.editable and not f.primary_key]
     many = {f.name: [] for f in model._meta.many_to_many}
     return {**{f.name: f.get_default() for f in columns}, **many}
 
 
 def read_standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
-    """Return the ids of all rows of these models, by the model's label."""
+    """Return the ids of all existing rows of these models, by the model's label."""
     return {
         model._meta.label_lower: set(model._base_manager.values_list("pk", flat=True))
         for model in apps.get_models()
@@ -108,9 +109,9 @@ def read_rows(folder: Path) -> Iterator[FixtureRow]:
         raise SeedError(f"{folder} is not a folder.")
     for file in sorted(folder.rglob("*.yaml")):
         try:
-            # A safe loader: it only counts lines beside.
+            # RowLoader is a safe loader, which only notes the line of each row in addition.
             entries = yaml.load(file.read_text(encoding="utf-8"), Loader=RowLoader) or []  # noqa: S506
-        # ValueError: not UTF-8, or a date that no calendar has.
+        # A file that is not UTF-8, or an impossible date, raises ValueError.
         except (yaml.YAMLError, ValueError) as error:
             raise SeedError(f"{file}: {error}") from error
         if not isinstance(entries, list):
@@ -136,7 +137,7 @@ def read_row(file: Path, entry: Any) -> FixtureRow:
 
 
 class Seeder:
-    """One run over the fixtures, inside a transaction of the caller's."""
+    """One run over the fixtures; the caller opens the transaction."""
 
     def __init__(self) -> None:
         self.outcome = Outcome()
@@ -154,7 +155,7 @@ class Seeder:
         self.loaded: dict[type[models.Model], dict[int, tuple[Key, FixtureRow]]] = defaultdict(dict)
 
     def load(self, row: FixtureRow) -> None:
-        """Create or update the row, unless it is as it was or a curator has touched it."""
+        """Create or update a row, unless its fixture is unchanged or a curator has changed it."""
         key = self.make_new_key(row)
         seeded = self.seeded.get(key)
         try:
@@ -169,7 +170,7 @@ class Seeder:
             self.outcome.kept.append(f"{row.label} {key[1]} ({error} was deleted by a curator)")
 
     def make_new_key(self, row: FixtureRow) -> Key:
-        """Return the row's natural key; raise SeedError if another row of the run has it."""
+        """Return a row's natural key; raise SeedError if an earlier row of the run has it."""
         key = (row.label, format_key(self.natural_key(row)))
         if key in self.read:
             first, name = self.read[key], self.list_key_names(row)[0]
@@ -195,13 +196,13 @@ class Seeder:
         if digest_row(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
             return
-        # With the defaults, so that what the fixture no longer says goes.
+        # Defaults reset the fields that the fixture no longer has.
         self.assign(instance, row, {**list_defaults(row.model), **row.fields})
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.updated += 1
 
     def remember(self) -> None:
-        """Record what was loaded, as the database now has it."""
+        """Record two digests of each loaded row: of its fixture, and of what the database has."""
         for model, loaded in self.loaded.items():
             many = [relation.name for relation in model._meta.many_to_many]
             rows = model._base_manager.prefetch_related(*many).in_bulk(list(loaded))
@@ -222,19 +223,19 @@ class Seeder:
             )
 
     def natural_key(self, row: FixtureRow) -> list[Any]:
-        """Return the row's own natural key; a part that names a related row is that row's key."""
+        """Return a row's natural key; a related row contributes the parts of its own key."""
         values = [row.fields.get(name) for name in self.list_key_names(row)]
         parts = [value if isinstance(value, list) else [value] for value in values]
         return [part for value in parts for part in value]
 
     def list_key_names(self, row: FixtureRow) -> list[str]:
-        """Return the fields that the natural key of a row is made of."""
-        # Read rows are of the catalogue, whose models all have them.
+        """Return the names of the fields that make up the natural key of a row."""
+        # read_row has checked that the model has natural_key_fields.
         paths = row.model.natural_key_fields  # type: ignore[attr-defined]
         return list(dict.fromkeys(path.split("__")[0] for path in paths))
 
     def assign(self, instance: models.Model, row: FixtureRow, fields: Mapping[str, Any]) -> None:
-        """Fill, check and save the instance; raise SeedError naming the field that is wrong."""
+        """Fill, check and save an instance; raise SeedError that names the faulty field."""
         many: dict[str, list[int]] = {}
         for name, value in fields.items():
             try:
@@ -287,7 +288,7 @@ class Seeder:
         raise row.make_error(model_field.name, f"there is no {name}.")
 
     def find_id(self, model: Any, key: Sequence[Any]) -> int | None:
-        """Return the id of the row with this natural key, as seeded or as it stands now."""
+        """Return the id of the row seeded with this natural key, or that has it now; else None."""
         cached = (model._meta.label_lower, format_key(key))
         if cached not in self.ids:
             try:
@@ -298,7 +299,7 @@ class Seeder:
 
 
 def digest_row(instance: models.Model) -> str:
-    """Digest what a curator can change in a row: its columns and its many-to-many rows."""
+    """Return a digest of all that a curator can change in a row: columns and many-to-many rows."""
     columns = {
         f.attname: f.value_to_string(instance) for f in instance._meta.concrete_fields if f.editable
     }
@@ -310,7 +311,10 @@ def digest_row(instance: models.Model) -> str:
 
 
 def seed_catalogue(folder: Path) -> Outcome:
-    """Load every fixture below a folder in one transaction; raise SeedError and change nothing."""
+    """Load every fixture below a folder in one transaction.
+
+    Raise SeedError and change nothing if any fixture is faulty.
+    """
     rows = list(read_rows(folder))
     with transaction.atomic():
         seeder = Seeder()
@@ -321,9 +325,10 @@ def seed_catalogue(folder: Path) -> Outcome:
 
 
 def protect_present_rows(folder: Path) -> None:
-    """Have `seed` add and change nothing until a fixture changes, and then leave the row as well.
+    """Make later runs of `seed` leave all present rows as they are, even if their fixtures change.
 
-    For rows that came from another site, whose curators may have changed, renamed or deleted them.
+    For a catalogue that was loaded from another site's dump: its curators may have changed, renamed
+    or deleted rows of the fixtures, which must not come back.
     """
     seeder = Seeder()
     rows = {seeder.make_new_key(row): row for row in read_rows(folder)}
@@ -343,7 +348,7 @@ def protect_present_rows(folder: Path) -> None:
 def find_standing_keys(
     models: Collection[Any], wanted: Collection[Key]
 ) -> Iterator[tuple[Key, int]]:
-    """Yield which of these natural keys rows of these models have, and the ids of the rows."""
+    """Yield key and id of each row of these models whose natural key is among `wanted`."""
     for model in models:
         rows = model._base_manager.values_list("pk", *model.natural_key_fields)
         for pk, *parts in rows.iterator():

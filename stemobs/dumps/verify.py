@@ -1,4 +1,4 @@
-"""Whether a folder is a whole dump of this schema: its manifest, digests and list of files."""
+"""Checks that a folder is a complete dump of this database's schema: manifest, digests, files."""
 
 import os
 import stat
@@ -31,11 +31,11 @@ TEXTS = {"README.txt", "LICENCE.txt", "programmes.csv", "figures.csv"}
 
 
 class LoadError(Exception):
-    """The dump cannot be loaded: says which file, line and field, and why."""
+    """A dump cannot be loaded; the message names file, line and field where it can."""
 
 
 def verify_dump(folder: Path) -> Manifest:
-    """Return the manifest of a dump all of whose files are there and as they were written."""
+    """Return the manifest of a dump; raise LoadError unless all files are there and unchanged."""
     found = list_files(folder)
     manifest = read_manifest(folder)
     files = {file.name: file for file in manifest.files}
@@ -59,7 +59,7 @@ def verify_dump(folder: Path) -> Manifest:
 
 
 def list_files(folder: Path) -> set[str]:
-    """Return the names of all files below a folder, where there is nothing but files."""
+    """Return the paths of all files below a folder; raise LoadError for links and devices."""
     if not folder.is_dir():
         raise LoadError(f"{folder} is not a folder.")
     found = set()
@@ -78,7 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
         with (folder / MANIFEST).open("rb") as file:
             data = file.read(LONGEST_MANIFEST)
         manifest = parse_manifest(orjson.loads(data))
-    except (OSError, ValueError) as error:  # not JSON is a ValueError, too
+    except (OSError, ValueError) as error:  # orjson raises a ValueError for text that is not JSON
         raise LoadError(f"{MANIFEST}: {error}.") from error
     if manifest.encode_manifest() != data:
         raise LoadError(f"{MANIFEST}: it is not written as `dump` writes it.")
@@ -86,19 +86,19 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def list_models(manifest: Manifest) -> list[Model]:
-    """Return the models whose rows a dump holds."""
+    """Return the models whose rows a dump holds; only a private one has what seeding remembers."""
     return [model for model in list_all_models() if manifest.is_private or model is not SeededRow]
 
 
 def verify_file(folder: Path, file: WrittenFile) -> None:
-    """Raise LoadError if a file is not as it was written."""
+    """Raise LoadError if a file's size or digest differs from the manifest."""
     path = folder / file.name
     if path.stat().st_size != file.bytes or digest_parts(read_parts(path)) != file.sha256:
         raise LoadError(f"{file.name}: its size or its digest is not the one in {MANIFEST}.")
 
 
 def verify_schema(manifest: Manifest) -> None:
-    """Raise LoadError if the dump is of another schema than this database."""
+    """Raise LoadError if the dump was made with other migrations than this database has."""
     here = list_migrations()
     for app in sorted(here.keys() | manifest.migrations.keys()):
         theirs, ours = manifest.migrations.get(app, []), here.get(app, [])

@@ -1,8 +1,8 @@
-"""How an entry, a selection or a figure is cited, by people and by reference managers.
+"""Citations of an entry, a selection, a comparison or an insight: in words, BibTeX, RIS, CSL-JSON.
 
-A citation says which state of the catalogue was seen: the day of the last change and the revision.
-The day of access is the reader's own and is left to them: what is written here holds for as long as
-the revision does, is kept for so long by caches, and would be wrong on the next day.
+A citation names the state of the catalogue: the day of the last change and the revision. It leaves
+out the day of access, which readers add themselves: caches keep a citation as long as the revision
+stays the same, so a day of access in it would be wrong from the next day on.
 """
 
 import datetime
@@ -28,22 +28,25 @@ from stemobs.publisher import LANGUAGE, NAME
 from stemobs.selection.programmes import ProgrammeFilter
 from stemobs.text import join_in_one_line
 
-# Author and publisher alike: no person signs an entry.
+# The catalogue is both author and publisher, because no person signs an entry.
 PUBLISHER = NAME
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What is cited, in which state."""
+    """The facts of one citation: title, address, and the state of the catalogue that is cited.
+
+    `key` identifies the citation in reference managers; `changed_on` is the day of the last change.
+    """
 
     key: str
     title: str
     url: str
     changed_on: datetime.date
     revision: int
-    is_entry: bool = False  # one of the catalogue's, and not the catalogue or a part of it
-    origin: str = ""  # of numbers that are not the catalogue's own
-    files: tuple[tuple[str, str], ...] = ()  # for reference managers: name and address
+    is_entry: bool = False  # whether one programme is cited, rather than a set of data
+    origin: str = ""  # who published the numbers, where they are not the catalogue's own
+    files: tuple[tuple[str, str], ...] = ()  # name and address of each file for reference managers
 
     @property
     def author(self) -> str:
@@ -51,12 +54,15 @@ class Reference:
 
     @property
     def sentence(self) -> str:
-        """Return the title as a sentence."""
+        """Return the title with a full stop, unless it already ends like a sentence."""
         return self.title if self.title.endswith((".", "!", "?", "…")) else f"{self.title}."
 
     @property
     def state(self) -> str:
-        """Return which state it is in; an entry may be older than the catalogue around it."""
+        """Return the day of the last change and the revision, in words.
+
+        The day is that of the entry, which may be older than the catalogue's, or of the catalogue.
+        """
         told = (
             _("Version of {day}, catalogue revision {revision}.")
             if self.is_entry
@@ -66,7 +72,7 @@ class Reference:
 
     @property
     def plain(self) -> str:
-        """Return the citation for people; pages show the same parts."""
+        """Return the citation as text for people; pages show the same parts in the same order."""
         parts = (self.author, self.sentence, self.state, self.origin, self.url)
         return " ".join(filter(None, parts))
 
@@ -87,7 +93,7 @@ def cite_programme(programme: Programme, moment: Moment) -> Reference:
 
 
 def cite_selection(selection: ProgrammeFilter) -> Reference:
-    """Cite a selection as one set of data: what was chosen, and how many programmes that gives."""
+    """Cite a selection of programmes as one set of data, by their number and the chosen filters."""
     number, chosen = len(selection.matched), join_in_one_line(selection.in_words)
     title = ngettext("{number} STEM programme", "{number} STEM programmes", number)
     return cite_page(
@@ -104,17 +110,20 @@ def cite_comparison(programmes: Iterable[Programme], query: str, moment: Moment)
     return cite_page("compare", query, title, moment)
 
 
-def cite_insight(figure: Insight, moment: Moment) -> Reference:
-    """Cite a figure by its finding."""
-    title, origin = join_in_one_line(figure.finding), join_in_one_line(figure.origin)
-    query = figure.variant.removeprefix("?")
-    return cite_page("insight", query, title, moment, args=(figure.slug,), origin=origin)
+def cite_insight(insight: Insight, moment: Moment) -> Reference:
+    """Cite an insight by its finding."""
+    title, origin = join_in_one_line(insight.finding), join_in_one_line(insight.origin)
+    query = insight.variant.removeprefix("?")
+    return cite_page("insight", query, title, moment, args=(insight.slug,), origin=origin)
 
 
 def cite_page(
     name: str, query: str, title: str, moment: Moment, *, args: tuple[str, ...] = (), **more: Any
 ) -> Reference:
-    """Cite what the page of this name shows for a query, in the state of the whole catalogue."""
+    """Cite what a page shows for a query string, in the current state of the catalogue.
+
+    `name` and `args` are those of the page's URL pattern; `more` are further fields of Reference.
+    """
     digest = hashlib.sha256(query.encode()).hexdigest()[:8] if query else "all"
     query = f"?{query}" if query else ""
     return Reference(
@@ -129,7 +138,7 @@ def cite_page(
 
 
 def list_files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]:
-    """Return the forms of a citation with their addresses."""
+    """Return name and address of each file format of a citation; `name` is its URL pattern."""
     return tuple(
         (form.name, f"{reverse(name, args=[*args, ending])}{query}")
         for ending, form in FORMATS.items()
@@ -137,13 +146,13 @@ def list_files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str],
 
 
 def make_key(kind: str, name: str, moment: Moment) -> str:
-    """Return a key that no other reference has; slugs have no dots."""
+    """Return a key that no other citation has; slugs have no dots, so its parts stay apart."""
     return f"stemobs.{kind}.{name}.r{moment.number}"
 
 
 # --- BibTeX ---------------------------------------------------------------------------------------
 
-# As commands: BibTeX counts braces even after a backslash.
+# Braces become commands such as \textbraceleft, because BibTeX counts even those after a backslash.
 LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
@@ -151,20 +160,20 @@ LATEX = str.maketrans(
         "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     }
 )  # fmt: skip
-# Two of these in a row would become one character, as -- becomes a dash.
+# LaTeX joins two of these signs in a row into one character, as it makes a dash of two hyphens.
 LIGATURE = re.compile(r"(?<=[-'`,<>?!])(?=[-'`,<>])")
 
 
 def escape_latex(text: str) -> str:
-    """Return a text as LaTeX has to read it; letters beyond ASCII stay."""
+    """Return a text with LaTeX's special signs escaped; letters beyond ASCII stay as they are."""
     return LIGATURE.sub("{}", text.translate(LATEX))
 
 
 def write_bibtex(one: Reference) -> str:
-    """Write an entry for BibTeX and biblatex: of a type that every style knows."""
+    """Return a BibTeX entry of the type @misc, which every style of BibTeX and biblatex knows."""
     name, title = escape_latex(PUBLISHER), escape_latex(one.title)
     fields = {
-        # A second pair of braces: the name is not split, the title keeps its capitals.
+        # A second pair of braces keeps BibTeX from splitting the name and from lowering capitals.
         "author": f"{{{name}}}",
         "title": f"{{{title}}}",
         **(
@@ -177,7 +186,7 @@ def write_bibtex(one: Reference) -> str:
         "date": one.changed_on.isoformat(),
         "version": str(one.revision),
         "note": escape_latex(write_note(one)),
-        # Verbatim, as both want it: what would need escaping is percent-encoded.
+        # BibTeX and biblatex take addresses verbatim; special signs in them are percent-encoded.
         "url": one.url,
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
@@ -192,7 +201,7 @@ def write_note(one: Reference) -> str:
 
 
 def write_ris(one: Reference) -> str:
-    """Write a record of RIS: a web page for an entry, else data."""
+    """Return an RIS record, of the type web page (ELEC) for an entry and else data (DATA)."""
     return "".join(f"{tag}  - {value}\r\n" for tag, value in list_ris_lines(one))
 
 
@@ -217,7 +226,7 @@ def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
 
 
 def write_csl_json(one: Reference) -> str:
-    """Write a list with one item of CSL-JSON."""
+    """Return a CSL-JSON list with one item."""
     return json.dumps([make_csl_item(one)], ensure_ascii=False, indent=2) + "\n"
 
 
@@ -239,14 +248,14 @@ def make_csl_item(one: Reference) -> dict[str, Any]:
 
 
 class CitationFormat(NamedTuple):
-    """A form that reference managers read: its name, type and how it is written."""
+    """A file format for reference managers: name, media type, and the function that writes it."""
 
     name: str
     content_type: str
     write: Callable[[Reference], str]
 
 
-# By the end of the address.
+# The formats by the ending of a file's address.
 FORMATS: Mapping[str, CitationFormat] = {
     "bib": CitationFormat("BibTeX", "application/x-bibtex; charset=utf-8", write_bibtex),
     "ris": CitationFormat("RIS", "application/x-research-info-systems; charset=utf-8", write_ris),

@@ -1,4 +1,7 @@
-"""The catalogue as a catalogue of data: DCAT 3, with what DCAT-AP asks of European ones."""
+"""The description of the site's data for data portals: DCAT 3 and DCAT-AP, and schema.org.
+
+It is served at /catalogue.jsonld and lists the data sets and the files and API that hold them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +37,10 @@ ABOUT = _(
 
 
 class OfferedArchive(Protocol):
-    """The newest public dump as one file: its name, its size in bytes, its state and digest."""
+    """The archive of the newest public dump: file name, size in bytes, SHA-256, state it holds.
+
+    stemobs.dumps.archive.Archive has these; this package must not import it.
+    """
 
     @property
     def name(self) -> str: ...
@@ -51,7 +57,7 @@ class OfferedArchive(Protocol):
 
 @dataclass(frozen=True)
 class Distribution:
-    """One form in which a body of data can be had."""
+    """One file format in which a data set can be downloaded (dcat:Distribution)."""
 
     ending: str
     address: str
@@ -65,7 +71,10 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A body of data: what it holds, in which state, where a person reads it, and its forms."""
+    """A data set (dcat:Dataset): title, state, the page that shows it, its API and its files.
+
+    `api` is "" where the API does not have the data.
+    """
 
     name: str
     moment: Moment
@@ -85,7 +94,7 @@ def build_catalogue_url() -> str:
 
 
 def list_datasets(catalogue: Catalogue, archive: OfferedArchive | None) -> list[Dataset]:
-    """Return the bodies of data that are as the catalogue is now, and the dump, as it was."""
+    """Return the data sets of the current catalogue, and the dump in its own, older state."""
     moment = catalogue.moment
     return [
         Dataset(
@@ -146,7 +155,7 @@ def list_distributions(name: str, formats: Mapping[str, Any]) -> tuple[Distribut
 
 
 def describe_as_dcat(catalogue: Catalogue, archive: OfferedArchive | None) -> Node:
-    """Return the whole description as a document."""
+    """Return the description of the catalogue and all its data sets as a JSON-LD document."""
     found = list_datasets(catalogue, archive)
     described = {
         **describe_common_facts(catalogue.moment, TITLE, ABOUT),
@@ -166,7 +175,7 @@ def describe_as_dcat(catalogue: Catalogue, archive: OfferedArchive | None) -> No
 
 
 def describe_common_facts(moment: Moment, title: Any, description: Any) -> Node:
-    """Return what holds for the catalogue as for each of its bodies of data."""
+    """Return the properties that the catalogue and each data set have alike."""
     return {
         "dct:title": make_english_text(title),
         "dct:description": make_english_text(description),
@@ -197,7 +206,10 @@ def describe_dataset(one: Dataset) -> Node:
 
 
 def describe_distribution(one: Dataset, file: Distribution) -> Node:
-    """Return a form as a file; only registered media types have an address."""
+    """Return a downloadable file as dcat:Distribution.
+
+    Types that begin with “application/x-” are not registered with IANA and have no address there.
+    """
     is_registered = not file.media_type.startswith("application/x-")
     kind = (
         {"dcat:mediaType": refer_to_address(f"{IANA}/{file.media_type}")} if is_registered else {}
@@ -215,7 +227,10 @@ def describe_distribution(one: Dataset, file: Distribution) -> Node:
 
 
 def describe_packing(archive: OfferedArchive) -> Node:
-    """Return what tells whether a download is whole; the type of what it unpacks to is not one."""
+    """Return package format, size and checksum of the dump's archive, to check a download against.
+
+    There is no dcat:mediaType, because the archive unpacks to files of several types.
+    """
     return {
         "dcat:packageFormat": refer_to_address(f"{IANA}/{ZIP}"),
         "dcat:byteSize": make_typed_value(str(archive.size), "nonNegativeInteger"),
@@ -269,11 +284,11 @@ def make_typed_value(value: str, kind: str) -> Node:
     return {"@value": value, "@type": f"xsd:{kind}"}
 
 
-# --- As schema.org has it ------------------------------------------------------------------------
+# --- As schema.org -------------------------------------------------------------------------------
 
 
 def describe_as_schema_org(catalogue: Catalogue, archive: OfferedArchive | None) -> Node:
-    """Return the same for search engines, which look for data by schema.org's terms."""
+    """Return the catalogue and its data sets in schema.org's terms, which search engines read."""
     return make_node(
         "DataCatalog",
         f"{build_catalogue_url()}#catalogue",

@@ -1,7 +1,8 @@
-"""Feeds: new and changed programmes of any selection, and withdrawn ones; RSS 2.0 and Atom.
+"""RSS 2.0 and Atom feeds of new and changed programmes in a selection, and of withdrawn programmes.
 
-RSS knows no date of change, and its readers show only what they have not seen. So a programme that
-changed on another day is another item there. In Atom it stays the same entry, updated later.
+RSS has no date of change, and feed readers show only items they have not seen. So in RSS a
+programme that changes on another day becomes a new item. In Atom the entry keeps its id and gets a
+later `updated` date.
 """
 
 import datetime
@@ -37,28 +38,31 @@ from stemobs.selection.parameters import refuse_parameters
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 from stemobs.text import join_in_one_line
 
-LENGTH = 50
-TTL = 60  # minutes after which a reader may ask again
+LENGTH = 50  # most items of a feed
+TTL = 60  # minutes that a feed reader should wait before it asks again
 
 
 @dataclass(frozen=True)
 class FeedItem:
-    """What a feed tells of a programme."""
+    """One item of a feed: a programme, with the title and text that feed readers show."""
 
     programme: Programme
     title: str
     text: str
-    kind: str = "programmes"  # what its id is one of
+    kind: str = "programmes"  # part of the id, so that a withdrawal is another item
 
     @property
     def id(self) -> str:
-        """Return what stays the same for ever, whatever slug the programme gets."""
+        """Return a tag URI with the programme's id, which stays the same if its slug changes."""
         address = build_absolute_url(f"/{self.kind}/{self.programme.pk}")
         return get_tag_uri(address, self.programme.created_at).rstrip("/")
 
 
 class DatedFeed(SyndicationFeed):
-    """A feed as old as its newest item; without any, as the catalogue: never as the moment."""
+    """A feed dated by its newest item, or by the catalogue's last change if it is empty.
+
+    Django would date an empty feed by the time of the request, so it would always look changed.
+    """
 
     def latest_post_date(self) -> datetime.datetime:
         return super().latest_post_date() if self.items else self.feed["changed_at"]
@@ -73,7 +77,10 @@ class AtomFeed(DatedFeed, Atom1Feed):
 
 
 class CatalogueFeed(Feed):
-    """What all feeds share, as RSS. Texts go out as HTML, which readers take them for."""
+    """Base class of all feeds; without AsAtom it writes RSS.
+
+    Descriptions are escaped, because feed readers take them for HTML.
+    """
 
     feed_type: type[SyndicationFeed] = RssFeed
     author_name = PUBLISHER
@@ -84,8 +91,7 @@ class CatalogueFeed(Feed):
         return self.feed_url(asked)
 
     def feed_url(self, asked: Any) -> str:
-        """Return the public address of the feed itself."""
-        # Each feed has its own.
+        """Return the public address of the feed itself; each subclass defines its own."""
         raise NotImplementedError
 
     def item_title(self, item: FeedItem) -> str:
@@ -105,7 +111,7 @@ class CatalogueFeed(Feed):
 
 
 class AsAtom(CatalogueFeed):
-    """Makes a feed Atom, where one entry can tell when it came and when it changed."""
+    """A mixin that makes a feed Atom, whose entries have a date of creation and one of change."""
 
     feed_type = AtomFeed
 
@@ -123,7 +129,7 @@ class AsAtom(CatalogueFeed):
 
 
 class ProgrammeFeed(CatalogueFeed):
-    """The latest changes to the programmes of a selection."""
+    """The RSS feed of the latest new and changed programmes in a selection."""
 
     address = "rss"
 
@@ -139,7 +145,7 @@ class ProgrammeFeed(CatalogueFeed):
         return f"{name} ({chosen})" if chosen else name
 
     def description(self, selection: ProgrammeFilter) -> str:
-        """Say what it holds, and where all of it is where it cannot hold all."""
+        """Return the feed's description; it names the API's list of changes if the feed is cut."""
         words = _("New and changed STEM school–industry programmes, each with its sources.")
         number = len(selection.matched)
         if number <= LENGTH:
@@ -174,7 +180,7 @@ def build_feed_url(name: str, selection: ProgrammeFilter) -> str:
 
 
 def make_changed_item(programme: Programme, catalogue: Catalogue) -> FeedItem:
-    """Say whether a programme is new or was changed, and when; where it is and for which levels."""
+    """Return an item: whether a programme is new or changed, when, its countries and levels."""
     day = date_format(localdate(programme.changed_at), "j F Y")
     if programme.was_changed:
         title, when = _("Changed: {name}"), _("Changed on {day}.")
@@ -192,7 +198,7 @@ def make_changed_item(programme: Programme, catalogue: Catalogue) -> FeedItem:
 def list_term_names(
     programme: Programme, model: type[Country | EducationLevel], facet: str, catalogue: Catalogue
 ) -> list[str]:
-    """Return the names of a programme's terms, in the order of their vocabulary."""
+    """Return the names of a programme's countries or levels, in the order of the vocabulary."""
     own = catalogue.programmes.list_document_values(programme.pk, facet)
     return [name for code, name in catalogue.list_terms(model, "code").items() if code in own]
 
@@ -206,7 +212,7 @@ def make_sentence(texts: Iterable[str]) -> str:
 
 
 class WithdrawnFeed(CatalogueFeed):
-    """What readers could see and no longer can, because it was withdrawn."""
+    """The RSS feed of programmes that were public and were withdrawn or merged."""
 
     address = "withdrawn-rss"
 
@@ -243,7 +249,7 @@ class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
 
 
 def make_withdrawn_item(end: Standing) -> FeedItem:
-    """Say why a programme was withdrawn, and which one took over if readers may see that."""
+    """Return an item: why a programme was withdrawn, or which public one it was merged into."""
     programme = end.programme
     if isinstance(end, Merged):
         title, reason = _("Merged: {name}"), programme.withdrawn_reason

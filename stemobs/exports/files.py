@@ -1,7 +1,7 @@
-"""A selection as a file: all of it, in its order, sent as it is read.
+"""Downloads of a whole selection: as XLSX, CSV, JSON lines or JSON-LD, sent while rows are read.
 
-Which programmes a file holds, and in which order, is settled when it begins; each is told as it
-is when its turn comes.
+Which programmes a file holds, and their order, is fixed when the download begins. The facts of each
+programme are those in the database at the moment its row is read.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -29,12 +29,12 @@ from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, LICENCE_NAME, NAME
 from stemobs.selection.parameters import OptionFilter
 from stemobs.selection.programmes import SORTS, ProgrammeFilter, WholeFilter
 
-# A spreadsheet that opens a file by double-click takes it for UTF-8 only with this before it.
+# Excel reads a CSV file that is opened by double-click as UTF-8 only if it begins with this mark.
 BYTE_ORDER_MARK = "\ufeff"
 Chunks = Iterable[bytes]
 
 
-# Why a parameter of the API's lists is refused where it does not go with the form of the answer.
+# Reasons for refusing parameters of the API's lists that do not fit the format of the answer.
 CSV_ONLY = {"bom": _("is for format=csv only")}
 LIST_ONLY = dict.fromkeys(
     ("page", "page_size", "cursor", "fields", "facets"),
@@ -43,13 +43,13 @@ LIST_ONLY = dict.fromkeys(
 
 
 class ListFilter(ProgrammeFilter):
-    """The selection as a list in pages takes it."""
+    """The parameters of a list in pages; it refuses parameters that only files have."""
 
     elsewhere = CSV_ONLY
 
 
 class FileFilter(WholeFilter):
-    """The selection as a file takes it: all of it."""
+    """The parameters of a file, which holds the whole selection; those about pages are refused."""
 
     elsewhere = {**CSV_ONLY, **LIST_ONLY}
 
@@ -59,7 +59,7 @@ class FileFilter(WholeFilter):
 
 
 class CsvFilter(FileFilter):
-    """With `bom=1` for a byte order mark."""
+    """The parameters of a CSV file, among them `bom=1`, which asks for a byte order mark."""
 
     bom = OptionFilter(label=_("Byte order mark"), options={"0": _("No"), "1": _("Yes")})
 
@@ -68,7 +68,7 @@ class CsvFilter(FileFilter):
 
 @dataclass(frozen=True)
 class Export:
-    """What a file is made of: the columns, and the selection whose rows it holds."""
+    """A file to be written: its columns, and the selection of programmes whose rows it holds."""
 
     table: Table
     selection: ProgrammeFilter
@@ -76,7 +76,7 @@ class Export:
 
     @property
     def facts(self) -> workbook.Facts:
-        """Return what the file says of itself."""
+        """Return names and values for the sheet about the file: address, state, licence …"""
         selection, moment = self.selection, self.selection.catalogue.moment
         return [
             (_("What"), self.title),
@@ -92,7 +92,10 @@ class Export:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """Return what programs show of a workbook: the state, not the download, has a date."""
+        """Return the document properties of a workbook.
+
+        Its date of creation is the date of the catalogue's state, not that of the download.
+        """
         made = self.selection.catalogue.moment.changed_at.replace(tzinfo=None)
         return {"title": self.title, "author": NAME, "comments": self.address, "created": made}
 
@@ -102,7 +105,7 @@ class Export:
 
     @property
     def address(self) -> str:
-        """Return the address that always shows the same search."""
+        """Return the address of the page with the same search, without view and page number."""
         query = self.selection.query("view", "page", "page_size", "bom")
         return f"{build_absolute_url(reverse('programmes'))}{query and f'?{query}'}"
 
@@ -112,9 +115,9 @@ class Export:
 
     @property
     def name(self) -> str:
-        """Return the file's name, with the day of the state it shows.
+        """Return the file's name, which ends with the day of the catalogue's last change.
 
-        Not the day of the download: the same name says that nothing has changed.
+        The day of the download is not used: two files with the same name then have the same state.
         """
         day = self.selection.catalogue.moment.changed_at.date()
         return f"stem-{self.table.slug}-{day}"
@@ -135,7 +138,7 @@ def write_ndjson(export: Export) -> Chunks:
 
 
 def write_xlsx(export: Export) -> IO[bytes]:
-    """Return the workbook in a temporary file without a name, which is gone once it is closed."""
+    """Return the workbook in an unnamed temporary file, which is deleted when it is closed."""
     with ExitStack() as until_written:
         file = until_written.enter_context(TemporaryFile())
         table, ids = export.table, export.selection.matches[:]
@@ -172,7 +175,7 @@ def write_jsonld(export: Export) -> Chunks:
 
 
 def write_jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names) -> Iterator[bytes]:
-    """Yield a document whose first node tells of the file, each further one of a row."""
+    """Yield a JSON-LD document: the node `about` the file, then a node for each programme."""
     yield b'{"@context":%b,"@graph":[\n%b' % (to_json(CONTEXT), to_json(about))
     for rows in table.latest_lots(ids):
         yield b"".join(b",\n" + to_json(describe_programme_row(row, names)) for row in rows)
@@ -181,7 +184,7 @@ def write_jsonld_chunks(table: Table, ids: list[int], about: Node, names: Names)
 
 @dataclass(frozen=True)
 class FileFormat:
-    """A kind of file: what it is called and good for, and what writes it."""
+    """A file format: ending, media type, name, purpose, and the function that writes it."""
 
     ending: str
     content_type: str
@@ -221,20 +224,20 @@ FIGURE_FORMATS = {name: FORMATS[name] for name in ("csv", "xlsx", "ndjson")}
 def respond_with_programmes(
     selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
-    """Return the programmes of a selection as a download; only its headers, if asked."""
+    """Return the programmes of a selection as a download; with `head` only the headers."""
     return respond_with_file(Export(PROGRAMMES, selection, bom), FORMATS[ending], head)
 
 
 def respond_with_figures(
     selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
 ) -> HttpResponseBase:
-    """Return the statements of reach and funding of a selection as a download."""
+    """Return the reach and funding statements of a selection as a download."""
     return respond_with_file(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
 
 
 def respond_with_file(export: Export, how: FileFormat, head: bool) -> HttpResponseBase:
     chunks = () if head else how.write(export)
-    # A file's length is told; of what is written while it is sent, nobody knows it.
+    # FileResponse sets Content-Length for a real file; the length of a stream is not known before.
     response = FileResponse(chunks, content_type=how.content_type)
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{export.name}.{how.ending}"

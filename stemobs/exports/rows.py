@@ -1,6 +1,7 @@
-"""Programmes as rows of the API's list: the index knows most of it, two queries tell the rest.
+"""Programmes as rows of the API's list, made from the index in memory and from two SQL queries.
 
-The same rows by way of objects and a serializer take five times as long; a test keeps them equal.
+Making the same rows from model instances and a serializer takes five times as long; a test checks
+that both ways give equal rows.
 """
 
 from collections import defaultdict
@@ -42,7 +43,7 @@ RELATED = {
 
 
 def read_rows(catalogue: Catalogue, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return published programmes as the API's list tells them, by id."""
+    """Return rows of the API's list by programme id; programmes not published are left out."""
     reach = read_reach(ids)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
     return {
@@ -56,7 +57,7 @@ def make_row(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> 
     index, pk = catalogue.programmes, row["pk"]
 
     def slugs(model: Any, facet: str, key: str = "slug") -> list[str]:
-        """Return a programme's terms in the order of their vocabulary."""
+        """Return the slugs or codes of a programme's terms, in the order of the vocabulary."""
         own = index.list_document_values(pk, facet)
         return [term for term in catalogue.list_terms(model, key) if term in own]
 
@@ -86,7 +87,7 @@ def make_row(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> 
 
 
 def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:
-    """Return the figures of programmes, by the programme's id."""
+    """Return the reach figures of programmes as lists in their order, by the programme's id."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
     rows = Reach.objects.filter(programme__in=ids).order_by("position")
     for row in rows.values("programme_id", *REACH, **RELATED):
@@ -124,7 +125,7 @@ def make_source(row: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def drop_empty_decimals(value: Decimal | None) -> int | float | None:
-    """Return a number without empty decimals: 60000, not 60000.00."""
+    """Return a number without decimals that are zero: 60000, not 60000.00."""
     if value is None:
         return None
     return int(value) if value % 1 == 0 else float(value)

@@ -1,6 +1,6 @@
-"""What files hold: the columns of each table with what they mean, and how its rows are read.
+"""The tables of programmes and of figures: their columns with meanings, and how rows are read.
 
-The files, their codebook and the page about the data are all made from these definitions.
+CSV, XLSX and JSON-lines files, their codebook and the page about the data use these definitions.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 
 class Type(models.TextChoices):
-    """What the cells of a column are, and so how a spreadsheet shows them."""
+    """The type of a column's cells, which decides how a spreadsheet shows them."""
 
     TEXT = "text", _("text")
     CODE = "code", _("one of the values")
@@ -42,7 +42,7 @@ class Type(models.TextChoices):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, what its cells are, and what they mean."""
+    """A column of a table: name, type, meaning, and if it has them, possible values and unit."""
 
     name: str
     type: Type
@@ -51,13 +51,13 @@ class Column:
     unit: Any = ""
 
     def make_cell(self, row: Row) -> Any:
-        """Return what a row has here, as one cell can hold it."""
+        """Return a row's value for this column; several codes become one text, joined by “; ”."""
         value = row[self.name]
         return join_texts(map(str, value)) if self.type is Type.CODES else value
 
 
 class ReachColumn(Column):
-    """All reach figures of a programme in one cell."""
+    """A column with all reach figures of a programme as one text."""
 
     def make_cell(self, row: Row) -> str:
         return join_texts(format_figure_text(figure) for figure in row[self.name])
@@ -68,7 +68,7 @@ def join_texts(texts: Iterable[str]) -> str:
 
 
 def format_figure_text(figure: Row) -> str:
-    """Return a figure with what it is about, when, and where it stands.
+    """Return a reach figure in words, with its detail, its time and its source.
 
     “about 60,000 students (a year) [EU STEM Coalition, line 323]”
     """
@@ -89,7 +89,7 @@ class DescribedColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds of a selection: its columns, and how the rows of programmes are read."""
+    """A table: its columns, and the function that reads the rows of programmes by their ids."""
 
     slug: str
     name: Any
@@ -104,18 +104,18 @@ class Table:
         return [column.make_cell(row) for column in self.columns]
 
     def read_lots(self, catalogue: Catalogue, ids: Sequence[int]) -> Iterator[list[Row]]:
-        """Yield the rows of these programmes, those of a few hundred at a time, within a request.
+        """Yield lists of rows, each for AT_ONCE programmes, from the catalogue of the request.
 
-        What was deleted or withdrawn meanwhile is left out.
+        Programmes that were deleted or withdrawn meanwhile are left out.
         """
         for some in split_into_batches(ids, AT_ONCE):
             yield self.read(catalogue, some)
 
     def latest_lots(self, ids: Sequence[int]) -> Iterator[list[Row]]:
-        """Yield the same while a file is sent, when its request is over.
+        """Yield lists of rows while a file is sent, when the catalogue of its request is closed.
 
-        Each lot is read from the latest state and no transaction is open between two, so that a
-        slow reader holds up nobody.
+        Each list is read from the latest state. No transaction stays open between two lists, so
+        that a slow download blocks no writer.
         """
         for some in split_into_batches(ids, AT_ONCE):
             with read_latest() as catalogue:
@@ -123,7 +123,7 @@ class Table:
             yield rows
 
     def describe_columns(self, catalogue: Catalogue) -> list[DescribedColumn]:
-        """Return every column with the values that it may have, and what they are called."""
+        """Return every column with its possible values and their labels, for the codebook."""
         return [
             DescribedColumn(column, column.choices(catalogue) if column.choices else {})
             for column in self.columns
@@ -134,7 +134,7 @@ class Table:
 
 
 def read_programme_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
-    """Return programmes as the API's list tells them, in the order given."""
+    """Return programmes as rows of the API's list, in the order of the ids."""
     rows = read_rows(catalogue, ids)
     return [rows[pk] for pk in ids if pk in rows]
 
@@ -193,7 +193,7 @@ PROGRAMMES = Table(
 
 
 class StatementKind(models.TextChoices):
-    """What a row of the figures' file states: a reach or a funding."""
+    """What a row of the figures' file states: how many were reached, or who pays."""
 
     REACH = "reach", _("How many were reached")
     FUNDING = "funding", _("Who pays, and how much")
@@ -207,7 +207,7 @@ PAYING = {key: expression for key, expression in RELATED.items() if key.startswi
 
 
 def read_figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
-    """Return every statement of reach and of funding, in the order given, then of the entry."""
+    """Return all statements of reach and funding: by programme as given, then as in its entry."""
     reach, funding = read_reach(ids), read_funding(ids)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
     heads = {
@@ -224,7 +224,7 @@ def read_figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
 
 
 def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
-    """Return a statement with all columns; what its kind has no such column for stays empty."""
+    """Return a statement as a row with all columns; columns of the other kind are empty."""
     source = figure["source"] or {}
     return {
         **EMPTY,

@@ -1,6 +1,6 @@
-"""Tables as a workbook (XLSX), written row by row; text stays text, whatever it begins with.
+"""Writes tables as Excel workbooks (XLSX) row by row; text is never taken for a formula or link.
 
-The rows come first, then a codebook that explains the columns, then what the rows are.
+The first sheets hold the rows, the next is a codebook of the columns, the last is about the file.
 """
 
 import datetime
@@ -17,13 +17,13 @@ from stemobs.exports.delimited import UNREADABLE, replace_unreadable
 from stemobs.exports.tables import DescribedColumn, Row, Table, Type
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a sheet and a cell can hold; characters outside the basic plane count twice.
+# Excel's limits: rows of a sheet, and UTF-16 units of a cell (an emoji counts as two).
 MOST_ROWS = 1_048_576
 MOST_UNITS = 32_767
 CUT = "…"
-# What most texts have nothing of: they can be written as they are.
+# Characters that have to be replaced; a text without any is written as it is.
 UNFIT = re.compile(rf"\r|{UNREADABLE.pattern}")
-FIRST_YEAR = 1900  # spreadsheets know no earlier day
+FIRST_YEAR = 1900  # spreadsheets have no dates before 1900
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -43,7 +43,7 @@ WIDTHS = {
     Type.BOOLEAN: 14, Type.DATE: 12, Type.TIME: 20, Type.ADDRESS: 44,
 }  # fmt: skip
 
-Facts = Sequence[tuple[Any, Any]]  # what is said, and what of
+Facts = Sequence[tuple[Any, Any]]  # pairs of a label and a value
 
 
 def write_workbook(
@@ -54,7 +54,7 @@ def write_workbook(
     facts: Facts,
     properties: Mapping[str, Any],
 ) -> None:
-    """Write the rows of a table with their codebook, and facts about the whole."""
+    """Write a workbook into a file: the rows of a table, its codebook, and facts about the file."""
     with open_workbook(file) as book:
         book.workbook.set_properties(properties)
         written = book.write_rows(table, lots)
@@ -64,7 +64,7 @@ def write_workbook(
 
 @contextmanager
 def open_workbook(file: IO[bytes]) -> Iterator["Book"]:
-    """Make a workbook; whatever happens, nothing of it stays in the temporary folder."""
+    """Give a workbook to fill; its temporary files are deleted even if writing fails."""
     with (
         TemporaryDirectory() as folder,
         xlsxwriter.Workbook(file, {**OPTIONS, "tmpdir": folder}) as workbook,
@@ -73,14 +73,14 @@ def open_workbook(file: IO[bytes]) -> Iterator["Book"]:
 
 
 def list_codebook_lines(codebook: Iterable[DescribedColumn]) -> Iterator[list[Any]]:
-    """Yield a line about each column, followed by one for each value that it may have."""
+    """Yield the codebook's lines: one for each column, each followed by one for each value."""
     for column, values in codebook:
         yield [column.name, column.type.label, column.unit, column.meaning]
         yield from ([column.name, "", "", "", value, label] for value, label in values.items())
 
 
 def cut_text(text: str) -> str:
-    """Return as much of a text as a cell can hold."""
+    """Return a text, cut off with “…” if it is longer than a cell can be."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * MOST_UNITS:
         return text
@@ -88,7 +88,7 @@ def cut_text(text: str) -> str:
 
 
 class Book:
-    """A workbook that is filled sheet by sheet, each from its top."""
+    """A workbook that is written sheet by sheet, each from its first row to its last."""
 
     def __init__(self, workbook: Any) -> None:
         self.workbook = workbook
@@ -98,7 +98,7 @@ class Book:
     # --- Sheets -----------------------------------------------------------------------------------
 
     def write_rows(self, table: Table, lots: Iterable[Iterable[Row]]) -> int:
-        """Write all rows, on a further sheet where one is full; return how many."""
+        """Write all rows, and begin another sheet when one is full; return the number of rows."""
         sheet, place, written = None, 0, 0
         for rows in lots:
             for row in rows:
@@ -111,7 +111,7 @@ class Book:
         return written
 
     def begin(self, table: Table, number: int) -> Any:
-        """Begin a sheet with the names of the columns, which stay in sight."""
+        """Begin a sheet with a frozen header row of column names; `number` counts sheets from 1."""
         name = str(table.name) if number == 1 else f"{table.name} {number}"
         widths = [WIDTHS[column.type] for column in table.columns]
         return self.add_sheet(name, table.header, widths)
@@ -152,7 +152,7 @@ class Book:
                 self.write_cell(sheet, row, column, cell, style)
 
     def write_cell(self, sheet: Any, row: int, column: int, cell: Any, style: str = "") -> None:
-        """Write a cell as what it is; its type alone decides, never what a text looks like."""
+        """Write a cell by its type; a text stays text even if it looks like a number."""
         look = self.formats[style] if style else None
         if isinstance(cell, str):
             sheet.write_string(row, column, self.fit_text(cell), look)
@@ -163,11 +163,11 @@ class Book:
         elif isinstance(cell, datetime.date) and cell.year >= FIRST_YEAR:
             kind = "time" if isinstance(cell, datetime.datetime) else "date"
             sheet.write_datetime(row, column, cell, self.formats[kind])
-        else:  # a text that is translated late, or a day that no spreadsheet knows
+        else:  # a lazily translated text, or a date before 1900
             sheet.write_string(row, column, self.fit_text(str(cell)), look)
 
     def fit_text(self, text: str) -> str:
-        """Return a text as a cell can hold it."""
+        """Return a text that a cell can hold: only legible characters, cut off if too long."""
         if len(text) <= MOST_UNITS // 2 and not UNFIT.search(text):
             return text
         legible = replace_unreadable(text).replace("\r\n", "\n").replace("\r", "\n")
@@ -177,7 +177,7 @@ class Book:
 
     @property
     def remarks(self) -> Facts:
-        """Return what a reader must know of what a spreadsheet could not hold."""
+        """Return the fact that texts were cut off, if any text was; else nothing."""
         if not self.has_cut:
             return []
         reason = _("A cell holds 32,767 characters; what is longer ends with “…”. CSV has it all.")

@@ -1,4 +1,4 @@
-"""Counting all programmes, and saying in words which value leads."""
+"""Helpers of all insights: count programmes by facet, and say which value has most of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NOTHING = gettext_lazy("Nothing is on record yet")
 
 @dataclass(frozen=True)
 class Record:
-    """The catalogue, asked about all its programmes."""
+    """The programmes of one state of the catalogue, with the counts that insights need."""
 
     catalogue: Catalogue
 
@@ -36,7 +36,10 @@ class Record:
         return len(self.index)
 
     def list_rows(self, facet: Facet, *leave_out: str) -> list[CountRow]:
-        """Return the numbers of a facet's values, those without programmes included."""
+        """Return a row for each value of a facet, also for values that no programme has.
+
+        The values `leave_out` get no row.
+        """
         counts = ProgrammeFilter(QueryDict(), self.catalogue).count_values(facet)
         return [
             CountRow(label, counts.get(value, 0), f"{facet.parameter}={value}", value)
@@ -49,14 +52,14 @@ class Record:
 
     @property
     def size(self) -> str:
-        """Return what figures about all programmes are about, in words."""
+        """Return how many programmes there are, in words: “143 programmes”."""
         return ngettext("{total} programme", "{total} programmes", self.total).format(
             total=self.total
         )
 
 
 def find_leaders(rows: Sequence[CountRow], *, least: bool = False) -> list[CountRow]:
-    """Return the rows with the largest number, or with the smallest."""
+    """Return all rows that share the largest number, or with `least` the smallest."""
     if not rows:
         return []
     bound = (min if least else max)(row.count for row in rows)
@@ -66,9 +69,10 @@ def find_leaders(rows: Sequence[CountRow], *, least: bool = False) -> list[Count
 def write_superlative(
     leading: Sequence[CountRow], among: Sequence[CountRow], one: str, several: str, total: int
 ) -> str:
-    """Return a sentence about what leads; none leads where all are level, or nothing is there.
+    """Return a sentence that names the leading rows, with the number that each of them has.
 
-    What several have is what each of them has.
+    `one` and `several` are its wording for one leader and for more. Where all rows have the same
+    number, or no row has any programme, the sentence says that instead.
     """
     number = leading[0].count if leading else 0
     if not any(row.count for row in among):

@@ -1,6 +1,7 @@
-"""What the catalogue as a whole shows: ten figures, each with its finding and its numbers.
+"""The ten insights about the whole catalogue, each with its finding, its chart and its numbers.
 
-A finding is worded from the numbers, so that it stays true when they change. Knows no HTTP.
+A finding is a sentence made from the numbers, so that it stays true when they change. Nothing
+here knows of HTTP.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ from stemobs.insights.shapes import (
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
 from stemobs.selection.facets import DURATION, EVIDENCE, FACTOR, KIND, LEVEL, Facet
 
-# What the catalogue does not know, in words, and where the index has it.
+# Each fact that a programme may lack, in words, with the facet and value that find it in the index.
 GAPS = (
     (gettext_lazy("no start year"), "year_start", NONE),
     (gettext_lazy("no education level"), "level", NONE),
@@ -50,16 +51,16 @@ GAPS = (
     (gettext_lazy("no evaluation"), "evidence", EvidenceStep.NONE),
     (gettext_lazy("no check by a curator"), "gap", "verified_on"),
 )
-# Gaps that the public can ask for.
+# Facets of GAPS that are also parameters of the public list, so that a gap can link to it.
 ASKABLE = {"level", "kind", "funding", "evidence"}
 
 MOST_SQUARES = 200
-STEPS = 5  # of the scale of a matrix
+STEPS = 5  # shades of a matrix above zero
 MOST_SPANS = 25
-MOST_NAMED = 5  # of what is left out of a drawing
+MOST_NAMED = 5  # names in the note about what the timeline does not draw
 
 
-# --- The figures ----------------------------------------------------------------------------------
+# --- The insights ---------------------------------------------------------------------------------
 
 
 def draw_evidence(record: Record) -> Insight:
@@ -101,7 +102,10 @@ def draw_evidence(record: Record) -> Insight:
 
 
 def choose_scale(total: int) -> int:
-    """Return how many programmes a square stands for: 1, 2, 5, 10 … so that few are drawn."""
+    """Return how many programmes a square stands for: 1, 2, 5, 10 …
+
+    The chart then has at most about MOST_SQUARES squares.
+    """
     each = 1
     for factor in [2, 2.5, 2] * 9:
         if total <= MOST_SQUARES * each:
@@ -119,7 +123,7 @@ def draw_bars(
     note: str,
     rows: list[CountRow],
 ) -> Insight:
-    """Return a figure of the numbers of one facet."""
+    """Return an insight that shows the numbers of one facet's values as bars."""
     subject = _("Programmes by {facet}; {size}").format(
         facet=str(facet.label).lower(), size=record.size
     )
@@ -177,8 +181,8 @@ def draw_factors(record: Record) -> Insight:
 
 
 def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
-    """Return the programmes by kind and level, or by kind and career factor."""
-    # Higher education in one column: most sources tell no more.
+    """Return the insight about gaps: programmes by kind and level, or by kind and career factor."""
+    # ISCED 5 to 8 share one column, because most sources only say “higher education”.
     leave_out = (*HIGHER_CODES, NONE)
     columns, kinds = record.list_rows(by, *leave_out), record.list_rows(KIND, NONE)
     found = {column.key: record.find_with_value(by.parameter, column.key) for column in columns}
@@ -265,7 +269,7 @@ def draw_obstacles(record: Record) -> Insight:
 
 
 def draw_travels(record: Record) -> Insight:
-    """Return the ideas that one country took up from another."""
+    """Return the insight about ideas that one country took up from another, as a timeline."""
     known = list_journeys(record.catalogue)
     pks = {end.pk for one in known for end in (one.origin, one.target) if end.pk}
     rows = Programme.objects.published().prefetch_related("countries").in_bulk(pks)
@@ -311,7 +315,10 @@ def draw_travels(record: Record) -> Insight:
 def explain_left_out(
     known: Iterable[Journey], rows: Iterable[Programme], dated: int
 ) -> Iterator[str]:
-    """Yield what of the ideas that travelled is not drawn, and why."""
+    """Yield sentences that name the ideas missing from the timeline, and say why they are missing.
+
+    `rows` are the programmes among the ends of the journeys, `dated` how many of these have a year.
+    """
     undated = sorted(row.title for row in rows if row.year_start is None)
     ends = {end for one in known for end in (one.origin, one.target)}
     others = sorted(end.name for end in ends if end.pk is None)
@@ -326,7 +333,7 @@ def explain_left_out(
 
 
 def name_first(names: Sequence[str]) -> str:
-    """Return the first of some names, and how many more there are."""
+    """Return the first MOST_NAMED names as a list in words, and how many more there are."""
     shown, more = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
     if more > 0:
         shown.append(_("{number} more").format(number=more))
@@ -334,7 +341,7 @@ def name_first(names: Sequence[str]) -> str:
 
 
 def draw_coverage(record: Record) -> Insight:
-    """Return what the catalogue does not know."""
+    """Return the insight about missing facts: how many programmes lack each one."""
     rows = []
     for words, facet, value in GAPS:
         query = f"{facet}={value}" if facet in ASKABLE else ""
@@ -358,7 +365,7 @@ def draw_coverage(record: Record) -> Insight:
     )
 
 
-FIGURES: Mapping[str, Callable[[Record], Insight]] = {
+INSIGHTS: Mapping[str, Callable[[Record], Insight]] = {
     "evidence": draw_evidence,
     "levels": draw_levels,
     "duration": draw_duration,
@@ -370,16 +377,19 @@ FIGURES: Mapping[str, Callable[[Record], Insight]] = {
     "coverage": draw_coverage,
     "organisations": draw_network,
 }
-# What kinds can be set against in the matrix.
+# The facets that the columns of the matrix can show, by the value of the parameter `by`.
 AGAINST = {"level": LEVEL, "factor": FACTOR}
 
 
 def get_insight(catalogue: Catalogue, slug: str, by: str = "level") -> Insight:
-    """Return a figure, made once for each state of the catalogue and each language."""
-    make = partial(draw_gaps, by=AGAINST[by]) if slug == "gaps" else FIGURES[slug]
+    """Return an insight by its slug; it is made once for each state of the catalogue and language.
+
+    `by` is a key of AGAINST and matters only for the matrix of gaps.
+    """
+    make = partial(draw_gaps, by=AGAINST[by]) if slug == "gaps" else INSIGHTS[slug]
     key = ("insight", slug, by, get_language())
     return catalogue.make_once_in_this_state(key, lambda: make(Record(catalogue)))
 
 
 def get_insights(catalogue: Catalogue, by: str = "level") -> list[Insight]:
-    return [get_insight(catalogue, slug, by) for slug in FIGURES]
+    return [get_insight(catalogue, slug, by) for slug in INSIGHTS]

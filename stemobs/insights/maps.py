@@ -1,6 +1,7 @@
-"""Where things stand on the map of Europe: dots, arcs and windows. Knows no HTTP and no colours.
+"""The map of Europe: dots, filled countries, arcs between countries, and sections of the map.
 
-The shapes are in static/europe.svg, one for each country's code, in the same units: 1000 across.
+The outlines are in static/europe.svg, one for each country's code. Coordinates are in the units of
+that file: 1000 from left to right. Nothing here knows of HTTP or of colours.
 """
 
 import math
@@ -10,7 +11,8 @@ from itertools import chain, zip_longest
 
 Point = tuple[float, float]
 
-# Where a country's dot stands: in its middle, and 30 from any other, so that every one can be hit.
+# The middle of each country, where its dot is drawn. Dots are at least 30 units apart, so that each
+# can be hit with a finger.
 POINTS: Mapping[str, Point] = {
     "AD": (269, 806), "AL": (621, 838), "AM": (1084, 716), "AT": (508, 684), "AZ": (1130, 690),
     "BA": (570, 766), "BE": (341, 604), "BG": (712, 780), "BY": (705, 500), "CH": (392, 708),
@@ -25,29 +27,30 @@ POINTS: Mapping[str, Point] = {
     "XK": (632, 799),
 }  # fmt: skip
 
-# Too small to have a shape, and too small to be seen by it.
+# Countries without an outline in the file; and countries whose outline is too small to be seen.
 SHAPELESS = {"SM", "VA"}
 SMALL = {"AD", "LI", "LU", "MC", "MT", *SHAPELESS}
 
-# The part of Europe that every map shows, and where the dots of those beyond its edge stand in it.
+# The part of Europe that every map shows (left, top, width, height), and where it draws the dots of
+# countries beyond its edge.
 FRAME = (40, 60, 880, 950)
 AT_THE_EDGE: Mapping[str, Point] = {
     "GE": (896, 672), "AZ": (896, 706), "AM": (896, 740), "IL": (896, 984),
 }  # fmt: skip
 
 SMALLEST, LARGEST = 10.0, 22.0  # radius of a dot
-DIGIT, RIM = 4.3, 5.0  # half the width of a digit, and what must stay free around a number
-BEND = 0.16  # how far an arc leaves the straight line
+DIGIT, RIM = 4.3, 5.0  # half the width of a digit, and the free space around a number in a dot
+BEND = 0.16  # how far the control point of an arc lies off the straight line, by its length
 MOST_STEPS = 5  # classes of a choropleth
-MARGIN = 130  # around what a window shows
-NARROWEST = 460
-SHAPE = 1.8  # width to height of a window
-SHOWN = 1.15  # width to height of its part that no text covers
+MARGIN = 130  # free space around the countries of a section of the map
+NARROWEST = 460  # least height of a section
+SHAPE = 1.8  # width of a section divided by its height
+SHOWN = 1.15  # width of the part that no text covers, divided by the height of the section
 
 
 @dataclass(frozen=True)
 class Place:
-    """A country on the map, and how much there is of what the map shows."""
+    """A country on the map with the number that the map shows for it, such as its programmes."""
 
     code: str
     name: str
@@ -67,7 +70,7 @@ class Place:
 
     @property
     def away(self) -> Point | None:
-        """Return where the country really lies, if that is beyond the edge."""
+        """Return the country's true position if it lies beyond the edge of the map, else None."""
         return POINTS[self.code] if self.code in AT_THE_EDGE else None
 
     @property
@@ -80,7 +83,7 @@ class Place:
 
     @property
     def is_small(self) -> bool:
-        """Whether it needs a dot to be seen."""
+        """Whether the country is too small to be seen without a dot."""
         return self.code in SMALL
 
     @property
@@ -89,34 +92,37 @@ class Place:
 
     @property
     def baseline(self) -> float:
-        """Return where the number stands, so that it looks centred."""
+        """Return the y coordinate of the baseline on which the number looks centred in its dot."""
         return self.y + 5
 
 
 @dataclass(frozen=True)
 class Dot(Place):
-    """A country as a circle, the larger the more there is."""
+    """A country drawn as a circle, whose area grows with its number."""
 
     radius: float
-    # The selection that it leads to; "" for the page of the country.
+    # Query string of the list that the dot links to; "" where it links to the page of the country.
     query: str = ""
 
     @property
     def is_readable(self) -> bool:
-        """Whether the number finds room in the circle."""
+        """Whether the circle is large enough to hold the number."""
         return self.radius >= DIGIT * len(str(self.number)) + RIM
 
 
 @dataclass(frozen=True)
 class Area(Place):
-    """A country filled by its class, 0 for nothing."""
+    """A country filled with the shade of its class (`step`), which is 0 if its number is 0."""
 
     step: int
 
 
 @dataclass(frozen=True)
 class Step:
-    """A class of a choropleth: its number, and where it begins and ends; the last has no end."""
+    """A class of the filled map: its number from 1, its least and its largest count.
+
+    The highest class has no largest count (None).
+    """
 
     number: int
     first: int
@@ -124,7 +130,7 @@ class Step:
 
 
 def make_dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]:
-    """Return a dot for each country that has something and is on the map, the largest first."""
+    """Return a dot for each country on the map whose number is above 0, the largest first."""
     most = max(numbers.values(), default=0)
     found = [
         Dot(code, names.get(code, code), number, compute_radius(number, most))
@@ -135,7 +141,10 @@ def make_dots(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Dot]
 
 
 def make_areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Area]:
-    """Return every country on the map with its class, by name, dots last to lie on top."""
+    """Return every country of `names` that is on the map, filled by its class, ordered by name.
+
+    Countries that are drawn as dots come last, so that they lie on top.
+    """
     classes = make_steps(numbers.values())
     found = [
         Area(code, name, numbers.get(code, 0), find_step(numbers.get(code, 0), classes))
@@ -146,18 +155,21 @@ def make_areas(numbers: Mapping[str, int], names: Mapping[str, str]) -> list[Are
 
 
 def compute_radius(number: int, most: int) -> float:
-    """Return a dot's radius: its area grows with the number, and none is too small to see."""
+    """Return the radius of a dot, between SMALLEST and LARGEST; `most` is the largest number."""
     share = math.sqrt(number / most) if most else 0
     return round(SMALLEST + (LARGEST - SMALLEST) * share, 1)
 
 
 def find_point(code: str) -> Point:
-    """Return where a country's dot stands."""
+    """Return the coordinates of a country's dot, which lie within the frame of the map."""
     return AT_THE_EDGE.get(code, POINTS[code])
 
 
 def draw_arc(origin: str, target: str, where: Callable[[str], Point] = find_point) -> str:
-    """Return the path of an arc from one country to another; "" where one is not on the map."""
+    """Return the SVG path of an arc between two countries; "" if either is not on the map.
+
+    `where` gives the coordinates of a country.
+    """
     if origin not in POINTS or target not in POINTS or origin == target:
         return ""
     (x, y), (to_x, to_y) = where(origin), where(target)
@@ -169,13 +181,16 @@ def draw_arc(origin: str, target: str, where: Callable[[str], Point] = find_poin
 def draw_arcs(
     pairs: Iterable[tuple[str, str]], where: Callable[[str], Point] = find_point
 ) -> list[str]:
-    """Return an arc for each pair of countries, once."""
+    """Return the SVG paths of arcs between pairs of countries; a pair that repeats has one arc."""
     paths = (draw_arc(origin, target, where) for origin, target in dict.fromkeys(pairs))
     return [path for path in paths if path]
 
 
 def make_view_box(code: str, others: Iterable[str] = ()) -> str:
-    """Return a view box around a country and those it is tied to; "" if it is off the map."""
+    """Return the SVG view box of the section of the map that shows a country and some `others`.
+
+    Return "" if the country is not on the map.
+    """
     if code not in POINTS:
         return ""
     points = [POINTS[one] for one in chain([code], others) if one in POINTS]
@@ -183,14 +198,14 @@ def make_view_box(code: str, others: Iterable[str] = ()) -> str:
     top, bottom = min(y for _x, y in points), max(y for _x, y in points)
     height = max(NARROWEST, bottom - top + 2 * MARGIN, (right - left + 2 * MARGIN) / SHOWN)
     width = height * SHAPE
-    # What matters stands on the right: on wide screens text covers the rest.
+    # The countries are placed on the right of the section: on wide screens text covers the left.
     corner_x = (left + right + height * SHOWN) / 2 - width
     corner_y = (top + bottom - height) / 2
     return f"{corner_x:.0f} {corner_y:.0f} {width:.0f} {height:.0f}"
 
 
 def find_nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
-    """Return the countries next to one that have something, the nearest first."""
+    """Return up to `most` countries whose number is above 0, those nearest to `code` first."""
     if code not in POINTS:
         return []
     others = [other for other in POINTS if other != code and numbers.get(other)]
@@ -198,9 +213,10 @@ def find_nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:
 
 
 def make_steps(numbers: Iterable[int]) -> list[Step]:
-    """Return the classes of a choropleth: 1, 2–3, 4–7, 8–15 …, as far as there are numbers.
+    """Return the classes of the filled map: 1, 2–3, 4–7, 8–15 …, up to the largest number.
 
-    Each is twice as wide as the one before, because most countries have few and some have many.
+    Each class is twice as wide as the one before it, because most countries have few programmes and
+    some have many.
     """
     most = max(numbers, default=0)
     firsts = [2**power for power in range(MOST_STEPS) if 2**power <= most]
@@ -212,5 +228,5 @@ def make_steps(numbers: Iterable[int]) -> list[Step]:
 
 
 def find_step(number: int, classes: Iterable[Step]) -> int:
-    """Return the class of a number, 0 for nothing."""
+    """Return the number of the class that a count belongs to, or 0 for a count of 0."""
     return sum(number >= one.first for one in classes)

@@ -1,4 +1,4 @@
-"""The insight about money: which kinds of payer programmes have, alone and together."""
+"""The insight about funding: which kinds of payer programmes have, alone and together."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ MOST_COMBINATIONS = 12
 
 
 def draw_funding(record: Record) -> Insight:
-    """Return which payers programmes have together."""
+    """Return the insight about which kinds of payer programmes have, alone and together."""
     payers = [row for row in record.list_rows(FUNDING, NONE) if row.count]
     unknown = next(row for row in record.list_rows(FUNDING) if row.key == NONE)
     mixed = next((row.label for row in payers if row.key == Funding.SourceType.MIXED), "")
@@ -31,7 +31,7 @@ def draw_funding(record: Record) -> Insight:
         for has, count in count_combinations(record, known, payers)
     ]
     found.sort(key=lambda one: (-one.count, one.label))
-    # “Public and private” is one value, and two payers.
+    # The value “Public and private” means two kinds of payer, so it does not count as a single one.
     alone = sum(one.count for one in found if sum(one.has) == 1 and one.label != mixed)
     return Insight(
         slug="funding",
@@ -66,7 +66,11 @@ def draw_funding(record: Record) -> Insight:
 def count_combinations(
     record: Record, among: BitMap, payers: Sequence[CountRow], has: tuple[bool, ...] = ()
 ) -> Iterator[tuple[list[bool], int]]:
-    """Yield every combination of payers that some programmes have, with their number."""
+    """Yield each combination of payers that programmes have, with how many programmes have it.
+
+    A combination is a flag for each of `payers`. The function splits the programmes `among` by one
+    payer after the other; `has` has the flags of the payers that are already decided.
+    """
     if not among:
         return
     if len(has) == len(payers):

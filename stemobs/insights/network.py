@@ -1,4 +1,4 @@
-"""The insight about organisations: who takes part in most programmes, and which they share."""
+"""The insight about organisations: those in most programmes, and the programmes they share."""
 
 import itertools
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from stemobs.insights.shapes import (
 )
 
 MOST_ORGANISATIONS = 10
-MOST_PROGRAMMES = 20  # in the network
+MOST_PROGRAMMES = 20  # that the network draws
 
 
 def draw_network(record: Record) -> Insight:
-    """Return the organisations in most programmes, and the programmes that they share."""
+    """Return the insight about the organisations in most programmes, drawn as a network."""
     counts = record.index.count_largest("organisation", record.index.everything, MOST_ORGANISATIONS)
     counts.pop(NONE, None)
     ranked = sorted(counts, key=lambda slug: (-counts[slug], slug))
@@ -59,7 +59,11 @@ def count_linking(index: Index) -> int:
 def place_network(
     record: Record, found: Mapping[str, Organisation], ties: Mapping[str, BitMap]
 ) -> Network:
-    """Place organisations and what two or more of them share."""
+    """Return the network of some organisations and the programmes that two or more of them share.
+
+    `found` has the organisations by slug, `ties` the ids of each one's programmes. The programmes
+    shared by most organisations are drawn.
+    """
     pairs = (one & other for one, other in itertools.combinations(ties.values(), 2))
     often = {pk: sum(pk in some for some in ties.values()) for pk in unite_bitmaps(pairs)}
     shared = sorted(often, key=lambda pk: (-often[pk], pk))
@@ -93,6 +97,6 @@ def place_network(
 
 
 def spread_places(number: int, height: int, step: int = 34) -> list[int]:
-    """Return where so many things stand, spread over the height of the longer side."""
+    """Return the y coordinates of `number` nodes, spread evenly over a column of `height` nodes."""
     gap = step * max(height - 1, 1) / max(number - 1, 1)
     return [20 + round(gap * place) for place in range(number)]

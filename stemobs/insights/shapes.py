@@ -1,16 +1,22 @@
-"""What figures are made of: numbers with names, drawn in one of a few shapes. Knows no HTTP."""
+"""The data of an insight, and of the chart that draws it: bars, squares, matrix, network and so on.
+
+Nothing here knows of HTTP; templates in templates/pages/insight/ draw these classes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Squares beside each other in a picture.
+# How many squares stand side by side in one line of the SVG file.
 ACROSS = 14
 
 
 @dataclass(frozen=True)
 class CountRow:
-    """A number with its name, and the query of the programmes behind it; "" if there is none."""
+    """A counted value: its label, its number, its key in files, and a query for its programmes.
+
+    `query` is the query string of the programme list, or "" where the list cannot show them.
+    """
 
     label: str
     count: int
@@ -20,7 +26,7 @@ class CountRow:
 
 @dataclass(frozen=True)
 class Bars:
-    """Numbers to compare by their length."""
+    """A bar chart: one bar for each row."""
 
     rows: list[CountRow]
 
@@ -31,25 +37,25 @@ class Bars:
 
 @dataclass(frozen=True)
 class Squares:
-    """Numbers as squares; each stands for `each` programmes."""
+    """A chart of squares: each square stands for `each` programmes."""
 
     rows: list[CountRow]
     each: int
 
     @property
     def lines(self) -> list[tuple[CountRow, range]]:
-        # Something is never drawn as nothing.
+        # Rounded up, so that a number above zero has at least one square.
         return [(row, range(-(-row.count // self.each))) for row in self.rows]
 
     @property
     def tallest(self) -> int:
-        """Return how many lines the longest row of squares takes in a picture."""
+        """Return how many lines of squares the row with most of them takes in the SVG file."""
         return max((-(-len(squares) // ACROSS) for _row, squares in self.lines), default=0)
 
 
 @dataclass(frozen=True)
 class FamilyShare:
-    """Obstacles of one family, and their share together in percent."""
+    """One family of obstacles: its obstacles, and the percentage that they have together."""
 
     key: str
     label: str
@@ -59,7 +65,7 @@ class FamilyShare:
 
 @dataclass(frozen=True)
 class Families:
-    """Obstacles by family."""
+    """A bar chart of obstacles, grouped by family."""
 
     families: list[FamilyShare]
 
@@ -78,7 +84,7 @@ class Families:
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """A number in a matrix, with its step on the scale from 0 to 5 and its query."""
+    """A cell of a matrix: its number, its shade from 0 (none) to 5 (most), and its query."""
 
     column: str
     count: int
@@ -88,7 +94,10 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Numbers of programmes by two facets."""
+    """A table of how many programmes have both the kind of the row and the value of the column.
+
+    `by` is the parameter of the facet that the columns show.
+    """
 
     by: str
     columns: list[str]
@@ -97,7 +106,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Combination:
-    """How many programmes have exactly these payers."""
+    """How many programmes have exactly this set of payers; `has` has a flag for each payer."""
 
     has: list[bool]
     count: int
@@ -106,11 +115,11 @@ class Combination:
 
 @dataclass(frozen=True)
 class Combinations:
-    """How many programmes have which payers together."""
+    """A chart of payers that programmes have together: a column for a payer, a row for a set."""
 
     payers: list[CountRow]
     rows: list[Combination]
-    others: int  # programmes with combinations that are not drawn
+    others: int  # programmes whose set of payers is too rare to be drawn
     unknown: CountRow
 
     @property
@@ -120,7 +129,10 @@ class Combinations:
 
 @dataclass(frozen=True)
 class Node:
-    """Something at the end of a line, by its place from above."""
+    """An organisation or a programme in the network, `y` units below the top of the drawing.
+
+    `ties` has the titles of the programmes that an organisation is joined to.
+    """
 
     label: str
     url: str
@@ -131,11 +143,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Network:
-    """Organisations, the programmes that they share, and the lines between them."""
+    """A network: organisations on the left, the programmes they share on the right, and lines."""
 
     organisations: list[Node]
     programmes: list[Node]
-    lines: list[tuple[int, int, bool]]  # from above, and whether it is a company
+    lines: list[tuple[int, int, bool]]  # `y` of both ends, and whether a company is on the left
 
     @property
     def height(self) -> int:
@@ -144,7 +156,10 @@ class Network:
 
 @dataclass(frozen=True)
 class Insight:
-    """A finding with the numbers behind it: drawn as `shape`, told as a table."""
+    """One finding about the whole catalogue, with its chart and with its numbers as a table.
+
+    `shape` names the template that draws `drawing`; `columns` and `table` are the CSV file.
+    """
 
     slug: str
     name: str
@@ -155,8 +170,8 @@ class Insight:
     drawing: Any
     columns: tuple[str, ...]
     table: list[tuple[Any, ...]]
-    # As a table in words, where the figure itself is none.
+    # The same as a table for readers, where the chart itself is not already a table.
     heads: tuple[str, ...] = ()
     told: Sequence[tuple[Any, ...]] = ()
-    origin: str = ""  # of numbers that are not the catalogue's own
-    variant: str = ""  # the query of its page and files, where it is not the usual one
+    origin: str = ""  # who published the numbers, where they are not the catalogue's own
+    variant: str = ""  # query string of its page and files, where the reader changed the default

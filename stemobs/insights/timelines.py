@@ -1,7 +1,7 @@
-"""When things ran, as bars on a common axis of years; knows no HTTP and no colours.
+"""Timelines: when programmes, platforms and strategies ran, as bars on a common axis of years.
 
-The template that draws a timeline is a list of links in words, with the bars as decoration: it
-needs no second list beside it.
+The template components/timeline.html draws a timeline as a list of links in words, with the bars as
+decoration, so that screen readers need no second list. Nothing here knows of HTTP or of colours.
 """
 
 from collections.abc import Sequence
@@ -13,20 +13,24 @@ from partnerships.models import NationalPlatform, Strategy
 from programmes.models import Programme
 from stemobs.entries import wording
 
-# Years between the lines of the axis: the first that needs no more than so many lines.
+# Years between two lines of the axis: the first of STEPS is taken that needs at most MOST_LINES.
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 MOST_LINES = 8
-# Where the end is not recorded a bar breaks up: pieces that shrink, years after it and years long.
+# A bar whose end is not recorded is followed by three shrinking pieces. For each piece: how many
+# years after the bar it begins, and how many years long it is.
 BREAKING_UP = ((0.4, 0.8), (1.5, 0.5), (2.3, 0.25))
-ROOM = 4  # years after the last one, for these pieces
-EDGE = 3  # percent
-# From here on, in percent, a label stands left of the place where its bar begins.
+ROOM = 4  # years that the axis goes on after the last year, as room for these pieces
+EDGE = 3  # percent of the width: closer to an edge, the year of a line is aligned to that edge
+# A bar that begins further right than this percentage has its label aligned to the right edge.
 LATE = 62
 
 
 @dataclass(frozen=True)
 class Span:
-    """When something ran. `known_until` is its end, or the last year that it is known to run in."""
+    """When a programme, platform or strategy ran, with its name, place and address.
+
+    `known_until` is the year it ended, or else the last year in which it is known to have run.
+    """
 
     key: str
     name: str
@@ -39,12 +43,12 @@ class Span:
 
     @property
     def last(self) -> int:
-        """The last year that is drawn in full."""
+        """Return the last year of the solid part of the bar."""
         return max(self.start, self.known_until or self.start)
 
     @property
     def years(self) -> str:
-        """Return the years in words."""
+        """Return the years in words: “2000–2010”, or the start and what is known of the end."""
         if self.has_ended:
             return wording.format_years(self.start, self.last)
         if self.known_until is None:
@@ -54,7 +58,7 @@ class Span:
 
 @dataclass(frozen=True)
 class SpanLink:
-    """One thing became another: the key of the first, that of the second, and when."""
+    """One programme became another: the key of the first, the key of the second, and the year."""
 
     source: str
     target: str
@@ -63,7 +67,7 @@ class SpanLink:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a bar, in percent of the width."""
+    """A part of a bar: where it begins and how wide it is, in percent of the drawing's width."""
 
     x: float
     width: float
@@ -71,7 +75,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class AxisLine:
-    """A line of the axis: its year, its place, and how the year is aligned to it."""
+    """A vertical line of the axis: its year, its place, and how the year is aligned to the line.
+
+    `anchor` is a value of SVG's text-anchor.
+    """
 
     year: int
     x: float
@@ -80,7 +87,7 @@ class AxisLine:
 
 @dataclass(frozen=True)
 class Axis:
-    """The years from left to right; places are in percent of the width."""
+    """The axis of years from left to right, which turns years into percent of the width."""
 
     first: int
     last: int
@@ -88,7 +95,7 @@ class Axis:
 
     @classmethod
     def around(cls, years: Sequence[int]) -> "Axis":
-        """Return an axis with all these years and room for what follows them."""
+        """Return an axis that holds all these years, and room for the pieces after the last bar."""
         earliest, latest = min(years), max(years) + ROOM
         step = next((s for s in STEPS if (latest - earliest) / s < MOST_LINES), STEPS[-1])
         return cls(earliest // step * step, latest, step)
@@ -101,43 +108,43 @@ class Axis:
 
     @property
     def lines(self) -> list[AxisLine]:
-        """Return the lines to draw, with their years."""
+        """Return the vertical lines to draw, one every `step` years."""
         years = range(self.first, self.last + 1, self.step)
         return [AxisLine(year, self.at(year), choose_anchor(self.at(year))) for year in years]
 
 
 def choose_anchor(place: float) -> str:
-    """Return how a word at a place is aligned, so that it stays within the drawing."""
+    """Return SVG's text-anchor for a word at a place (percent), so that the drawing holds it."""
     return "start" if place < EDGE else "end" if place > 100 - EDGE else "middle"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A span as it is drawn."""
+    """A span as it is drawn, in one row of the timeline."""
 
     span: Span
     pieces: list[Piece]
-    origins: list[tuple[Span, int]]  # what it was made from, and when
-    dots: list[float]  # where links arrive
-    # Dashed lines: through the whole row, and from its bar to the next or the previous row.
+    origins: list[tuple[Span, int]]  # the spans that this one was made from, and in which year
+    dots: list[float]  # where links from other bars arrive
+    # Places of dashed lines: through the whole row, and from this bar down or up to another row.
     through: list[float] = field(default_factory=list)
     down: list[float] = field(default_factory=list)
     up: list[float] = field(default_factory=list)
 
     @property
     def is_late(self) -> bool:
-        """Whether the label stands at the far end, where it has room."""
+        """Whether the bar begins so far right that its label is aligned to the right edge."""
         return self.pieces[0].x > LATE
 
     @property
     def label_at(self) -> int:
-        """Return where the label begins, in steps of 5 percent."""
+        """Return where the label begins, in percent, rounded down to a multiple of 5."""
         return 0 if self.is_late else int(self.pieces[0].x // 5) * 5
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Bars in order, and the lines of the axis."""
+    """The bars from top to bottom, and the lines of the axis."""
 
     bars: list[Bar]
     lines: list[AxisLine]
@@ -159,7 +166,7 @@ class Timeline:
 
 
 def make_span(programme: Programme) -> Span | None:
-    """Return when a programme ran, with its countries loaded; None without a start year."""
+    """Return the span of a programme with prefetched countries; None without a start year."""
     if programme.year_start is None:
         return None
     return Span(
@@ -176,7 +183,7 @@ def make_span(programme: Programme) -> Span | None:
 def span_of_initiative(
     row: NationalPlatform | Strategy, place: str, *, is_strategy: bool = False
 ) -> Span | None:
-    """Return when a platform or strategy ran; None without a start year."""
+    """Return the span of a platform or strategy; None without a start year."""
     if row.year_start is None:
         return None
     return Span(
@@ -192,13 +199,13 @@ def span_of_initiative(
 
 
 def name_place(programme: Programme) -> str:
-    """Return the country, or the scope where there are several or none."""
+    """Return the name of a programme's only country; else its scope, such as “Europe-wide”."""
     countries = [country.name for country in programme.countries.all()]
     return countries[0] if len(countries) == 1 else str(programme.get_scope_display())
 
 
 def make_timeline(spans: Sequence[Span], links: Sequence[SpanLink] = ()) -> Timeline:
-    """Place spans on one axis, in their order; a link needs both its ends among them."""
+    """Return the timeline of some spans in their order; it draws links between two of the spans."""
     if not spans:
         return Timeline([], [])
     rows = {span.key: row for row, span in enumerate(spans)}
@@ -215,8 +222,8 @@ def make_timeline(spans: Sequence[Span], links: Sequence[SpanLink] = ()) -> Time
 
 
 def make_pieces(span: Span, axis: Axis) -> list[Piece]:
-    """Return the bar, and where its end is not recorded what it breaks up into."""
-    # What began and ended in one year ran for some of it.
+    """Return the solid part of a bar, then the shrinking pieces if its end is not recorded."""
+    # A span that began and ended in one year gets a bar of one year, for it ran part of that year.
     whole = max(span.last - span.start, 1)
     pieces = [Piece(axis.at(span.start), axis.length(whole))]
     if not span.has_ended:
@@ -226,7 +233,10 @@ def make_pieces(span: Span, axis: Axis) -> list[Piece]:
 
 
 def connect_bars(bars: Sequence[Bar], source: int, target: int, place: float) -> None:
-    """Draw a line from one row to another, through those between."""
+    """Add a dashed line from the row `source` to the row `target`, through the rows between them.
+
+    `place` is where the line is drawn, in percent of the width.
+    """
     upper, lower = sorted((source, target))
     if upper == lower:
         return

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.exports.citations import cite_insight
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
-from stemobs.insights.insights import AGAINST, FIGURES, get_insight
+from stemobs.insights.insights import AGAINST, INSIGHTS, get_insight
 from stemobs.insights.shapes import Insight
 from stemobs.selection.parameters import Problem, list_unknown, make_refusal
 
@@ -29,7 +29,7 @@ def read_facet(request: HttpRequest) -> tuple[str, list[Problem]]:
 
 def find_insight(request: HttpRequest, slug: str) -> Insight:
     """Return the figure that a file is asked of."""
-    if slug not in FIGURES:
+    if slug not in INSIGHTS:
         raise Http404
     by, problems = read_facet(request)
     if problems:
@@ -40,15 +40,15 @@ def find_insight(request: HttpRequest, slug: str) -> Insight:
 @require_safe
 def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
     """One figure, with its numbers as a table and how to cite it."""
-    if slug not in FIGURES:
+    if slug not in INSIGHTS:
         raise Http404
     by, problems = read_facet(request)
     catalogue = get_request_catalogue(request)
-    order = list(FIGURES)
+    order = list(INSIGHTS)
     place = order.index(slug)
     shown = get_insight(catalogue, slug, by)
     context = {
-        "figure": shown,
+        "insight": shown,
         "reference": cite_insight(shown, catalogue.moment),
         "problems": problems,
         "before": get_insight(catalogue, order[place - 1], USUAL) if place else None,
@@ -74,7 +74,7 @@ def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 def send_insight_svg(request: HttpRequest, slug: str) -> HttpResponse:
     """A figure as a picture that stands alone."""
     shown = find_insight(request, slug)
-    context = {"figure": shown, "moment": get_request_catalogue(request).moment.changed_at}
+    context = {"insight": shown, "moment": get_request_catalogue(request).moment.changed_at}
     response = render(
         request, f"pages/insight/{shown.shape}.svg", context, content_type="image/svg+xml"
     )

@@ -15,7 +15,7 @@ def list_insights(request: HttpRequest) -> HttpResponse:
     by, problems = read_facet(request)
     catalogue = get_request_catalogue(request)
     context = {
-        "figures": get_insights(catalogue, by),
+        "insights": get_insights(catalogue, by),
         "problems": problems,
         "total": len(catalogue.programmes),
         "moment": catalogue.moment.changed_at,

@@ -15,7 +15,7 @@ from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import make_moment
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.insights.insights import FIGURES
+from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
 
 Address = tuple[str, datetime | None]  # a path, and when what stands there changed
@@ -94,7 +94,7 @@ def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
     changed = catalogue.moment.changed_at
     yield from ((reverse(name), changed) for name in WHOLE)
     yield from ((reverse(name), None) for name in STEADY)
-    yield from ((reverse("insight", args=[slug]), changed) for slug in FIGURES)
+    yield from ((reverse("insight", args=[slug]), changed) for slug in INSIGHTS)
     for row in list_country_rows(catalogue):
         yield reverse("country", args=[row.country.code.lower()]), row.changed
     for name, things in OTHERS.items():

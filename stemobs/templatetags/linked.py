@@ -85,8 +85,8 @@ def linked_guide(guide: Any, terms: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def linked_figure(figure: Insight, moment: Any) -> SafeString:
-    return write_script(make_jsonld_document(describe_insight(figure, moment)))
+def linked_figure(insight: Insight, moment: Any) -> SafeString:
+    return write_script(make_jsonld_document(describe_insight(insight, moment)))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,7 @@
-"""What the site answers at every address, kept in a file, so that two states can be compared.
+"""Saves the site's answers at every address to a file, and compares two such files.
 
-It proves that a change of the house is none for readers: save the answers before, change the code,
-and compare them after, with the same database, on the same day.
+This shows that a change of the code changes nothing for readers: save the answers, change the code,
+and compare, with the same database and on the same day.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from django.contrib.admin import site as admin_site
 from django.test import Client
 from django.urls import reverse
 
-# Where the walk begins; every link that it finds is followed, those with a query one step deep.
+# The first addresses to ask. Links on their pages are followed; a page whose address has a query is
+# asked, but its links with queries are not followed.
 STARTS = (
     "/", "/sitemap.xml", "/robots.txt", "/api", "/api/v1/", "/api/v1/schema/", "/api/v1/docs/",
     "/catalogue.jsonld", "/about/components/", "/health/live", "/health/ready", "/favicon.ico",
@@ -26,7 +27,7 @@ STARTS = (
     "/programmes.jsonld", "/api/v1/programmes/?facets=all&page_size=100",
     "/api/v1/programmes/counts/?group_by=kind,level", "/api/v1/changes/?page_size=5",
 )  # fmt: skip
-# What is wrong, moved or refused, for its status and words.
+# Addresses that are wrong, moved or refused, to compare redirects and error pages too.
 ODD = (
     "/nowhere/", "/programmes/nowhere/", "/programmes/?country=XX", "/programmes?country=NL",
     "/programmes/?contry=NL", "/programmes/?page=0", "/programmes/?page=9999",
@@ -37,7 +38,7 @@ ODD = (
     "/programmes/compare/?programme=a&programme=b&programme=c&programme=d&programme=e",
 )  # fmt: skip
 LINK = re.compile(r"""(?:href|src)="([^"]+)"|<loc>([^<]+)|"(https?://[^"\s]+)\"""")
-# What is new at each answer, and what follows from it.
+# Parts of a body that differ at each request, and headers that depend on these or on the time.
 NEW_EACH_TIME = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]+"|<dcterms:created[^<]+<|<lastBuildDate>[^<]+<'
 )
@@ -46,7 +47,7 @@ NOT_FOLLOWED = ("/static/", "/admin/logout/", "/media/")
 
 
 class Answer(NamedTuple):
-    """What one address answers: status, headers in alphabetical order, digest of the body."""
+    """The answer of one address: status, headers in alphabetical order, SHA-256 of the body."""
 
     address: str
     status: int
@@ -55,14 +56,17 @@ class Answer(NamedTuple):
 
 
 class Errand(NamedTuple):
-    """What to ask: the whole site, or only some addresses; as a curator or as anybody."""
+    """Which addresses to ask: the whole site or `only` some; as a `curator` or anonymously."""
 
     curator: Any = None
     only: Sequence[str] = ()
 
 
 def save_answers(file: Path, bodies: Path | None, errand: Errand) -> int:
-    """Write a line of JSON for each address, and each body to a file of its own; count them."""
+    """Write a line of JSON for each address, and return how many there are.
+
+    If the folder `bodies` is given, each body is written to a file in it.
+    """
     count = 0
     with file.open("w", encoding="utf-8") as lines:
         for answer, body in ask_all(errand):
@@ -74,13 +78,13 @@ def save_answers(file: Path, bodies: Path | None, errand: Errand) -> int:
 
 
 def read_answers(file: Path) -> dict[str, Answer]:
-    """Return the answers in a file by their addresses."""
+    """Return the answers that save_answers wrote to a file, by address."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return {answer.address: answer for answer in (Answer(*json.loads(line)) for line in lines)}
 
 
 def list_differences(before: dict[str, Answer], after: dict[str, Answer]) -> Iterator[str]:
-    """Yield a line for every address whose answer is not the same in both."""
+    """Yield a line for every address whose answers differ, or that is only in one of the files."""
     for address in sorted(before.keys() | after.keys()):
         old, new = before.get(address), after.get(address)
         if old is None or new is None:
@@ -97,7 +101,7 @@ def name_body(address: str) -> str:
 
 
 def ask_all(errand: Errand) -> Iterator[tuple[Answer, bytes]]:
-    """Ask every address that can be reached, each once, in an order that is always the same."""
+    """Yield answer and body of each address that links lead to, each once, in a fixed order."""
     host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
     client = Client(SERVER_NAME=host)
     if errand.curator:
@@ -119,7 +123,7 @@ def list_starts(errand: Errand) -> list[str]:
 
 
 def list_admin_pages() -> list[str]:
-    """Return the admin's start, the list and the empty form of each model, and its first row."""
+    """Return admin pages: the start, and for each model the list, the empty form, the first row."""
     pages = [reverse("admin:index")]
     ours = [m for m in admin_site._registry if m.__module__.startswith(("programmes", "partner"))]
     for model in ours:
@@ -131,7 +135,7 @@ def list_admin_pages() -> list[str]:
 
 
 def ask_address(client: Client, address: str) -> tuple[Answer, bytes]:
-    """Return what an address answers, without what is new each time."""
+    """Return answer and body of an address, without the parts that differ at each request."""
     response = client.get(address, secure=settings.HTTPS)
     body = NEW_EACH_TIME.sub(b"", response.getvalue())
     headers = sorted([name, value] for name, value in response.items() if name not in NOT_COMPARED)

@@ -1,4 +1,4 @@
-"""Every state of the components that tell facts: initiatives, lineage, sources, gaps."""
+"""Gallery states of the components that show facts: initiatives, statements, lineage, sources."""
 
 from partnerships.models import GuideItem, Lineage, NationalPlatform, Statement, Strategy
 from programmes.models import (

@@ -1,4 +1,4 @@
-"""Every component of the pages in all its states, for those who develop or design them."""
+"""The gallery at /about/components/: every template component in all its states, for developers."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from stemobs.workshop import fact_specimens, specimens
 from stemobs.workshop.specimens import SPECIMENS, Context
 
 FOLDER = settings.BASE_DIR / "templates" / "components"
-# What a template says at its top: what it shows and which inputs it takes.
+# The comment at the top of a component's template: what it shows and which inputs it takes.
 TOP = re.compile(r"\{#\s*(.*?)\s*#\}")
-# Each registers its states in SPECIMENS when it is imported.
+# Imported because each module registers its states in SPECIMENS when it is imported.
 MODULES = (specimens, fact_specimens)
-# Items and rows are nothing without what they are part of.
+# Components that need a surrounding element, such as a list item, by the kind of that element.
 INSIDE = {
     "example": "item",
     "initiative_facts": "facts",
@@ -33,7 +33,7 @@ INSIDE = {
 
 @dataclass(frozen=True)
 class State:
-    """A component in one state, as HTML."""
+    """A component in one state: the state's name and the rendered HTML."""
 
     name: str
     html: SafeString
@@ -41,7 +41,7 @@ class State:
 
 @dataclass(frozen=True)
 class Component:
-    """A component: what it says of itself, and its states."""
+    """A component: its name, the comment at the top of its template (`told`), and its states."""
 
     name: str
     told: str
@@ -53,13 +53,13 @@ class Component:
 
     @property
     def inside(self) -> str:
-        """Return what its states stand in: a list, a table, or nothing in particular."""
+        """Return the kind of element that must surround the component, or "" for none."""
         return INSIDE.get(self.name, "")
 
 
 @require_safe
 def show_components(request: HttpRequest) -> HttpResponse:
-    """All components; not on a site that is open to the public."""
+    """Show all components; without DEBUG, as on a public site, the page does not exist."""
     if not settings.DEBUG:
         raise Http404
     catalogue = get_request_catalogue(request)
@@ -77,7 +77,7 @@ def make_component(request: HttpRequest, file: Path, catalogue: Catalogue) -> Co
 
 
 def make_states(request: HttpRequest, file: Path, catalogue: Catalogue) -> Iterator[State]:
-    """Yield the states of a component that there is something to show of."""
+    """Yield the registered states of a component that the present catalogue can show."""
     for name, context in SPECIMENS[file.stem](catalogue) if file.stem in SPECIMENS else ():
         yield State(name, draw_component(request, file, context))
 

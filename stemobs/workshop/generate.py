@@ -1,7 +1,7 @@
-"""Makes a catalogue of any size for measurements: made-up programmes, as skewed as real ones.
+"""Makes a catalogue of any size for benchmarks, with made-up programmes.
 
-The same count and seed give the same rows. Values follow Zipf: a few are common, most are rare.
-What is made up must never stand beside facts: only a database without programmes is filled.
+The same count and seed give the same rows. Values follow Zipf's law: a few are common, most are
+rare. Made-up rows must never be mixed with facts: only a database without programmes is filled.
 """
 
 import random
@@ -41,7 +41,7 @@ Model = type[models.Model]
 Fields = dict[str, Any]
 Row = tuple[Model, Fields]
 
-BATCH = 5_000  # programmes that are made, written and forgotten together
+BATCH = 5_000  # programmes that are made and written at a time, to limit memory
 VOCABULARY = 50_000
 SUMMARY_WORDS = 60
 ONSETS = [
@@ -56,10 +56,10 @@ FIRST_DAY = date(2024, 1, 1)
 SECONDS = 10 * 365 * 24 * 60 * 60
 THIS_YEAR = 2026
 
-# How many values a programme has of each vocabulary, at most.
+# The most values of each vocabulary that one programme has.
 RELATIONS = {"countries": 3, "levels": 3, "kinds": 4, "factors": 4, "audiences": 4}
 TERMS = (Audience, CareerFactor, Country, EducationLevel, InitiativeKind, Source, Unit)
-# What is made, in the order in which it refers to one another.
+# The models whose rows are made, each after the models that it refers to.
 MADE: tuple[Model, ...] = (
     Organisation, OrganisationName, Programme, ProgrammeName, Partnership, Funding, Evaluation,
     Reach, *(getattr(Programme, name).through for name in RELATIONS),
@@ -67,11 +67,11 @@ MADE: tuple[Model, ...] = (
 
 
 class NotEmpty(Exception):
-    """The database holds programmes already."""
+    """The database already holds programmes, so none are made up."""
 
 
 class Skew(Generic[Value]):
-    """Values after Zipf: the second half as often as the first, the third a third as often."""
+    """Draws values by Zipf's law: the second half as often as the first, the third a third."""
 
     def __init__(self, rng: random.Random, values: Iterable[Value], exponent: float = 1.0) -> None:
         self.rng = rng
@@ -91,7 +91,7 @@ class Skew(Generic[Value]):
 
 
 def make_words(rng: random.Random, number: int) -> list[str]:
-    """Return different words that can be pronounced, a few of them with accents."""
+    """Return that many different, pronounceable, made-up words, a few of them with accents."""
     found: dict[str, None] = {}
     while len(found) < number:
         found["".join(make_syllable(rng) for _ in range(rng.choice((1, 2, 2, 3, 3, 4))))] = None
@@ -108,7 +108,7 @@ def count_organisations(programmes: int) -> int:
 
 
 class Maker:
-    """Makes rows, all from one source of chance, so that the order of calls is part of the seed."""
+    """Makes rows from one random generator: the same seed and order of calls give the same rows."""
 
     def __init__(self, programmes: int, seed: int) -> None:
         self.programmes = programmes
@@ -127,12 +127,12 @@ class Maker:
         self.organisations: Skew[int] = Skew(rng, [])
 
     def options(self, choices: type[models.TextChoices], *first: str) -> Skew[str]:
-        """Return a closed list, with the most common values first."""
+        """Return a draw from the values of a TextChoices, of which `first` are the most common."""
         return Skew(self.rng, dict.fromkeys([*first, *choices.values]))
 
     def ids_of(self, model: Model) -> Skew[int]:
-        """Return the ids of a vocabulary, in an order of their own."""
-        # Every vocabulary has them, beside what Django knows of a model.
+        """Return a draw from the ids of a vocabulary, in a random order of frequency."""
+        # Every model of a vocabulary has natural_key_fields, which Django's type stubs do not know.
         key = model.natural_key_fields[0]  # type: ignore[attr-defined]
         ids = list(model._default_manager.order_by(key).values_list("pk", flat=True))
         self.rng.shuffle(ids)
@@ -151,24 +151,24 @@ class Maker:
         return " ".join(word.capitalize() for word in self.words.draw(self.rng.randint(2, most)))
 
     def text(self, length: int) -> str:
-        """Return sentences of fifteen words."""
+        """Return a text of `length` words, in sentences of fifteen words."""
         drawn = self.words.draw(length)
         sentences = (drawn[start : start + 15] for start in range(0, length, 15))
         return " ".join(" ".join(part).capitalize() + "." for part in sentences)
 
     def moment(self, number: int) -> datetime:
-        """Return a moment of ten years; no two of a million rows have the same."""
+        """Return a random moment within ten years, different for each of a million row numbers."""
         seconds, microseconds = self.rng.randrange(SECONDS), number % 1_000_000
         return FIRST_MOMENT + timedelta(seconds=seconds, microseconds=microseconds)
 
     def row(self, model: Model, **fields: Any) -> Row:
-        """Return a row with the next id."""
+        """Return a row of a model with the next free id."""
         return model, {"id": next(self.ids[model]), **fields}
 
     # --- Organisations
 
     def all_organisations(self) -> Iterator[list[Row]]:
-        """Yield organisations and their other names in batches; programmes draw from them."""
+        """Yield organisations with their other names in batches; must run before all_programmes."""
         made: list[int] = []
         for batch in split_into_batches(count_organisations(self.programmes)):
             rows = [self.organisation(number) for number in batch]
@@ -201,7 +201,7 @@ class Maker:
     # --- Programmes and the facts about them
 
     def all_programmes(self) -> Iterator[list[Row]]:
-        """Yield programmes with everything about them in batches."""
+        """Yield programmes with their facts and links in batches."""
         for batch in split_into_batches(self.programmes):
             yield list(chain.from_iterable(self.entry(number) for number in batch))
 
@@ -239,7 +239,7 @@ class Maker:
         return FIRST_DAY + timedelta(days=self.rng.randrange(1_000))
 
     def years(self) -> Fields:
-        """Return status and years: most began lately, some nobody knows of, only the past ends."""
+        """Return status and years: most began recently, some are unknown, all ends are past."""
         status = self.statuses.one()
         start = None if self.chance(0.12) else THIS_YEAR - self.ages.one()
         end = None
@@ -260,7 +260,7 @@ class Maker:
         return {"state": Programme.State.WITHDRAWN.value, "withdrawn_reason": self.text(8)}
 
     def links(self, programme: int) -> Iterator[Row]:
-        """Yield the rows that tie a programme to the values of vocabularies."""
+        """Yield the many-to-many rows that link a programme to terms of each vocabulary."""
         for name, most in RELATIONS.items():
             through, column = find_link(name)
             for term in self.terms[name].some(most):
@@ -285,7 +285,7 @@ class Maker:
             )
 
     def facts(self, model: Model, programme: int, fields: Callable[[], Fields]) -> Iterator[Row]:
-        """Yield up to two facts of a kind, each with its source."""
+        """Yield up to two rows of a model of facts, each with a source; `fields` makes values."""
         for position in range(1, self.up_to_two() + 1):
             yield self.row(
                 model,
@@ -320,7 +320,7 @@ class Maker:
         }
 
     def figure(self, name: str) -> Fields:
-        """Return a number with its qualifier, and the upper end that only a range has."""
+        """Return the fields of a number: qualifier, value, and the upper end if it is a range."""
         qualifier = self.any(Figure.Qualifier)
         low = Decimal(self.rng.randint(1, 99) * 10 ** self.rng.randint(0, 5))
         high = low * 2 if qualifier == Figure.Qualifier.RANGE else None
@@ -338,7 +338,7 @@ def find_related_model(name: str) -> Any:
 
 @cache
 def find_link(name: str) -> tuple[Model, str]:
-    """Return the model and the column that tie a programme to a vocabulary."""
+    """Return model and column of the many-to-many link from programmes to a vocabulary."""
     field: Any = Programme._meta.get_field(name)
     return field.remote_field.through, field.m2m_reverse_name()
 
@@ -353,13 +353,13 @@ def make_slug(name: str, number: int) -> str:
 
 
 def split_into_batches(number: int) -> Iterator[Sequence[int]]:
-    """Yield the numbers from one, in batches."""
+    """Yield ranges of up to BATCH numbers, which together run from 1 to `number`."""
     for start in range(1, number + 1, BATCH):
         yield range(start, min(start + BATCH, number + 1))
 
 
 class Tables:
-    """Writes rows of many models, each after those it refers to."""
+    """Writes rows of many models, in an order in which related rows come first."""
 
     def __init__(self) -> None:
         self.tables = {model: TableWriter(model) for model in MADE}
@@ -374,12 +374,15 @@ class Tables:
 
 
 def load_vocabularies(fixtures: Path) -> None:
-    """Load sources and vocabularies, where they are absent; raise SeedError without them."""
+    """Load sources and vocabularies from the fixtures if any are absent.
+
+    Raise SeedError if a vocabulary is still empty, because a curator has deleted its rows.
+    """
     if not list_absent_terms():
         return
     with transaction.atomic():
         seeder = Seeder()
-        # Everything that stands before the organisations.
+        # In the fixtures, vocabularies and sources come before the first organisation.
         for row in takewhile(lambda row: row.model is not Organisation, read_rows(fixtures)):
             seeder.load(row)
         seeder.remember()
@@ -398,7 +401,7 @@ def list_absent_terms() -> list[str]:
 def generate_catalogue(
     programmes: int, seed: int, fixtures: Path, tell: Callable[[int], object] = id
 ) -> None:
-    """Fill a database that has no programmes; `tell` hears how many have been written.
+    """Fill a database that has no programmes; `tell` is called with the number written so far.
 
     Raise NotEmpty if there are programmes, made up or not.
     """

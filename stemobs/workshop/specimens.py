@@ -1,6 +1,7 @@
-"""Every component in all its states, from rows on record where it shows such and else built.
+"""Gallery states of the template components: a name and a template context for each state.
 
-A state that no row on record has is left out.
+Rows come from the catalogue where possible and are made up else. A state that no row of the
+catalogue has is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,14 +33,14 @@ from stemobs.selection.selection import PAGE_SIZE
 from stemobs.text import Search, parse_search
 
 Context = Mapping[str, Any]
-States = Iterator[tuple[str, Context]]  # what a state is called, and what the component is given
+States = Iterator[tuple[str, Context]]  # name of a state, and the context for the template
 Make = Callable[[Catalogue], States]
 
 SPECIMENS: dict[str, Make] = {}
 
 
 def register_states(component: str) -> Callable[[Make], Make]:
-    """Register the states of a component."""
+    """Return a decorator that registers a function as the maker of a component's states."""
 
     def register(make: Make) -> Make:
         SPECIMENS[component] = make
@@ -53,18 +54,18 @@ def make_selection(catalogue: Catalogue, query: str = "") -> PageFilter:
 
 
 def find_first(catalogue: Catalogue, query: str) -> list[Programme]:
-    """Return the first programme of a selection, or nothing."""
+    """Return a list with the first programme of a selection, or an empty list."""
     rows = Programme.objects.published().for_cards()
     return [rows.get(pk=pk) for pk in make_selection(catalogue, query).matches[:1]]
 
 
 def count_by_country(catalogue: Catalogue) -> dict[str, int]:
-    """Return how many programmes each country has."""
+    """Return how many programmes each country has, by country code."""
     found = make_selection(catalogue).count_values(COUNTRY)
     return {code: number for code, number in found.items() if code != NONE}
 
 
-# --- Where one is --------------------------------------------------------------------------------
+# --- Header, footer, navigation ------------------------------------------------------------------
 
 
 @register_states("site_header")
@@ -123,7 +124,7 @@ def make_cite(catalogue: Catalogue) -> States:
         yield "an entry that is not public", {"reference": entry, "has_files": False}
 
 
-# --- Narrowing -----------------------------------------------------------------------------------
+# --- Filters and search --------------------------------------------------------------------------
 
 
 @register_states("chips")
@@ -293,7 +294,7 @@ def make_timelines(catalogue: Catalogue) -> States:
     yield "one made from another", {"timeline": make_timeline([ended, runs], links), **summary}
 
 
-# --- Places --------------------------------------------------------------------------------------
+# --- Maps and charts -----------------------------------------------------------------------------
 
 
 @register_states("map")

@@ -1,4 +1,4 @@
-"""Addresses of what those who work on the site look at."""
+"""The URL of the gallery of components, a page for developers."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The real site in a process of its own, and a real browser that forgives nothing."""
+"""Fixtures: the site served by gunicorn, and Chromium pages that fail a test on any error."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(
     tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[str]:
-    """The address of the site: migrated, seeded, with a curator, served by gunicorn."""
+    """The address of a site served by gunicorn, with a seeded database and one curator."""
     folder = tmp_path_factory.mktemp("site")
     with (
         free_port() as listener,
@@ -64,7 +64,7 @@ def site(
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Callable[..., Browser]]:
-    """Start Chromium, as the system has it, with further flags if need be."""
+    """Give a function that starts the system's Chromium, with further flags."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "Chromium is missing: apt-get install chromium, or name it in CHROMIUM."
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
@@ -86,12 +86,15 @@ def browser(chromium: Callable[..., Browser]) -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser, site: str) -> Iterator[Visit]:
-    """Open pages of visitors that differ in what they are given, such as java_script_enabled."""
+    """Give a function that opens a page in a new browser context with options of Playwright.
+
+    After the test, console errors, failed requests and requests to other sites are failures.
+    """
     contexts: list[BrowserContext] = []
     watch = Watch(site, [])
 
     def visit(**options: Any) -> Page:
-        # Without motion, so that colours are not looked at while they change.
+        # Reduced motion, so that colours are not examined in the middle of a transition.
         still = {"base_url": site, "reduced_motion": "reduce"}
         given = {**still, "viewport": {"width": 1440, "height": 900}, **options}
         contexts.append(browser.new_context(**given))
@@ -107,5 +110,5 @@ def visitor(browser: Browser, site: str) -> Iterator[Visit]:
 
 @pytest.fixture
 def page(visitor: Visit) -> Page:
-    """A page of a visitor with a wide screen."""
+    """A page in a new browser context with a screen 1440 pixels wide."""
     return visitor()

@@ -1,4 +1,4 @@
-"""A curator signs in, mends an entry, and sees it on the page at once."""
+"""Curators in the browser: signing in, editing an entry, and errors beside fields."""
 
 import re
 
@@ -28,7 +28,7 @@ def open_entry(page: Page, slug: str) -> None:
     expect(page.locator("#id_slug")).to_have_value(slug)
 
 
-def test_a_new_summary_is_on_the_page_at_once(curator: Page, visitor: Visit) -> None:
+def test_a_saved_summary_is_on_the_public_page_at_once(curator: Page, visitor: Visit) -> None:
     reader = visitor()
     for words in ("A bus full of experiments, mended by a curator.", "A second <b>thought</b>."):
         open_entry(curator, SLUG)
@@ -38,12 +38,12 @@ def test_a_new_summary_is_on_the_page_at_once(curator: Page, visitor: Visit) -> 
         curator.goto(f"/programmes/{SLUG}/")
         expect(curator.locator("p.lede")).to_contain_text(words)
         reader.goto(f"/programmes/{SLUG}/")
-        reader.reload()  # a reader's browser may keep what it has seen for a minute
+        reader.reload()  # a browser may show a cached page for a minute
         expect(reader.locator("p.lede")).to_contain_text(words)
     assert reader.request.get(f"/api/v1/programmes/{SLUG}/").json()["summary"] == words
 
 
-def test_a_broken_range_is_refused_in_words_beside_its_row(curator: Page) -> None:
+def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator: Page) -> None:
     open_entry(curator, "jet-net-nl")
     row = curator.locator("#reach-0")
     row.locator("select[name$=qualifier]").select_option("range")
@@ -57,7 +57,7 @@ def test_a_broken_range_is_refused_in_words_beside_its_row(curator: Page) -> Non
     expect(curator.locator("#reach-0 input[name$=value_max]")).to_have_value(re.compile("^20"))
 
 
-def test_a_wrong_password_tells_nothing_of_who_exists(visitor: Visit) -> None:
+def test_a_failed_login_gives_the_same_message_for_known_and_unknown_names(visitor: Visit) -> None:
     told = []
     for name in (CURATOR[0], "nobody"):
         page = visitor()

@@ -1,4 +1,4 @@
-"""What people come for, from the first click to the source of a fact."""
+"""Typical visits in the browser: narrowing the list, reading an entry, following a source."""
 
 import re
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ def narrow(page: Page) -> None:
 
 
 def follow_a_source(page: Page) -> None:
-    """Follow the number beside a fact to the source that it stands for."""
+    """Click the number beside a fact, which must lead to its source further down the page."""
     number = page.locator("sup.ref a").first
     target = number.get_attribute("href")
     number.click()
@@ -29,7 +29,7 @@ def follow_a_source(page: Page) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
-def test_a_teacher_narrows_the_list_reads_an_entry_and_sees_where_a_figure_stands(
+def test_a_teacher_narrows_the_list_opens_an_entry_and_follows_a_source(
     visitor: Visit, script: bool
 ) -> None:
     page = visitor(java_script_enabled=script)
@@ -45,7 +45,7 @@ def test_a_teacher_narrows_the_list_reads_an_entry_and_sees_where_a_figure_stand
     follow_a_source(page)
 
 
-def test_the_same_with_the_keyboard_alone(page: Page) -> None:
+def test_narrowing_opening_an_entry_and_following_a_source_works_by_keyboard(page: Page) -> None:
     page.goto("/programmes/")
     press_until(page, "Tab", page.locator("#f-country-NL"))
     page.keyboard.press("Space")
@@ -64,7 +64,7 @@ def test_the_same_with_the_keyboard_alone(page: Page) -> None:
     expect(page.locator(page.evaluate("location.hash"))).to_be_in_viewport()
 
 
-def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
+def test_the_first_tab_focuses_the_link_that_skips_the_navigation(page: Page) -> None:
     page.goto("/programmes/")
     page.keyboard.press("Tab")
     expect(page.locator("a.skip")).to_be_focused()
@@ -87,7 +87,7 @@ def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
         "q=nothing+has+these+words",
     ],
 )
-def test_the_list_of_the_page_is_the_answer_of_the_api(page: Page, query: str) -> None:
+def test_the_page_lists_the_same_programmes_as_the_api(page: Page, query: str) -> None:
     page.goto(f"/programmes/?{query}")
     expected = answer(page, f"/api/v1/programmes/?{query}")
     assert names(page) == [row["name"] for row in expected["results"]]
@@ -103,7 +103,7 @@ def test_the_page_links_to_the_same_list_as_json(page: Page) -> None:
     )
 
 
-def test_a_count_beside_a_choice_is_what_choosing_it_gives(page: Page) -> None:
+def test_the_count_beside_a_choice_equals_the_result_of_choosing_it(page: Page) -> None:
     page.goto("/programmes/?country=NL")
     choice = page.locator("label.opt", has=page.locator("#f-level-3"))
     count = re.search(r"\d+", choice.locator(".cnt").inner_text())[0]
@@ -131,7 +131,7 @@ def test_a_chip_removes_its_filter_and_back_restores_it(page: Page) -> None:
     assert urlsplit(page.url).query == ""
 
 
-def test_an_address_shows_the_same_in_another_browser(visitor: Visit) -> None:
+def test_an_address_shows_the_same_list_in_another_browser(visitor: Visit) -> None:
     first, second = visitor(), visitor()
     narrow(first)
     second.goto(first.url)
@@ -163,19 +163,19 @@ def test_the_home_page_leads_to_a_list_in_two_choices_and_one_button(page: Page)
     assert names(page) == [row["name"] for row in expected["results"]]
 
 
-def test_what_was_mistyped_in_the_address_is_named(page: Page) -> None:
+def test_a_mistyped_parameter_is_named_on_the_page(page: Page) -> None:
     page.goto("/programmes/?contry=NL")
     expect(page.locator("main")).to_contain_text("contry")
 
 
-def test_a_search_without_a_match_says_so_and_offers_a_way_on(page: Page) -> None:
+def test_a_search_without_results_offers_wider_searches(page: Page) -> None:
     page.goto("/programmes/?q=zzzz&country=NL")
     expect(page.locator(".res-count b")).to_have_text("0")
     page.locator(".wider a").first.click()
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_the_theme_button_changes_the_theme_and_the_choice_stays(page: Page) -> None:
+def test_the_theme_button_changes_the_theme_on_all_later_pages(page: Page) -> None:
     page.goto("/")
 
     def paper() -> str:
@@ -199,7 +199,7 @@ def test_without_scripts_the_theme_is_that_of_the_system_and_there_is_no_button(
     expect(page.locator("#theme")).to_be_hidden()
 
 
-def test_readers_keep_no_cookie(page: Page) -> None:
+def test_visitors_get_no_cookies(page: Page) -> None:
     for address in ("/", "/programmes/?country=NL", "/programmes/jet-net-nl/", "/about/"):
         page.goto(address)
     assert page.context.cookies() == []

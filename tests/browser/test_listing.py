@@ -1,4 +1,4 @@
-"""Lists that are narrowed without loading the page: what readers see, hear, keep and go back to."""
+"""The list of programmes with scripts: filters without page loads, focus, history, comparison."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.browser.visits import Visit, answer, names, press_until
 UPDATED = "!document.querySelector('[aria-busy]')"
 
 
-def tick(page: Page, box: str) -> None:
+def tick_box(page: Page, box: str) -> None:
     """Tick a box and wait until the list has followed."""
     before = page.url
     page.locator(f"#{box}").check()
@@ -20,18 +20,18 @@ def tick(page: Page, box: str) -> None:
     page.wait_for_function(UPDATED)
 
 
-def ticked(page: Page) -> list[str]:
+def list_ticked(page: Page) -> list[str]:
     script = "boxes => boxes.map(box => box.id)"
     return page.locator("#facets input[type=checkbox]:checked").evaluate_all(script)
 
 
-def state(page: Page) -> dict[str, object]:
+def read_state(page: Page) -> dict[str, object]:
     return {
         "address": urlsplit(page.url).query,
         "title": page.title(),
         "count": page.locator("#count").inner_text(),
         "search": page.locator("#q").input_value(),
-        "ticked": ticked(page),
+        "ticked": list_ticked(page),
         "chips": page.locator("a.chip").all_inner_texts(),
         "names": names(page),
     }
@@ -39,8 +39,8 @@ def state(page: Page) -> dict[str, object]:
 
 def test_a_tick_updates_list_address_title_and_words_and_keeps_the_focus(page: Page) -> None:
     page.goto("/programmes/")
-    tick(page, "f-country-NL")
-    tick(page, "f-level-3")
+    tick_box(page, "f-country-NL")
+    tick_box(page, "f-level-3")
     assert parse_qs(urlsplit(page.url).query) == {"country": ["NL"], "level": ["3"]}
     expected = answer(page, "/api/v1/programmes/?country=NL&level=3")
     assert names(page) == [row["name"] for row in expected["results"]]
@@ -50,7 +50,7 @@ def test_a_tick_updates_list_address_title_and_words_and_keeps_the_focus(page: P
     expect(page.locator("#live")).to_have_text(words)
 
 
-def test_the_words_for_screen_readers_change_once_for_each_change(page: Page) -> None:
+def test_screen_readers_are_told_the_new_count_once_for_each_tick(page: Page) -> None:
     page.goto("/programmes/")
     page.evaluate("""() => {
       window.said = [];
@@ -58,19 +58,19 @@ def test_the_words_for_screen_readers_change_once_for_each_change(page: Page) ->
       new MutationObserver(() => said.push(live.textContent.trim()))
         .observe(live, { childList: true, characterData: true, subtree: true });
     }""")
-    tick(page, "f-country-NL")
-    tick(page, "f-level-1")
+    tick_box(page, "f-country-NL")
+    tick_box(page, "f-level-1")
     said = page.evaluate("said")
     assert [words.split(" of ")[0] for words in said] == ["15", "5"]
 
 
-def test_nothing_moves_while_the_list_is_updated(page: Page) -> None:
+def test_filters_do_not_move_while_the_list_is_updated(page: Page) -> None:
     page.goto("/programmes/")
     page.evaluate("""() => {
       window.moved = 0;
       new PerformanceObserver(list => {
         for (const shift of list.getEntries()) {
-          // What is typed or ticked is no excuse here.
+          // Shifts right after user input count, too.
           for (const one of shift.sources) {
             if (one.node && !one.node.isConnected) continue;
             window.moved = Math.max(window.moved, shift.value);
@@ -79,31 +79,31 @@ def test_nothing_moves_while_the_list_is_updated(page: Page) -> None:
       }).observe({ type: "layout-shift", buffered: true });
     }""")
     box = page.locator("#f-country-NL").bounding_box()
-    tick(page, "f-country-NL")
+    tick_box(page, "f-country-NL")
     assert page.locator("#f-country-NL").bounding_box() == box
     assert page.evaluate("moved") <= 0.02
 
 
-def test_back_forward_and_reload_show_what_was_there(page: Page) -> None:
+def test_back_forward_and_reload_restore_the_list_of_that_address(page: Page) -> None:
     page.goto("/programmes/")
-    states = [state(page)]
+    states = [read_state(page)]
     for box in ("f-country-NL", "f-level-3", "f-evidence-independent"):
-        tick(page, box)
-        states.append(state(page))
+        tick_box(page, box)
+        states.append(read_state(page))
     for place in (2, 1):
         page.go_back()
         expect(page.locator("#count")).to_have_text(str(states[place]["count"]))
-        assert state(page) == states[place]
+        assert read_state(page) == states[place]
     page.go_forward()
     expect(page.locator("#count")).to_have_text(str(states[2]["count"]))
-    assert state(page) == states[2]
+    assert read_state(page) == states[2]
     page.reload()
-    assert state(page) == states[2]
+    assert read_state(page) == states[2]
 
 
-def test_back_from_an_entry_shows_the_same_place_of_the_list(page: Page) -> None:
+def test_going_back_from_an_entry_restores_the_scroll_position_of_the_list(page: Page) -> None:
     page.goto("/programmes/")
-    tick(page, "f-country-NL")
+    tick_box(page, "f-country-NL")
     link = page.locator("ol.rows h3 a").nth(8)
     link.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
@@ -115,7 +115,7 @@ def test_back_from_an_entry_shows_the_same_place_of_the_list(page: Page) -> None
     page.wait_for_function(f"Math.abs(scrollY - {before}) < 60")
 
 
-def test_a_search_answers_while_it_is_typed_and_is_one_step_of_the_history(page: Page) -> None:
+def test_a_search_updates_while_typing_and_adds_one_step_to_the_history(page: Page) -> None:
     page.goto("/programmes/?country=NL")
     steps = page.evaluate("history.length")
     search = page.locator("#q")
@@ -134,7 +134,7 @@ def test_a_search_answers_while_it_is_typed_and_is_one_step_of_the_history(page:
     expect(page.locator("#q")).to_have_value("")
 
 
-def test_a_removed_chip_leaves_the_focus_on_the_next_or_on_the_count(page: Page) -> None:
+def test_removing_a_chip_focuses_the_next_chip_or_the_count(page: Page) -> None:
     page.goto("/programmes/?q=school&country=NL&level=3")
     page.locator("a.chip").first.focus()
     page.keyboard.press("Enter")
@@ -160,16 +160,16 @@ def test_the_order_applies_at_once_and_keeps_the_focus(page: Page) -> None:
     expect(page.locator("#sort")).to_have_value("name")
 
 
-def test_the_order_that_is_in_force_stays_chosen_while_the_list_is_narrowed(page: Page) -> None:
+def test_the_sort_order_stays_chosen_when_a_box_is_ticked(page: Page) -> None:
     page.goto("/programmes/?sort=name")
-    tick(page, "f-country-NL")
+    tick_box(page, "f-country-NL")
     expect(page.locator("#sort")).to_have_value("name")
     page.goto("/programmes/")
-    tick(page, "f-country-NL")
+    tick_box(page, "f-country-NL")
     expect(page.locator("#sort option:checked")).to_have_text("Strongest evidence")
 
 
-def test_nobody_is_asked_to_tick_where_there_is_nothing_to_tick(page: Page) -> None:
+def test_the_comparison_tray_is_hidden_where_nothing_can_be_compared(page: Page) -> None:
     page.goto("/programmes/?country=NL")
     expect(page.locator("#tray")).to_be_visible()
     for query in ("?country=NL&view=map", "?q=zzzz"):
@@ -181,15 +181,15 @@ def test_open_facets_stay_open(page: Page) -> None:
     page.goto("/programmes/")
     page.locator("#s-funding").click()
     page.locator("#s-level").click()
-    tick(page, "f-country-NL")
+    tick_box(page, "f-country-NL")
     expect(page.locator("#facet-funding")).to_have_attribute("open", "")
     expect(page.locator("#facet-level")).not_to_have_attribute("open", "")
 
 
-def test_a_choice_from_further_down_stays_chosen_and_keeps_the_focus(page: Page) -> None:
+def test_a_choice_among_the_further_countries_stays_ticked_and_focused(page: Page) -> None:
     page.goto("/programmes/")
     page.locator("#more-country summary").click()
-    tick(page, "f-country-TR")
+    tick_box(page, "f-country-TR")
     expect(page.locator("#f-country-TR")).to_be_focused()
     expect(page.locator("#f-country-TR")).to_be_visible()
     page.reload()
@@ -201,16 +201,18 @@ def test_a_choice_from_further_down_stays_chosen_and_keeps_the_focus(page: Page)
     ("typed", "found"),
     [("turk", ["Türkiye"]), ("CZE", ["Czechia"]), ("  nether ", ["Netherlands"]), ("zzz", [])],
 )
-def test_a_country_is_found_among_the_choices(page: Page, typed: str, found: list[str]) -> None:
+def test_typing_in_the_country_field_filters_the_choices(
+    page: Page, typed: str, found: list[str]
+) -> None:
     page.goto("/programmes/")
     page.locator("#find-country").press_sequentially(typed)
     shown = page.locator("#facet-country .opt:visible .opt-name")
     expect(shown).to_have_text(found)
-    page.keyboard.press("Enter")  # which must not send the form
+    page.keyboard.press("Enter")  # Enter must not submit the form
     assert urlsplit(page.url).query == ""
 
 
-def test_an_update_that_fails_says_so_and_can_be_tried_again(visitor: Visit) -> None:
+def test_a_failed_update_shows_a_message_and_can_be_tried_again(visitor: Visit) -> None:
     page = visitor()
     page.goto("/programmes/")
     page.evaluate("""() => {
@@ -232,7 +234,7 @@ def test_programmes_are_chosen_on_several_pages_and_compared(page: Page) -> None
     first = page.locator(".cmp input").first
     first.check()
     slugs = [first.get_attribute("value")]
-    tick(page, "f-level-1")
+    tick_box(page, "f-level-1")
     page.goto("/programmes/?country=FI&view=table")
     second = page.locator(".cmp input").first
     second.check()
@@ -255,7 +257,7 @@ def test_no_more_than_four_can_be_chosen_and_all_can_be_cleared(page: Page) -> N
     assert json.loads(page.evaluate("sessionStorage.getItem('compare')")) == {}
 
 
-def test_the_tray_never_covers_what_has_the_focus(page: Page) -> None:
+def test_the_comparison_tray_never_covers_the_focused_element(page: Page) -> None:
     page.goto("/programmes/")
     page.locator(".cmp input").first.check()
     for _step in range(40):
@@ -278,11 +280,11 @@ def test_a_view_is_chosen_with_the_keyboard_and_keeps_the_selection(page: Page, 
     expect(page).to_have_url(re.compile(f"country=NL&view={view}$"))
     expect(page.locator(".seg [aria-current]")).to_have_text(re.compile(view, re.IGNORECASE))
     expect(page.locator("#count b")).to_have_text("15")
-    tick(page, "f-level-3")
+    tick_box(page, "f-level-3")
     assert f"view={view}" in page.url
 
 
-def test_what_can_be_kept_of_a_list(page: Page) -> None:
+def test_the_menu_keep_offers_address_files_feed_and_citation(page: Page) -> None:
     page.goto("/programmes/?country=NL&level=3")
     page.locator("#keep summary").click()
     expect(page.locator("#keep-address")).to_have_value(re.compile(r"\?country=NL&level=3$"))
@@ -314,12 +316,14 @@ def test_without_scripts_two_programmes_are_compared_and_a_list_is_sorted(visito
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_on_a_phone_the_button_closes_the_filters_and_leads_to_the_list(visitor: Visit) -> None:
+def test_on_a_phone_the_apply_button_closes_the_filters_and_focuses_the_list(
+    visitor: Visit,
+) -> None:
     page = visitor(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto("/programmes/")
     page.locator(".filter-sum").click()
-    tick(page, "f-country-ES")
-    tick(page, "f-level-2")
+    tick_box(page, "f-country-ES")
+    tick_box(page, "f-level-2")
     button = page.locator(".apply button")
     expect(button).to_have_text(re.compile("^\\s*Show 6 programmes"))
     button.click()
@@ -328,7 +332,7 @@ def test_on_a_phone_the_button_closes_the_filters_and_leads_to_the_list(visitor:
     expect(page.locator("#count")).to_be_focused()
 
 
-def test_a_plain_question_that_finds_nothing_leads_to_what_was_meant(page: Page) -> None:
+def test_a_search_in_plain_words_without_results_suggests_filters(page: Page) -> None:
     page.goto("/")
     page.locator("#q").fill("independently evaluated teachers Netherlands")
     page.locator("#q").press("Enter")
@@ -339,13 +343,15 @@ def test_a_plain_question_that_finds_nothing_leads_to_what_was_meant(page: Page)
     expect(page.locator("#count b")).to_have_text(number[0])
 
 
-def test_a_stranger_finds_compares_downloads_and_opens_a_source(page: Page) -> None:
+def test_a_new_visitor_finds_compares_and_downloads_programmes_and_opens_a_source(
+    page: Page,
+) -> None:
     page.goto("/")
     page.locator("form.finder select").nth(0).select_option("ES")
     page.locator("form.finder select").nth(1).select_option("2")
     page.locator("form.finder button").click()
     page.locator("#s-audience").click()
-    tick(page, "f-audience-teachers")
+    tick_box(page, "f-audience-teachers")
     wider = page.locator(".wider li").first
     expect(wider).to_be_visible()
     for number in (0, 1):

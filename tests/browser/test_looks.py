@@ -1,4 +1,4 @@
-"""Every kind of page, wide and narrow, light and dark: accessible, nothing cut, fit for paper."""
+"""The look of every kind of page: accessible, nothing cut off, light to load, fit for printing."""
 
 import os
 import re
@@ -50,7 +50,7 @@ PAGES = {
     "documentation of the API": "/api/v1/docs/",
 }
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
-# What has a layout of its own; a trial looks at every kind.
+# Kinds of pages with a layout of their own; only `./dev trial` examines all kinds.
 LAYOUTS = {
     "home", "programmes", "programmes as a table", "programmes on a map", "comparison",
     "an insight", "a programme with much", "an organisation", "a country", "a guide",
@@ -64,7 +64,7 @@ WIDTHS = (1440, 390, 320)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
 
-# Boxes that stick out of the window, and text that is cut off, outside regions that scroll.
+# JavaScript that lists boxes wider than the window and texts cut off, except where one can scroll.
 OVERFLOW = """() => {
   const faults = [];
   const width = document.documentElement.clientWidth;
@@ -101,13 +101,13 @@ def open_page(page: Page, kind: str) -> None:
 
 
 def widths_to_examine(kind: str) -> tuple[int, ...]:
-    """Return at which widths axe looks at a page: a trial at both, else kinds take turns."""
+    """Return the widths at which axe examines a page: both in a trial, else one by turns."""
     turn = [*PAGES].index(kind) % 2
     return WIDTHS[:2] if chance.TIMES else WIDTHS[turn : turn + 1]
 
 
-def violations(page: Page, rules: list[str] = RULES) -> list[str]:
-    """Return what axe finds; its script stays on the page for the next time."""
+def find_violations(page: Page, rules: list[str] = RULES) -> list[str]:
+    """Return violations that axe finds; its script is added to the page at the first call."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
     options: dict[str, Any] = {"runOnly": rules, "resultTypes": ["violations"]}
@@ -120,7 +120,7 @@ def violations(page: Page, rules: list[str] = RULES) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_is_accessible_and_nothing_is_cut(page: Page, kind: str) -> None:
+def test_a_page_is_accessible_and_not_cut_off_at_any_width(page: Page, kind: str) -> None:
     open_page(page, kind)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -128,43 +128,43 @@ def test_a_page_is_accessible_and_nothing_is_cut(page: Page, kind: str) -> None:
         if width not in widths_to_examine(kind):
             continue
         page.emulate_media(color_scheme="light")
-        assert violations(page) == [], width
-        # The dark differs in nothing but colours.
+        assert find_violations(page) == [], width
+        # The dark theme differs only in colours.
         page.emulate_media(color_scheme="dark")
-        assert violations(page, ["color-contrast"]) == [], width
+        assert find_violations(page, ["color-contrast"]) == [], width
 
 
-def test_a_page_that_is_not_there_is_accessible(browser: Browser, site: str) -> None:
-    page = browser.new_page(base_url=site)  # unwatched: Chromium tells the console of a 404
+def test_the_page_for_a_404_is_accessible(browser: Browser, site: str) -> None:
+    page = browser.new_page(base_url=site)  # not watched, as Chromium reports a 404 as an error
     page.goto("/nowhere/")
     expect(page.locator("h1")).to_be_visible()
-    assert violations(page) == []
+    assert find_violations(page) == []
     assert page.evaluate(OVERFLOW) == []
     page.close()
 
 
-def test_all_choices_open_are_accessible_and_nothing_is_cut(page: Page) -> None:
+def test_with_all_filters_open_the_list_is_accessible_and_not_cut_off(page: Page) -> None:
     page.goto("/programmes/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
         assert page.evaluate(OVERFLOW) == [], width
     page.emulate_media(color_scheme="dark")
-    assert violations(page) == []
+    assert find_violations(page) == []
 
 
-# --- Other eyes, other settings, other languages --------------------------------------------------
+# --- Readers' own settings, and other languages ---------------------------------------------------
 
 READING = ("home", "programmes", "a programme with much", "a country", "organisations", "data")
 
 
-def sideways(page: Page) -> list[str]:
+def find_sideways_scrolling(page: Page) -> list[str]:
     return [fault for fault in page.evaluate(OVERFLOW) if fault.startswith("the page is")]
 
 
 @pytest.mark.parametrize("kind", READING)
-def test_a_page_survives_wide_spacing(page: Page, kind: str) -> None:
-    """WCAG 1.4.12: lines, paragraphs, letters and words further apart."""
+def test_a_page_with_wide_text_spacing_does_not_scroll_sideways(page: Page, kind: str) -> None:
+    """WCAG 1.4.12: lines, paragraphs, letters and words are set further apart."""
     open_page(page, kind)
     page.evaluate("""() => {
       const sheet = new CSSStyleSheet();
@@ -174,21 +174,23 @@ def test_a_page_survives_wide_spacing(page: Page, kind: str) -> None:
     }""")
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
-        assert sideways(page) == [], width
+        assert find_sideways_scrolling(page) == [], width
 
 
-def test_pages_survive_type_twice_as_large(chromium: Callable[..., Browser], site: str) -> None:
-    """WCAG 1.4.4: what a reader sets in the browser, 32 pixels instead of 16."""
+def test_pages_with_letters_twice_as_large_do_not_scroll_sideways(
+    chromium: Callable[..., Browser], site: str
+) -> None:
+    """WCAG 1.4.4: the font size of the browser is set to 32 pixels instead of 16."""
     browser = chromium("--blink-settings=defaultFontSize=32")
     page = browser.new_page(base_url=site, viewport={"width": 1280, "height": 900})
     for kind in READING:
         open_page(page, kind)
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
-        assert sideways(page) == [], kind
+        assert find_sideways_scrolling(page) == [], kind
     browser.close()
 
 
-# Longer by two fifths, with accents, as a translation may be; numbers stay.
+# JavaScript that makes all texts 40 percent longer and adds accents, as a translation might.
 LONGER = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const nodes = [];
@@ -201,29 +203,32 @@ LONGER = """() => {
     node.textContent = ` ${text.replace(/[aeiou]/g, "ë")}${more} `;
   }
 }"""
-# Numbers that break over a line or change the order of their parts.
+# JavaScript that lists numbers which break over two lines or whose parts change order.
 BROKEN = r"""() => [...document.querySelectorAll("main .num")].filter(
   (number) => /^[\d,.\s]+$/.test(number.textContent) && number.getClientRects().length > 1
 ).map((number) => number.outerHTML)"""
 
 
 @EACH_LAYOUT
-def test_a_page_can_be_mirrored_and_has_room_for_longer_words(page: Page, kind: str) -> None:
-    """For other languages: first from right to left, then with longer words."""
+def test_a_page_from_right_to_left_or_with_longer_words_does_not_scroll_sideways(
+    page: Page, kind: str
+) -> None:
+    """As in other languages: the page is set from right to left, then with longer words."""
     open_page(page, kind)
     page.evaluate("document.documentElement.dir = 'rtl'")
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        assert sideways(page) == [], width
+        assert find_sideways_scrolling(page) == [], width
     assert page.evaluate(BROKEN) == []
     page.evaluate("document.documentElement.dir = 'ltr'")
     page.evaluate(LONGER)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        assert sideways(page) == [], width
+        assert find_sideways_scrolling(page) == [], width
 
 
-# What is told by the ground only; in forced colours the browser sets the grounds.
+# JavaScript that lists current links which look like other links. Forced colours replace
+# backgrounds, so a background must not be their only mark.
 UNMARKED = """() => {
   const look = (element) => {
     const style = getComputedStyle(element);
@@ -237,7 +242,7 @@ UNMARKED = """() => {
 
 
 @pytest.mark.parametrize("kind", ["home", "programmes", "a programme with much", "insights"])
-def test_a_page_can_be_used_in_forced_colours(page: Page, kind: str) -> None:
+def test_in_forced_colours_current_links_and_focus_can_be_seen(page: Page, kind: str) -> None:
     page.emulate_media(forced_colors="active")
     open_page(page, kind)
     assert page.evaluate(UNMARKED) == []
@@ -255,18 +260,18 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
 
 
 @pytest.mark.parametrize("kind", READING)
-def test_nothing_moves_for_those_who_ask_for_no_motion(page: Page, kind: str) -> None:
-    """Pages of these tests are opened with reduced motion."""
+def test_with_reduced_motion_nothing_is_animated(page: Page, kind: str) -> None:
+    """The fixture `page` opens all pages with reduced motion."""
     open_page(page, kind)
     assert page.evaluate(MOVING) == []
 
 
-# --- What a visit costs ---------------------------------------------------------------------------
+# --- Weight of a visit ----------------------------------------------------------------------------
 
 MOST_BYTES = 150_000
-MOST_REQUESTS = 12  # ten, and two for what draws a map or a timeline
-MOST_SHIFT = 0.1  # good, as Web Vitals have it: on a busy machine letters may come after lines
-LIST_BYTES = 17_000  # the page of 25 programmes with its linked data, without what it loads
+MOST_REQUESTS = 12  # ten, and two more for a map or a timeline
+MOST_SHIFT = 0.1  # “good” by Web Vitals: on a slow machine, fonts may load after the first paint
+LIST_BYTES = 17_000  # the HTML of 25 programmes with linked data, without styles and scripts
 
 SHIFT = """() => new Promise((tell) => {
   let moved = 0;
@@ -277,35 +282,37 @@ SHIFT = """() => new Promise((tell) => {
 })"""
 
 
-def bytes_of(request: Request) -> int:
+def count_bytes(request: Request) -> int:
     sizes = request.sizes()
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
 @EACH_LAYOUT
-def test_a_first_visit_is_light_and_nothing_moves(visitor: Visit, kind: str) -> None:
+def test_a_first_visit_loads_few_bytes_with_few_requests_and_shifts(
+    visitor: Visit, kind: str
+) -> None:
     finder = visitor()
     open_page(finder, kind)
-    page = visitor()  # whose browser has kept nothing
+    page = visitor()  # with an empty cache
     loaded: list[Request] = []
     page.on("requestfinished", lambda request: loaded.append(request))
     page.goto(finder.url)
     page.wait_for_load_state("networkidle")
-    sizes = {request.url: bytes_of(request) for request in loaded}
+    sizes = {request.url: count_bytes(request) for request in loaded}
     assert sum(sizes.values()) <= MOST_BYTES, sizes
-    # Letters that only some names have come in a font of their own.
+    # Fonts for other alphabets load only for some names, so they do not count.
     first = [url for url in sizes if not re.search("sofia-sans-(latin-ext|greek|cyrillic)", url)]
     assert len(first) <= MOST_REQUESTS, first
     assert page.evaluate(SHIFT) <= MOST_SHIFT
 
 
-def test_the_list_itself_is_small(page: Page) -> None:
+def test_the_html_of_the_list_is_small(page: Page) -> None:
     response = page.goto("/programmes/")
     assert response is not None
     assert response.request.sizes()["responseBodySize"] <= LIST_BYTES
 
 
-def test_how_a_page_arrives_on_a_slow_line_can_be_measured(tmp_path: Path) -> None:
+def test_the_benchmark_of_pages_prints_plausible_measurements(tmp_path: Path) -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.pages", "--rounds", "1", "--only", "about"],
         env={**os.environ, "BENCH_FOLDER": str(tmp_path)},
@@ -324,7 +331,7 @@ def test_how_a_page_arrives_on_a_slow_line_can_be_measured(tmp_path: Path) -> No
     assert requests <= MOST_REQUESTS
 
 
-# --- Paper ----------------------------------------------------------------------------------------
+# --- Printing -------------------------------------------------------------------------------------
 
 
 SHEETS = {
@@ -338,7 +345,7 @@ SHEET = re.compile(rb"/Type /Page\b")
 
 
 @pytest.mark.parametrize(("kind", "most"), SHEETS.items())
-def test_a_page_is_fit_for_paper(page: Page, kind: str, most: int) -> None:
+def test_a_printed_page_fits_the_paper_and_has_few_sheets(page: Page, kind: str, most: int) -> None:
     open_page(page, kind)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 700, "height": 1000})  # A4 without margins
@@ -359,4 +366,4 @@ def test_the_admin_is_accessible(page: Page, address: str) -> None:
         page.get_by_label("Password").fill(CURATOR[1])
         page.get_by_role("button", name="Log in").click()
     page.goto(address)
-    assert violations(page, WCAG) == []  # its headings and labels are Django's
+    assert find_violations(page, WCAG) == []  # only WCAG, as headings and labels are Django's

@@ -1,4 +1,4 @@
-"""What visitors do and see, and everything that goes wrong while they are there."""
+"""Helpers of browser tests: read lists and answers, press keys, and note errors of pages."""
 
 import json
 from collections.abc import Callable
@@ -12,13 +12,16 @@ CURATOR = ("curator", "correct horse battery staple")
 
 @dataclass
 class Watch:
-    """Everything that went wrong while a page was open."""
+    """Notes console errors, script errors, failed requests, and requests to other sites."""
 
     site: str
     faults: list[str]
 
     def console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):  # violations of the CSP are errors
+        if message.type in (
+            "error",
+            "warning",
+        ):  # violations of the Content-Security-Policy are errors
             self.faults.append(f"console: {message.text} {message.location['url']}")
 
     def request(self, request: Request) -> None:
@@ -26,7 +29,7 @@ class Watch:
             self.faults.append(f"a request to another site: {request.url}")
 
     def failed(self, request: Request) -> None:
-        # Leaving a page ends what it was still loading.
+        # Leaving a page aborts its unfinished requests, which is no fault.
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.url} {request.failure}")
 
@@ -51,7 +54,7 @@ def answer(page: Page, address: str) -> dict:
 
 
 def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
-    """Press a key until the wanted element has the focus, which must be seen at every step."""
+    """Press a key until `wanted` has the focus; fail if the focus is not visible at any step."""
     for _step in range(most):
         page.keyboard.press(key)
         outline = page.evaluate(FOCUS)
@@ -61,7 +64,7 @@ def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
     pytest.fail(f"{most} times {key} did not reach {wanted}")
 
 
-# What shows the focus: an outline on the element, or around it where its own box is hidden.
+# JavaScript: whether the focused element, or one of its two ancestors, has a visible outline.
 FOCUS = """() => {
   let element = document.activeElement;
   if (element === document.body) return "body";

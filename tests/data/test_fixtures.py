@@ -1,4 +1,4 @@
-"""What the fixtures hold: every row valid, every figure with its source, nobody named."""
+"""The content of the fixtures: all rows valid, all facts with sources, no persons named."""
 
 import hashlib
 import re
@@ -61,7 +61,7 @@ MODELS = [
 ]
 ENTRIES = "stem-coalition-entries"
 REPORT = "ingenious-synthesis-report"
-# How many lines the plain-text copies of the two documents have: no locator can lie behind.
+# How many lines the plain-text copies of the two source documents have; no locator can go beyond.
 LINES = {ENTRIES: 350, REPORT: 2270}
 LOCATOR = re.compile(r"lines? \d+(–\d+)?([;,] \d+(–\d+)?)*")
 
@@ -77,7 +77,7 @@ def test_every_row_is_valid(model: type[models.Model]) -> None:
         row.full_clean()
 
 
-def test_no_field_is_written_that_a_model_does_not_have_and_no_value_is_padded() -> None:
+def test_no_text_has_spaces_at_its_ends_or_soft_hyphens() -> None:
     for row in read_rows(FIXTURES):
         for name, value in row.fields.items():
             if isinstance(value, str):
@@ -110,9 +110,7 @@ def test_no_slug_and_no_text_is_longer_than_its_field(model: type[models.Model])
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip
-def test_nothing_is_lost_and_nothing_comes_unnoticed(
-    model: type[models.Model], number: int
-) -> None:
+def test_each_model_has_the_expected_number_of_rows(model: type[models.Model], number: int) -> None:
     assert model._default_manager.count() == number
 
 
@@ -120,7 +118,7 @@ def test_every_programme_of_the_fixtures_is_published() -> None:
     assert Programme.objects.published().count() == 143
 
 
-def test_slugs_of_other_names_do_not_hide_an_organisation() -> None:
+def test_an_other_name_has_the_slug_of_no_other_organisation() -> None:
     taken = set(Organisation.objects.values_list("slug", flat=True))
     for name in OrganisationName.objects.filter(slug__in=taken).select_related("organisation"):
         assert name.organisation.slug == name.slug, name
@@ -129,7 +127,7 @@ def test_slugs_of_other_names_do_not_hide_an_organisation() -> None:
 # --- Sources --------------------------------------------------------------------------------------
 
 
-def test_every_programme_rests_on_a_source_as_a_whole() -> None:
+def test_every_programme_has_a_source_for_the_whole_entry() -> None:
     rows = Citation.objects.filter(field="entry", source__isnull=False)
     assert rows.values("programme").distinct().count() == 143
 
@@ -146,7 +144,7 @@ def test_every_figure_and_fact_names_its_source(model: type[models.Model]) -> No
     assert not model._default_manager.filter(source=None).exists()
 
 
-def test_a_claim_or_statement_without_a_source_is_a_known_exception() -> None:
+def test_only_known_claims_and_statements_have_no_source() -> None:
     claims = Claim.objects.filter(source=None).values_list(
         "discrepancy__programme__slug", flat=True
     )
@@ -154,17 +152,19 @@ def test_a_claim_or_statement_without_a_source_is_a_known_exception() -> None:
     assert Statement.objects.filter(source=None).count() == 2
 
 
-def test_what_is_inferred_says_from_what() -> None:
+def test_every_inferred_fact_but_career_factors_names_its_evidence() -> None:
     rows = Citation.objects.filter(basis="inferred", source=None, evidence="")
     assert set(rows.values_list("field", flat=True)) <= {"factors"}
 
 
-def located() -> list[type[models.Model]]:
+def list_located_models() -> list[type[models.Model]]:
     return [m for m in MODELS if {"source", "locator"} <= {f.name for f in m._meta.fields}]
 
 
-@pytest.mark.parametrize("model", located(), ids=lambda model: model.__name__)
-def test_locators_are_lines_in_order_that_the_document_has(model: type[models.Model]) -> None:
+@pytest.mark.parametrize("model", list_located_models(), ids=lambda model: model.__name__)
+def test_locators_are_line_numbers_that_the_document_has_in_ascending_order(
+    model: type[models.Model],
+) -> None:
     for row in model._default_manager.exclude(locator="").select_related("source"):
         assert LOCATOR.fullmatch(row.locator), row.locator
         assert row.source.slug in LINES, "only these two documents have lines"
@@ -174,7 +174,7 @@ def test_locators_are_lines_in_order_that_the_document_has(model: type[models.Mo
             assert int(first) < int(last), row.locator
 
 
-@pytest.mark.parametrize("model", located(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", list_located_models(), ids=lambda model: model.__name__)
 def test_facts_from_the_two_documents_say_where_they_stand(model: type[models.Model]) -> None:
     rows = model._default_manager.filter(source__slug__in=LINES, locator="")
     if model is Citation:
@@ -183,12 +183,12 @@ def test_facts_from_the_two_documents_say_where_they_stand(model: type[models.Mo
     assert not rows.exists(), list(rows)
 
 
-def test_locators_of_guide_items_are_lines_too() -> None:
+def test_locators_of_guide_items_are_line_numbers() -> None:
     for item in GuideItem.objects.exclude(locator="").select_related("guide__source"):
         assert LOCATOR.fullmatch(item.locator), (item.guide.slug, item.slug, item.locator)
 
 
-def test_a_source_has_an_address_or_says_that_it_has_none() -> None:
+def test_a_source_has_an_address_unless_its_link_state_says_absent() -> None:
     for source in Source.objects.all():
         assert bool(source.url) == (source.link_state != Source.LinkState.ABSENT), source.slug
 
@@ -196,21 +196,21 @@ def test_a_source_has_an_address_or_says_that_it_has_none() -> None:
 # --- Codes ----------------------------------------------------------------------------------------
 
 
-def test_countries_have_two_letters_and_greece_and_the_united_kingdom_the_right_ones() -> None:
+def test_country_codes_are_iso_codes_also_for_greece_kosovo_and_the_united_kingdom() -> None:
     names = dict(Country.objects.values_list("code", "name"))
     assert (names["GR"], names["GB"], names["XK"]) == ("Greece", "United Kingdom", "Kosovo")
     assert {"EL", "UK", "EU"}.isdisjoint(names)
-    assert names["NO"] == "Norway", "NO is a country and not the word no"
+    assert names["NO"] == "Norway", "YAML must not read the code NO as false"
     assert Country.objects.filter(in_eu=True).count() == 27
     assert Country.objects.filter(in_eea=True).count() == 30
     assert not Country.objects.filter(in_eu=True, in_eea=False).exists()
 
 
-def test_levels_are_those_of_isced() -> None:
+def test_levels_are_the_isced_levels_0_to_8() -> None:
     assert list(EducationLevel.objects.values_list("code", flat=True)) == [*range(9)]
 
 
-def test_money_has_a_currency_that_exists() -> None:
+def test_every_currency_code_in_use_is_known() -> None:
     known = {"EUR", "GBP", "DKK", "NOK", "SEK", "PLN", "CHF", "USD", "CZK", "HUF", "TRY", "BGN"}
     used = {row.currency for row in Funding.objects.exclude(currency="")}
     used |= {row.currency for row in Statement.objects.exclude(currency="")}
@@ -218,24 +218,24 @@ def test_money_has_a_currency_that_exists() -> None:
     assert used <= known | {"RON", "ISK", "RSD", "MKD", "ALL", "BAM", "UAH", "AMD", "GEL", "MDL"}
 
 
-def test_languages_have_codes() -> None:
+def test_languages_are_codes_of_two_or_three_letters() -> None:
     for model in (ProgrammeName, OrganisationName, Source, Document):
         for language in model._default_manager.values_list("language", flat=True):  # type: ignore[attr-defined]
             assert re.fullmatch(r"([a-z]{2,3})?", language), language
 
 
-def test_the_report_counts_eleven_obstacles_that_round_to_101_per_cent() -> None:
+def test_the_shares_of_obstacles_add_up_to_101_percent_as_in_the_report() -> None:
     assert sum(Obstacle.objects.values_list("share", flat=True)) == 101
 
 
-def test_criteria_are_the_twelve_of_the_report_in_three_groups() -> None:
+def test_the_criteria_cover_all_three_groups() -> None:
     groups = list(Criterion.objects.values_list("group", flat=True))
     assert {group: groups.count(group) for group in groups}.keys() == set(Criterion.Group.values)
 
 
 # --- The figures of the eight entries -------------------------------------------------------------
 
-# Programme; qualifier, value, unit, years or kind of period, locator in the entries.
+# Programme; qualifier, value, unit, years or kind of period, line in the document of entries.
 FIGURES = [
     ("jet-net-nl", "over", 100, "companies", "snapshot", "line 286"),
     ("jet-net-nl", "over", 90, "companies", "snapshot", "line 294"),
@@ -281,7 +281,7 @@ FIGURES = [
     ("cutting-edge-science-classroom", "exact", 4, "lecturers", "snapshot", "line 64"),
 ]
 
-# Programme; kind of source, qualifier, amount in euros, basis, period, locator in the entries.
+# Programme; kind of payer, qualifier, amount in euros, basis, period, line in the document.
 MONEY: list[tuple[str, str, str, int, str, str, str]] = [
     ("jet-net-nl", "mixed", "exact", 1_600_000, "annual", "", "line 327"),
     ("jet-net-nl", "private", "over", 6_000_000, "annual", "", "line 327"),
@@ -294,7 +294,7 @@ MONEY: list[tuple[str, str, str, int, str, str, str]] = [
 @pytest.mark.parametrize(
     ("slug", "qualifier", "value", "unit", "when", "locator"), FIGURES, ids=str
 )
-def test_a_figure_of_the_eight_entries_is_as_the_source_states_it(
+def test_a_reach_figure_of_the_eight_entries_equals_that_of_the_source(
     slug: str, qualifier: str, value: int, unit: str, when: str, locator: str
 ) -> None:
     rows = Reach.objects.filter(
@@ -308,7 +308,7 @@ def test_a_figure_of_the_eight_entries_is_as_the_source_states_it(
 @pytest.mark.parametrize(
     ("slug", "kind", "qualifier", "amount", "basis", "period", "locator"), MONEY, ids=str
 )
-def test_an_amount_of_the_eight_entries_is_as_the_source_states_it(
+def test_an_amount_of_the_eight_entries_equals_that_of_the_source(
     slug: str, kind: str, qualifier: str, amount: int, basis: str, period: str, locator: str
 ) -> None:
     row = Funding.objects.get(programme__slug=slug, amount=amount, locator=locator)
@@ -317,14 +317,14 @@ def test_an_amount_of_the_eight_entries_is_as_the_source_states_it(
     assert row.source.slug == ENTRIES
 
 
-def test_each_entry_has_no_figure_from_that_page_beyond_those_above() -> None:
+def test_the_eight_entries_have_no_other_figures_from_that_document() -> None:
     own = Reach.objects.filter(
         source__slug=ENTRIES, programme__slug__in={row[0] for row in FIGURES}
     )
     assert own.count() == len([row for row in FIGURES if row[-1]])
 
 
-def test_the_four_counts_of_jet_nets_companies_and_that_of_2016_are_all_kept() -> None:
+def test_all_five_different_counts_of_jet_nets_companies_are_on_record() -> None:
     rows = Reach.objects.filter(programme__slug="jet-net-nl", unit__slug="companies")
     counts = sorted((row.qualifier, int(row.value)) for row in rows)
     assert counts == [
@@ -335,7 +335,7 @@ def test_the_four_counts_of_jet_nets_companies_and_that_of_2016_are_all_kept() -
     assert not point.claims.filter(is_shown=True).exists(), "none is preferred"
 
 
-def test_the_study_of_the_vo_ho_networks_is_independent_and_keeps_its_share() -> None:
+def test_the_evaluation_of_the_vo_ho_networks_is_independent_and_has_its_percentage() -> None:
     row = Evaluation.objects.get(programme__slug="vo-ho-netwerken")
     assert (row.approach, row.conducted_by, row.year) == ("outcomes", "independent", 2017)
     assert "59.5%" in row.finding
@@ -348,7 +348,7 @@ def test_the_centres_were_reviewed_by_an_independent_committee_in_2016() -> None
     assert (row.conducted_by, row.year, row.locator) == ("independent", 2016, "line 148")
 
 
-def test_two_years_of_completion_of_the_teacher_academy_are_kept() -> None:
+def test_both_stated_end_years_of_the_teacher_academy_are_claims() -> None:
     programme = Programme.objects.get(slug="stem-teacher-academy")
     assert (programme.year_start, programme.year_end) == (2014, 2017)
     claims = Claim.objects.filter(discrepancy__programme=programme, discrepancy__field="year_end")
@@ -357,7 +357,7 @@ def test_two_years_of_completion_of_the_teacher_academy_are_kept() -> None:
     assert any("2017" in text and used for text, used in shown.items())
 
 
-def test_the_stated_share_of_the_centres_is_kept_beside_the_one_worked_out() -> None:
+def test_the_stated_and_the_computed_share_of_the_centres_are_claims() -> None:
     claims = Claim.objects.filter(discrepancy__programme__slug="centres-of-expertise-nl")
     texts = " ".join(claims.values_list("statement", flat=True))
     assert "65%" in texts
@@ -366,7 +366,7 @@ def test_the_stated_share_of_the_centres_is_kept_beside_the_one_worked_out() -> 
     assert worked_out == Decimal("63.6")
 
 
-def test_stem_at_home_declares_that_its_impact_is_not_known() -> None:
+def test_stem_at_home_has_its_impact_declared_not_available() -> None:
     programme = prefetch_facts(Programme.objects.filter(slug="stem-at-home")).get()
     assert programme.impact == ""
     assert Entry(programme).basis("impact") == "declared-not-available"
@@ -374,7 +374,7 @@ def test_stem_at_home_declares_that_its_impact_is_not_known() -> None:
     assert (row.source.slug, row.locator) == (ENTRIES, "lines 25–27")  # type: ignore[union-attr]
 
 
-def test_the_lineage_of_jet_net_is_dated() -> None:
+def test_the_lineage_of_jet_net_has_years() -> None:
     rows = Lineage.objects.filter(
         models.Q(from_programme__slug="jet-net-nl") | models.Q(to_programme__slug="jet-net-nl")
     )
@@ -386,10 +386,10 @@ def test_the_lineage_of_jet_net_is_dated() -> None:
     assert 2020 in {year for ends, year in told.items() if "basque-jet-net-pilot" in ends}
 
 
-# --- Nobody is named ------------------------------------------------------------------------------
+# --- No persons are named -------------------------------------------------------------------------
 
-# Two words of the names of those who took part in the report's meetings, folded, as the first 16
-# digits of their SHA-256: the catalogue names organisations and functions, never people.
+# Names of people who took part in the report's meetings: two words of each name, folded, as the
+# first 16 digits of their SHA-256. The catalogue names organisations and functions, never people.
 PERSONS = frozenset(
     """
     015c52137d9b8ff1 017394b35c9c7643 04f6ba17304ac700 060b567e8c3faf81 0b516178c9290a97
@@ -415,8 +415,8 @@ PERSONS = frozenset(
 
 
 @cache
-def texts() -> list[tuple[str, str]]:
-    """Return every text that users get, with the place where it stands."""
+def list_texts() -> list[tuple[str, str]]:
+    """Return every text of fixtures, templates and documentation, each with its file and line."""
     found: list[tuple[str, str]] = []
     for row in read_rows(FIXTURES):
         place = f"{row.file.name}, line {row.line}"
@@ -426,8 +426,8 @@ def texts() -> list[tuple[str, str]]:
     return found + [(page.name, page.read_text(encoding="utf-8")) for page in pages]
 
 
-def persons_in(*texts: str) -> set[str]:
-    """Return the pairs of words, side by side or with one between, that name a person."""
+def find_persons(*texts: str) -> set[str]:
+    """Return the pairs of words (adjacent or with one word between) that are a person's name."""
     pairs: set[tuple[str, str]] = set()
     for text in texts:
         found = split_words(text)
@@ -436,26 +436,28 @@ def persons_in(*texts: str) -> set[str]:
     return {" ".join(digests[digest]) for digest in PERSONS & digests.keys()}
 
 
-def test_nobody_who_took_part_in_a_meeting_is_named() -> None:
+def test_no_text_names_a_person_of_the_reports_meetings() -> None:
     assert len(PERSONS) == 86
-    assert persons_in(*(text for _place, text in texts())) == set()
+    assert find_persons(*(text for _place, text in list_texts())) == set()
 
 
-def test_a_name_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_find_persons_finds_a_name_in_any_spelling_and_with_a_middle_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     digest = hashlib.sha256(b"jane doe").hexdigest()[:16]
     monkeypatch.setitem(globals(), "PERSONS", frozenset({digest}))
     for text in ("Jane Doe", "by JANE  Doé,", "Jane M. Doe"):
-        assert persons_in("Nobody here", text) == {"jane doe"}
-    assert persons_in("Jane and old John Doe", "Doe Jane") == set()
-    assert persons_in("Jane", "Doe") == set()
+        assert find_persons("Nobody here", text) == {"jane doe"}
+    assert find_persons("Jane and old John Doe", "Doe Jane") == set()
+    assert find_persons("Jane", "Doe") == set()
 
 
-def test_no_fixture_has_an_address_of_a_person() -> None:
-    for place, text in texts():
+def test_no_text_has_an_email_address() -> None:
+    for place, text in list_texts():
         assert not re.search(r"[\w.+-]+@[\w-]+\.\w+", text), place
 
 
-def test_sources_are_published_by_organisations() -> None:
+def test_publishers_and_evaluators_have_no_personal_titles() -> None:
     fields: list[Any] = [*Source.objects.values_list("publisher", flat=True)]
     fields += Evaluation.objects.values_list("evaluator", flat=True)
     assert not [text for text in fields if re.search(r"\b(Dr|Prof|Mr|Mrs|Ms)\b", text)]

@@ -1,4 +1,4 @@
-"""A dump as one file: exactly the dump, offered only where it is whole, public and the newest."""
+"""Archives of dumps: what they hold, which one the site offers, and how it is served."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ from tests.pages.walk import look
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")
-TELLING = ("/", "/about/data/", "/catalogue.jsonld")
+NAMING = ("/", "/about/data/", "/catalogue.jsonld")  # pages that name the offered dump
 
 
 @pytest.fixture
@@ -45,19 +45,19 @@ def small(tmp_path: Path, settings: LazySettings) -> None:
 
 @pytest.fixture
 def folder(settings: LazySettings) -> Path:
-    """A public dump where the site looks for archives; it has none yet."""
+    """The folder of a public dump where the site looks for archives, without an archive yet."""
     return write_dump(Path(settings.DUMPS_ROOT))
 
 
-def revision() -> int:
+def read_revision() -> int:
     return Revision.objects.get().number
 
 
-def names(folder: Path) -> set[str]:
+def list_names(folder: Path) -> set[str]:
     return {one.name for one in folder.iterdir()}
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
@@ -71,25 +71,27 @@ def run(*command: Any, cwd: Path) -> str:
 # --- Writing --------------------------------------------------------------------------------------
 
 
-def test_what_the_page_says_to_do_with_an_archive_leads_to_the_dump_again(
+def test_the_commands_that_the_data_page_gives_unpack_and_load_an_archive(
     folder: Path, tmp_path: Path
 ) -> None:
     archive = pack_dump(folder)
-    assert names(folder.parent) == {folder.name, f"{folder.name}.zip", f"{folder.name}.zip.sha256"}
+    assert list_names(folder.parent) == {
+        folder.name,
+        f"{folder.name}.zip",
+        f"{folder.name}.zip.sha256",
+    }
     assert run("sha256sum", "--check", f"{archive.name}.sha256", cwd=archive.parent)
     with ZipFile(archive) as packed:
         assert packed.testzip() is None
         packed.extractall(tmp_path)
     unpacked = tmp_path / folder.name
-    assert contents(unpacked) == contents(folder)
+    assert read_files(unpacked) == read_files(folder)
     run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=unpacked)
     call_command("load_dump", unpacked, replace=True, stdout=StringIO())
     assert Programme.objects.published().get().slug == "one"
 
 
-def test_the_same_dump_gives_the_same_bytes_whoever_packs_it_and_when(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_packing_the_same_dump_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "other" / folder.name))
     for file in other.rglob("*"):
         file.chmod(0o700)
@@ -101,7 +103,7 @@ def test_the_same_dump_gives_the_same_bytes_whoever_packs_it_and_when(
         assert packed.namelist()[:-2] == sorted(packed.namelist()[:-2])
 
 
-def test_an_archive_that_is_there_stays_and_one_without_its_digest_gets_it(folder: Path) -> None:
+def test_an_existing_archive_is_kept_and_a_missing_digest_is_written(folder: Path) -> None:
     archive = pack_dump(folder)
     before = archive.stat()
     assert pack_dump(folder) == archive
@@ -112,26 +114,28 @@ def test_an_archive_that_is_there_stays_and_one_without_its_digest_gets_it(folde
     run("sha256sum", "--check", digest.name, cwd=archive.parent)
 
 
-def test_another_file_in_its_place_is_not_touched(folder: Path, tmp_path: Path) -> None:
+def test_packing_fails_and_keeps_another_file_with_the_archives_name(
+    folder: Path, tmp_path: Path
+) -> None:
     archive = folder.with_name(f"{folder.name}.zip")
     Programme.objects.filter(slug="one").update(note="Changed.")
     Revision.objects.update(number=int(folder.name.rpartition("-")[2]))
     of_another = pack_dump(write_dump(tmp_path / "another")).read_bytes()
     for content in (b"", b"Text", of_another, of_another[:-30]):
         archive.write_bytes(content)
-        with pytest.raises(DumpError, match="exists and is another archive, or none"):
+        with pytest.raises(DumpError, match="exists and is not this dump's archive"):
             pack_dump(folder)
         assert archive.read_bytes() == content
 
 
-def test_a_private_dump_is_never_packed_under_whatever_name(tmp_path: Path) -> None:
+def test_a_private_dump_is_never_packed_even_if_it_is_renamed(tmp_path: Path) -> None:
     private = write_dump(tmp_path, is_private=True)
     with pytest.raises(DumpError, match="is not the public dump of its revision"):
         pack_dump(private)
     renamed = private.rename(tmp_path / private.name.removesuffix("-private"))
     with pytest.raises(DumpError, match="is not the public dump of its revision"):
         pack_dump(renamed)
-    assert names(tmp_path) == {renamed.name}
+    assert list_names(tmp_path) == {renamed.name}
     assert "zip" not in call_dump(tmp_path / "by command", "--private")
 
 
@@ -142,13 +146,13 @@ def call_dump(*arguments: Any) -> str:
 
 
 def test_the_command_packs_every_public_dump(tmp_path: Path) -> None:
-    name = f"stem-observatory-{revision()}"
+    name = f"stem-observatory-{read_revision()}"
     assert f"{name} and {tmp_path / name}.zip." in call_dump(tmp_path)
-    assert names(tmp_path) == {name, f"{name}.zip", f"{name}.zip.sha256"}
+    assert list_names(tmp_path) == {name, f"{name}.zip", f"{name}.zip.sha256"}
 
 
 @pytest.mark.parametrize("fault", ["changed", "added", "linked"])
-def test_a_folder_that_is_not_as_it_was_written_is_not_packed(folder: Path, fault: str) -> None:
+def test_a_dump_whose_files_were_changed_is_not_packed(folder: Path, fault: str) -> None:
     readme = folder / "README.txt"
     if fault == "changed":
         readme.write_text("Something else.")
@@ -157,28 +161,26 @@ def test_a_folder_that_is_not_as_it_was_written_is_not_packed(folder: Path, faul
     else:
         readme.rename(folder.parent / "elsewhere")
         readme.symlink_to(folder.parent / "elsewhere")
-    before = names(folder.parent)
-    with pytest.raises(DumpError, match="is not as it was written"):
+    before = list_names(folder.parent)
+    with pytest.raises(DumpError, match="was changed"):
         pack_dump(folder)
-    assert names(folder.parent) == before
+    assert list_names(folder.parent) == before
 
 
-def test_an_archive_that_fails_leaves_nothing_behind(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_packing_that_fails_leaves_no_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full_disk(_file: int) -> None:
         raise OSError("No space left on device")
 
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         pack_dump(folder)
-    assert names(folder.parent) == {folder.name}
+    assert list_names(folder.parent) == {folder.name}
 
 
-def test_large_files_are_packed_little_by_little_with_numbers_that_are_large_enough(
+def test_large_files_are_packed_as_zip64_with_little_memory(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As if a file of 1 kB were one of 4 GB.
+    # Files above 1 kB are packed as files above 4 GB would be.
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
     with ZipFile(pack_dump(folder)) as packed:
         assert packed.testzip() is None
@@ -196,15 +198,15 @@ def test_large_files_are_packed_little_by_little_with_numbers_that_are_large_eno
 # --- Which one is offered -------------------------------------------------------------------------
 
 
-def packed_at(number: int, settings: LazySettings) -> Path:
+def pack_at_revision(number: int, settings: LazySettings) -> Path:
     Revision.objects.update(number=number)
     return pack_dump(write_dump(Path(settings.DUMPS_ROOT)))
 
 
 @pytest.fixture
 def two(settings: LazySettings) -> tuple[Path, Path]:
-    """Archives of revisions whose numbers and names are in different orders; later it is 1000."""
-    older, newer = packed_at(99, settings), packed_at(100, settings)
+    """Archives of revisions 99 and 100, whose names sort otherwise; the catalogue is at 1000."""
+    older, newer = pack_at_revision(99, settings), pack_at_revision(100, settings)
     Revision.objects.update(number=1000)
     return older, newer
 
@@ -218,7 +220,7 @@ NEVER = (
 )  # fmt: skip
 
 
-def test_the_newest_public_archive_is_offered_whatever_else_lies_there(
+def test_the_newest_public_archive_is_offered_among_files_with_similar_names(
     client: Client, two: tuple[Path, Path]
 ) -> None:
     older, newer = two
@@ -232,14 +234,16 @@ def test_the_newest_public_archive_is_offered_whatever_else_lies_there(
     assert found
     assert (found.path, found.moment.number) == (newer, 100)
     assert client.get(f"/dumps/{newer.name}").getvalue() == newer.read_bytes()
-    # A catalogue that was restored from an older copy has no use for what comes later.
+    # After restoring an older backup, archives of later revisions are not offered.
     restored = find_offered_archive(99)
     assert restored
     assert restored.path == older
     assert find_offered_archive(98) is None
 
 
-def test_no_other_name_leads_to_a_file(client: Client, two: tuple[Path, Path]) -> None:
+def test_under_dumps_only_the_offered_archive_and_its_digest_are_found(
+    client: Client, two: tuple[Path, Path]
+) -> None:
     older, newer = two
     (newer.parent.parent / "secret.zip").write_text("For nobody.")
     newer.with_name("stem-observatory-201.zip").symlink_to(newer)
@@ -259,14 +263,14 @@ def test_no_other_name_leads_to_a_file(client: Client, two: tuple[Path, Path]) -
     assert client.post(f"/dumps/{newer.name}").status_code == 405
 
 
-def test_where_there_is_no_folder_pages_are_shown_and_the_reason_is_logged_once(
+def test_without_a_folder_of_dumps_pages_are_shown_and_one_warning_is_logged(
     client: Client, settings: LazySettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("")
     for root, warnings in (("", 0), (tmp_path / "nowhere", 1), (tmp_path / "file", 1)):
         caplog.clear()
         settings.DUMPS_ROOT = str(root)
-        for address in (*TELLING, "/about/data/"):
+        for address in (*NAMING, "/about/data/"):
             response = client.get(address)
             assert response.status_code == 200
             assert "/dumps/" not in response.text
@@ -276,7 +280,7 @@ def test_where_there_is_no_folder_pages_are_shown_and_the_reason_is_logged_once(
         assert all(one.levelno == logging.WARNING for one in logged)
 
 
-def test_what_only_looks_like_an_archive_is_not_offered(
+def test_an_archive_with_a_wrong_digest_or_manifest_is_not_offered(
     settings: LazySettings, tmp_path: Path, two: tuple[Path, Path]
 ) -> None:
     _older, newer = two
@@ -289,7 +293,7 @@ def test_what_only_looks_like_an_archive_is_not_offered(
         assert find_offered_archive(1000) is None, wrong
     digest.write_bytes(line)
     assert find_offered_archive(1000)
-    # A private dump that somebody packed and named by hand; another revision; nothing at all.
+    # A private dump that somebody packed and named by hand, and the dump of another revision.
     Revision.objects.update(number=100)
     private = write_dump(tmp_path / "private", is_private=True).rename(tmp_path / newer.stem)
     for base in (private, newer.with_name("stem-observatory-99")):
@@ -301,7 +305,9 @@ def test_what_only_looks_like_an_archive_is_not_offered(
     assert find_offered_archive(1000)
 
 
-def test_a_damaged_archive_never_breaks_a_page(two: tuple[Path, Path]) -> None:
+def test_a_damaged_archive_raises_no_error_and_a_truncated_one_is_not_offered(
+    two: tuple[Path, Path],
+) -> None:
     _older, newer = two
     whole = newer.read_bytes()
     for place in range(0, len(whole), len(whole) // 150):
@@ -311,7 +317,7 @@ def test_a_damaged_archive_never_breaks_a_page(two: tuple[Path, Path]) -> None:
         assert find_offered_archive(1000) is None
 
 
-def test_one_that_goes_between_two_looks_is_not_found(
+def test_an_archive_that_is_deleted_before_it_is_opened_is_not_found(
     client: Client, two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _older, newer = two
@@ -326,10 +332,12 @@ def test_one_that_goes_between_two_looks_is_not_found(
     assert client.get(f"/dumps/{newer.name}").status_code == 404
 
 
-# --- How it is offered ----------------------------------------------------------------------------
+# --- How it is served -----------------------------------------------------------------------------
 
 
-def test_it_is_sent_whole_and_as_it_is(client: Client, folder: Path) -> None:
+def test_an_archive_is_sent_uncompressed_with_its_length_and_digest(
+    client: Client, folder: Path
+) -> None:
     archive = pack_dump(folder)
     response = client.get(f"/dumps/{archive.name}", headers={"Accept-Encoding": "gzip"})
     content = response.getvalue()
@@ -353,7 +361,7 @@ def test_it_is_sent_whole_and_as_it_is(client: Client, folder: Path) -> None:
     assert told.text == f"{digest}  {archive.name}\n"
 
 
-def test_the_description_of_the_catalogue_names_it_with_all_that_tells_whether_it_is_whole(
+def test_the_dcat_description_has_the_archives_size_and_checksum(
     client: Client, settings: LazySettings, two: tuple[Path, Path]
 ) -> None:
     _older, newer = two
@@ -381,7 +389,7 @@ def test_the_description_of_the_catalogue_names_it_with_all_that_tells_whether_i
     assert value.value == hashlib.sha256(newer.read_bytes()).digest()
 
 
-def test_search_engines_are_told_of_it_in_their_terms(
+def test_the_archive_is_in_the_schema_org_data_of_pages(
     client: Client, settings: LazySettings, two: tuple[Path, Path]
 ) -> None:
     _older, newer = two
@@ -404,22 +412,22 @@ def test_search_engines_are_told_of_it_in_their_terms(
         ]
 
 
-def test_what_tells_of_the_dump_is_new_when_the_dump_is(
+def test_a_new_archive_changes_the_etag_of_only_those_pages_that_name_it(
     client: Client, settings: LazySettings, two: tuple[Path, Path]
 ) -> None:
     _older, newer = two
-    addresses = (*TELLING, "/about/", "/programmes/", "/api/v1/programmes/", "/guides/")
+    addresses = (*NAMING, "/about/", "/programmes/", "/api/v1/programmes/", "/guides/")
     before = {address: client.get(address).headers["ETag"] for address in addresses}
-    # It comes without a change of the catalogue.
-    packed_at(1000, settings)
+    # The archive is new, but the catalogue has not changed.
+    pack_at_revision(1000, settings)
     for address, tag in before.items():
         response = client.get(address, headers={"If-None-Match": tag})
-        assert response.status_code == (200 if address in TELLING else 304), address
-        assert ("stem-observatory-1000.zip" in response.text) == (address in TELLING)
+        assert response.status_code == (200 if address in NAMING else 304), address
+        assert ("stem-observatory-1000.zip" in response.text) == (address in NAMING)
     assert client.get(f"/dumps/{newer.name}").status_code == 404
 
 
-def test_the_page_about_the_data_tells_how_to_use_it(
+def test_the_data_page_links_to_the_archive_and_says_how_to_use_it(
     client: Client, settings: LazySettings, two: tuple[Path, Path]
 ) -> None:
     _older, newer = two

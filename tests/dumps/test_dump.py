@@ -1,4 +1,4 @@
-"""The dump: whole, public only unless asked, the same bytes for the same state."""
+"""Writing dumps: complete, without private rows in a public dump, equal bytes for equal states."""
 
 import json
 import subprocess
@@ -59,34 +59,34 @@ def small() -> None:
 Rows = list[dict[str, Any]]
 
 
-def rows(folder: Path, model: type[models.Model]) -> Rows:
-    """Return the rows of a model in a dump, read as anybody would."""
+def read_rows(folder: Path, model: type[models.Model]) -> Rows:
+    """Return the rows of a model in a dump, parsed from its lines of JSON."""
     text = (folder / name_file(model)).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
-def row(folder: Path, instance: models.Model) -> dict[str, Any]:
-    return next(row for row in rows(folder, type(instance)) if row["id"] == instance.pk)
+def read_row(folder: Path, instance: models.Model) -> dict[str, Any]:
+    return next(row for row in read_rows(folder, type(instance)) if row["id"] == instance.pk)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-def packed(folder: Path) -> list[bytes]:
+def read_packed_files(folder: Path) -> list[bytes]:
     """Return every file in the archive of a dump."""
     with ZipFile(pack_dump(folder)) as archive:
         return [archive.read(name) for name in archive.namelist()]
 
 
-def run(*arguments: Any) -> str:
+def run_dump(*arguments: Any) -> str:
     out = StringIO()
     call_command("dump", *arguments, stdout=out, stderr=out)
     return out.getvalue()
 
 
-# --- Whole ----------------------------------------------------------------------------------------
+# --- Completeness ---------------------------------------------------------------------------------
 
 
 def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path:
     catalogue = [m for app in APPS for m in apps.get_app_config(app).get_models()]
     assert set(list_all_models()) == set(catalogue) - {Change, Revision}
     for model in list_all_models():
-        found = rows(folder, model)
+        found = read_rows(folder, model)
         assert [row["id"] for row in found] == list(
             model._base_manager.order_by("pk").values_list("pk", flat=True)
         )
@@ -103,25 +103,25 @@ def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path:
         assert all(list(row) == fields for row in found)
 
 
-def test_values_are_told_exactly(tmp_path: Path) -> None:
+def test_decimals_dates_and_relations_are_dumped_exactly(tmp_path: Path) -> None:
     programme = make_programme(countries=Country.objects.filter(code__in=["NL", "BE"]))
     reach = make_reach(programme, "9999999999999.99")
     folder = write_dump(tmp_path)
-    assert row(folder, reach)["value"] == "9999999999999.99"
-    assert row(folder, reach)["value_max"] is None
-    told = row(folder, programme)
+    assert read_row(folder, reach)["value"] == "9999999999999.99"
+    assert read_row(folder, reach)["value_max"] is None
+    told = read_row(folder, programme)
     assert told["countries"] == sorted(c.pk for c in programme.countries.all())
     assert told["changed_at"] == f"{programme.changed_at:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def test_sha256sum_finds_every_file_as_the_manifest_tells_it(tmp_path: Path) -> None:
+def test_sha256sum_confirms_every_file_that_the_manifest_lists(tmp_path: Path) -> None:
     folder = write_dump(tmp_path)
     checked = subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     names = {line.removesuffix(": OK") for line in checked.stdout.splitlines()}
-    assert names == contents(folder).keys() - {"SHA256SUMS"}
+    assert names == read_files(folder).keys() - {"SHA256SUMS"}
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["revision"] == Revision.objects.get().number
     assert manifest["licence"] == "CC-BY-4.0"
@@ -132,14 +132,14 @@ def test_sha256sum_finds_every_file_as_the_manifest_tells_it(tmp_path: Path) -> 
         assert file["rows"] in (None, data.count(b"\n"))
 
 
-def test_it_says_in_plain_words_what_it_is_and_what_one_may_do_with_it(tmp_path: Path) -> None:
+def test_a_public_dump_has_a_readme_and_a_licence(tmp_path: Path) -> None:
     folder = write_dump(tmp_path)
     assert "CC BY 4.0" in (folder / "LICENCE.txt").read_text()
     assert "sha256sum --check SHA256SUMS" in (folder / "README.txt").read_text()
     assert "DO NOT PUBLISH" not in (folder / "README.txt").read_text()
 
 
-# --- Public ---------------------------------------------------------------------------------------
+# --- What a public dump leaves out ----------------------------------------------------------------
 
 
 def make_everything_about(programme: Programme) -> None:
@@ -159,23 +159,23 @@ def make_everything_about(programme: Programme) -> None:
     make_lineage(from_programme=make_programme(), to_programme=programme)
 
 
-def plant(word: str, instance: models.Model) -> None:
-    """Write a word into every text of a row that has no list of choices."""
+def plant_word(word: str, instance: models.Model) -> None:
+    """Write a word into every text column of a row that has no list of choices."""
     texts = [
         field
         for field in instance._meta.concrete_fields
         if isinstance(field, models.CharField | models.TextField)
         and not field.choices
-        and (field.max_length or 99) > len(word)  # not a currency
+        and (field.max_length or 99) > len(word)  # the code of a currency is too short
     ]
     values = {f.name: f"{word}-{instance.pk}"[: f.max_length] for f in texts}
     if getattr(instance, "to_programme_id", None):
-        del values["to_text"]  # it has one end
+        del values["to_text"]  # a lineage may have only one of the two
     type(instance)._base_manager.filter(pk=instance.pk).update(**values)
 
 
-def own_rows(programme: Programme) -> Iterator[models.Model]:
-    """Yield a programme and every row that falls with it."""
+def list_own_rows(programme: Programme) -> Iterator[models.Model]:
+    """Yield a programme and every row that is deleted with it."""
     yield programme
     for relation in programme._meta.related_objects:
         if relation.one_to_many and relation.on_delete is models.CASCADE:
@@ -186,7 +186,7 @@ def own_rows(programme: Programme) -> Iterator[models.Model]:
 
 
 @pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
-def test_what_readers_do_not_see_leaves_no_trace_in_a_public_dump(
+def test_a_public_dump_has_no_text_of_drafts_and_withdrawn_programmes(
     tmp_path: Path, state: str
 ) -> None:
     programme = make_programme(state="published" if state == "withdrawn" else state)
@@ -195,71 +195,73 @@ def test_what_readers_do_not_see_leaves_no_trace_in_a_public_dump(
     platform = make_platform()
     platform.programmes.add(programme)
     strategy = make_strategy(programme=programme)
-    for instance in own_rows(programme):
-        plant(MARK, instance)
-    if state == "withdrawn":  # these show
+    for instance in list_own_rows(programme):
+        plant_word(MARK, instance)
+    if state == "withdrawn":  # its name and slugs stay public
         FormerSlug.objects.filter(programme=programme).update(slug="shown-still")
         Programme.objects.filter(pk=programme.pk).update(
             name="Gone", short_name="", slug="gone-one"
         )
-        withdraw(programme, withdrawn_reason="It ended.")
+        set_withdrawn(programme, withdrawn_reason="It ended.")
     assert MARK.encode() in b"".join(
-        contents(write_dump(tmp_path / "all", is_private=True)).values()
+        read_files(write_dump(tmp_path / "all", is_private=True)).values()
     )
     folder = write_dump(tmp_path)
-    assert [name for name, data in contents(folder).items() if MARK.encode() in data] == []
-    assert not any(MARK.encode() in data for data in packed(folder))
-    assert row(folder, item)["programmes"] == row(folder, platform)["programmes"] == []
-    assert row(folder, strategy)["programme_id"] is None
+    assert [name for name, data in read_files(folder).items() if MARK.encode() in data] == []
+    assert not any(MARK.encode() in data for data in read_packed_files(folder))
+    assert read_row(folder, item)["programmes"] == read_row(folder, platform)["programmes"] == []
+    assert read_row(folder, strategy)["programme_id"] is None
     assert not any(
         programme.pk in (row["from_programme_id"], row["to_programme_id"])
-        for row in rows(folder, Lineage)
+        for row in read_rows(folder, Lineage)
     )
 
 
-def withdraw(programme: Programme, **fields: Any) -> None:
+def set_withdrawn(programme: Programme, **fields: Any) -> None:
     Programme.objects.filter(pk=programme.pk).update(state="withdrawn", **fields)
 
 
-def test_of_a_withdrawn_entry_it_tells_what_its_old_address_tells(tmp_path: Path) -> None:
+def test_a_public_dump_keeps_of_a_withdrawn_programme_its_name_slugs_and_reason(
+    tmp_path: Path,
+) -> None:
     taker = make_programme()
     gone = make_programme(note="Once.")
-    withdraw(gone, withdrawn_reason="Ended.", merged_into=taker)
+    set_withdrawn(gone, withdrawn_reason="Ended.", merged_into=taker)
     gone.countries.add(Country.objects.get(code="NL"))
     former = make_former_slug(gone, "gone-before")
     hidden = make_programme(state="draft")
     into_hidden = make_programme()
-    withdraw(into_hidden, merged_into=hidden)
+    set_withdrawn(into_hidden, merged_into=hidden)
     never_seen = make_programme(state="withdrawn", withdrawn_reason="A mistake.")
     make_former_slug(never_seen, "never-seen")
     folder = write_dump(tmp_path)
-    told = row(folder, gone)
+    told = read_row(folder, gone)
     assert (told["slug"], told["name"], told["withdrawn_reason"], told["merged_into_id"]) == (
         gone.slug, gone.name, "Ended.", taker.pk,
     )  # fmt: skip
     assert (told["note"], told["summary"], told["countries"]) == ("", "", [])
-    assert row(folder, former)["programme_id"] == gone.pk
-    told = row(folder, into_hidden)
+    assert read_row(folder, former)["programme_id"] == gone.pk
+    told = read_row(folder, into_hidden)
     assert (told["merged_into_id"], told["withdrawn_reason"]) == (
         None, "This programme was withdrawn.",
     )  # fmt: skip
-    assert never_seen.pk not in {row["id"] for row in rows(folder, Programme)}
-    assert "never-seen" not in {row["slug"] for row in rows(folder, FormerSlug)}
+    assert never_seen.pk not in {row["id"] for row in read_rows(folder, Programme)}
+    assert "never-seen" not in {row["slug"] for row in read_rows(folder, FormerSlug)}
 
 
-def test_notes_of_curators_and_what_the_seeding_remembers_stay_private(tmp_path: Path) -> None:
+def test_curators_notes_and_seeded_rows_are_only_in_a_private_dump(tmp_path: Path) -> None:
     programme = make_programme(curators_note=MARK)
     folder = write_dump(tmp_path)
-    assert row(folder, programme)["curators_note"] == ""
-    assert not any(MARK.encode() in data for data in packed(folder))
+    assert read_row(folder, programme)["curators_note"] == ""
+    assert not any(MARK.encode() in data for data in read_packed_files(folder))
     assert not (folder / name_file(SeededRow)).exists()
     folder = write_dump(tmp_path, is_private=True)
-    assert row(folder, programme)["curators_note"] == MARK
-    assert len(rows(folder, SeededRow)) == SeededRow.objects.count()
+    assert read_row(folder, programme)["curators_note"] == MARK
+    assert len(read_rows(folder, SeededRow)) == SeededRow.objects.count()
 
 
-def test_a_private_dump_says_so_and_only_its_owner_can_open_it(tmp_path: Path) -> None:
-    assert "Do not publish it." in run(tmp_path, "--private")
+def test_a_private_dump_says_so_and_is_readable_only_by_its_owner(tmp_path: Path) -> None:
+    assert "Do not publish it." in run_dump(tmp_path, "--private")
     folder = next(tmp_path.iterdir())
     assert folder.name.endswith("-private")
     assert folder.stat().st_mode & 0o077 == 0
@@ -269,7 +271,7 @@ def test_a_private_dump_says_so_and_only_its_owner_can_open_it(tmp_path: Path) -
     assert manifest["licence"] is None
 
 
-def test_pictures_come_along_where_their_programme_shows(
+def test_a_public_dump_has_the_pictures_of_published_programmes(
     tmp_path: Path, settings: LazySettings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "uploaded"
@@ -277,14 +279,14 @@ def test_pictures_come_along_where_their_programme_shows(
         default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
         make_programme(state=state, logo=f"logos/{name}.png", logo_alt="A square")
     make_programme(logo="logos/lost.png", logo_alt="A square")
-    told = run(tmp_path, "--verbosity", "0")
+    told = run_dump(tmp_path, "--verbosity", "0")
     (folder,) = tmp_path.glob("stem-*/")
     assert (folder / "media/logos/shown.png").read_bytes() == PICTURE
     assert len(list((folder / "media/logos").iterdir())) == 1
     assert "logos/lost.png is not among the uploaded files: the dump goes without it." in told
 
 
-def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
+def test_a_picture_that_loading_would_refuse_is_named_and_no_dump_is_written(
     tmp_path: Path, settings: LazySettings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "uploaded"
@@ -298,37 +300,37 @@ def test_a_picture_that_nobody_could_load_is_named_and_there_is_no_dump(
     for name, (content, expected) in faults.items():
         default_storage.save(name, ContentFile(content))
         Programme.objects.filter(pk=programme.pk).update(logo=name)
-        with pytest.raises(CommandError, match=f"Nobody could load {name}: .*{expected}"):
-            run(tmp_path / "dumps")
+        with pytest.raises(CommandError, match=f"{name} cannot be loaded: .*{expected}"):
+            run_dump(tmp_path / "dumps")
     assert list((tmp_path / "dumps").iterdir()) == []
 
 
-# --- Where it stands ------------------------------------------------------------------------------
+# --- Existing dumps and failures ------------------------------------------------------------------
 
 
-def test_the_same_state_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_two_dumps_of_the_same_state_have_the_same_bytes(tmp_path: Path) -> None:
     first, second = write_dump(tmp_path / "1"), write_dump(tmp_path / "2")
     assert first.name == second.name == f"stem-observatory-{Revision.objects.get().number}"
-    assert contents(first) == contents(second)
+    assert read_files(first) == read_files(second)
 
 
-def test_a_dump_that_is_there_already_stays_and_another_thing_is_not_touched(
+def test_an_equal_dump_is_kept_and_a_different_one_is_an_error(
     tmp_path: Path,
 ) -> None:
     folder = write_dump(tmp_path)
-    before = contents(folder)
-    assert str(folder) in run(tmp_path)
+    before = read_files(folder)
+    assert str(folder) in run_dump(tmp_path)
     Programme.objects.filter(slug="one").update(note="Changed.")
-    # As after a backup was restored: another catalogue with the same number.
+    # As after restoring a backup: a different catalogue with the same revision.
     Revision.objects.update(number=int(folder.name.rpartition("-")[2]))
-    with pytest.raises(CommandError, match="exists and is another dump"):
-        run(tmp_path)
-    assert contents(folder) == before
+    with pytest.raises(CommandError, match="exists and is not the same dump"):
+        run_dump(tmp_path)
+    assert read_files(folder) == before
     assert [one for one in tmp_path.iterdir() if one.is_dir()] == [folder]
 
 
-def test_a_dump_that_fails_leaves_nothing(tmp_path: Path, settings: LazySettings) -> None:
+def test_a_dump_that_fails_leaves_no_files(tmp_path: Path, settings: LazySettings) -> None:
     settings.BASE_DIR = tmp_path / "nowhere"  # where the licence would be
-    with pytest.raises(CommandError, match="There is no dump"):
-        run(tmp_path / "dumps")
+    with pytest.raises(CommandError, match="No dump was written"):
+        run_dump(tmp_path / "dumps")
     assert list((tmp_path / "dumps").iterdir()) == []

@@ -1,4 +1,4 @@
-"""Loading a dump: equal or not at all, and nothing in it is believed."""
+"""Loading dumps: the result is equal, or nothing is loaded; faulty files and lines are named."""
 
 import hashlib
 import json
@@ -43,43 +43,43 @@ from tests.servers import FIXTURES
 pytestmark = pytest.mark.django_db
 
 
-def load(folder: Path, *options: str) -> str:
+def run_load(folder: Path, *options: str) -> str:
     out = StringIO()
     call_command("load_dump", folder, *options, stdout=out)
     return out.getvalue()
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-def data(folder: Path) -> dict[str, bytes]:
-    """Return everything but what names the revision."""
-    told = contents(folder)
+def read_data(folder: Path) -> dict[str, bytes]:
+    """Return the files of a dump that do not state its revision."""
+    told = read_files(folder)
     return {
         name: told[name] for name in told if name.startswith(("data/", "media/")) or "csv" in name
     }
 
 
-# --- Equal ----------------------------------------------------------------------------------------
+# --- The loaded rows are equal --------------------------------------------------------------------
 
 
-def test_new_rows_are_numbered_behind_those_that_were_loaded(small: Path) -> None:
-    load(small)
+def test_new_rows_get_ids_above_the_loaded_ones(small: Path) -> None:
+    run_load(small)
     last = Programme.objects.latest("pk").pk
     assert make_programme(countries=Country.objects.all()).pk > last
 
 
-def test_new_rows_inherit_nothing_from_what_departed_before_the_dump(tmp_path: Path) -> None:
+def test_new_rows_get_ids_above_those_deleted_before_the_dump(tmp_path: Path) -> None:
     make_small_catalogue()
     for subject in (Change.Subject.PROGRAMME, Change.Subject.ORGANISATION):
         Departure.objects.create(subject=subject, object_id=10**9, slug="gone", revision=1)
-    load(write_dump(tmp_path, is_private=True), "--replace")
+    run_load(write_dump(tmp_path, is_private=True), "--replace")
     assert make_programme().pk == make_organisation().pk == 10**9 + 1
 
 
-def test_what_a_public_dump_made_is_equal_and_the_seeding_leaves_it_alone(tmp_path: Path) -> None:
+def test_loading_a_public_dump_gives_equal_rows_that_seed_leaves_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]
     Programme.objects.filter(pk=renamed.pk).update(slug="renamed-since")
@@ -88,34 +88,36 @@ def test_what_a_public_dump_made_is_equal_and_the_seeding_leaves_it_alone(tmp_pa
     deleted.delete()
     Programme.objects.filter(pk=hidden.pk).update(state="draft")
     folder = write_dump(tmp_path / "1")
-    load(folder, "--replace")
-    assert data(write_dump(tmp_path / "2")) == data(folder)
+    run_load(folder, "--replace")
+    assert read_data(write_dump(tmp_path / "2")) == read_data(folder)
     outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
 
 
-def test_pictures_come_along(tmp_path: Path, settings: LazySettings) -> None:
+def test_loading_copies_pictures_and_replaces_others_only_on_demand(
+    tmp_path: Path, settings: LazySettings
+) -> None:
     settings.MEDIA_ROOT = tmp_path / "here"
     default_storage.save("logos/cog.png", ContentFile(PICTURE))
     make_small_catalogue()
     make_programme(logo="logos/cog.png", logo_alt="A cog")
     folder = write_dump(tmp_path, is_private=True)
     settings.MEDIA_ROOT = tmp_path / "there"
-    for _time in range(2):  # what is there already stays
-        load(folder, "--replace")
+    for _time in range(2):  # the second time, the picture is there already and is kept
+        run_load(folder, "--replace")
         assert [file.name for file in (tmp_path / "there/logos").iterdir()] == ["cog.png"]
     assert (tmp_path / "there/logos/cog.png").read_bytes() == PICTURE
     with default_storage.open("logos/cog.png", "wb") as other:
         other.write(b"another")
     clear_catalogue(replace=True)
     with pytest.raises(CommandError, match="another picture has this name already"):
-        load(folder)
-    load(folder, "--replace")
+        run_load(folder)
+    run_load(folder, "--replace")
     assert [file.name for file in (tmp_path / "there/logos").iterdir()] == ["cog.png"]
     assert (tmp_path / "there/logos/cog.png").read_bytes() == PICTURE
 
 
-def test_every_name_that_an_upload_gets_comes_along(tmp_path: Path, settings: LazySettings) -> None:
+def test_loading_copies_pictures_with_unusual_names(tmp_path: Path, settings: LazySettings) -> None:
     settings.MEDIA_ROOT = tmp_path / "here"
     make_small_catalogue()
     names = [".logo.png", "..png", "-x.png", "a..png", "é ü.png", "校徽.png", "x" * 300 + ".png"]
@@ -124,13 +126,13 @@ def test_every_name_that_an_upload_gets_comes_along(tmp_path: Path, settings: La
         programme.logo.save(name, ContentFile(PICTURE))
     folder = write_dump(tmp_path, is_private=True)
     settings.MEDIA_ROOT = tmp_path / "there"
-    load(folder, "--replace")
+    run_load(folder, "--replace")
     assert len(list((tmp_path / "there/logos").iterdir())) == len(names)
     for programme in Programme.objects.exclude(logo=""):
         assert Path(programme.logo.path).read_bytes() == PICTURE
 
 
-def test_what_fails_leaves_the_pictures_of_the_site_alone(
+def test_loading_that_fails_leaves_the_pictures_of_the_site_unchanged(
     tmp_path: Path, settings: LazySettings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "site"
@@ -150,33 +152,33 @@ def test_what_fails_leaves_the_pictures_of_the_site_alone(
     for changed in (bad_picture, bad_row):
         sign(changed)
         with pytest.raises(CommandError, match="Nothing was loaded"):
-            load(changed, "--replace")
+            run_load(changed, "--replace")
         assert own.read_bytes() == b"our own"
         assert {file.name for file in own.parent.iterdir()} == {"a.png", "b.png"}
     assert read_latest_moment(connection) == before
-    load(folder, "--replace")
+    run_load(folder, "--replace")
     assert own.read_bytes() == PICTURE
 
 
 # --- The revision ---------------------------------------------------------------------------------
 
 
-def test_the_catalogue_goes_on_at_the_revision_of_the_dump(small: Path) -> None:
+def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path) -> None:
     dumped = parse_manifest(json.loads((small / "manifest.json").read_text())).moment
     Revision.objects.update(number=1)
-    load(small)
+    run_load(small)
     assert read_latest_moment(connection) == dumped
     assert set(Change.objects.values_list("revision", flat=True)) == {dumped.number}
 
 
-def test_the_revision_never_goes_back(small: Path) -> None:
+def test_loading_an_older_dump_raises_the_revision_by_one(small: Path) -> None:
     before = read_latest_moment(connection)
-    assert f"at revision {before.number + 1}." in load(small)
+    assert f"at revision {before.number + 1}." in run_load(small)
     assert read_latest_moment(connection).number == before.number + 1
     assert read_latest_moment(connection).changed_at > before.changed_at
 
 
-def test_the_revision_is_locked_before_it_is_read(small: Path) -> None:
+def test_loading_locks_the_row_of_the_revision_first(small: Path) -> None:
     asked: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -184,18 +186,18 @@ def test_the_revision_is_locked_before_it_is_read(small: Path) -> None:
         return execute(sql, *rest)
 
     with connection.execute_wrapper(note):
-        load(small)
+        run_load(small)
     first = next(sql for sql in asked if "programmes_revision" in sql)
     assert ("FOR UPDATE" in first) is connection.features.has_select_for_update
 
 
-def test_whoever_keeps_a_copy_is_told_to_read_everything_and_what_had_gone(
+def test_after_loading_the_api_lists_everything_as_changed_and_deleted_programmes_as_gone(
     tmp_path: Path, client: Client
 ) -> None:
     make_small_catalogue()
     make_programme(slug="three").delete()
     before = list(Departure.objects.order_by("slug").values())
-    load(write_dump(tmp_path, is_private=True), "--replace")
+    run_load(write_dump(tmp_path, is_private=True), "--replace")
     assert list(Departure.objects.order_by("slug").values()) == before
     told = client.get("/api/v1/changes/?since=0").json()
     assert told["everything"] is True
@@ -204,20 +206,20 @@ def test_whoever_keeps_a_copy_is_told_to_read_everything_and_what_had_gone(
     }  # fmt: skip
 
 
-# --- Not at all -----------------------------------------------------------------------------------
+# --- Nothing is loaded ----------------------------------------------------------------------------
 
 
-def test_a_catalogue_that_holds_something_is_only_replaced_on_demand(small: Path) -> None:
-    load(small)
+def test_loading_into_a_catalogue_with_rows_needs_the_option_replace(small: Path) -> None:
+    run_load(small)
     before = read_latest_moment(connection)
     with pytest.raises(CommandError, match=r"not empty; --replace deletes everything"):
-        load(small)
+        run_load(small)
     assert read_latest_moment(connection) == before
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A private dump of a small catalogue, and an empty one to load it into."""
+    """The folder of a private dump of a small catalogue; the catalogue itself is emptied."""
     make_small_catalogue()
     folder = write_dump(tmp_path / "small", is_private=True)
     clear_catalogue(replace=True)
@@ -226,7 +228,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tampered(small: Path, tmp_path: Path) -> Callable[..., Path]:
-    """Give a copy of the dump with lines of a file changed, and all digests as they should be."""
+    """Give a function that copies the dump, changes lines of one file, and mends all digests."""
 
     def tamper(model: Any, change: Callable[[list[bytes]], Any]) -> Path:
         folder = tmp_path / "tampered"
@@ -253,10 +255,10 @@ def sign(folder: Path, **changes: Any) -> None:
     (folder / "SHA256SUMS").write_bytes(manifest.encode_sums())
 
 
-def fault(folder: Path) -> str:
-    """Return why a dump cannot be loaded; nothing may have come of it."""
+def find_fault(folder: Path) -> str:
+    """Return why a dump cannot be loaded, and check that nothing was loaded."""
     with pytest.raises(CommandError, match=r"^Nothing was loaded\.") as caught:
-        load(folder)
+        run_load(folder)
     assert not Country.objects.exists()
     assert not Programme.objects.exists()
     assert not Departure.objects.exists()
@@ -264,7 +266,7 @@ def fault(folder: Path) -> str:
 
 
 def put(column: str, value: Any, line: int = 0) -> Callable[[list[bytes]], None]:
-    """Change the value of a column, written as `dump` writes it."""
+    """Return a function that sets a column in one of the lines, in the format of `dump`."""
 
     def change(lines: list[bytes]) -> None:
         row = {**json.loads(lines[line]), column: value}
@@ -283,7 +285,7 @@ def swap(old: bytes, new: bytes) -> Callable[[list[bytes]], None]:
 
 
 def test_the_small_dump_loads(small: Path) -> None:
-    load(small)
+    run_load(small)
     assert Programme.objects.get(slug="one").countries.get().code == "NL"
     assert Organisation.objects.get(slug="part").parent.slug == "whole"
     assert Reach.objects.get().value == Decimal("10.5")
@@ -347,21 +349,21 @@ LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
 ]  # fmt: skip
 
 
-def test_a_line_that_could_not_stand_in_the_catalogue_is_named(
+def test_an_invalid_line_is_named_with_file_line_and_reason(
     tampered: Callable[..., Path],
 ) -> None:
     for model, change, expected in LINES:
-        assert expected in fault(tampered(model, change))
+        assert expected in find_fault(tampered(model, change))
 
 
-def test_rows_that_came_by_themselves_are_found(small: Path) -> None:
-    load(small)
+def test_comparing_finds_rows_that_the_dump_does_not_have(small: Path) -> None:
+    run_load(small)
     make_programme()
     with pytest.raises(LoadError, match=f"^{programme}: the database gives back more than it was"):
         compare_rows(small, Programme)
 
 
-def test_what_a_database_does_not_keep_exactly_is_not_loaded(
+def test_a_number_that_the_database_would_round_is_not_loaded(
     tampered: Callable[..., Path],
 ) -> None:
     faults = {
@@ -370,10 +372,10 @@ def test_what_a_database_does_not_keep_exactly_is_not_loaded(
     }
     for value, expected in faults.items():
         folder = tampered(Reach, put("value", value))
-        if connection.vendor == "sqlite":  # which keeps 15 digits
-            assert expected in fault(folder)
+        if connection.vendor == "sqlite":  # it keeps only 15 digits of a number
+            assert expected in find_fault(folder)
         else:
-            load(folder, "--replace")
+            run_load(folder, "--replace")
             assert Reach.objects.get().value == Decimal(value)
 
 
@@ -384,8 +386,8 @@ def write(name: str, text: bytes = b"x") -> Callable[[Path], object]:
     return lambda folder: (folder / name).write_bytes(text)
 
 
-def rewrite(old: str, new: str) -> Callable[[Path], object]:
-    """Change the manifest by hand."""
+def edit(old: str, new: str) -> Callable[[Path], object]:
+    """Return a function that replaces text in the manifest, without mending digests."""
 
     def change(folder: Path) -> None:
         file = folder / "manifest.json"
@@ -404,8 +406,8 @@ def link(name: str, target: str) -> Callable[[Path], object]:
     return change
 
 
-def long_manifest(folder: Path) -> None:
-    """Name as many pictures as a large site has; they are missing."""
+def missing_pictures(folder: Path) -> None:
+    """Add 10,000 pictures to the manifest whose files do not exist."""
     told = json.loads((folder / "manifest.json").read_text())
     picture = {"rows": None, "bytes": 1, "sha256": "0" * 64}
     more = [{"name": f"media/logos/{number}.png", **picture} for number in range(10_000)]
@@ -426,7 +428,7 @@ def without(name: str) -> Callable[[Path], object]:
     return change
 
 
-def with_picture(folder: Path) -> None:
+def false_picture(folder: Path) -> None:
     (folder / "media/logos").mkdir(parents=True)
     (folder / "media/logos/x.png").write_bytes(b"<script>")
     told = json.loads((folder / "manifest.json").read_text())
@@ -451,37 +453,37 @@ FILES: list[tuple[Callable[[Path], object], str]] = [
     (write("manifest.json", b"[" * 100_000), "manifest.json: "),
     (write("manifest.json", b" " * (1 << 21)), "manifest.json: "),
     (write("manifest.json", b"null"), "manifest.json: it is not a manifest of the format"),
-    (rewrite('"version": 1', '"version": 2'), "manifest.json: version 2 of the format is not 1."),
-    (rewrite('"revision": ', '"revision": -'), "manifest.json: revision: it is out of range."),
-    (rewrite('"private": true', '"private": 1'), "manifest.json: private: it is not of the type"),
-    (rewrite('"files": [', '"files": [7,'), "manifest.json: files: each is an object."),
-    (rewrite('"changed_at": "', '"changed_at": "x'), "manifest.json: Invalid isoformat string"),
-    (rewrite("README.txt", "../README.txt"), "../README.txt: it is missing."),
+    (edit('"version": 1', '"version": 2'), "manifest.json: version 2 of the format is not 1."),
+    (edit('"revision": ', '"revision": -'), "manifest.json: revision: it is out of range."),
+    (edit('"private": true', '"private": 1'), "manifest.json: private: it is not of the type"),
+    (edit('"files": [', '"files": [7,'), "manifest.json: files: each is an object."),
+    (edit('"changed_at": "', '"changed_at": "x'), "manifest.json: Invalid isoformat string"),
+    (edit("README.txt", "../README.txt"), "../README.txt: it is missing."),
     (without(name_file(Reach)), f"manifest.json: it does not name {reach}."),
-    (rewrite('"format"', '"format": "x", "format"'), "manifest.json: it is not written as `dump`"),
+    (edit('"format"', '"format": "x", "format"'), "manifest.json: it is not written as `dump`"),
     (link(name_file(Programme), "/etc/hostname"), "it is a link or a device, not a file."),
     (link("figures.csv", "programmes.csv"), "it is a link or a device, not a file."),
     (lambda folder: os.mkfifo(folder / "data/pipe"), "it is a link or a device, not a file."),
     (signed(migrations={"partnerships": ["0001_x"]}), "other migrations of partnerships: 0001_x;"),
-    (rewrite('"programmes": [', '"x": 7, "programmes": ['), "manifest.json: migrations: each is"),
+    (edit('"programmes": [', '"x": 7, "programmes": ['), "manifest.json: migrations: each is"),
     (signed(private=False), "programmes.seededrow.ndjson: a dump of this release has no such"),
-    (long_manifest, "media/logos/0.png: it is missing."),
-    (with_picture, "media/logos/x.png: Upload a valid image."),
+    (missing_pictures, "media/logos/0.png: it is missing."),
+    (false_picture, "media/logos/x.png: Upload a valid image."),
 ]  # fmt: skip
 
 
-def test_a_folder_that_is_not_as_it_was_written_is_refused(small: Path, tmp_path: Path) -> None:
+def test_a_dump_with_changed_missing_or_extra_files_is_refused(small: Path, tmp_path: Path) -> None:
     for change, expected in FILES:
         folder = tmp_path / "changed"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(small, folder)
         change(folder)
-        assert expected in fault(folder)
+        assert expected in find_fault(folder)
 
 
-def test_a_manifest_cannot_lead_out_of_the_folder(small: Path) -> None:
+def test_a_manifest_cannot_name_a_file_outside_its_folder(small: Path) -> None:
     (small.parent / "outside.txt").write_bytes(b"x")
     told = json.loads((small / "manifest.json").read_text())
     outside = {"name": "../outside.txt", "rows": None, "bytes": 1, "sha256": ""}
     sign(small, files=[*told["files"], outside])
-    assert re.search("outside.txt: it is missing", fault(small))
+    assert re.search("outside.txt: it is missing", find_fault(small))

@@ -1,4 +1,4 @@
-"""The seeding: completely or not at all, the same twice, never over a curator's work."""
+"""Seeding from fixtures: all or nothing, repeatable, and never over a curator's work."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -82,32 +82,32 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def quokka() -> Programme:
+def get_quokka() -> Programme:
     return Programme.objects.get(slug="quokka")
 
 
-def everything() -> dict[str, Any]:
+def read_everything() -> dict[str, Any]:
     """Return every row of the catalogue as it is now."""
     models = [*apps.get_app_config("programmes").get_models()]
     models += apps.get_app_config("partnerships").get_models()
     return {m._meta.label_lower: list(m._default_manager.order_by("pk").values()) for m in models}
 
 
-# --- The same result ------------------------------------------------------------------------------
+# --- Seeding twice --------------------------------------------------------------------------------
 
 
-def test_the_catalogues_fixtures_load_twice_with_the_same_result() -> None:
-    before = everything()
+def test_seeding_the_sites_own_fixtures_again_changes_no_row() -> None:
+    before = read_everything()
     outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
     assert outcome.unchanged == len(before["programmes.seededrow"])
-    assert everything() == before
+    assert read_everything() == before
 
 
-def test_a_fixture_is_created_once(write: Write) -> None:
+def test_seeding_creates_rows_the_first_time_only(write: Write) -> None:
     folder = write(QUOKKA, FIGURE, POINT)
     assert seed_catalogue(folder) == Outcome(created=4)
-    programme = quokka()
+    programme = get_quokka()
     assert programme.is_public
     assert {country.code for country in programme.countries.all()} == {"NL", "FI"}
     assert str(programme.reach.get().value) == "59.50"
@@ -119,12 +119,12 @@ def test_files_are_read_in_the_order_of_their_paths(write: Write) -> None:
     assert seed_catalogue(write(QUOKKA, name="1.yaml")).created == 2
 
 
-def test_an_empty_file_and_other_files_are_nothing(write: Write) -> None:
+def test_empty_fixtures_and_files_that_are_not_yaml_are_ignored(write: Write) -> None:
     write("not: a fixture", name="notes.txt")
     assert seed_catalogue(write("# nothing yet")) == Outcome()
 
 
-def test_letters_of_any_script_make_a_key(write: Write) -> None:
+def test_a_natural_key_may_have_letters_of_any_script(write: Write) -> None:
     name = """
 - model: programmes.programmename
   fields: {programme: [quokka], name: "Արմաթ", kind: native, language: hy}
@@ -135,38 +135,42 @@ def test_letters_of_any_script_make_a_key(write: Write) -> None:
     assert SeededRow.objects.get(key='["quokka", "Արմաթ"]').model == "programmes.programmename"
 
 
-# --- A fixture that changes -----------------------------------------------------------------------
+# --- Changed fixtures -----------------------------------------------------------------------------
 
 
-def test_a_changed_fixture_updates_a_row_that_nobody_touched(write: Write) -> None:
+def test_a_changed_fixture_updates_a_row_that_no_curator_has_changed(write: Write) -> None:
     seed_catalogue(write(QUOKKA, FIGURE))
     changed = QUOKKA.replace("2010", "2011").replace("[NL], ", "[XK], ")
     assert seed_catalogue(write(changed, FIGURE)) == Outcome(updated=1, unchanged=1)
-    assert quokka().year_start == 2011
-    assert {country.code for country in quokka().countries.all()} == {"XK", "FI"}
+    assert get_quokka().year_start == 2011
+    assert {country.code for country in get_quokka().countries.all()} == {"XK", "FI"}
     assert seed_catalogue(write(changed, FIGURE)) == Outcome(unchanged=2)
 
 
-def test_what_a_fixture_no_longer_says_goes(write: Write) -> None:
+def test_fields_that_a_fixture_no_longer_has_are_reset_to_defaults(write: Write) -> None:
     seed_catalogue(write(QUOKKA))
     shorter = QUOKKA.replace("    note: As first written.\n", "").replace("    levels: [[3]]\n", "")
     shorter = shorter.replace("    year_start: 2010\n", "")
     assert seed_catalogue(write(shorter)).updated == 1
-    assert (quokka().note, quokka().year_start, quokka().levels.count()) == ("", None, 0)
-    assert quokka().countries.count() == 2
+    assert (get_quokka().note, get_quokka().year_start, get_quokka().levels.count()) == (
+        "",
+        None,
+        0,
+    )
+    assert get_quokka().countries.count() == 2
 
 
-def test_an_update_keeps_the_day_the_row_was_made_and_moves_the_day_it_changed(
+def test_an_update_keeps_created_at_and_sets_changed_at(
     write: Write,
 ) -> None:
     seed_catalogue(write(QUOKKA))
-    before = quokka()
+    before = get_quokka()
     seed_catalogue(write(QUOKKA.replace("2010", "2011")))
-    assert quokka().created_at == before.created_at
-    assert quokka().changed_at > before.changed_at
+    assert get_quokka().created_at == before.created_at
+    assert get_quokka().changed_at > before.changed_at
 
 
-# --- A curator's work -----------------------------------------------------------------------------
+# --- Rows that curators changed, made or deleted --------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ def test_a_curators_change_is_kept_and_reported_while_other_rows_update(
     write: Write, change: Callable[[Programme], Any]
 ) -> None:
     seed_catalogue(write(QUOKKA, FIGURE))
-    row = quokka()
+    row = get_quokka()
     change(row)
     before = Programme.objects.filter(pk=row.pk).values().get()
     outcome = seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
@@ -192,25 +196,25 @@ def test_a_curators_change_is_kept_and_reported_while_other_rows_update(
     assert Reach.objects.get(programme=row).value == 60
 
 
-def test_a_change_that_only_saves_the_row_again_is_no_change(write: Write) -> None:
+def test_a_row_that_a_curator_saved_unchanged_is_still_updated(write: Write) -> None:
     seed_catalogue(write(QUOKKA))
-    quokka().save()
+    get_quokka().save()
     assert seed_catalogue(write(QUOKKA.replace("2010", "2011"))).updated == 1
 
 
-def test_what_a_curator_deleted_stays_deleted(write: Write) -> None:
+def test_a_row_that_a_curator_deleted_is_not_created_again(write: Write) -> None:
     seed_catalogue(write(QUOKKA, FIGURE))
-    Reach.objects.filter(programme=quokka()).delete()
+    Reach.objects.filter(programme=get_quokka()).delete()
     assert seed_catalogue(write(QUOKKA, FIGURE)) == Outcome(unchanged=2)
     outcome = seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "60")))
     assert outcome.kept == ['programmes.reach ["quokka", 1] (deleted by a curator)']
     assert outcome.updated == 1
-    assert not quokka().reach.exists()
+    assert not get_quokka().reach.exists()
 
 
-def test_new_facts_about_a_deleted_programme_stay_away_with_it(write: Write) -> None:
+def test_new_facts_about_a_deleted_programme_are_not_created(write: Write) -> None:
     seed_catalogue(write(QUOKKA, AUDIENCE))
-    quokka().delete()
+    get_quokka().delete()
     outcome = seed_catalogue(
         write(QUOKKA, AUDIENCE.replace("name: Q", "name: All q"), FIGURE, POINT)
     )
@@ -225,41 +229,43 @@ def test_new_facts_about_a_deleted_programme_stay_away_with_it(write: Write) -> 
     assert not Programme.objects.filter(slug="quokka").exists()
 
 
-def test_a_row_that_now_names_a_deleted_term_stays_as_it_was(write: Write) -> None:
+def test_a_row_is_not_updated_if_its_fixture_now_names_a_deleted_term(write: Write) -> None:
     seed_catalogue(write(QUOKKA, AUDIENCE))
     Audience.objects.filter(slug="quokkas").delete()
     outcome = seed_catalogue(write(AUDIENCE, QUOKKA + "    audiences: [[quokkas]]\n"))
     assert outcome.kept == [
         'programmes.programme ["quokka"] (audience quokkas was deleted by a curator)'
     ]
-    assert quokka().year_start == 2010
+    assert get_quokka().year_start == 2010
 
 
-def test_what_a_curator_made_in_place_of_a_deleted_row_counts(write: Write) -> None:
+def test_facts_are_attached_to_the_row_a_curator_made_in_place_of_a_deleted_one(
+    write: Write,
+) -> None:
     seed_catalogue(write(QUOKKA))
-    quokka().delete()
+    get_quokka().delete()
     made = Programme.objects.create(slug="quokka", name="Mine", summary="x", scope="local")
     assert seed_catalogue(write(QUOKKA, FIGURE)).created == 1
     assert made.reach.count() == 1
-    assert quokka().name == "Mine"
+    assert get_quokka().name == "Mine"
 
 
-def test_a_curators_own_row_with_the_same_key_is_kept_and_reported(write: Write) -> None:
+def test_a_curators_row_with_the_same_natural_key_is_kept_and_reported(write: Write) -> None:
     Programme.objects.create(slug="quokka", name="Mine", summary="By a curator.", scope="local")
     outcome = seed_catalogue(write(QUOKKA, FIGURE))
     assert outcome.kept == ['programmes.programme ["quokka"] (made by a curator)']
     assert outcome.created == 1
-    assert quokka().name == "Mine"
+    assert get_quokka().name == "Mine"
 
 
-def test_a_curators_own_rows_are_left_alone(write: Write) -> None:
+def test_a_curators_row_without_a_fixture_is_left_alone(write: Write) -> None:
     seed_catalogue(write(QUOKKA))
     own = Programme.objects.create(slug="own", name="Own", summary="x", scope="local")
     seed_catalogue(write(QUOKKA.replace("2010", "2011")))
     assert Programme.objects.get(pk=own.pk).name == "Own"
 
 
-def test_a_row_that_a_curator_gave_another_slug_is_still_known_by_its_old_one(
+def test_a_row_whose_slug_a_curator_changed_is_still_found_by_its_old_slug(
     write: Write,
 ) -> None:
     seed_catalogue(write(QUOKKA))
@@ -270,41 +276,65 @@ def test_a_row_that_a_curator_gave_another_slug_is_still_known_by_its_old_one(
     assert not Programme.objects.filter(slug="quokka").exists()
 
 
-def test_rows_of_a_model_that_no_longer_exists_do_no_harm(write: Write) -> None:
+def test_seeded_rows_of_a_removed_model_are_ignored(write: Write) -> None:
     SeededRow.objects.create(
         model="programmes.former", key="[]", object_id=1, fixture_digest="", row_digest=""
     )
     assert seed_catalogue(write(QUOKKA)).created == 1
 
 
-# --- What cannot be loaded ------------------------------------------------------------------------
+# --- Faulty fixtures ------------------------------------------------------------------------------
 
 
-def changed(old: str, new: str) -> str:
+def change_quokka(old: str, new: str) -> str:
     assert old in QUOKKA
     return QUOKKA.replace(old, new)
 
 
 BROKEN = {
-    "an unknown country": (changed("[NL]", "[UK]"), 2, "countries: there is no country UK"),
-    "no list of keys": (changed("[[NL], [FI]]", "NL"), 2, "countries: is a list of keys"),
-    "no keys": (changed("[[NL], [FI]]", "null"), 2, "countries: is a list of keys"),
-    "a key of nothing": (changed("[NL]", "[null]"), 2, "countries: there is no country None"),
-    "an unknown level": (changed("[[3]]", "[[nine]]"), 2, "levels: there is no education level"),
-    "an unknown field": (changed("note:", "nota:"), 2, "nota: there is no such field"),
-    "an unknown choice": (changed("national", "cosmic"), 2, "scope: Value 'cosmic' is not a"),
-    "a bad year": (changed("2010", "1066"), 2, "year_start: Ensure this value is greater"),
-    "a word for a year": (changed("2010", "soon"), 2, "year_start: “soon” value must be an"),
-    "a long slug": (changed("slug: quokka", f"slug: {'q' * 81}"), 2, "slug: Ensure this value"),
-    "a slug with spaces": (changed("slug: quokka", "slug: a b"), 2, "slug: Enter a valid “slug”"),
-    "no slug": (changed("    slug: quokka\n", ""), 2, "slug: This field cannot be blank"),
-    "nothing": (changed("Quokka", "null"), 2, "name: This field cannot be null"),
-    "a list": (changed("Quokka", "[Quokka]"), 2, "name: is one value, not a list"),
-    "a mapping": (changed("Quokka", "{en: Quokka}"), 2, "name: is one value, not a list"),
-    "an unknown model": (changed("programmes.programme", "programmes.program"), 2, "no model"),
-    "no model at all": (changed("programmes.programme", "5"), 2, "there is no model 5"),
-    "a model of somebody else's": (changed("programmes.programme", "auth.user"), 2, "no part of"),
-    "its own memory": (changed("programmes.programme", "programmes.seededrow"), 2, "no part of"),
+    "an unknown country": (change_quokka("[NL]", "[UK]"), 2, "countries: there is no country UK"),
+    "no list of keys": (change_quokka("[[NL], [FI]]", "NL"), 2, "countries: is a list of keys"),
+    "no keys": (change_quokka("[[NL], [FI]]", "null"), 2, "countries: is a list of keys"),
+    "a key of nothing": (change_quokka("[NL]", "[null]"), 2, "countries: there is no country None"),
+    "an unknown level": (
+        change_quokka("[[3]]", "[[nine]]"),
+        2,
+        "levels: there is no education level",
+    ),
+    "an unknown field": (change_quokka("note:", "nota:"), 2, "nota: there is no such field"),
+    "an unknown choice": (change_quokka("national", "cosmic"), 2, "scope: Value 'cosmic' is not a"),
+    "a bad year": (change_quokka("2010", "1066"), 2, "year_start: Ensure this value is greater"),
+    "a word for a year": (change_quokka("2010", "soon"), 2, "year_start: “soon” value must be an"),
+    "a long slug": (
+        change_quokka("slug: quokka", f"slug: {'q' * 81}"),
+        2,
+        "slug: Ensure this value",
+    ),
+    "a slug with spaces": (
+        change_quokka("slug: quokka", "slug: a b"),
+        2,
+        "slug: Enter a valid “slug”",
+    ),
+    "no slug": (change_quokka("    slug: quokka\n", ""), 2, "slug: This field cannot be blank"),
+    "nothing": (change_quokka("Quokka", "null"), 2, "name: This field cannot be null"),
+    "a list": (change_quokka("Quokka", "[Quokka]"), 2, "name: is one value, not a list"),
+    "a mapping": (change_quokka("Quokka", "{en: Quokka}"), 2, "name: is one value, not a list"),
+    "an unknown model": (
+        change_quokka("programmes.programme", "programmes.program"),
+        2,
+        "no model",
+    ),
+    "no model at all": (change_quokka("programmes.programme", "5"), 2, "there is no model 5"),
+    "a model of somebody else's": (
+        change_quokka("programmes.programme", "auth.user"),
+        2,
+        "no part of",
+    ),
+    "its own memory": (
+        change_quokka("programmes.programme", "programmes.seededrow"),
+        2,
+        "no part of",
+    ),
     "no fields": ("- model: programmes.programme\n", 1, "every row needs"),
     "fields that are none": ("- model: programmes.unit\n  fields: [slug]\n", 1, "every row needs"),
     "no relation": (QUOKKA + FIGURE.replace("[students]", "[stars]"), 14, "unit: there is no unit"),
@@ -330,7 +360,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_row_that_cannot_be_loaded_is_named_with_file_line_and_field(
+def test_a_faulty_row_is_named_with_file_line_and_field_and_nothing_is_loaded(
     write: Write, case: str
 ) -> None:
     text, line, reason = BROKEN[case]
@@ -346,7 +376,7 @@ def test_a_row_that_cannot_be_loaded_is_named_with_file_line_and_field(
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_a_file_that_is_no_fixture_is_named(write: Write, case: str) -> None:
+def test_a_file_that_is_no_fixture_is_an_error_that_names_it(write: Write, case: str) -> None:
     text, reason = UNREADABLE[case]
     folder = write(text)
     with pytest.raises(SeedError) as error:
@@ -355,29 +385,27 @@ def test_a_file_that_is_no_fixture_is_named(write: Write, case: str) -> None:
     assert reason in str(error.value)
 
 
-def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "1.yaml").write_bytes(b"- \xff")
     with pytest.raises(SeedError, match=r"1\.yaml.*utf-8"):
         seed_catalogue(tmp_path)
 
 
-def test_a_folder_that_does_not_exist_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+def test_seeding_from_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SeedError, match="is not a folder"):
         seed_catalogue(tmp_path / "nowhere")
 
 
-def test_a_fault_in_the_last_file_undoes_the_first(write: Write) -> None:
+def test_a_fault_in_the_last_file_undoes_the_rows_of_the_first(write: Write) -> None:
     write(QUOKKA, name="1.yaml")
     with pytest.raises(SeedError):
         seed_catalogue(write(FIGURE.replace("students", "stars"), name="2.yaml"))
     assert not Programme.objects.filter(slug="quokka").exists()
 
 
-def test_a_run_that_is_broken_off_leaves_nothing(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_changes_no_row(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_catalogue(write(QUOKKA))
-    before = everything()
+    before = read_everything()
     load = module.Seeder.load
 
     def stop(seeder: module.Seeder, row: FixtureRow) -> None:
@@ -388,37 +416,37 @@ def test_a_run_that_is_broken_off_leaves_nothing(
     monkeypatch.setattr(module.Seeder, "load", stop)
     with pytest.raises(KeyboardInterrupt):
         seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE, POINT))
-    assert everything() == before
+    assert read_everything() == before
 
 
 # --- The command ----------------------------------------------------------------------------------
 
 
-def run(*arguments: Any) -> str:
+def run_seed(*arguments: Any) -> str:
     out = StringIO()
     call_command("seed", *arguments, stdout=out)
     return out.getvalue()
 
 
-def test_the_command_tells_what_it_did_and_kept(write: Write) -> None:
-    assert run(write(QUOKKA, FIGURE)) == (
+def test_the_command_prints_numbers_of_rows_and_the_kept_rows(write: Write) -> None:
+    assert run_seed(write(QUOKKA, FIGURE)) == (
         "2 rows created, 0 updated, 0 unchanged, 0 kept for their curators.\n"
     )
-    Reach.objects.filter(programme=quokka()).delete()
-    assert run(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "6"))) == (
+    Reach.objects.filter(programme=get_quokka()).delete()
+    assert run_seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "6"))) == (
         'Kept as it is: programmes.reach ["quokka", 1] (deleted by a curator)\n'
         "0 rows created, 1 updated, 0 unchanged, 1 kept for their curators.\n"
     )
 
 
-def test_the_command_loads_the_catalogues_own_fixtures_unless_told_otherwise() -> None:
-    assert run().startswith("0 rows created, 0 updated, ")
+def test_the_command_loads_the_sites_own_fixtures_by_default() -> None:
+    assert run_seed().startswith("0 rows created, 0 updated, ")
 
 
-def test_the_command_fails_with_the_place_of_the_fault(write: Write) -> None:
-    folder = write(changed("[NL]", "[UK]"))
+def test_the_command_fails_with_file_line_and_field_of_the_fault(write: Write) -> None:
+    folder = write(change_quokka("[NL]", "[UK]"))
     with pytest.raises(CommandError) as error:
-        run(folder)
+        run_seed(folder)
     assert str(error.value) == (
         f"Nothing was loaded. {folder / '1.yaml'}, line 2: "
         "programmes.programme.countries: there is no country UK."
@@ -428,7 +456,7 @@ def test_the_command_fails_with_the_place_of_the_fault(write: Write) -> None:
 # --- Details --------------------------------------------------------------------------------------
 
 
-def test_every_row_of_a_fixture_knows_its_line() -> None:
+def test_every_fixture_row_has_the_line_number_where_it_begins() -> None:
     rows = list(read_rows(FIXTURES))
     assert len(rows) == SeededRow.objects.count()
     for row in rows[::97]:
@@ -437,7 +465,9 @@ def test_every_row_of_a_fixture_knows_its_line() -> None:
 
 
 @pytest.mark.parametrize("model", [Programme, Organisation, Unit, Reach])
-def test_a_digest_tells_whether_a_row_changed(model: type[models.Model]) -> None:
+def test_digests_of_different_rows_differ_and_of_the_same_row_are_equal(
+    model: type[models.Model],
+) -> None:
     row, again = model._default_manager.order_by("pk")[:2]
     assert module.digest_row(row) == module.digest_row(model._default_manager.get(pk=row.pk))
     assert module.digest_row(row) != module.digest_row(again)

@@ -1,4 +1,4 @@
-"""Citations: read back by other people's readers, they say what was written, whatever the name."""
+"""Citations: independent parsers of BibTeX, RIS and CSL-JSON read back what was written."""
 
 import datetime
 import json
@@ -33,7 +33,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-# What LaTeX knows, but pylatexenc drops or takes for an accent of its own.
+# LaTeX commands that pylatexenc drops or takes for accents, with what LaTeX shows for them.
 UNKNOWN = {r"\textbraceleft{}": r"\{", r"\textbraceright{}": r"\}", r"\textasciicircum{}": "^"}
 
 
@@ -48,7 +48,7 @@ def read_bibtex(text: str) -> list[dict[str, str]]:
 
 
 def read_field(name: str, value: str) -> str:
-    """Return a field as LaTeX shows it; an address is verbatim."""
+    """Return the value of a BibTeX field as LaTeX shows it; addresses are not LaTeX."""
     if name == "url":
         return value
     for command, known in UNKNOWN.items():
@@ -60,12 +60,12 @@ def read_ris(text: str) -> list[dict[str, Any]]:
     return rispy.loads(text)
 
 
-def told(one: Reference) -> tuple[str, str, str, str]:
+def list_facts(one: Reference) -> tuple[str, str, str, str]:
     return one.key, one.title, one.url, one.changed_on.isoformat()
 
 
-def as_all_read(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
-    """Return key, title, address and day of some references as three readers understand them."""
+def read_in_all_formats(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
+    """Return key, title, address and day of some references, as read from each of three formats."""
     bib, ris, csl = (
         "".join(form.write(reference) for reference in one)
         if ending != "csl.json"
@@ -82,59 +82,59 @@ def as_all_read(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
     ]
 
 
-def selected(query: str) -> Reference:
+def cite_query(query: str) -> Reference:
     return cite_selection(WholeFilter.strict(QueryDict(query), get_current_catalogue()))
 
 
-# --- What other people's readers make of it -------------------------------------------------------
+# --- Read back by other parsers -------------------------------------------------------------------
 
 
-def test_every_programme_is_read_back_as_it_was_written() -> None:
+def test_citations_of_all_programmes_are_read_back_unchanged() -> None:
     moment = get_current_catalogue().moment
     references = [cite_programme(one, moment) for one in Programme.objects.published()]
-    written = [told(reference) for reference in references]
+    written = [list_facts(reference) for reference in references]
     assert len({reference.key for reference in references}) == len(references) > 100
-    assert as_all_read(references) == [written, written, written]
+    assert read_in_all_formats(references) == [written, written, written]
     for one, reference in zip(Programme.objects.published(), references, strict=True):
         assert reference.title == one.name
         assert reference.changed_on == localdate(one.changed_at)
 
 
-def test_no_name_breaks_a_citation_or_is_changed_by_it() -> None:
+def test_citations_with_hostile_titles_are_read_back_unchanged() -> None:
     references = [
         Reference(f"stemobs.{n}", " ".join(name.split()), "https://x.test/?q=%25&c=%7B", DAY, 7)
         for n, name in enumerate(HOSTILE)
     ]
-    written = [told(reference) for reference in references]
-    assert as_all_read(references) == [written, written, written]
+    written = [list_facts(reference) for reference in references]
+    assert read_in_all_formats(references) == [written, written, written]
 
 
 DAY = datetime.date(2026, 5, 3)
 
 
-def test_a_name_with_lines_and_controls_becomes_one_line() -> None:
+def test_a_title_with_line_breaks_and_control_characters_becomes_one_line() -> None:
     one = builders.make_programme(name="Two\r\nlines\x01 and\x0b a\ttab\x85")
     reference = cite_programme(one, get_current_catalogue().moment)
     assert reference.title == "Two lines and a tab"
-    assert as_all_read([reference]) == [[told(reference)]] * 3
+    assert read_in_all_formats([reference]) == [[list_facts(reference)]] * 3
 
 
 @pytest.mark.parametrize(
     "query", ["", "country=NL&level=3", "q=%25+%7Bx%7D+%26+%5C", "country=NL,FI,BE,DE,FR,IT,ES,PT"]
 )
-def test_a_selection_is_one_reference_that_all_read_alike(query: str) -> None:
-    reference = selected(query)
-    assert as_all_read([reference]) == [[told(reference)]] * 3
+def test_a_selection_is_cited_as_one_reference_in_all_formats(query: str) -> None:
+    reference = cite_query(query)
+    assert read_in_all_formats([reference]) == [[list_facts(reference)]] * 3
 
 
 def test_an_item_of_csl_json_has_the_fields_of_its_schema() -> None:
-    """The part of the schema of CSL 1.0.2 that these items use; it allows no others."""
+    """The fields are those of the CSL 1.0.2 schema that citations use; others are not allowed."""
     fields = {
         "id": str, "type": str, "author": list, "title": str, "container-title": str,
         "publisher": str, "issued": dict, "version": str, "note": str, "language": str, "URL": str,
     }  # fmt: skip
     entry = cite_programme(builders.make_programme(), get_current_catalogue().moment)
-    for reference, kind in ((entry, "webpage"), (selected("country=NL"), "dataset")):
+    for reference, kind in ((entry, "webpage"), (cite_query("country=NL"), "dataset")):
         (item,) = json.loads(FORMATS["csl.json"].write(reference))
         assert item["type"] == kind
         assert item.keys() <= fields.keys()
@@ -144,7 +144,7 @@ def test_an_item_of_csl_json_has_the_fields_of_its_schema() -> None:
         assert item["issued"] == {"date-parts": [[day.year, day.month, day.day]]}
 
 
-def test_a_record_of_ris_begins_with_its_type_and_ends_with_er_on_lines_of_its_own() -> None:
+def test_an_ris_record_begins_with_a_line_for_its_type_and_ends_with_er() -> None:
     reference = cite_programme(builders.make_programme(), get_current_catalogue().moment)
     lines = FORMATS["ris"].write(reference).split("\r\n")
     assert lines[0] == "TY  - ELEC"
@@ -155,10 +155,10 @@ def test_a_record_of_ris_begins_with_its_type_and_ends_with_er_on_lines_of_its_o
     assert record["authors"] == [PUBLISHER]
 
 
-# --- What it says ---------------------------------------------------------------------------------
+# --- The words of a citation ----------------------------------------------------------------------
 
 
-def test_a_citation_says_publisher_title_state_and_address() -> None:
+def test_a_citation_in_words_has_publisher_title_state_and_address() -> None:
     changed = datetime.datetime(2026, 5, 3, 12, tzinfo=datetime.UTC)
     one = builders.make_programme(slug="robo", name="Robo Days")
     Programme.objects.filter(pk=one.pk).update(changed_at=changed)
@@ -171,14 +171,14 @@ def test_a_citation_says_publisher_title_state_and_address() -> None:
     )
 
 
-def test_a_title_that_ends_a_sentence_gets_no_second_full_stop() -> None:
+def test_a_title_gets_a_full_stop_only_if_it_does_not_end_a_sentence() -> None:
     assert Reference("k", "Fancy science?", "", DAY, 1).sentence == "Fancy science?"
     assert Reference("k", "Science", "", DAY, 1).sentence == "Science."
 
 
-def test_a_selection_is_cited_by_what_was_chosen_in_whatever_order_and_spelling() -> None:
-    one = selected("level=3&country=nl,fi&sort=name")
-    assert one == selected("country=FI&country=NL&level=3")
+def test_a_selection_has_the_same_citation_for_any_order_and_spelling_of_its_query() -> None:
+    one = cite_query("level=3&country=nl,fi&sort=name")
+    assert one == cite_query("country=FI&country=NL&level=3")
     number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), get_current_catalogue()).matched)
     assert one.title == (
         f"{number} STEM programmes "
@@ -191,27 +191,29 @@ def test_a_selection_is_cited_by_what_was_chosen_in_whatever_order_and_spelling(
     assert cite_selection(page) == one
 
 
-def test_a_long_choice_is_cut_short_in_words_but_not_in_the_address() -> None:
-    one = selected("country=AT,BE,BG,CY,CZ,DE,DK")
+def test_many_chosen_countries_are_shortened_in_the_title_but_not_in_the_address() -> None:
+    one = cite_query("country=AT,BE,BG,CY,CZ,DE,DK")
     assert "or 2 more" in one.title
     assert one.url.count("country=") == 7
 
 
-def test_other_selections_and_other_revisions_have_other_keys() -> None:
-    keys = {selected(query).key for query in ("", "country=NL", "country=FI", "q=NL")}
+def test_each_selection_programme_and_revision_has_a_key_of_its_own() -> None:
+    keys = {cite_query(query).key for query in ("", "country=NL", "country=FI", "q=NL")}
     builders.make_programme(slug="all")
     keys |= {
-        selected("").key,
+        cite_query("").key,
         cite_programme(Programme.objects.first(), get_current_catalogue().moment).key,
     }
     assert len(keys) == 6
 
 
-# --- Over the web ---------------------------------------------------------------------------------
+# --- Files and pages ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_citation_is_a_file_with_a_telling_name(client: Client, ending: str) -> None:
+def test_a_citation_is_downloaded_as_a_file_named_after_its_subject(
+    client: Client, ending: str
+) -> None:
     for path, name in (("/programmes/jet-net-nl", "jet-net-nl"), ("/programmes", "programmes"),
                        ("/insights/gaps", "gaps")):  # fmt: skip
         response = client.get(f"{path}.{ending}")
@@ -221,7 +223,7 @@ def test_a_citation_is_a_file_with_a_telling_name(client: Client, ending: str) -
         assert disposition == f'attachment; filename="stem-observatory-{name}.{ending}"'
 
 
-def test_a_citation_holds_until_the_catalogue_changes(client: Client) -> None:
+def test_a_citation_file_has_the_same_etag_until_the_catalogue_changes(client: Client) -> None:
     first = client.get("/programmes/jet-net-nl.bib")
     tag = {"If-None-Match": first.headers["ETag"]}
     assert client.get("/programmes/jet-net-nl.bib", headers=tag).status_code == 304
@@ -232,7 +234,7 @@ def test_a_citation_holds_until_the_catalogue_changes(client: Client) -> None:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_citation_of_what_is_not_public_answers_as_the_page_does(
+def test_a_citation_file_of_a_draft_withdrawn_or_moved_programme_answers_like_its_page(
     client: Client, ending: str
 ) -> None:
     state = Programme.State
@@ -269,13 +271,15 @@ def test_a_citation_of_what_is_not_public_answers_as_the_page_does(
         "/programmes/compare.ris?programme=jet-net-nl&programm=tektanken": "programm",
     }.items(),
 )
-def test_a_wrong_parameter_is_named(client: Client, address: str, named: str) -> None:
+def test_a_citation_file_refuses_a_wrong_parameter_and_names_it(
+    client: Client, address: str, named: str
+) -> None:
     response = client.get(address)
     assert response.status_code == 400
     assert f"These parameters are wrong: {named}." in response.text
 
 
-def test_a_comparison_is_cited_by_the_names_of_what_it_compares(client: Client) -> None:
+def test_a_comparison_is_cited_by_the_names_of_its_programmes(client: Client) -> None:
     query = "programme=tektanken&programme=jet-net-nl"
     (item,) = client.get(f"/programmes/compare.csl.json?{query}").json()
     names = dict(Programme.objects.values_list("slug", "name"))
@@ -291,7 +295,7 @@ def test_a_comparison_is_cited_by_the_names_of_what_it_compares(client: Client) 
         "/programmes/compare/?programme=jet-net-nl&programme=tektanken",
     ],
 )  # fmt: skip
-def test_a_page_shows_the_citation_that_its_files_hold(client: Client, address: str) -> None:
+def test_a_page_shows_the_same_citation_as_its_files(client: Client, address: str) -> None:
     root = html5lib.parse(
         client.get(address).text, treebuilder="etree", namespaceHTMLElements=False
     )
@@ -309,7 +313,7 @@ def test_a_page_shows_the_citation_that_its_files_hold(client: Client, address: 
     assert client.get(links["RIS"]).status_code == 200
 
 
-def test_a_draft_shows_its_citation_to_curators_without_files_that_nobody_gets(
+def test_a_draft_shows_curators_a_citation_without_links_to_files(
     admin_client: Client,
 ) -> None:
     draft = builders.make_programme(state=Programme.State.DRAFT)
@@ -319,8 +323,10 @@ def test_a_draft_shows_its_citation_to_curators_without_files_that_nobody_gets(
     assert admin_client.get(f"/programmes/{draft.slug}.bib").status_code == 404
 
 
-def test_a_citation_asks_the_database_twice(client: Client) -> None:
-    """For the revision, and for the programme; a selection comes from the index."""
+def test_a_citation_file_of_a_programme_takes_two_queries_and_of_a_selection_one(
+    client: Client,
+) -> None:
+    """One query is for the revision, one for the programme; a selection comes from the index."""
     client.get("/programmes.bib")
     for address, most in (("/programmes/jet-net-nl.ris", 2), ("/programmes.ris?country=NL", 1)):
         with CaptureQueriesContext(connection) as captured:

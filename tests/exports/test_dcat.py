@@ -1,4 +1,4 @@
-"""The catalogue as a catalogue of data, read by an independent reader."""
+"""The description of the data at /catalogue.jsonld, parsed by rdflib."""
 
 import pytest
 from django.conf import LazySettings
@@ -12,7 +12,7 @@ from tests.graphs import read, told
 pytestmark = pytest.mark.django_db
 
 
-def test_the_catalogue_describes_its_data_and_every_form_of_them(
+def test_the_description_lists_data_sets_with_licence_and_files_that_exist(
     client: Client, settings: LazySettings
 ) -> None:
     response = client.get("/catalogue.jsonld")
@@ -47,7 +47,7 @@ def test_the_catalogue_describes_its_data_and_every_form_of_them(
         assert client.get(address.removeprefix(settings.SITE_URL)).status_code == 200
 
 
-def test_pages_lead_to_the_description(client: Client) -> None:
+def test_the_home_page_and_the_data_page_link_to_the_description(client: Client) -> None:
     for page in ("/", "/about/data/"):
         assert '<link rel="describedby"' in client.get(page).text
         assert 'href="/catalogue.jsonld"' in client.get(page).text

@@ -1,4 +1,4 @@
-"""Feeds as a reader of feeds sees them: well-formed, complete, dated by changes, never by now."""
+"""Feeds, parsed by feedparser: well-formed, complete, dated by changes and not by the request."""
 
 import calendar
 import datetime
@@ -32,8 +32,8 @@ HOSTILE = "\x01<b>R&D</b>\x0b ]]> \ufffe “Ñ” \u202eabc שלום\r\nsecond l
 State = Programme.State
 
 
-def read(client: Client, address: str) -> Any:
-    """Return a feed as a reader of feeds understands it."""
+def parse_feed(client: Client, address: str) -> Any:
+    """Return a feed as feedparser parses it."""
     response = client.get(address)
     assert response.status_code == 200
     kind = "rss" if ".rss" in address else "atom"
@@ -44,15 +44,15 @@ def read(client: Client, address: str) -> Any:
     return feed
 
 
-def changed_on(programme: Programme, day: datetime.datetime, entered: datetime.datetime) -> None:
+def set_dates(programme: Programme, day: datetime.datetime, entered: datetime.datetime) -> None:
     Programme.objects.filter(pk=programme.pk).update(changed_at=day, created_at=entered)
 
 
-def at(day: int, month: int = 5) -> datetime.datetime:
+def make_day(day: int, month: int = 5) -> datetime.datetime:
     return datetime.datetime(2026, month, day, 12, tzinfo=datetime.UTC)
 
 
-def moment_of(time: Any) -> datetime.datetime:
+def convert_time(time: Any) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(calendar.timegm(time), datetime.UTC)
 
 
@@ -64,26 +64,26 @@ def withdraw(programme: Programme, **fields: Any) -> Programme:
     return programme
 
 
-# --- Any selection --------------------------------------------------------------------------------
+# --- New and changed programmes -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("query", SELECTIONS)
-def test_a_feed_holds_the_first_fifty_of_the_api_s_latest_changes(
+def test_a_feed_has_the_fifty_programmes_that_the_api_sorts_first_by_change(
     client: Client, query: str
 ) -> None:
     rest = query.replace("&sort=name", "")
     api = client.get(f"/api/v1/programmes/?{rest}&sort=updated&page_size=50").json()
     for kind in KINDS:
-        feed = read(client, f"/feeds/programmes.{kind}?{query}")
+        feed = parse_feed(client, f"/feeds/programmes.{kind}?{query}")
         assert [one.link for one in feed.entries] == [row["page"] for row in api["results"]]
         assert len(feed.entries) == min(50, api["count"])
         assert len({one.id for one in feed.entries}) == len(feed.entries)
 
 
-def test_a_feed_names_its_selection_its_page_and_itself(client: Client) -> None:
+def test_a_feed_has_title_and_links_of_its_selection(client: Client) -> None:
     for kind in KINDS:
         address = f"/feeds/programmes.{kind}"
-        feed = read(client, f"{address}?level=3&country=nl,fi&sort=name").feed
+        feed = parse_feed(client, f"{address}?level=3&country=nl,fi&sort=name").feed
         query = "country=FI&country=NL&level=3"
         assert feed.title == (
             "STEM Observatory: new and changed programmes "
@@ -94,31 +94,31 @@ def test_a_feed_names_its_selection_its_page_and_itself(client: Client) -> None:
         assert links["self"] == f"{settings.SITE_URL}{address}?{query}"
         assert feed.language == "en-gb"
         assert feed.subtitle.endswith("each with its sources.")
-    assert read(client, "/feeds/programmes.rss").feed.ttl == "60"
-    assert read(client, "/feeds/programmes.atom").feed.author == "STEM Observatory"
+    assert parse_feed(client, "/feeds/programmes.rss").feed.ttl == "60"
+    assert parse_feed(client, "/feeds/programmes.atom").feed.author == "STEM Observatory"
 
 
-def test_a_feed_that_cannot_hold_all_says_of_how_many_it_has_the_latest(client: Client) -> None:
+def test_a_feed_that_is_cut_states_the_total_and_the_address_of_all_changes(client: Client) -> None:
     number = Programme.objects.published().count()
     every_change = f"{settings.SITE_URL}/api/v1/changes/"
     for kind in KINDS:
-        told = read(client, f"/feeds/programmes.{kind}").feed.subtitle
+        told = parse_feed(client, f"/feeds/programmes.{kind}").feed.subtitle
         assert f"The {LENGTH} latest of {number}; every change is at {every_change}" in told
     page = " ".join(client.get("/about/data/").text.split())
     assert f'the {LENGTH} latest; <a href="/api/v1/changes/">' in page
 
 
-def test_an_item_says_whether_it_is_new_or_changed_where_it_is_and_for_whom(
+def test_an_item_states_whether_a_programme_is_new_or_changed_its_countries_and_levels(
     client: Client,
 ) -> None:
     facts = {"countries": [builders.country("NL"), builders.country("MT")],
              "levels": [builders.level(2)], "summary": "About robots."}  # fmt: skip
     new = builders.make_programme(name="Newcomer", **facts)
     old = builders.make_programme(name="Old Hand", scope=Programme.Scope.EU_WIDE)
-    changed_on(new, at(3, 12) + datetime.timedelta(hours=1), at(3, 12))
-    changed_on(old, at(2, 12), at(1, 12))
+    set_dates(new, make_day(3, 12) + datetime.timedelta(hours=1), make_day(3, 12))
+    set_dates(old, make_day(2, 12), make_day(1, 12))
     for kind in KINDS:
-        first, second = read(client, f"/feeds/programmes.{kind}").entries[:2]
+        first, second = parse_feed(client, f"/feeds/programmes.{kind}").entries[:2]
         assert (first.title, second.title) == ("New: Newcomer", "Changed: Old Hand")
         assert first.summary == (
             "New on 3 December 2026. Malta, Netherlands. Lower secondary education. About robots."
@@ -126,18 +126,18 @@ def test_an_item_says_whether_it_is_new_or_changed_where_it_is_and_for_whom(
         assert second.summary == "Changed on 2 December 2026. Europe-wide. Made for a test."
 
 
-def test_what_changes_on_another_day_is_another_item_in_rss_and_the_same_entry_in_atom(
+def test_a_change_on_another_day_is_a_new_item_in_rss_but_the_same_entry_in_atom(
     client: Client,
 ) -> None:
     one = builders.make_programme(name="Zebrafinch Laboratory")
     seen: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    for moment in (at(3), at(3) + datetime.timedelta(hours=2), at(4)):
-        changed_on(one, moment, at(1))
+    for moment in (make_day(3), make_day(3) + datetime.timedelta(hours=2), make_day(4)):
+        set_dates(one, moment, make_day(1))
         Programme.objects.filter(pk=one.pk).update(slug=f"zebra-{moment.day}")
         for kind in KINDS:
-            (entry,) = read(client, f"/feeds/programmes.{kind}?q=zebrafinch").entries
+            (entry,) = parse_feed(client, f"/feeds/programmes.{kind}?q=zebrafinch").entries
             told = entry.updated_parsed if kind == "atom" else entry.published_parsed
-            assert moment_of(told) == moment
+            assert convert_time(told) == moment
             seen[kind].append(entry.id)
     first, later, next_day = seen["rss"]
     assert first == later != next_day
@@ -146,46 +146,46 @@ def test_what_changes_on_another_day_is_another_item_in_rss_and_the_same_entry_i
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_a_feed_is_as_old_as_its_newest_change_and_without_any_as_the_catalogue(
+def test_a_feed_is_dated_by_its_newest_item_or_if_empty_by_the_catalogue(
     client: Client, address: str
 ) -> None:
     gone = builders.make_programme(slug="gone")
     withdraw(gone, withdrawn_reason="Never ran.")
     there = builders.make_programme(name="Quokka", countries=[builders.country("MT")])
     for one in (gone, there):
-        changed_on(one, at(3), at(1))
+        set_dates(one, make_day(3), make_day(1))
     full = f"{address}?q=quokka" if "programmes" in address else address
-    assert moment_of(read(client, full).feed.updated_parsed) == at(3)
+    assert convert_time(parse_feed(client, full).feed.updated_parsed) == make_day(3)
     gone.delete()
     empty = f"{address}?q=no+such+word" if "programmes" in address else address
-    feed = read(client, empty)
+    feed = parse_feed(client, empty)
     assert feed.entries == []
     told = get_current_catalogue().moment.changed_at.replace(microsecond=0)
-    assert moment_of(feed.feed.updated_parsed) == told
+    assert convert_time(feed.feed.updated_parsed) == told
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_text_breaks_a_feed(client: Client, kind: str) -> None:
+def test_hostile_texts_are_escaped_in_feeds(client: Client, kind: str) -> None:
     one = builders.make_programme(name=f"Hostile {HOSTILE}", summary=HOSTILE)
     gone = builders.make_programme(name=HOSTILE)
-    changed_on(one, timezone.now() + datetime.timedelta(days=1), at(1))
+    set_dates(one, timezone.now() + datetime.timedelta(days=1), make_day(1))
     withdraw(gone, withdrawn_reason=HOSTILE)
     clean = "<b>R&D</b> ]]> “Ñ” \u202eabc שלום second line &amp; end"
     for feed in ("programmes", "withdrawn"):
-        entry = read(client, f"/feeds/{feed}.{kind}").entries[0]
+        entry = parse_feed(client, f"/feeds/{feed}.{kind}").entries[0]
         assert html.unescape(entry.summary).endswith(clean)
         assert "<" not in entry.summary
-        # A reader of RSS may take a title for HTML; Atom says that it is text.
+        # RSS does not say whether a title is HTML, so only Atom's titles can be compared in full.
         assert entry.title.endswith("end")
         if kind == "atom":
             assert entry.title.endswith(f" {clean}")
 
 
-# --- Withdrawn ------------------------------------------------------------------------------------
+# --- Withdrawn programmes -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_withdrawn_is_told_with_its_reason_and_its_successor(
+def test_the_withdrawn_feed_has_the_reason_or_the_public_successor(
     client: Client, kind: str
 ) -> None:
     there = builders.make_programme(slug="there", name="There")
@@ -196,8 +196,8 @@ def test_what_was_withdrawn_is_told_with_its_reason_and_its_successor(
         withdraw(builders.make_programme(name="Hidden"), merged_into=draft),
     ]
     for day, row in enumerate(rows, start=1):
-        changed_on(row, at(day), at(1, 1))
-    entries = read(client, f"/feeds/withdrawn.{kind}").entries
+        set_dates(row, make_day(day), make_day(1, 1))
+    entries = parse_feed(client, f"/feeds/withdrawn.{kind}").entries
     assert [(one.title, one.summary) for one in entries] == [
         ("Withdrawn: Hidden", "This programme was withdrawn."),
         ("Merged: Merged", f"Merged into There: {settings.SITE_URL}/programmes/there/"),
@@ -209,7 +209,9 @@ def test_what_was_withdrawn_is_told_with_its_reason_and_its_successor(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_that_readers_never_saw_is_among_the_withdrawn(client: Client, kind: str) -> None:
+def test_the_withdrawn_feed_leaves_out_drafts_and_programmes_never_published(
+    client: Client, kind: str
+) -> None:
     for state in (State.DRAFT, State.REVIEW):
         builders.make_programme(name="Quokka", slug=f"quokka-{state}", state=state)
         hidden = builders.make_programme(name="Quokka, hidden", state=state)
@@ -221,7 +223,7 @@ def test_nothing_that_readers_never_saw_is_among_the_withdrawn(client: Client, k
     assert "uokka" not in response.text
 
 
-# --- Asking ---------------------------------------------------------------------------------------
+# --- Requests -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -236,14 +238,16 @@ def test_nothing_that_readers_never_saw_is_among_the_withdrawn(client: Client, k
         "withdrawn.{}?country=NL": "country",
     }.items(),
 )
-def test_a_wrong_parameter_is_named(client: Client, kind: str, address: str, named: str) -> None:
+def test_a_feed_refuses_a_wrong_parameter_and_names_it(
+    client: Client, kind: str, address: str, named: str
+) -> None:
     response = client.get(f"/feeds/{address.format(kind)}")
     assert response.status_code == 400
     assert f"These parameters are wrong: {named}." in response.text
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_a_feed_is_only_read_and_not_sent_again_until_something_changed(
+def test_a_feed_refuses_post_and_answers_304_until_something_changes(
     client: Client, address: str
 ) -> None:
     assert client.post(address).status_code == 405
@@ -254,11 +258,11 @@ def test_a_feed_is_only_read_and_not_sent_again_until_something_changed(
     assert client.get(address, headers=tag).status_code == 200
 
 
-def test_a_feed_asks_the_database_for_the_revision_and_for_its_rows(client: Client) -> None:
+def test_a_feed_takes_two_queries(client: Client) -> None:
     client.get("/feeds/programmes.rss")
     for address in FEEDS:
         with CaptureQueriesContext(connection) as captured:
-            read(client, address)
+            parse_feed(client, address)
         assert len(captured) == 2, address
 
 
@@ -272,7 +276,7 @@ def test_a_feed_asks_the_database_for_the_revision_and_for_its_rows(client: Clie
         ("/organisations/shell/", "?organisation=shell", "New and changed programmes: Shell"),
     ],
 )  # fmt: skip
-def test_a_page_leads_readers_of_feeds_to_its_own(
+def test_a_page_links_to_the_feeds_of_its_selection(
     client: Client, page: str, query: str, title: str
 ) -> None:
     root = html5lib.parse(client.get(page).text, treebuilder="etree", namespaceHTMLElements=False)
@@ -283,4 +287,4 @@ def test_a_page_leads_readers_of_feeds_to_its_own(
         ("alternate", "application/rss+xml", f"/feeds/programmes.rss{query}", f"{title} (RSS)"),
     ]
     for link in links:
-        read(client, link.get("href"))
+        parse_feed(client, link.get("href"))

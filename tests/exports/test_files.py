@@ -1,4 +1,4 @@
-"""Files of a selection: the same rows in every format, read by others' readers."""
+"""Downloads of a selection: the same rows in every format, read by independent parsers."""
 
 import csv
 import datetime
@@ -43,7 +43,7 @@ HEADERS = {
     "ndjson": "application/x-ndjson",
     "jsonld": "application/ld+json",
 }
-# What a curator may type or paste, and what a spreadsheet, XML or JSON could stumble over.
+# Texts that curators may paste, and that a spreadsheet, XML or JSON could misread.
 HOSTILE = (
     '=HYPERLINK("http://x","y")', "+1 quokka\nand more", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1",
     "  =1+1", "\u00a0=1+1", "\ufeff=1+1", "\uff1d1+1", "\uff0b1", "\uff0d1+1", "\uff20SUM(A1)",
@@ -53,55 +53,55 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def body(client: Client, address: str) -> bytes:
+def download(client: Client, address: str) -> bytes:
     response = client.get(address)
     assert response.status_code == 200, address
     assert response.streaming
     return response.getvalue()
 
 
-def book_of(client: Client, address: str) -> Workbook:
-    return load_workbook(io.BytesIO(body(client, address)))
+def download_workbook(client: Client, address: str) -> Workbook:
+    return load_workbook(io.BytesIO(download(client, address)))
 
 
-def records(sheet: Worksheet) -> Rows:
+def read_sheet(sheet: Worksheet) -> Rows:
     header, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
-def in_csv(client: Client, address: str) -> Rows:
-    return list(csv.DictReader(io.StringIO(body(client, address).decode(), newline="")))
+def read_csv(client: Client, address: str) -> Rows:
+    return list(csv.DictReader(io.StringIO(download(client, address).decode(), newline="")))
 
 
-def in_xlsx(client: Client, address: str) -> Rows:
-    return records(book_of(client, address).worksheets[0])
+def read_xlsx(client: Client, address: str) -> Rows:
+    return read_sheet(download_workbook(client, address).worksheets[0])
 
 
-def in_ndjson(client: Client, address: str) -> Rows:
-    return [json.loads(line) for line in body(client, address).splitlines()]
+def read_ndjson(client: Client, address: str) -> Rows:
+    return [json.loads(line) for line in download(client, address).splitlines()]
 
 
-def in_jsonld(client: Client, address: str) -> Rows:
-    return json.loads(body(client, address))["@graph"][1:]
+def read_jsonld(client: Client, address: str) -> Rows:
+    return json.loads(download(client, address))["@graph"][1:]
 
 
 READERS: dict[str, Callable[[Client, str], Rows]] = {
-    "csv": in_csv,
-    "xlsx": in_xlsx,
-    "ndjson": in_ndjson,
-    "jsonld": in_jsonld,
+    "csv": read_csv,
+    "xlsx": read_xlsx,
+    "ndjson": read_ndjson,
+    "jsonld": read_jsonld,
 }
 
 
-def every_format(client: Client, query: str) -> Iterator[tuple[str, Rows]]:
+def read_every_format(client: Client, query: str) -> Iterator[tuple[str, Rows]]:
     for name in FORMATS:
         yield name, READERS[name](client, f"/programmes.{name}?{query}")
 
 
-# --- The same everywhere --------------------------------------------------------------------------
+# --- The same rows in every format ----------------------------------------------------------------
 
 
-def chosen_at_random(random: Random) -> str:
+def draw_query(random: Random) -> str:
     catalogue = get_current_catalogue()
     names = random.sample(list(FACETS), k=random.randint(1, 2))
     pairs = [
@@ -113,28 +113,28 @@ def chosen_at_random(random: Random) -> str:
     return "&".join(filter(None, [*pairs, order]))
 
 
-def test_every_file_holds_what_the_page_and_the_api_count(client: Client) -> None:
+def test_every_file_has_the_programmes_of_the_page_and_the_api(client: Client) -> None:
     random = Random(11)
-    for query in ("", "q=zzzzzz", "country=none", *(chosen_at_random(random) for _ in range(6))):
+    for query in ("", "q=zzzzzz", "country=none", *(draw_query(random) for _ in range(6))):
         shown = client.get(f"/programmes/?{query}").context["page"].paginator.count
         told = client.get(f"/api/v1/programmes/?{query}&page_size=100").json()
         assert told["count"] == shown, query
         first = [row["slug"] for row in told["results"]]
-        for name, rows in every_format(client, query):
+        for name, rows in read_every_format(client, query):
             slugs = [row["identifier" if name == "jsonld" else "slug"] for row in rows]
             assert len(slugs) == shown, (name, query)
             assert slugs[:100] == first, (name, query)
 
 
-def test_json_lines_are_the_rows_of_the_api(client: Client) -> None:
+def test_a_file_of_json_lines_has_the_rows_of_the_api(client: Client) -> None:
     told = client.get("/api/v1/programmes/?country=NL&page_size=100").json()
-    assert in_ndjson(client, "/programmes.ndjson?country=NL") == told["results"]
+    assert read_ndjson(client, "/programmes.ndjson?country=NL") == told["results"]
 
 
-def test_spreadsheets_say_the_same_as_the_api(client: Client) -> None:
+def test_csv_and_xlsx_have_the_values_of_the_api(client: Client) -> None:
     told = client.get("/api/v1/programmes/?level=3&page_size=100").json()["results"]
-    flat = in_csv(client, "/programmes.csv?level=3")[:100]
-    typed = in_xlsx(client, "/programmes.xlsx?level=3")[:100]
+    flat = read_csv(client, "/programmes.csv?level=3")[:100]
+    typed = read_xlsx(client, "/programmes.xlsx?level=3")[:100]
     for row, text, cells in zip(told, flat, typed, strict=True):
         for name, value in row.items():
             if name == "reach":
@@ -150,17 +150,17 @@ def test_spreadsheets_say_the_same_as_the_api(client: Client) -> None:
                 assert text[name].lower() == str("" if value is None else value).lower()
 
 
-def test_a_moment_is_the_same_in_every_format(client: Client) -> None:
-    told = in_ndjson(client, "/programmes.ndjson?q=jet-net")[0]["changed_at"]
-    assert in_csv(client, "/programmes.csv?q=jet-net")[0]["changed_at"] == told
+def test_the_time_of_change_is_the_same_in_every_format(client: Client) -> None:
+    told = read_ndjson(client, "/programmes.ndjson?q=jet-net")[0]["changed_at"]
+    assert read_csv(client, "/programmes.csv?q=jet-net")[0]["changed_at"] == told
     moment = datetime.datetime.fromisoformat(told).replace(tzinfo=None)
-    shown = in_xlsx(client, "/programmes.xlsx?q=jet-net")[0]["changed_at"]
+    shown = read_xlsx(client, "/programmes.xlsx?q=jet-net")[0]["changed_at"]
     assert abs(shown - moment) < datetime.timedelta(milliseconds=2)
 
 
-def test_every_figure_of_the_file_carries_its_words(client: Client) -> None:
+def test_every_reach_figure_in_the_csv_file_has_its_qualifier_and_source(client: Client) -> None:
     jet_net = next(
-        row for row in in_csv(client, "/programmes.csv?q=jet-net") if row["slug"] == "jet-net-nl"
+        row for row in read_csv(client, "/programmes.csv?q=jet-net") if row["slug"] == "jet-net-nl"
     )
     assert "about" in jet_net["reach"]
     assert all(figure.endswith("]") for figure in jet_net["reach"].split("; "))
@@ -172,9 +172,9 @@ def test_every_figure_of_the_file_carries_its_words(client: Client) -> None:
 def test_the_file_of_figures_has_every_statement_in_the_order_of_the_selection(
     client: Client,
 ) -> None:
-    rows = in_ndjson(client, "/programmes/figures.ndjson?country=NL&sort=name")
+    rows = read_ndjson(client, "/programmes/figures.ndjson?country=NL&sort=name")
     expected: list[tuple[str, str, Any, str]] = []
-    for row in in_ndjson(client, "/programmes.ndjson?country=NL&sort=name"):
+    for row in read_ndjson(client, "/programmes.ndjson?country=NL&sort=name"):
         entry = client.get(f"/api/v1/programmes/{row['slug']}/").json()
         for kind, key, figures in (
             ("reach", "value", entry["reach"]),
@@ -186,18 +186,18 @@ def test_the_file_of_figures_has_every_statement_in_the_order_of_the_selection(
     assert got == expected
 
 
-def test_figures_are_the_same_in_every_format(client: Client) -> None:
+def test_the_file_of_figures_has_the_same_rows_in_every_format(client: Client) -> None:
     query = "country=NL&sort=name"
-    told = in_ndjson(client, f"/programmes/figures.ndjson?{query}")
-    flat = in_csv(client, f"/programmes/figures.csv?{query}")
-    typed = in_xlsx(client, f"/programmes/figures.xlsx?{query}")
+    told = read_ndjson(client, f"/programmes/figures.ndjson?{query}")
+    flat = read_csv(client, f"/programmes/figures.csv?{query}")
+    typed = read_xlsx(client, f"/programmes/figures.xlsx?{query}")
     assert list(told[0]) == list(flat[0]) == list(typed[0]) == FIGURES.header
     for row, text, cells in zip(told, flat, typed, strict=True):
         assert cells == {name: None if value == "" else value for name, value in row.items()}
         assert text == {name: "" if value is None else str(value) for name, value in row.items()}
 
 
-def test_money_is_never_converted_and_never_without_its_currency(client: Client) -> None:
+def test_every_amount_has_its_own_currency_and_an_unstated_one_has_none(client: Client) -> None:
     programme = builders.make_programme(name="Quokka fund")
     payer = builders.make_organisation()
     source = builders.make_source()
@@ -206,7 +206,7 @@ def test_money_is_never_converted_and_never_without_its_currency(client: Client)
         organisation=payer, source=source, locator="line 7", basis="annual",
     )  # fmt: skip
     builders.make_funding(programme, note="Amount kept secret")
-    stated, secret = in_ndjson(client, "/programmes/figures.ndjson?q=quokka")
+    stated, secret = read_ndjson(client, "/programmes/figures.ndjson?q=quokka")
     assert (stated["value"], stated["value_max"], stated["currency"]) == (2000000.5, 3000000, "DKK")
     assert (stated["organisation"], stated["basis"]) == (payer.slug, "annual")
     assert (stated["source"], stated["source_title"]) == (source.slug, source.title)
@@ -221,13 +221,13 @@ def test_money_is_never_converted_and_never_without_its_currency(client: Client)
 @pytest.mark.parametrize(
     ("address", "table"), [("/programmes.xlsx", PROGRAMMES), ("/programmes/figures.xlsx", FIGURES)]
 )
-def test_a_workbook_explains_itself(client: Client, address: str, table: Table) -> None:
-    book = book_of(client, f"{address}?country=NL&status=active&sort=name")
+def test_a_workbook_has_a_codebook_and_facts(client: Client, address: str, table: Table) -> None:
+    book = download_workbook(client, f"{address}?country=NL&status=active&sort=name")
     rows, codebook, about = book.worksheets
     assert (rows.freeze_panes, codebook.freeze_panes) == ("A2", "A2")
     assert rows.auto_filter.ref == rows.dimensions
     assert all(cell.font.bold for cell in rows[1])
-    explained = records(codebook)
+    explained = read_sheet(codebook)
     assert list(dict.fromkeys(line["column"] for line in explained)) == table.header
     assert all(line["meaning"] and line["type"] for line in explained if line["value"] is None)
     assert all(line["label"] for line in explained if line["value"] is not None)
@@ -242,10 +242,10 @@ def test_a_workbook_explains_itself(client: Client, address: str, table: Table) 
 
 
 @pytest.mark.parametrize("name", ["programmes", "figures"])
-def test_what_a_cell_may_hold_stands_in_the_codebook(client: Client, name: str) -> None:
+def test_every_code_in_the_csv_file_is_in_the_codebook(client: Client, name: str) -> None:
     table = PROGRAMMES if name == "programmes" else FIGURES
     address = "/programmes.csv" if table is PROGRAMMES else "/programmes/figures.csv"
-    rows = in_csv(client, address)
+    rows = read_csv(client, address)
     for column, values in table.describe_columns(get_current_catalogue()):
         assert column.type not in (Type.CODE, Type.CODES) or values, column.name
         if values:
@@ -253,12 +253,12 @@ def test_what_a_cell_may_hold_stands_in_the_codebook(client: Client, name: str) 
             assert used <= set(values), column.name
 
 
-def test_the_cells_of_a_workbook_have_types(client: Client) -> None:
+def test_cells_of_a_workbook_are_numbers_booleans_dates_or_texts(client: Client) -> None:
     builders.make_programme(
         name="Quokka", year_start=2010, is_vocational=True,
         verified_on=datetime.date(2026, 3, 1),
     )  # fmt: skip
-    sheet = book_of(client, "/programmes.xlsx?q=quokka").worksheets[0]
+    sheet = download_workbook(client, "/programmes.xlsx?q=quokka").worksheets[0]
     cells = dict(zip(PROGRAMMES.header, sheet[2], strict=True))
     assert (cells["year_start"].data_type, cells["year_start"].value) == ("n", 2010)
     assert (cells["is_vocational"].data_type, cells["is_vocational"].value) == ("b", True)
@@ -268,30 +268,30 @@ def test_the_cells_of_a_workbook_have_types(client: Client) -> None:
     assert (cells["year_end"].value, cells["name"].data_type) == (None, "s")
 
 
-def test_a_day_before_spreadsheets_is_text(client: Client) -> None:
+def test_a_date_before_1900_is_text_in_a_workbook(client: Client) -> None:
     builders.make_programme(name="Quokka", verified_on=datetime.date(1850, 3, 1))
-    assert in_xlsx(client, "/programmes.xlsx?q=quokka")[0]["verified_on"] == "1850-03-01"
+    assert read_xlsx(client, "/programmes.xlsx?q=quokka")[0]["verified_on"] == "1850-03-01"
 
 
-def test_a_full_sheet_goes_on_in_the_next(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_sheet_has_further_rows(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "MOST_ROWS", 11)
-    book = book_of(client, "/programmes.xlsx?country=NL")
+    book = download_workbook(client, "/programmes.xlsx?country=NL")
     sheets = book.worksheets[:-2]
     assert [sheet.title for sheet in sheets][:2] == ["Programmes", "Programmes 2"]
     assert all(sheet.freeze_panes == "A2" and sheet.max_row <= 11 for sheet in sheets)
-    slugs = [row["slug"] for sheet in sheets for row in records(sheet)]
-    assert slugs == [row["slug"] for row in in_csv(client, "/programmes.csv?country=NL")]
+    slugs = [row["slug"] for sheet in sheets for row in read_sheet(sheet)]
+    assert slugs == [row["slug"] for row in read_csv(client, "/programmes.csv?country=NL")]
 
 
-def test_a_workbook_of_nothing_is_sound(client: Client) -> None:
-    rows, codebook, about = book_of(client, "/programmes.xlsx?q=zzzzzz").worksheets
+def test_a_workbook_of_no_programmes_has_a_header_and_a_codebook(client: Client) -> None:
+    rows, codebook, about = download_workbook(client, "/programmes.xlsx?q=zzzzzz").worksheets
     assert (rows.max_row, rows.auto_filter.ref) == (1, "A1:U1")
     assert codebook.max_row > len(PROGRAMMES.columns)
     assert dict(about.iter_rows(values_only=True))["Rows"] == 0
 
 
-def test_the_same_state_gives_the_same_workbook(client: Client) -> None:
-    assert body(client, "/programmes.xlsx?country=NL") == body(
+def test_two_downloads_of_a_workbook_have_the_same_bytes(client: Client) -> None:
+    assert download(client, "/programmes.xlsx?country=NL") == download(
         client, "/programmes.xlsx?country=NL"
     )
 
@@ -299,69 +299,69 @@ def test_the_same_state_gives_the_same_workbook(client: Client) -> None:
 # --- Hostile texts --------------------------------------------------------------------------------
 
 
-def fitting(text: str) -> str:
-    """Return what a cell of a workbook keeps of a text."""
+def fit_into_cell(text: str) -> str:
+    """Return a text as a workbook's cell keeps it: with plain line ends, cut off if too long."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     units = text.encode("utf-16-le")
     return text if len(units) <= 65_534 else units[:65_532].decode("utf-16-le", "ignore") + "…"
 
 
-def test_hostile_texts_survive_in_every_format(client: Client) -> None:
+def test_hostile_texts_are_read_back_from_every_format(client: Client) -> None:
     for number, text in enumerate(HOSTILE):
         builders.make_programme(name=f"Quokka {number:02}", summary=text)
     query = "q=quokka&sort=name"
-    files = dict(every_format(client, query))
+    files = dict(read_every_format(client, query))
     for number, text in enumerate(HOSTILE):
         written = files["csv"][number]["summary"]
         assert written in (text, f"'{text}")
-        # The standard has an underscore escaped where it could begin an escape; openpyxl leaves it.
-        assert files["xlsx"][number]["summary"].replace("_x005F_", "_") == fitting(text)
+        # XLSX escapes an underscore that could begin an escape; openpyxl does not undo that.
+        assert files["xlsx"][number]["summary"].replace("_x005F_", "_") == fit_into_cell(text)
         assert files["ndjson"][number]["summary"] == text
         assert files["jsonld"][number]["description"] == text
 
 
-def test_no_cell_is_a_formula(client: Client) -> None:
+def test_no_cell_of_csv_or_xlsx_is_a_formula_or_a_link(client: Client) -> None:
     for text in HOSTILE:
         builders.make_programme(name="Quokka", summary=text)
-    sheets = book_of(client, "/programmes.xlsx?q=quokka").worksheets
+    sheets = download_workbook(client, "/programmes.xlsx?q=quokka").worksheets
     cells = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d", "inlineStr"}
     assert not any(cell.hyperlink for cell in cells)
-    with ZipFile(io.BytesIO(body(client, "/programmes.xlsx?q=quokka"))) as archive:
+    with ZipFile(io.BytesIO(download(client, "/programmes.xlsx?q=quokka"))) as archive:
         for name in archive.namelist():
             assert b"<f>" not in archive.read(name)
             assert b"<hyperlink" not in archive.read(name)
-    for row in in_csv(client, "/programmes.csv?q=quokka"):
+    for row in read_csv(client, "/programmes.csv?q=quokka"):
         told = row["summary"].lstrip("\u00a0\ufeff \t\r\n")
         assert not told.startswith(tuple("=@＝＋－＠")), row["summary"]
         assert not told.startswith(("+", "-")) or float(told)
 
 
-def test_a_workbook_says_what_it_had_to_shorten(client: Client) -> None:
+def test_a_workbook_states_that_texts_were_shortened(client: Client) -> None:
     builders.make_programme(name="Quokka", summary="x" * 40_000)
-    about = book_of(client, "/programmes.xlsx?q=quokka").worksheets[-1]
+    about = download_workbook(client, "/programmes.xlsx?q=quokka").worksheets[-1]
     assert "32,767" in dict(about.iter_rows(values_only=True))["Shortened"]
-    about = book_of(client, "/programmes.xlsx?country=NL").worksheets[-1]
+    about = download_workbook(client, "/programmes.xlsx?country=NL").worksheets[-1]
     assert "Shortened" not in dict(about.iter_rows(values_only=True))
 
 
 @pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
-def test_a_sign_that_no_reader_can_read_is_replaced(client: Client, sign: str) -> None:
+def test_control_characters_are_replaced_in_csv_and_xlsx(client: Client, sign: str) -> None:
     builders.make_programme(name="Quokka", summary=f"a{sign}b")
-    assert in_csv(client, "/programmes.csv?q=quokka")[0]["summary"] == "a\ufffdb"
-    assert in_xlsx(client, "/programmes.xlsx?q=quokka")[0]["summary"] == "a\ufffdb"
-    assert in_ndjson(client, "/programmes.ndjson?q=quokka")[0]["summary"] == f"a{sign}b"
+    assert read_csv(client, "/programmes.csv?q=quokka")[0]["summary"] == "a\ufffdb"
+    assert read_xlsx(client, "/programmes.xlsx?q=quokka")[0]["summary"] == "a\ufffdb"
+    assert read_ndjson(client, "/programmes.ndjson?q=quokka")[0]["summary"] == f"a{sign}b"
 
 
-def test_numbers_in_a_file_stay_numbers() -> None:
+def test_only_cells_that_are_no_numbers_are_quoted_as_formulas() -> None:
     assert list(write_csv_lines([[-1.5, "-2", None, "-x", 3, "--5", True]])) == [
         "-1.5,-2,,'-x,3,'--5,true\r\n"
     ]
 
 
-def test_lines_end_as_the_standard_has_it(client: Client) -> None:
+def test_csv_lines_end_with_carriage_return_and_line_feed(client: Client) -> None:
     builders.make_programme(name='Quokka "one", two', summary="first\nsecond")
-    text = body(client, "/programmes.csv?q=quokka").decode()
+    text = download(client, "/programmes.csv?q=quokka").decode()
     assert text.count("\r\n") == 2
     assert '"Quokka ""one"", two"' in text
 
@@ -370,25 +370,25 @@ def test_lines_end_as_the_standard_has_it(client: Client) -> None:
 
 
 def test_the_graph_of_a_selection_names_its_licence_and_every_programme(client: Client) -> None:
-    graph = graphs.read(body(client, "/programmes.jsonld?country=NL"))
+    graph = graphs.read(download(client, "/programmes.jsonld?country=NL"))
     (dataset,) = graph.subjects(RDF.type, SDO.Dataset)
     assert str(dataset) == f"{settings.SITE_URL}/programmes/?country=NL#this"
     assert "creativecommons.org" in str(graph.value(dataset, SDO.license))
     assert str(graph.value(dataset, SDO.version)) == str(get_current_catalogue().revision)
     pages = {str(page) for page in graph.objects(None, SDO.mainEntityOfPage)}
-    told = in_ndjson(client, "/programmes.ndjson?country=NL")
+    told = read_ndjson(client, "/programmes.ndjson?country=NL")
     assert pages == {row["page"] for row in told}
 
 
-def test_the_graph_of_nothing_is_sound(client: Client) -> None:
-    assert in_jsonld(client, "/programmes.jsonld?q=zzzzzz") == []
+def test_the_json_ld_file_of_no_programmes_has_no_programme_nodes(client: Client) -> None:
+    assert read_jsonld(client, "/programmes.jsonld?q=zzzzzz") == []
 
 
 # --- Addresses ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_file_says_what_it_is(client: Client, address: str) -> None:
+def test_a_file_has_type_name_and_etag_also_for_head(client: Client, address: str) -> None:
     table, _dot, extension = address.rpartition("/")[2].partition(".")
     day = get_current_catalogue().moment.changed_at.date()
     with CaptureQueriesContext(connection) as captured:
@@ -407,7 +407,7 @@ def test_a_file_says_what_it_is(client: Client, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_what_a_file_cannot_take_is_an_error_that_names_it(client: Client, address: str) -> None:
+def test_a_file_refuses_wrong_parameters_and_names_them(client: Client, address: str) -> None:
     for wrong in ("contry=NL", "country=XX", "page=2", "page_size=5", "view=table", "bom=x"):
         response = client.get(f"{address}?{wrong}")
         assert response.status_code == 400, wrong
@@ -417,12 +417,12 @@ def test_what_a_file_cannot_take_is_an_error_that_names_it(client: Client, addre
     assert client.post(address).status_code == 405
 
 
-def test_a_byte_order_mark_is_there_for_those_who_ask(client: Client) -> None:
+def test_the_parameter_bom_adds_a_byte_order_mark_to_csv_only(client: Client) -> None:
     for address in ("/programmes.csv", "/programmes/figures.csv"):
-        plain = body(client, f"{address}?country=NL")
+        plain = download(client, f"{address}?country=NL")
         assert not plain.startswith(b"\xef\xbb\xbf")
-        assert body(client, f"{address}?country=NL&bom=1") == b"\xef\xbb\xbf" + plain
-        assert body(client, f"{address}?country=NL&bom=0") == plain
+        assert download(client, f"{address}?country=NL&bom=1") == b"\xef\xbb\xbf" + plain
+        assert download(client, f"{address}?country=NL&bom=0") == plain
     assert client.get("/programmes.xlsx?bom=1").status_code == 400
 
 
@@ -437,29 +437,29 @@ def test_drafts_and_withdrawn_entries_are_in_no_file(client: Client) -> None:
     builders.make_programme(name="Wombat", curators_note="quokka")
     for address in ADDRESSES:
         if address.endswith("xlsx"):
-            book = book_of(client, address)
+            book = download_workbook(client, address)
             text = str([list(sheet.values) for sheet in book.worksheets])
         else:
-            text = body(client, address).decode()
+            text = download(client, address).decode()
         assert "uokka" not in text, address
         assert "Wombat" in text or "figures" in address
 
 
-# --- Written as it is read ------------------------------------------------------------------------
+# --- Sent while rows are read ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_queries_grow_with_lots_not_with_rows(
+def test_the_number_of_queries_grows_with_batches_not_with_rows(
     client: Client, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body(client, address)
+    download(client, address)
     counts = []
     for size in (20, 100, 1_000):
         monkeypatch.setattr(tables, "AT_ONCE", size)
         with CaptureQueriesContext(connection) as captured:
-            body(client, address)
+            download(client, address)
         counts.append(len(captured))
-        # Each query stands alone: a slow reader keeps no transaction open.
+        # There are only SELECTs, no savepoints: a slow download keeps no transaction open.
         assert all(one["sql"].startswith("SELECT") for one in captured)
     programmes = Programme.objects.published().count()
     lots = [-(-programmes // size) for size in (20, 100, 1_000)]
@@ -468,11 +468,11 @@ def test_queries_grow_with_lots_not_with_rows(
     assert counts[2] <= 8
 
 
-def test_what_goes_while_a_file_is_sent_is_left_out(
+def test_programmes_withdrawn_while_a_file_is_sent_are_left_out(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "AT_ONCE", 10)
-    slugs = [row["slug"] for row in in_ndjson(client, "/programmes.ndjson?sort=name")]
+    slugs = [row["slug"] for row in read_ndjson(client, "/programmes.ndjson?sort=name")]
     lines = iter(client.get("/programmes.ndjson?sort=name").streaming_content)
     first = next(lines).splitlines()
     deleted, withdrawn, renamed = slugs[12], slugs[13], slugs[14]
@@ -487,11 +487,11 @@ def test_what_goes_while_a_file_is_sent_is_left_out(
     assert next(row["name"] for row in rest if row["slug"] == renamed) == "Renamed meanwhile"
 
 
-def test_a_workbook_leaves_nothing_behind(
+def test_a_workbook_leaves_no_temporary_files_even_if_it_fails(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    body(client, "/programmes.xlsx?country=NL")
+    download(client, "/programmes.xlsx?country=NL")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(workbook.Book, "write_codebook", None)
     with pytest.raises(TypeError):

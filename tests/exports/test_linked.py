@@ -1,4 +1,4 @@
-"""Facts as linked data, read by an independent reader; and no text that gets out of its script."""
+"""Linked data of entries, parsed by rdflib; and no text that can close its script element."""
 
 import json
 from functools import partial
@@ -27,16 +27,16 @@ from tests.graphs import read, told
 
 pytestmark = pytest.mark.django_db
 
-NEWER = Namespace(str(SDO))  # with terms that the reader does not know yet
+NEWER = Namespace(str(SDO))  # for terms of schema.org that rdflib does not know yet
 ROLES = {
     "coordinator": SDO.organizer, "founder": SDO.founder, "funder": SDO.funder,
     "sponsor": SDO.sponsor, "partner": SDO.member,
 }  # fmt: skip
-# Of these an entry tells more than a row.
+# Properties of which an entry has more values than a row of a list.
 LONGER = {"keywords", "mainEntityOfPage"}
 
 
-def test_every_programme_says_as_linked_data_what_the_database_says(settings: LazySettings) -> None:
+def test_linked_data_of_every_programme_agree_with_the_database(settings: LazySettings) -> None:
     catalogue = get_current_catalogue()
     names, rows = (
         list_term_names(catalogue),
@@ -46,7 +46,7 @@ def test_every_programme_says_as_linked_data_what_the_database_says(settings: La
     assert len(entries) > 100
     nodes = [describe_entry(entry, names) for entry in entries]
     for entry, whole in zip(entries, nodes, strict=True):
-        # A list tells a part of it.
+        # The node of a list row must be a part of the node of the entry.
         row = describe_programme_row(rows[entry.programme.pk], names)
         assert row == {name: whole[name] for name in row} | {
             name: row[name] for name in LONGER & row.keys()
@@ -94,7 +94,7 @@ def test_every_programme_says_as_linked_data_what_the_database_says(settings: La
         (partial(describe_guide, terms=()), Guide),
     ],
 )
-def test_every_partner_and_guide_has_its_name_in_the_graph(make: Any, model: Any) -> None:
+def test_linked_data_of_every_partner_and_guide_have_its_name(make: Any, model: Any) -> None:
     rows = list(model.objects.all())
     assert rows
     graph = read(make_jsonld_document(*map(make, rows)))
@@ -115,7 +115,7 @@ def test_every_partner_and_guide_has_its_name_in_the_graph(make: Any, model: Any
         'quote " and \\ backslash',
     ],
 )
-def test_no_text_closes_the_script_that_holds_it(text: str) -> None:
+def test_no_text_within_a_json_ld_script_can_close_the_script(text: str) -> None:
     page = f"<!doctype html><title>x</title>{write_script({'name': text})}<p>after"
     root = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     (script,) = root.iter("script")

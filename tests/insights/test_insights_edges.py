@@ -1,4 +1,4 @@
-"""Figures of a catalogue that is empty, level, hostile or large: true, and within the picture."""
+"""Insights of unusual catalogues: empty, with one programme, with hostile names, or very large."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from partnerships.models import Lineage
 from programmes.models import CareerFactor, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.insights.insights import FIGURES, MOST_NAMED, MOST_SPANS, get_insight
+from stemobs.insights.insights import INSIGHTS, MOST_NAMED, MOST_SPANS, get_insight
 from stemobs.insights.shapes import Insight
 from tests import builders
 
@@ -24,30 +24,30 @@ REVISION = "SELECT number, changed_at FROM programmes_revision"
 
 
 @pytest.fixture(autouse=True)
-def no_answers_of_other_tests() -> None:
+def forget_kept_insights() -> None:
     get_current_catalogue().answers.clear()
 
 
-def shown(slug: str, by: str = "level") -> Insight:
+def find_insight(slug: str, by: str = "level") -> Insight:
     return get_insight(get_current_catalogue(), slug, by)
 
 
-def root_of(client: Client, address: str) -> ET.Element:
+def parse_page(client: Client, address: str) -> ET.Element:
     text = client.get(address).text
     return html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False)
 
 
-def plain(element: ET.Element) -> str:
+def join_text(element: ET.Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def by_key(slug: str) -> dict[str, int]:
-    """Return the numbers of a figure with bars or squares, without the zeros."""
-    return {row.key: row.count for row in shown(slug).drawing.rows if row.count}
+def read_numbers(slug: str) -> dict[str, int]:
+    """Return the numbers above 0 of an insight with bars or squares, by key."""
+    return {row.key: row.count for row in find_insight(slug).drawing.rows if row.count}
 
 
-def withdraw(but: Programme | None = None) -> None:
-    """Leave the catalogue empty, or with one programme."""
+def withdraw_programmes(but: Programme | None = None) -> None:
+    """Withdraw all programmes, or all but one."""
     others = Programme.objects.exclude(pk=but.pk) if but else Programme.objects.all()
     others.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
 
@@ -55,24 +55,24 @@ def withdraw(but: Programme | None = None) -> None:
 # --- Files ---------------------------------------------------------------------------------------
 
 
-def picture(client: Client, slug: str) -> ET.Element:
+def parse_svg(client: Client, slug: str) -> ET.Element:
     response = client.get(f"/insights/{slug}.svg")
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("image/svg+xml")
-    # The site made it itself: nothing foreign is parsed.
+    # Parsing is safe, because the site made the file itself.
     return ET.fromstring(response.content)  # noqa: S314
 
 
-@pytest.mark.parametrize("slug", FIGURES)
-def test_nothing_of_a_picture_lies_outside_it(client: Client, slug: str) -> None:
-    root = picture(client, slug)
+@pytest.mark.parametrize("slug", INSIGHTS)
+def test_every_text_of_an_svg_file_begins_within_its_view_box(client: Client, slug: str) -> None:
+    root = parse_svg(client, slug)
     width, height = map(float, root.get("viewBox", "").split()[2:])
     for element in root.findall(f"{SVG}text"):
         assert 0 <= float(element.get("x", 0)) <= width
         assert 0 <= float(element.get("y", 0)) <= height
 
 
-def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
+def test_hostile_names_are_escaped_in_pages_and_svg_files(client: Client) -> None:
     partner = builders.make_organisation(name=HOSTILE)
     other = builders.make_organisation(name=f"=1+1 {HOSTILE}")
     for _number in range(30):
@@ -86,8 +86,8 @@ def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
         from_programme=second, to_programme=first, relation="derived-from", year=2002
     )
     InitiativeKind.objects.filter(slug="debates").update(name=HOSTILE)
-    for slug in FIGURES:
-        picture(client, slug)
+    for slug in INSIGHTS:
+        parse_svg(client, slug)
         assert "<script>alert" not in client.get(f"/insights/{slug}.svg").text
         assert "<script>alert" not in client.get(f"/insights/{slug}/").text
     assert "&lt;script&gt;" in client.get("/insights/organisations.svg").text
@@ -98,48 +98,48 @@ def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
 # --- Few and many --------------------------------------------------------------------------------
 
 
-def test_an_empty_catalogue_claims_nothing(client: Client) -> None:
-    withdraw()
+def test_findings_about_an_empty_catalogue_have_no_superlatives(client: Client) -> None:
+    withdraw_programmes()
     client.get("/insights/")
-    for slug in FIGURES:
-        told = shown(slug)
+    for slug in INSIGHTS:
+        told = find_insight(slug)
         assert client.get(f"/insights/{slug}/").status_code == 200
-        picture(client, slug)
+        parse_svg(client, slug)
         if slug != "obstacles":
-            # No superlative of nothing, and no “every” of nothing.
+            # Where there are no programmes, “most often” or “every programme” would be false.
             assert "most often" not in told.finding, told.finding
             assert "least often" not in told.finding, told.finding
             assert "Every" not in told.finding, told.finding
             assert not told.finding.startswith("0 of 0"), told.finding
 
 
-def test_a_single_programme_is_told_in_the_singular(client: Client) -> None:
+def test_insights_about_one_programme_use_the_singular(client: Client) -> None:
     only = builders.make_programme(levels=[builders.level(1)])
-    withdraw(but=only)
-    for slug in FIGURES:
-        told = shown(slug)
+    withdraw_programmes(but=only)
+    for slug in INSIGHTS:
+        told = find_insight(slug)
         assert client.get(f"/insights/{slug}/").status_code == 200
-        picture(client, slug)
+        parse_svg(client, slug)
         for text in (told.finding, told.subject, told.note):
             assert not re.search(r"(?<! of )\b1 programmes", text), text
             assert " 1 organisations" not in text, text
 
 
-def test_what_is_level_is_not_called_most_or_least() -> None:
+def test_no_factor_is_called_least_common_if_all_have_the_same_number() -> None:
     only = builders.make_programme(factors=list(CareerFactor.objects.all()))
-    withdraw(but=only)
-    assert "least" not in shown("factors").finding
+    withdraw_programmes(but=only)
+    assert "least" not in find_insight("factors").finding
 
 
-def test_a_change_shows_at_once(client: Client) -> None:
+def test_a_new_programme_is_counted_on_the_next_request(client: Client) -> None:
     client.get("/insights/levels/")
-    number = by_key("levels")["1"]
+    number = read_numbers("levels")["1"]
     builders.make_programme(levels=[builders.level(1)])
-    assert by_key("levels")["1"] == number + 1
+    assert read_numbers("levels")["1"] == number + 1
     assert "of 144 programmes" in client.get("/insights/levels/").text
 
 
-def test_a_timeline_draws_no_more_than_can_be_read_and_says_how_many_it_leaves_out(
+def test_the_timeline_draws_only_the_earliest_spans_and_its_note_says_so(
     client: Client,
 ) -> None:
     origin = builders.make_programme(year_start=1990, countries=[builders.country("NL")])
@@ -148,12 +148,12 @@ def test_a_timeline_draws_no_more_than_can_be_read_and_says_how_many_it_leaves_o
         builders.make_lineage(
             from_programme=made, to_programme=origin, relation="derived-from", year=2000
         )
-    drawn = shown("timeline")
+    drawn = find_insight("timeline")
     assert len(drawn.drawing.bars) == MOST_SPANS
     assert f"The {MOST_SPANS} earliest are drawn." in drawn.note
 
 
-def test_a_timeline_names_what_it_leaves_out_and_why(client: Client) -> None:
+def test_the_note_of_the_timeline_names_what_is_not_drawn_and_why(client: Client) -> None:
     Lineage.objects.all().delete()
     strategy = builders.make_strategy(name="A pact")
     strategy.countries.add(builders.country("BE"))
@@ -162,7 +162,7 @@ def test_a_timeline_names_what_it_leaves_out_and_why(client: Client) -> None:
     for number in range(MOST_NAMED + 2):
         made = builders.make_programme(name=f"Made {number}", countries=[builders.country("BE")])
         builders.make_lineage(from_programme=origin, to_programme=made, relation="inspired")
-    note = shown("timeline").note
+    note = find_insight("timeline").note
     assert "no start year is recorded: Made 0, Made 1, Made 2, Made 3, Made 4 and 2 more." in note
     assert "Not drawn, as only programmes are: A pact." in note
 
@@ -171,11 +171,11 @@ def test_a_timeline_names_what_it_leaves_out_and_why(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/insights/", "/insights/gaps/", "/insights/gaps.csv"])
-def test_figures_are_only_read(client: Client, address: str) -> None:
+def test_an_insight_cannot_be_posted_to(client: Client, address: str) -> None:
     assert client.post(address).status_code == 405
 
 
-def test_the_state_of_the_switch_goes_with_files_and_citation(client: Client) -> None:
+def test_links_to_files_and_citation_keep_the_facet_chosen_for_the_matrix(client: Client) -> None:
     text = client.get("/insights/gaps/?by=factor").text
     assert "/insights/gaps.csv?by=factor" in text
     assert "/insights/gaps.svg?by=factor" in text
@@ -184,19 +184,23 @@ def test_the_state_of_the_switch_goes_with_files_and_citation(client: Client) ->
     assert lines[0] == "kind,factor,programmes"
 
 
-def test_figures_by_another_facet_are_linked_by_all_figures_too(client: Client) -> None:
+def test_the_page_of_all_insights_links_to_files_by_the_chosen_facet(client: Client) -> None:
     text = client.get("/insights/?by=factor").text
     assert "/insights/gaps.csv?by=factor" in text
 
 
-@pytest.mark.parametrize("slug", FIGURES)
-def test_a_figure_says_when_and_at_which_revision_it_was_made(client: Client, slug: str) -> None:
-    text = plain(root_of(client, f"/insights/{slug}/"))
+@pytest.mark.parametrize("slug", INSIGHTS)
+def test_the_page_of_an_insight_shows_its_finding_and_the_revision(
+    client: Client, slug: str
+) -> None:
+    text = join_text(parse_page(client, f"/insights/{slug}/"))
     assert f"revision {get_current_catalogue().revision}" in text
-    assert shown(slug).finding in text
+    assert find_insight(slug).finding in text
 
 
-def test_figures_that_were_shown_before_are_not_made_again(client: Client) -> None:
+def test_a_second_request_for_an_insight_asks_the_database_only_for_the_revision(
+    client: Client,
+) -> None:
     for address in ("/insights/", "/insights/gaps/", "/insights/timeline.svg"):
         client.get(address)
         with CaptureQueriesContext(connection) as captured:

@@ -1,4 +1,4 @@
-"""When things ran is drawn where it belongs, and never longer than it is known."""
+"""Timelines: bars lie between their years, and end where knowledge ends; links join bars."""
 
 import pytest
 from django.template.loader import render_to_string
@@ -10,23 +10,25 @@ from stemobs.insights.timelines import MOST_LINES, Span, SpanLink, make_span, ma
 from tests import builders
 
 
-def span(key: str, start: int, known_until: int | None = None, has_ended: bool = False) -> Span:
+def make_test_span(
+    key: str, start: int, known_until: int | None = None, has_ended: bool = False
+) -> Span:
     return Span(key, key.title(), "Finland", f"/{key}/", start, known_until, has_ended)
 
 
-OLD = span("old", 2000, 2010, has_ended=True)
-YOUNG = span("young", 2005, 2008)
-OPEN = span("open", 2006)
+OLD = make_test_span("old", 2000, 2010, has_ended=True)
+YOUNG = make_test_span("young", 2005, 2008)
+OPEN = make_test_span("open", 2006)
 
 
-def test_a_bar_lies_between_its_years() -> None:
+def test_a_bar_reaches_from_its_start_to_its_end_year() -> None:
     first = make_timeline([OLD, YOUNG, OPEN]).bars[0]
     assert [(piece.x, piece.x + piece.width) for piece in first.pieces] == [
         (0, pytest.approx(100 * 10 / 14, abs=0.02))
     ]
 
 
-def test_a_bar_without_an_end_breaks_up_after_the_last_year_that_is_known() -> None:
+def test_a_bar_without_an_end_is_followed_by_shrinking_pieces_after_the_last_known_year() -> None:
     _old, young, unknown = make_timeline([OLD, YOUNG, OPEN]).bars
     ends = [bar.pieces[0].x + bar.pieces[0].width for bar in (young, unknown)]
     assert ends == [pytest.approx(100 * year / 14, abs=0.02) for year in (8, 7)]
@@ -43,14 +45,14 @@ def test_a_bar_without_an_end_breaks_up_after_the_last_year_that_is_known() -> N
         (OLD, "2000–2010"),
         (YOUNG, "from 2005, still running in 2008"),
         (OPEN, "from 2006, end not recorded"),
-        (span("short", 2016, 2016, has_ended=True), "2016"),
+        (make_test_span("short", 2016, 2016, has_ended=True), "2016"),
     ],
 )
-def test_the_years_are_told_in_words(row: Span, words: str) -> None:
+def test_the_years_of_a_span_are_worded_by_what_is_known_of_its_end(row: Span, words: str) -> None:
     assert row.years == words
 
 
-def test_a_link_leads_from_one_bar_through_those_between_to_the_other() -> None:
+def test_a_link_draws_lines_in_both_rows_and_in_those_between() -> None:
     bars = make_timeline([OLD, YOUNG, OPEN], [SpanLink("old", "open", 2006)]).bars
     place = pytest.approx(100 * 6 / 14, abs=0.02)
     assert [(bar.down, bar.through, bar.up) for bar in bars] == [
@@ -62,7 +64,7 @@ def test_a_link_leads_from_one_bar_through_those_between_to_the_other() -> None:
     assert bars[2].dots == [place]
 
 
-def test_a_link_upwards_arrives_above() -> None:
+def test_a_link_to_a_row_above_ends_in_a_dot_on_that_row() -> None:
     upper, lower = make_timeline([YOUNG, OLD], [SpanLink("old", "young", 2005)]).bars
     assert upper.down
     assert upper.dots
@@ -70,7 +72,7 @@ def test_a_link_upwards_arrives_above() -> None:
     assert not lower.dots
 
 
-def test_a_link_to_something_that_is_not_drawn_is_left_out() -> None:
+def test_a_link_is_left_out_unless_it_joins_two_different_drawn_spans() -> None:
     assert (
         not make_timeline([OLD], [SpanLink("old", "gone", 2006), SpanLink("old", "old", 2006)])
         .bars[0]
@@ -78,7 +80,7 @@ def test_a_link_to_something_that_is_not_drawn_is_left_out() -> None:
     )
 
 
-def test_nothing_is_drawn_of_nothing() -> None:
+def test_a_timeline_without_spans_is_false() -> None:
     assert not make_timeline([])
 
 
@@ -86,21 +88,23 @@ YEARS = st.integers(1000, 2100)
 
 
 @given(st.lists(st.tuples(YEARS, st.none() | YEARS, st.booleans()), min_size=1, max_size=40))
-def test_everything_lies_within_the_drawing(rows: list[tuple[int, int | None, bool]]) -> None:
-    spans = [span(str(number), *row) for number, row in enumerate(rows)]
+def test_pieces_labels_and_lines_lie_within_the_drawing(
+    rows: list[tuple[int, int | None, bool]],
+) -> None:
+    spans = [make_test_span(str(number), *row) for number, row in enumerate(rows)]
     drawn = make_timeline(spans)
     for bar in drawn.bars:
         for piece in bar.pieces:
             assert piece.x >= 0
             assert piece.x + piece.width <= 100.02
         assert 0 <= bar.label_at <= 60
-    # A line more where the first or last falls on a year, three more where steps run out.
+    # One line more if a line falls on the first or last year, three more for the largest step.
     assert 1 <= len(drawn.lines) <= MOST_LINES + 4
     assert all(0 <= line.x <= 100 for line in drawn.lines)
 
 
 @pytest.mark.django_db
-def test_a_programme_runs_as_long_as_its_sources_say() -> None:
+def test_a_span_of_a_programme_ends_as_its_years_and_status_say() -> None:
     def known(**fields: object) -> tuple[int | None, bool] | None:
         drawn = make_span(builders.make_programme(**fields))
         return drawn and (drawn.known_until, drawn.has_ended)
@@ -112,7 +116,7 @@ def test_a_programme_runs_as_long_as_its_sources_say() -> None:
     assert known(year_start=2001, status=done, status_as_of=2016) == (None, False)
 
 
-def test_hostile_names_are_text() -> None:
+def test_hostile_names_are_escaped_in_a_timeline() -> None:
     name = "<script>alert(1)</script>"
     row = Span("x", name, name, "/x/", 2000, None, False)
     html = render_to_string(

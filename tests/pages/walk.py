@@ -15,7 +15,7 @@ from django.test import Client
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Country, Programme
-from stemobs.insights.insights import FIGURES
+from stemobs.insights.insights import INSIGHTS
 
 SELECTIONS = (
     "country=NL",
@@ -92,7 +92,7 @@ def addresses() -> list[str]:
     return [
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
         "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
-        "/insights/", *(f"/insights/{slug}/" for slug in FIGURES),
+        "/insights/", *(f"/insights/{slug}/" for slug in INSIGHTS),
         *pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
         *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),

@@ -1,6 +1,7 @@
-"""A process that writes to the catalogue, and reads it, as it is told by `servers.Clerk`.
+"""A process that reads and writes the catalogue by commands that `tests.servers.Clerk` sends.
 
-A line of JSON comes in, [command, arguments]; one goes out, {"done": …} or {"failed": …}.
+Each line of input is JSON, [command, arguments]; each line of output is {"done": result} or
+{"failed": error}. The functions with the decorator @command are the commands.
 """
 
 import json
@@ -32,7 +33,7 @@ reading: list[Readers] = []
 
 
 def serve(patience: int) -> None:
-    """Do what every line says, until there are no more."""
+    """Run the command of each input line and write its result, until the input ends."""
     be_patient(patience)
     for line in sys.stdin:
         command, given = json.loads(line)
@@ -50,7 +51,7 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def be_patient(seconds: int) -> None:
-    """Wait for other writers as long as a slow machine needs."""
+    """Set the database's timeouts, so that writers wait long enough on a slow machine."""
     statements = {
         "sqlite": [f"PRAGMA busy_timeout = {1000 * seconds}"],
         "postgresql": [
@@ -69,7 +70,7 @@ def be_patient(seconds: int) -> None:
 
 @command
 def begin() -> int:
-    """Begin a transaction; PostgreSQL's begins with the first thing that is asked."""
+    """Begin a transaction and read the revision, because PostgreSQL begins at the first query."""
     begun.append(transaction.atomic())
     begun[-1].__enter__()
     return read_latest_moment(connection).number
@@ -82,14 +83,14 @@ def commit() -> None:
 
 @command
 def commit_and_die() -> None:
-    """Commit and be gone, without a word to anybody."""
+    """Commit, then kill this process without sending an answer."""
     commit()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 @command
 def transact(steps: Iterable[Step], keep: bool) -> None:
-    """Do some steps in a transaction of their own, and roll them back unless they are to stay."""
+    """Run some commands in one transaction, which is rolled back unless `keep` is true."""
     with transaction.atomic():
         for step, given in steps:
             COMMANDS[step](**given)
@@ -101,7 +102,7 @@ def transact(steps: Iterable[Step], keep: bool) -> None:
 
 @command
 def make(countries: Iterable[str] = (), organisation: str = "", **fields: Any) -> None:
-    """Make a programme; an organisation of this name is its partner."""
+    """Make a programme, with a partner organisation if a name for it is given."""
     programme = make_programme(**fields)
     place(programme.slug, countries)
     if organisation:
@@ -146,7 +147,7 @@ def forget_names(slug: str) -> None:
 
 @command
 def appear(slug: str) -> None:
-    """Make a programme, unless it is there: who comes second goes back to a savepoint."""
+    """Make a programme unless it exists; if another process makes it first, undo to a savepoint."""
     if not Programme.objects.filter(slug=slug).exists():
         with suppress(IntegrityError), transaction.atomic():
             make_programme(slug=slug)
@@ -177,7 +178,7 @@ def call_organisation(slug: str, name: str, alias: str) -> None:
 
 @command
 def dissolve_organisation(slug: str, programme: str) -> None:
-    """Delete an organisation with its part in a programme."""
+    """Delete an organisation, and all partnerships of a programme before it."""
     with transaction.atomic():
         Programme.objects.get(slug=programme).partnerships.all().delete()
         Organisation.objects.get(slug=slug).delete()
@@ -185,7 +186,7 @@ def dissolve_organisation(slug: str, programme: str) -> None:
 
 @command
 def make_pairs(word: str, pairs: int, version: int) -> None:
-    """Make pairs of programmes, which `readers.swap` changes together."""
+    """Make pairs of programmes, whose two programmes `readers.swap` always changes together."""
     for number in range(pairs):
         for side, country in enumerate(("NL", "BE")):
             slug = f"{word}-{number}-{side}"
@@ -204,7 +205,7 @@ def swap_pairs(word: str, pairs: int, versions: tuple[int, int]) -> None:
 
 @command
 def look(paths: Iterable[str]) -> list[Any]:
-    """Return what the API answers from a catalogue that is built anew."""
+    """Return the API's answers at some paths, from a catalogue that is rebuilt first."""
     with keeper.lock:
         keeper.kept = None
     return [json_or_problem(ask_here(path)) for path in paths]
@@ -232,7 +233,7 @@ def stop_reading() -> dict[str, Any]:
 
 @command
 def read_while_locked(word: str, threads: int) -> list[int]:
-    """Return what threads read while another holds the lock that renewing takes."""
+    """Return how many programmes each thread sees while this one holds the catalogue's lock."""
     get_current_catalogue()
     seen: list[int] = []
 
@@ -251,7 +252,10 @@ def read_while_locked(word: str, threads: int) -> list[int]:
 
 @command
 def read_interrupted(path: str, before: str, step: Step) -> list[tuple[int, Any]]:
-    """Ask twice; the first time another connection commits a step just before a certain query."""
+    """Ask a path twice; the first time, another connection commits `step` before a query.
+
+    `before` is a part of that query's SQL. Return status and JSON of both answers.
+    """
     left = [step]
 
     def interrupt(execute: Callable[..., Any], statement: str, *rest: Any) -> Any:
@@ -261,15 +265,16 @@ def read_interrupted(path: str, before: str, step: Step) -> list[tuple[int, Any]
 
     with connection.execute_wrapper(interrupt):
         answers = [ask_here(path), ask_here(path)]
-    assert not left, "That was never asked."
+    assert not left, f"No query contained {before!r}."
     return [(answer.status, json.loads(answer.body)) for answer in answers]
 
 
 @command
 def ask_in_between(path: str, hook: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Ask three times; the second time others commit, and read, just after a function was called.
+    """Ask a path three times; the second time, other threads run `steps` after a call of `hook`.
 
-    `hook` names that function. What was made of rows is forgotten first, so that rows are read.
+    `hook` is the dotted name of a function. Caches of cards and answers are emptied before the
+    second time, so that rows are read from the database.
     """
     answers = [ask_here(path)]
     for store in (keeper.kept.cards, keeper.kept.marked_cards, keeper.kept.answers):
@@ -285,7 +290,7 @@ def ask_in_between(path: str, hook: str, steps: Iterable[Step]) -> list[dict[str
     place, _dot, name = hook.replace(":", ".").rpartition(".")
     with patch.object(pkgutil.resolve_name(place), name, go_on):
         answers.append(ask_here(path))
-    assert not left, "That was never called."
+    assert not left, f"{hook} was never called."
     answers.append(ask_here(path))
     return [
         {"status": one.status, "tag": one.headers.get("ETag"), "body": one.body.decode()}
@@ -295,12 +300,12 @@ def ask_in_between(path: str, hook: str, steps: Iterable[Step]) -> list[dict[str
 
 @command
 def catch_up() -> int:
-    """Read what others committed, as the next request does; return the revision."""
+    """Renew the catalogue as a request does, and return its revision."""
     return get_current_catalogue().revision
 
 
 def do_elsewhere(step: str, given: dict[str, Any]) -> None:
-    """Do a step in a thread, which has a connection of its own."""
+    """Run a command in another thread, which has its own database connection, and wait for it."""
 
     def do() -> None:
         COMMANDS[step](**given)

@@ -1,4 +1,4 @@
-"""The site of these tests: one database, two hosts that share nothing else, some writers."""
+"""Fixtures: one database, two gunicorn hosts that share only the database, and writer processes."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.processes.hosts import (
     WORKERS,
     WRITERS,
     Environment,
-    every_worker_tells,
+    assert_every_worker_lists,
 )
 from tests.servers import (
     Clerk,
@@ -28,7 +28,7 @@ from tests.servers import (
 def environment(
     tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Environment]:
-    """The settings of a site whose database is migrated and seeded."""
+    """Environment variables of a site with a migrated and seeded database."""
     folder = tmp_path_factory.mktemp("processes")
     with seeded_site(folder, django_db_blocker, "http://127.0.0.1") as settings:
         yield {**settings, "DEATH_WARRANT": str(folder / "warrant")}
@@ -38,7 +38,7 @@ def environment(
 def hosts(
     environment: Environment, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Server]]:
-    """Two gunicorns that share nothing but the database."""
+    """Two gunicorn servers that share nothing but the database."""
     folder = tmp_path_factory.mktemp("logs")
     options = ("--workers", str(WORKERS), "--threads", "2")
     with ExitStack() as stack:
@@ -70,20 +70,20 @@ def writer(writers: list[Clerk]) -> Clerk:
 
 @pytest.fixture
 def mortal(environment: Environment) -> Iterator[Clerk]:
-    """A writer that may die."""
+    """A writer process for one test, which the test may kill."""
     with closing(Clerk(environment)) as clerk:
         yield clerk
 
 
 @pytest.fixture
 def word() -> str:
-    """A word that only the programmes of one test have."""
+    """A random word, so that a search for it finds only programmes of one test."""
     return f"w{secrets.token_hex(5)}"
 
 
 @pytest.fixture
 def made(writer: Clerk, hosts: list[Server], word: str) -> str:
-    """A word that one programme has, which every worker knows."""
+    """The slug of a new programme of one test, after all workers have seen it."""
     writer.do(
         "make",
         slug=word,
@@ -92,7 +92,7 @@ def made(writer: Clerk, hosts: list[Server], word: str) -> str:
         status="active",
         organisation=f"{word} Ltd",
     )
-    every_worker_tells(
+    assert_every_worker_lists(
         hosts,
         word,
         [f"{word} before"],

@@ -1,4 +1,4 @@
-"""Two hosts of one site: how each of their workers is asked, and what it must tell."""
+"""Helpers that ask each worker of two hosts of one site, and check the answers."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has one writer at a time."
 )
 
-# Parts of queries that come in the midst of renewing: before the rows of programmes are read but
-# after their relations, and before organisations are read but after programmes.
+# Parts of SQL queries in the middle of renewing the catalogue: the first comes after the links of
+# programmes and before their rows, the second after programmes and before organisations.
 AFTER_RELATIONS = "partnerships_funding"
 ORGANISATIONS = '"partnerships_organisation"."type"'
 
@@ -36,19 +36,19 @@ Step = tuple[str, dict[str, Any]]
 # --- Asking ---------------------------------------------------------------------------------------
 
 
-def from_every_worker(hosts: list[Server], path: str, **headers: str) -> list[Answer]:
-    """Ask each worker of each host once."""
+def ask_every_worker(hosts: list[Server], path: str, **headers: str) -> list[Answer]:
+    """Ask each worker of each host once, and return all answers."""
     answers = [
         host.ask_worker(worker, path, **headers)
         for host in hosts
-        for worker in wait_until(lambda host=host: all_workers(host), "all workers are there")
+        for worker in wait_until(lambda host=host: list_workers(host), "all workers are there")
     ]
     assert len({answer.worker for answer in answers}) == HOSTS * WORKERS
     return answers
 
 
-def all_workers(host: Server) -> set[int]:
-    """The workers, or nobody while not all of them are there."""
+def list_workers(host: Server) -> set[int]:
+    """Return the process ids of a host's workers, or an empty set until all have started."""
     return host.workers if len(host.workers) == WORKERS else set()
 
 
@@ -56,8 +56,8 @@ def search(query: str) -> str:
     return f"/api/v1/programmes/?q={quote(query)}&facets=country,status,organisation"
 
 
-def told(answer: Answer) -> tuple[int, list[str], dict[str, dict[str, int]]]:
-    """Return what a list says: how many there are, their names, and the counts of facets."""
+def read_list(answer: Answer) -> tuple[int, list[str], dict[str, dict[str, int]]]:
+    """Return count, names and facet counts from an answer of the API's list."""
     said = answer.json()
     names = [row["name"] for row in said["results"]]
     facets = {
@@ -67,24 +67,24 @@ def told(answer: Answer) -> tuple[int, list[str], dict[str, dict[str, int]]]:
     return said["count"], names, facets
 
 
-def every_worker_tells(
+def assert_every_worker_lists(
     hosts: list[Server], query: str, names: list[str], **facets: dict[str, int]
 ) -> None:
-    for answer in from_every_worker(hosts, search(query)):
-        count, found, counts = told(answer)
+    for answer in ask_every_worker(hosts, search(query)):
+        count, found, counts = read_list(answer)
         assert (count, found) == (len(names), names)
         assert {facet: counts[facet] for facet in facets} == facets
 
 
-def every_worker_agrees_with(hosts: list[Server], reader: Clerk) -> None:
-    """Compare every answer with what a process says that builds its catalogue anew."""
+def assert_every_worker_agrees(hosts: list[Server], reader: Clerk) -> None:
+    """Assert that all workers answer like a process that has just rebuilt its catalogue."""
     for path, expected in zip(WHOLE, reader.do("look", paths=WHOLE), strict=True):
-        for answer in from_every_worker(hosts, path):
+        for answer in ask_every_worker(hosts, path):
             assert json_or_problem(answer) == expected
 
 
 def json_or_problem(answer: Answer) -> Any:
-    assert answer.status in (200, 404), answer.body  # 404: there is no such page
+    assert answer.status in (200, 404), answer.body  # 404: the list has no such page
     return answer.json() if answer.status == 200 else answer.status
 
 
@@ -92,8 +92,8 @@ def json_or_problem(answer: Answer) -> Any:
 
 
 @contextmanager
-def outside(environment: Environment) -> Iterator[Any]:
-    """A connection to the site's database that knows nothing of Django."""
+def open_connection(environment: Environment) -> Iterator[Any]:
+    """Open a connection to the site's database without Django."""
     address = environment["DATABASE_URL"]
     if connection.vendor == "sqlite":
         opened: Any = sqlite3.connect(address.removeprefix("sqlite:///"), timeout=60)
@@ -110,14 +110,14 @@ def execute(opened: Any, statement: str, *given: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def revision(environment: Environment) -> int:
-    with outside(environment) as opened:
+def read_revision(environment: Environment) -> int:
+    with open_connection(environment) as opened:
         return execute(opened, "SELECT number FROM programmes_revision")[0][0]
 
 
 # --- Writing --------------------------------------------------------------------------------------
 
 
-def start(writer: Clerk, slug: str, name: str) -> None:
+def begin_renaming(writer: Clerk, slug: str, name: str) -> None:
     writer.do("begin")
     writer.do("save", slug=slug, name=name)

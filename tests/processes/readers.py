@@ -1,9 +1,9 @@
-"""Threads that read without pause and check that what they see belongs together.
+"""Threads that read the catalogue without pause, and check that they never see half a transaction.
 
-What they read are pairs of programmes that are always changed together, in one transaction: both
-get the next version as name, as other name and as start year, and they change countries. So both
-always have the same version in all three places, and one of them is in either country. There
-must be an odd number of pairs, so that each pair's versions are odd and even by turns.
+They read pairs of programmes. A transaction always changes both of a pair: both get the next
+version number as name, as other name and as start year, and they exchange their countries. So both
+must always have the same version in all three places, and different countries. The number of
+pairs must be odd, so that each pair's versions are odd and even by turns.
 """
 
 import traceback
@@ -25,7 +25,7 @@ COUNTRIES = ("NL", "BE")
 
 
 def swap(word: str, number: int, version: int) -> None:
-    """Give both of a pair a version, and the country of the other."""
+    """Give both programmes of a pair a new version, and exchange their countries."""
     pair = Programme.objects.filter(slug__startswith=f"{word}-{number}-").order_by("slug")
     with transaction.atomic():
         for side, programme in enumerate(pair):
@@ -40,16 +40,16 @@ def select(catalogue: Catalogue, query: str) -> ProgrammeFilter:
 
 
 def versions_of(catalogue: Catalogue, word: str) -> dict[str, int]:
-    """Return the version of every programme by its slug, as the index has it."""
+    """Return the version (start year) of each programme found by a word, by slug."""
     index = catalogue.programmes
     place = index.facets.index("year_start")
     entries = (index.entries[number] for number in select(catalogue, f"q={word}").matches[:100])
-    # Every programme that is read here has a start year: a number, where an index may have any key.
+    # These programmes all have a start year, though the index's type allows other values.
     return {entry.slug: entry.values[place][0] for entry in entries}  # type: ignore[misc]
 
 
 def faults_in(catalogue: Catalogue, word: str, pairs: int) -> Iterator[str]:
-    """Say what cannot be true of any state that was ever committed."""
+    """Yield descriptions of contradictions, which no committed state can have."""
     versions = versions_of(catalogue, word)
     if len(versions) != 2 * pairs:
         yield f"{len(versions)} programmes"
@@ -73,15 +73,15 @@ def faults_in(catalogue: Catalogue, word: str, pairs: int) -> Iterator[str]:
 
 
 class Readers:
-    """Some threads that read until they are stopped, and once more after that."""
+    """Threads that read until they are stopped, and once more after that."""
 
     def __init__(self, word: str, pairs: int, threads: int) -> None:
         self.word, self.pairs = word, pairs
         self.stopping = Event()
         self.faults: Counter[str] = Counter()
-        self.revisions: list[int] = []  # that each thread saw last
-        self.seen: set[int] = set()
-        self.newest: list[int] = []  # version that each thread saw last
+        self.revisions: list[int] = []  # the last revision that each thread saw
+        self.seen: set[int] = set()  # all revisions that any thread saw
+        self.newest: list[int] = []  # the highest version that each thread saw at the end
         self.threads = [Thread(target=self.read, daemon=True) for _number in range(threads)]
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Dumps between databases and processes: the whole circle, writers meanwhile, sudden deaths."""
+"""Dumps in processes of their own: copied between databases, written during writes, killed."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from tests.servers import FIXTURES, ROOT, own_database, settings_of_a_site, wait
 
 Environment = dict[str, str]
 
-# What a new site does: it has its tables made, loads a dump, makes one of its own and answers.
+# Scripts for a new site: make the tables, load a dump, write a dump, print the API's answers.
 MAKE = """
 import django, json, sys
 django.setup()
@@ -50,18 +50,18 @@ ASKED = [
 
 @pytest.fixture
 def site(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Environment]:
-    """The settings of a new site, with an empty database of the kind that the tests run on."""
+    """Environment variables of a new site, with an empty database of the kind the tests use."""
     with own_database(tmp_path, django_db_blocker) as database_url:
         yield settings_of_a_site(database_url, settings.SITE_URL, tmp_path)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-def loaded(site: Environment, folder: Path, target: Path) -> tuple[Path, list[Any]]:
-    """Have a new site load a dump; return the dump that it makes, and what it answers."""
+def load_elsewhere(site: Environment, folder: Path, target: Path) -> tuple[Path, list[Any]]:
+    """Have a new site load a dump; return the dump that it writes, and its API's answers."""
     finished = subprocess.run(
         [sys.executable, "-c", LOAD + ANSWER, folder, target, json.dumps(ASKED)],
         cwd=ROOT, env=site, capture_output=True, text=True, check=False,
@@ -70,20 +70,20 @@ def loaded(site: Environment, folder: Path, target: Path) -> tuple[Path, list[An
     return target / folder.name, json.loads(finished.stdout.splitlines()[-1])
 
 
-def asked_here() -> Any:
-    return unordered([Client().get(path).json() for path in ASKED])
+def ask_here() -> Any:
+    return sort_lists([Client().get(path).json() for path in ASKED])
 
 
-def unordered(told: Any) -> Any:
-    """Leave out the order: where positions or names are equal, PostgreSQL gives any."""
+def sort_lists(told: Any) -> Any:
+    """Sort all lists, because PostgreSQL returns rows of equal position or name in any order."""
     if isinstance(told, dict):
-        return {key: unordered(value) for key, value in told.items()}
-    return sorted(map(unordered, told), key=json.dumps) if isinstance(told, list) else told
+        return {key: sort_lists(value) for key, value in told.items()}
+    return sorted(map(sort_lists, told), key=json.dumps) if isinstance(told, list) else told
 
 
 @contextmanager
-def halted(site: Environment, *command: Any, after: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command until it has written a line that begins like this, and stop it there."""
+def halt_command(site: Environment, *command: Any, after: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command until it writes a line that begins with `after`, suspend it, then kill it."""
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT, env=site, stdout=subprocess.PIPE, text=True,
@@ -103,38 +103,40 @@ def halted(site: Environment, *command: Any, after: str) -> Iterator[subprocess.
 
 
 @pytest.mark.django_db
-def test_the_circle_through_other_databases_leaves_every_byte_as_it_was(
+def test_dumps_copied_through_other_databases_stay_equal_byte_by_byte(
     tmp_path: Path, site: Environment
 ) -> None:
     make_hostile_rows()
     first = write_dump(tmp_path / "1", is_private=True)
-    ours = asked_here()
-    # Killed in the middle of it, a site holds nothing of the dump, and can begin anew.
-    with halted(site, "-c", LOAD, first, after="data/programmes.programme.ndjson"):
+    ours = ask_here()
+    # A site that is killed while it loads a dump has none of its rows, and can load it again.
+    with halt_command(site, "-c", LOAD, first, after="data/programmes.programme.ndjson"):
         pass
-    second, answers = loaded(site, first, tmp_path / "2")
-    assert contents(second) == contents(first)
-    assert unordered(answers) == ours
+    second, answers = load_elsewhere(site, first, tmp_path / "2")
+    assert read_files(second) == read_files(first)
+    assert sort_lists(answers) == ours
     if connection.vendor == "postgresql":
         sqlite = {**site, "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
-        second, answers = loaded(sqlite, second, tmp_path / "3")
-        assert contents(second) == contents(first)
-        assert unordered(answers) == ours
-    # And back: where something stands, with everything that the seeding remembers.
+        second, answers = load_elsewhere(sqlite, second, tmp_path / "3")
+        assert read_files(second) == read_files(first)
+        assert sort_lists(answers) == ours
+    # Then back into this database, where it replaces the rows that are there.
     call_command("load_dump", second, replace=True, stdout=StringIO())
     third = write_dump(tmp_path / "4", is_private=True)
-    unnamed = {"manifest.json", "README.txt", "SHA256SUMS"}  # they tell of the next revision
-    assert {k: v for k, v in contents(third).items() if k not in unnamed} == {
-        k: v for k, v in contents(first).items() if k not in unnamed
+    unnamed = {"manifest.json", "README.txt", "SHA256SUMS"}  # these state the new revision
+    assert {k: v for k, v in read_files(third).items() if k not in unnamed} == {
+        k: v for k, v in read_files(first).items() if k not in unnamed
     }
-    assert asked_here() == ours
+    assert ask_here() == ours
     outcome = seed_catalogue(FIXTURES)
     assert (outcome.created, outcome.updated, outcome.kept) == (0, 0, [])
 
 
 @contextmanager
-def stuck(site: Environment, *command: Any) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Run a command that cannot write its first line until somebody reads the pipe."""
+def block_output(
+    site: Environment, *command: Any
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Run a command with a full pipe as output, so that it stops at its first line until read."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with suppress(BlockingIOError):
@@ -150,30 +152,32 @@ def stuck(site: Environment, *command: Any) -> Iterator[tuple[subprocess.Popen[b
             process.kill()
 
 
-def test_a_dump_shows_one_state_while_others_write_and_has_its_name_when_it_is_complete(
+def test_a_dump_has_one_state_during_writes_and_gets_its_name_when_complete(
     tmp_path: Path, site: Environment
 ) -> None:
     dumps = tmp_path / "dumps"
-    run(site, f"{MAKE}from tests.processes.clerk import make; make(slug='one', name='Before')")
+    run_script(
+        site, f"{MAKE}from tests.processes.clerk import make; make(slug='one', name='Before')"
+    )
     command = ("manage.py", "dump", dumps, "--verbosity", "2")
-    with stuck(site, *command) as (process, pipe):
+    with block_output(site, *command) as (process, pipe):
         wait_until(lambda: list(dumps.glob(".*/data/*")), "the dump begins")
-        run(site, f"{MAKE}from tests.processes.clerk import save; save('one', name='After')")
+        run_script(site, f"{MAKE}from tests.processes.clerk import save; save('one', name='After')")
         assert pipe.read()
         assert process.wait() == 0
-    (folder,) = folders(dumps)
+    (folder,) = list_folders(dumps)
     row = json.loads((folder / "data/programmes.programme.ndjson").read_text())
     assert row["name"] == "Before"
-    assert b"After" not in b"".join(contents(folder).values())
-    with stuck(site, *command):  # and is killed
+    assert b"After" not in b"".join(read_files(folder).values())
+    with block_output(site, *command):  # this dump is killed before it is complete
         wait_until(lambda: list(dumps.glob(".*/data/*")), "the dump begins")
-    assert {one.name[0] for one in folders(dumps)} == {".", "s"}
+    assert {one.name[0] for one in list_folders(dumps)} == {".", "s"}
     assert len(list(dumps.glob("stem-*.zip"))) == 1
 
 
-def folders(dumps: Path) -> list[Path]:
+def list_folders(dumps: Path) -> list[Path]:
     return [one for one in dumps.iterdir() if one.is_dir()]
 
 
-def run(site: Environment, script: str) -> None:
+def run_script(site: Environment, script: str) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=site, check=True)

@@ -1,4 +1,4 @@
-"""Sudden deaths: of workers while they renew or are busy, of writers before and after a commit."""
+"""Killed processes: workers while they renew or answer, writers before and after a commit."""
 
 import os
 import signal
@@ -14,12 +14,12 @@ from tests import chance
 from tests.processes.hosts import (
     WORKERS,
     Environment,
-    all_workers,
-    every_worker_tells,
-    revision,
+    assert_every_worker_lists,
+    begin_renaming,
+    list_workers,
+    read_list,
+    read_revision,
     search,
-    start,
-    told,
 )
 from tests.servers import (
     Answer,
@@ -28,21 +28,21 @@ from tests.servers import (
     wait_until,
 )
 
-# In a trial each of these deaths is died many times.
+# `./dev trial` repeats each of these tests many times.
 AGAIN = pytest.mark.parametrize("turn", chance.seeds(1))
 
 
-def successor(host: Server, before: set[int]) -> int:
-    """Wait until gunicorn has started another worker; return it."""
+def wait_for_successor(host: Server, before: set[int]) -> int:
+    """Wait until gunicorn has started a worker not among `before`; return its process id."""
 
     def newcomers() -> set[int]:
-        return all_workers(host) - before
+        return list_workers(host) - before
 
     return wait_until(newcomers, "another worker starts").pop()
 
 
 @AGAIN
-def test_a_worker_that_dies_while_renewing_is_replaced_by_one_that_knows(
+def test_a_worker_killed_while_renewing_is_replaced_by_one_with_the_new_state(
     made: str, turn: int, writer: Clerk, hosts: list[Server], environment: Environment
 ) -> None:
     host, warrant = hosts[0], Path(environment["DEATH_WARRANT"])
@@ -52,33 +52,33 @@ def test_a_worker_that_dies_while_renewing_is_replaced_by_one_that_knows(
     with pytest.raises((HTTPException, OSError)):
         host.ask(search(made))
     assert not warrant.exists()
-    newcomer = successor(host, before)
-    assert told(host.ask_worker(newcomer, search(made)))[1] == [f"{made} after"]
-    every_worker_tells(hosts, made, [f"{made} after"])
+    newcomer = wait_for_successor(host, before)
+    assert read_list(host.ask_worker(newcomer, search(made)))[1] == [f"{made} after"]
+    assert_every_worker_lists(hosts, made, [f"{made} after"])
 
 
 @AGAIN
-def test_workers_that_are_killed_under_load_are_replaced_by_ones_that_know(
+def test_workers_killed_under_load_are_replaced_by_ones_with_the_new_state(
     made: str, turn: int, writer: Clerk, hosts: list[Server]
 ) -> None:
     host = hosts[0]
     for number, doomed in enumerate(sorted(host.workers)):
         before = host.workers
-        with load(host, search(made)) as answers:
+        with keep_busy(host, search(made)) as answers:
             writer.do("save", slug=made, name=f"{made} {number}")
             wait_until(lambda: answers, "readers are answered")
             os.kill(doomed, signal.SIGKILL)
             writer.do("save", slug=made, name=f"{made} {number} after")
-        newcomer = successor(host, before)
+        newcomer = wait_for_successor(host, before)
         first = host.ask_worker(newcomer, search(made))
-        assert told(first)[1] == [f"{made} {number} after"]
+        assert read_list(first)[1] == [f"{made} {number} after"]
         assert {answer.status for answer in answers} == {200}
-    every_worker_tells(hosts, made, [f"{made} {WORKERS - 1} after"])
+    assert_every_worker_lists(hosts, made, [f"{made} {WORKERS - 1} after"])
 
 
 @contextmanager
-def load(host: Server, path: str) -> Iterator[list[Answer]]:
-    """Keep a host busy; a connection that a killed worker had taken may break."""
+def keep_busy(host: Server, path: str) -> Iterator[list[Answer]]:
+    """Ask a host without pause in four threads; connections to a killed worker may break."""
     answers: list[Answer] = []
     stopping = Event()
 
@@ -101,7 +101,7 @@ def load(host: Server, path: str) -> Iterator[list[Answer]]:
 
 
 @AGAIN
-def test_nothing_is_seen_of_a_writer_that_dies_in_its_transaction(
+def test_nothing_is_seen_of_a_writer_killed_within_its_transaction(
     made: str,
     turn: int,
     writer: Clerk,
@@ -109,24 +109,24 @@ def test_nothing_is_seen_of_a_writer_that_dies_in_its_transaction(
     hosts: list[Server],
     environment: Environment,
 ) -> None:
-    before = revision(environment)
-    start(mortal, made, f"{made} never")
+    before = read_revision(environment)
+    begin_renaming(mortal, made, f"{made} never")
     mortal.do("make", slug=f"{made}-2", name=f"{made} neither")
     mortal.kill()
-    assert revision(environment) == before
-    every_worker_tells(hosts, made, [f"{made} before"])
+    assert read_revision(environment) == before
+    assert_every_worker_lists(hosts, made, [f"{made} before"])
     writer.do("save", slug=made, name=f"{made} after")
-    assert revision(environment) > before
-    every_worker_tells(hosts, made, [f"{made} after"])
+    assert read_revision(environment) > before
+    assert_every_worker_lists(hosts, made, [f"{made} after"])
 
 
 @AGAIN
-def test_what_a_writer_committed_is_seen_though_it_died_at_once(
+def test_a_commit_is_seen_even_if_the_writer_is_killed_right_after_it(
     made: str, turn: int, mortal: Clerk, hosts: list[Server], environment: Environment
 ) -> None:
-    before = revision(environment)
-    start(mortal, made, f"{made} after")
+    before = read_revision(environment)
+    begin_renaming(mortal, made, f"{made} after")
     mortal.tell("commit_and_die")
     assert mortal.process.wait(timeout=60) == -signal.SIGKILL
-    assert revision(environment) > before
-    every_worker_tells(hosts, made, [f"{made} after"])
+    assert read_revision(environment) > before
+    assert_every_worker_lists(hosts, made, [f"{made} after"])

@@ -1,4 +1,4 @@
-"""An answer is of one state, whatever others commit and read while it is made."""
+"""Each answer shows one state of the catalogue, even if others commit while it is made."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from tests.servers import Clerk, manage, own_database, settings_of_a_site
 
 MATCHING = "stemobs.selection.selection.IndexedFilter.find_matching"
-# What is asked for, and the function after which somebody else changes the catalogue.
+# Paths to ask, each with the function after whose call another process changes the catalogue.
 ASKED = (
     ("/", MATCHING),
     ("/programmes/?sort=updated", MATCHING),
@@ -32,7 +32,7 @@ ASKED = (
 def clerk(
     tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Clerk]:
-    """A process of a site whose database is migrated and seeded."""
+    """A process of a site with a migrated and seeded database."""
     folder = tmp_path_factory.mktemp("one-state")
     with own_database(folder, django_db_blocker) as database_url:
         environment = settings_of_a_site(database_url, "http://127.0.0.1", folder)
@@ -43,7 +43,7 @@ def clerk(
 
 
 def ask_while_others_write(clerk: Clerk, path: str, hook: str) -> list[dict[str, Any]]:
-    """Return the answers before, during and after a change of what every list begins with."""
+    """Return three answers: before, during and after a change that every list would show."""
     clerk.do("save", slug="jet-net-nl", name="Jet-Net before", year_start=2002)
     steps = [
         ("make", {"slug": "in-between", "name": "Made in between", "countries": ["NL"]}),
@@ -56,27 +56,29 @@ def ask_while_others_write(clerk: Clerk, path: str, hook: str) -> list[dict[str,
 
 
 @pytest.mark.parametrize(("path", "hook"), ASKED)
-def test_an_answer_is_of_the_state_in_which_it_began(clerk: Clerk, path: str, hook: str) -> None:
+def test_an_answer_has_the_state_in_which_its_request_began(
+    clerk: Clerk, path: str, hook: str
+) -> None:
     before, between, after = ask_while_others_write(clerk, path, hook)
     assert [one["status"] for one in (before, between, after)] == [200, 200, 200]
-    assert without_times(between["body"]) == without_times(before["body"])
+    assert remove_times(between["body"]) == remove_times(before["body"])
     assert between["tag"] == before["tag"]
     assert after["tag"] != before["tag"]
     assert after["body"] != before["body"]
 
 
-def test_the_number_on_a_page_its_linked_data_and_its_tag_agree(clerk: Clerk) -> None:
+def test_the_home_pages_total_linked_data_and_etag_are_of_one_state(clerk: Clerk) -> None:
     revision = clerk.do("catch_up")
     before, between, after = ask_while_others_write(clerk, "/", MATCHING)
-    numbers = [total_on(one["body"]) for one in (before, between, after)]
-    versions = [version_in(one["body"]) for one in (before, between, after)]
+    numbers = [find_total(one["body"]) for one in (before, between, after)]
+    versions = [find_version(one["body"]) for one in (before, between, after)]
     assert numbers[0] == numbers[1] == numbers[2] - 1
     assert versions[0] == versions[1] < versions[2]
     assert versions[0] > revision
     assert between["tag"] == before["tag"] != after["tag"]
 
 
-def test_the_count_of_a_list_and_of_its_facets_agree(clerk: Clerk) -> None:
+def test_the_total_of_a_list_equals_the_sum_of_its_facet_counts(clerk: Clerk) -> None:
     path = "/api/v1/programmes/?facets=record&page_size=1"
     totals = []
     for one in ask_while_others_write(clerk, path, MATCHING):
@@ -86,20 +88,20 @@ def test_the_count_of_a_list_and_of_its_facets_agree(clerk: Clerk) -> None:
     assert totals[0] == totals[1] == totals[2] - 1
 
 
-def without_times(body: str) -> str:
-    """Return a feed without the moment at which it was made."""
+def remove_times(body: str) -> str:
+    """Return the text of a feed without the time at which it was built."""
     return re.sub("<lastBuildDate>[^<]+", "", body)
 
 
-def total_on(page: str) -> int:
-    """Return how many programmes the home page says there are."""
+def find_total(page: str) -> int:
+    """Return the number of programmes that the home page states."""
     found = re.search(r"([\d,]+)\s+STEM programmes from", page)
     assert found
     return int(found[1].replace(",", ""))
 
 
-def version_in(page: str) -> int:
-    """Return the revision that the linked data of the home page name."""
+def find_version(page: str) -> int:
+    """Return the revision in the linked data of the home page."""
     scripts = re.findall(r'<script type="application/ld\+json">(.+?)</script>', page)
     nodes = [node for script in scripts for node in json.loads(script).get("@graph", ())]
     return next(int(node["version"]) for node in nodes if node["@type"] == "DataCatalog")

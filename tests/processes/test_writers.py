@@ -1,4 +1,4 @@
-"""Writers whose transactions overlap: nobody sees too much, and nothing is lost."""
+"""Overlapping transactions: readers see only what is committed, and no change is lost."""
 
 import random
 import sqlite3
@@ -15,14 +15,14 @@ from tests import chance
 from tests.processes.hosts import (
     Environment,
     Step,
-    every_worker_agrees_with,
-    every_worker_tells,
+    ask_every_worker,
+    assert_every_worker_agrees,
+    assert_every_worker_lists,
+    begin_renaming,
     execute,
-    from_every_worker,
     on_postgresql,
-    outside,
+    open_connection,
     search,
-    start,
 )
 from tests.servers import (
     Answer,
@@ -38,14 +38,14 @@ def test_a_second_writer_waits_and_neither_change_is_lost(
     first, second = writers[:2]
     first.do("make", slug=f"{made}-2", name=f"{made} second")
     third = ("save", {"slug": f"{made}-2", "name": f"{made} third"})
-    start(first, made, f"{made} after")
+    begin_renaming(first, made, f"{made} after")
     second.tell("transact", steps=[third], keep=True)
-    wait_until(lambda: somebody_must_wait(environment), "the second writer waits")
+    wait_until(lambda: is_writer_blocked(environment), "the second writer waits")
     assert not second.has_answered()
-    every_worker_tells(hosts, made, [f"{made} before", f"{made} second"])
+    assert_every_worker_lists(hosts, made, [f"{made} before", f"{made} second"])
     first.do("commit")
     second.answer()
-    every_worker_tells(hosts, made, [f"{made} after", f"{made} third"])
+    assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} third"])
 
 
 WAITING = """
@@ -53,9 +53,9 @@ SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event
 """
 
 
-def somebody_must_wait(environment: Environment) -> bool:
-    """Whether a writer waits for another; in SQLite, whether one would have to."""
-    with outside(environment) as opened:
+def is_writer_blocked(environment: Environment) -> bool:
+    """Whether a writer waits for another's lock; on SQLite, whether a writer would have to wait."""
+    with open_connection(environment) as opened:
         if connection.vendor == "postgresql":
             return bool(execute(opened, WAITING))
         execute(opened, "PRAGMA busy_timeout = 0")
@@ -65,36 +65,36 @@ def somebody_must_wait(environment: Environment) -> bool:
 
 
 @on_postgresql
-def test_who_began_first_may_write_and_commit_last(
+def test_a_transaction_that_began_first_may_write_and_commit_last(
     made: str, writers: list[Clerk], hosts: list[Server]
 ) -> None:
     early, late = writers[:2]
     early.do("make", slug=f"{made}-2", name=f"{made} second")
     early.do("begin")
-    start(late, made, f"{made} after")
+    begin_renaming(late, made, f"{made} after")
     late.do("commit")
-    every_worker_tells(hosts, made, [f"{made} after", f"{made} second"])
+    assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} second"])
     early.do("save", slug=f"{made}-2", name=f"{made} third")
-    every_worker_tells(hosts, made, [f"{made} after", f"{made} second"])
+    assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} second"])
     early.do("commit")
-    every_worker_tells(hosts, made, [f"{made} after", f"{made} third"])
+    assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} third"])
 
 
 @on_postgresql
-def test_who_holds_on_to_an_old_state_is_refused_rather_than_overlooked(
+def test_a_write_from_an_outdated_snapshot_is_refused(
     made: str, writer: Clerk, environment: Environment, hosts: list[Server]
 ) -> None:
-    with outside(environment) as opened:
+    with open_connection(environment) as opened:
         opened.set_session(isolation_level="REPEATABLE READ")
         execute(opened, "SELECT number FROM programmes_revision")
         writer.do("save", slug=made, name=f"{made} after")
         with pytest.raises(psycopg2.errors.SerializationFailure):
             execute(opened, "UPDATE programmes_programme SET region = 'x' WHERE slug = ?", made)
-    every_worker_tells(hosts, made, [f"{made} after"])
+    assert_every_worker_lists(hosts, made, [f"{made} after"])
 
 
 class Watcher(Thread):
-    """Asks both hosts all the time, and sees to it that no change is ever taken back."""
+    """A thread that asks both hosts without pause, and notes if a start year ever decreases."""
 
     def __init__(self, hosts: list[Server], word: str) -> None:
         super().__init__(daemon=True)
@@ -120,7 +120,7 @@ class Watcher(Thread):
 
 
 @contextmanager
-def watched(hosts: list[Server], word: str) -> Iterator[None]:
+def watch_years(hosts: list[Server], word: str) -> Iterator[None]:
     watcher = Watcher(hosts, word)
     watcher.start()
     try:
@@ -133,7 +133,7 @@ def watched(hosts: list[Server], word: str) -> Iterator[None]:
 
 
 def random_step(rng: random.Random, slugs: list[str]) -> Step:
-    """Return one of the ways in which curators change things."""
+    """Return a random command of the clerk that changes something, with its arguments."""
     slug = rng.choice(slugs)
     number = rng.randrange(1000)
     countries = rng.sample(["NL", "BE", "FR", "ES", "PT"], rng.randrange(4))
@@ -153,24 +153,24 @@ def random_step(rng: random.Random, slugs: list[str]) -> Step:
 
 
 def random_transaction(rng: random.Random, slugs: list[str]) -> dict[str, Any]:
-    """Return some steps, and whether they are to stay: three times in four."""
+    """Return some random commands and whether to commit them, which is true three times in four."""
     steps = [random_step(rng, slugs) for _number in range(rng.randrange(1, 8))]
     steps.insert(rng.randrange(len(steps) + 1), ("raise_year", {"slug": rng.choice(slugs)}))
     return {"steps": steps, "keep": rng.random() < 0.75}
 
 
-def raised(transactions: list[dict[str, Any]], slug: str) -> int:
-    """Return how often those that stay raise the year of a programme."""
+def count_raises(transactions: list[dict[str, Any]], slug: str) -> int:
+    """Return how often the committed transactions raise the start year of a programme."""
     step = ("raise_year", {"slug": slug})
     return sum(one["steps"].count(step) for one in transactions if one["keep"])
 
 
-def every_worker_knows(hosts: list[Server], word: str, years: dict[str, int]) -> None:
-    for answer in from_every_worker(hosts, search(word)):
+def assert_years(hosts: list[Server], word: str, years: dict[str, int]) -> None:
+    for answer in ask_every_worker(hosts, search(word)):
         assert {row["slug"]: row["year_start"] for row in answer.json()["results"]} == years
 
 
-def test_writers_that_get_in_each_others_way_lose_nothing(
+def test_random_overlapping_writers_lose_no_change(
     word: str, writers: list[Clerk], hosts: list[Server], environment: Environment
 ) -> None:
     rng = random.Random(20261122)
@@ -181,7 +181,7 @@ def test_writers_that_get_in_each_others_way_lose_nothing(
             "make", slug=slug, name=f"{word} {slug}", year_start=1900, organisation=partner
         )
     done = []
-    with watched(hosts, word):
+    with watch_years(hosts, word):
         for number in range(chance.many(20)):
             transactions = [random_transaction(rng, slugs) for _writer in writers]
             for writer, one in zip(writers, transactions, strict=True):
@@ -190,6 +190,6 @@ def test_writers_that_get_in_each_others_way_lose_nothing(
                 writer.answer()
             done += transactions
             if number % 4 == 3:
-                every_worker_knows(hosts, word, {s: 1900 + raised(done, s) for s in slugs})
+                assert_years(hosts, word, {s: 1900 + count_raises(done, s) for s in slugs})
     with closing(Clerk(environment)) as fresh:
-        every_worker_agrees_with(hosts, fresh)
+        assert_every_worker_agrees(hosts, fresh)

@@ -1,7 +1,8 @@
-"""The site's WSGI application as gunicorn's workers run it in tests.
+"""The site's WSGI application for gunicorn's workers in tests.
 
-Every answer says which process gave it. A worker dies while it renews its catalogue, as by
-`kill -9`, when it finds the file that DEATH_WARRANT names; only one does.
+The header X-Worker of each answer has the worker's process id. If the file that the environment
+variable DEATH_WARRANT names exists, the first worker that renews its catalogue deletes the file and
+kills itself.
 """
 
 import os
@@ -13,7 +14,7 @@ from typing import Any
 from django.db.backends.signals import connection_created
 
 WARRANT = Path(os.environ["DEATH_WARRANT"])
-READ_WHEN_RENEWING = "partnerships_funding"  # in the middle of it, and never for a list
+READ_WHEN_RENEWING = "partnerships_funding"  # a table that is read only in the middle of renewing
 
 
 def die_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -29,7 +30,7 @@ def watch(connection: Any, **kwargs: Any) -> None:
 
 connection_created.connect(watch)
 
-# Only now: it begins to build the catalogue.
+# Imported only now, because the import begins to build the catalogue.
 from stemobs.wsgi import application as site  # noqa: E402
 
 

@@ -1,4 +1,4 @@
-"""The page of components: every file of the folder, with its states and what it takes."""
+"""The gallery of components: each template is documented and is shown in all its states."""
 
 from pathlib import Path
 
@@ -21,23 +21,23 @@ def debugging(settings: LazySettings) -> None:
     settings.DEBUG = True
 
 
-def test_there_is_no_such_page_on_a_site_that_is_open_to_the_public(client: Client) -> None:
+def test_without_debug_the_gallery_is_not_found(client: Client) -> None:
     assert client.get(ADDRESS).status_code == 404
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_component_says_at_its_top_what_it_shows_and_takes(file: Path) -> None:
+def test_a_component_begins_with_a_comment_on_purpose_and_inputs(file: Path) -> None:
     top = TOP.match(file.read_text())
     assert top, "Begin with a comment: {# What it shows. Inputs: `name`. #}"
     assert "Inputs: " in top[1]
 
 
-def test_every_component_has_states_and_every_state_its_component() -> None:
+def test_every_component_has_registered_states_and_no_states_lack_a_component() -> None:
     assert sorted(SPECIMENS) == [file.stem for file in FILES], "See stemobs/workshop/specimens.py."
 
 
 @pytest.mark.usefixtures("debugging")
-def test_the_page_shows_every_component_in_some_state(client: Client) -> None:
+def test_the_gallery_shows_every_component_in_at_least_one_state(client: Client) -> None:
     response = client.get(ADDRESS)
     assert response.status_code == 200
     for component in response.context["components"]:
@@ -46,14 +46,14 @@ def test_the_page_shows_every_component_in_some_state(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("debugging")
-def test_states_of_one_component_look_different(client: Client) -> None:
+def test_states_of_one_component_have_different_html(client: Client) -> None:
     for component in client.get(ADDRESS).context["components"]:
         looks = [" ".join(str(state.html).split()) for state in component.states]
         assert len(looks) == len(set(looks)), component.name
 
 
 @pytest.mark.usefixtures("debugging")
-def test_a_state_is_empty_only_where_it_says_so(client: Client) -> None:
+def test_a_state_has_no_html_only_if_its_name_ends_with_nothing(client: Client) -> None:
     for component in client.get(ADDRESS).context["components"]:
         for state in component.states:
             assert bool(str(state.html).strip()) != state.name.endswith(": nothing"), (
@@ -63,13 +63,13 @@ def test_a_state_is_empty_only_where_it_says_so(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("debugging")
-def test_the_page_is_sound_html(client: Client) -> None:
+def test_the_gallery_is_valid_html(client: Client) -> None:
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"))
     parser.parse(client.get(ADDRESS).text)
     assert parser.errors == []
 
 
 @pytest.mark.usefixtures("debugging")
-def test_without_programmes_the_page_shows_what_it_can(client: Client) -> None:
+def test_the_gallery_is_served_without_published_programmes(client: Client) -> None:
     Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
     assert client.get(ADDRESS).status_code == 200

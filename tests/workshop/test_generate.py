@@ -1,4 +1,4 @@
-"""Made-up programmes: the same twice, right in every row, skewed, and never beside real ones."""
+"""Made-up programmes: reproducible, valid, skewed like real ones, never mixed with real ones."""
 
 import random
 from collections import Counter
@@ -34,10 +34,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
-def sequences_as_before(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """What sets PostgreSQL's sequences is not undone with a test's transaction."""
+def restore_sequences(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Reset id sequences afterwards: on PostgreSQL, rolling back a test does not do that."""
     yield
     models_and_relations = apps.get_models(include_auto_created=True)
     statements = connection.ops.sequence_reset_sql(no_style(), models_and_relations)
@@ -48,7 +46,7 @@ def sequences_as_before(
 
 @pytest.fixture
 def no_programmes() -> None:
-    """Take the programmes out of the catalogue, as far as this test sees it."""
+    """Delete all programmes within the transaction of the test."""
     Strategy.objects.update(programme=None)
     Programme.objects.exclude(merged_into=None).delete()
     Programme.objects.all().delete()
@@ -56,18 +54,18 @@ def no_programmes() -> None:
 
 @pytest.fixture
 def nothing() -> None:
-    """Take everything out of the catalogue but the number of its revision."""
+    """Delete all rows of the catalogue except its revision, within the transaction of the test."""
     for app in ("programmes", "partnerships"):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             if model is not Revision:
                 model._base_manager.all()._raw_delete(using="default")
 
 
-def make(count: int = 60, seed: int = 1) -> None:
+def generate(count: int = 60, seed: int = 1) -> None:
     generate_catalogue(count, seed, FIXTURES)
 
 
-def everything() -> dict[str, list[dict[str, Any]]]:
+def read_all_made() -> dict[str, list[dict[str, Any]]]:
     """Return every row of the models that are made."""
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values()) for model in MADE
@@ -75,24 +73,24 @@ def everything() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_same_seed_makes_the_same_programmes(nothing: None) -> None:
-    make()
-    first = everything()
+    generate()
+    first = read_all_made()
     for model in reversed(MADE):
         model._default_manager.all()._raw_delete(using="default")
-    make()
-    assert everything() == first
+    generate()
+    assert read_all_made() == first
 
 
 def test_another_seed_makes_other_programmes(no_programmes: None) -> None:
-    make(seed=1)
+    generate(seed=1)
     first = set(Programme.objects.values_list("slug", flat=True))
     Programme.objects.all().delete()
-    make(seed=2)
+    generate(seed=2)
     assert not first & set(Programme.objects.values_list("slug", flat=True))
 
 
 def test_every_row_passes_full_clean(no_programmes: None) -> None:
-    make()
+    generate()
     assert Programme.objects.count() == 60
     for model in MADE:
         rows = model._default_manager.all()
@@ -101,8 +99,10 @@ def test_every_row_passes_full_clean(no_programmes: None) -> None:
             row.full_clean()
 
 
-def test_values_are_skewed(no_programmes: None) -> None:
-    make(200)
+def test_some_organisations_countries_and_words_are_much_more_common_than_others(
+    no_programmes: None,
+) -> None:
+    generate(200)
     organisations = Partnership.objects.values_list("organisation", flat=True)
     countries = Programme.objects.values_list("countries__code", flat=True)
     for values in (organisations, countries):
@@ -116,8 +116,8 @@ def test_values_are_skewed(no_programmes: None) -> None:
     assert Counter(frequencies.values())[1] > 1_000
 
 
-def test_some_facts_are_not_known_and_some_programmes_not_published(no_programmes: None) -> None:
-    make(200)
+def test_some_programmes_lack_facts_and_some_are_not_published(no_programmes: None) -> None:
+    generate(200)
     for unknown in (
         {"year_start": None}, {"status": "unknown"}, {"status_as_of": None}, {"duration": ""},
         {"funding": None}, {"evaluations": None}, {"reach": None},
@@ -127,38 +127,40 @@ def test_some_facts_are_not_known_and_some_programmes_not_published(no_programme
 
 
 def test_every_programme_has_one_to_four_values_of_each_vocabulary(no_programmes: None) -> None:
-    make()
+    generate()
     for name in ("countries", "levels", "kinds", "factors", "audiences", "partnerships"):
         numbers = Programme.objects.annotate(number=models.Count(name)).values_list("number")
         assert {number for (number,) in numbers} <= {1, 2, 3, 4}
 
 
-def test_moments_of_change_are_spread_over_years_and_differ(no_programmes: None) -> None:
-    make(200)
+def test_dates_of_change_all_differ_and_span_years(no_programmes: None) -> None:
+    generate(200)
     moments = list(Programme.objects.order_by("changed_at").values_list("changed_at", flat=True))
     assert len(set(moments)) == 200
     assert moments[-1].year - moments[0].year > 7
     assert not Programme.objects.filter(created_at__gte=models.F("changed_at")).exists()
 
 
-def test_what_is_saved_afterwards_has_the_present_time_and_a_free_id(no_programmes: None) -> None:
-    make()
+def test_a_programme_saved_afterwards_has_the_present_time_and_a_new_id(
+    no_programmes: None,
+) -> None:
+    generate()
     last = Programme.objects.aggregate(pk=models.Max("pk"), changed_at=models.Max("changed_at"))
     programme = builders.make_programme(countries=[builders.country("NL")])
     assert programme.pk > last["pk"]
     assert programme.changed_at > last["changed_at"]
 
 
-def test_it_refuses_a_database_that_already_holds_programmes() -> None:
+def test_generating_is_refused_if_the_database_has_programmes() -> None:
     before = Programme.objects.count()
     with pytest.raises(NotEmpty):
-        make()
+        generate()
     with pytest.raises(CommandError, match="holds programmes"):
         call_command("generate_programmes", count=10)
     assert Programme.objects.count() == before
 
 
-def test_the_command_loads_vocabularies_makes_programmes_and_says_so(nothing: None) -> None:
+def test_the_command_loads_vocabularies_and_reports_the_made_programmes(nothing: None) -> None:
     output = StringIO()
     call_command("generate_programmes", count=20, stdout=output)
     assert Programme.objects.count() == 20
@@ -167,12 +169,12 @@ def test_the_command_loads_vocabularies_makes_programmes_and_says_so(nothing: No
     assert output.getvalue() == "20 written …\n20 made-up programmes, seed 1.\n"
 
 
-def test_it_refuses_a_number_that_is_none() -> None:
+def test_the_command_refuses_a_count_of_0() -> None:
     with pytest.raises(CommandError, match="1 or more"):
         call_command("generate_programmes", count=0)
 
 
-def test_it_names_a_vocabulary_that_someone_has_deleted(no_programmes: None) -> None:
+def test_generating_names_a_vocabulary_without_rows(no_programmes: None) -> None:
     Unit.objects.all().delete()
     with pytest.raises(SeedError, match="units"):
         load_vocabularies(FIXTURES)
@@ -180,7 +182,7 @@ def test_it_names_a_vocabulary_that_someone_has_deleted(no_programmes: None) -> 
         call_command("generate_programmes", count=10)
 
 
-def test_batches_together_have_every_number_once() -> None:
+def test_batches_have_each_number_exactly_once() -> None:
     numbers = [number for batch in split_into_batches(2 * BATCH + 1) for number in batch]
     assert numbers == list(range(1, 2 * BATCH + 2))
 
@@ -188,11 +190,13 @@ def test_batches_together_have_every_number_once() -> None:
 @pytest.mark.parametrize(
     ("programmes", "organisations"), [(10, 50), (10_000, 2_000), (1_000_000, 20_000)]
 )
-def test_there_are_fewer_organisations_than_programmes(programmes: int, organisations: int) -> None:
+def test_the_number_of_organisations_depends_on_that_of_programmes(
+    programmes: int, organisations: int
+) -> None:
     assert count_organisations(programmes) == organisations
 
 
-def test_some_words_have_accents_and_all_differ() -> None:
+def test_made_up_words_are_all_different_and_some_have_accents() -> None:
     made = make_words(random.Random(1), 2_000)
     assert len(set(made)) == 2_000
     assert any("ø" in word for word in made)

@@ -1,4 +1,4 @@
-"""Pages as linked data: where one stands, what a list holds, a figure, the site itself."""
+"""Linked data of pages: breadcrumbs, lists, insights, the site and its publisher."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ def describe_publisher() -> Node:
 
 
 def describe_breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
-    """Return where a page stands, from the list that it belongs to: names with their paths."""
+    """Return the breadcrumbs of a page, from the outermost list inwards, as names with paths."""
     return make_node(
         "BreadcrumbList",
         itemListElement=[
@@ -37,7 +37,10 @@ def describe_breadcrumbs(places: Iterable[tuple[Any, str]]) -> Node:
 def describe_collection(
     name: Any, page: str, total: int, rows: Iterable[Any], first: int = 1
 ) -> Node:
-    """Return a page of a list: of how many, and which, as paths or as rows with their names."""
+    """Return one page of a list with `total` items.
+
+    The rows are paths or model instances; the first of them has the position `first` in the list.
+    """
     listed = make_node(
         "ItemList",
         numberOfItems=total,
@@ -69,22 +72,22 @@ def describe_item(row: Any, position: int) -> Node:
     return make_node("ListItem", position=position, name=name, url=url)
 
 
-def build_insight_path(figure: Insight) -> str:
-    return reverse("insight", args=[figure.slug]) + figure.variant
+def build_insight_path(insight: Insight) -> str:
+    return reverse("insight", args=[insight.slug]) + insight.variant
 
 
-def describe_insight(figure: Insight, moment: Any) -> Node:
-    """Return a figure about the whole record, with its files."""
-    path = build_insight_path(figure)
+def describe_insight(insight: Insight, moment: Any) -> Node:
+    """Return an insight as a Dataset, with its SVG and CSV files."""
+    path = build_insight_path(insight)
     files = [("insight-svg", "image/svg+xml")]
-    if figure.table:
+    if insight.table:
         files.insert(0, ("insight-csv", delimited.MEDIA_TYPE))
     return make_node(
         "Dataset",
         build_thing_url(build_absolute_url(path)),
-        name=str(figure.name),
-        headline=str(figure.finding),
-        description=f"{figure.finding}. {figure.subject}",
+        name=str(insight.name),
+        headline=str(insight.finding),
+        description=f"{insight.finding}. {insight.subject}",
         url=build_absolute_url(path),
         inLanguage=LANGUAGE,
         license=LICENCE_ADDRESS,
@@ -94,7 +97,7 @@ def describe_insight(figure: Insight, moment: Any) -> Node:
         distribution=[
             make_node(
                 "DataDownload",
-                contentUrl=build_absolute_url(reverse(name, args=[figure.slug])) + figure.variant,
+                contentUrl=build_absolute_url(reverse(name, args=[insight.slug])) + insight.variant,
                 encodingFormat=kind,
             )
             for name, kind in files
@@ -103,7 +106,7 @@ def describe_insight(figure: Insight, moment: Any) -> Node:
 
 
 def describe_site() -> Node:
-    """Return the site with its search."""
+    """Return the whole site as a WebSite, with its search as a possible action."""
     return make_node(
         "WebSite",
         build_thing_url(build_absolute_url("/")),

@@ -1,4 +1,4 @@
-"""Organisations, platforms, strategies and guides as linked data."""
+"""Linked data of organisations, platforms, strategies and guides."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,7 +31,7 @@ TYPES = {
 
 
 def refer_to_organisation(row: Organisation) -> Node:
-    """Return an organisation where something else is told of it."""
+    """Return a short node for an organisation, for use within the node of something else."""
     kind = TYPES.get(Type(row.type), "Organization")
     return make_node(
         kind, build_thing_url(build_page_url(row)), name=row.name, url=build_page_url(row)
@@ -39,7 +39,10 @@ def refer_to_organisation(row: Organisation) -> Node:
 
 
 def refer_to_thing(thing: Any) -> Node:
-    """Return what a relation leads to; what stands outside the catalogue has only a name."""
+    """Return a short node for an organisation, platform, programme or strategy.
+
+    Anything else is a text about something that has no entry, and becomes a node with that name.
+    """
     match thing:
         case Organisation():
             return refer_to_organisation(thing)
@@ -70,7 +73,7 @@ def describe_organisation(row: Organisation) -> Node:
 
 
 def describe_initiative(row: NationalPlatform | Strategy) -> Node:
-    """Return what platforms and strategies have in common."""
+    """Return the properties that platforms and strategies share: names, countries, years, page."""
     pairs = (part.strip().partition(": ") for part in row.native_names.split(";") if part.strip())
     return refer_to_thing(row) | keep_known(
         alternateName=describe_names(

@@ -1,4 +1,4 @@
-"""Programmes as linked data: from a row of a list, and with every fact that has a term."""
+"""Linked data of programmes: short ones from rows of a list, and complete ones from entries."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -57,11 +57,11 @@ ROLES = {
     Role.EVALUATOR: "contributor",
 }
 FORMER = {Role.FORMER_COORDINATOR, Role.FORMER_PARTNER}
-# A relation as the one end tells it, and as the other. Only what was made from something is based
-# on it; schema.org has no word for what was made, replaced or otherwise related.
+# For each relation: its property at the first end, and at the other end. schema.org has a word only
+# for “based on”; Dublin Core (dct) has the others.
 BASED_ON, VERSION, RELATED = "isBasedOn", "dct:hasVersion", "dct:relation"
 REPLACES, REPLACED_BY = "dct:replaces", "dct:isReplacedBy"
-WHOLE, PART = "parentOrganization", "subOrganization"  # as schema.org tells parts of projects
+WHOLE, PART = "parentOrganization", "subOrganization"  # schema.org's properties for projects too
 LINEAGE = {
     Relation.DERIVED_FROM: (BASED_ON, VERSION),
     Relation.ADAPTED_AS: (VERSION, BASED_ON),
@@ -80,7 +80,7 @@ SOURCE_TYPES = {
     Source.Kind.DOCUMENT: "DigitalDocument",
     Source.Kind.REPORT: "Report",
 }
-# What a number with such a word before it is certain of.
+# Which bound a number states, by the word before it: “over 4,500” states a least value.
 BOUNDS = {
     Reach.Qualifier.EXACT: "value",
     Reach.Qualifier.OVER: "minValue",
@@ -92,7 +92,7 @@ BOUNDS = {
 
 
 def describe_programme_row(row: Mapping[str, Any], names: Names | None = None) -> Node:
-    """Return a programme from its row in the API's list, its terms with the names given."""
+    """Return a programme from its row in the API's list; `names` has the names of its terms."""
     names = names or {}
     return make_node(
         TYPES.get(row["record_type"], PROJECT),
@@ -115,7 +115,7 @@ def describe_programme_row(row: Mapping[str, Any], names: Names | None = None) -
 
 
 def describe_entry(entry: Entry, terms: Names) -> Node:
-    """Return a programme with every fact that the vocabulary has a term for."""
+    """Return a programme with every fact that schema.org or Dublin Core has a property for."""
     one = entry.programme
     told = describe_programme_row(make_programme_row(one), terms)
     further = [term.name for term in (*one.focuses.all(), *one.sectors.all())]
@@ -140,7 +140,7 @@ def describe_entry(entry: Entry, terms: Names) -> Node:
 
 
 def make_programme_row(one: Programme) -> dict[str, Any]:
-    """Return as much of a programme's row in a list as linked data take."""
+    """Return the part of a programme's row in the API's list that linked data use."""
     columns = {name: getattr(one, name) for name in COLUMNS}
     terms = {
         name: [getattr(row, key) for row in getattr(one, name).all()] for name, key in TERMS.items()
@@ -149,20 +149,20 @@ def make_programme_row(one: Programme) -> dict[str, Any]:
 
 
 def list_other_names(one: Programme) -> list[tuple[str, str]]:
-    """Return the other names of a programme, each with its language."""
+    """Return the short name and other names of a programme, each with its language or ""."""
     short = [(one.short_name, "")] if one.short_name else []
     return short + [(row.name, row.language) for row in one.names.all()]
 
 
 def format_ages(one: Programme) -> str:
-    """Return ages as schema.org wants them: “7-9”, “11-”."""
+    """Return the age range in schema.org's form: “7-9”, “11-”; "" if no age is known."""
     if one.age_min is None and one.age_max is None:
         return ""
     return "-".join("" if age is None else str(age) for age in (one.age_min, one.age_max))
 
 
 def group_by_property(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
-    """Return what was told by property, and nothing twice."""
+    """Return lists of nodes by property, without duplicates."""
     by_property: dict[str, list[Node]] = {}
     for name, thing in pairs:
         told = by_property.setdefault(name, [])
@@ -172,7 +172,10 @@ def group_by_property(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]
 
 
 def describe_roles(one: Programme) -> Iterator[tuple[str, Node]]:
-    """Yield who takes part; where that was at another time, within a role that says when."""
+    """Yield property and organisation for each partnership.
+
+    An organisation that took part only for some years, or formerly, is wrapped in a dated Role.
+    """
     for row in one.partnerships.all():
         name, who = ROLES[Role(row.role)], refer_to_organisation(row.organisation)
         if row.since or row.until or row.role in FORMER:
@@ -184,7 +187,7 @@ def describe_roles(one: Programme) -> Iterator[tuple[str, Node]]:
 
 
 def describe_lineage(entry: Entry) -> Iterator[tuple[str, Node]]:
-    """Yield what a programme came from, what came of it, and what it is a part of."""
+    """Yield property and node for each relation: origins, successors and parts."""
     for row in entry.lineage:
         forth, back = LINEAGE[Relation(row.relation)]
         if row.from_programme_id == entry.programme.pk:
@@ -218,7 +221,10 @@ def describe_document(row: Document) -> Node:
 
 
 def describe_reach(row: Reach) -> Node:
-    """Return a counted figure, no more exact than its source: “over 4,500” has a lower end only."""
+    """Return a reach figure as an Observation, no more exact than its source.
+
+    “over 4,500” becomes a least value only.
+    """
     said = f"{wording.format_figure(row.qualifier, row.value, row.value_max)} {row.unit}"
     time = wording.format_reach_time(row)
     bound = BOUNDS.get(Reach.Qualifier(row.qualifier))

@@ -1,4 +1,4 @@
-"""Terms of the vocabularies as linked data: each has an address of its own here."""
+"""Linked data of countries and terms of vocabularies, each with an address on this site."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.exports.linked.nodes import Node, build_path, build_thing_url, make_node
 
-# The vocabularies by their address in the API, and what their terms are told by.
+# The vocabularies by their name in the API's addresses: the model, and the field with the code.
 VOCABULARIES: Mapping[str, tuple[Any, str]] = {
     "countries": (Country, "code"),
     "education-levels": (EducationLevel, "code"),
@@ -28,11 +28,11 @@ SETS = {
     "career-factors": "Career factors",
 }
 
-Names = Mapping[tuple[str, str], str]  # of terms, by the address of their vocabulary and their code
+Names = Mapping[tuple[str, str], str]  # names of terms, by vocabulary (as above) and code
 
 
 def list_term_names(catalogue: Catalogue) -> Names:
-    """Return what the terms of all vocabularies are called."""
+    """Return the names of the terms of all vocabularies; they are read once and kept."""
 
     def make() -> Names:
         return {
@@ -58,7 +58,7 @@ def describe_iso_code(code: str) -> Node:
 
 
 def describe_country(row: Country) -> Node:
-    """Return a country as its own page tells it."""
+    """Return a country with its page, for use on that page."""
     page = build_absolute_url(build_path("country", row.code.lower()))
     return make_node(
         "Country",
@@ -71,7 +71,7 @@ def describe_country(row: Country) -> Node:
 
 
 def describe_term(vocabulary: str, code: Any, names: Names) -> Node:
-    """Return a term of a vocabulary, which has its address in the API."""
+    """Return a term of a vocabulary, identified by its address in the API."""
     home = build_absolute_url(build_path(f"api-{vocabulary}-list"))
     return make_node(
         "DefinedTerm",
@@ -90,5 +90,5 @@ def describe_audience(slug: str, names: Names) -> Node:
 
 
 def refer_to_countries(rows: Any) -> list[Node]:
-    """Return countries that were loaded."""
+    """Return short nodes for Country instances."""
     return [refer_to_country(row.code, {("countries", row.code): row.name}) for row in rows]

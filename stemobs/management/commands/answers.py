@@ -1,4 +1,4 @@
-"""`manage.py answers`: save what every address answers, or compare it with what was saved."""
+"""`manage.py answers`: save the site's answer at every address, or compare with saved answers."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def find_curator(username: str | None) -> Any:
-    """Return the user of that name; none is asked for without one."""
+    """Return the staff user of that name, or None without a name; raise CommandError if unknown."""
     if not username:
         return None
     user = get_user_model()._default_manager.filter(username=username, is_staff=True).first()

@@ -1,4 +1,7 @@
-"""`manage.py coverage`: where each thing that the two source documents name is found."""
+"""`manage.py coverage`: check docs/coverage.md, which says where the site has each source fact.
+
+The table lists all that the two source documents name, with the address of the page that shows it.
+"""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ NOT_REPRESENTED = "–"
 
 
 class CoverageRow(NamedTuple):
-    """One row of docs/coverage.md: number, what it is, lines in the sources, address."""
+    """One row of docs/coverage.md: number, subject, lines in the source documents, address."""
 
     number: int
     subject: str
@@ -26,7 +29,7 @@ class CoverageRow(NamedTuple):
 
 
 class Ids(HTMLParser):
-    """Collects the ids of a page."""
+    """Collects the ids of all elements of an HTML page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +61,7 @@ def read_table(path: Path) -> Iterator[CoverageRow]:
 
 
 def find_fault(row: CoverageRow) -> str:
-    """Return what is wrong with a row's address; nothing if it answers and has the fragment."""
+    """Return what is wrong with a row's address; "" if the page exists and has the #fragment."""
     if row.address == NOT_REPRESENTED:
         return ""
     if not row.address.startswith("/"):

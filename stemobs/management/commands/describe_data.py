@@ -1,4 +1,4 @@
-"""`manage.py describe_data`: the data dictionary, written from the models themselves."""
+"""`manage.py describe_data`: print the data dictionary, made from the models, as Markdown."""
 
 import inspect
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
 
 def describe_model(model: type[models.Model]) -> Iterator[str]:
-    """Yield a model's section: heading, what one row is, key, fields, constraints."""
+    """Yield a model's section: heading, docstring, natural key, fields, constraints."""
     key = ", ".join(getattr(model, "natural_key_fields", ()))
     yield f"\n### {model.__name__}\n"
     yield inspect.getdoc(model) or ""
@@ -37,7 +37,10 @@ def describe_model(model: type[models.Model]) -> Iterator[str]:
 
 
 def describe_field(field: models.Field) -> str:
-    """Return a table row: name, type, and its label, hint and choices as meaning."""
+    """Return a field as a row of a Markdown table: name, type, meaning.
+
+    The meaning is made of the field's label, help text and choices.
+    """
     related = field.related_model
     kind = field.get_internal_type().removesuffix("Field")
     kind = f"{kind} to {related.__name__}" if related else kind

@@ -1,4 +1,4 @@
-"""`manage.py dump`: the whole catalogue as plain files, to publish or to keep."""
+"""`manage.py dump`: write the whole catalogue as plain files, to publish or as a backup."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             written = write_dump(folder, is_private=private, tell=tell, warn=self.stderr.write)
         except (DumpError, OSError) as error:
-            raise CommandError(f"There is no dump. {error}") from error
+            raise CommandError(f"No dump was written. {error}") from error
         if private:
             self.stdout.write(f"The dump is in {written}. Do not publish it.")
         else:

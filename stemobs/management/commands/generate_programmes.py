@@ -1,4 +1,4 @@
-"""`manage.py generate_programmes`: fill an empty database with made-up programmes, to measure."""
+"""`manage.py generate_programmes`: fill an empty database with made-up rows for benchmarks."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--count", type=int, required=True, help="how many programmes")
-        parser.add_argument("--seed", type=int, default=1, help="another number: other programmes")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers")
 
     def handle(self, *args: Any, count: int, seed: int, **options: Any) -> None:
         if count < 1:
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         try:
             generate_catalogue(count, seed, settings.BASE_DIR / "fixtures", self.tell)
         except NotEmpty as error:
-            reason = "The database holds programmes; made-up ones must not stand beside them."
+            reason = "The database holds programmes, which must not be mixed with made-up ones."
             raise CommandError(f"Nothing was made. {reason}") from error
         except SeedError as error:
             raise CommandError(f"Nothing was made. {error}") from error

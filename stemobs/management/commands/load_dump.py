@@ -1,4 +1,4 @@
-"""`manage.py load_dump`: fill the catalogue from what `dump` wrote."""
+"""`manage.py load_dump`: fill the catalogue from a dump that `manage.py dump` wrote."""
 
 from pathlib import Path
 from typing import Any

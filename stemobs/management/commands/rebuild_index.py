@@ -1,4 +1,4 @@
-"""`manage.py rebuild_index`: have every process read the whole catalogue again."""
+"""`manage.py rebuild_index`: make every process rebuild its index of the catalogue."""
 
 from typing import Any
 

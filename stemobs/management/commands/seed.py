@@ -1,4 +1,4 @@
-"""`manage.py seed`: load the catalogue's fixtures."""
+"""`manage.py seed`: load the catalogue's YAML fixtures into the database."""
 
 from pathlib import Path
 from typing import Any
