@@ -85,7 +85,7 @@ def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpRespo
 
 
 def count_files(part: str, catalogue: Catalogue) -> int:
-    """Return how many sitemap files a part needs; only programmes and organisations may need more."""
+    """Return how many sitemap files a part needs, by the number of its pages."""
     sizes = {"programmes": len(catalogue.programmes), "organisations": len(catalogue.organisations)}
     return max(1, ceil(sizes.get(part, 1) / MOST))
 
