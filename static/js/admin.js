@@ -1,6 +1,7 @@
 'use strict';
 
-// Select2 puts its own fields in place of a select and gives them no name: take the select's.
+// Select2 replaces a select by fields of its own that have no accessible name, so the script gives
+// them the name of the select.
 {
   const nameFields = (root) => {
     for (const select of root.querySelectorAll('select.admin-autocomplete')) {
@@ -15,11 +16,12 @@
     }
   };
 
-  // The button that empties a whole list would break the list, and is too easily hit.
+  // Select2's button that clears a whole list is switched off: it breaks the layout of the list and
+  // is easily pressed by mistake.
   for (const select of document.querySelectorAll('select.admin-autocomplete[multiple]')) {
     select.dataset.allowClear = 'false';
   }
-  // Django's own script has asked to be called first.
+  // Django's own script has registered with jQuery before, so Select2 is there when this one runs.
   django.jQuery(() => nameFields(document));
   document.addEventListener('formset:added', (event) => nameFields(event.target));
 }

@@ -1,4 +1,4 @@
-/* For every page: the theme, which is set before the first paint, copy buttons, pop-ups. */
+/* The script of every page: light or dark theme, copy buttons, pop-up menus. */
 (() => {
   const root = document.documentElement;
   const stored = () => {
@@ -12,11 +12,12 @@
     try {
       localStorage.setItem("theme", theme);
     } catch {
-      /* Without storage the choice holds for this page. */
+      /* Where storage is blocked, the chosen theme lasts until the page is left. */
     }
   };
   if (["light", "dark"].includes(stored())) root.dataset.theme = stored();
-  // Before the first paint too: what only a script can do has its room from the beginning.
+  // The class is set before the first paint, so that CSS keeps room for controls that need scripts
+  // and nothing moves when they appear.
   root.classList.add("scripted");
 
   const switchTheme = () => {
@@ -32,7 +33,7 @@
     button.textContent = button.dataset.done;
   };
 
-  // Only where the page comes by https does the browser let it write to the clipboard.
+  // Copy buttons appear only over https, because browsers offer the clipboard to no other page.
   const showCopyButtons = () => {
     if (!navigator.clipboard) return;
     for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;

@@ -1,12 +1,13 @@
-/* Lists that are narrowed: short addresses, focus, choices that are found, what is compared.
-   Without it the same form works as plain HTML; htmx swaps what the server answers. */
+/* The script of lists with filters: short addresses, keyboard focus, search among the choices of a
+   facet, programmes ticked for comparison. htmx replaces the list by the server's answer. Without
+   scripts the same form works as plain HTML. */
 (() => {
   const MOST = 4; // as in stemobs/entries/comparison.py; a test compares them
   const finder = document.getElementById("finder");
   const tray = document.getElementById("tray");
-  let typed = false; // the last request came from typing
-  let removed = -1; // the place of the chip that was removed
-  let focused = ""; // the id of what had the focus
+  let typed = false; // whether typing caused the last request
+  let removed = -1; // the index of the chip that was clicked to remove it, or -1
+  let focused = ""; // the id of the element that had the focus before the request
 
   // --- Requests ------------------------------------------------------------------------------
 
@@ -25,7 +26,7 @@
     document.getElementById("results").setAttribute("aria-busy", "true");
   });
 
-  // While somebody types, one step of the history is enough; so it is for the same address.
+  // Typing adds only one step to the browser's history, and a request for the present address none.
   document.addEventListener("htmx:before:history:update", (event) => {
     const step = event.detail.history;
     const isHere = step.path === location.pathname + location.search;
@@ -47,7 +48,8 @@
   });
   document.addEventListener("htmx:error", fail);
 
-  // What the server says is chosen holds, whatever was ticked; what is being typed stays.
+  // After a swap every field of the form shows the state in the server's answer, except the text
+  // field in which the reader is typing.
   const follow = () => {
     for (const field of finder.elements) {
       if (field.type === "checkbox" && field.form === finder) field.checked = field.defaultChecked;
@@ -57,7 +59,8 @@
     }
   };
 
-  // What had the focus may have been replaced: by itself, or a chip by the next one.
+  // If the swap removed the element with the focus, focus its replacement, or the chip that took the
+  // place of a removed chip, or else the count of results.
   const focus = () => {
     if (document.activeElement !== document.body) return;
     const chips = document.querySelectorAll("a.chip");
@@ -71,7 +74,8 @@
     prepare();
   });
 
-  // On a narrow screen the list has followed already: the button closes the filters and leads there.
+  // On a narrow screen the filters cover the list, which is up to date already. The button therefore
+  // sends no request: it closes the filters and moves to the count of results.
   finder.addEventListener(
     "submit",
     (event) => {
@@ -86,7 +90,7 @@
     true,
   );
 
-  // --- Finding a choice ----------------------------------------------------------------------
+  // --- Searching the choices of a facet --------------------------------------------------------
 
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -101,7 +105,7 @@
     }
   };
 
-  // --- What is compared ----------------------------------------------------------------------
+  // --- Programmes ticked for comparison --------------------------------------------------------
 
   let remembered = {};
   const chosen = () => {
@@ -116,7 +120,7 @@
     try {
       sessionStorage.setItem("compare", JSON.stringify(choice));
     } catch {
-      /* Without storage what is ticked on this page can be compared. */
+      /* Where storage is blocked, only programmes ticked on this page can be compared. */
     }
   };
   const boxes = () => document.querySelectorAll(".cmp input");
@@ -128,7 +132,8 @@
     keep(choice);
   };
 
-  // Boxes of this page are sent by themselves; hidden fields send what other pages hold.
+  // The browser submits the ticked boxes of this page; hidden fields submit programmes that were
+  // ticked on other pages of the list.
   const show = () => {
     if (!tray) return;
     const choice = chosen();
@@ -158,7 +163,7 @@
     tray.classList.toggle("some", slugs.length > 0);
   };
 
-  // --- Every time a page or a list is there ----------------------------------------------------
+  // --- Set-up of a new page or a swapped list --------------------------------------------------
 
   function prepare() {
     for (const field of document.querySelectorAll("[data-finds]")) {
@@ -171,8 +176,8 @@
   document.addEventListener("input", (event) => {
     if (event.target.dataset.finds) find(event.target);
   });
-  // Before the form hears of it: these changes ask the server nothing. What was typed into the
-  // search was asked while it was typed.
+  // This runs before htmx sees the event and stops it, because these changes need no request: a
+  // search text has been requested while it was typed.
   document.addEventListener(
     "change",
     (event) => {

@@ -1,4 +1,4 @@
-"""Where curators work. Django looks here for what is registered, so each module is imported."""
+"""The admin for curators. Django imports only this package, so it imports every module in it."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

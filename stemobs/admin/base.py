@@ -1,4 +1,4 @@
-"""Parts that every admin page of the catalogue shares; the pages themselves are in `admin.py`."""
+"""Base classes of the admin's pages, inlines and forms: search, positions, edit conflicts."""
 
 import hashlib
 from collections import defaultdict
@@ -29,8 +29,8 @@ from django.utils.translation import gettext_lazy
 from stemobs.text import fold
 
 NOTHING = "–"
-LONGEST_LINE = 200  # characters that a one-line field can hold and still be read
-SLUG_LENGTH = 150  # of a lineage: 160 less room for a number
+LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
+SLUG_LENGTH = 150  # of a lineage's slug: 160 in the database, less room for a number at its end
 URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
@@ -46,7 +46,7 @@ def link_to(row: models.Model) -> SafeString:
 
 
 def format_gap(text: str) -> SafeString:
-    """Return words for a value that is not on record, hatched as on the public pages."""
+    """Return HTML for a value that is not on record, hatched as on the public pages."""
     return format_html('<span class="gap">{}</span>', text)
 
 
@@ -54,7 +54,7 @@ def format_gap(text: str) -> SafeString:
 
 
 def read_words(text: str) -> list[str]:
-    """Return what was typed as folded words; words in quotation marks stay together."""
+    """Return the words of a search, folded (case, accents); a quoted phrase counts as one word."""
     pieces = (
         unescape_string_literal(piece) if piece[0] in "\"'" and piece[0] == piece[-1] else piece
         for piece in smart_split(text)
@@ -66,18 +66,24 @@ def read_words(text: str) -> list[str]:
 
 
 def lock_row(row: models.Model) -> None:
-    """Keep other writers from this row until the transaction ends; SQLite has one anyway."""
+    """Lock a row against other writers until the transaction ends.
+
+    SQLite ignores this: it has only one writer at a time anyway.
+    """
     type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
 def take_next_position(parent: models.Model, siblings: QuerySet) -> int:
-    """Return the position after the last one; keeps others from taking the same until commit."""
+    """Return the position after the last sibling.
+
+    The parent is locked until the commit, so that no other transaction takes the same position.
+    """
     lock_row(parent)
     return (siblings.aggregate(last=Max("position"))["last"] or 0) + 1
 
 
 class CatalogueFormSet(BaseInlineFormSet):
-    """Rows below an entry; a row that is there twice is told in the words of the constraint."""
+    """The formset of rows below an entry; a duplicate row shows the constraint's error message."""
 
     model: Any
 
@@ -94,7 +100,7 @@ class CatalogueFormSet(BaseInlineFormSet):
 
 
 class PositionedFormSet(CatalogueFormSet):
-    """Rows that keep their position for ever; a new row takes the next one."""
+    """A formset whose new rows take the next position; saved rows keep theirs."""
 
     def save_new(self, form: forms.ModelForm, commit: bool = True) -> Any:
         siblings = self.model._base_manager.filter(**{self.fk.name: self.instance})
@@ -103,9 +109,9 @@ class PositionedFormSet(CatalogueFormSet):
 
 
 class RowForm(forms.ModelForm):
-    """A row below an entry; numbers appear as they were typed: 4500, not 4500.00.
+    """The form of a row below an entry; it shows decimals as typed: 4500, not 4500.00.
 
-    Every field says its own name, because in a table only the column's head does.
+    Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,7 +125,7 @@ class RowForm(forms.ModelForm):
 
 
 class LineageForm(RowForm):
-    """A link between entries; a new one gets an address from its two ends and the relation."""
+    """The form of a lineage; a new one gets a slug made of its two ends and the relation."""
 
     def save(self, commit: bool = True) -> Any:
         if not self.instance.slug:
@@ -127,7 +133,7 @@ class LineageForm(RowForm):
         return super().save(commit)
 
     def find_free_slug(self) -> str:
-        """Return jet-net-adapted-as-tektanken, or the same with a number if that is taken."""
+        """Return a slug such as jet-net-adapted-as-tektanken, with a number if that is taken."""
         row = self.instance
         end = getattr(row.target, "slug", None) or slugify(row.target)
         wanted = f"{row.subject.slug}-{row.relation}-{end}"[:SLUG_LENGTH]
@@ -139,14 +145,14 @@ class LineageForm(RowForm):
 
 
 class LongLine(AdminTextareaWidget):
-    """A line that is too long for one: it wraps while it is typed, and is stored without breaks."""
+    """A textarea for a long text without line breaks: it wraps on the screen only."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
         return " ".join((super().value_from_datadict(data, files, name) or "").split())
 
 
 class CatalogueFields(admin.options.BaseModelAdmin):
-    """Form fields: rows are chosen and changed in passing but never deleted; long lines wrap."""
+    """Chooses widgets: checkboxes, wrapping long lines, and related rows that cannot be deleted."""
 
     checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
 
@@ -163,7 +169,7 @@ class CatalogueFields(admin.options.BaseModelAdmin):
 
 
 class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
-    """What the inlines share; name the foreign keys that rows show in `joined`."""
+    """Base of all inlines; `joined` names the foreign keys to load with the rows."""
 
     form = RowForm
     formset = CatalogueFormSet
@@ -176,29 +182,29 @@ class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
 
 
 class StackedRows(CatalogueInline, admin.StackedInline):
-    """Rows with many fields, one under the other."""
+    """Inline rows with many fields, stacked one below the other."""
 
 
 class TabularRows(CatalogueInline, admin.TabularInline):
-    """Rows with few fields, side by side."""
+    """Inline rows with few fields, as a table."""
 
 
 class StackedFacts(StackedRows):
-    """Facts of an entry with many fields; a new one takes the next position."""
+    """Stacked inline for facts in an order; a new fact takes the next position."""
 
     formset = PositionedFormSet
     exclude = ("position",)
 
 
 class TabularFacts(TabularRows):
-    """Facts of an entry with few fields; a new one takes the next position."""
+    """Tabular inline for facts in an order; a new fact takes the next position."""
 
     formset = PositionedFormSet
     exclude = ("position",)
 
 
 class ReadOnlyRows(TabularRows):
-    """Rows that are edited elsewhere."""
+    """Tabular inline that only shows rows, because they are edited on another page."""
 
     can_delete = False
     empty_value_display = NOTHING
@@ -214,7 +220,11 @@ class ReadOnlyRows(TabularRows):
 
 
 class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
-    """What all pages share: folded search, lasting keys, no lost update, no loss of used rows."""
+    """Base of all pages of the admin.
+
+    Search ignores case and accents, the fields in `kept` cannot change, a form is refused if
+    somebody else saved meanwhile, and rows in use cannot be deleted.
+    """
 
     save_on_top = True
     show_facets = admin.ShowFacets.ALWAYS
@@ -223,24 +233,25 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
     }
     empty_value_display = gettext_lazy("not recorded")
-    is_public_at_once = True  # what is part of a programme is as public as that
-    kept: tuple[str, ...] = ("slug",)  # other rows, addresses and fixtures rely on these
+    is_public_at_once = True  # False for programmes, which begin as drafts, and for facts of them
+    kept: tuple[str, ...] = ("slug",)  # read-only once saved: addresses and fixtures rely on them
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Name the model's own order, which a queryset with counts would not keep."""
+        """Return the model's own order explicitly, because a queryset with counts loses it."""
         return super().get_ordering(request) or self.model._meta.ordering
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Find the rows whose search fields together have every word, whatever case and accents.
+        """Return the rows whose search fields together contain every word.
 
-        Reads those fields of all rows: databases disagree about accents, and a catalogue is small.
+        Case and accents do not matter. Python compares the fields of all rows, because databases
+        disagree about accents and the catalogue is small enough.
         """
         wanted = read_words(search_term)
         if not wanted:
             return queryset, False
-        # The list asks again for the counts of every filter.
+        # Django calls this again for the counts of every filter, so the result is kept.
         found = request.__dict__.setdefault("_found", {})
         if search_term not in found:
             found[search_term] = self.find_ids_with(wanted)
@@ -285,12 +296,15 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
                 rows = relation.related_model._base_manager
                 yield from rows.filter(**{f"{relation.field.name}__in": ids}).distinct()
 
-    # Two curators at the same entry
+    # Edit conflicts: two curators with the same form open
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """Lock the row of a form that is being saved, so that two cannot pass the check at once."""
+        """Return the row of a form; lock it first if the form is being saved.
+
+        Without the lock, two forms could pass the check for conflicts at the same time.
+        """
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
             lock_row(found)
@@ -311,7 +325,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return a form that is refused if somebody has saved since it was opened."""
+        """Return a form class that refuses to save if somebody saved since the form was opened."""
         form_class: Any = super().get_form(request, obj, change=change, **kwargs)
         seen = request.POST.get("_seen")
         if obj is None or not seen:
@@ -328,7 +342,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
         return UnlessChanged
 
     def describe_conflict(self, form: forms.ModelForm) -> SafeString:
-        """Say who saved meanwhile, and what is stored where the form says something else."""
+        """Return an error message: who saved meanwhile, and the stored values that differ."""
         row = form.instance
         latest = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
@@ -375,7 +389,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
 
 
 class TermAdmin(CatalogueAdmin):
-    """A vocabulary: how often each term is used, and no way to lose one that is."""
+    """Base of the pages of vocabularies; the list shows how often each term is used."""
 
     list_display: Any = ("name", "slug", "position", "uses")
     search_fields = ("name", "slug", "description")
@@ -390,7 +404,7 @@ class TermAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("used"), ordering="used")
     def uses(self, term: Any) -> SafeString | int:
-        """The number of rows that use the term; of programmes, as a link to them."""
+        """Return the number of rows that use a term; programmes as a link to their list."""
         relation = self.model._meta.get_field(self.used_by)
         if self.used_by != "programmes" or not term.used:
             return term.used

@@ -1,4 +1,4 @@
-"""The facts about a programme: rows on its page; and the page where sources differ."""
+"""Inlines for the facts on a programme's page, and the page of discrepancies between sources."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from stemobs.admin.base import (
 
 
 class FormerSlugForm(RowForm):
-    """An old address; it must not be in use."""
+    """The form of a former slug; it refuses a slug that a programme has now."""
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -51,7 +51,7 @@ class FormerSlugForm(RowForm):
 
 
 class EvaluationForm(RowForm):
-    """An evaluation that makes the evidence stronger must say where that stands."""
+    """The form of an evaluation; one that counts as evidence must have a source."""
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -74,18 +74,18 @@ class NameInline(TabularRows):
 
 
 class FormerSlugInline(TabularRows):
-    """Old addresses of a programme, which redirect to it."""
+    """Former slugs of a programme, whose addresses redirect to it."""
 
     model = FormerSlug
     form = FormerSlugForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An address redirects or it does not; to correct one, delete it and add another."""
+        """Return False: a former slug is corrected by deleting it and adding another."""
         return False
 
 
 class CitationInline(TabularFacts):
-    """Which source a field rests on, where in it, and with which basis."""
+    """Citations: the source of a field, the place in the source, and the basis."""
 
     model = Citation
     fields = ("field", "basis", "confidence", "source", "locator", "evidence")
@@ -94,7 +94,7 @@ class CitationInline(TabularFacts):
 
 
 class ReachInline(StackedFacts):
-    """Counted figures: how many take part."""
+    """Reach figures: how many people or schools take part."""
 
     model = Reach
     fields = (
@@ -107,7 +107,7 @@ class ReachInline(StackedFacts):
 
 
 class FundingInline(StackedFacts):
-    """Money and goods, with payer, amount and period."""
+    """Funding in money or goods, with payer, amount and period."""
 
     model = Funding
     fields = (
@@ -119,7 +119,7 @@ class FundingInline(StackedFacts):
 
 
 class PartnershipInline(TabularFacts):
-    """Which organisations take part, in which role."""
+    """Partnerships: the organisations that take part, and their roles."""
 
     model = Partnership
     fields = ("organisation", "role", "since", "until", "source", "locator", "note")
@@ -143,7 +143,7 @@ class EvaluationInline(StackedFacts):
 
 
 class AssessmentInline(TabularFacts):
-    """Whether a programme meets each criterion, and why."""
+    """Assessments: whether the programme meets each criterion of good practice, and why."""
 
     model = CriterionAssessment
     fields = ("criterion", "verdict", "evidence", "source", "locator")
@@ -152,7 +152,7 @@ class AssessmentInline(TabularFacts):
 
 
 class DiscrepancyInline(TabularFacts):
-    """Contradictions between sources; their claims have a form of their own."""
+    """Contradictions between sources; what each source claims is edited on a page of its own."""
 
     model = Discrepancy
     fields = ("field", "about", "claims_told", "note")
@@ -186,7 +186,7 @@ class DocumentInline(StackedFacts):
 
 
 class LineageInline(StackedRows):
-    """Which programmes or strategies this one was made from."""
+    """Lineage: the programmes, strategies or platforms that this programme is related to."""
 
     model = Lineage
     form = LineageForm
@@ -200,7 +200,7 @@ class LineageInline(StackedRows):
 
 
 class ClaimInline(TabularFacts):
-    """What each source says where sources contradict each other."""
+    """Claims: what each source says on a point on which sources differ; at least two."""
 
     model = Claim
     fields = ("statement", "is_shown", "source", "locator")
@@ -210,7 +210,7 @@ class ClaimInline(TabularFacts):
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(CatalogueAdmin):
-    """Points on which sources differ, each with what the sources say."""
+    """The page of a discrepancy: a point on which sources differ, with their claims."""
 
     is_public_at_once = False
     kept = ("programme",)

@@ -1,4 +1,4 @@
-"""Filters of the admin's list of programmes: what is missing, evidence, last check."""
+"""Filters of the admin's list of programmes: missing facts, evidence, last check."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,11 +28,11 @@ from programmes.models import (
 
 
 def lacks_rows(model: Any) -> Q:
-    """Return the condition that no row of the model belongs to the programme."""
+    """Return the condition that a programme has no row of a model, such as no funding."""
     return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
 
 
-# The facts that every entry should have, and how to recognise one that lacks them.
+# The facts that every programme should have: label, and the condition that a programme lacks it.
 EXPECTED = {
     Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
     Field.LEVELS: (gettext_lazy("level"), lacks_rows(Programme.levels.through)),
@@ -49,11 +49,11 @@ YEAR = timedelta(days=365)
 
 
 class ConditionFilter(admin.SimpleListFilter):
-    """A filter whose choices are conditions; counts them all in one pass over the table."""
+    """A filter whose choices are conditions; one query counts the rows of all choices."""
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
         """Return label and condition of every choice, by its value in the address."""
-        # Each filter has its own.
+        # Every subclass defines its own choices.
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -69,7 +69,7 @@ class ConditionFilter(admin.SimpleListFilter):
 
 
 class MissingFilter(ConditionFilter):
-    """What the entry lacks."""
+    """Filters programmes by a fact that they lack."""
 
     title = gettext_lazy("missing fact")
     parameter_name = "missing"
@@ -82,7 +82,7 @@ class MissingFilter(ConditionFilter):
 
 
 class EvidenceFilter(ConditionFilter):
-    """The strongest kind of evaluation."""
+    """Filters programmes by the strongest kind of evaluation on record."""
 
     title = gettext_lazy("evidence")
     parameter_name = "evidence"
@@ -91,7 +91,11 @@ class EvidenceFilter(ConditionFilter):
         return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        """Ask for the rule that is met and no stronger one: no database can estimate a CASE."""
+        """Filter by EXISTS conditions: the chosen step's rule is met and no stronger one.
+
+        Comparing with the CASE expression of `evidence` would be slow, because databases cannot
+        estimate how many rows it matches.
+        """
         if self.value() not in EvidenceStep.values:
             return queryset
         this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
@@ -104,7 +108,7 @@ class EvidenceFilter(ConditionFilter):
 
 
 class VerifiedFilter(ConditionFilter):
-    """How long ago a curator checked the entry."""
+    """Filters programmes by how long ago a curator verified them."""
 
     title = gettext_lazy("last check")
     parameter_name = "verified"

@@ -23,7 +23,7 @@ from stemobs.admin.base import (
 
 @admin.register(Obstacle)
 class ObstacleAdmin(TermAdmin):
-    """Obstacles by family, with their share."""
+    """The page of obstacles, with their family and share."""
 
     list_display = ("name", "family", "share", "slug", "position")
     list_filter = ("family",)
@@ -32,7 +32,7 @@ class ObstacleAdmin(TermAdmin):
 
 @admin.register(Criterion)
 class CriterionAdmin(TermAdmin):
-    """Criteria by group."""
+    """The page of criteria of good practice, with their group."""
 
     list_display = ("name", "group", "slug", "position", "uses")
     list_filter = ("group",)
@@ -40,7 +40,7 @@ class CriterionAdmin(TermAdmin):
 
 
 class GuideItemInline(StackedFacts):
-    """The items' words; what they name in the catalogue is on each item's own page."""
+    """The texts of a guide's items; links to records are edited on each item's own page."""
 
     model = GuideItem
     fields = (("heading", "slug"), "text", ("group", "value", "locator"))
@@ -50,7 +50,7 @@ class GuideItemInline(StackedFacts):
 
 @admin.register(Guide)
 class GuideAdmin(CatalogueAdmin):
-    """Guides and their items."""
+    """The page of a guide with the texts of its items."""
 
     list_display = ("title", "group", "vocabulary", "position", "item_count")
     list_filter = ("group", "vocabulary")
@@ -78,7 +78,7 @@ class GuideAdmin(CatalogueAdmin):
 
 @admin.register(GuideItem)
 class GuideItemAdmin(CatalogueAdmin):
-    """One item of a guide, and what it names in the catalogue."""
+    """The page of one item of a guide, with the records of the catalogue that it names."""
 
     kept = ("guide", "slug")
     list_display = ("heading", "guide", "group")
@@ -108,7 +108,7 @@ class GuideItemAdmin(CatalogueAdmin):
     ordering = ("guide__position", "guide__title", "position")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new item comes last; afterwards it can be moved."""
+        """Return the fields of the form; `position` only for a saved item, as a new one is last."""
         return super().get_fields(request, obj) if obj is None else (*self.fields, "position")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

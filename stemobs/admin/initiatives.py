@@ -1,4 +1,4 @@
-"""The admin's pages of strategies, national platforms and how ideas travelled between them."""
+"""The admin's pages of strategies, of national platforms and of lineage between entries."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from stemobs.admin.base import (
 
 
 class StatementInline(StackedFacts):
-    """What a platform or strategy says of itself: aims, measures, figures."""
+    """Statements of a platform or strategy: aims, measures, figures."""
 
     model = Statement
     fields = (
@@ -36,7 +36,7 @@ class StatementInline(StackedFacts):
 
 
 class StrategyLineageInline(StackedRows):
-    """Which programmes or strategies this strategy was made from."""
+    """Lineage: the programmes, strategies or platforms that this strategy is related to."""
 
     model = Lineage
     form = LineageForm
@@ -50,7 +50,7 @@ class StrategyLineageInline(StackedRows):
 
 
 class InitiativeAdmin(CatalogueAdmin):
-    """What strategies and platforms have in common."""
+    """Base of the pages of strategies and of platforms."""
 
     list_filter: Any = (
         "status",
@@ -90,7 +90,7 @@ class InitiativeAdmin(CatalogueAdmin):
 
 @admin.register(Strategy)
 class StrategyAdmin(InitiativeAdmin):
-    """Strategies of countries, and what they state."""
+    """The page of a strategy with its statements."""
 
     list_display = ("name", "where", "type", "year_start", "status", "statement_count")
     list_filter = ("type", *InitiativeAdmin.list_filter)
@@ -119,7 +119,7 @@ class StrategyAdmin(InitiativeAdmin):
 
 @admin.register(NationalPlatform)
 class NationalPlatformAdmin(InitiativeAdmin):
-    """National platforms, their mandate and what they state."""
+    """The page of a national platform with its mandate and its statements."""
 
     list_display = ("name", "where", "year_start", "status", "statement_count")
     autocomplete_fields = ("countries", "organisation", "mandated_by", "programmes", "strategies")
@@ -149,7 +149,7 @@ class NationalPlatformAdmin(InitiativeAdmin):
 
 @admin.register(Lineage)
 class LineageAdmin(CatalogueAdmin):
-    """How ideas travelled, as one list; programmes and strategies show their own part."""
+    """The list of all lineage rows; programmes and strategies show their own rows as well."""
 
     is_public_at_once = False
     form = LineageForm

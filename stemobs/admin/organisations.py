@@ -28,7 +28,7 @@ from stemobs.admin.base import (
 
 
 def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:
-    """Return the slug unless it already leads to another organisation."""
+    """Return the slug; raise ValidationError if another organisation has or had it."""
     others = Organisation.objects.known_as(slug).exclude(pk=organisation_id)
     if other := others.first():
         raise forms.ValidationError(
@@ -38,14 +38,14 @@ def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:
 
 
 class OrganisationForm(forms.ModelForm):
-    """An organisation; its address must not be an old one of another."""
+    """The form of an organisation; it refuses a slug that another organisation has or had."""
 
     def clean_slug(self) -> str:
         return refuse_taken_slug(self.cleaned_data["slug"], self.instance.pk)
 
 
 class OrganisationNameForm(RowForm):
-    """Another name of an organisation, and the address that leads from it."""
+    """The form of another name of an organisation, with the slug that redirects to it."""
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -64,7 +64,7 @@ class OrganisationNameInline(TabularRows):
 
 
 class OrganisationSourceInline(TabularFacts):
-    """Where facts about an organisation stand."""
+    """The sources of the facts about an organisation."""
 
     model = OrganisationSource
     fields = ("source", "locator")
@@ -73,7 +73,7 @@ class OrganisationSourceInline(TabularFacts):
 
 
 class ProgrammesOfOrganisation(ReadOnlyRows):
-    """The programmes it takes part in; its roles are edited there."""
+    """The programmes in which an organisation takes part; roles are edited on their pages."""
 
     model = Partnership
     verbose_name_plural = gettext_lazy("programmes it takes part in")
@@ -92,7 +92,7 @@ class ProgrammesOfOrganisation(ReadOnlyRows):
 
 
 class MissingCountryFilter(admin.SimpleListFilter):
-    """Organisations without a seat: multinational, or still to be found."""
+    """Filters organisations without a country: multinational ones, and unknown seats."""
 
     title = gettext_lazy("seat")
     parameter_name = "missing"
@@ -111,7 +111,7 @@ class MissingCountryFilter(admin.SimpleListFilter):
 
 @admin.register(Organisation)
 class OrganisationAdmin(CatalogueAdmin):
-    """Organisations: found by any of their names."""
+    """The page and the list of organisations; the search covers all their names."""
 
     form = OrganisationForm
     list_display = ("name", "type", "country_or_gap", "programme_count")

@@ -1,4 +1,4 @@
-"""The page of a programme and the list of them, which says what needs work."""
+"""The admin's page of a programme, and the list of programmes with the facts that each lacks."""
 
 from functools import reduce
 from operator import add
@@ -52,7 +52,8 @@ from stemobs.admin.facts import (
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 
 State = Programme.State
-# Nothing disappears: what was public stays public or is withdrawn with a reason.
+# The states to which a programme can change from each state. What was published cannot become a
+# draft again: it stays public or is withdrawn with a reason.
 NEXT_STATES = {
     State.DRAFT: (State.REVIEW, State.PUBLISHED),
     State.REVIEW: (State.DRAFT, State.PUBLISHED),
@@ -67,14 +68,14 @@ EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceSt
 
 
 class ProgrammeForm(forms.ModelForm):
-    """An entry; its address stays unique for ever, and it cannot vanish once it was public."""
+    """The form of a programme; it refuses former slugs of others and forbidden changes of state."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if state := self.fields.get("state"):
             now = State(self.instance.state)
             allowed = (now, *NEXT_STATES[now])
-            # The field of a closed list is one of choices, which the stubs do not know.
+            # The type stubs do not know that this form field has choices.
             state.choices = [(s.value, s.label) for s in State if s in allowed]  # type: ignore[attr-defined]
 
     def clean_slug(self) -> str:
@@ -90,7 +91,10 @@ class ProgrammeForm(forms.ModelForm):
 
 @admin.register(Programme)
 class ProgrammeAdmin(CatalogueAdmin):
-    """Programmes: the list says what needs work, the form has the order of the public page."""
+    """The page and the list of programmes.
+
+    The list shows the missing facts; the form has the order of the public page.
+    """
 
     is_public_at_once = False
     form = ProgrammeForm
@@ -234,7 +238,7 @@ class ProgrammeAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("missing"), ordering=MISSING_COUNT)
     def missing(self, programme: Any) -> SafeString | str:
-        """The facts that the entry lacks, after a ruler with a cell for each expected one."""
+        """Return the missing facts, after a drawn row with one cell per expected fact."""
         if programme.pk is None:
             return _("Shown once the entry is saved.")
         lacking = [field for field in EXPECTED if getattr(programme, f"lacks_{field}")]
@@ -280,12 +284,12 @@ class ProgrammeAdmin(CatalogueAdmin):
                 )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was public is withdrawn with a reason, never deleted."""
+        """Return whether a programme may be deleted: never once it was public."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or obj.state not in PUBLIC_ONCE)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Drafts are deleted one at a time, in the form."""
+        """Return the actions without bulk deletion: drafts are deleted one by one in the form."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
@@ -323,7 +327,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     def advance(
         self, request: HttpRequest, queryset: QuerySet, state: State, from_states: list[State]
     ) -> None:
-        """Give the programmes a new state; name those that cannot have it from where they are."""
+        """Give programmes a new state; show a warning with those that are not in `from_states`."""
         with transaction.atomic():
             programmes = lock_programmes(queryset)
             ready = [programme for programme in programmes if programme.state in from_states]
@@ -345,10 +349,10 @@ class ProgrammeAdmin(CatalogueAdmin):
             self.message_user(request, told, messages.WARNING)
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
-        # The stubs think of relations seen from the other end, which have no name.
+        # The type stubs allow for reverse relations, which have no verbose name.
         label = str(Programme._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         LogEntry.objects.log_actions(
-            # Only somebody who is signed in gets here.
+            # The admin requires a signed-in user, so the key is never None.
             request.user.pk,  # type: ignore[arg-type]
             programmes,
             CHANGE,
@@ -357,5 +361,5 @@ class ProgrammeAdmin(CatalogueAdmin):
 
 
 def lock_programmes(queryset: QuerySet) -> list[Programme]:
-    """Return the programmes, kept from other writers until the transaction ends."""
+    """Return the programmes, locked against other writers until the transaction ends."""
     return list(Programme.objects.select_for_update().filter(pk__in=queryset.values("pk")))

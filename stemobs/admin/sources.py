@@ -1,4 +1,4 @@
-"""Sources: which are broken, and what rests on each."""
+"""The admin's page of sources: their links, and the number of rows that refer to each."""
 
 from functools import reduce
 from operator import add
@@ -24,7 +24,7 @@ from programmes.models import (
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
 
-# Every foreign key to a source; most have no name on the source's side.
+# All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
     relation for relation in Source._meta.get_fields(include_hidden=True) if relation.one_to_many
 ]
@@ -32,7 +32,7 @@ SOURCE_RELATIONS: list[Any] = [
 
 @admin.register(Source)
 class SourceAdmin(CatalogueAdmin):
-    """Sources: which are broken, and how much rests on each."""
+    """The page and the list of sources, with broken links and numbers of uses."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")
     list_filter = ("link_state", "kind")
@@ -81,7 +81,7 @@ class SourceAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("what rests on it"))
     def used_by(self, source: Source) -> SafeString | str:
-        """The kinds of row that name the source, and the programmes that cite it."""
+        """Return the number of rows of each kind that name a source, and links to programmes."""
         if not getattr(source, "use_count", 0):
             return _("Nothing yet.")
         rows = {

@@ -1,4 +1,4 @@
-"""The vocabularies, and how much each term is used."""
+"""The admin's pages of vocabularies: kinds, factors, audiences, units, countries, levels."""
 
 from typing import Any
 
@@ -19,19 +19,19 @@ from stemobs.admin.base import TermAdmin
 
 @admin.register(Audience, Focus, Sector)
 class SimpleTermAdmin(TermAdmin):
-    """Vocabularies that are no more than names with a description."""
+    """The page of vocabularies whose terms have only a name and a description."""
 
 
 @admin.register(CareerFactor)
 class CareerFactorAdmin(TermAdmin):
-    """What career choices depend on."""
+    """The page of factors of career choice."""
 
     list_display = ("name", "question", "slug", "position", "uses")
 
 
 @admin.register(InitiativeKind)
 class InitiativeKindAdmin(TermAdmin):
-    """The kinds of initiative."""
+    """The page of kinds of initiative."""
 
     list_display = ("name", "mechanism", "slug", "position", "uses")
     list_filter = ("mechanism", "factors")
@@ -40,14 +40,14 @@ class InitiativeKindAdmin(TermAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(TermAdmin):
-    """What reach figures count."""
+    """The page of units in which reach is counted, such as pupils."""
 
     used_by = "reach"
 
 
 @admin.register(Country)
 class CountryAdmin(TermAdmin):
-    """Countries by their ISO 3166-1 code."""
+    """The page of countries; their ISO 3166-1 codes cannot change."""
 
     kept = ("code",)
     list_display = ("name", "code", "in_eu", "in_eea", "is_candidate", "uses")
@@ -60,7 +60,7 @@ class CountryAdmin(TermAdmin):
 
 @admin.register(EducationLevel)
 class EducationLevelAdmin(TermAdmin):
-    """Levels of ISCED 2011."""
+    """The page of education levels (ISCED 2011); their codes cannot change."""
 
     kept = ("code",)
     list_display = ("code", "name", "short_name", "uses")

@@ -1,4 +1,4 @@
-"""What changed since a revision: for whoever keeps a copy of the catalogue."""
+"""The API's list of changes since a revision, for programs that keep a copy of the catalogue."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ Subject = Change.Subject
 
 
 class ChangeKind(models.TextChoices):
-    """What became of an entry."""
+    """What happened to an entry: changed, withdrawn, merged or no longer published."""
 
     CHANGED = "changed", gettext_lazy("New, or changed")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
@@ -35,7 +35,10 @@ class ChangeKind(models.TextChoices):
 
 
 class ChangesFilter(SelectionFilter):
-    """What changed after a revision. It has no pages: what changes again moves to its end."""
+    """The parameters of the list of changes.
+
+    The list has a cursor but no page numbers: an entry that changes again moves to its end.
+    """
 
     since = NumberFilter(label=gettext_lazy("Since revision"), bounds=(0, MAX_REVISION))
 
@@ -47,10 +50,11 @@ class ChangesFilter(SelectionFilter):
 
 
 def select_changes(since: int) -> QuerySet[Any]:
-    """Return the changes of what readers see or once saw, with the revision to tell.
+    """Return the changes after `since` of entries that are or were public.
 
-    Of what they see no more that is the one in which it went, for what happens to it later is
-    hidden; but why something was withdrawn is told, and so is every change of that.
+    Each row gets `told`, the revision to show. For an entry that is no longer public this is the
+    revision in which it disappeared, because later edits of it are secret. An entry that was
+    withdrawn with a reason stays known to readers, so all its changes are shown.
     """
     programmes = Programme.objects.filter(pk=OuterRef("object_id")).order_by()
     organisations = Organisation.objects.filter(pk=OuterRef("object_id")).order_by()
@@ -93,7 +97,8 @@ class ChangeList(ListResource):
             return self.take_window(selection, self.find_matches(selection))
 
     def find_matches(self, selection: SelectionFilter) -> StoredRows:
-        # What has changed since the answer began may be among them, and is told again next time.
+        # A change that is committed after the answer began may be in the list as well. The client
+        # gets it again next time, because the answer names the earlier revision.
         changes = select_changes(selection.values["since"] or 0)
         return StoredRows(changes, ("told", "subject", "object_id"))
 
@@ -118,7 +123,7 @@ class ChangeList(ListResource):
 
 
 class ChangeReader:
-    """Changes with what they are about, read in a fixed number of queries."""
+    """Loads the entries that some changes are about, in a fixed number of queries."""
 
     def __init__(self, changes: Collection[Any]) -> None:
         self.changes = changes
@@ -134,7 +139,10 @@ class ChangeReader:
         return [change.object_id for change in self.changes if change.subject == subject]
 
     def read_row(self, change: Any) -> dict[str, Any] | None:
-        """Return what to tell of a change; None if that may not be told since a moment ago."""
+        """Return a change as a row of the API.
+
+        None if the entry ceased to be public after the changes were selected.
+        """
         if change.subject == Subject.ORGANISATION:
             organisation = self.organisations.get(change.object_id)
             return (
@@ -167,7 +175,7 @@ class ChangeReader:
 
 
 def describe_change(change: Any, slug: str, kind: ChangeKind, **more: Any) -> dict[str, Any]:
-    """Return a change as the API tells it."""
+    """Return a change as a row of the API; `more` replaces the usual values of fields."""
     usual = {"former_slugs": [], "merged_into": None, "reason": ""}
     return {
         "revision": change.told,

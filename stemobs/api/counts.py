@@ -14,10 +14,10 @@ Labels = Mapping[str, str]
 
 
 def count_crosstab(selection: ProgrammeFilter, facets: Sequence[Facet]) -> dict[str, Any]:
-    """Return the cells of a table, empty ones included, and what its values are called.
+    """Return the counts for every combination of the facets' values, with the values' labels.
 
-    A cell is what the selection gives with these values added: other than the counts beside a
-    facet, it respects what was chosen of the facet itself.
+    Combinations without a programme are included. Unlike the counts beside a facet on a page,
+    these counts also respect the values that the selection chooses of the counted facets.
     """
     labels = {facet.parameter: list_values(selection, facet) for facet in facets}
     return {
@@ -32,7 +32,11 @@ def count_crosstab(selection: ProgrammeFilter, facets: Sequence[Facet]) -> dict[
 
 
 def list_values(selection: ProgrammeFilter, facet: Facet) -> Labels:
-    """Return the values of a facet in its own order; of a long one the largest here, by size."""
+    """Return the labels of a facet's values, in the facet's order.
+
+    A long facet, such as organisations, has only its most frequent values in the selection, the
+    most frequent first.
+    """
     labels = facet.labels(selection.catalogue)
     if not facet.limit:
         return labels
@@ -45,7 +49,7 @@ def list_values(selection: ProgrammeFilter, facet: Facet) -> Labels:
 def count_cells(
     selection: ProgrammeFilter, facets: Sequence[Facet], labels: Sequence[Iterable[str]]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield the values of each cell with how many programmes of the selection have them."""
+    """Yield each combination of values with the number of selected programmes that have it."""
     if {*facets} == {ORGANISATION, ROLE}:
         yield from count_partnerships(selection, facets, labels)
         return
@@ -61,7 +65,10 @@ def count_cells(
 def count_partnerships(
     selection: ProgrammeFilter, facets: Sequence[Facet], labels: Sequence[Iterable[str]]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield the same of organisations and roles, which must be those of one partnership."""
+    """Yield each pair of organisation and role with its number of selected programmes.
+
+    A programme counts only if one and the same partnership has both.
+    """
     for cell in product(*labels):
         chosen = dict(zip(facets, cell, strict=True))
         found = selection.find_partnerships([chosen[ORGANISATION]], [chosen[ROLE]])
@@ -69,6 +76,10 @@ def count_partnerships(
 
 
 def find_with_value(selection: ProgrammeFilter, facet: Facet, value: str) -> BitMap:
-    """Return what has a value; an organisation in the chosen roles, and the other way round."""
+    """Return the programmes that have a value of a facet.
+
+    An organisation counts only in the roles that the selection chooses, and a role only for the
+    organisations that it chooses.
+    """
     narrow = selection.find_narrowing(facet)
     return narrow(value) if narrow else selection.index.find_with_value(facet.parameter, [value])

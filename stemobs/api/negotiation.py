@@ -1,4 +1,4 @@
-"""In which form the API answers, and how it refuses: `format` decides, else the Accept header."""
+"""Content negotiation of the API: the parameter `format` decides, else the Accept header."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,7 +31,7 @@ class WrongSelection(APIException):
 
 
 class FileRenderer(FastJSONRenderer):
-    """A form whose answers are written elsewhere; what is wrong is told as JSON in any form."""
+    """Base of formats that views write themselves, as files; it renders only errors, as JSON."""
 
 
 class CSVRenderer(FileRenderer):
@@ -62,7 +62,7 @@ class JSONLDRenderer(FileRenderer):
     format = "jsonld"
 
 
-# By the name of the format, as `format` takes it.
+# The renderers by the values that the parameter `format` accepts.
 RENDERERS: dict[str, type[FastJSONRenderer]] = {
     renderer.format: renderer
     for renderer in (
@@ -72,10 +72,10 @@ RENDERERS: dict[str, type[FastJSONRenderer]] = {
 
 
 class Negotiation(BaseContentNegotiation):
-    """Chooses one of a view's renderers; the first where the reader has no preference."""
+    """Chooses one of a view's renderers; the first one if the client has no preference."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))  # nothing is ever sent to the API
+        return next(iter(parsers))  # any will do: the API reads no request bodies
 
     def select_renderer(
         self,
@@ -84,7 +84,7 @@ class Negotiation(BaseContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         by_format = {str(renderer.format): renderer for renderer in renderers}
-        if request.method not in ("GET", "HEAD"):  # refused for that, in whatever form
+        if request.method not in ("GET", "HEAD"):  # the 405 must not become a 406
             renderer = next(iter(by_format.values()))
             return renderer, str(renderer.media_type)
         wanted = read_asked_format(request, by_format) or choose_accepted_format(request, by_format)
@@ -93,7 +93,7 @@ class Negotiation(BaseContentNegotiation):
 
 
 def read_asked_format(request: Request, by_format: dict[str, Any]) -> str | None:
-    """Return the format that the address names, None if it names none."""
+    """Return the value of the parameter `format`, or None; raise WrongSelection if it is wrong."""
     try:
         return OptionField(options=by_format).clean(request.query_params.getlist(FORMAT))
     except ValidationError as error:
@@ -101,9 +101,9 @@ def read_asked_format(request: Request, by_format: dict[str, Any]) -> str | None
 
 
 def choose_accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
-    """Return the format that the reader prefers; raise NotAcceptable if none is taken."""
+    """Return the format that the Accept header prefers; raise NotAcceptable if it accepts none."""
     formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
-    # An empty header says nothing.
+    # An empty Accept header counts as no header.
     if not request.headers.get("Accept", "").strip():
         return next(iter(by_format))
     preferred = find_preferred_type(request, formats)

@@ -43,13 +43,13 @@ Whole = TypeVar("Whole", bound=WholeFilter)
 
 
 class EntryIsGone(APIException):
-    """The entry was withdrawn; the detail says why."""
+    """The 410 error for a withdrawn programme; its detail gives the reason."""
 
     status_code = 410
 
 
 def tell_end(end: Merged | Gone) -> str:
-    """Return why an entry is no longer there, or which one took over."""
+    """Return the reason why a programme was withdrawn, or the programme it was merged into."""
     if isinstance(end, Merged):
         return _("Merged into {slug}.").format(slug=end.successor.slug)
     return end.reason
@@ -89,7 +89,7 @@ class ProgrammeResource(IndexedResource):
 
     @property
     def format(self) -> str:
-        """Return the name of the form in which to answer."""
+        """Return the name of the negotiated format, such as “csv”."""
         return str(self.request.accepted_renderer.format)
 
     def send_file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
@@ -98,7 +98,7 @@ class ProgrammeResource(IndexedResource):
         return write(selection, self.format, bom=selection.has_bom, head=is_head)
 
     def select_whole(self, of_form: type[Whole], *also: str) -> Whole:
-        """Return the selection that was asked for, where an answer holds all of it."""
+        """Return the selection that the query asks for, without pages; raise WrongSelection."""
         selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
         if selection.problems:
             raise WrongSelection(selection.problems)
@@ -129,7 +129,10 @@ class ProgrammeResource(IndexedResource):
         return Programme.objects.published()
 
     def get_object(self) -> Programme:
-        """Return the entry; an old slug leads to it as well; 410 for a withdrawn one."""
+        """Return the published programme that has this slug now or had it before.
+
+        Raise EntryIsGone for a withdrawn programme, Http404 for a draft or an unknown slug.
+        """
         slug = self.kwargs["slug"]
         programmes = prefetch_facts(Programme.objects.all())
         place = resolve_slug(slug, programmes)

@@ -1,4 +1,4 @@
-"""What every resource of the API has in common: lists, pages, fields, and how facts are told."""
+"""Base classes of the API's resources: lists by page or cursor, sparse fields, common fields."""
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -34,7 +34,7 @@ from stemobs.selection.lists import Ordered, StoredRows
 from stemobs.selection.parameters import Problem, SingleField, list_unknown, make_problem
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
-# Longer headers are refused by some proxies.
+# The most characters of a Link header: some proxies refuse longer headers.
 MAX_LINKS = 4_000
 
 
@@ -45,28 +45,28 @@ def read_words(request: Request, name: str) -> list[str]:
 
 
 class ReadOnlyView(APIView):
-    """An address of the API; it says which methods it knows, and nothing more."""
+    """Base of all views of the API; it answers OPTIONS with the allowed methods and no body."""
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return Response(status=204)  # Allow stands in every answer
+        return Response(status=204)  # every response of the framework has an Allow header
 
 
 class ListPart(NamedTuple):
-    """The part of a list that an answer tells, and the parameters that lead to its neighbours."""
+    """The rows of one page of a list, the total, and the parameters of the neighbouring pages."""
 
     rows: Any
     total: int
-    neighbours: Mapping[str, dict[str, str]]  # by the relation, as IANA's registry names it
+    neighbours: Mapping[str, dict[str, str]]  # by IANA link relation, such as “next”
 
 
 class ListResource(ReadOnlyView, viewsets.GenericViewSet):
-    """A list by page or by cursor; it refuses parameters that it does not know."""
+    """A list that is read by page or by cursor; unknown parameters are errors."""
 
     filterset_class: type[SelectionFilter] = SelectionFilter
     list_serializer_class: type[serializers.BaseSerializer] | None = None
-    # In which forms an action answers, the usual one first; JSON where none is named.
+    # The formats of each action, the default first; an action that is not listed answers in JSON.
     forms: Mapping[str, Sequence[type[FastJSONRenderer]]] = {}
-    # What the API's addresses take besides the selection.
+    # The parameters of the list besides those of the selection.
     also: tuple[str, ...] = ("cursor", "fields", FORMAT)
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -79,7 +79,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Return one and the same state of the catalogue for all of an answer."""
+        """Return the state of the catalogue from which the whole answer is made."""
         return get_request_catalogue(self.request)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -96,7 +96,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     def build_answer(
         self, selection: Any, part: ListPart, addresses: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Return one page of a list: how many there are, its neighbours, its rows."""
+        """Return the body of a list: the total, the addresses of neighbouring pages, the rows."""
         return {
             "count": part.total,
             "next": addresses.get("next"),
@@ -104,10 +104,10 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
             "results": self.list_results(part.rows),
         }
 
-    # --- What was asked ---------------------------------------------------------------------------
+    # --- Reading the query ------------------------------------------------------------------------
 
     def select(self, request: Request) -> SelectionFilter:
-        """Return the selection that was asked for; raise WrongSelection if anything is wrong."""
+        """Return the selection of the query; raise WrongSelection if any parameter is wrong."""
         selection = self.filterset_class(request.query_params, self.catalogue, also=self.also)
         problems = [*selection.problems, *self.find_problems(request)]
         if problems:
@@ -115,7 +115,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         return selection
 
     def find_problems(self, request: Request) -> Sequence[Problem]:
-        """Return what is wrong with the parameters that are not the selection's."""
+        """Return the errors in parameters that the selection does not check: fields, cursor."""
         problems = [*self.find_wrong_fields(request)]
         if "cursor" in request.query_params and "page" in request.query_params:
             reason = _("cannot be given together with a cursor")
@@ -132,7 +132,10 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """Return the fields that were asked for, in the order of the resource; none: all."""
+        """Return the fields that `fields` asks for, in the order of the resource.
+
+        An empty tuple means all fields.
+        """
         asked = read_words(self.request, "fields")
         return tuple(name for name in self.known_fields if name in asked)
 
@@ -145,13 +148,13 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         ]
 
     def keep_asked_fields(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a row with the fields that were asked for."""
+        """Return a row with only the fields that `fields` asks for."""
         return {name: row[name] for name in self.fields} if self.fields else row
 
-    # --- Which rows -------------------------------------------------------------------------------
+    # --- Finding the rows -------------------------------------------------------------------------
 
     def find_matches(self, selection: SelectionFilter) -> Ordered[Any]:
-        """Return everything that the selection asks for, in order."""
+        """Return all rows or ids that the selection matches, in its order."""
         return StoredRows(selection.narrow_rows(self.get_queryset()))
 
     def read_part(self, selection: SelectionFilter) -> ListPart:
@@ -185,11 +188,14 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         return ListPart(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
 
     def describe_list(self, selection: SelectionFilter) -> str:
-        """Return what a cursor is good for: this list, of this selection, in this order."""
+        """Return the text that ties a cursor to this list, this selection and this order."""
         return f"{self.request.path}?{selection.query('page', 'page_size')}"
 
     def read_cursor(self, about: str) -> Cursor | None:
-        """Return the cursor that was asked for; raise WrongSelection if it is not of this list."""
+        """Return the cursor of the query, None for the start of the list.
+
+        Raise WrongSelection if the cursor belongs to another list or selection.
+        """
         try:
             word = SingleField().clean(self.request.query_params.getlist("cursor")) or START
         except ValidationError as error:
@@ -200,10 +206,10 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
             raise WrongSelection([Problem("cursor", word, reason)])
         return found
 
-    # --- What is told -----------------------------------------------------------------------------
+    # --- The answer -------------------------------------------------------------------------------
 
     def list_results(self, rows: Any) -> Sequence[Any]:
-        """Return what a list tells of the rows of one page."""
+        """Return the rows of one page as the answer holds them."""
         return [self.keep_asked_fields(row) for row in self.serialise_rows(rows)]
 
     def serialise_rows(self, rows: Any) -> Sequence[Any]:
@@ -212,7 +218,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         return serializer_class(rows, many=True, context=context).data
 
     def build_url(self, selection: SelectionFilter, neighbour: Mapping[str, str]) -> str:
-        """Return the address of another part of the same selection, told in the same way."""
+        """Return the address of a neighbouring page, with the same selection, fields and format."""
         page = {name: value for name, value in neighbour.items() if name == "page"}
         own = {name: value for name, value in neighbour.items() if name != "page"} | self.manner
         query = "&".join(filter(None, [selection.query("page", **page), urlencode(own, safe=",*")]))
@@ -220,13 +226,13 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     @property
     def manner(self) -> dict[str, str]:
-        """Return the parameters that say how the selection is told."""
+        """Return the query's parameters that shape the answer: `fields`, `format`, `facets`."""
         asked = {name: read_words(self.request, name) for name in self.also if name != "cursor"}
         return {name: ",".join(words) for name, words in asked.items() if words}
 
 
 class Resource(RetrieveModelMixin, ListResource):
-    """A list and a detail, which takes no selection."""
+    """A resource with a list, and with one address per row that accepts no selection."""
 
     lookup_field = "slug"
     lookup_value_regex = r"[^/]+"
@@ -238,29 +244,30 @@ class Resource(RetrieveModelMixin, ListResource):
         return Response(self.describe_row(self.get_object()))
 
     def describe_row(self, row: Any) -> Mapping[str, Any]:
-        """Return what is told of one row."""
+        """Return the answer for one row."""
         return self.keep_asked_fields(self.get_serializer(row).data)
 
 
 class IndexedResource(Resource):
-    """A resource whose lists the index answers."""
+    """A resource whose lists are selected and sorted by the index in memory."""
 
     def find_matches(self, selection: Any) -> Ordered[int]:
         return selection.matches
 
     def list_results(self, rows: Any) -> Sequence[Any]:
-        """Return what a list tells of the rows of one page, made once while nothing changes."""
-        # Sparse rows are for few readers: among the others they would push out what many share.
+        """Return the rows of one page as JSON, from memory where they were made before."""
+        # Rows with chosen fields serve few readers. They have a store of their own, so that they do
+        # not push out the whole rows that many readers share.
         store = self.catalogue.marked_cards if self.fields else self.catalogue.cards
         return get_or_make(store, (type(self), get_language(), self.fields), rows, self.write_rows)
 
     def write_rows(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
-        """Return rows as JSON, ready to be put into an answer."""
+        """Return rows by id as JSON fragments that go into an answer as they are."""
         rows = self.read_rows(ids).items()
         return {pk: orjson.Fragment(to_json(self.keep_asked_fields(row))) for pk, row in rows}
 
     def read_rows(self, ids: Collection[int]) -> Mapping[int, Any]:
-        """Return what a list tells of some rows, by id."""
+        """Return the serialised rows by id; an id without a row is left out."""
         rows = self.get_queryset().in_bulk(ids)
         return dict(zip(rows, self.serialise_rows(list(rows.values())), strict=True))
 
@@ -276,7 +283,7 @@ class LinkField(serializers.Field):
 
 
 class SourceField(serializers.Field):
-    """Where a fact stands: the source's slug, title and address, and the place in it."""
+    """The source of a fact: the source's slug, title and URL, and the place in it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", read_only=True, **kwargs)

@@ -1,4 +1,4 @@
-"""How the API tells a programme and each of its facts."""
+"""Serializers of a programme and of each kind of fact about it."""
 
 from typing import Any, TypedDict
 

@@ -1,4 +1,4 @@
-"""The root of the API: which resources there are, and what describes them."""
+"""URLs of the API, and its root, which lists the resources."""
 
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _

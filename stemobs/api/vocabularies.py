@@ -1,4 +1,4 @@
-"""The vocabularies and the sources of the API: closed lists that programmes refer to."""
+"""The API's resources for vocabularies (countries, levels, kinds …) and for sources."""
 
 from rest_framework import serializers
 

@@ -1,7 +1,7 @@
-"""How long answers may be kept, and how to tell cheaply whether they still hold.
+"""HTTP caching: middleware that sets Cache-Control and ETag, and answers 304 Not Modified.
 
-What readers see depends on the catalogue, the code, the address and the form they accept alone. So
-the revision tells whether an answer still holds before anything is rendered.
+A public answer depends only on the catalogue, the code, the address and the Accept header. So the
+revision of the catalogue decides, before anything is rendered, whether a cached answer is current.
 """
 
 import hashlib
@@ -28,9 +28,10 @@ PRIVATE = "private, no-cache"
 NEVER = "no-store"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# Where it is told which dump is offered; a new one comes without a change of the catalogue.
+# Pages that link to the newest dump. A new dump changes them although the revision stays the same.
 TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
-# What answers are made with: of a new release nobody has anything yet.
+# Folders whose files shape the answers. Their digest is part of every ETag, so that a new release
+# makes all cached answers stale.
 CODE = ("programmes", "partnerships", "stemobs", "templates", "static", "locale")
 
 
@@ -39,13 +40,17 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 
 def is_for_everybody(request: HttpRequest) -> bool:
-    """Whether it asks for something that all readers see alike."""
+    """Whether the answer to this request is the same for all readers."""
     is_read = request.method in ("GET", "HEAD") and not request.path.startswith(NOT_FOR_READERS)
     return is_read and not is_signed_in(request)
 
 
 class CachePolicy:
-    """Sets Cache-Control where no view has: a curator must see at once what was saved."""
+    """Sets Cache-Control unless a view did.
+
+    Readers' caches keep pages for a minute. Browsers of signed-in curators ask again each time, so
+    that curators see at once what they saved.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,11 +67,11 @@ class CachePolicy:
 
 
 class RevisionTags:
-    """Answers from one state what everybody may see, marks it with the revision of that state, and
-    answers 304 while that is the latest.
+    """Sets ETag and Last-Modified by the catalogue's revision, and answers 304 while it is current.
 
-    Curators' answers are left to be compared by their content. So are pages while developing, when
-    templates change without a new process.
+    All of a public answer is read from one state of the catalogue. Answers to signed-in curators
+    get no such tag: Django's own middleware compares their content. The same holds for pages with
+    DEBUG on, because templates then change without a restart.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -78,21 +83,22 @@ class RevisionTags:
         with ExitStack() as state:
             try:
                 moment = state.enter_context(read_one_state(request))
-            # The database cannot be asked: not every page needs it.
+            # Without a database the view still runs, because not every page needs one.
             except Error:
                 return self.get_response(request)
             return self.mark_by_revision(request, moment)
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
-        """Answer from the state of the catalogue that is being read, and mark it as that state."""
+        """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
         tag = make_revision_tag(request, moment)
-        # A time is too coarse: what commits later may have been written in the same second.
+        # If-Modified-Since is ignored: two revisions can fall into the same second.
         request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
-        # Nobody has this tag of an address that never answered 200.
+        # The view need not run to learn whether it would answer 200: only such answers get a tag.
         if not settings.DEBUG and tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified(headers={"ETag": tag, "Vary": "Accept"})
         response = self.get_response(request)
-        # What is sent while it is made has no content to compare, nor any template.
+        # With DEBUG on, only streamed answers get the tag: they are made without templates, and
+        # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
         if is_by_revision and is_marked:
@@ -102,7 +108,7 @@ class RevisionTags:
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
-    """Return the tag of an address at a revision, in the language and the form in force."""
+    """Return the ETag of a request's address at a revision, for its language and Accept header."""
     accepted = request.headers.get("Accept", "")
     dump = (
         find_offered_archive(moment.number)
@@ -120,7 +126,7 @@ def list_paths_telling_of_dumps() -> frozenset[str]:
 
 @cache
 def digest_release() -> str:
-    """Return a digest of the code and of the settings that show."""
+    """Return a digest of the code, the locked requirements and the public address of the site."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
     for file in list_code_files():
         digest.update(file.read_bytes())

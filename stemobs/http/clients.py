@@ -1,4 +1,4 @@
-"""What programs that ask are promised: from any web page, and so many requests a minute."""
+"""Middleware for client programs: cross-origin requests (CORS) and the rate limit."""
 
 import logging
 import re
@@ -27,16 +27,16 @@ READING = "GET, HEAD, OPTIONS"
 EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"
 ONE_DAY = 86_400  # seconds
 POLICY = "client"
-# What one household or school gets of the addresses of today.
+# The prefix length of the IPv6 network that one household or school gets, counted as one client.
 ONE_CLIENT = 64
-# As some proxies pass them on.
+# An address with a port, which some proxies put into X-Forwarded-For.
 WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
 
 class CrossOrigin:
-    """Lets scripts of any web page read what is public, as anybody may (CORS).
+    """Lets scripts of any web page read public answers (CORS).
 
-    Nothing is given away: browsers send no cookies along where any page is allowed.
+    This is safe: browsers send no cookies to a site that allows every origin.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -55,7 +55,7 @@ class CrossOrigin:
 
 
 def answer_preflight(request: HttpRequest) -> HttpResponse:
-    """Answer a browser that asks what it may ask."""
+    """Return the answer to a CORS preflight: the methods and headers that a script may use."""
     response = HttpResponse(status=204)
     response.headers["Access-Control-Allow-Methods"] = READING
     response.headers["Access-Control-Allow-Headers"] = "*"
@@ -75,8 +75,11 @@ class ClientThrottle(SimpleRateThrottle):
         return settings.API_RATE or None
 
     def get_cache_key(self, request: HttpRequest, view: Any) -> str | None:
-        """Return what a client is counted under: no address is kept, and none cannot be told."""
-        # The framework's own: behind a proxy only as many addresses count as there are proxies.
+        """Return the cache key for a client's requests; None if the client has no address.
+
+        The key holds a keyed digest of the client's network, so that no IP address is stored.
+        """
+        # The framework reads X-Forwarded-For only as far as NUM_PROXIES says to trust it.
         given = self.get_ident(request)  # type: ignore[arg-type]  # it reads nothing but META
         if not given:
             return None
@@ -84,13 +87,13 @@ class ClientThrottle(SimpleRateThrottle):
         return self.cache_format % {"scope": self.scope, "ident": digest.hexdigest()}
 
     def allows(self, request: HttpRequest) -> bool:
-        """Whether the client may go on; who cannot be counted may."""
+        """Whether this request is within the limit; also true if requests cannot be counted."""
         self.history: list[float] = []
         self.now = self.timer()
         try:
             return self.allow_request(request, None)  # type: ignore[arg-type]  # as above
-        # Whatever is the matter with a cache, reading goes on: a full disk, a file that a power
-        # cut left half written, a server that is gone.
+        # A broken cache must not stop readers: its disk may be full, one of its files damaged, or
+        # its server down.
         except Exception as error:
             log.warning("Requests cannot be counted: %s", error)
             with suppress(Exception):
@@ -99,7 +102,10 @@ class ClientThrottle(SimpleRateThrottle):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return limit, what is left of it, and when more will be, in seconds (IETF draft 10)."""
+        """Return the RateLimit headers: the limit, requests left, seconds to wait (IETF draft 10).
+
+        They are empty if there is no limit.
+        """
         if self.num_requests is None:
             return {}
         left = self.num_requests - len(self.history)
@@ -110,13 +116,13 @@ class ClientThrottle(SimpleRateThrottle):
 
     @property
     def seconds_to_wait(self) -> int:
-        """Return when the oldest request that counts will count no more."""
+        """Return the seconds until the oldest counted request no longer counts; at least 1."""
         oldest = self.history[-1] if self.history else self.now
         return max(1, ceil((self.duration or 0) - (self.now - oldest)))
 
 
 def find_network(address: str) -> str:
-    """Return what stands for one client: an address, or the network of one in IPv6."""
+    """Return the text that identifies a client: its IPv4 address, or its IPv6 network."""
     with_port = WITH_PORT.fullmatch(address)
     try:
         parsed = ip_address(with_port["v6"] or with_port["v4"] if with_port else address)
@@ -128,7 +134,7 @@ def find_network(address: str) -> str:
 
 
 class RateLimit:
-    """Answers 429 to a client that asks the API, or for files, more often than agreed."""
+    """Answers 429 to a client that sends more requests for the API or for files than allowed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -145,7 +151,7 @@ class RateLimit:
 
 
 def is_limited(path: str) -> bool:
-    """Whether programs ask for it, rather than people: the API, and files with an ending."""
+    """Whether the rate limit applies to a path: the API, and files with an ending."""
     return is_of_api(path) or bool(PurePosixPath(path).suffix)
 
 

@@ -1,15 +1,16 @@
-"""Which answers are compressed on their way."""
+"""Middleware that compresses answers with gzip, except those that are compressed already."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-# Zip archives already: again takes time and gains nothing, and their length would not be told.
+# Content types that are zip archives. Compressing them again gains nothing, and the answer would
+# lose its Content-Length.
 COMPRESSED = ("application/vnd.openxmlformats-officedocument.", "application/zip")
 
 
 class Compression(GZipMiddleware):
-    """Compresses what readers can read so, unless it is compressed by nature."""
+    """Compresses answers for clients that accept gzip, unless the content type is a zip archive."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,4 +1,4 @@
-"""What every page knows about the site."""
+"""The context processor that gives every template the addresses of the site and of the page."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Errors as the public sees them: RFC 9457 problem details under /api/, pages elsewhere."""
+"""Error responses: RFC 9457 problem details under /api/, HTML pages elsewhere."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -22,13 +22,16 @@ from stemobs.pages.not_found import read_words, suggest_programmes
 
 
 class ErrorPage(HttpResponse):
-    """A page of ours about an error."""
+    """An HTML error page made by this module; the class tells it from Django's error pages."""
 
 
 def make_error_response(
     request: HttpRequest, status: int, detail: str, **more: Any
 ) -> HttpResponse:
-    """Answer an error in the form that the address calls for; never stored by a cache."""
+    """Return an error response: problem details under /api/, else a page; no cache may store it.
+
+    `more` is further context for the template of the page.
+    """
     response: HttpResponse
     if is_of_api(request.path):
         response = JsonResponse(
@@ -41,14 +44,18 @@ def make_error_response(
 
 
 def render_error_page(status: int, detail: str, **more: Any) -> str:
-    """Return a page about an error; `more` is what its template shows besides."""
+    """Return the HTML of an error page; `more` is further context for its template."""
     context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
-    # Without the request: no context processor may ask the database, which may be what is broken.
+    # The template gets no request, so that no context processor runs and queries the database,
+    # which may be the very thing that is broken.
     return render_to_string("pages/error/error.html", context)
 
 
 class OwnErrorPages:
-    """Shows our pages where Django shows nothing (405), or with debug on its insides (400, 404)."""
+    """Replaces Django's error responses by our pages.
+
+    These are the empty 405, and with DEBUG on also the 400 and 404 pages that show internals.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -65,7 +72,7 @@ class OwnErrorPages:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """With debug on as without: tell the reason that a view gave."""
+        """Answer BadRequest and Http404 with the view's reason also when DEBUG is on."""
         if settings.DEBUG and isinstance(exception, (BadRequest, Http404)):
             own = handle_bad_request if isinstance(exception, BadRequest) else handle_not_found
             return own(request, exception)
@@ -82,7 +89,11 @@ def handle_permission_denied(request: HttpRequest, exception: Exception) -> Http
 
 
 def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 with the reason that a view gave, such as a page past the end of a list."""
+    """Answer 404 with the reason from the view's Http404, if any.
+
+    A page adds programmes that match the words of the address. For a page past the end of a list
+    it links to the first and the last page of the list.
+    """
     reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     words = "" if is_of_api(request.path) else read_words(request.path)
     detail = reason or _("There is nothing at this address.")
@@ -93,7 +104,7 @@ def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def handle_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Answer 405 in our form, with the methods that the view's own answer allows."""
+    """Return our 405 response with the Allow header of the view's own response."""
     own = make_error_response(request, 405, _("This address cannot be asked in that way."))
     own.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
     return own
@@ -104,7 +115,7 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
 
 
 def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    # All other addresses are only read.
+    # Only the admin has forms. A POST to any other address is a wrong method, not an old form.
     if not request.path.startswith(ADMIN):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     return make_error_response(

@@ -1,4 +1,4 @@
-"""Refuses requests that no part of the site could answer, before anything reads them."""
+"""Middleware that refuses malformed requests (NUL, broken UTF-8, long queries) before any view."""
 
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
@@ -12,7 +12,7 @@ MAX_QUERY_BYTES = 8_192
 
 
 def find_fault(raw: bytes) -> str:
-    """Say what is wrong with the bytes of a query; an empty string if nothing is."""
+    """Return what is wrong with the bytes of a query, as a sentence; "" if nothing is."""
     if b"\x00" in raw:
         return _("The address contains a NUL character.")
     try:
@@ -23,7 +23,7 @@ def find_fault(raw: bytes) -> str:
 
 
 class InputGuard:
-    """Answers 400 to NUL characters, broken UTF-8 and endless queries."""
+    """Answers 400 to NUL characters and broken UTF-8, and 414 to queries that are too long."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,13 +32,14 @@ class InputGuard:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_BYTES:
             return make_error_response(request, 414, _("The query is longer than 8 kB."))
-        # In a path Django writes what is not UTF-8 as %FF again, which leads nowhere: a 404.
+        # Broken UTF-8 in a path needs no check: Django quotes it again (%FF), which ends in a 404.
         if "\x00" in request.path:
             return make_error_response(request, 400, _("The address contains a NUL character."))
-        # Quoted values can hold \000, which PostgreSQL takes in no text, such as a session's key.
+        # A quoted cookie can hold \000, and PostgreSQL refuses a NUL in any text, for example when
+        # the session's key is looked up.
         if any("\x00" in value for value in request.COOKIES.values()):
             return make_error_response(request, 400, _("A cookie contains a NUL character."))
-        # WSGI hands a query over as bytes decoded as Latin-1.
+        # WSGI decodes the bytes of a query as Latin-1; encoding as Latin-1 restores them.
         if fault := find_fault(unquote_to_bytes(query.encode("latin-1", "replace"))):
             return make_error_response(request, 400, fault)
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""Security headers of every answer, those included that no view and not even Django gives."""
+"""Middleware that adds the security headers to every response, including error pages."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,10 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 def list_security_headers() -> dict[str, str]:
-    """Return the headers; Django's own middleware leaves them out where it refuses a request."""
+    """Return the security headers by name.
+
+    Django's own middleware would leave them out of responses in which it refuses a request.
+    """
     directives = (f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
     return {
         "Content-Security-Policy": "; ".join(directives),
@@ -21,7 +24,7 @@ def list_security_headers() -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, error pages included."""
+    """Adds each security header to every response that does not have it yet."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

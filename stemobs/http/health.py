@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can answer."""
+"""The health checks: whether the process runs (live) and can serve the catalogue (ready)."""
 
 from django.db import Error
 from django.http import HttpRequest, JsonResponse

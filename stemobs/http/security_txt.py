@@ -1,4 +1,4 @@
-"""Where to report a weakness: RFC 9116."""
+"""The file /.well-known/security.txt (RFC 9116): whom to tell about a vulnerability."""
 
 import datetime
 
@@ -14,7 +14,7 @@ VALID_FOR = datetime.timedelta(days=180)
 
 @require_safe
 def send_security_txt(request: HttpRequest) -> HttpResponse:
-    """Name the contact that SECURITY_CONTACT gives; 404 where none is set."""
+    """Send security.txt with the contact from SECURITY_CONTACT; 404 if that setting is empty."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     expires = (timezone.now() + VALID_FOR).replace(microsecond=0).isoformat()
@@ -23,6 +23,6 @@ def send_security_txt(request: HttpRequest) -> HttpResponse:
         f"Expires: {expires.replace('+00:00', 'Z')}\n"
         f"Canonical: {build_absolute_url(request.path)}\n"
     )
-    # It expires by the calendar, not with the catalogue.
+    # The file holds for months whatever the catalogue's revision, so caches may keep it for a day.
     headers = {"Cache-Control": "public, max-age=86400"}
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)

@@ -1,9 +1,9 @@
-"""Sheets of style, written by component and page, delivered one for all and one a kind of page.
+"""The finder of static files that joins the style sheets of `static/css` for delivery.
 
-The sheets of `static/css` are joined in the order of the cascade: what every page needs and all
-components as `styles/site.css`, the sheet of a kind of page as `styles/<kind>.css`. To Django these
-are static files like others: `collectstatic` collects, names and compresses them, and while
-debugging they are joined anew whenever one is asked for. docs/styles.md tells more.
+The sheets are written by component and by page. They are joined in the order of the cascade: the
+common sheets and all components as `styles/site.css`, the sheet of each kind of page as
+`styles/<kind>.css`. Django treats the results as static files: `collectstatic` collects, names and
+compresses them. With DEBUG on, a sheet is joined again at every request. See docs/styles.md.
 """
 
 import atexit
@@ -22,7 +22,7 @@ from django.core.files.storage import FileSystemStorage
 SOURCES: Path = settings.BASE_DIR / "static" / "css"
 FIRST = ("tokens", "fonts", "reset", "elements", "layout")
 LAST = ("print",)
-# How the sheet of a page brings in that of the page it is laid out like.
+# The line by which the sheet of a page includes the sheet of a page with the same layout.
 IMPORT = re.compile(r'^@import url\("([\w-]+\.css)"\);$', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -35,7 +35,7 @@ def list_site_sheets() -> list[Path]:
 
 
 def list_joined_sheets() -> dict[str, list[Path]]:
-    """Return of which sheets each of the joined ones is made."""
+    """Return the source sheets of each joined sheet, by the path of the joined sheet."""
     pages = sorted((SOURCES / "pages").glob("*.css"))
     return {
         "styles/site.css": list_site_sheets(),
@@ -44,12 +44,12 @@ def list_joined_sheets() -> dict[str, list[Path]]:
 
 
 def read_sheet(sheet: Path) -> str:
-    """Return a sheet with those that it imports in their places."""
+    """Return the text of a sheet, with each imported sheet in place of its @import line."""
     return IMPORT.sub(lambda found: read_sheet(sheet.with_name(found[1])), sheet.read_text())
 
 
 def shorten_text(text: str) -> str:
-    """Leave out what only its writers need: comments, indentation and empty lines."""
+    """Return CSS without what only its authors need: comments, indentation and empty lines."""
     lines = (line.strip() for line in COMMENT.sub("", text).splitlines())
     return "".join(f"{line}\n" for line in lines if line)
 
@@ -59,7 +59,7 @@ def join_sheets(sheets: Iterable[Path]) -> str:
 
 
 class JoinedSheets(BaseFinder):
-    """Finds the joined sheets among static files: it writes them first, for this process alone."""
+    """A finder of static files that writes the joined sheets to a folder of its own process."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.folder = Path(mkdtemp(prefix="styles-"))
@@ -82,7 +82,11 @@ class JoinedSheets(BaseFinder):
             yield path, self.storage
 
     def write_sheet(self, path: str, sheets: Iterable[Path]) -> Path:
-        """Write a joined sheet at once, so that no other thread reads half of it."""
+        """Write a joined sheet and return its path.
+
+        The text goes to a temporary file that then takes the sheet's name, so that no other thread
+        can read a half-written sheet.
+        """
         file = self.folder / path
         file.parent.mkdir(exist_ok=True)
         unfinished = file.with_suffix(f".{threading.get_ident()}")

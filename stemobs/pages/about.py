@@ -1,4 +1,4 @@
-"""The pages about the catalogue itself."""
+"""The page /about/: method, sources, coverage in numbers, gaps and licence of the catalogue."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,17 +30,17 @@ SECTIONS = (
     ("accessibility", _("Accessibility")),
     ("privacy", _("Privacy")),
 )
-# The two documents that the catalogue began with, by their slugs as sources.
+# The two documents from which the first entries were made, by their slugs as sources.
 BEGINNINGS = {
     "stem-coalition-entries": _("Programmes that rest on eight entries of the EU STEM Coalition"),
     "ingenious-synthesis-report": _("Programmes that rest on the report of the inGenious project"),
 }
-LEADING = 5  # countries
+LEADING = 5  # how many of the countries with most programmes the coverage adds up
 
 
 @dataclass(frozen=True)
 class CoverageLine:
-    """A number of the coverage, and what it is a part of."""
+    """A line of the coverage section: `number` out of `whole`, with the words that explain both."""
 
     words: Any
     number: int
@@ -49,7 +49,7 @@ class CoverageLine:
 
 @require_safe
 def show_about(request: HttpRequest) -> HttpResponse:
-    """Method, sources, coverage and bias in numbers, licence."""
+    """Show the page about the catalogue: method, sources, coverage, gaps and licence."""
     catalogue = get_request_catalogue(request)
     everything = ProgrammeFilter(QueryDict(), catalogue)
     kinds = catalogue.make_once_in_this_state(count_sources_by_kind, count_sources_by_kind)
@@ -81,7 +81,7 @@ def count_sources_by_kind() -> list[tuple[Any, int]]:
 
 
 def measure_coverage(catalogue: Catalogue) -> list[CoverageLine]:
-    """Return what the catalogue leans to: countries, and the documents that it began with."""
+    """Return numbers that show the bias of the catalogue towards some countries and documents."""
     index = catalogue.programmes
     total = len(index)
     numbers = index.count_values("country", index.everything)
@@ -105,7 +105,10 @@ def measure_coverage(catalogue: Catalogue) -> list[CoverageLine]:
 
 
 def count_entries_resting_on(slugs: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield for each of these sources how many published entries have it among their own."""
+    """Yield the slug of each source with the number of published programmes that cite it.
+
+    Only citations for the entry as a whole count. Sources that no programme cites are left out.
+    """
     rows = Citation.objects.filter(
         where_published("programme__"), field=Field.ENTRY, source__slug__in=slugs
     )

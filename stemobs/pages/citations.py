@@ -1,4 +1,7 @@
-"""Citations as files for reference managers: of programmes, selections, comparisons, figures."""
+"""Views that send a citation as a file (BibTeX, RIS …) for reference managers.
+
+They cite a programme, a selection of programmes, a comparison or a figure of the insights.
+"""
 
 from functools import partial
 
@@ -25,14 +28,17 @@ from stemobs.selection.programmes import WholeFilter
 
 @require_safe
 def send_selection_citation(request: HttpRequest, ending: str) -> HttpResponse:
-    """The selection as one reference."""
+    """Send a citation of the list of programmes that the query selects."""
     selection = WholeFilter.strict(request.GET, get_request_catalogue(request))
     return send_citation(cite_selection(selection), "programmes", ending)
 
 
 @require_safe
 def send_programme_citation(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    """One programme as a reference; old addresses redirect, drafts hide, what is gone says so."""
+    """Send a citation of one programme.
+
+    Former slugs redirect, drafts answer 404 and withdrawn programmes answer 410.
+    """
     refuse_parameters(request.GET)
     programme = find_programme(
         request, slug, Programme.objects.all(), partial(build_citation_url, ending=ending)
@@ -45,7 +51,7 @@ def send_programme_citation(request: HttpRequest, slug: str, ending: str) -> Htt
 
 @require_safe
 def send_comparison_citation(request: HttpRequest, ending: str) -> HttpResponse:
-    """A comparison as one reference."""
+    """Send a citation of a comparison; raise BadRequest if the query does not make one."""
     asked = AskedComparison(request.GET)
     if asked.problems or not asked.is_comparison:
         raise make_refusal([problem.parameter for problem in asked.problems] or [PARAMETER])
@@ -56,7 +62,7 @@ def send_comparison_citation(request: HttpRequest, ending: str) -> HttpResponse:
 
 @require_safe
 def send_insight_citation(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    """A figure as a reference, by its finding."""
+    """Send a citation of one figure of the insights; its title is the finding of the figure."""
     moment = get_request_catalogue(request).moment
     return send_citation(cite_insight(find_insight(request, slug), moment), slug, ending)
 
@@ -66,7 +72,7 @@ def build_citation_url(programme: Programme, ending: str) -> str:
 
 
 def send_citation(reference: Reference, name: str, ending: str) -> HttpResponse:
-    """Answer with a reference as a file to save."""
+    """Return a response that browsers save as a file, in the format that `ending` names."""
     form = FORMATS[ending]
     response = HttpResponse(form.write(reference), content_type=form.content_type)
     file_name = f"stem-observatory-{name}.{ending}"

@@ -1,4 +1,4 @@
-"""Programmes side by side, as a page and as a file."""
+"""The comparison of two to four programmes side by side, as a page and as a CSV file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,13 +38,13 @@ from stemobs.selection.parameters import (
 )
 
 DIFFERENCES = "differences"
-NEAR = 3  # programmes that are offered to be added
+NEAR = 3  # similar programmes that the page offers to add to the comparison
 SHOWN = {"only": gettext_lazy("Only where they differ")}
 
 
 @dataclass
 class AskedComparison:
-    """What an address asks for."""
+    """The comparison that the query of an address asks for, and what is wrong in that query."""
 
     data: QueryDict
 
@@ -78,19 +78,19 @@ class AskedComparison:
         return make_query(sorted(self.choice.programmes, key=lambda one: one.slug))
 
     def reference(self, moment: Moment) -> Reference:
-        """Return how it is cited."""
+        """Return the citation of this comparison at a moment of the catalogue."""
         return cite_comparison(self.choice.programmes, self.canonical_query, moment)
 
 
 def make_query(programmes: list[Programme], *, only: bool = False) -> str:
-    """Return the query that compares these programmes."""
+    """Return the query that compares these programmes; `only` limits rows to the differences."""
     pairs = [(PARAMETER, programme.slug) for programme in programmes]
     return urlencode([*pairs, *([(DIFFERENCES, "only")] if only else [])])
 
 
 @require_safe
 def show_comparison(request: HttpRequest) -> HttpResponse:
-    """Two to four programmes side by side; with fewer it says how to add some."""
+    """Show two to four programmes side by side; with fewer, explain how to add more."""
     asked = AskedComparison(request.GET)
     programmes = asked.choice.programmes
     only = asked.only_differences[0] and len(programmes) >= LEAST
@@ -120,7 +120,7 @@ def show_comparison(request: HttpRequest) -> HttpResponse:
 def find_near(
     catalogue: Catalogue, programmes: list[Programme], *, only: bool
 ) -> Iterator[tuple[Similar, str]]:
-    """Yield what could be added, with the query that adds it: what is most like the first."""
+    """Yield programmes that are most similar to the first one, each with the query that adds it."""
     if not programmes or len(programmes) == MOST:
         return
     others = [one.pk for one in programmes]
@@ -130,7 +130,7 @@ def find_near(
 
 @require_safe
 def send_comparison_csv(request: HttpRequest) -> HttpResponse:
-    """The same rows as a file; what the address has wrong is left out."""
+    """Send the rows of the comparison as a CSV file; wrong parameters are ignored."""
     asked = AskedComparison(request.GET)
     response = HttpResponse(write_csv_lines(list_table_lines(asked)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
@@ -138,7 +138,7 @@ def send_comparison_csv(request: HttpRequest) -> HttpResponse:
 
 
 def list_table_lines(asked: AskedComparison) -> Iterator[Iterable[object]]:
-    """Yield the comparison as lines of a file: group, fact, one column a programme."""
+    """Yield the lines of the CSV file: each has the group, the fact, and a cell per programme."""
     only = asked.only_differences[0] and len(asked.choice.programmes) >= LEAST
     shown = asked.comparison.keep_differences() if only else asked.comparison
     yield [_("Group"), _("Fact"), *(one.name for one in shown.programmes)]

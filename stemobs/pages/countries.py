@@ -1,4 +1,4 @@
-"""All countries."""
+"""The list of countries with their numbers of programmes, platforms and strategies."""
 
 import datetime
 from collections.abc import Callable, Mapping
@@ -20,17 +20,17 @@ from stemobs.entries.publication import list_published
 from stemobs.insights import maps
 from stemobs.selection.parameters import Problem
 
-# On a page that lists things beside others; the whole list is one link away.
+# The page shows this many programmes without a country, and links to the list of all of them.
 MOST_SHOWN = 25
 LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
-# --- All -----------------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class CountryRow:
-    """A country in the table of all."""
+    """A row of the table of countries: the country and its numbers."""
 
     country: Country
     programmes: int
@@ -41,13 +41,13 @@ class CountryRow:
 
     @property
     def belongs(self) -> bool:
-        """Whether it stands in the table: all of Europe, and beyond it what has something."""
+        """Whether the table shows this country: European, or with something on record."""
         return self.country.is_european or bool(
             self.programmes or self.platforms or self.strategies
         )
 
 
-# What the table can be sorted by: the words at the head of its column, and what goes first.
+# The values of `sort`: the heading of the column, and the key by which rows are sorted.
 Key = Callable[[CountryRow], Any]
 SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
@@ -61,7 +61,7 @@ SORTS: Mapping[str, tuple[Any, Key]] = {
 
 @require_safe
 def list_countries(request: HttpRequest) -> HttpResponse:
-    """Every country of Europe, and beyond it those with something on record."""
+    """Show every European country, and other countries with something on record."""
     catalogue = get_request_catalogue(request)
     asked = request.GET.get("sort", "name")
     sort = asked if asked in SORTS else "name"
@@ -89,7 +89,7 @@ def describe_wrong_sort(asked: str) -> Problem:
 
 
 def list_country_rows(catalogue: Catalogue) -> list[CountryRow]:
-    """Return every country by name, with its numbers."""
+    """Return a row for every country, in the order of names."""
     return catalogue.make_once_in_this_state(
         list_country_rows, lambda: read_country_rows(catalogue)
     )
@@ -104,7 +104,7 @@ def read_country_rows(catalogue: Catalogue) -> list[CountryRow]:
 
 
 def make_country_row(country: Any, catalogue: Catalogue) -> CountryRow:
-    """Return a country with its numbers; the programmes are those of the index."""
+    """Return the row of a country; numbers of programmes come from the index, not from SQL."""
     index = catalogue.programmes
     found = index.find_with_value("country", [country.code])
     evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
@@ -120,7 +120,7 @@ def make_country_row(country: Any, catalogue: Catalogue) -> CountryRow:
 
 
 def find_programmes_everywhere(catalogue: Catalogue) -> dict[str, Any]:
-    """Return programmes whose sources name no countries, and how many there are."""
+    """Return the first programmes whose sources name no country, and the number of all of them."""
     index = catalogue.programmes
     found = index.find_with_value("country", [NONE])
     ids = index.list_by_name([found], 0, MOST_SHOWN)

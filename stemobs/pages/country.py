@@ -1,4 +1,4 @@
-"""One country."""
+"""The page of one country: programmes, platforms, strategies, travelled ideas and contacts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline,
 from stemobs.selection.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
 from stemobs.selection.programmes import ProgrammeFilter
 
-# On a page that lists things beside others; the whole list is one link away.
+# How many of each kind the page shows at most; it links to the whole lists.
 MOST_PROGRAMMES = 25
 MOST_DRAWN = 15
 MOST_REACH = 5
@@ -44,14 +44,14 @@ MOST_JOURNEYS = 25
 MOST_NEIGHBOURS = 5
 MOST_COMPARED = 3
 
-# Columns of the table of levels: the value of the facet, and what it is called there.
+# Columns of the table of levels: the value of the level facet, and the heading of the column.
 LEVELS = (*((stage.value, stage.name) for stage in STAGES), (VOCATIONAL, _("Vocational")))
-# What a single national platform is called: whether it has a mandate, and its status.
+# The sentence about the only national platform, by whether it has a mandate and by its status.
 ROLES: Mapping[tuple[bool, str], Any] = {
     (True, Programme.Status.ACTIVE): _("{names} is its national STEM platform."),
     (True, Programme.Status.COMPLETED): _("{names} was its national STEM platform."),
 }
-# What is said of a body that is not known to be at work.
+# The words after the name of a platform that is not known to be active.
 STATES: Mapping[str, Any] = {
     Programme.Status.PLANNED: _("planned"),
     Programme.Status.COMPLETED: _("ended"),
@@ -63,7 +63,7 @@ IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
 
 @require_safe
 def show_country(request: HttpRequest, code: str) -> HttpResponse:
-    """A country's profile: programmes, platforms, strategies, lineage, gaps, contacts."""
+    """Show a country's programmes, platforms, strategies, lineage, gaps and contacts."""
     country = get_object_or_404(Country, code=code.upper())
     if code != code.lower():
         return redirect("country", code.lower(), permanent=True)
@@ -86,7 +86,7 @@ def show_country(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
-    """Return what takes queries to find out."""
+    """Return the part of the template context that needs database queries; it is cached."""
     strategies = list(country.strategies.select_related("programme"))
     return {
         "strategies": strategies,
@@ -107,7 +107,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
 
 
 def find_travelled_ideas(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
-    """Return what others took from here, what came from elsewhere, and the map of both."""
+    """Return ideas that other countries took from this one, ideas it took, and a map of both."""
     everywhere = list_journeys(here.catalogue)
     given = [one for one in everywhere if one.origin.country == country.code]
     taken = [one for one in everywhere if one.target.country == country.code]
@@ -128,7 +128,10 @@ def find_travelled_ideas(country: Country, here: ProgrammeFilter) -> dict[str, A
 def draw_locator(
     country: Country, tied: dict[str, str], found: Sequence[Journey]
 ) -> dict[str, Any]:
-    """Return the map that shows where a country is, and those that it shares ideas with."""
+    """Return a map that shows the country and the countries with which it shares ideas.
+
+    `tied` has the names of those other countries by code.
+    """
     places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
     own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
     return {
@@ -140,7 +143,7 @@ def draw_locator(
 
 
 def find_surroundings(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
-    """Return what reaches a country from elsewhere, and where the nearest programmes are."""
+    """Return programmes from elsewhere that reach a country, and neighbours with programmes."""
     index = here.index
     reaching = index.find_with_value("also_reaches", [country.code])
     ids = index.list_by_name([reaching], 0, MOST_PROGRAMMES)
@@ -158,13 +161,13 @@ def find_surroundings(country: Country, here: ProgrammeFilter) -> dict[str, Any]
 
 
 def render_programme_lines(here: ProgrammeFilter) -> list[str]:
-    """Return the rows of the table of levels, the strongest evidence first."""
+    """Return the HTML rows of the table of levels: programmes, the strongest evidence first."""
     ids = here.matches[:MOST_PROGRAMMES]
     return render_cards(here.catalogue, ids, template="pages/country/line.html")
 
 
 def count_levels(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return how many programmes reach each level, and what is missing."""
+    """Return the number of programmes at each level, and the levels and kinds without any."""
     query = QueryDict(f"country={here.values['country'][0]}&evidence=independent")
     counts, evaluated = (
         here.count_values(LEVEL),
@@ -183,7 +186,10 @@ def count_levels(here: ProgrammeFilter) -> dict[str, Any]:
 
 
 def draw_over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:
-    """Draw the programmes and strategies whose start is known, the earliest first."""
+    """Return the timeline of programmes and strategies, with the numbers of programmes left out.
+
+    `undrawn` counts programmes beyond the limit, `undated` those without a start year.
+    """
     undated = len(here.matched & here.index.find_with_value("year_start", [NONE]))
     dated = len(here.matched) - undated
     code = here.values["country"][0]
@@ -204,14 +210,17 @@ def draw_timeline(ids: list[int], strategies: Sequence[Strategy]) -> Timeline:
 
 
 def list_programme_spans(rows: Iterable[Programme], strategies: Sequence[Strategy]) -> list[Span]:
-    """Return when programmes ran; one that is a strategy as well is drawn as such."""
+    """Return the spans of programmes; a programme that is also a strategy is drawn as strategy."""
     both = {strategy.programme_id for strategy in strategies}
     spans = ((make_span(row), row.pk in both) for row in rows)
     return [replace(span, is_strategy=is_strategy) for span, is_strategy in spans if span]
 
 
 def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list[Span]:
-    """Return when strategies ran, without those that are drawn as programmes."""
+    """Return the spans of strategies, except those already drawn as programmes.
+
+    `drawn` has the slugs of the drawn programmes.
+    """
     return [
         span
         for strategy in strategies
@@ -221,10 +230,10 @@ def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list
 
 
 def find_largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return the largest figures of what programmes here count most often, one a programme.
+    """Return the largest reach figures in the unit that most programmes use, one per programme.
 
-    Not of those carried out elsewhere as well, nor where there are so many that no reader would
-    learn anything from the largest five.
+    Programmes that run in other countries too are left out. Nothing is returned where there are
+    more than MOST_COMPARABLE programmes: the five largest of so many would mean little.
     """
     only = find_carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
@@ -237,29 +246,29 @@ def find_largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
     for row in found:
         if row.unit == unit:
             largest.setdefault(row.programme_id, row)
-    # One figure is no comparison.
+    # A single figure cannot be compared with anything, so none is shown.
     shown = list(largest.values())[:MOST_REACH] if len(largest) > 1 else []
     return {"reach": shown, "reach_unit": unit}
 
 
 def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
-    """Return the programmes of this country that are carried out in no other."""
+    """Return the ids of programmes that are carried out in this country and in no other."""
     own = here.values["country"]
     others = here.index.values["country"].keys() - own if len(here.index) else ()
     return here.matched - here.index.find_with_value("country", others)
 
 
 def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
-    """Return the programmes to compare: those with the strongest evidence."""
+    """Return slugs of programmes for a comparison: those with the strongest evidence first."""
     slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
     return slugs if len(slugs) > 1 else []
 
 
-# --- Who -----------------------------------------------------------------------------------------
+# --- Platforms and contacts ----------------------------------------------------------------------
 
 
 def find_platforms(country: Country) -> dict[str, Any]:
-    """Return what is on record as a national STEM platform, and all other platforms."""
+    """Return the national STEM platforms of a country, a sentence on them, and other platforms."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
     return {
@@ -270,7 +279,7 @@ def find_platforms(country: Country) -> dict[str, Any]:
 
 
 def describe_national_role(national: Sequence[NationalPlatform]) -> str:
-    """Return what the rows allow to say: only a mandate makes a body the national platform."""
+    """Return a sentence about the national platforms; only a mandate allows to say “is its”."""
     if not national:
         return str(_("No national STEM platform is on record."))
     names: list[Any] = [add_state(row) for row in national]
@@ -280,13 +289,13 @@ def describe_national_role(national: Sequence[NationalPlatform]) -> str:
 
 
 def add_state(row: NationalPlatform) -> str:
-    """Return the name of a platform, with what its row knows other than that it is at work."""
+    """Return the name of a platform, with its end year or status unless it is active."""
     state = wording.format_years(None, row.year_end) or STATES.get(row.status, "")
     return f"{row.name} ({state})" if state else row.name
 
 
 class Contact(NamedTuple):
-    """Who can be asked about a country, and how many programmes there it coordinates."""
+    """An organisation to ask about a country, and how many programmes there it coordinates."""
 
     organisation: Organisation
     leads_platform: bool
@@ -294,7 +303,10 @@ class Contact(NamedTuple):
 
 
 def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
-    """Return who leads a national platform, then who coordinates most and has its seat here."""
+    """Return organisations to contact: leaders of national platforms, then coordinators.
+
+    Coordinators must have their seat in the country; those with most programmes come first.
+    """
     role = Partnership.Role.COORDINATOR
     query = QueryDict(f"country={country.code}&role={role}")
     panel = ProgrammeFilter(query, here.catalogue).make_panel(ORGANISATION)

@@ -1,4 +1,4 @@
-"""Data beside the pages: a programme under an ending, and what data there are."""
+"""Views of data: a programme as JSON or JSON-LD, the DCAT catalogue, dumps, and /about/data/."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -31,7 +31,10 @@ from stemobs.selection.parameters import refuse_parameters
 
 @require_safe
 def send_programme_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    """One programme; old addresses redirect, drafts hide, what is gone says so."""
+    """Send one programme as JSON-LD, or redirect to its JSON in the API.
+
+    Former slugs redirect, drafts answer 404 and withdrawn programmes answer 410.
+    """
     refuse_parameters(request.GET)
     programme = find_programme(
         request,
@@ -42,7 +45,7 @@ def send_programme_data(request: HttpRequest, slug: str, ending: str) -> HttpRes
     if isinstance(programme, HttpResponse):
         return programme
     if ending == JSON:
-        # One body under one address, which the API's documentation describes.
+        # The API's answer is the only JSON of a programme: its documentation describes the fields.
         return redirect("api-programmes-detail", programme.slug)
     return make_linked_response(
         describe_entry(Entry(programme), list_term_names(get_request_catalogue(request)))
@@ -55,7 +58,7 @@ def build_data_url(programme: Programme, ending: str) -> str:
 
 @require_safe
 def send_catalogue_data(request: HttpRequest) -> HttpResponse:
-    """What data there are, in which forms (DCAT 3)."""
+    """Send the description of all data sets and their formats in DCAT 3, as JSON-LD."""
     refuse_parameters(request.GET)
     catalogue = get_request_catalogue(request)
     described = describe_as_dcat(catalogue, find_offered_archive(catalogue.revision))
@@ -70,7 +73,10 @@ def make_dump_tag(request: HttpRequest, name: str) -> str:
 
 
 def find_dump(request: HttpRequest, name: str) -> Archive:
-    """Return the archive that is offered if this is a name of it; no name is ever looked up."""
+    """Return the dump on offer if `name` is its file or its digest; raise Http404 otherwise.
+
+    The name is only compared and never used as a path, so no other file can be reached.
+    """
     refuse_parameters(request.GET)
     archive = find_offered_archive(get_request_catalogue(request).revision)
     if archive is None or name not in (archive.name, archive.digest_name):
@@ -78,13 +84,13 @@ def find_dump(request: HttpRequest, name: str) -> Archive:
     return archive
 
 
-# Not by the revision: it may rise while the dump stays. Nor kept for long, for what was withdrawn
-# goes with the next one.
+# The ETag is the digest of the dump and not the revision, which can rise while the dump stays the
+# same. Caches keep a dump for a minute only, because the next dump drops withdrawn programmes.
 @require_safe
 @condition(etag_func=make_dump_tag)
 @cache_control(public=True, max_age=60)
 def send_dump(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The newest dump as an archive, or the digest of it."""
+    """Send the newest dump as a zip archive, or the text file with its digest."""
     archive = find_dump(request, name)
     if name == archive.digest_name:
         return HttpResponse(archive.digest_line, content_type="text/plain; charset=utf-8")
@@ -96,7 +102,7 @@ def send_dump(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def list_files() -> Iterator[dict[str, Any]]:
-    """Yield every format with the addresses of all programmes and of all figures in it."""
+    """Yield every file format with the addresses of its files of programmes and of figures."""
     for name, one in FORMATS.items():
         yield {
             "name": one.name,
@@ -109,7 +115,7 @@ def list_files() -> Iterator[dict[str, Any]]:
 
 @require_safe
 def show_about_data(request: HttpRequest) -> HttpResponse:
-    """How to use the data: files, licence, API, parameters, codebook."""
+    """Show the page on how to use the data: files, licence, API, parameters, codebook."""
     catalogue = get_request_catalogue(request)
     values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
     tables = [(table, table.describe_columns(catalogue)) for table in (PROGRAMMES, FIGURES)]

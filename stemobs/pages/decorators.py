@@ -1,7 +1,7 @@
-"""Which form of a thing somebody asks its page for: that for people, or data.
+"""Content negotiation of pages: a request that prefers JSON or JSON-LD is redirected to the data.
 
-Each form has an address of its own: where data are wanted, a page leads to theirs (303), so that a
-cache keeps one form under one address.
+HTML and each form of data have addresses of their own, and the redirect is a 303. So a cache
+keeps only one form under one address.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from stemobs.encoding import to_json
 from stemobs.exports.linked.nodes import CONTENT_TYPE, Node, make_jsonld_document
 
 JSON_LD, JSON = "jsonld", "json"
-# The page comes first: whoever takes anything gets it.
+# HTML comes first, so that a client that accepts anything gets the page.
 ENDINGS = {"text/html": "", CONTENT_TYPE: JSON_LD, "application/json": JSON}
 DATA = (JSON_LD, JSON)
 
 
 def choose_ending(request: HttpRequest) -> str:
-    """Return the ending of the form of data that is preferred to the page; "" for the page."""
+    """Return the ending of the data format that the client prefers to HTML; "" for HTML."""
     preferred = find_preferred_type(request, ENDINGS)
     return ENDINGS[preferred] if preferred else ""
 
@@ -30,7 +30,7 @@ def choose_ending(request: HttpRequest) -> str:
 def redirect_to_data(
     name: str,
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Lead from the page of a thing to its data; `name` is that of its addresses."""
+    """Make a page redirect clients that prefer data; `name` is the URL name without the ending."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)

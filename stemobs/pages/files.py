@@ -1,4 +1,4 @@
-"""The addresses of files: a selection as the page of programmes asks for it."""
+"""Views that send the programmes or figures of a selection as a file (CSV, Excel …)."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,7 +15,7 @@ from stemobs.exports.files import (
 
 @require_safe
 def send_programmes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    """The whole selection, in its order; one row is one programme."""
+    """Send all programmes of the selection in its order, one row per programme."""
     selection = read_selection(request, ending)
     return respond_with_programmes(
         selection, ending, bom=selection.has_bom, head=request.method == "HEAD"
@@ -24,7 +24,7 @@ def send_programmes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
 
 @require_safe
 def send_figures_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    """Every reach and funding statement of the selection's programmes."""
+    """Send every reach and funding statement of the selection's programmes, one per row."""
     selection = read_selection(request, ending)
     return respond_with_figures(
         selection, ending, bom=selection.has_bom, head=request.method == "HEAD"
@@ -32,6 +32,6 @@ def send_figures_file(request: HttpRequest, ending: str) -> HttpResponseBase:
 
 
 def read_selection(request: HttpRequest, ending: str) -> FileFilter:
-    """Return the selection that was asked for; raise BadRequest if anything is wrong."""
+    """Return the selection that the query asks for; raise BadRequest for a wrong parameter."""
     of_format = CsvFilter if ending == "csv" else FileFilter
     return of_format.strict(request.GET, get_request_catalogue(request))

@@ -21,18 +21,18 @@ VOCABULARIES: dict[str, QuerySet] = {
     Guide.Vocabulary.OBSTACLES: Obstacle.objects.all(),
     Guide.Vocabulary.CRITERIA: Criterion.objects.all(),
 }
-# The vocabularies whose terms programmes have; obstacles stand in no entry.
+# The vocabularies for which a guide shows programmes; no programme refers to an obstacle.
 SHOWN = {Guide.Vocabulary.KINDS, Guide.Vocabulary.FACTORS, Guide.Vocabulary.CRITERIA}
-# Help against obstacles, on the levels of those who can give it.
+# The slug of the guide that recommends what each level, such as schools, can do about obstacles.
 HELP = "recommendations-levels"
-# From so many parts on, a guide has a list of contents; with very many, of its groups only.
+# A guide with at least LONG parts has a list of contents; above VERY_LONG it lists groups only.
 LONG = 5
 VERY_LONG = 30
 
 
 @require_safe
 def show_guide(request: HttpRequest, slug: str) -> HttpResponse:
-    """A guide: the terms it explains, its items, and what each names in the catalogue."""
+    """Show a guide: the terms it explains, its items, and the records that each item names."""
     guide = get_object_or_404(Guide.objects.select_related("source"), slug=slug)
     terms = list(VOCABULARIES[guide.vocabulary].all()) if guide.vocabulary else []
     items = list(list_items(guide))
@@ -75,7 +75,7 @@ def find_neighbours(guide: Guide) -> tuple[Guide | None, Guide | None]:
 
 @dataclass(frozen=True)
 class ObstacleFamily:
-    """Obstacles of one family, and the item of the guide that explains the family."""
+    """A family of obstacles, and the guide's item that explains the family."""
 
     value: str
     label: Any
@@ -84,14 +84,14 @@ class ObstacleFamily:
 
     @property
     def share(self) -> int:
-        """The sum of the printed shares."""
+        """The sum of the obstacles' shares in percent, as the report prints them."""
         return sum(obstacle.share for obstacle in self.obstacles)
 
 
 def list_families(
     obstacles: Iterable[Obstacle], items: Iterable[GuideItem]
 ) -> list[ObstacleFamily]:
-    """Return the families in the order of the report, each with its obstacles."""
+    """Return the families that have obstacles, in the order of the report."""
     told = {item.slug: item for item in items}
     families = [
         ObstacleFamily(
@@ -103,13 +103,13 @@ def list_families(
 
 
 def list_help_on_levels() -> list[GuideItem]:
-    """Return what the report recommends to whom; it ties nothing to a single obstacle."""
+    """Return the report's recommendations for each level; none is about a single obstacle."""
     return list(GuideItem.objects.filter(guide__slug=HELP).select_related("guide"))
 
 
 @dataclass
 class ContentsPart:
-    """A part of a guide in its list of contents."""
+    """An entry of a guide's list of contents, with its nested parts."""
 
     anchor: str
     name: Any
@@ -119,7 +119,7 @@ class ContentsPart:
 def make_contents(
     guide: Guide, terms: Sequence[Any], items: Sequence[GuideItem]
 ) -> list[ContentsPart]:
-    """Return the parts of a long guide, by group; none for a short one."""
+    """Return the list of contents of a guide, by group; empty for a short guide."""
     number = len(terms) + len(items)
     if number < LONG:
         return []
@@ -133,7 +133,7 @@ def make_contents(
 
 
 def group_parts(rows: Sequence[Any], prefix: str, group_of: Any) -> list[ContentsPart]:
-    """Return one part for each group with its rows within; rows without a group stand alone."""
+    """Return a part for each group with its rows inside; rows without a group are not nested."""
     parts: list[ContentsPart] = []
     for number, (group, some) in enumerate(groupby(rows, group_of), start=1):
         inner = [ContentsPart(row.slug, str(row)) for row in some]

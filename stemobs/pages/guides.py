@@ -11,7 +11,7 @@ from partnerships.models import Guide
 
 @require_safe
 def list_guides(request: HttpRequest) -> HttpResponse:
-    """The guides, by what they help with."""
+    """Show all guides, grouped by the task they help with."""
     guides = sorted(Guide.objects.all(), key=lambda guide: Guide.Group.values.index(guide.group))
     groups = [
         (Guide.Group(group), list(rows)) for group, rows in groupby(guides, lambda row: row.group)

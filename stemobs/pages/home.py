@@ -1,4 +1,4 @@
-"""The home page."""
+"""The home page: search, map, numbers, travelled ideas, obstacles, news and gaps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ MOST_HIGHLIGHTED = 3
 MOST_DRAWN = 6
 MOST_JOURNEYS = 50
 
-# What the catalogue does not know of programmes, and the selection of those.
+# Facts that many programmes lack, each with the facet that selects those programmes.
 GAPS = (
     (_("Programmes without a level of education"), LEVEL),
     (_("Programmes that do not say who pays"), FUNDING),
@@ -38,7 +38,7 @@ GAPS = (
 
 @require_safe
 def show_home(request: HttpRequest) -> HttpResponse:
-    """What the catalogue is, ways in, and what it holds and lacks today."""
+    """Show the home page: ways into the catalogue, and what it holds and lacks today."""
     everything = ProgrammeFilter(QueryDict(), get_request_catalogue(request))
     catalogue, evidence = everything.catalogue, everything.count_values(EVIDENCE)
     travelled = list_journeys(catalogue)
@@ -64,7 +64,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
 
 
 def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:
-    """Return the map, and what it shows as lists."""
+    """Return the dots and arcs of the map, and the same numbers for the list beside it."""
     names = COUNTRY.labels(everything.catalogue)
     counts = {code: n for code, n in everything.count_values(COUNTRY).items() if code != NONE}
     return {
@@ -85,13 +85,13 @@ def count_factors(
 
 
 def count_gaps(everything: ProgrammeFilter) -> list[tuple[Any, str, int]]:
-    """Return what is not known, the parameter that selects it, and of how many."""
+    """Return (words, parameter, number of programmes) for each missing fact, the largest first."""
     found = [(words, f.parameter, everything.count_values(f).get(NONE, 0)) for words, f in GAPS]
     return sorted((row for row in found if row[2]), key=lambda row: -row[2])
 
 
 def list_obstacles() -> list[Obstacle]:
-    """Return what stands in the way of partnerships most often."""
+    """Return the obstacles to partnerships that were named most often."""
     return list(Obstacle.objects.order_by("-share", "position")[:MOST_OBSTACLES])
 
 
@@ -103,14 +103,14 @@ def list_news(catalogue: Catalogue) -> list[Programme]:
 
 
 def list_highlighted(catalogue: Catalogue) -> list[Programme]:
-    """Return what curators recommend."""
+    """Return the programmes that curators have highlighted, the first few by name."""
     index = catalogue.programmes
     ids = index.list_by_name([index.find_with_value("highlighted", ["yes"])], 0, MOST_HIGHLIGHTED)
     return list(Programme.objects.published().with_evidence().filter(pk__in=ids))
 
 
 def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:
-    """Return the programme that most others were made from, with what they are."""
+    """Return the programme that was adapted most often, with the programmes made from it."""
     times = find_furthest_journeys(travelled)
     if not times:
         return {}
@@ -126,7 +126,7 @@ def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> di
 
 
 def draw_journeys(found: Sequence[Journey]) -> Timeline:
-    """Draw an idea and what was made from it, as far as the years are known."""
+    """Draw an idea and the programmes made from it on a timeline, as far as years are known."""
     ids = [found[0].origin.pk, *(one.target.pk for one in found)]
     rows = Programme.objects.published().prefetch_related("countries").in_bulk(filter(None, ids))
     spans = {pk: make_span(rows[pk]) for pk in dict.fromkeys(ids) if pk in rows}

@@ -1,4 +1,4 @@
-"""What the pages of platforms and of strategies share: when they ran, and what is said of them."""
+"""Shared by the pages of platforms and of strategies: their timeline and their statements."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,25 +12,28 @@ Initiative = NationalPlatform | Strategy
 
 
 def draw_initiatives(rows: Iterable[Initiative]) -> dict[str, Any]:
-    """Return when they ran, and of how many no start is recorded."""
+    """Return the timeline of platforms or strategies, and how many have no recorded start."""
     spans = [make_initiative_span(row) for row in rows]
     return {"timeline": draw_spans(spans), "undated": spans.count(None)}
 
 
 def make_initiative_span(row: Initiative, *, is_strategy: bool = False) -> Span | None:
-    """Return when a platform or strategy ran, with its countries loaded; None without a start."""
+    """Return the span of a platform or strategy; None without a start year.
+
+    Its countries must be prefetched.
+    """
     countries = [country.name for country in row.countries.all()]
     place = row.region or ", ".join(countries) or str(row.get_level_display())
     return span_of_initiative(row, place, is_strategy=is_strategy)
 
 
 def draw_spans(spans: Iterable[Span | None]) -> Timeline:
-    """Return the spans that there are on one axis, the earliest first."""
+    """Return a timeline of the spans that are not None, the earliest first."""
     return make_timeline(sorted(filter(None, spans), key=lambda span: (span.start, span.name)))
 
 
 def group_statements(rows: Manager[Statement]) -> dict[str, list[Statement]]:
-    """Return what sources say, by kind, in the order of the list of kinds."""
+    """Return the statements of sources by kind, in the order of the list of kinds."""
     by_kind: dict[str, list[Statement]] = {kind: [] for kind in Statement.Kind.values}
     for statement in rows.select_related("source"):
         by_kind[statement.kind].append(statement)

@@ -1,4 +1,4 @@
-"""The page of one insight, and its picture and table as files."""
+"""The page of one insight (a figure with a finding), and the figure as SVG and CSV files."""
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -13,12 +13,15 @@ from stemobs.insights.shapes import Insight
 from stemobs.selection.parameters import Problem, list_unknown, make_refusal
 
 USUAL = "level"
-# A picture brings its own style, and nothing else.
+# The SVG file may use its own inline styles and load nothing.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def read_facet(request: HttpRequest) -> tuple[str, list[Problem]]:
-    """Return what kinds are set against in the matrix, and what is wrong with the address."""
+    """Return the facet that `by` names for the matrix of kinds, and what is wrong in the query.
+
+    The matrix counts programmes by kind of initiative and by this facet.
+    """
     problems = list_unknown(request.GET.items(), ("by",))
     by = request.GET.get("by", USUAL)
     if by in AGAINST:
@@ -28,7 +31,7 @@ def read_facet(request: HttpRequest) -> tuple[str, list[Problem]]:
 
 
 def find_insight(request: HttpRequest, slug: str) -> Insight:
-    """Return the figure that a file is asked of."""
+    """Return the insight to send as a file; raise Http404 or BadRequest for a wrong address."""
     if slug not in INSIGHTS:
         raise Http404
     by, problems = read_facet(request)
@@ -39,7 +42,7 @@ def find_insight(request: HttpRequest, slug: str) -> Insight:
 
 @require_safe
 def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
-    """One figure, with its numbers as a table and how to cite it."""
+    """Show one insight with its numbers as a table and its citation."""
     if slug not in INSIGHTS:
         raise Http404
     by, problems = read_facet(request)
@@ -62,7 +65,7 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """The numbers of a figure (RFC 4180)."""
+    """Send the numbers of a figure as a CSV file (RFC 4180)."""
     shown = find_insight(request, slug)
     rows = write_csv_lines([shown.columns, *shown.table])
     response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
@@ -72,7 +75,7 @@ def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 @require_safe
 def send_insight_svg(request: HttpRequest, slug: str) -> HttpResponse:
-    """A figure as a picture that stands alone."""
+    """Send a figure as an SVG file that needs no other file."""
     shown = find_insight(request, slug)
     context = {"insight": shown, "moment": get_request_catalogue(request).moment.changed_at}
     response = render(

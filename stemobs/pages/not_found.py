@@ -1,4 +1,4 @@
-"""What a reader may have looked for, from the words of an address that leads nowhere."""
+"""Suggestions for the 404 page: programmes that match the words of the missing address."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ from stemobs.selection.programmes import ProgrammeFilter
 log = logging.getLogger(__name__)
 
 MOST_LIKELY = 3
-# The first part of an address says what sort of page it is, the end which format.
+# Parts of addresses that are no words to search for: the section at the start, the file ending.
 SECTIONS = {
     "about", "countries", "feeds", "guides", "insights", "organisations", "platforms", "programmes",
     "strategies",
@@ -27,7 +27,7 @@ FORMATS = {"asp", "aspx", "htm", "html", "index", "json", "php"}
 
 
 def read_words(path: str) -> str:
-    """Return the words of an address as a search."""
+    """Return the words of a path as a search text, without its section and its file ending."""
     parts = [part for part in path.split("/") if part]
     if parts and parts[0] in SECTIONS:
         del parts[0]
@@ -36,20 +36,23 @@ def read_words(path: str) -> str:
 
 
 def suggest_programmes(request: HttpRequest, words: str) -> list[Programme]:
-    """Return the few programmes that these words may mean; none if anything goes wrong."""
-    # Nobody shall wait for the catalogue in order to learn that a page is not there.
+    """Return at most MOST_LIKELY programmes that match the words; none if anything goes wrong."""
+    # While the catalogue is still being built, the 404 page does not wait for it.
     if not words or not keeper.is_ready:
         return []
     try:
         return find_programmes(words, get_request_catalogue(request))
-    # Whatever it is: a page about an error must not end in another one.
+    # Every exception is caught, because an error page must not fail with another error.
     except Exception as error:
-        log.warning("Nothing can be suggested for an address: %s", error)
+        log.warning("The 404 page cannot suggest programmes: %s", error)
         return []
 
 
 def find_programmes(words: str, catalogue: Catalogue) -> list[Programme]:
-    """Search for all words, else for their better spelling, else for those that are known."""
+    """Return programmes that match all words, else their corrected spelling, else the known words.
+
+    A known word occurs in the name of some programme.
+    """
     ids = find_best_ids(words, catalogue)
     if not ids:
         ids = find_best_ids(make_selection(words, catalogue).suggestion, catalogue)

@@ -1,4 +1,4 @@
-"""The page of one organisation, and the same as data."""
+"""The page of one organisation, and the organisation as JSON-LD or JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from stemobs.pages.organisations import Role
 from stemobs.selection.parameters import refuse_parameters
 
 MOST_PARTNERS = 20
-# Of one group of roles, and of contributions; an organisation may have thousands.
+# The most rows shown for each group of roles and for funding: an organisation may have thousands.
 MOST_SHOWN = 25
 PUBLISHED = where_published("programme__")
-# What the roles amount to; every role is in one of them.
+# The headings under which the page groups roles; every role belongs to exactly one group.
 GROUPS: dict[Any, tuple[str, ...]] = {
     _("Runs"): (
         Role.COORDINATOR, Role.CO_ORGANISER, Role.OWNER, Role.FOUNDER,
@@ -43,7 +43,7 @@ GROUPS: dict[Any, tuple[str, ...]] = {
 @require_safe
 @redirect_to_data("organisation")
 def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
-    """An organisation: its names, its programmes by role, what it pays, who works with it."""
+    """Show an organisation: its names, programmes by role, funding and partners."""
     organisation = find_organisation(slug)
     if organisation.slug != slug:
         return redirect(organisation, permanent=True)
@@ -72,7 +72,10 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def find_organisation(slug: str) -> Organisation:
-    """Return the organisation with this slug or name, with what is told of it as linked data."""
+    """Return the organisation that has this slug now or under another name; raise Http404 if none.
+
+    The relations that its page and its linked data need are loaded.
+    """
     found = Organisation.objects.known_as(slug).select_related("country", "parent", "successor")
     organisation = found.prefetch_related("names").first()
     if organisation is None:
@@ -82,7 +85,10 @@ def find_organisation(slug: str) -> Organisation:
 
 @require_safe
 def send_organisation_data(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
-    """An organisation as data; whatever name it is asked for by leads to its own."""
+    """Send an organisation as JSON-LD, or redirect to its JSON in the API.
+
+    The slug of another of its names redirects to its own slug.
+    """
     refuse_parameters(request.GET)
     organisation = find_organisation(slug)
     if organisation.slug != slug:
@@ -94,16 +100,19 @@ def send_organisation_data(request: HttpRequest, slug: str, ending: str) -> Http
 
 @dataclass(frozen=True)
 class RoleGroup:
-    """Roles of one sort: in how many programmes, the query for these, and some of the rows."""
+    """A group of roles of an organisation, such as “Funds”.
+
+    It has the number of programmes, the query that selects them, and the first rows.
+    """
 
     label: Any
     number: int
     query: str
-    rows: list[Partnership]  # by programme
+    rows: list[Partnership]  # in the order of the programmes' names
 
 
 def list_role_groups(organisation: Organisation, index: Index) -> list[RoleGroup]:
-    """Return what an organisation does in programmes, the first of each group by name."""
+    """Return the groups of roles that an organisation has, each with its first programmes."""
     found = {
         label: find_programmes_in_roles(organisation, roles, index)
         for label, roles in GROUPS.items()
@@ -130,14 +139,17 @@ def list_role_groups(organisation: Organisation, index: Index) -> list[RoleGroup
 def find_programmes_in_roles(
     organisation: Organisation, roles: Sequence[str], index: Index
 ) -> BitMap:
-    """Return the programmes in which an organisation has one of these roles."""
+    """Return the ids of programmes in which an organisation has one of these roles."""
     return index.find_with_value("partnership", [(organisation.slug, str(role)) for role in roles])
 
 
 def read_partnerships(
     organisation: Organisation, programmes: list[int]
 ) -> dict[int, list[Partnership]]:
-    """Return the roles of an organisation in some published programmes, by programme."""
+    """Return the partnerships of an organisation in these programmes, by the programme's id.
+
+    Only published programmes count; the rows of one programme are in the order of roles.
+    """
     partnerships = organisation.partnerships.filter(PUBLISHED, programme__in=programmes)
     order = Role.values
     rows: dict[int, list[Partnership]] = {}
@@ -149,7 +161,10 @@ def read_partnerships(
 
 
 def find_partners(organisation: Organisation, index: Index) -> list[tuple[Organisation, int]]:
-    """Return who is in the same published programmes, and in how many; the most shared first."""
+    """Return organisations in the same published programmes, with the number of those programmes.
+
+    The organisation that shares most programmes comes first.
+    """
     shared = index.count_values(
         "organisation", index.find_with_value("organisation", [organisation.slug])
     )

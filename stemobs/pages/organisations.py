@@ -18,7 +18,7 @@ Role = Partnership.Role
 @require_safe
 @drop_empty_parameters
 def list_organisations(request: HttpRequest) -> HttpResponse:
-    """Who takes part: found by any name, narrowed by type and country."""
+    """Show the list of organisations, searched by name and filtered by type and country."""
     selection, problems = OrganisationFilter.lenient(request.GET, get_request_catalogue(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     rows = Organisation.objects.select_related("country").in_bulk(page.object_list)

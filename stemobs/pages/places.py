@@ -1,4 +1,4 @@
-"""What the address of a programme answers on pages: the entry, a redirect, or why it is gone."""
+"""Answers of pages to the slug of a programme: the programme, a redirect, 404 or 410."""
 
 from collections.abc import Callable
 
@@ -18,9 +18,6 @@ from stemobs.entries.publication import (
     resolve_slug,
 )
 
-# The words that a lost address has had so far.
-NOTHING = "No FormerSlug matches the given query."
-
 Address = Callable[[Programme], str]
 
 
@@ -32,10 +29,10 @@ def find_programme(
     *,
     has_drafts: bool = False,
 ) -> Programme | HttpResponse:
-    """Return the programme, or what to answer in its place; raise Http404 for nothing.
+    """Return the programme with this slug, or the response to send instead of its page.
 
-    `address` tells where another programme has what was asked for here. Where there are drafts,
-    curators see them.
+    `address` builds the URL to redirect to for a former slug or a merged programme. With
+    `has_drafts`, curators get drafts too. Raise Http404 for an unknown slug and for a draft.
     """
     place = resolve_slug(slug, programmes)
     if isinstance(place, Found):
@@ -48,13 +45,15 @@ def find_programme(
 def answer_instead(
     request: HttpRequest, place: Standing | Moved | None, address: Address
 ) -> HttpResponse:
-    """Lead to the entry that has what was asked for, or say why there is none."""
+    """Return a redirect to the programme's present address, or 410 for a withdrawn programme.
+
+    Raise Http404 without a reason for everything else: the 404 of a draft must read like that of
+    an address that never was.
+    """
     match place:
         case Moved(programme) | Merged(successor=programme):
             return HttpResponsePermanentRedirect(address(programme))
         case Gone(programme):
             context = {"programme": programme}
             return render(request, "pages/programme/withdrawn.html", context, status=410)
-        case None:
-            raise Http404(NOTHING)
     raise Http404

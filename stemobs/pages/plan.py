@@ -22,12 +22,12 @@ ANSWERS: Mapping[str, Any] = {
     PARTLY: gettext_lazy("Partly"),
     NOT_YET: gettext_lazy("Not yet"),
 }
-OPEN = (NOT_YET, PARTLY)  # what there is to do, the most of it first
+OPEN = (NOT_YET, PARTLY)  # answers that leave something to do, the one with most to do first
 
 
 @dataclass(frozen=True)
 class Point:
-    """A criterion, what was answered, and programmes that meet it."""
+    """A criterion of good practice, the reader's answer, and programmes that meet it."""
 
     criterion: Criterion
     answer: str
@@ -40,7 +40,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """All points in their order, with what was answered."""
+    """The points for all criteria in their order, with the reader's answers."""
 
     points: list[Point]
 
@@ -49,7 +49,7 @@ class Plan:
 
     @property
     def open(self) -> list[Point]:
-        """Return what is not met, what is lacking before what is there in part."""
+        """Return the points to work on: first those answered “not yet”, then “partly”."""
         return [point for answer in OPEN for point in self.answered(answer)]
 
     @property
@@ -62,13 +62,16 @@ class Plan:
 
     @property
     def query(self) -> str:
-        """Return the answers as an address holds them."""
+        """Return the answers as the query string of the planner's address."""
         return urlencode([(p.criterion.slug, p.answer) for p in self.points if p.answer])
 
 
 @require_safe
 def show_plan(request: HttpRequest) -> HttpResponse:
-    """Ask how far a partnership meets the criteria; answer with what others do. Keep nothing."""
+    """Show twelve questions on a partnership, and programmes that do what is lacking.
+
+    The answers are in the query of the address; the site stores none of them.
+    """
     criteria = list(Criterion.objects.all())
     answers, problems = read_answers(request.GET, criteria)
     lacking = [one for one in criteria if answers.get(one.slug) in OPEN]
@@ -86,7 +89,7 @@ def show_plan(request: HttpRequest) -> HttpResponse:
 def read_answers(
     data: QueryDict, criteria: Sequence[Criterion]
 ) -> tuple[dict[str, str], list[Problem]]:
-    """Return the answers by criterion, and what is wrong in the address."""
+    """Return the answers by the criterion's slug, and what is wrong in the query."""
     slugs = [one.slug for one in criteria]
     problems = list_unknown(data.items(), slugs)
     answers: dict[str, str] = {}

@@ -15,7 +15,7 @@ from stemobs.pages.initiatives import draw_spans, group_statements, make_initiat
 
 @require_safe
 def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
-    """A platform: mandate, programmes, strategies, and what sources say."""
+    """Show a platform: mandate, programmes, strategies, and the statements of sources."""
     countries = Strategy.objects.prefetch_related("countries")
     platforms = NationalPlatform.objects.select_related("organisation")
     platform = get_object_or_404(

@@ -10,7 +10,7 @@ from stemobs.pages.initiatives import draw_initiatives
 
 @require_safe
 def list_platforms(request: HttpRequest) -> HttpResponse:
-    """The national, regional and European STEM platforms."""
+    """Show all national, regional and European STEM platforms, with a timeline."""
     platforms = NationalPlatform.objects.select_related("organisation")
     platforms = platforms.prefetch_related("countries")
     context = {"platforms": platforms, **draw_initiatives(platforms)}

@@ -1,4 +1,4 @@
-"""The page of one programme; lists are in listing.py."""
+"""The page of one programme; the list of programmes is in `programmes.py`."""
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,10 @@ from stemobs.pages.places import find_programme
 @require_safe
 @redirect_to_data("programme")
 def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
-    """One programme with every fact and its source; old addresses redirect, drafts hide."""
+    """Show one programme with every fact and its source.
+
+    Former slugs redirect, withdrawn programmes answer 410, and only curators see drafts.
+    """
     programmes = prefetch_facts(Programme.objects.all())
     programme = find_programme(
         request, slug, programmes, Programme.get_absolute_url, has_drafts=True
@@ -44,7 +47,10 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def draw_family(entry: Entry) -> Timeline:
-    """Draw when a programme ran beside what it came from and what came of it."""
+    """Draw a timeline of a programme, the programmes it was made from and those made from it.
+
+    The timeline is empty unless at least two of them have a start year.
+    """
     prefetch_related_objects(entry.lineage, "from_programme__countries", "to_programme__countries")
     ends = {end for row in entry.lineage for end in (row.from_programme, row.to_programme) if end}
     spans = [span for end in {entry.programme, *ends} if (span := make_span(end))]
@@ -55,7 +61,10 @@ def draw_family(entry: Entry) -> Timeline:
 
 
 def make_link(row: Lineage) -> SpanLink | None:
-    """Return what was made from what, and when, if a row tells that of two programmes."""
+    """Return the link from the older to the newer programme of a lineage row, with its year.
+
+    None if an end of the row is not a programme, or if the row has no year.
+    """
     first, second = row.from_programme, row.to_programme
     if not (first and second and row.year):
         return None

@@ -40,8 +40,8 @@ from stemobs.selection.facets import (
 from stemobs.selection.programmes import VIEWS, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
 
-MOST_NAMED = 5  # chosen values in a title
-# The columns of the table, and the order that the link in their head asks for.
+MOST_NAMED = 5  # how many chosen values the title of the page names
+# The columns of the table, each with the sort order that its heading links to.
 COLUMNS = (
     (_("Name"), "name"),
     (_("Country"), None),
@@ -51,7 +51,7 @@ COLUMNS = (
     (_("Kind of initiative"), None),
     (_("Reach"), None),
 )
-# The order in which a reader narrows down, most used first.
+# The facets of the filter form in their order on the page, the most used first.
 PANELS = (
     COUNTRY, LEVEL, EVIDENCE, KIND, FACTOR, AUDIENCE, FUNDING, DURATION, STATUS,
     RECORD, SCOPE, ORGANISATION, ROLE,
@@ -59,7 +59,10 @@ PANELS = (
 
 
 class SortableColumn(NamedTuple):
-    """The head of a column: its label, the query that sorts by it, how it is sorted now."""
+    """A column heading: its label, the query that sorts by the column, and the present direction.
+
+    `query` is None for a column that cannot be sorted.
+    """
 
     label: Any
     query: str | None
@@ -69,7 +72,7 @@ class SortableColumn(NamedTuple):
 @require_safe
 @drop_empty_parameters
 def list_programmes(request: HttpRequest) -> HttpResponse:
-    """The selection: facets with counts, chips, order, and one page of programmes in some view."""
+    """Show the selection: facets with counts, chips, and one page of programmes in a view."""
     selection, problems = PageFilter.lenient(request.GET, get_request_catalogue(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     view = selection.view_in_force
@@ -97,7 +100,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
 
 
 def shorten_list(texts: Sequence[str]) -> str:
-    """Return some words as one line, which does not grow with their number."""
+    """Return the first texts as one line that ends with “and N more” if there are more."""
     first = ", ".join(texts[:MOST_NAMED])
     more = len(texts) - MOST_NAMED
     if more <= 0:
@@ -126,16 +129,16 @@ def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
 
 
 def find_direction(selection: PageFilter, order: str | None) -> str:
-    """Return how a column is sorted, in the words of aria-sort; "" if by another."""
+    """Return the aria-sort value of a column; "" if the list is sorted by another column."""
     if order != selection.order:
         return ""
     return "ascending" if order == "name" else "descending"
 
 
 def show_as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    """Return what each country has of the selection, whichever countries were chosen.
+    """Return the number of selected programmes in each country, whichever countries were chosen.
 
-    So that a number is that of the list it leads to.
+    So the number of a country equals the length of the list that its link opens.
     """
     labels, counts = COUNTRY.labels(selection.catalogue), selection.count_values(COUNTRY)
     rows = [

@@ -1,4 +1,4 @@
-"""What machines that visit pages ask for: the map of the site, and where they need not look."""
+"""The files for web crawlers: the sitemap and robots.txt."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -18,13 +18,13 @@ from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
 
-Address = tuple[str, datetime | None]  # a path, and when what stands there changed
+Address = tuple[str, datetime | None]  # the path of a page, and when its content changed last
 MOST = 50_000  # addresses in one file, as sitemaps.org has it
 XML = "application/xml; charset=utf-8"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-# They show the whole catalogue, and change with it.
+# Pages that show the whole catalogue, so that any change of the catalogue changes them.
 WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
     "insights",
@@ -36,7 +36,8 @@ OTHERS: Mapping[str, QuerySet] = {
     "guide": Guide.objects.all(),
 }
 
-# Lists can be narrowed and sorted without end: one or two filters lead to everything there is.
+# Lists have endless combinations of filters and orders. Crawlers may use two parameters at most,
+# which is enough to reach every programme.
 ROBOTS = """User-agent: *
 Disallow: /admin/
 Disallow: /health/
@@ -53,7 +54,7 @@ Sitemap: {sitemap}
 
 @require_safe
 def send_robots_txt(request: HttpRequest) -> HttpResponse:
-    """Which addresses robots need not visit (RFC 9309)."""
+    """Send robots.txt (RFC 9309): the addresses that crawlers should leave alone."""
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
@@ -64,7 +65,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def send_sitemap(request: HttpRequest) -> HttpResponse:
-    """All maps of the site, none with more addresses than one may have."""
+    """Send the sitemap index, which lists the sitemap files of all parts of the site."""
     catalogue = get_request_catalogue(request)
     files = [
         (reverse("sitemap-part", args=[part, number]), catalogue.moment.changed_at)
@@ -76,7 +77,7 @@ def send_sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpResponse:
-    """One map of the site."""
+    """Send one sitemap file: the numbered file of a part, such as programmes."""
     catalogue = get_request_catalogue(request)
     if part not in PARTS or not 0 < number <= count_files(part, catalogue):
         raise Http404
@@ -84,13 +85,13 @@ def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpRespo
 
 
 def count_files(part: str, catalogue: Catalogue) -> int:
-    """Return how many files a part takes; there are few pages of other things."""
+    """Return how many sitemap files a part needs, by the number of its pages."""
     sizes = {"programmes": len(catalogue.programmes), "organisations": len(catalogue.organisations)}
     return max(1, ceil(sizes.get(part, 1) / MOST))
 
 
 def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
-    """Yield every page but those of programmes and organisations."""
+    """Yield the addresses of all pages except those of single programmes and organisations."""
     changed = catalogue.moment.changed_at
     yield from ((reverse(name), changed) for name in WHOLE)
     yield from ((reverse(name), None) for name in STEADY)
@@ -103,7 +104,10 @@ def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
 
 
 def list_programmes(catalogue: Catalogue, start: int) -> Iterator[Address]:
-    """Yield programmes in the order of names, up to one file's most, from memory."""
+    """Yield the addresses of programmes from `start` on in the order of names, for one file.
+
+    They come from the index in memory, without a query.
+    """
     index, home = catalogue.programmes, reverse("programmes")
     for number in index.by_name[start : start + MOST]:
         entry = index.entries[number]
@@ -111,7 +115,7 @@ def list_programmes(catalogue: Catalogue, start: int) -> Iterator[Address]:
 
 
 def list_organisations(catalogue: Catalogue, start: int) -> Iterator[Address]:
-    """Yield organisations, up to one file's most."""
+    """Yield the addresses of organisations from `start` on, for one file."""
     rows = Organisation.objects.order_by("pk").values_list("slug", "changed_at")
     home = reverse("organisations")
     return ((f"{home}{slug}/", changed) for slug, changed in rows[start : start + MOST])
@@ -125,7 +129,7 @@ PARTS: Mapping[str, Callable[[Catalogue, int], Iterator[Address]]] = {
 
 
 def write_sitemap(root: str, element: str, addresses: Iterable[Address]) -> HttpResponse:
-    """Return addresses as sitemaps.org wants them."""
+    """Return addresses as an XML response in the format of sitemaps.org."""
     lines = (
         f"<{element}><loc>{escape(build_absolute_url(path))}</loc>{format_lastmod(changed)}</{element}>\n"
         for path, changed in addresses

@@ -10,7 +10,7 @@ from stemobs.pages.initiatives import draw_initiatives
 
 @require_safe
 def list_strategies(request: HttpRequest) -> HttpResponse:
-    """The strategies, pacts and action plans."""
+    """Show all strategies, pacts and action plans, with a timeline."""
     strategies = Strategy.objects.prefetch_related("countries")
     context = {"strategies": strategies, **draw_initiatives(strategies)}
     return render(request, "pages/strategies/strategies.html", context)

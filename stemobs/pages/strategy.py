@@ -14,13 +14,13 @@ from stemobs.entries.entry import NumberedSources
 from stemobs.insights.timelines import Timeline, make_span
 from stemobs.pages.initiatives import draw_spans, group_statements, make_initiative_span
 
-# What may stand at an end of lineage and has years to be drawn.
+# The fields of a lineage row that can lead to something with years to draw on a timeline.
 ENDS = ("from_programme", "from_strategy", "to_programme", "to_strategy")
 
 
 @require_safe
 def show_strategy(request: HttpRequest, slug: str) -> HttpResponse:
-    """A strategy: targets, budgets, evaluation, who owns it, and what came of it."""
+    """Show a strategy: targets, budgets, evaluation, owners, lineage and a timeline."""
     strategy = get_object_or_404(
         Strategy.objects.select_related("implementing_body", "programme"), slug=slug
     )
@@ -41,9 +41,12 @@ def show_strategy(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def draw_surroundings(strategy: Strategy, lineage: Iterable[Lineage]) -> Timeline:
-    """Return when a strategy and what it is related to ran; nothing where that is only itself."""
+    """Return a timeline of a strategy with the programmes and strategies of its lineage.
+
+    The timeline is empty unless at least two of them have a start year.
+    """
     things = {strategy, *(getattr(row, end) for row in lineage for end in ENDS)} - {None}
-    # Only beside programmes have strategies to be told apart.
+    # Strategies are marked on the timeline only if it shows programmes as well.
     is_mixed = any(isinstance(thing, Programme) for thing in things)
     spans = [
         make_span(thing)

@@ -36,7 +36,7 @@ from stemobs.pages.decorators import DATA
 
 
 class CitationConverter(StringConverter):
-    """The end of the address of a citation as a file."""
+    """Matches the file endings of citations in a path, such as `bib` or `ris`."""
 
     regex = "|".join(map(re.escape, CITATIONS))
 

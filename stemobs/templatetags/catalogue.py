@@ -1,4 +1,4 @@
-"""What templates need to show facts: figures and money in words, sources by number, bases."""
+"""Template tags and filters that show facts: figures, money, years, sources, bases, links."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -31,7 +31,7 @@ BASIS_WORDS = {
     NOT_STATED: _("not stated"),
 }
 
-# Steps of evidence, from the weakest; the symbols are ev0 to ev3.
+# Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
 # Languages that Django's own list leaves out.
 LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
@@ -39,7 +39,7 @@ LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 @register.filter
 def figure(row: Reach | Statement) -> str:
-    """Return a counted figure with its qualifier: “about 60,000”; nothing where none is given."""
+    """Return a counted figure with its qualifier: “about 60,000”; "" where there is no value."""
     if row.value is None:
         return ""
     return wording.format_figure(row.qualifier, row.value, getattr(row, "value_max", None))
@@ -47,7 +47,7 @@ def figure(row: Reach | Statement) -> str:
 
 @register.filter
 def money(row: Funding | Statement) -> str:
-    """Return an amount with its qualifier and currency, or nothing where none is stated."""
+    """Return an amount with its qualifier and currency; "" where there is no amount."""
     amount = row.amount if isinstance(row, Funding) else row.value
     if amount is None:
         return ""
@@ -63,7 +63,7 @@ register.filter("time", wording.format_reach_time)
 
 @register.simple_tag
 def mark(text: str, search: Search) -> SafeString:
-    """Return a text as HTML with the words that were searched marked."""
+    """Return a text as HTML in which the searched words stand in <mark> elements."""
     pieces, end = [], 0
     for start, stop in find_spans(text, search):
         pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
@@ -73,19 +73,19 @@ def mark(text: str, search: Search) -> SafeString:
 
 @register.simple_tag
 def corrected_query(selection: IndexedFilter) -> str:
-    """Return the query of the same selection with the corrected search."""
+    """Return the query of this selection with the suggested spelling of its search."""
     return selection.query("page", q=selection.suggestion)
 
 
 @register.filter
 def years(row: Any) -> str:
-    """Return when something ran: “2002–2024”, “from 2016”, or nothing."""
+    """Return the years in which something ran: “2002–2024”, “from 2016”, or ""."""
     return wording.format_years(row.year_start, row.year_end)
 
 
 @register.filter
 def lines(text: str) -> list[str]:
-    """Return the lines of a text that holds one item a line."""
+    """Return the lines of a text that has one item per line."""
     return text.splitlines()
 
 
@@ -98,20 +98,23 @@ def first_sentence(text: str) -> str:
 
 @register.filter
 def evidence_label(programme: Programme) -> str:
-    """Return the words for a programme's strongest evaluation; needs `with_evidence()`."""
-    # The stubs do not see what `with_evidence()` adds.
+    """Return the words for a programme's strongest evaluation.
+
+    The programme must come from a query with `with_evidence()`.
+    """
+    # The type stubs do not know the annotation that `with_evidence()` adds.
     return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
 
 
 @register.filter
 def evidence_symbol(step: str) -> str:
-    """Return the symbol for a step of evidence."""
+    """Return the name of the icon for a step of evidence, such as “ev3”."""
     return f"ev{DOMES.index(step)}"
 
 
 @register.filter
 def counted(count: int, unit: str) -> str:
-    """Return what is counted, after a number: “programmes”."""
+    """Return the singular or plural noun for a count: “programme”, “organisations”."""
     if unit == "organisations":
         return ngettext("organisation", "organisations", count)
     return ngettext("programme", "programmes", count)
@@ -119,38 +122,38 @@ def counted(count: int, unit: str) -> str:
 
 @register.simple_tag
 def square(number: int) -> tuple[int, int]:
-    """Return where a square stands in a picture: from the left, from above."""
+    """Return the x and y of the numbered square in a figure that is ACROSS squares wide."""
     return 18 * (number % ACROSS), 18 * (number // ACROSS)
 
 
 @register.simple_tag
 def basis(entry: Entry, field: str) -> str:
-    """Return the basis of a part of an entry: stated, inferred, not-stated …"""
+    """Return how a field of an entry is known: stated, inferred, not-stated …"""
     return entry.basis(field)
 
 
 @register.filter
 def basis_words(basis: str) -> str:
-    """Return a basis in words: “declared not available”."""
+    """Return the words for a basis, such as “declared not available”."""
     return str(BASIS_WORDS[basis])
 
 
 @register.inclusion_tag("components/source_number.html")
 def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
-    """Link to the source of a fact by its number; nothing for a fact without a source."""
+    """Show the number of a fact's source as a link; nothing for a fact without a source."""
     number = entry.numbers.get(row.source_id) if row.source_id else None
     return {"number": number, "locator": row.locator}
 
 
 @register.simple_tag
 def citations(entry: Entry, field: str) -> list[Citation]:
-    """Return what is cited for one part of an entry."""
+    """Return the citations for one field of an entry."""
     return entry.citations_by_field[field]
 
 
 @register.inclusion_tag("components/field_sources.html")
 def field_sources(entry: Entry, field: str) -> dict[str, Any]:
-    """Link to the sources of a part of an entry: its own, else those of the entry as a whole."""
+    """Show links to the sources of a field, else to the sources of the entry as a whole."""
     own = entry.citations_by_field[field]
     places: dict[int, list[str]] = {}
     for citation in own:
@@ -165,7 +168,7 @@ def field_sources(entry: Entry, field: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/absent.html")
 def absent(entry: Entry, field: str) -> dict[str, Any]:
-    """Say that a part of an entry is not recorded, or that its source declares it unavailable."""
+    """Show that a field is not recorded, or that a source declares it unavailable."""
     declared = Citation.Basis.DECLARED_NOT_AVAILABLE
     citations = [
         citation for citation in entry.citations_by_field[field] if citation.basis == declared
@@ -175,21 +178,21 @@ def absent(entry: Entry, field: str) -> dict[str, Any]:
 
 @register.simple_tag
 def headline(programme: Programme) -> Reach | None:
-    """Return the one figure that a programme's row shows."""
+    """Return the reach figure to show for a programme in a list; None if it has none."""
     figures = Entry(programme).headline_figures
     return figures[0][0] if figures else None
 
 
 @register.filter
 def ruler(programme: Programme) -> list[tuple[str, bool]]:
-    """Return the cells of the level ruler, each with its name and whether it is covered."""
+    """Return the cells of the ruler of education levels: name, and whether the programme has it."""
     codes = {level.code for level in programme.levels.all()}
     return [(str(stage.name), bool(codes & stage.codes)) for stage in STAGES]
 
 
 @register.filter
 def level_words(programme: Programme) -> str:
-    """Return a programme's levels in words: “Primary, lower secondary”, or nothing."""
+    """Return a programme's education levels in words: “Primary, lower secondary”, or ""."""
     words = [name.lower() for name, is_on in ruler(programme) if is_on]
     if programme.is_vocational:
         words.append(str(_("vocational")))
@@ -198,14 +201,14 @@ def level_words(programme: Programme) -> str:
 
 @register.filter
 def coordinators(programme: Programme) -> list[Organisation]:
-    """Return who coordinates a programme."""
+    """Return the organisations that coordinate a programme."""
     rows = programme.partnerships.all()
     return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
 
 
 @register.filter
 def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
-    """Group partnerships by role, in the order of the list of roles."""
+    """Return partnerships grouped by role, in the order of the list of roles."""
     order = Partnership.Role.values
     ordered = sorted(rows, key=lambda row: (order.index(row.role), row.organisation.name))
     return [(role, list(g)) for role, g in groupby(ordered, Partnership.get_role_display)]
@@ -213,7 +216,7 @@ def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
 
 @register.filter
 def language(code: str) -> str:
-    """Return a language in words; its code where no name is known."""
+    """Return the name of a language for a code; the code itself where no name is known."""
     try:
         return get_language_info(code)["name_translated"]
     except KeyError:
@@ -222,14 +225,14 @@ def language(code: str) -> str:
 
 @register.filter
 def native_names(text: str) -> list[tuple[str, str]]:
-    """Return the names in “nl: Techniekpact; fi: …”, each with its language code."""
+    """Return (language code, name) pairs from a text such as “nl: Techniekpact; fi: …”."""
     pairs = [part.partition(": ") for part in text.split(";") if part.strip()]
     return [(code.strip(), name) if name else ("", code.strip()) for code, _colon, name in pairs]
 
 
 @register.simple_tag
 def link(thing: Any) -> str:
-    """Link to something in the catalogue; what stands outside it is a plain name."""
+    """Return a link to a record of the catalogue; the plain name of anything without a page."""
     if hasattr(thing, "get_absolute_url"):
         return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing)
     return str(thing)
@@ -245,13 +248,13 @@ def api(*parts: str) -> str:
 
 @register.simple_tag
 def page_numbers(page: Page) -> Iterator[str | int]:
-    """Return the pages to link to, with an ellipsis for those left out."""
+    """Return the page numbers to link to, with an ellipsis for each gap."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
 @register.simple_tag(takes_context=True)
 def mark_current(context: template.Context, page: str, *parts: str) -> str:
-    """Mark a link that leads to this page, or to the list that this page belongs to."""
+    """Return aria-current for a link to the page being shown, or to the list it belongs to."""
     match = getattr(context.get("request"), "resolver_match", None)
     name = match.url_name if match else None
     marks = {**dict.fromkeys(parts, "true"), page: "page"}
@@ -260,7 +263,7 @@ def mark_current(context: template.Context, page: str, *parts: str) -> str:
 
 @register.filter
 def codes(text: str) -> list[str]:
-    """Return the codes in “en, fr, it”."""
+    """Return the codes in a text such as “en, fr, it” as a list."""
     return [code.strip() for code in text.split(",") if code.strip()]
 
 

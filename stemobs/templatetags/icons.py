@@ -1,4 +1,4 @@
-"""The icons of the site: symbols of one sprite, beside words that say the same."""
+"""The template tag for icons, which are symbols of the sprite `static/icons.svg`."""
 
 from django import template
 from django.templatetags.static import static
@@ -10,7 +10,10 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Draw a symbol of `static/icons.svg`, as large as the letters beside it."""
+    """Draw an icon as large as the text beside it.
+
+    Screen readers skip it, because every icon stands beside words that say the same.
+    """
     sprite = static("icons.svg")
     return format_html(
         '<svg class="ico" aria-hidden="true"><use href="{}#{}" /></svg>', sprite, name

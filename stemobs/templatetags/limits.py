@@ -1,4 +1,4 @@
-"""How much may be asked for, where pages say so: templates have no such numbers of their own."""
+"""Template tags for limits of searches and comparisons, so that templates repeat no numbers."""
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import apnumber
@@ -11,15 +11,16 @@ register = template.Library()
 
 @register.simple_tag
 def longest_search() -> int:
-    """Return how many letters a search may have."""
+    """Return the greatest number of characters that a search may have."""
     return MAX_QUERY
 
 
 @register.filter
 def with_limits(text: str) -> str:
-    """Fill in a text how many programmes can be compared, and how long a search may be.
+    """Fill the limits of comparisons and searches into a text.
 
-    `{least}` and `{most}` programmes, `{more}` besides a first one; `{letters}` of a search.
+    `{least}` and `{most}` become the numbers of programmes in a comparison, in words; `{more}` how
+    many can be added to the first; `{letters}` the longest search in characters.
     """
     numbers = {"least": LEAST, "most": MOST, "more": MOST - 1}
     words = {name: apnumber(number) for name, number in numbers.items()}

@@ -1,4 +1,4 @@
-"""What a page says to machines: linked data in scripts, and its own title once more."""
+"""Template tags that write a page's linked data (JSON-LD), and `named`, which keeps its title."""
 
 from collections.abc import Callable, Iterable, Mapping
 from html import unescape
@@ -43,20 +43,20 @@ MAKERS: Mapping[str, Callable[[Any], Node]] = {
 
 
 class NamedNode(template.Node):
-    """Keeps a part of a page for further use, in one line, instead of showing it."""
+    """Renders a part of a template into a context variable, in one line, instead of showing it."""
 
     def __init__(self, name: str, nodelist: template.base.NodeList) -> None:
         self.name, self.nodelist = name, nodelist
 
     def render(self, context: template.Context) -> str:
-        # Templates made it: what needed escaping is escaped.
+        # The text is safe: the template that rendered it has escaped what needs escaping.
         context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # noqa: S308
         return ""
 
 
 @register.tag
 def named(parser: template.base.Parser, token: template.base.Token) -> NamedNode:
-    """Keep what stands up to `endnamed` under a name: {% named title %}…{% endnamed %}."""
+    """Put the text up to `endnamed` into a variable: {% named title %}…{% endnamed %}."""
     _tag, name = token.split_contents()
     nodelist = parser.parse(("endnamed",))
     parser.delete_first_token()
@@ -65,13 +65,13 @@ def named(parser: template.base.Parser, token: template.base.Token) -> NamedNode
 
 @register.simple_tag
 def linked(kind: str, thing: Any) -> SafeString:
-    """Tell what a page is about as linked data."""
+    """Return the JSON-LD script for a country, organisation, platform or strategy."""
     return write_script(make_jsonld_document(MAKERS[kind](thing)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_entry(context: template.Context, entry: Entry) -> SafeString:
-    """Tell a programme with every fact as linked data."""
+    """Return the JSON-LD script for a programme with all its facts."""
     return write_script(
         make_jsonld_document(
             describe_entry(entry, list_term_names(get_request_catalogue(context["request"])))
@@ -91,13 +91,13 @@ def linked_figure(insight: Insight, moment: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def linked_site(context: template.Context) -> SafeString:
-    """Tell what the site is, and which data it has."""
+    """Return the JSON-LD script for the home page: the site and its data sets."""
     return write_script(make_jsonld_document(describe_site(), describe_data_catalogue(context)))
 
 
 @register.simple_tag(takes_context=True)
 def linked_webpage(context: template.Context, kind: str = "WebPage") -> SafeString:
-    """Tell of a page about nothing in particular what it is called and where it is."""
+    """Return the JSON-LD script for a page about no single record: its title and address."""
     name, description = unescape(context["page_title"]), unescape(context["page_description"])
     return write_script(
         make_jsonld_document(describe_web_page(kind, find_page_url(context), name, description))
@@ -111,7 +111,7 @@ def linked_data(context: template.Context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def linked_list(context: template.Context, name: Any, things: Iterable[Any]) -> SafeString:
-    """Tell all rows of a list that stands on one page."""
+    """Return the JSON-LD script for a list that is shown whole on one page."""
     rows = list(things)
     return write_script(
         make_jsonld_document(describe_collection(name, find_page_url(context), len(rows), rows))
@@ -122,7 +122,10 @@ def linked_list(context: template.Context, name: Any, things: Iterable[Any]) -> 
 def linked_page(
     context: template.Context, name: Any, kind: str, selection: IndexedFilter, page: Page
 ) -> SafeString:
-    """Tell one page of a selection, of rows whose addresses the index knows."""
+    """Return the JSON-LD script for one page of a selection of programmes or organisations.
+
+    The rows' addresses come from the index, without a query.
+    """
     entries = selection.index.entries
     paths = [reverse(kind, args=[entries[pk].slug]) for pk in page.object_list if pk in entries]
     total, first = page.paginator.count, page.start_index()
@@ -132,18 +135,21 @@ def linked_page(
 
 
 def describe_data_catalogue(context: template.Context) -> Node:
-    """Return which data there are, the newest dump among them, in schema.org's terms."""
+    """Return the catalogue of data sets in schema.org's terms, with the newest dump."""
     catalogue = get_request_catalogue(context["request"])
     return describe_as_schema_org(catalogue, find_offered_archive(catalogue.revision))
 
 
 def find_page_url(context: template.Context) -> str:
-    """Return the page's one address, which templates have as HTML."""
+    """Return the canonical address of the page, unescaped: in the context it is HTML."""
     return unescape(context["canonical_url"])
 
 
 @register.simple_tag(takes_context=True)
 def linked_breadcrumbs(context: template.Context, *places: Any) -> SafeString:
-    """Tell where a page stands: a name, its path, the next name …, and its own name at the end."""
+    """Return the JSON-LD script for the breadcrumbs of a page.
+
+    `places` are name, path, name, path …, and the name of the page itself at the end.
+    """
     names, paths = places[::2], [*places[1::2], context["request"].path]
     return write_script(make_jsonld_document(describe_breadcrumbs(zip(names, paths, strict=True))))

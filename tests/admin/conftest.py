@@ -1,4 +1,4 @@
-"""Who works in the admin: somebody who may everything, and a curator."""
+"""Fixtures of users of the admin: a superuser and a curator with few permissions."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -7,7 +7,7 @@ from django.test import Client
 
 @pytest.fixture
 def admin_user(db: None) -> User:
-    """A superuser without a password: hashing one would take longer than most tests."""
+    """A superuser without a password, because hashing one takes longer than most tests."""
     return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 

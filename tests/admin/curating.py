@@ -1,4 +1,4 @@
-"""What the tests of the admin share: an entry with everything, and how a list is read."""
+"""Helpers for tests of the admin: a programme with all facts, rows of a list, and actions."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ State = Programme.State
 
 
 def make_complete_programme(**fields: Any) -> Programme:
-    """Make a programme that lacks nothing."""
+    """Make a programme that has every fact expected by the list's column of missing facts."""
     programme = make_programme(
         year_start=2002,
         countries=[country("NL")],
@@ -63,7 +63,7 @@ def listed(response: Any) -> list[Programme]:
 
 
 def text_of(response: Any, row: Any, column: str) -> str:
-    """Return what a column of the list says about a row."""
+    """Return the text of a row's cell in a column of the list."""
     model_admin = response.context["cl"].model_admin
     (shown,) = [found for found in listed(response) if found.pk == row.pk]
     return str(getattr(model_admin, column)(shown))

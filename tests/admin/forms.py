@@ -1,4 +1,4 @@
-"""What a browser would send back from a form of the admin, so that a test changes one thing."""
+"""Helpers that fill in and send the admin's forms as a browser would."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ def address(row_or_model: Any, page: str = "changelist") -> str:
 
 
 def filled_in(response: Any) -> dict[str, Any]:
-    """Return the fields of the form on a page, as they stand."""
+    """Return the data of the form on a page as a browser would send them unchanged."""
     data = {"_seen": response.context["seen"]}
     for form in forms_on(response):
         for field in form:
@@ -46,20 +46,20 @@ def sent(field: BoundField) -> Any:
 
 
 def save(client: Client, row: Model, changes: dict[str, Any]) -> HttpResponse:
-    """Open the row's form, change some fields and send it."""
+    """Request the form of a row, change some fields, and send it; return the response."""
     page = client.get(address(row, "change"))
     return client.post(address(row, "change"), {**filled_in(page), **changes})
 
 
 def new_row(prefix: str, number: int, **fields: Any) -> dict[str, Any]:
-    """Return the fields of a row added below an entry that already has some of them."""
+    """Return the form data of a new inline row; `number` is how many rows there are already."""
     row = {f"{prefix}-{number}-{name}": value for name, value in fields.items()}
     return {f"{prefix}-TOTAL_FORMS": number + 1, **row}
 
 
 def errors_on(response: Any) -> str:
-    """Return every error message of a page that was not saved, in one text."""
-    assert response.status_code == 200, "It was saved."
+    """Return all error messages of a form that was refused, in one text."""
+    assert response.status_code == 200, "The form was saved, so there are no errors to read."
     rows = response.context["inline_admin_formsets"]
     messages = [
         response.context["adminform"].form.errors,

@@ -1,4 +1,4 @@
-"""What was public stays reachable: addresses, states, and what may be deleted."""
+"""Tests of the admin: slugs and redirects, allowed changes of state, and refused deletions."""
 
 from typing import Any
 
@@ -34,7 +34,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("state", [State.PUBLISHED, State.WITHDRAWN])
-def test_a_new_address_makes_the_old_one_redirect(admin_client: Client, state: str) -> None:
+def test_changing_the_slug_of_a_once_public_programme_keeps_a_redirect(
+    admin_client: Client, state: str
+) -> None:
     programme = make_programme(slug="old-address", state=state, withdrawn_reason="Because.")
     save(admin_client, programme, {"slug": "new-address"})
     programme.refresh_from_db()
@@ -42,20 +44,20 @@ def test_a_new_address_makes_the_old_one_redirect(admin_client: Client, state: s
     assert FormerSlug.objects.get(slug="old-address").programme == programme
 
 
-def test_an_address_that_was_never_public_leaves_nothing_behind(admin_client: Client) -> None:
+def test_changing_the_slug_of_a_draft_keeps_no_redirect(admin_client: Client) -> None:
     programme = make_programme(slug="old-address", state=State.DRAFT)
     save(admin_client, programme, {"slug": "new-address"})
     assert not FormerSlug.objects.filter(slug="old-address").exists()
 
 
-def test_going_back_to_an_old_address_turns_the_redirect_round(admin_client: Client) -> None:
+def test_changing_back_to_a_former_slug_reverses_the_redirect(admin_client: Client) -> None:
     programme = make_programme(slug="now")
     make_former_slug(programme, "before")
     save(admin_client, programme, {"slug": "before"})
     assert [row.slug for row in programme.former_slugs.all()] == ["now"]
 
 
-def test_the_old_address_of_another_programme_is_refused(admin_client: Client) -> None:
+def test_the_form_refuses_a_former_slug_of_another_programme(admin_client: Client) -> None:
     make_former_slug(make_programme(name="First"), "taken")
     programme = make_programme(slug="mine")
     errors = errors_on(save(admin_client, programme, {"slug": "taken"}))
@@ -64,7 +66,7 @@ def test_the_old_address_of_another_programme_is_refused(admin_client: Client) -
     assert programme.slug == "mine"
 
 
-def test_the_address_of_another_page_is_refused(admin_client: Client) -> None:
+def test_the_form_refuses_a_slug_that_is_the_address_of_another_page(admin_client: Client) -> None:
     programme = make_programme(slug="mine")
     errors = errors_on(save(admin_client, programme, {"slug": "compare"}))
     assert "This slug is the address of another page" in errors
@@ -72,7 +74,7 @@ def test_the_address_of_another_page_is_refused(admin_client: Client) -> None:
     assert programme.slug == "mine"
 
 
-def test_an_address_in_use_cannot_be_a_former_one(admin_client: Client) -> None:
+def test_the_form_refuses_a_former_slug_that_a_programme_has_now(admin_client: Client) -> None:
     make_programme(name="First", slug="in-use")
     row = new_row("former_slugs", 0, slug="in-use")
     errors = errors_on(save(admin_client, make_programme(), row))
@@ -91,7 +93,7 @@ def test_an_address_in_use_cannot_be_a_former_one(admin_client: Client) -> None:
         (State.WITHDRAWN, {State.PUBLISHED, State.WITHDRAWN}),
     ],
 )
-def test_what_was_public_cannot_vanish(
+def test_a_once_public_programme_can_neither_become_a_draft_nor_be_deleted(
     admin_client: Client, now: State, possible: set[State]
 ) -> None:
     programme = make_programme(state=now, withdrawn_reason="A duplicate.")
@@ -101,7 +103,7 @@ def test_what_was_public_cannot_vanish(
     assert ("deletelink" in page.content.decode()) == (now in (State.DRAFT, State.REVIEW))
 
 
-def test_withdrawing_needs_a_reason(admin_client: Client) -> None:
+def test_the_form_refuses_to_withdraw_without_a_reason(admin_client: Client) -> None:
     programme = make_programme()
     errors = errors_on(save(admin_client, programme, {"state": State.WITHDRAWN}))
     assert "Say why it is withdrawn, or what it merged into." in errors
@@ -138,7 +140,7 @@ def test_a_unit_and_a_source_in_use_cannot_be_deleted(admin_client: Client) -> N
         row.refresh_from_db()
 
 
-def test_a_term_that_nobody_uses_can_be_deleted(admin_client: Client) -> None:
+def test_an_unused_term_can_be_deleted(admin_client: Client) -> None:
     audience = Audience.objects.create(slug="unused", name="Unused")
     admin_client.post(address(audience, "delete"), {"post": "yes"})
     assert not Audience.objects.filter(slug="unused").exists()
@@ -147,7 +149,9 @@ def test_a_term_that_nobody_uses_can_be_deleted(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("model", "key"), [(Country, "code"), (Audience, "slug"), (Source, "slug")]
 )
-def test_keys_stay_as_they_are(admin_client: Client, model: Any, key: str) -> None:
+def test_slugs_and_codes_cannot_be_changed_after_the_first_save(
+    admin_client: Client, model: Any, key: str
+) -> None:
     row = model.objects.first()
     before = getattr(row, key)
     assert save(admin_client, row, {key: "zz"}).status_code == 302
@@ -156,7 +160,7 @@ def test_keys_stay_as_they_are(admin_client: Client, model: Any, key: str) -> No
     assert key in admin_client.get(address(model, "add")).context["adminform"].form.fields
 
 
-def test_the_list_of_terms_leads_to_the_programmes_that_use_one(admin_client: Client) -> None:
+def test_the_list_of_terms_links_to_the_programmes_that_use_each(admin_client: Client) -> None:
     html = admin_client.get(address(InitiativeKind)).content.decode()
     link = f"{address(Programme)}?kinds__id__exact={kind('company-visits').pk}"
     assert link in html

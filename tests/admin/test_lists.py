@@ -1,4 +1,4 @@
-"""The list of programmes in the admin: what needs work, filters, actions."""
+"""Tests of the admin's list of programmes: search, columns, filters and actions."""
 
 from datetime import date, timedelta
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 # --- The list -------------------------------------------------------------------------------------
 
 
-def test_the_list_takes_as_many_queries_for_thirty_as_for_three(admin_client: Client) -> None:
+def test_the_list_takes_as_many_queries_for_30_programmes_as_for_3(admin_client: Client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(
             connection,
@@ -50,7 +50,7 @@ def test_the_list_takes_as_many_queries_for_thirty_as_for_three(admin_client: Cl
     number = 3
     for _n in range(3):
         make_complete_programme(summary="Zebra")
-    queries()  # fills the cache of content types
+    queries()  # fills the cache of content types, so that its queries are not counted
     with_three = queries()
     number = 30
     for _n in range(27):
@@ -59,7 +59,7 @@ def test_the_list_takes_as_many_queries_for_thirty_as_for_three(admin_client: Cl
 
 
 @pytest.mark.parametrize("typed", ["beta", "BÈTA zebra", "zebra b", '"beta techniek"', "beta-tech"])
-def test_search_minds_neither_accents_nor_case(admin_client: Client, typed: str) -> None:
+def test_search_ignores_accents_and_case(admin_client: Client, typed: str) -> None:
     programme = make_programme(name="Zébra", slug="beta-tech-nl")
     make_name(programme, "Bèta Techniek")
     make_programme(name="Zébra")
@@ -68,14 +68,14 @@ def test_search_minds_neither_accents_nor_case(admin_client: Client, typed: str)
     assert all("b" in str(p.__dict__).casefold() for p in found)
 
 
-def test_search_needs_every_word_and_a_phrase_as_a_whole(admin_client: Client) -> None:
+def test_search_needs_every_word_and_finds_quoted_phrases_whole(admin_client: Client) -> None:
     programme = make_programme(name="Zebra Techniek")
     for typed, expected in [("techniek zebra", 1), ('"techniek zebra"', 0), ("zebra lion", 0)]:
         found = listed(admin_client.get(address(Programme), {"q": typed}))
         assert found.count(programme) == expected
 
 
-def test_missing_facts_are_named(admin_client: Client) -> None:
+def test_the_list_names_the_missing_facts_of_a_programme(admin_client: Client) -> None:
     bare = make_programme(summary="Zebra")
     complete = make_complete_programme(summary="Zebra")
     page = admin_client.get(address(Programme), {"q": "zebra"})
@@ -85,14 +85,14 @@ def test_missing_facts_are_named(admin_client: Client) -> None:
     assert text_of(page, complete, "missing").endswith("nothing")
 
 
-def test_a_europe_wide_programme_needs_no_country(admin_client: Client) -> None:
+def test_a_country_is_not_missing_from_a_europe_wide_programme(admin_client: Client) -> None:
     programme = make_programme(summary="Zebra", scope="eu-wide")
     page = admin_client.get(address(Programme), {"q": "zebra"})
     assert "country" not in text_of(page, programme, "missing")
     assert text_of(page, programme, "where") == "Europe-wide"
 
 
-def test_what_a_source_declares_not_available_is_marked(admin_client: Client) -> None:
+def test_a_missing_fact_declared_not_available_is_marked(admin_client: Client) -> None:
     programme = make_programme(summary="Zebra")
     basis = Citation.Basis.DECLARED_NOT_AVAILABLE
     make_citation(programme, field="funding", basis=basis)
@@ -100,7 +100,7 @@ def test_what_a_source_declares_not_available_is_marked(admin_client: Client) ->
     assert "funding (declared not available)" in text_of(page, programme, "missing")
 
 
-def test_the_list_tells_verification_evidence_and_sources(admin_client: Client) -> None:
+def test_the_list_shows_last_check_evidence_and_number_of_sources(admin_client: Client) -> None:
     old = make_complete_programme(summary="Zebra", verified_on=date(2020, 3, 4))
     new = make_programme(summary="Zebra")
     page = admin_client.get(address(Programme), {"q": "zebra"})
@@ -119,7 +119,7 @@ def test_the_list_tells_verification_evidence_and_sources(admin_client: Client) 
         ("evidence_step", ["yesterday", "long ago", "never"]),
     ],
 )
-def test_the_list_sorts_by_what_needs_work(
+def test_the_list_sorts_by_last_check_missing_facts_and_evidence(
     admin_client: Client, column: str, expected: list[str]
 ) -> None:
     never = make_programme(name="never", summary="Zebra")
@@ -141,14 +141,18 @@ def test_the_list_sorts_by_what_needs_work(
 @pytest.mark.parametrize(
     "missing", ["year_start", "levels", "countries", "kinds", "reach", "funding", "evaluation"]
 )
-def test_a_filter_finds_what_lacks_a_fact(admin_client: Client, missing: str) -> None:
+def test_the_missing_filter_finds_programmes_that_lack_a_fact(
+    admin_client: Client, missing: str
+) -> None:
     bare = make_programme(summary="Zebra")
     make_complete_programme(summary="Zebra")
     page = admin_client.get(address(Programme), {"q": "zebra", "missing": missing})
     assert listed(page) == [bare]
 
 
-def test_a_filter_finds_what_was_not_verified_for_a_year(admin_client: Client) -> None:
+def test_the_verified_filter_finds_programmes_by_age_of_the_last_check(
+    admin_client: Client,
+) -> None:
     today = timezone.localdate()
     never = make_programme(name="A", summary="Zebra")
     old = make_programme(name="B", summary="Zebra", verified_on=today - timedelta(days=400))
@@ -162,7 +166,7 @@ def test_a_filter_finds_what_was_not_verified_for_a_year(admin_client: Client) -
     assert found("recently") == [new]
 
 
-def test_a_filter_finds_the_step_of_evidence(admin_client: Client) -> None:
+def test_the_evidence_filter_finds_programmes_by_strongest_evaluation(admin_client: Client) -> None:
     none = make_programme(summary="Zebra")
     reported = make_programme(summary="Zebra")
     make_evaluation(reported)
@@ -181,7 +185,7 @@ def test_a_filter_finds_the_step_of_evidence(admin_client: Client) -> None:
         assert listed(page) == [programme]
 
 
-def test_filters_go_together(admin_client: Client) -> None:
+def test_several_filters_can_be_combined(admin_client: Client) -> None:
     programme = make_complete_programme(summary="Zebra")
     asked = {
         "q": "zebra",
@@ -199,13 +203,13 @@ def test_filters_go_together(admin_client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing", "verified", "evidence"])
-def test_a_filter_with_a_made_up_value_changes_nothing(admin_client: Client, name: str) -> None:
+def test_a_filter_with_an_unknown_value_is_ignored(admin_client: Client, name: str) -> None:
     make_programme(summary="Zebra")
     page = admin_client.get(address(Programme), {"q": "zebra", name: "nonsense"})
     assert len(listed(page)) == 1
 
 
-def test_filters_show_how_many_each_choice_has(admin_client: Client) -> None:
+def test_filters_show_the_number_of_programmes_of_each_choice(admin_client: Client) -> None:
     make_programme(summary="Zebra")
     make_complete_programme(summary="Zebra")
     html = admin_client.get(address(Programme), {"q": "zebra"}).content.decode()
@@ -216,7 +220,7 @@ def test_filters_show_how_many_each_choice_has(admin_client: Client) -> None:
 # --- Actions --------------------------------------------------------------------------------------
 
 
-def test_an_action_marks_programmes_as_verified_today(admin_client: Client) -> None:
+def test_the_verify_action_sets_the_date_of_today_and_logs_it(admin_client: Client) -> None:
     programmes = [make_programme(), make_programme()]
     page = act(admin_client, "mark_verified", *programmes)
     for programme in programmes:
@@ -226,7 +230,7 @@ def test_an_action_marks_programmes_as_verified_today(admin_client: Client) -> N
     assert LogEntry.objects.filter(object_id=str(programmes[0].pk)).count() == 1
 
 
-def test_drafts_are_sent_to_review_and_others_stay_as_they_are(admin_client: Client) -> None:
+def test_the_review_action_changes_drafts_only(admin_client: Client) -> None:
     draft = make_programme(state=State.DRAFT)
     published = make_programme(name="Public", state=State.PUBLISHED)
     page = act(admin_client, "send_to_review", draft, published)
@@ -236,7 +240,7 @@ def test_drafts_are_sent_to_review_and_others_stay_as_they_are(admin_client: Cli
     assert "Left as they were: Public (Published)." in page.content.decode()
 
 
-def test_publishing_takes_drafts_and_reviewed_entries_but_nothing_withdrawn(
+def test_the_publish_action_changes_drafts_and_reviews_but_not_withdrawn(
     admin_client: Client,
 ) -> None:
     draft = make_programme(state=State.DRAFT)
@@ -251,6 +255,6 @@ def test_publishing_takes_drafts_and_reviewed_entries_but_nothing_withdrawn(
     assert draft.changed_at > before
 
 
-def test_programmes_are_not_deleted_by_the_dozen(admin_client: Client) -> None:
+def test_the_list_has_no_action_that_deletes_programmes(admin_client: Client) -> None:
     html = admin_client.get(address(Programme)).content.decode()
     assert "delete_selected" not in html

@@ -1,4 +1,4 @@
-"""Every page of the admin: it answers, says what its fields are, and lets in who may."""
+"""Tests of all pages of the admin: they answer, label their fields, and check permissions."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
-def test_every_list_and_form_answers(admin_client: Client, model: Any) -> None:
+def test_every_list_and_form_of_the_admin_answers_200(admin_client: Client, model: Any) -> None:
     make_complete_programme()
     row = model.objects.first() or model.objects.create()
     for page in (address(model), address(model, "add"), address(row, "change")):
@@ -44,7 +44,9 @@ def test_every_list_and_form_answers(admin_client: Client, model: Any) -> None:
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
-def test_a_form_that_is_sent_back_unchanged_is_saved(admin_client: Client, model: Any) -> None:
+def test_a_form_saved_without_changes_logs_no_fields_changed(
+    admin_client: Client, model: Any
+) -> None:
     make_complete_programme()
     row = model.objects.order_by("pk").last()
     response = save(admin_client, row, {})
@@ -52,25 +54,27 @@ def test_a_form_that_is_sent_back_unchanged_is_saved(admin_client: Client, model
     assert LogEntry.objects.latest("action_time").get_change_message() == "No fields changed."
 
 
-def test_the_first_page_leads_to_what_needs_work(admin_client: Client) -> None:
+def test_the_index_page_links_to_programmes_due_for_a_check(admin_client: Client) -> None:
     page = admin_client.get(reverse("admin:index"))
     assert page.status_code == 200
     assert f"{address(Programme)}?verified=due" in page.content.decode()
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
-def test_a_curator_is_told_what_a_draft_does_not_hide(admin_client: Client, model: Any) -> None:
+def test_forms_of_records_without_drafts_warn_that_they_are_public_at_once(
+    admin_client: Client, model: Any
+) -> None:
     form = admin_client.get(f"{address(model)}add/").text
     told = "can be seen by everybody at once" in form
     assert told is (model not in {Programme, Discrepancy, Lineage})
 
 
-def test_what_seeding_remembers_is_nobody_s_to_edit() -> None:
+def test_seeded_rows_are_not_in_the_admin() -> None:
     assert not admin.site.is_registered(SeededRow)
 
 
 @pytest.mark.parametrize("page", ["changelist", "add", "change"])
-def test_pages_have_no_inline_code_for_the_policy_to_block(admin_client: Client, page: str) -> None:
+def test_admin_pages_have_no_inline_styles_or_scripts(admin_client: Client, page: str) -> None:
     row = make_complete_programme() if page == "change" else Programme
     html = admin_client.get(address(row, page)).content.decode()
     assert "<style" not in html
@@ -79,7 +83,7 @@ def test_pages_have_no_inline_code_for_the_policy_to_block(admin_client: Client,
     assert "onclick=" not in html
 
 
-def test_every_field_in_a_table_says_its_name(admin_client: Client) -> None:
+def test_fields_in_inline_tables_have_an_aria_label(admin_client: Client) -> None:
     programme = make_complete_programme()
     html = admin_client.get(address(programme, "change")).content.decode()
     for name in ("Organisation", "Role", "Evidence", "Delete"):
@@ -89,7 +93,7 @@ def test_every_field_in_a_table_says_its_name(admin_client: Client) -> None:
 # --- Permissions ----------------------------------------------------------------------------------
 
 
-def test_staff_without_permission_are_refused(client: Client) -> None:
+def test_staff_without_permissions_get_a_403(client: Client) -> None:
     client.force_login(User.objects.create_user("nobody", is_staff=True))
     programme = make_programme()
     for page in (address(Programme), address(Programme, "add"), address(programme, "change")):
@@ -97,7 +101,7 @@ def test_staff_without_permission_are_refused(client: Client) -> None:
     assert client.post(address(programme, "change"), {"name": "Mine"}).status_code == 403
 
 
-def test_a_curator_may_do_what_the_permissions_say_and_no_more(curator: Client) -> None:
+def test_a_curator_can_change_only_what_the_permissions_allow(curator: Client) -> None:
     programme = make_programme(state=State.DRAFT)
     reach = make_reach(programme)
     assert curator.get(address(programme, "change")).status_code == 200
@@ -110,7 +114,7 @@ def test_a_curator_may_do_what_the_permissions_say_and_no_more(curator: Client) 
     assert reach.value == 100
 
 
-def test_who_may_only_look_is_offered_no_action(client: Client) -> None:
+def test_a_user_with_view_permission_only_cannot_run_actions(client: Client) -> None:
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_programme"))
     client.force_login(user)
@@ -121,14 +125,14 @@ def test_who_may_only_look_is_offered_no_action(client: Client) -> None:
     assert client.get(address(programme, "change")).status_code == 200
 
 
-def test_nobody_is_let_in_without_signing_in(client: Client) -> None:
+def test_an_anonymous_visitor_is_redirected_to_the_login(client: Client) -> None:
     page = client.get(address(Programme))
     assert page.status_code == 302
     assert page["Location"].startswith(reverse("admin:login"))
 
 
 @pytest.mark.parametrize("name", ["logo.svg", "logo.png"])
-def test_a_picture_must_be_one(admin_client: Client, name: str) -> None:
+def test_a_logo_that_is_no_picture_is_refused(admin_client: Client, name: str) -> None:
     programme = make_programme()
     file = SimpleUploadedFile(name, b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     errors = errors_on(save(admin_client, programme, {"logo": file, "logo_alt": "A logo"}))

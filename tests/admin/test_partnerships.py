@@ -1,4 +1,4 @@
-"""The admin's pages of organisations, strategies, platforms and guides."""
+"""Tests of the admin's pages of organisations, strategies, platforms, lineage and guides."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def admin_user(db: None) -> User:
-    """A superuser without a password: hashing one would take longer than most tests."""
+    """A superuser without a password, because hashing one takes longer than most tests."""
     return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 
@@ -48,7 +48,7 @@ def listed(response: Any) -> list[Any]:
     return list(response.context["cl"].result_list)
 
 
-def queries(client: Client, model: Any, typed: str) -> int:
+def count_search_queries(client: Client, model: Any, typed: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address(model), {"q": typed}).status_code == 200
     return len(captured)
@@ -63,7 +63,7 @@ def test_an_organisation_is_found_by_any_of_its_names(admin_client: Client, type
     assert Organisation.objects.get(slug="ptvt") in listed(page)
 
 
-def test_the_field_that_chooses_an_organisation_knows_its_names_too(admin_client: Client) -> None:
+def test_the_autocomplete_of_organisations_searches_all_their_names(admin_client: Client) -> None:
     url = "/admin/autocomplete/"
     asked = {
         "app_label": "partnerships",
@@ -75,7 +75,7 @@ def test_the_field_that_chooses_an_organisation_knows_its_names_too(admin_client
     assert [row["text"] for row in results] == ["Platform Talent for Technology"]
 
 
-def test_lists_take_as_many_queries_for_thirty_as_for_three(admin_client: Client) -> None:
+def test_lists_take_as_many_queries_for_30_rows_as_for_3(admin_client: Client) -> None:
     def make(number: int) -> None:
         for n in range(number):
             organisation = make_organisation(name=f"Zebra {n}", country=country("NL"))
@@ -92,13 +92,15 @@ def test_lists_take_as_many_queries_for_thirty_as_for_three(admin_client: Client
 
     models = [Organisation, Strategy, NationalPlatform, Lineage, Guide, GuideItem]
     make(3)
-    queries(admin_client, Organisation, "zebra")  # fills the cache of content types
-    with_three = [queries(admin_client, model, "zebra") for model in models]
+    count_search_queries(admin_client, Organisation, "zebra")  # fills the cache of content types
+    with_three = [count_search_queries(admin_client, model, "zebra") for model in models]
     make(27)
-    assert [queries(admin_client, model, "zebra") for model in models] == with_three
+    assert [count_search_queries(admin_client, model, "zebra") for model in models] == with_three
 
 
-def test_the_list_counts_programmes_and_shows_missing_countries(admin_client: Client) -> None:
+def test_the_list_of_organisations_counts_programmes_and_marks_no_country(
+    admin_client: Client,
+) -> None:
     organisation = make_organisation(name="Zebra")
     for role in ("founder", "funder"):
         make_partnership(make_programme(), organisation, role)
@@ -112,7 +114,7 @@ def test_the_list_counts_programmes_and_shows_missing_countries(admin_client: Cl
     )
 
 
-def test_the_form_links_to_the_programmes_it_takes_part_in(admin_client: Client) -> None:
+def test_the_form_of_an_organisation_links_to_its_programmes(admin_client: Client) -> None:
     programme = make_programme(name="Taken part in")
     partnership = make_partnership(programme, make_organisation(), "founder")
     page = admin_client.get(address(partnership.organisation, "change")).content.decode()
@@ -120,7 +122,7 @@ def test_the_form_links_to_the_programmes_it_takes_part_in(admin_client: Client)
     assert "Founder" in page
 
 
-def test_a_name_and_a_source_are_added_to_an_organisation(admin_client: Client) -> None:
+def test_a_name_and_a_source_can_be_added_to_an_organisation(admin_client: Client) -> None:
     organisation = make_organisation()
     rows = {
         **new_row("names", 0, name="Bèta", slug="made-beta", kind="alias"),
@@ -132,7 +134,7 @@ def test_a_name_and_a_source_are_added_to_an_organisation(admin_client: Client) 
     assert organisation.citations.get().position == 1
 
 
-def test_an_address_cannot_lead_to_two_organisations(admin_client: Client) -> None:
+def test_the_form_refuses_a_slug_that_leads_to_another_organisation(admin_client: Client) -> None:
     make_organisation_name(make_organisation(name="First"), slug="taken")
     organisation = make_organisation()
     row = new_row("names", 0, name="Taken", slug="taken", kind="alias")
@@ -143,7 +145,7 @@ def test_an_address_cannot_lead_to_two_organisations(admin_client: Client) -> No
     assert message in errors_on(admin_client.post(address(Organisation, "add"), data))
 
 
-def test_an_organisation_s_years_must_be_in_order(admin_client: Client) -> None:
+def test_the_form_refuses_a_name_that_ends_before_it_starts(admin_client: Client) -> None:
     organisation = make_organisation()
     years = {"since": "2020", "until": "2010"}
     row = new_row("names", 0, name="Old", slug="made-old", kind="former", **years)
@@ -153,7 +155,7 @@ def test_an_organisation_s_years_must_be_in_order(admin_client: Client) -> None:
     assert not OrganisationName.objects.filter(slug="made-old").exists()
 
 
-def test_an_organisation_that_a_strategy_names_cannot_be_deleted(admin_client: Client) -> None:
+def test_an_organisation_that_owns_a_strategy_cannot_be_deleted(admin_client: Client) -> None:
     organisation = make_organisation()
     make_strategy(name="Its strategy").owners.add(organisation)
     page = admin_client.post(address(organisation, "delete"), {"post": "yes"})
@@ -165,7 +167,7 @@ def test_an_organisation_that_a_strategy_names_cannot_be_deleted(admin_client: C
 
 
 @pytest.mark.parametrize("make", [make_strategy, make_platform])
-def test_statements_take_the_next_position(admin_client: Client, make: Any) -> None:
+def test_a_new_statement_takes_the_next_position(admin_client: Client, make: Any) -> None:
     initiative = make()
     end = {"strategy": initiative} if make is make_strategy else {"platform": initiative}
     make_statement(**end, position=3)
@@ -175,19 +177,19 @@ def test_statements_take_the_next_position(admin_client: Client, make: Any) -> N
     assert initiative.statements.get(text="More.").position == 4
 
 
-def test_a_statement_must_say_something(admin_client: Client) -> None:
+def test_a_statement_without_text_and_value_is_refused(admin_client: Client) -> None:
     row = new_row("statements", 0, kind="target", qualifier="exact")
     assert "Give a text or a value." in errors_on(save(admin_client, make_strategy(), row))
 
 
-def test_lineage_can_start_at_a_strategy(admin_client: Client) -> None:
+def test_lineage_can_be_added_to_a_strategy(admin_client: Client) -> None:
     strategy = make_strategy(slug="made-pact")
     row = new_row("lineage", 0, relation="inspired", to_text="Another pact")
     assert save(admin_client, strategy, row).status_code == 302
     assert strategy.lineage.get().slug == "made-pact-inspired-another-pact"
 
 
-def test_lineage_added_by_itself_starts_at_one_thing(admin_client: Client) -> None:
+def test_lineage_added_on_its_own_page_needs_a_start(admin_client: Client) -> None:
     page = admin_client.get(address(Lineage, "add"))
     ends = {"relation": "inspired", "to_text": "Another"}
     errors = errors_on(admin_client.post(address(Lineage, "add"), {**filled_in(page), **ends}))
@@ -201,7 +203,7 @@ def test_lineage_added_by_itself_starts_at_one_thing(admin_client: Client) -> No
 # --- Guides and terms ----------------------------------------------------------------------------
 
 
-def test_an_item_is_added_at_the_end_of_its_guide(admin_client: Client) -> None:
+def test_a_new_item_comes_last_in_its_guide(admin_client: Client) -> None:
     guide = make_guide()
     make_guide_item(guide, position=2)
     row = new_row("items", 1, heading="Last", slug="last", text="This.")
@@ -213,7 +215,7 @@ def test_an_item_is_added_at_the_end_of_its_guide(admin_client: Client) -> None:
     assert [item.slug for item in guide.items.all()][1:] == ["last", "later"]
 
 
-def test_a_guide_s_items_have_each_their_own_address(admin_client: Client) -> None:
+def test_two_items_of_a_guide_cannot_have_the_same_slug(admin_client: Client) -> None:
     guide = make_guide()
     make_guide_item(guide, slug="twice")
     row = new_row("items", 1, heading="Again", slug="twice", text="This.")
@@ -221,7 +223,7 @@ def test_a_guide_s_items_have_each_their_own_address(admin_client: Client) -> No
     assert message in errors_on(save(admin_client, guide, row))
 
 
-def test_an_item_keeps_its_place_unless_a_curator_moves_it(admin_client: Client) -> None:
+def test_a_curator_can_change_the_position_of_an_item(admin_client: Client) -> None:
     item = make_guide_item(make_guide(), position=2)
     assert save(admin_client, item, {"position": "1"}).status_code == 302
     item.refresh_from_db()

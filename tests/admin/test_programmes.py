@@ -1,4 +1,4 @@
-"""The form of a programme: rows, refusals in words, two curators, discrepancies."""
+"""Tests of the admin's form of a programme: rows, error messages, edit conflicts, sources."""
 
 import pytest
 from django.test import Client
@@ -47,7 +47,7 @@ def test_a_new_row_takes_the_next_position(admin_client: Client) -> None:
     assert (new.position, new.qualifier) == (5, "about")
 
 
-def test_two_new_rows_take_two_positions(admin_client: Client) -> None:
+def test_two_new_rows_take_different_positions(admin_client: Client) -> None:
     programme = make_programme()
     unit = Unit.objects.first()
     row = {"qualifier": "exact", "value": "1", "unit": unit.pk}
@@ -56,7 +56,7 @@ def test_two_new_rows_take_two_positions(admin_client: Client) -> None:
     assert [reach.position for reach in programme.reach.all()] == [1, 2]
 
 
-def test_numbers_appear_as_they_were_typed(admin_client: Client) -> None:
+def test_decimals_appear_in_the_form_without_trailing_zeros(admin_client: Client) -> None:
     programme = make_programme()
     make_reach(programme, "4500")
     html = admin_client.get(address(programme, "change")).content.decode()
@@ -110,7 +110,7 @@ def test_a_new_programme_is_saved_with_its_facts(admin_client: Client) -> None:
         ),
     ],
 )
-def test_a_wrong_row_is_refused_in_words_and_nothing_is_saved(
+def test_a_wrong_row_shows_its_message_and_nothing_is_saved(
     admin_client: Client, prefix: str, row: dict[str, str], message: str
 ) -> None:
     programme = make_programme(name="Before")
@@ -123,7 +123,7 @@ def test_a_wrong_row_is_refused_in_words_and_nothing_is_saved(
     assert not getattr(programme, prefix).exists()
 
 
-def test_an_organisation_has_a_role_only_once(admin_client: Client) -> None:
+def test_the_form_refuses_the_same_role_of_an_organisation_twice(admin_client: Client) -> None:
     programme = make_programme()
     organisation = make_organisation()
     make_partnership(programme, organisation, "founder")
@@ -134,27 +134,27 @@ def test_an_organisation_has_a_role_only_once(admin_client: Client) -> None:
     assert save(admin_client, programme, other).status_code == 302
 
 
-def test_a_name_is_there_only_once(admin_client: Client) -> None:
+def test_the_form_refuses_the_same_name_twice(admin_client: Client) -> None:
     programme = make_programme()
     make_name(programme, "Twice")
     again = new_row("names", 1, name="Twice", kind=ProgrammeName.Kind.ALIAS)
     assert "The programme already has this name." in errors_on(save(admin_client, programme, again))
 
 
-def test_the_programme_s_own_rules_reach_the_form(admin_client: Client) -> None:
+def test_the_form_shows_errors_of_the_models_own_constraints(admin_client: Client) -> None:
     programme = make_programme(year_start=2010)
     errors = errors_on(save(admin_client, programme, {"year_end": "2001"}))
     assert "The end year lies before the start year." in errors
 
 
-def test_a_long_line_is_stored_without_breaks(admin_client: Client) -> None:
+def test_a_long_one_line_text_is_stored_without_line_breaks(admin_client: Client) -> None:
     programme = make_programme()
     save(admin_client, programme, {"countries_note": " One\r\ntwo  three "})
     programme.refresh_from_db()
     assert programme.countries_note == "One two three"
 
 
-def test_lineage_gets_a_readable_and_unique_address(admin_client: Client) -> None:
+def test_new_lineage_gets_a_readable_and_unique_slug(admin_client: Client) -> None:
     programme = make_programme(slug="jet-net-made")
     target = make_programme(slug="tektanken-made")
     to_target = {"relation": "adapted-as", "to_programme": target.pk}
@@ -172,16 +172,18 @@ def test_lineage_gets_a_readable_and_unique_address(admin_client: Client) -> Non
     ]
 
 
-def test_lineage_leads_to_exactly_one_thing(admin_client: Client) -> None:
+def test_the_form_refuses_lineage_with_two_targets(admin_client: Client) -> None:
     programme = make_programme()
     both = new_row("lineage", 0, relation="inspired", to_programme=programme.pk, to_text="This")
     assert "Name one thing that it relates to" in errors_on(save(admin_client, programme, both))
 
 
-# --- Two curators ---------------------------------------------------------------------------------
+# --- Edit conflicts -------------------------------------------------------------------------------
 
 
-def test_the_second_of_two_edits_is_refused_with_both_versions(admin_client: Client) -> None:
+def test_the_second_of_two_concurrent_edits_is_refused_with_stored_values(
+    admin_client: Client,
+) -> None:
     programme = make_programme(summary="At first.")
     opened = filled_in(admin_client.get(address(programme, "change")))
     save(admin_client, programme, {"summary": "By the other."})
@@ -200,7 +202,7 @@ def test_the_second_of_two_edits_is_refused_with_both_versions(admin_client: Cli
     assert programme.summary == "By me."
 
 
-def test_a_row_that_another_curator_changed_counts_as_an_edit(admin_client: Client) -> None:
+def test_a_changed_inline_row_also_counts_as_a_concurrent_edit(admin_client: Client) -> None:
     programme = make_programme()
     reach = make_reach(programme, 100)
     opened = filled_in(admin_client.get(address(programme, "change")))
@@ -209,7 +211,7 @@ def test_a_row_that_another_curator_changed_counts_as_an_edit(admin_client: Clie
     assert "Somebody has saved this entry" in errors
 
 
-def test_text_in_the_stored_version_stays_text(admin_client: Client) -> None:
+def test_markup_in_stored_values_is_escaped_in_the_conflict_message(admin_client: Client) -> None:
     programme = make_programme(levels=[level(3)])
     opened = filled_in(admin_client.get(address(programme, "change")))
     Programme.objects.filter(pk=programme.pk).update(summary="<script>alert(1)</script>")
@@ -221,7 +223,7 @@ def test_text_in_the_stored_version_stays_text(admin_client: Client) -> None:
 # --- Discrepancies and sources --------------------------------------------------------------------
 
 
-def test_a_discrepancy_is_added_with_what_each_source_says(admin_client: Client) -> None:
+def test_a_discrepancy_can_be_added_with_the_claims_of_sources(admin_client: Client) -> None:
     programme = make_programme()
     make_discrepancy(programme, position=7)
     page = admin_client.get(address(Discrepancy, "add"))
@@ -240,7 +242,7 @@ def test_a_discrepancy_is_added_with_what_each_source_says(admin_client: Client)
     ]
 
 
-def test_the_programme_shows_its_discrepancies_with_a_link_to_change_them(
+def test_the_form_of_a_programme_shows_its_discrepancies_with_links(
     admin_client: Client,
 ) -> None:
     discrepancy = make_discrepancy(make_programme())
@@ -250,7 +252,9 @@ def test_the_programme_shows_its_discrepancies_with_a_link_to_change_them(
     assert address(discrepancy, "change") in html
 
 
-def test_a_source_says_what_rests_on_it(admin_client: Client) -> None:
+def test_the_form_of_a_source_shows_the_rows_and_programmes_that_use_it(
+    admin_client: Client,
+) -> None:
     source = make_source(title="Zebra source")
     programme = make_programme(name="Rests on it")
     make_citation(programme, source=source)
@@ -265,7 +269,7 @@ def test_a_source_says_what_rests_on_it(admin_client: Client) -> None:
     assert "Rests on it" in html
 
 
-def test_a_source_is_found_by_its_address_and_by_its_link(admin_client: Client) -> None:
+def test_a_source_is_found_by_its_url_and_by_the_state_of_its_link(admin_client: Client) -> None:
     source = make_source(url="https://example.org/Zebra/?page=1", link_state="broken")
     by_address = {"q": "example.org/zebra", "link_state__exact": "broken"}
     assert listed(admin_client.get(address(Source), by_address)) == [source]

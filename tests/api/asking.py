@@ -1,4 +1,4 @@
-"""Asks the API for programmes."""
+"""Helpers that request programmes from the API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the API tells of changes: to whoever keeps a copy, and nothing of what was never public."""
+"""Tests of the API's list of changes: what copies of the catalogue need, and nothing secret."""
 
 import random
 from typing import Any
@@ -19,8 +19,8 @@ LINE = [
 ]  # fmt: skip
 
 
-def revision() -> int:
-    """Return the present revision; what comes next has another one, as another transaction has."""
+def mark_revision() -> int:
+    """Return the present revision; the next write gets a new one, as in another transaction."""
     Revision.objects.update(transaction="")
     return Revision.objects.get().number
 
@@ -31,20 +31,20 @@ def changes(client: Client, since: int, more: str = "") -> dict[str, Any]:
     return response.json()
 
 
-def told(client: Client, since: int) -> dict[str, str]:
-    """Return what became of each entry, by its slug."""
+def read_changes_by_slug(client: Client, since: int) -> dict[str, str]:
+    """Return the kind of change of each entry, by slug."""
     rows = changes(client, since, "&page_size=100")["results"]
     assert len({row["slug"] for row in rows}) == len(rows)
     return {row["slug"]: row["change"] for row in rows}
 
 
-def put(programme: Programme, **fields: Any) -> None:
-    revision()
+def update_programme(programme: Programme, **fields: Any) -> None:
+    mark_revision()
     Programme.objects.filter(pk=programme.pk).update(**fields)
 
 
-def test_changes_come_with_the_revision_and_moment_that_they_lead_to(client: Client) -> None:
-    before = revision()
+def test_the_list_of_changes_has_the_present_revision_and_its_time(client: Client) -> None:
+    before = mark_revision()
     assert changes(client, before)["results"] == []
     one = builders.make_programme(slug="one")
     answer = changes(client, before)
@@ -60,73 +60,73 @@ def test_changes_come_with_the_revision_and_moment_that_they_lead_to(client: Cli
     assert line["revision"] <= answer["revision"]
     assert (line["subject"], line["slug"], line["change"]) == ("programme", "one", "changed")
     assert client.get(line["url"]).json()["slug"] == "one"
-    revision()
+    mark_revision()
     builders.make_former_slug(one, "once")
     assert changes(client, before)["results"][0]["former_slugs"] == ["once"]
     assert changes(client, answer["revision"])["count"] == 1
     assert client.get("/api/v1/").json()["changes"].endswith("/api/v1/changes/")
 
 
-def test_organisations_are_told_as_well(client: Client) -> None:
-    before = revision()
+def test_changed_and_deleted_organisations_are_in_the_list_of_changes(client: Client) -> None:
+    before = mark_revision()
     stays, goes = (builders.make_organisation(slug=slug) for slug in ("stays", "goes"))
-    assert told(client, before) == {"stays": "changed", "goes": "changed"}
-    between = revision()
+    assert read_changes_by_slug(client, before) == {"stays": "changed", "goes": "changed"}
+    between = mark_revision()
     goes.delete()
-    assert told(client, between) == {"goes": "gone"}
+    assert read_changes_by_slug(client, between) == {"goes": "gone"}
     lines = changes(client, before)["results"]
     assert [client.get(line["url"]).status_code for line in lines] == [200, 404]
-    assert stays.slug in told(client, before)
+    assert stays.slug in read_changes_by_slug(client, before)
 
 
-def test_a_fact_of_a_programme_is_a_change_of_it(client: Client) -> None:
+def test_a_new_fact_counts_as_a_change_of_its_programme(client: Client) -> None:
     programme = builders.make_programme(slug="one")
-    before = revision()
+    before = mark_revision()
     builders.make_reach(programme, 5)
-    assert told(client, before) == {"one": "changed"}
+    assert read_changes_by_slug(client, before) == {"one": "changed"}
 
 
-# --- What readers can no longer see ---------------------------------------------------------------
+# --- Entries that are no longer public ------------------------------------------------------------
 
 
-def test_what_was_withdrawn_comes_with_its_reason(client: Client) -> None:
+def test_a_withdrawn_programme_is_listed_with_its_present_reason(client: Client) -> None:
     programme = builders.make_programme(slug="old")
-    before = revision()
-    put(programme, state="withdrawn", withdrawn_reason="It never took place.")
+    before = mark_revision()
+    update_programme(programme, state="withdrawn", withdrawn_reason="It never took place.")
     (line,) = changes(client, before)["results"]
     assert (line["slug"], line["change"]) == ("old", "withdrawn")
     assert (line["reason"], line["merged_into"]) == ("It never took place.", None)
     assert client.get(line["url"]).status_code == 410
-    between = revision()
-    put(programme, withdrawn_reason="Better words.")
+    between = mark_revision()
+    update_programme(programme, withdrawn_reason="Better words.")
     assert changes(client, between)["results"][0]["reason"] == "Better words."
 
 
-def test_what_was_merged_names_what_took_over_where_that_is_public(client: Client) -> None:
+def test_a_merged_programme_names_its_successor_only_while_that_is_public(client: Client) -> None:
     programme, new = builders.make_programme(slug="old"), builders.make_programme(slug="new")
-    before = revision()
-    put(programme, state="withdrawn", merged_into=new)
+    before = mark_revision()
+    update_programme(programme, state="withdrawn", merged_into=new)
     (line,) = changes(client, before)["results"]
     assert (line["change"], line["merged_into"]) == ("merged", "new")
-    put(new, state="draft", slug="quokka")
+    update_programme(new, state="draft", slug="quokka")
     text = client.get(f"/api/v1/changes/?since={before}").text
     assert "quokka" not in text
-    assert told(client, before) == {"old": "withdrawn", "new": "gone"}
+    assert read_changes_by_slug(client, before) == {"old": "withdrawn", "new": "gone"}
 
 
 @pytest.mark.parametrize("state", ["draft", "review"])
-def test_what_readers_saw_and_see_no_more_is_gone_and_its_later_life_hidden(
+def test_a_programme_back_in_draft_is_gone_and_its_later_edits_are_hidden(
     client: Client, state: str
 ) -> None:
     programme = builders.make_programme(slug="seen")
-    before = revision()
-    put(programme, state=state, slug="quokka", name="Quokka")
+    before = mark_revision()
+    update_programme(programme, state=state, slug="quokka", name="Quokka")
     (line,) = changes(client, before)["results"]
     assert (line["slug"], line["change"], line["reason"]) == ("seen", "gone", "")
-    between = revision()
-    put(programme, name="Quokka again")
+    between = mark_revision()
+    update_programme(programme, name="Quokka again")
     builders.make_reach(programme, 5)
-    put(programme, slug="quokka-two")
+    update_programme(programme, slug="quokka-two")
     assert changes(client, between)["results"] == []
     assert changes(client, before)["results"] == [line]
     programme.delete()
@@ -134,26 +134,26 @@ def test_what_readers_saw_and_see_no_more_is_gone_and_its_later_life_hidden(
     assert "uokka" not in client.get("/api/v1/changes/?page_size=100").text
 
 
-def test_what_comes_back_is_told_as_changed(client: Client) -> None:
+def test_a_programme_that_is_published_again_counts_as_changed(client: Client) -> None:
     programme = builders.make_programme(slug="seen")
-    before = revision()
-    put(programme, state="draft")
-    put(programme, state="published")
-    assert told(client, before) == {"seen": "changed"}
-    put(programme, state="withdrawn", withdrawn_reason="Why.")
-    put(programme, state="draft")
-    assert told(client, before) == {"seen": "gone"}
+    before = mark_revision()
+    update_programme(programme, state="draft")
+    update_programme(programme, state="published")
+    assert read_changes_by_slug(client, before) == {"seen": "changed"}
+    update_programme(programme, state="withdrawn", withdrawn_reason="Why.")
+    update_programme(programme, state="draft")
+    assert read_changes_by_slug(client, before) == {"seen": "gone"}
 
 
-def test_what_was_deleted_is_gone(client: Client) -> None:
+def test_a_deleted_programme_is_listed_as_gone(client: Client) -> None:
     programme = builders.make_programme(slug="seen")
-    before = revision()
+    before = mark_revision()
     programme.delete()
-    assert told(client, before) == {"seen": "gone"}
+    assert read_changes_by_slug(client, before) == {"seen": "gone"}
 
 
-def test_what_never_was_public_leaves_no_trace(client: Client) -> None:
-    before = revision()
+def test_a_programme_that_was_never_public_is_not_in_the_list_of_changes(client: Client) -> None:
+    before = mark_revision()
     empty = changes(client, before)
     hidden = [
         builders.make_programme(slug=f"quokka-{state}", state=state, withdrawn_reason="Quokka.")
@@ -163,7 +163,7 @@ def test_what_never_was_public_leaves_no_trace(client: Client) -> None:
         builders.make_reach(programme, 7)
         builders.make_former_slug(programme, f"quokka-{programme.pk}")
         builders.make_partnership(programme, builders.make_organisation(slug=f"o-{programme.pk}"))
-        put(programme, name="Quokka again")
+        update_programme(programme, name="Quokka again")
     hidden[0].delete()
     answer = changes(client, before)
     assert {row["subject"] for row in answer["results"]} == {"organisation"}
@@ -174,32 +174,32 @@ def test_what_never_was_public_leaves_no_trace(client: Client) -> None:
     assert not Departure.objects.filter(object_id__in=[one.pk for one in hidden]).exists()
 
 
-# --- Everything -----------------------------------------------------------------------------------
+# --- Changes of everything ------------------------------------------------------------------------
 
 
-def test_when_everything_may_have_changed_the_answer_says_so(client: Client) -> None:
-    before = revision()
+def test_everything_is_true_after_a_vocabulary_changed(client: Client) -> None:
+    before = mark_revision()
     assert changes(client, before)["everything"] is False
     builders.country("NL").save()
     assert changes(client, before)["everything"] is True
-    between = revision()
+    between = mark_revision()
     assert changes(client, between)["everything"] is False
     record_everything()
     assert changes(client, between)["everything"] is True
     assert changes(client, 0)["everything"] is True
 
 
-# --- Reading on -----------------------------------------------------------------------------------
+# --- Cursors, fields and wrong parameters ---------------------------------------------------------
 
 
-def test_changes_come_in_the_order_of_revisions_and_none_is_missed_meanwhile(
+def test_reading_on_by_cursor_misses_no_change_made_meanwhile(
     client: Client,
 ) -> None:
     rng = random.Random(7)
     programmes = [builders.make_programme(slug=f"p-{number:02}") for number in range(20)]
-    before = revision()
+    before = mark_revision()
     for programme in programmes:
-        put(programme, name="Again")
+        update_programme(programme, name="Again")
     seen: dict[str, str] = {}
     answer = changes(client, before, "&page_size=4")
     while True:
@@ -213,8 +213,8 @@ def test_changes_come_in_the_order_of_revisions_and_none_is_missed_meanwhile(
             or True
         )
         if len(seen) < 12:
-            put(rng.choice(programmes), name="Once more")
-            put(rng.choice(programmes), state="draft")
+            update_programme(rng.choice(programmes), name="Once more")
+            update_programme(rng.choice(programmes), state="draft")
         answer = client.get(answer["next"]).json()
     state = dict(Programme.objects.filter(slug__startswith="p-").values_list("slug", "state"))
     assert {slug: change == "changed" for slug, change in seen.items()} == {
@@ -232,12 +232,12 @@ def test_changes_take_a_fixed_number_of_queries(
             client.get(f"/api/v1/changes/?page_size={size}")
 
 
-def test_fields_can_be_chosen(client: Client) -> None:
+def test_fields_selects_the_fields_of_changes(client: Client) -> None:
     rows = client.get("/api/v1/changes/?fields=change,slug&page_size=2").json()["results"]
     assert [list(row) for row in rows] == [["slug", "change"]] * 2
 
 
-def test_a_revision_that_is_yet_to_come_is_refused(client: Client) -> None:
+def test_a_since_later_than_the_present_revision_is_refused(client: Client) -> None:
     present = get_current_catalogue().revision
     response = client.get(f"/api/v1/changes/?since={present + 1}")
     assert response.status_code == 400
@@ -255,14 +255,16 @@ def test_a_revision_that_is_yet_to_come_is_refused(client: Client) -> None:
         ("format=csv", "format"), ("q=x", "q"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_refused(client: Client, query: str, parameter: str) -> None:
+def test_a_wrong_parameter_of_the_list_of_changes_is_refused(
+    client: Client, query: str, parameter: str
+) -> None:
     response = client.get(f"/api/v1/changes/?{query}")
     assert response.status_code == 400
     assert response.headers["Content-Type"] == "application/problem+json"
     assert {error["parameter"] for error in response.json()["errors"]} == {parameter}
 
 
-def test_a_cursor_of_changes_belongs_to_its_revision(client: Client) -> None:
+def test_a_cursor_of_changes_is_refused_with_another_since(client: Client) -> None:
     following = client.get("/api/v1/changes/?since=1&page_size=2").json()["next"]
     assert client.get(following).status_code == 200
     assert client.get(following.replace("since=1", "since=2")).status_code == 400

@@ -1,4 +1,4 @@
-"""Counts of a selection by one or two facets, against programmes counted one by one."""
+"""Tests of the API's counts by one or two facets, compared with selections of each value."""
 
 import random
 from itertools import product
@@ -27,12 +27,12 @@ def counts(client: Client, query: str) -> dict[str, Any]:
     return response.json()
 
 
-def ids(query: str) -> set[int]:
+def find_ids(query: str) -> set[int]:
     return set(ProgrammeFilter(QueryDict(query), get_current_catalogue()).matches[:])
 
 
-def some_selection(rng: random.Random) -> dict[str, list[str]]:
-    """Return a few facets with a few of their values."""
+def make_random_selection(rng: random.Random) -> dict[str, list[str]]:
+    """Return a random selection: values by parameter."""
     names = rng.sample(SHORT, rng.randrange(4))
     chosen = {
         name: rng.sample(list(FACETS[name].labels(get_current_catalogue())), rng.randint(1, 3))
@@ -45,8 +45,11 @@ def some_selection(rng: random.Random) -> dict[str, list[str]]:
     return chosen
 
 
-def added(chosen: dict[str, list[str]], cell: dict[str, str]) -> str:
-    """Return the query of what has the values of a cell, in the roles or of whom was chosen."""
+def build_cell_query(chosen: dict[str, list[str]], cell: dict[str, str]) -> str:
+    """Return the query of programmes that have the values of a cell.
+
+    A cell with an organisation or a role alone also takes the chosen values of the other one.
+    """
     partners = {"organisation", "role"}
     query: dict[str, list[str]] = {name: [value] for name, value in cell.items()}
     if len(partners & cell.keys()) == 1:
@@ -56,12 +59,14 @@ def added(chosen: dict[str, list[str]], cell: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("seed", chance.seeds(12))
-def test_every_cell_counts_what_its_values_add_to_the_selection(client: Client, seed: int) -> None:
+def test_a_cell_counts_the_programmes_that_its_values_leave_of_the_selection(
+    client: Client, seed: int
+) -> None:
     rng = random.Random(seed)
-    chosen = some_selection(rng)
+    chosen = make_random_selection(rng)
     names = rng.sample([*FACETS], rng.choice([1, 2])) if seed else ["organisation", "role"]
     found = counts(client, urlencode({**chosen, "group_by": ",".join(names)}, doseq=True))
-    matched = ids(urlencode(chosen, doseq=True))
+    matched = find_ids(urlencode(chosen, doseq=True))
     assert found["group_by"] == names
     assert found["total"] == len(matched)
     assert [list(found["labels"][name]) for name in names]
@@ -70,10 +75,13 @@ def test_every_cell_counts_what_its_values_add_to_the_selection(client: Client, 
     for row in rng.sample(found["rows"], min(len(found["rows"]), 60)):
         assert list(row) == [*names, "count"]
         cell = {name: row[name] for name in names}
-        assert row["count"] == len(matched & ids(added(chosen, cell))), (chosen, cell)
+        assert row["count"] == len(matched & find_ids(build_cell_query(chosen, cell))), (
+            chosen,
+            cell,
+        )
 
 
-def test_empty_cells_and_what_is_not_stated_are_counted_as_well(client: Client) -> None:
+def test_counts_include_empty_cells_and_values_not_stated(client: Client) -> None:
     builders.make_programme(slug="bare")
     found = counts(client, "group_by=kind,level&q=made")
     kinds, levels = (
@@ -86,14 +94,14 @@ def test_empty_cells_and_what_is_not_stated_are_counted_as_well(client: Client) 
     assert found["labels"]["level"]["none"] == "Not stated"
 
 
-def test_a_facets_own_values_narrow_its_counts(client: Client) -> None:
+def test_chosen_values_of_a_facet_also_narrow_its_own_counts(client: Client) -> None:
     rows = counts(client, "country=NL&group_by=country")["rows"]
     by_country = {row["country"]: row["count"] for row in rows}
     assert by_country["NL"] == counts(client, "country=NL&group_by=kind")["total"]
-    assert by_country["FI"] == len(ids("country=NL") & ids("country=FI"))
+    assert by_country["FI"] == len(find_ids("country=NL") & find_ids("country=FI"))
 
 
-def test_of_organisations_the_twenty_largest_of_the_selection_are_counted(client: Client) -> None:
+def test_counts_by_organisation_have_the_twenty_largest_of_the_selection(client: Client) -> None:
     rows = counts(client, "country=NL&group_by=ORGANISATION")["rows"]
     assert len(rows) == 20
     numbers = [row["count"] for row in rows]
@@ -103,10 +111,12 @@ def test_of_organisations_the_twenty_largest_of_the_selection_are_counted(client
     )
     assert numbers == sorted(every.values(), reverse=True)[:20]
     funders = counts(client, "role=funder&group_by=organisation")["rows"]
-    assert funders[0]["count"] == len(ids(f"role=funder&organisation={funders[0]['organisation']}"))
+    assert funders[0]["count"] == len(
+        find_ids(f"role=funder&organisation={funders[0]['organisation']}")
+    )
 
 
-def test_an_organisation_and_a_role_are_those_of_one_partnership(client: Client) -> None:
+def test_counts_by_organisation_and_role_need_both_in_one_partnership(client: Client) -> None:
     one, other = (builders.make_organisation(slug=slug) for slug in ("one", "other"))
     programme = builders.make_programme(slug="shared", name="Quokka")
     builders.make_partnership(programme, one, role="funder")
@@ -120,20 +130,21 @@ def test_an_organisation_and_a_role_are_those_of_one_partnership(client: Client)
     assert {ORGANISATION, ROLE} <= {*FACETS.values()}
 
 
-def test_drafts_are_not_counted(client: Client) -> None:
+def test_counts_leave_out_drafts(client: Client) -> None:
     builders.make_programme(state="draft", kinds=[builders.kind("debates")], name="Quokka")
     found = counts(client, "q=quokka&group_by=kind")
     assert found["total"] == 0
     assert {row["count"] for row in found["rows"]} == {0}
 
 
-def test_counting_asks_the_database_for_nothing(client: Client) -> None:
+def test_repeated_counts_query_only_the_revision_and_vocabularies(client: Client) -> None:
     counts(client, "group_by=kind,level")
     for query in ("group_by=kind,level", "group_by=organisation,country&q=stem"):
         counts(client, query)
         with CaptureQueriesContext(connection) as queries:
             counts(client, query)
-        # The revision; and in a transaction the vocabularies are read anew.
+        # One query reads the revision. Within a test's transaction vocabularies are not cached, so
+        # each facet takes one more.
         assert len(queries) <= 1 + len(query.partition("&")[0].split(",")) + 1
 
 
@@ -157,7 +168,7 @@ def test_counting_asks_the_database_for_nothing(client: Client) -> None:
         ("group_by=kind&format=csv", [("format", "csv")]),
     ],
 )
-def test_what_cannot_be_counted_by_is_refused(
+def test_a_wrong_group_by_or_parameter_of_counts_is_refused(
     client: Client, query: str, problems: list[tuple[str, str]]
 ) -> None:
     response = client.get(f"/api/v1/programmes/counts/?{query}")
@@ -169,7 +180,7 @@ def test_what_cannot_be_counted_by_is_refused(
         assert errors[0]["allowed"] == list(FACETS)
 
 
-def test_no_programme_can_stand_at_the_address_of_counts_or_figures(client: Client) -> None:
+def test_a_programme_with_the_slug_counts_or_figures_is_invalid(client: Client) -> None:
     for slug in ("counts", "figures"):
         programme = builders.make_programme()
         programme.slug = slug

@@ -1,4 +1,4 @@
-"""The page about the API says all that its description says, and its examples run."""
+"""Tests of /api/v1/docs/: it shows the whole OpenAPI description, and its examples run."""
 
 import contextlib
 import io
@@ -37,11 +37,11 @@ def text(element: ET.Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def by_id(page: ET.Element, name: str) -> ET.Element:
+def find_by_id(page: ET.Element, name: str) -> ET.Element:
     return next(element for element in page.iter() if element.get("id") == name)
 
 
-def codes(page: ET.Element, language: str) -> list[str]:
+def list_code_examples(page: ET.Element, language: str) -> list[str]:
     found = (e for e in page.iter("code") if e.get("class") == language)
     return ["".join(code.itertext()) for code in found]
 
@@ -55,44 +55,44 @@ def rows(element: ET.Element) -> dict[str, str]:
     }
 
 
-# --- What it says --------------------------------------------------------------------------------
+# --- Contents of the page ------------------------------------------------------------------------
 
 
-def test_every_operation_and_every_parameter_is_on_it(page: ET.Element) -> None:
+def test_the_page_shows_every_operation_with_parameters_and_errors(page: ET.Element) -> None:
     for path, methods in whole.get_description()["paths"].items():
         operation = methods["get"]
-        part = by_id(page, operation["operationId"].replace("_", "-"))
+        part = find_by_id(page, operation["operationId"].replace("_", "-"))
         assert operation["summary"] in text(part)
         assert path in text(part)
         shown = rows(part)
         told = operation.get("parameters", [])
         assert list(shown) == [parameter["name"] for parameter in told]
         for parameter in told:
-            assert plain(parameter["description"]) in shown[parameter["name"]]
+            assert drop_backticks(parameter["description"]) in shown[parameter["name"]]
         for status in operation["responses"]:
             assert status == "200" or status in text(part)
 
 
-def plain(words: str) -> str:
+def drop_backticks(words: str) -> str:
     return " ".join(words.replace("`", "").split())
 
 
-def test_every_field_of_every_answer_is_on_it(page: ET.Element) -> None:
+def test_the_page_describes_every_field_of_answers(page: ET.Element) -> None:
     words = text(page)
     for name, part in whole.get_description()["components"]["schemas"].items():
         for field, schema in part["properties"].items():
             if not name.endswith("List"):
-                assert plain(schema["description"]) in words, (name, field)
+                assert drop_backticks(schema["description"]) in words, (name, field)
 
 
-def test_every_error_is_on_it(page: ET.Element) -> None:
-    section = by_id(page, "errors")
+def test_the_page_describes_every_error(page: ET.Element) -> None:
+    section = find_by_id(page, "errors")
     for response in whole.get_description()["components"]["responses"].values():
         example = response["content"]["application/problem+json"]["example"]
-        assert f"{example['status']} {plain(response['description'])}" in text(section)
+        assert f"{example['status']} {drop_backticks(response['description'])}" in text(section)
 
 
-def test_it_can_be_found(client: Client) -> None:
+def test_the_page_is_linked_from_about_data_the_footer_and_the_root(client: Client) -> None:
     assert f'href="{PAGE}"' in client.get("/about/data/").text
     assert f'href="{PAGE}"' in client.get("/").text  # at the foot of every page
     links = client.get("/api/v1/").headers["Link"]
@@ -100,7 +100,7 @@ def test_it_can_be_found(client: Client) -> None:
     assert '/api/v1/schema/>; rel="service-desc"' in links
 
 
-def test_it_is_kept_like_other_pages_and_asks_only_whether_anything_has_changed(
+def test_the_page_takes_one_query_and_answers_304_if_unchanged(
     client: Client,
 ) -> None:
     first = client.get(PAGE)
@@ -111,17 +111,17 @@ def test_it_is_kept_like_other_pages_and_asks_only_whether_anything_has_changed(
     assert again.status_code == 304
 
 
-def test_it_only_reads(client: Client) -> None:
+def test_the_page_refuses_post_with_problem_details(client: Client) -> None:
     response = client.post(PAGE)
     assert response.status_code == 405
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-# --- Its examples --------------------------------------------------------------------------------
+# --- Examples on the page ------------------------------------------------------------------------
 
 
-class ThisSite(urllib.request.BaseHandler):
-    """Hands to the application what a program asks for by HTTP."""
+class ApplicationHandler(urllib.request.BaseHandler):
+    """A handler of urllib that sends HTTP requests to the application instead of the network."""
 
     handler_order = 100
 
@@ -139,32 +139,32 @@ class ThisSite(urllib.request.BaseHandler):
 
 @pytest.fixture
 def site(settings: LazySettings) -> Iterator[str]:
-    """Programs of this process that ask for the public address reach the application."""
-    urllib.request.install_opener(urllib.request.build_opener(ThisSite))
+    """The public address; urllib sends requests for it to the application."""
+    urllib.request.install_opener(urllib.request.build_opener(ApplicationHandler))
     yield settings.SITE_URL
     urllib.request.install_opener(None)  # type: ignore[arg-type] # the default, made when needed
 
 
 def run(program: str) -> str:
-    """Run a program as it stands on the page; return what it prints."""
+    """Run an example program from the page, and return its output."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(program, "an example", "exec"), {"__name__": "__main__"})  # noqa: S102 # readers run it, so does the test
     return out.getvalue()
 
 
-def test_every_program_in_python_runs_and_shows_something(page: ET.Element, site: str) -> None:
-    programs = codes(page, "python")
+def test_every_python_example_runs_and_prints_something(page: ET.Element, site: str) -> None:
+    programs = list_code_examples(page, "python")
     assert len(programs) == len(whole.get_description()["paths"]) + 4
     for program in programs:
         assert site in program
         assert run(program).strip(), program
 
 
-def test_the_programs_of_the_first_sections_do_what_the_text_says(
+def test_the_python_examples_of_the_introduction_print_what_the_text_says(
     page: ET.Element, site: str, client: Client
 ) -> None:
-    first, everything, unchanged, wrong = codes(page, "python")[:4]
+    first, everything, unchanged, wrong = list_code_examples(page, "python")[:4]
     number = client.get("/api/v1/programmes/?country=NL,FI&level=3").json()["count"]
     assert run(first).startswith(f"{number} programmes\n")
     platforms = client.get("/api/v1/platforms/").json()["count"]
@@ -173,10 +173,8 @@ def test_the_programs_of_the_first_sections_do_what_the_text_says(
     assert run(wrong) == "contry is not a parameter of this address\n"
 
 
-def test_every_line_for_the_command_line_asks_for_what_it_is_about(
-    page: ET.Element, site: str
-) -> None:
-    lines = codes(page, "curl")
+def test_every_curl_example_gets_a_non_empty_answer(page: ET.Element, site: str) -> None:
+    lines = list_code_examples(page, "curl")
     assert len(lines) == len(whole.get_description()["paths"]) + 1
     for line in lines:
         program, address = shlex.split(line)
@@ -187,7 +185,9 @@ def test_every_line_for_the_command_line_asks_for_what_it_is_about(
         assert b'"results":[]' not in found
 
 
-def test_examples_begin_with_the_public_address(client: Client, settings: LazySettings) -> None:
+def test_examples_use_the_public_address_from_the_settings(
+    client: Client, settings: LazySettings
+) -> None:
     settings.SITE_URL = "http://stem.example"
     told = client.get(PAGE).text
     assert "curl &#x27;http://stem.example/api/v1/programmes/" in told

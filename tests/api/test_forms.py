@@ -1,4 +1,4 @@
-"""The forms of an answer about programmes: by address, by what is accepted, as a file."""
+"""Tests of the formats of the API's programmes: the `format` parameter, Accept, and files."""
 
 import json
 from typing import Any
@@ -24,15 +24,15 @@ LIST, ENTRY, FIGURES = (
 )  # fmt: skip
 
 
-def ask_for(client: Client, address: str, form: str = "", accept: str | None = None) -> Any:
+def request_form(client: Client, address: str, form: str = "", accept: str | None = None) -> Any:
     joint = "&" if "?" in address else "?"
     headers = {} if accept is None else {"Accept": accept}
     return client.get(f"{address}{joint}format={form}" if form else address, headers=headers)
 
 
-def media_type(response: Any) -> str:
+def read_media_type(response: Any) -> str:
     assert response.status_code == 200
-    assert response.getvalue()  # reads a file to its end, which closes it
+    assert response.getvalue()  # reads a file to its end, so that it is closed
     return response.headers["Content-Type"].partition(";")[0]
 
 
@@ -44,40 +44,43 @@ def media_type(response: Any) -> str:
         (FIGURES, {"csv": CSV, "xlsx": XLSX, "ndjson": NDJSON}),
     ],
 )
-def test_the_address_decides_on_the_form_else_what_is_accepted(
+def test_the_format_parameter_wins_over_the_accept_header(
     client: Client, address: str, forms: dict[str, str]
 ) -> None:
     for form, kind in forms.items():
-        assert media_type(ask_for(client, address, form)) == kind
-        assert media_type(ask_for(client, address, form.upper(), "text/turtle")) == kind
-        assert media_type(ask_for(client, address, accept=kind)) == kind
-        assert media_type(ask_for(client, address, accept=f"text/turtle, {kind};q=0.1")) == kind
+        assert read_media_type(request_form(client, address, form)) == kind
+        assert read_media_type(request_form(client, address, form.upper(), "text/turtle")) == kind
+        assert read_media_type(request_form(client, address, accept=kind)) == kind
+        assert (
+            read_media_type(request_form(client, address, accept=f"text/turtle, {kind};q=0.1"))
+            == kind
+        )
         assert "Accept" in client.head(address, {"format": form}).headers["Vary"]
     usual = next(iter(forms.values()))
     for accept in (None, "", "*/*", "text/html, */*;q=0.1", "application/json, text/csv;q=0.9"):
         if address != FIGURES or accept is None or "json" not in accept:
-            assert media_type(ask_for(client, address, accept=accept)) == usual
-    wrong = ask_for(client, address, "turtle", "text/turtle")
+            assert read_media_type(request_form(client, address, accept=accept)) == usual
+    wrong = request_form(client, address, "turtle", "text/turtle")
     assert wrong.status_code == 400
     (error,) = wrong.json()["errors"]
     assert (error["parameter"], error["value"]) == ("format", "turtle")
     assert set(error["allowed"]) == set(forms)
-    assert ask_for(client, address, "json&format=csv").status_code == 400
-    refused = ask_for(client, address, accept="text/turtle")
+    assert request_form(client, address, "json&format=csv").status_code == 400
+    refused = request_form(client, address, accept="text/turtle")
     assert refused.status_code == 406
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert usual in refused.json()["detail"]
 
 
-def test_weights_decide_between_forms(client: Client) -> None:
+def test_the_accepted_form_with_the_highest_quality_is_chosen(client: Client) -> None:
     accept = "application/json;q=0.5, text/csv;q=0.9, application/x-ndjson;q=0.7"
-    assert media_type(ask_for(client, LIST, accept=accept)) == CSV
-    assert media_type(ask_for(client, ENTRY, accept=accept)) == JSON
+    assert read_media_type(request_form(client, LIST, accept=accept)) == CSV
+    assert read_media_type(request_form(client, ENTRY, accept=accept)) == JSON
 
 
-def test_each_form_of_an_answer_has_its_own_tag(client: Client) -> None:
+def test_each_form_of_an_answer_has_its_own_etag(client: Client) -> None:
     tags = {
-        accept: ask_for(client, LIST, accept=accept).headers["ETag"]
+        accept: request_form(client, LIST, accept=accept).headers["ETag"]
         for accept in (JSON, CSV, NDJSON, "*/*")
     }
     assert len({*tags.values()}) == 4
@@ -92,28 +95,30 @@ def test_each_form_of_an_answer_has_its_own_tag(client: Client) -> None:
     assert client.get(LIST, headers=turtle).status_code == 406
 
 
-def test_a_file_holds_the_whole_selection_and_takes_no_page(client: Client) -> None:
+def test_a_file_has_the_whole_selection_and_refuses_page_parameters(client: Client) -> None:
     listed = [row["slug"] for row in programmes(client, "country=NL&page_size=100")["results"]]
     lines = client.get("/api/v1/programmes/?country=NL&format=ndjson").getvalue().splitlines()
     assert [json.loads(line)["slug"] for line in lines] == listed
     for name in ("page=1", "page_size=5", "cursor=*", "fields=slug", "facets=all"):
         for address in (LIST, FIGURES):
-            wrong = ask_for(client, f"{address}&{name}", "csv")
+            wrong = request_form(client, f"{address}&{name}", "csv")
             assert wrong.status_code == 400
             assert wrong.headers["Content-Type"] == "application/problem+json"
             assert [error["parameter"] for error in wrong.json()["errors"]] == [name.split("=")[0]]
 
 
-def test_a_byte_order_mark_is_for_csv_only(client: Client) -> None:
+def test_the_bom_parameter_is_accepted_for_csv_only(client: Client) -> None:
     for address in (LIST, FIGURES):
-        assert ask_for(client, f"{address}&bom=1", "csv").getvalue().startswith(b"\xef\xbb\xbf")
-        assert not ask_for(client, f"{address}&bom=0", "csv").getvalue().startswith(b"\xef")
+        assert (
+            request_form(client, f"{address}&bom=1", "csv").getvalue().startswith(b"\xef\xbb\xbf")
+        )
+        assert not request_form(client, f"{address}&bom=0", "csv").getvalue().startswith(b"\xef")
         for form, value in (("ndjson", "1"), ("csv", "2"), ("csv", "1,0")):
-            wrong = ask_for(client, f"{address}&bom={value}", form)
+            wrong = request_form(client, f"{address}&bom={value}", form)
             assert wrong.json()["errors"][0]["parameter"] == "bom"
 
 
-def test_a_parameter_in_the_wrong_company_is_told_where_it_belongs(client: Client) -> None:
+def test_a_parameter_of_another_form_is_refused_with_an_explanation(client: Client) -> None:
     csv, files = "is for format=csv only", "is not for files, which hold everything"
     counts = "/api/v1/programmes/counts/"
     asked = {
@@ -135,7 +140,7 @@ def test_a_parameter_in_the_wrong_company_is_told_where_it_belongs(client: Clien
         assert wrong["reason"].startswith(reason)
 
 
-def test_the_head_of_a_file_is_that_of_the_file(client: Client) -> None:
+def test_head_of_a_file_has_the_headers_of_get(client: Client) -> None:
     for address in (LIST, FIGURES):
         for form in ("csv", "ndjson"):
             got, head = (
@@ -147,11 +152,11 @@ def test_the_head_of_a_file_is_that_of_the_file(client: Client) -> None:
                 assert head.headers[name] == got.headers[name]
 
 
-def test_an_entry_as_linked_data_has_no_fields_to_choose(client: Client) -> None:
-    answer = ask_for(client, ENTRY, "jsonld").json()
+def test_a_programme_as_json_ld_refuses_the_fields_parameter(client: Client) -> None:
+    answer = request_form(client, ENTRY, "jsonld").json()
     assert answer["@context"]
     assert answer["name"] == one(client, "jet-net-nl")["name"]
-    wrong = ask_for(client, f"{ENTRY}?fields=slug", "jsonld")
+    wrong = request_form(client, f"{ENTRY}?fields=slug", "jsonld")
     assert wrong.json()["errors"][0]["parameter"] == "fields"
     builders.make_programme(slug="quokka", state="draft")
     builders.make_programme(slug="gone", state="withdrawn", withdrawn_reason="Why.")

@@ -1,4 +1,4 @@
-"""The API is asked whatever its description allows, and more: by another reader of OpenAPI."""
+"""Schemathesis tests the API with valid and invalid requests generated from its description."""
 
 import copy
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from tests.wsgi import connection_kept
 
 pytestmark = pytest.mark.django_db
 
-CASES = 4  # of chance for each operation, besides the systematic ones
+CASES = 4  # random requests for each operation, besides the systematic ones
 
 
-def with_values_that_exist() -> dict[str, Any]:
-    """Return the description with vocabularies closed, so that chance finds what there is."""
+def describe_with_existing_values() -> dict[str, Any]:
+    """Return the description with known values as enums, so that random requests find rows."""
     told = copy.deepcopy(get_description())
     for path, item in told["paths"].items():
         for parameter in item["get"].get("parameters", ()):
@@ -40,32 +40,32 @@ def with_values_that_exist() -> dict[str, Any]:
 
 SAME = {"generation": {"deterministic": True}, "seed": 1}
 config = SchemathesisConfig.from_dict({} if chance.TIMES else SAME)
-schema = schemathesis.openapi.from_dict(with_values_that_exist(), config=config)
+schema = schemathesis.openapi.from_dict(describe_with_existing_values(), config=config)
 schema.app = application
 
 
 @schema.parametrize()
 @chance.steady(CASES)
-def test_the_api_answers_as_described(case: schemathesis.Case) -> None:
+def test_answers_to_generated_requests_fit_the_description(case: schemathesis.Case) -> None:
     with connection_kept():
         case.call_and_validate(
             headers={"Accept-Encoding": "identity"},
-            excluded_checks=[*left_out(case)],
+            excluded_checks=[*list_excluded_checks(case)],
         )
 
 
-def left_out(case: schemathesis.Case) -> Iterator[Any]:
-    """Yield what cannot be judged by each parameter alone."""
+def list_excluded_checks(case: schemathesis.Case) -> Iterator[Any]:
+    """Yield checks to skip for a request whose validity depends on several parameters together."""
     given = case.query or {}
-    # No value at all means the same as leaving the parameter out.
+    # The API treats an empty value like a missing parameter, but the schema calls it invalid.
     if any(not str(value).strip(" ,[]{}'") for value in given.values()):
         yield negative_data_rejection
-    alone = {"page", "page_size", "cursor", "fields", "facets"}  # mean something in JSON only
+    alone = {"page", "page_size", "cursor", "fields", "facets"}  # allowed in JSON only
     is_file = given.get("format", "json") != "json"
     if (
         {"page", "cursor"} <= {*given}
         or {"started_from", "started_to"} <= {*given}  # nothing starts after a year and before it
-        or {"bom", "since"} & {*given}  # not every revision has been yet
+        or {"bom", "since"} & {*given}  # bom needs CSV, and since may be a future revision
         or (is_file and alone & {*given})
     ):
         yield positive_data_acceptance

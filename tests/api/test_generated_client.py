@@ -1,4 +1,4 @@
-"""A client that a well-kept generator makes from the description reads the whole API."""
+"""Tests that a client generated from the OpenAPI description can read the whole API."""
 
 import importlib
 import json
@@ -24,7 +24,7 @@ PACKAGE = "client_of_the_catalogue"
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The client, made as its users make it: from the description, without anything else."""
+    """The package of the client, generated from the description alone, as its users do."""
     folder = tmp_path_factory.mktemp("client")
     source = folder / "openapi.json"
     source.write_bytes(whole.get_description_json())
@@ -44,7 +44,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 @pytest.fixture
 def read(package: ModuleType) -> Any:
-    """Return a function that asks with an operation of the client and gives what it understood."""
+    """Return a function that calls an operation of the client and returns the parsed answer."""
     transport = httpx.WSGITransport(app=application)
     client = package.Client(
         "http://localhost", raise_on_unexpected_status=True, httpx_args={"transport": transport}
@@ -62,14 +62,14 @@ def read(package: ModuleType) -> Any:
 
 
 def plain(answer: Any) -> Any:
-    """Return an answer as JSON has it; a time ends with Z or with an offset of nothing."""
+    """Return an answer as plain JSON, with times that end in Z instead of +00:00."""
     told = answer if isinstance(answer, dict) else answer.to_dict()
     return json.loads(re.sub(r"\+00:00\"", 'Z"', json.dumps(told)))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RESOURCES)
-def test_the_client_reads_every_row_of_every_list(read: Any, name: str) -> None:
+def test_the_generated_client_reads_every_row_of_every_list(read: Any, name: str) -> None:
     first = read(name, "list", page_size=100)
     pages = range(2, -(-first.count // 100) + 1)
     rows = [
@@ -82,13 +82,13 @@ def test_the_client_reads_every_row_of_every_list(read: Any, name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RESOURCES)
-def test_the_client_reads_a_row_as_it_is(read: Any, client: Any, name: str) -> None:
+def test_the_generated_client_reads_a_row_without_loss(read: Any, client: Any, name: str) -> None:
     row = read(name, "retrieve", ROWS[name])
     assert plain(row) == plain(client.get(f"/api/v1/{name}/{ROWS[name]}/").json())
 
 
 @pytest.mark.django_db
-def test_the_client_asks_for_a_selection_with_facets(read: Any, client: Any) -> None:
+def test_the_generated_client_can_ask_for_a_selection_with_facets(read: Any, client: Any) -> None:
     models = importlib.import_module(f"{PACKAGE}.models")
     page = read(
         "programmes",
@@ -102,7 +102,7 @@ def test_the_client_asks_for_a_selection_with_facets(read: Any, client: Any) -> 
 
 
 @pytest.mark.django_db
-def test_the_client_reads_counts_and_changes(read: Any, client: Any) -> None:
+def test_the_generated_client_reads_counts_and_changes(read: Any, client: Any) -> None:
     models = importlib.import_module(f"{PACKAGE}.models")
     kind = models.ProgrammesCountsGroupByItem.KIND
     counts = client.get("/api/v1/programmes/counts/?group_by=kind").json()
@@ -112,6 +112,6 @@ def test_the_client_reads_counts_and_changes(read: Any, client: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_the_client_understands_an_error(read: Any) -> None:
+def test_the_generated_client_cannot_read_a_404(read: Any) -> None:
     with pytest.raises(AssertionError):
         read("programmes", "retrieve", "no-such-programme")

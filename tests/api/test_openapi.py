@@ -1,4 +1,4 @@
-"""The description of the API holds what the API does, and nothing else."""
+"""Tests that the OpenAPI description is complete and that the API's answers fit it."""
 
 import copy
 import io
@@ -21,7 +21,7 @@ from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 from tests.builders import make_programme
 
-DETAILS = 12  # of each resource: enough for every field to hold something somewhere
+DETAILS = 12  # rows checked of each resource: enough for every field to have a value in some row
 
 
 @pytest.fixture(scope="module")
@@ -29,25 +29,25 @@ def description() -> Any:
     return whole.get_description()
 
 
-def operations(description: Any) -> Iterator[tuple[str, Any]]:
+def list_operations(description: Any) -> Iterator[tuple[str, Any]]:
     for path, methods in description["paths"].items():
         for operation in methods.values():
             yield path, operation
 
 
-def answer_of(operation: Any) -> Any:
+def get_json_answer(operation: Any) -> Any:
     return operation["responses"]["200"]["content"].get("application/json", {})
 
 
-def validator(description: Any, schema: Any) -> Draft202012Validator:
-    """Return what tells whether an answer has all that is described, and nothing besides."""
+def make_validator(description: Any, schema: Any) -> Draft202012Validator:
+    """Return a validator for answers that allows no field besides those of the schema."""
     parts = strict(copy.deepcopy(description["components"]))
     whole_schema = {**strict(copy.deepcopy(schema)), "components": parts}
     return Draft202012Validator(whole_schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def strict(schema: Any) -> Any:
-    """Return a schema that refuses what it does not name; the public one leaves room for more."""
+    """Return a schema that forbids unknown fields, which the public schema allows."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -59,19 +59,19 @@ def strict(schema: Any) -> Any:
     return told
 
 
-def faults(checked: Draft202012Validator, answer: Any) -> list[str]:
+def list_faults(checked: Draft202012Validator, answer: Any) -> list[str]:
     return [f"{error.json_path}: {error.message[:200]}" for error in checked.iter_errors(answer)]
 
 
-# --- What it is ----------------------------------------------------------------------------------
+# --- The description as a whole ------------------------------------------------------------------
 
 
-def test_the_command_that_writes_it_finds_it_valid_and_has_nothing_to_warn_of() -> None:
+def test_the_spectacular_command_validates_the_description_without_warnings() -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=io.StringIO())
 
 
 @pytest.mark.django_db
-def test_it_stands_at_its_own_address_and_is_made_only_once(client: Client) -> None:
+def test_the_schema_address_serves_the_description_made_once_per_process(client: Client) -> None:
     response = client.get("/api/v1/schema/")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
@@ -82,7 +82,7 @@ def test_it_stands_at_its_own_address_and_is_made_only_once(client: Client) -> N
 
 
 @pytest.mark.django_db
-def test_it_says_where_the_api_is_by_the_public_address(
+def test_the_description_names_the_public_address_as_server(
     client: Client, settings: LazySettings
 ) -> None:
     settings.SITE_URL = "http://stem.example"
@@ -93,13 +93,13 @@ def test_it_says_where_the_api_is_by_the_public_address(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/schema/"])
-def test_what_is_no_resource_refuses_every_parameter(client: Client, address: str) -> None:
+def test_the_root_and_the_schema_refuse_unknown_parameters(client: Client, address: str) -> None:
     response = client.get(f"{address}?contry=NL")
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] == "contry"
 
 
-def test_it_names_licence_contact_and_groups(description: Any) -> None:
+def test_the_description_names_licence_contact_and_tags(description: Any) -> None:
     assert description["info"]["license"] == {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"}
     assert description["info"]["contact"]["url"].endswith("/about/")
     groups = {tag["name"] for tag in description["tags"]}
@@ -107,10 +107,10 @@ def test_it_names_licence_contact_and_groups(description: Any) -> None:
     assert all(tag["description"] for tag in description["tags"])
 
 
-# --- It has everything, with words and examples --------------------------------------------------
+# --- Operations, parameters and components -------------------------------------------------------
 
 
-def test_every_route_of_the_api_is_in_it(description: Any) -> None:
+def test_the_description_has_every_route_of_the_api(description: Any) -> None:
     routes = {f"/api/v1/{name}/" for name in RESOURCES}
     routes |= {
         f"/api/v1/{name}/{{{resource.lookup_field}}}/" for name, resource in RESOURCES.items()
@@ -121,18 +121,18 @@ def test_every_route_of_the_api_is_in_it(description: Any) -> None:
     assert set(description["paths"]) == {*routes, *apart}
 
 
-def test_operations_have_names_that_make_a_good_client(description: Any) -> None:
-    names = [operation["operationId"] for _path, operation in operations(description)]
+def test_operation_ids_are_unique_and_valid_python_names(description: Any) -> None:
+    names = [operation["operationId"] for _path, operation in list_operations(description)]
     assert len(set(names)) == len(names)
     assert {"programmes_list", "programmes_retrieve", "education_levels_list"} <= set(names)
     assert all(name.isidentifier() for name in names)
 
 
-def test_every_operation_has_words_an_example_and_its_errors(description: Any) -> None:
-    for path, operation in operations(description):
+def test_every_operation_has_a_description_an_example_and_its_errors(description: Any) -> None:
+    for path, operation in list_operations(description):
         assert operation["summary"], path
         assert operation["description"], path
-        answer = answer_of(operation)
+        answer = get_json_answer(operation)
         if path not in ("/api/v1/schema/", "/api/v1/programmes/figures/"):
             assert answer["example"], path
         assert {"400", "406", "414", "429"} <= set(operation["responses"]), path
@@ -142,16 +142,18 @@ def test_every_operation_has_words_an_example_and_its_errors(description: Any) -
     assert "410" in description["paths"]["/api/v1/programmes/{slug}/"]["get"]["responses"]
 
 
-def test_every_parameter_has_words_and_an_example(description: Any) -> None:
-    for path, operation in operations(description):
+def test_every_parameter_has_a_description_and_a_valid_example(description: Any) -> None:
+    for path, operation in list_operations(description):
         for parameter in operation.get("parameters", ()):
             assert parameter["description"], (path, parameter["name"])
             assert "example" in parameter, (path, parameter["name"])
             schema = {**parameter["schema"], "components": description["components"]}
-            assert faults(Draft202012Validator(schema), parameter["example"]) == []
+            assert list_faults(Draft202012Validator(schema), parameter["example"]) == []
 
 
-def test_a_list_of_programmes_takes_every_parameter_of_the_selection(description: Any) -> None:
+def test_the_list_of_programmes_describes_every_parameter_of_the_selection(
+    description: Any,
+) -> None:
     told = description["paths"]["/api/v1/programmes/"]["get"]["parameters"]
     names = [parameter["name"] for parameter in told]
     assert names == [*ProgrammeFilter.base_filters, *ProgrammeResource.also, "bom"]
@@ -159,7 +161,7 @@ def test_a_list_of_programmes_takes_every_parameter_of_the_selection(description
     assert facets["schema"]["items"]["enum"] == ["all", *FACETS]
 
 
-def test_every_part_and_every_field_is_described(description: Any) -> None:
+def test_every_component_and_every_field_has_a_description(description: Any) -> None:
     silent = [
         f"{name}.{field}"
         for name, part in description["components"]["schemas"].items()
@@ -169,61 +171,68 @@ def test_every_part_and_every_field_is_described(description: Any) -> None:
     assert silent == []
 
 
-def test_nothing_described_forbids_fields_to_be_added(description: Any) -> None:
+def test_no_schema_forbids_additional_properties(description: Any) -> None:
     assert "'additionalProperties': False" not in str(description)
 
 
-# --- It says what answers hold -------------------------------------------------------------------
+# --- Answers compared with their schemas ---------------------------------------------------------
 
 
-def test_every_example_fits_what_is_described(description: Any) -> None:
-    for path, operation in operations(description):
-        answer = answer_of(operation)
+def test_every_example_fits_its_schema(description: Any) -> None:
+    for path, operation in list_operations(description):
+        answer = get_json_answer(operation)
         if "example" in answer:
             told = answer["example"]
             assert told.get("count", 0) == len(told.get("results", ())), path
-            assert faults(validator(description, answer["schema"]), answer["example"]) == [], path
+            assert (
+                list_faults(make_validator(description, answer["schema"]), answer["example"]) == []
+            ), path
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", RESOURCES)
-def test_answers_have_every_field_that_is_described_and_no_other(
+def test_answers_have_exactly_the_fields_of_their_schema(
     client: Client, description: Any, name: str
 ) -> None:
     paths, resource = description["paths"], RESOURCES[name]
-    a_list = validator(description, answer_of(paths[f"/api/v1/{name}/"]["get"])["schema"])
+    a_list = make_validator(
+        description, get_json_answer(paths[f"/api/v1/{name}/"]["get"])["schema"]
+    )
     path = f"/api/v1/{name}/{{{resource.lookup_field}}}/"
-    a_row = validator(description, answer_of(paths[path]["get"])["schema"])
+    a_row = make_validator(description, get_json_answer(paths[path]["get"])["schema"])
     answer = client.get(f"/api/v1/{name}/?page_size=100").json()
-    assert faults(a_list, answer) == []
+    assert list_faults(a_list, answer) == []
     keys = [row[resource.lookup_field] for row in answer["results"]][:DETAILS]
     for key in [*keys, ROWS[name]]:
-        assert faults(a_row, client.get(f"/api/v1/{name}/{key}/").json()) == [], key
+        assert list_faults(a_row, client.get(f"/api/v1/{name}/{key}/").json()) == [], key
 
 
 @pytest.mark.django_db
-def test_counts_of_facets_are_as_described(client: Client, description: Any) -> None:
-    schema = answer_of(description["paths"]["/api/v1/programmes/"]["get"])["schema"]
+def test_counts_of_facets_fit_their_schema(client: Client, description: Any) -> None:
+    schema = get_json_answer(description["paths"]["/api/v1/programmes/"]["get"])["schema"]
     answer = client.get("/api/v1/programmes/?facets=all&page_size=1").json()
     assert set(answer["facets"]) == set(FACETS)
-    assert faults(validator(description, schema), answer) == []
+    assert list_faults(make_validator(description, schema), answer) == []
 
 
 @pytest.mark.django_db
-def test_counts_and_changes_are_as_described(client: Client, description: Any) -> None:
+def test_counts_and_changes_fit_their_schema(client: Client, description: Any) -> None:
     make_programme(slug="gone", state=Programme.State.WITHDRAWN, withdrawn_reason="A mistake.")
     for address in ("/api/v1/programmes/counts/?group_by=kind,level", "/api/v1/changes/?since=0"):
         operation = description["paths"][address.split("?")[0]]["get"]
         answer = client.get(address).json()
         assert answer.get("rows") or answer.get("results")
-        assert faults(validator(description, answer_of(operation)["schema"]), answer) == []
+        assert (
+            list_faults(make_validator(description, get_json_answer(operation)["schema"]), answer)
+            == []
+        )
 
 
 @pytest.mark.django_db
-def test_every_form_that_is_described_is_answered_and_no_other(
+def test_addresses_answer_in_exactly_the_described_formats(
     client: Client, description: Any
 ) -> None:
-    for path, operation in operations(description):
+    for path, operation in list_operations(description):
         address = path.replace("{slug}", "jet-net-nl")
         one = next(each for each in operation["parameters"] if each["name"] == "format")
         if "{" in address or (address != path and "programmes" not in path) or "counts" in path:
@@ -239,23 +248,25 @@ def test_every_form_that_is_described_is_answered_and_no_other(
 
 
 @pytest.mark.django_db
-def test_the_examples_are_rows_of_the_catalogue(client: Client, description: Any) -> None:
+def test_the_examples_match_rows_of_the_catalogue(client: Client, description: Any) -> None:
     for name, key in ROWS.items():
         path = f"/api/v1/{name}/{{{RESOURCES[name].lookup_field}}}/"
-        example = answer_of(description["paths"][path]["get"])["example"]
+        example = get_json_answer(description["paths"][path]["get"])["example"]
         answer = client.get(f"/api/v1/{name}/{key}/").json()
         for field in {"slug", "code", "name", "title", "page"} & set(example):
             assert example[field] == answer[field]
 
 
-def too_often(client: Client, settings: LazySettings) -> Any:
+def exceed_rate_limit(client: Client, settings: LazySettings) -> Any:
     settings.API_RATE = "1/min"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     return [client.get("/api/v1/") for _time in range(2)][-1]
 
 
 @pytest.mark.django_db
-def test_errors_are_as_described(client: Client, description: Any, settings: LazySettings) -> None:
+def test_every_kind_of_error_fits_its_schema(
+    client: Client, description: Any, settings: LazySettings
+) -> None:
     parts = description["components"]
     make_programme(
         slug="gone", state=Programme.State.WITHDRAWN, withdrawn_reason="It was a mistake."
@@ -268,14 +279,14 @@ def test_errors_are_as_described(client: Client, description: Any, settings: Laz
         "NotAcceptable": client.get("/api/v1/programmes/", headers={"Accept": "text/turtle"}),
         "Gone": client.get("/api/v1/programmes/gone/"),
         "QueryTooLong": client.get(f"/api/v1/programmes/?q={'x' * 9000}"),
-        "TooManyRequests": too_often(client, settings),
+        "TooManyRequests": exceed_rate_limit(client, settings),
     }
     assert set(asked) == set(ERRORS) == set(parts["responses"])
     for name, response in asked.items():
         told = parts["responses"][name]["content"]["application/problem+json"]
         assert response.status_code == ERRORS[name][0], name
         assert response.headers["Content-Type"] == "application/problem+json"
-        checked = validator(description, told["schema"])
-        assert faults(checked, response.json()) == faults(checked, told["example"]) == []
+        checked = make_validator(description, told["schema"])
+        assert list_faults(checked, response.json()) == list_faults(checked, told["example"]) == []
         for key in ("type", "title", "status"):
             assert response.json()[key] == told["example"][key]

@@ -1,4 +1,4 @@
-"""The API's resources about organisations, platforms, strategies, obstacles, criteria, guides."""
+"""Tests of the API's organisations, platforms, strategies, obstacles, criteria and guides."""
 
 import datetime
 
@@ -62,7 +62,7 @@ ITEM = {
         ("guides/gaps", GUIDE, {"items", "changed_at"}),
     ],
 )  # fmt: skip
-def test_lists_and_details_have_the_documented_fields(
+def test_lists_and_details_have_exactly_the_documented_fields(
     client: Client, path: str, row: set[str], detail: set[str]
 ) -> None:
     name = path.split("/")[0]
@@ -74,7 +74,7 @@ def test_lists_and_details_have_the_documented_fields(
     assert set(found.json()) == row | detail
 
 
-def test_everything_with_a_page_links_to_it_by_the_sites_own_address(
+def test_the_page_field_uses_the_public_address_from_the_settings(
     client: Client, settings: LazySettings
 ) -> None:
     settings.SITE_URL = "https://stem.example"
@@ -85,14 +85,14 @@ def test_everything_with_a_page_links_to_it_by_the_sites_own_address(
     assert following == "https://stem.example/api/v1/organisations/?type=ngo&page=2&page_size=1"
 
 
-def test_an_alias_leads_the_page_to_the_organisation_and_the_api_answers(client: Client) -> None:
+def test_an_alias_redirects_on_pages_and_is_answered_by_the_api(client: Client) -> None:
     page = client.get("/organisations/pbt/")
     assert page.status_code == 301
     assert page.headers["Location"] == "/organisations/ptvt/"
     assert client.get("/api/v1/organisations/pbt/").json()["slug"] == "ptvt"
 
 
-def test_an_organisation_is_not_hidden_by_anothers_alias(client: Client) -> None:
+def test_a_slug_wins_over_the_same_alias_of_another_organisation(client: Client) -> None:
     builders.make_organisation(slug="same", name="Zebra")
     other = builders.make_organisation(name="Aardvark")
     builders.make_organisation_name(other, slug="same")
@@ -101,12 +101,12 @@ def test_an_organisation_is_not_hidden_by_anothers_alias(client: Client) -> None
 
 
 @pytest.mark.parametrize("slug", ["nobody", "a" * 500, "é", "%20"])
-def test_an_organisation_that_is_not_there_is_a_404(client: Client, slug: str) -> None:
+def test_an_unknown_organisation_is_a_404(client: Client, slug: str) -> None:
     for path in (f"/organisations/{slug}/", f"/api/v1/organisations/{slug}/"):
         assert client.get(path).status_code == 404
 
 
-def test_an_organisation_tells_its_roles_with_their_sources(client: Client) -> None:
+def test_an_organisation_has_its_roles_with_their_sources(client: Client) -> None:
     rows = client.get("/api/v1/organisations/shell/").json()["partnerships"]
     founder = next(row for row in rows if row["programme"] == "jet-net-nl")
     assert set(founder) == {"programme", "name", "role", "since", "until", "note", "source"}
@@ -114,13 +114,13 @@ def test_an_organisation_tells_its_roles_with_their_sources(client: Client) -> N
     assert set(founder["source"]) == {"slug", "title", "url", "locator"}
 
 
-def test_names_tell_kind_language_and_time(client: Client) -> None:
+def test_names_of_an_organisation_have_kind_language_and_years(client: Client) -> None:
     names = client.get("/api/v1/organisations/ptvt/").json()["names"]
     assert names
     assert set(names[0]) == {"name", "slug", "kind", "language", "since", "until"}
 
 
-def test_figures_of_strategies_keep_unit_qualifier_period_and_source(client: Client) -> None:
+def test_figures_of_strategies_have_qualifier_source_and_unit_or_currency(client: Client) -> None:
     rows = client.get("/api/v1/strategies/?page_size=100").json()["results"]
     figures = [s for row in rows for s in row["statements"] if s["value"] is not None]
     assert figures
@@ -131,7 +131,7 @@ def test_figures_of_strategies_keep_unit_qualifier_period_and_source(client: Cli
         assert figure["source"]["slug"]
 
 
-def test_names_in_other_languages_come_as_a_list(client: Client) -> None:
+def test_native_names_are_a_list_of_language_and_name(client: Client) -> None:
     builders.make_strategy(slug="bilingual", native_names="nl: Pact; fr: Pacte: le vrai")
     assert client.get("/api/v1/strategies/bilingual/").json()["native_names"] == [
         {"language": "nl", "name": "Pact"},
@@ -141,17 +141,17 @@ def test_names_in_other_languages_come_as_a_list(client: Client) -> None:
     assert client.get("/api/v1/strategies/plain/").json()["native_names"] == []
 
 
-def test_the_obstacles_are_the_eleven_of_the_report_with_their_shares(client: Client) -> None:
+def test_the_eleven_obstacles_have_shares_that_add_up_to_101(client: Client) -> None:
     rows = client.get("/api/v1/obstacles/").json()["results"]
     assert len(rows) == 11
     assert sum(row["share"] for row in rows) == 101
 
 
-def test_the_criteria_are_twelve(client: Client) -> None:
+def test_there_are_twelve_criteria(client: Client) -> None:
     assert client.get("/api/v1/criteria/").json()["count"] == 12
 
 
-def test_a_guide_tells_its_items_and_what_they_name(client: Client) -> None:
+def test_a_guide_has_its_items_with_the_records_they_name(client: Client) -> None:
     programme = builders.make_programme(slug="named")
     guide = builders.make_guide(slug="made")
     item = builders.make_guide_item(guide, [programme], value="5 %", locator="line 1")
@@ -163,7 +163,7 @@ def test_a_guide_tells_its_items_and_what_they_name(client: Client) -> None:
 
 
 @pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
-def test_what_is_not_published_is_named_nowhere(client: Client, state: str) -> None:
+def test_no_other_resource_names_an_unpublished_programme(client: Client, state: str) -> None:
     hidden = builders.make_programme(slug="hidden", state=state, withdrawn_reason="Gone.")
     organisation = builders.make_organisation(slug="in-it")
     builders.make_partnership(hidden, organisation)
@@ -179,7 +179,7 @@ def test_what_is_not_published_is_named_nowhere(client: Client, state: str) -> N
     assert client.get("/api/v1/guides/naming-it/").json()["items"][0]["programmes"] == []
 
 
-def test_numbers_of_programmes_are_those_of_published_ones(client: Client) -> None:
+def test_the_programme_count_of_an_organisation_counts_published_programmes(client: Client) -> None:
     rows = client.get("/api/v1/organisations/?page_size=100").json()["results"]
     for row in rows[:20]:
         own = Organisation.objects.get(slug=row["slug"]).partnerships
@@ -188,7 +188,7 @@ def test_numbers_of_programmes_are_those_of_published_ones(client: Client) -> No
 
 
 @pytest.mark.parametrize("name", ["organisations", "platforms", "strategies", "guides"])
-def test_what_changed_since_a_moment_can_be_asked_for(client: Client, name: str) -> None:
+def test_updated_since_selects_rows_changed_since_a_moment(client: Client, name: str) -> None:
     address = f"/api/v1/{name}/?fields=slug"
     every = client.get(address).json()["count"]
     made = getattr(builders, f"make_{name.removesuffix('s').replace('strategie', 'strategy')}")()

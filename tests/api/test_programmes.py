@@ -1,4 +1,4 @@
-"""The API's programmes, vocabularies and sources: shapes, figures, the hidden and the moved."""
+"""Tests of the API's programmes (fields, figures, money, facets), vocabularies and sources."""
 
 import json
 from typing import Any
@@ -43,10 +43,10 @@ SOURCE = ["slug", "title", "url", "locator"]
 BASES = {"stated", "inferred", "declared-not-available", "not-stated"}
 
 
-# --- Shapes ---------------------------------------------------------------------------------------
+# --- Fields ---------------------------------------------------------------------------------------
 
 
-def test_the_list_has_every_published_programme_in_rows_of_fixed_shape(client: Client) -> None:
+def test_the_list_has_all_published_programmes_with_the_documented_fields(client: Client) -> None:
     first, second = (programmes(client, f"page_size=100&page={page}") for page in (1, 2))
     rows = first["results"] + second["results"]
     assert first["count"] == len(rows) == 143
@@ -55,7 +55,7 @@ def test_the_list_has_every_published_programme_in_rows_of_fixed_shape(client: C
 
 
 @pytest.mark.data
-def test_every_detail_has_the_documented_shape_and_no_amount_lacks_its_currency(
+def test_every_programme_has_the_documented_fields_and_a_currency_per_amount(
     client: Client,
 ) -> None:
     for slug in Programme.objects.published().values_list("slug", flat=True):
@@ -69,12 +69,12 @@ def test_every_detail_has_the_documented_shape_and_no_amount_lacks_its_currency(
             assert row["source"], slug
 
 
-def test_a_row_of_the_list_says_the_same_as_the_detail(client: Client) -> None:
+def test_a_row_of_the_list_has_the_same_values_as_the_detail(client: Client) -> None:
     for row in programmes(client, "page_size=10")["results"]:
         assert row.items() <= one(client, row["slug"]).items()
 
 
-def test_every_fact_has_its_source_in_the_same_shape(client: Client) -> None:
+def test_the_sources_of_all_kinds_of_facts_have_the_same_fields(client: Client) -> None:
     answer = one(client, "jet-net-nl")
     facts = ("reach", "funding", "evaluations", "partnerships", "documents", "citations")
     for name in facts:
@@ -120,7 +120,7 @@ def test_facts_have_the_documented_fields(client: Client) -> None:
     assert list(answer["discrepancies"][0]["claims"][0]) == ["statement", "is_shown", "source"]
 
 
-def test_lists_within_an_entry_come_as_lists(client: Client) -> None:
+def test_objectives_activities_and_languages_are_lists(client: Client) -> None:
     builders.make_programme(
         slug="lists", objectives="One\nTwo", activities="Three", languages="en, fr"
     )
@@ -134,12 +134,12 @@ def test_lists_within_an_entry_come_as_lists(client: Client) -> None:
     assert bare["logo"] is None
 
 
-def test_a_curators_note_is_not_told(client: Client) -> None:
+def test_a_curators_note_is_not_in_the_api(client: Client) -> None:
     builders.make_programme(slug="noted", curators_note="quokka", withdrawn_reason="quokka")
     assert "quokka" not in json.dumps(one(client, "noted"))
 
 
-def test_a_logo_comes_with_its_address_text_and_licence(
+def test_a_logo_has_its_url_alternative_text_and_licence(
     client: Client, settings: LazySettings, tmp_path: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -174,7 +174,7 @@ def test_every_figure_has_a_unit_a_qualifier_and_a_source(client: Client) -> Non
                 assert isinstance(figure["value"], int | float)
 
 
-def test_a_range_has_two_ends(client: Client) -> None:
+def test_a_range_has_value_and_value_max(client: Client) -> None:
     programme = builders.make_programme(slug="ranged")
     builders.make_reach(programme, 20, value_max=30, qualifier="range")
     (figure,) = one(client, "ranged")["reach"]
@@ -182,7 +182,7 @@ def test_a_range_has_two_ends(client: Client) -> None:
     assert figure["text"] == "20 to 30 students"
 
 
-def test_money_carries_its_currency_as_stated(client: Client) -> None:
+def test_funding_has_amount_currency_and_words(client: Client) -> None:
     money = {
         (row["qualifier"], row["amount"], row["currency"], row["basis"], row["text"])
         for row in one(client, "jet-net-nl")["funding"]
@@ -195,7 +195,7 @@ def test_money_carries_its_currency_as_stated(client: Client) -> None:
 # --- Facets ---------------------------------------------------------------------------------------
 
 
-def test_facets_are_counted_only_where_asked(client: Client) -> None:
+def test_facets_are_in_the_answer_only_if_asked_for(client: Client) -> None:
     assert "facets" not in programmes(client)
     assert list(programmes(client, "facets=level,COUNTRY")["facets"]) == ["level", "country"]
     assert list(programmes(client, "facets=level&facets=kind")["facets"]) == ["level", "kind"]
@@ -204,7 +204,7 @@ def test_facets_are_counted_only_where_asked(client: Client) -> None:
     assert "facets" not in programmes(client, "facets=")
 
 
-def test_a_facet_gives_values_labels_and_counts(client: Client) -> None:
+def test_a_facet_lists_values_with_labels_and_counts(client: Client) -> None:
     rows = programmes(client, "facets=country")["facets"]["country"]
     assert all(list(row) == ["value", "label", "count"] for row in rows)
     dutch = programmes(client, "country=NL")["count"]
@@ -213,12 +213,12 @@ def test_a_facet_gives_values_labels_and_counts(client: Client) -> None:
     assert rows[-1]["label"] == "Not stated"
 
 
-def test_the_organisation_facet_gives_its_twenty_largest(client: Client) -> None:
+def test_the_organisation_facet_lists_its_twenty_largest_values(client: Client) -> None:
     assert len(programmes(client, "facets=organisation")["facets"]["organisation"]) == 20
 
 
 @pytest.mark.parametrize("query", ["facets=bogus", "facets=country,bogus", "facets=all,bogus"])
-def test_an_unknown_facet_is_refused_with_those_that_exist(client: Client, query: str) -> None:
+def test_an_unknown_facet_is_refused_with_the_allowed_ones(client: Client, query: str) -> None:
     response = client.get(f"/api/v1/programmes/?{query}")
     if query.startswith("facets=all"):
         return
@@ -228,7 +228,7 @@ def test_an_unknown_facet_is_refused_with_those_that_exist(client: Client, query
     assert error["allowed"] == ["all", *FACETS]
 
 
-def test_only_programmes_have_facets(client: Client) -> None:
+def test_the_list_of_organisations_refuses_facets(client: Client) -> None:
     assert client.get("/api/v1/organisations/?facets=all").status_code == 400
 
 
@@ -243,7 +243,7 @@ def test_the_next_page_keeps_the_selection_and_the_facets(client: Client) -> Non
     assert "facets=level" in only["next"]
 
 
-def test_a_list_and_all_its_facets_take_a_fixed_number_of_queries(
+def test_a_list_with_all_facets_takes_at_most_seven_queries(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for size in (5, 100):
@@ -251,7 +251,7 @@ def test_a_list_and_all_its_facets_take_a_fixed_number_of_queries(
             client.get(f"/api/v1/programmes/?facets=all&page_size={size}")
 
 
-def test_a_detail_takes_a_fixed_number_of_queries(
+def test_a_programme_takes_at_most_36_queries(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for slug in ("jet-net-nl", "centres-of-expertise-nl", "childrens-university-obuda"):
@@ -285,7 +285,9 @@ def test_vocabularies_have_the_documented_fields(
     assert all(list(row) == keys.split() for row in answer["results"])
 
 
-def test_a_country_is_found_in_small_letters_too(client: Client, settings: LazySettings) -> None:
+def test_a_country_is_found_by_its_code_in_small_letters(
+    client: Client, settings: LazySettings
+) -> None:
     settings.SITE_URL = "https://stem.example"
     answer = client.get("/api/v1/countries/nl/").json()
     assert answer["code"] == "NL"
@@ -300,11 +302,11 @@ def test_every_country_counts_its_published_programmes(client: Client) -> None:
 
 
 @pytest.mark.parametrize("code", ["9", "-1", "3.0", "three", "%D9%A3"])
-def test_a_level_that_isced_does_not_have_is_a_404(client: Client, code: str) -> None:
+def test_an_unknown_education_level_is_a_404(client: Client, code: str) -> None:
     assert client.get(f"/api/v1/education-levels/{code}/").status_code == 404
 
 
-def test_a_kind_tells_the_factors_that_it_works_on(client: Client) -> None:
+def test_a_kind_of_initiative_has_the_slugs_of_its_factors(client: Client) -> None:
     for kind in InitiativeKind.objects.prefetch_related("factors"):
         answer = client.get(f"/api/v1/initiative-kinds/{kind.slug}/").json()
         assert answer["factors"] == [factor.slug for factor in kind.factors.all()]

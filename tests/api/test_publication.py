@@ -1,4 +1,4 @@
-"""What the API tells of entries that are hidden, gone or moved."""
+"""Tests of drafts, withdrawn, merged and moved programmes, in the API and on pages."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,12 +11,12 @@ from tests.api.asking import one, programmes
 pytestmark = pytest.mark.django_db
 
 
-# --- What is hidden -------------------------------------------------------------------------------
+# --- Drafts ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def draft(request: pytest.FixtureRequest) -> Programme:
-    """A programme that nobody may see, tied to everything that the public may see."""
+    """A draft that is connected with public records of every kind."""
     draft = builders.make_programme(
         slug="quokka-draft", name="Quokka draft", state=request.param,
         countries=[builders.country("NL")], levels=[builders.level(3)],
@@ -62,7 +62,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("draft", ["draft", "review"], indirect=True)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_draft_is_named_nowhere(client: Client, draft: Programme, address: str) -> None:
+def test_no_public_address_mentions_a_draft(client: Client, draft: Programme, address: str) -> None:
     response = client.get(address)
     assert response.status_code in (200, 410)
     text = (
@@ -81,14 +81,14 @@ def test_a_draft_is_named_nowhere(client: Client, draft: Programme, address: str
         "/api/v1/programmes/quokka-draft/", "/api/v1/programmes/quokka-old/",
     ],
 )  # fmt: skip
-def test_a_draft_and_its_former_address_are_a_404(
+def test_a_draft_and_its_former_slug_are_a_404(
     client: Client, draft: Programme, address: str
 ) -> None:
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("draft", ["draft"], indirect=True)
-def test_a_draft_is_not_counted(client: Client, draft: Programme) -> None:
+def test_no_count_includes_a_draft(client: Client, draft: Programme) -> None:
     answer = programmes(client, "facets=all")
     assert answer["count"] == 144, "the 143 and the public one that the fixture adds"
     in_nl = {row["value"]: row["count"] for row in answer["facets"]["country"]}["NL"]
@@ -100,7 +100,7 @@ def test_a_draft_is_not_counted(client: Client, draft: Programme) -> None:
 
 
 @pytest.mark.parametrize("draft", ["draft"], indirect=True)
-def test_a_curator_sees_a_draft_which_no_cache_may_keep(client: Client, draft: Programme) -> None:
+def test_a_curator_sees_a_draft_page_with_no_store(client: Client, draft: Programme) -> None:
     client.force_login(get_user_model().objects.create_superuser("curator"))
     response = client.get("/programmes/quokka-draft/")
     assert response.status_code == 200
@@ -115,10 +115,10 @@ def test_a_user_without_the_permission_sees_no_draft(client: Client) -> None:
     assert client.get("/programmes/secret/").status_code == 404
 
 
-# --- What has gone or moved -----------------------------------------------------------------------
+# --- Withdrawn, merged and moved programmes -------------------------------------------------------
 
 
-def test_a_withdrawn_entry_is_gone_with_its_reason(client: Client) -> None:
+def test_a_withdrawn_programme_answers_410_with_its_reason(client: Client) -> None:
     reason = "It never took place."
     builders.make_programme(slug="old", name="Quokka", state="withdrawn", withdrawn_reason=reason)
     page = client.get("/programmes/old/")
@@ -132,7 +132,7 @@ def test_a_withdrawn_entry_is_gone_with_its_reason(client: Client) -> None:
     assert programmes(client)["count"] == 143
 
 
-def test_a_merged_entry_leads_to_the_one_that_took_over(client: Client) -> None:
+def test_a_merged_programme_redirects_to_its_successor(client: Client) -> None:
     successor = builders.make_programme(slug="new")
     builders.make_programme(slug="old", state="withdrawn", merged_into=successor)
     page = client.get("/programmes/old/")
@@ -143,7 +143,9 @@ def test_a_merged_entry_leads_to_the_one_that_took_over(client: Client) -> None:
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
-def test_an_entry_merged_into_what_is_not_public_is_only_gone(client: Client, state: str) -> None:
+def test_a_programme_merged_into_a_hidden_one_answers_410_without_naming_it(
+    client: Client, state: str
+) -> None:
     successor = builders.make_programme(slug="quokka", state=state, withdrawn_reason="Gone too.")
     builders.make_programme(slug="old", state="withdrawn", merged_into=successor)
     for path in ("/programmes/old/", "/api/v1/programmes/old/"):
@@ -153,14 +155,14 @@ def test_an_entry_merged_into_what_is_not_public_is_only_gone(client: Client, st
     assert client.get("/api/v1/programmes/old/").json()["detail"]
 
 
-def test_a_former_address_leads_to_the_entry(client: Client) -> None:
+def test_a_former_slug_leads_to_the_programme(client: Client) -> None:
     builders.make_former_slug(builders.make_programme(slug="new"), "old")
     page = client.get("/programmes/old/")
     assert (page.status_code, page.headers["Location"]) == (301, "/programmes/new/")
     assert one(client, "old")["slug"] == "new"
 
 
-def test_an_address_in_use_is_not_given_to_its_former_owner(client: Client) -> None:
+def test_a_slug_in_use_wins_over_the_same_former_slug_of_another(client: Client) -> None:
     former = builders.make_programme(slug="new", name="Aardvark")
     builders.make_former_slug(former, "same")
     builders.make_programme(slug="same", name="Zebra")
@@ -168,7 +170,7 @@ def test_an_address_in_use_is_not_given_to_its_former_owner(client: Client) -> N
     assert one(client, "same")["name"] == "Zebra"
 
 
-def test_a_former_address_of_a_withdrawn_entry_is_gone_too(client: Client) -> None:
+def test_a_former_slug_of_a_withdrawn_programme_answers_410(client: Client) -> None:
     gone = builders.make_programme(slug="gone", state="withdrawn", withdrawn_reason="A duplicate.")
     builders.make_former_slug(gone, "older")
     assert client.get("/programmes/older/", follow=True).status_code == 410
@@ -176,6 +178,6 @@ def test_a_former_address_of_a_withdrawn_entry_is_gone_too(client: Client) -> No
 
 
 @pytest.mark.parametrize("slug", ["nobody", "a" * 500, "%20", "é", "jet-net-nl.json", "..", "🚀"])
-def test_a_programme_that_is_not_there_is_a_404(client: Client, slug: str) -> None:
+def test_an_unknown_programme_is_a_404(client: Client, slug: str) -> None:
     for path in (f"/programmes/{slug}/", f"/api/v1/programmes/{slug}/"):
         assert client.get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""What every resource of the API has in common: lists, pages, refusals, how facts are told."""
+"""Tests of what all resources of the API share: lists, pages, fields, links and refusals."""
 
 import json
 import re
@@ -22,24 +22,24 @@ pytestmark = pytest.mark.django_db
 EVERY = pytest.mark.parametrize("name", list(RESOURCES))
 
 
-def detail(client: Client, name: str) -> str:
+def build_detail_address(client: Client, name: str) -> str:
     row = client.get(f"/api/v1/{name}/?page_size=1").json()["results"][0]
     return f"/api/v1/{name}/{row['code'] if 'code' in row else row['slug']}/"
 
 
 @EVERY
-def test_a_list_and_its_details_answer(client: Client, name: str) -> None:
+def test_a_list_and_its_details_answer_with_the_common_fields(client: Client, name: str) -> None:
     answer = client.get(f"/api/v1/{name}/").json()
     assert set(answer) == {"count", "next", "previous", "results"}
     assert len(answer["results"]) == min(25, answer["count"])
-    one = client.get(detail(client, name))
+    one = client.get(build_detail_address(client, name))
     assert one.status_code == 200
     assert one.headers["Content-Type"] == "application/json"
     assert set(answer["results"][0]) <= set(one.json())
 
 
 @EVERY
-def test_as_many_queries_serve_a_hundred_rows_as_five(client: Client, name: str) -> None:
+def test_a_list_takes_as_many_queries_for_100_rows_as_for_5(client: Client, name: str) -> None:
     numbers = []
     for size in (5, 100):
         with CaptureQueriesContext(connection) as queries:
@@ -49,7 +49,7 @@ def test_as_many_queries_serve_a_hundred_rows_as_five(client: Client, name: str)
 
 
 @EVERY
-def test_pages_are_linked_by_the_sites_own_address(
+def test_next_and_previous_use_the_public_address_from_the_settings(
     client: Client, settings: LazySettings, name: str
 ) -> None:
     settings.SITE_URL = "https://stem.example"
@@ -76,16 +76,18 @@ def test_wrong_parameters_of_a_list_are_refused(client: Client, name: str, query
 
 @EVERY
 @pytest.mark.parametrize("query", ["page=1", "contry=NL", "facets=all", "=x"])
-def test_a_detail_has_no_parameters(client: Client, name: str, query: str) -> None:
-    response = client.get(f"{detail(client, name)}?{query}")
+def test_a_detail_refuses_list_parameters(client: Client, name: str, query: str) -> None:
+    response = client.get(f"{build_detail_address(client, name)}?{query}")
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] == query.split("=")[0]
 
 
 @EVERY
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
-def test_the_api_can_only_be_read(client: Client, name: str, method: str) -> None:
-    for path in (f"/api/v1/{name}/", detail(client, name)):
+def test_lists_and_details_refuse_every_writing_method(
+    client: Client, name: str, method: str
+) -> None:
+    for path in (f"/api/v1/{name}/", build_detail_address(client, name)):
         response = getattr(client, method)(path)
         assert response.status_code == 405
         assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
@@ -93,7 +95,11 @@ def test_the_api_can_only_be_read(client: Client, name: str, method: str) -> Non
 
 
 def test_head_is_get_without_a_body_and_options_names_the_methods(client: Client) -> None:
-    for path in [*(f"/api/v1/{name}/" for name in RESOURCES), detail(client, "guides"), "/api/v1/"]:
+    for path in [
+        *(f"/api/v1/{name}/" for name in RESOURCES),
+        build_detail_address(client, "guides"),
+        "/api/v1/",
+    ]:
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content) == (200, b"")
         for name in ("Content-Type", "Link", "Vary", "ETag", "Cache-Control"):
@@ -104,7 +110,7 @@ def test_head_is_get_without_a_body_and_options_names_the_methods(client: Client
         assert "Content-Type" not in options.headers
 
 
-def test_a_part_of_an_answer_is_not_to_be_had(client: Client) -> None:
+def test_a_range_header_is_ignored(client: Client) -> None:
     for given in ("bytes=0-9", "bytes=-1", "rows=5-1", "quokka"):
         response = client.get("/api/v1/career-factors/", headers={"Range": given})
         assert response.status_code == 200
@@ -116,7 +122,7 @@ def test_a_part_of_an_answer_is_not_to_be_had(client: Client) -> None:
 
 
 @EVERY
-def test_only_the_fields_that_were_asked_for_are_told(client: Client, name: str) -> None:
+def test_fields_limits_rows_to_the_named_fields(client: Client, name: str) -> None:
     address = f"/api/v1/{name}/"
     rows = client.get(f"{address}?page_size=3").json()["results"]
     names = list(rows[0])
@@ -126,17 +132,15 @@ def test_only_the_fields_that_were_asked_for_are_told(client: Client, name: str)
     assert all(
         row.items() <= full.items() for row, full in zip(sparse["results"], rows, strict=True)
     )
-    one = detail(client, name)
+    one = build_detail_address(client, name)
     full = client.get(one).json()
     last = list(full)[-1]
     assert client.get(f"{one}?fields={last}").json() == {last: full[last]}
 
 
 @EVERY
-def test_a_field_that_is_not_there_is_refused_with_those_that_are(
-    client: Client, name: str
-) -> None:
-    for address in (f"/api/v1/{name}/", detail(client, name)):
+def test_an_unknown_field_is_refused_with_the_allowed_ones(client: Client, name: str) -> None:
+    for address in (f"/api/v1/{name}/", build_detail_address(client, name)):
         response = client.get(f"{address}?fields=password,{name * 50}")
         assert response.status_code == 400
         assert response.headers["Content-Type"] == "application/problem+json"
@@ -147,7 +151,7 @@ def test_a_field_that_is_not_there_is_refused_with_those_that_are(
         assert first["allowed"] == list(found["results"][0] if "results" in found else found)
 
 
-def test_the_neighbours_of_a_list_keep_its_fields_facets_and_format(client: Client) -> None:
+def test_next_and_previous_keep_fields_facets_and_format(client: Client) -> None:
     query = "country=NL&page_size=2&format=json&facets=level&fields=slug,name"
     for start in ("", "&cursor=*"):
         first = client.get(f"/api/v1/programmes/?{query}{start}").json()
@@ -160,7 +164,7 @@ def test_the_neighbours_of_a_list_keep_its_fields_facets_and_format(client: Clie
         }  # fmt: skip
 
 
-def test_rows_with_few_fields_are_kept_apart_from_whole_ones(client: Client) -> None:
+def test_cached_rows_with_few_fields_are_not_mixed_with_whole_rows(client: Client) -> None:
     for _time in range(2):
         whole = client.get("/api/v1/programmes/?page_size=1").json()["results"]
         few = client.get("/api/v1/programmes/?page_size=1&fields=name").json()["results"]
@@ -172,8 +176,8 @@ def test_rows_with_few_fields_are_kept_apart_from_whole_ones(client: Client) -> 
 # --- Links ----------------------------------------------------------------------------------------
 
 
-def links(response: Any) -> dict[str, str]:
-    """Return the addresses of a Link header by their relation."""
+def read_link_header(response: Any) -> dict[str, str]:
+    """Return the addresses in the Link header by their relation, such as “next”."""
     return {
         relation: address
         for address, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', response.headers["Link"])
@@ -181,12 +185,12 @@ def links(response: Any) -> dict[str, str]:
 
 
 @EVERY
-def test_a_list_names_its_neighbours_in_its_headers_too(client: Client, name: str) -> None:
+def test_the_link_header_of_a_list_matches_its_body(client: Client, name: str) -> None:
     address = f"/api/v1/{name}/?page_size=2"
     seen = []
     for _page in range(3):
         response = client.get(address)
-        body, told = response.json(), links(response)
+        body, told = response.json(), read_link_header(response)
         assert told.get("next") == body["next"]
         assert told.get("prev") == body["previous"]
         assert told["first"].endswith(f"/api/v1/{name}/?page_size=2")
@@ -197,7 +201,7 @@ def test_a_list_names_its_neighbours_in_its_headers_too(client: Client, name: st
     assert len(last["results"]) == (body["count"] - 1) % 2 + 1
 
 
-def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Client) -> None:
+def test_a_link_header_that_would_be_too_long_is_left_out(client: Client) -> None:
     long = "kind=" + ",".join(["debates"] * 300) + "&fields=" + ",".join(["slug"] * 400)
     assert client.get(f"/api/v1/programmes/?{long}&page_size=1").headers["Link"]
     words = "&".join(f"country={code}" for code in Country.objects.values_list("code", flat=True))
@@ -218,7 +222,7 @@ def test_links_that_are_too_long_for_a_header_stand_in_the_body_only(client: Cli
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/api/v1/programmes/", "/api/v1/programmes/ingenious/"])
-def test_a_form_that_does_not_exist_is_not_acceptable(
+def test_an_accept_header_without_a_known_type_is_a_406(
     client: Client, path: str, accept: str
 ) -> None:
     response = client.get(path, headers={"Accept": accept})
@@ -230,13 +234,13 @@ def test_a_form_that_does_not_exist_is_not_acceptable(
 @pytest.mark.parametrize(
     "accept", ["", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1"]
 )
-def test_json_is_given_to_whoever_takes_it(client: Client, accept: str) -> None:
+def test_an_accept_header_that_allows_json_gets_json(client: Client, accept: str) -> None:
     response = client.get("/api/v1/career-factors/", headers={"Accept": accept} if accept else {})
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
 
 
-def test_a_reason_is_told_for_each_wrong_parameter(client: Client) -> None:
+def test_every_wrong_parameter_is_reported_with_a_reason(client: Client) -> None:
     body = client.get("/api/v1/programmes/?contry=NL&page=0&country=UK,XX").json()
     errors = [(error["parameter"], error["value"]) for error in body["errors"]]
     assert sorted(errors) == [
@@ -245,13 +249,13 @@ def test_a_reason_is_told_for_each_wrong_parameter(client: Client) -> None:
     assert all(error["reason"] for error in body["errors"])
 
 
-def test_an_address_without_a_resource_is_a_problem_too(client: Client) -> None:
+def test_an_unknown_address_of_the_api_answers_with_problem_details(client: Client) -> None:
     response = client.get("/api/v1/nothing/")
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_addresses_are_made_from_the_settings(settings: LazySettings) -> None:
+def test_absolute_urls_use_the_site_url_setting(settings: LazySettings) -> None:
     settings.SITE_URL = "https://stem.example"
     assert build_absolute_url("/programmes/") == "https://stem.example/programmes/"
 
@@ -260,13 +264,13 @@ def test_addresses_are_made_from_the_settings(settings: LazySettings) -> None:
     ("value", "number"),
     [("60000.00", 60000), ("59.50", 59.5), ("0", 0), ("9999999999999", 9_999_999_999_999)],
 )
-def test_a_number_has_no_empty_decimals(value: str, number: float) -> None:
+def test_a_number_field_drops_empty_decimals(value: str, number: float) -> None:
     told = NumberField().to_representation(Decimal(value))
     assert told == number
     assert isinstance(told, type(number))
 
 
-def test_a_fact_tells_its_source_and_the_place_in_it() -> None:
+def test_a_source_field_has_the_source_and_the_place_in_it() -> None:
     row = Reach(source=Source.objects.get(slug="stem-coalition-entries"), locator="line 286")
     assert SourceField().to_representation(row) == {
         "slug": "stem-coalition-entries",
@@ -276,5 +280,5 @@ def test_a_fact_tells_its_source_and_the_place_in_it() -> None:
     }
 
 
-def test_a_fact_without_a_source_says_so() -> None:
+def test_a_source_field_is_null_for_a_fact_without_a_source() -> None:
     assert SourceField().to_representation(Reach()) is None

@@ -1,4 +1,4 @@
-"""The root of the API: it names every resource, and each of them keeps the common promises."""
+"""Tests of the API's root, and of the behaviour that every resource shares."""
 
 import pytest
 from django.conf import LazySettings
@@ -9,7 +9,7 @@ from stemobs.api.urls import RESOURCES
 pytestmark = pytest.mark.django_db
 
 
-def test_the_root_names_every_resource_with_its_public_address(
+def test_the_root_lists_every_resource_with_its_public_address(
     client: Client, settings: LazySettings
 ) -> None:
     answer = client.get("/api/v1/").json()
@@ -17,7 +17,7 @@ def test_the_root_names_every_resource_with_its_public_address(
     assert answer == {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in names}
 
 
-def test_the_addresses_come_from_the_settings_and_not_from_the_request(
+def test_the_root_does_not_use_the_host_of_the_request(
     client: Client, settings: LazySettings
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
@@ -65,7 +65,7 @@ def test_a_parameter_that_does_not_exist_is_refused_by_list_and_detail(
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_a_row_that_is_not_there_is_a_404(client: Client, name: str) -> None:
+def test_an_unknown_row_is_a_404_with_problem_details(client: Client, name: str) -> None:
     response = client.get(f"/api/v1/{name}/no-such-row/")
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -73,6 +73,6 @@ def test_a_row_that_is_not_there_is_a_404(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize("name", RESOURCES)
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_written(client: Client, name: str, method: str) -> None:
+def test_a_list_refuses_every_writing_method(client: Client, name: str, method: str) -> None:
     response = getattr(client, method)(f"/api/v1/{name}/", content_type="application/json")
     assert response.status_code == 405

@@ -1,4 +1,4 @@
-"""How long an answer may be kept, and how a reader learns that it still holds."""
+"""Tests of HTTP caching: Cache-Control, ETag, 304 Not Modified, Last-Modified, and gzip."""
 
 import datetime
 import gzip
@@ -20,7 +20,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-# What is sent while it is made.
+# Addresses of files, which are streamed.
 FILES = [
     *(f"/programmes.{ending}?q=jet-net" for ending in FORMATS),
     *(f"/programmes/figures.{ending}?q=jet-net" for ending in FIGURE_FORMATS),
@@ -36,21 +36,21 @@ PUBLIC = [
 ]  # fmt: skip
 
 
-def read(client: Client, address: str) -> Any:
-    """Read an answer to its end, as a file is closed then."""
+def read_to_end(client: Client, address: str) -> Any:
+    """Return the response of an address after reading it to its end, which closes a file."""
     response = client.get(address)
     assert response.getvalue()
     return response
 
 
-def test_what_everyone_sees_may_be_kept_for_a_minute(client: Client) -> None:
+def test_public_answers_may_be_cached_for_a_minute(client: Client) -> None:
     for address in PUBLIC:
-        response = read(client, address)
+        response = read_to_end(client, address)
         assert response.headers["Cache-Control"] == "public, max-age=60", address
         assert "Cookie" in response.headers["Vary"]
 
 
-def test_a_curator_sees_at_once_what_was_saved(client: Client) -> None:
+def test_answers_to_a_signed_in_user_are_private_no_cache(client: Client) -> None:
     client.force_login(get_user_model().objects.create_user("curator", is_staff=True))
     assert client.get("/programmes/jet-net-nl/").headers["Cache-Control"] == "private, no-cache"
 
@@ -65,14 +65,14 @@ def test_a_curator_sees_at_once_what_was_saved(client: Client) -> None:
         "/api/v1/programmes/?contry=NL",
     ],
 )
-def test_no_cache_keeps_an_error(client: Client, address: str) -> None:
+def test_errors_are_no_store(client: Client, address: str) -> None:
     response = client.get(address)
     assert response.status_code >= 400
     assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/health/live"])
-def test_no_cache_keeps_what_is_for_one_reader_or_one_moment(client: Client, address: str) -> None:
+def test_admin_and_health_checks_are_no_store(client: Client, address: str) -> None:
     assert "public" not in client.get(address).headers["Cache-Control"]
     assert "no-store" in client.get(address).headers["Cache-Control"]
 
@@ -80,14 +80,14 @@ def test_no_cache_keeps_what_is_for_one_reader_or_one_moment(client: Client, add
 # --- “Not modified” -------------------------------------------------------------------------------
 
 
-def tag(client: Client, address: str) -> str:
-    response = read(client, address)
+def read_etag(client: Client, address: str) -> str:
+    response = read_to_end(client, address)
     assert response.status_code == 200
     return response.headers["ETag"]
 
 
-def test_an_answer_still_holds_until_the_catalogue_changes(client: Client) -> None:
-    seen = {address: tag(client, address) for address in PUBLIC}
+def test_the_etag_gets_a_304_until_the_catalogue_changes(client: Client) -> None:
+    seen = {address: read_etag(client, address) for address in PUBLIC}
     for address, known in seen.items():
         again = client.get(address, headers={"If-None-Match": known})
         assert (again.status_code, again.content) == (304, b""), address
@@ -101,7 +101,7 @@ def test_an_answer_still_holds_until_the_catalogue_changes(client: Client) -> No
         assert changed.headers["ETag"] != known
 
 
-def test_not_modified_is_known_from_the_revision_alone(client: Client) -> None:
+def test_a_304_takes_only_the_query_for_the_revision(client: Client) -> None:
     for address in PUBLIC:
         seen = client.head(address).headers["ETag"]
         with CaptureQueriesContext(connection) as captured:
@@ -110,36 +110,36 @@ def test_not_modified_is_known_from_the_revision_alone(client: Client) -> None:
         assert asked == ["SELECT number, changed_at FROM programmes_revision"], address
 
 
-def test_every_address_has_a_tag_of_its_own(client: Client) -> None:
-    tags = [tag(client, address) for address in PUBLIC]
+def test_every_address_has_its_own_etag(client: Client) -> None:
+    tags = [read_etag(client, address) for address in PUBLIC]
     assert len(set(tags)) == len(PUBLIC)
-    assert tag(client, "/programmes/?page=1") != tag(client, "/programmes/")
+    assert read_etag(client, "/programmes/?page=1") != read_etag(client, "/programmes/")
 
 
-def test_an_address_that_is_wrong_is_never_not_modified(client: Client) -> None:
-    seen = tag(client, "/programmes/")
+def test_a_404_is_never_answered_with_304(client: Client) -> None:
+    seen = read_etag(client, "/programmes/")
     for wrong in ("/nowhere/", "/programmes/?page=999", "/programmes/no-such-programme/"):
         assert client.get(wrong, headers={"If-None-Match": seen}).status_code == 404
         assert client.get(wrong, headers={"If-None-Match": "*"}).status_code == 404
 
 
-def test_any_tag_will_do_for_a_star(client: Client) -> None:
+def test_if_none_match_with_a_star_gets_a_304(client: Client) -> None:
     assert client.get("/programmes/", headers={"If-None-Match": "*"}).status_code == 304
 
 
-def test_the_headers_alone_can_be_not_modified(client: Client) -> None:
+def test_head_has_the_same_etag_as_get_and_can_get_a_304(client: Client) -> None:
     seen = client.head("/programmes/").headers["ETag"]
-    assert seen == tag(client, "/programmes/")
+    assert seen == read_etag(client, "/programmes/")
     assert client.head("/programmes/", headers={"If-None-Match": seen}).status_code == 304
 
 
 @pytest.mark.parametrize("header", ["", "nonsense", '"', "W/", '"x' * 500, quote("é")])
-def test_a_tag_that_is_none_is_left_aside(client: Client, header: str) -> None:
+def test_a_malformed_if_none_match_is_ignored(client: Client, header: str) -> None:
     assert client.get("/about/data/", headers={"If-None-Match": header}).status_code == 200
 
 
-def test_what_a_curator_sees_has_no_tag_of_everybodys(client: Client) -> None:
-    everybodys = tag(client, "/programmes/")
+def test_a_signed_in_user_gets_another_etag_than_the_public(client: Client) -> None:
+    everybodys = read_etag(client, "/programmes/")
     client.force_login(get_user_model().objects.create_user("curator", is_staff=True))
     own = client.get("/programmes/", headers={"If-None-Match": everybodys})
     assert own.status_code == 200
@@ -155,50 +155,51 @@ def _another_release(settings: LazySettings) -> Iterator[None]:
     caching.digest_release.cache_clear()
 
 
-def test_a_new_release_is_not_answered_with_not_modified(
+def test_a_new_release_makes_old_etags_stale(
     client: Client, request: pytest.FixtureRequest
 ) -> None:
-    seen = tag(client, "/about/data/")
+    seen = read_etag(client, "/about/data/")
     request.getfixturevalue("_another_release")
     assert client.get("/about/data/", headers={"If-None-Match": seen}).status_code == 200
 
 
-def test_while_developing_pages_are_compared_by_their_content(
+def test_with_debug_pages_have_content_etags_and_files_keep_revision_etags(
     client: Client, settings: LazySettings
 ) -> None:
-    by_revision = tag(client, "/about/data/")
-    file = tag(client, "/programmes.csv")
+    by_revision = read_etag(client, "/about/data/")
+    file = read_etag(client, "/programmes.csv")
     settings.DEBUG = True
-    assert tag(client, "/about/data/") != by_revision
-    assert tag(client, "/programmes.csv") == file  # no template, and no content before it is sent
+    assert read_etag(client, "/about/data/") != by_revision
+    # A streamed file is made without a template, so it keeps the tag of the revision.
+    assert read_etag(client, "/programmes.csv") == file
     assert client.get("/programmes.csv", headers={"If-None-Match": file}).status_code == 304
 
 
-# --- The time of the last change ------------------------------------------------------------------
+# --- Last-Modified, and gzip ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ["/programmes/", "/api/v1/", "/feeds/programmes.rss"])
-def test_the_time_of_the_last_change_is_told(client: Client, address: str) -> None:
+def test_last_modified_is_the_time_of_the_last_change(client: Client, address: str) -> None:
     moment = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
     Revision.objects.update(changed_at=moment)
     assert client.get(address).headers["Last-Modified"] == "Fri, 02 Jan 2026 03:04:05 GMT"
 
 
 @pytest.mark.parametrize("address", ["/programmes/", "/api/v1/", "/feeds/programmes.rss"])
-def test_a_time_alone_is_no_proof_that_nothing_has_changed(client: Client, address: str) -> None:
+def test_if_modified_since_alone_gets_no_304(client: Client, address: str) -> None:
     told = {"If-Modified-Since": client.get(address).headers["Last-Modified"]}
     assert client.get(address, headers=told).status_code == 200
-    told["If-None-Match"] = tag(client, address)
+    told["If-None-Match"] = read_etag(client, address)
     assert client.get(address, headers=told).status_code == 304
 
 
-def test_a_restored_backup_with_the_same_number_has_other_tags(client: Client) -> None:
-    seen = tag(client, "/programmes/")
+def test_the_same_revision_number_with_another_time_has_another_etag(client: Client) -> None:
+    seen = read_etag(client, "/programmes/")
     Revision.objects.update(changed_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
     assert client.get("/programmes/", headers={"If-None-Match": seen}).status_code == 200
 
 
-def test_what_is_compressed_by_nature_is_sent_as_it_is(client: Client) -> None:
+def test_an_excel_file_is_not_compressed_again(client: Client) -> None:
     response = client.get("/programmes.xlsx", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response.headers
     assert len(response.getvalue()) == int(response.headers["Content-Length"])
@@ -207,7 +208,7 @@ def test_what_is_compressed_by_nature_is_sent_as_it_is(client: Client) -> None:
 @pytest.mark.parametrize(
     "address", ["/programmes/", "/programmes/jet-net-nl/", "/api/v1/programmes/", "/programmes.csv"]
 )
-def test_an_answer_is_compressed_for_those_who_can_read_it(client: Client, address: str) -> None:
+def test_answers_are_compressed_for_clients_that_accept_gzip(client: Client, address: str) -> None:
     plain = client.get(address)
     compressed = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers

@@ -1,4 +1,4 @@
-"""Programs may ask from any web page, and so often and no more; who asks cannot be forged."""
+"""Tests of the rate limit (whom it counts, what it answers) and of cross-origin requests."""
 
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ FORWARDED = "HTTP_X_FORWARDED_FOR"
 
 
 @pytest.fixture
-def _three_an_hour(settings: LazySettings, tmp_path: Path) -> None:
-    """A limit that no test outlasts, counted in a folder of its own."""
+def _limit_of_three_per_hour(settings: LazySettings, tmp_path: Path) -> None:
+    """Set a limit of three requests per hour, with an empty cache folder for each test."""
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -30,16 +30,16 @@ def _three_an_hour(settings: LazySettings, tmp_path: Path) -> None:
     settings.API_RATE = "3/h"
 
 
-def statuses(client: Client, *addresses: str, **meta: Any) -> list[int]:
+def request_statuses(client: Client, *addresses: str, **meta: Any) -> list[int]:
     return [client.get(address, **meta).status_code for address in addresses]
 
 
-# --- How often ------------------------------------------------------------------------------------
+# --- The rate limit -------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_who_asks_more_often_than_agreed_is_told_when_to_come_back(client: Client) -> None:
-    assert statuses(client, API, API, API) == [200, 200, 200]
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_a_client_over_the_limit_gets_429_with_retry_after(client: Client) -> None:
+    assert request_statuses(client, API, API, API) == [200, 200, 200]
     refused = client.get(API)
     assert refused.status_code == 429
     assert refused.headers["Content-Type"] == "application/problem+json"
@@ -51,8 +51,8 @@ def test_who_asks_more_often_than_agreed_is_told_when_to_come_back(client: Clien
     assert refused.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_every_answer_says_how_much_is_left(client: Client) -> None:
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_every_api_answer_shows_the_remaining_requests(client: Client) -> None:
     wrong = "/api/v1/programmes/?contry=NL"
     told = [client.get(address).headers for address in (API, wrong, "/api/v1/nowhere/")]
     assert [headers["RateLimit"].partition(";t=")[0] for headers in told] == [
@@ -61,18 +61,18 @@ def test_every_answer_says_how_much_is_left(client: Client) -> None:
     assert {headers["RateLimit-Policy"] for headers in told} == {'"client";q=3;w=3600'}
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_not_modified_counts_and_says_so_too(client: Client) -> None:
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_a_304_counts_against_the_limit_and_shows_the_rest(client: Client) -> None:
     seen = client.get(API).headers["ETag"]
     again = client.get(API, headers={"If-None-Match": seen})
     assert again.status_code == 304
     assert again.headers["RateLimit"].startswith('"client";r=1;')
 
 
-@pytest.mark.usefixtures("_three_an_hour")
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
 def test_files_and_the_api_share_a_limit_and_pages_have_none(client: Client) -> None:
-    assert statuses(client, *[PAGE] * 5) == [200] * 5
-    assert statuses(client, API, FILE, API) == [200] * 3
+    assert request_statuses(client, *[PAGE] * 5) == [200] * 5
+    assert request_statuses(client, API, FILE, API) == [200] * 3
     refused = client.get(FILE)
     assert (refused.status_code, refused.headers["Content-Type"]) == (
         429,
@@ -82,22 +82,22 @@ def test_files_and_the_api_share_a_limit_and_pages_have_none(client: Client) -> 
     assert "RateLimit" not in client.get(PAGE).headers
 
 
-@pytest.mark.usefixtures("_three_an_hour")
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
 def test_each_client_has_a_limit_of_its_own(client: Client) -> None:
-    assert statuses(client, *[API] * 4, REMOTE_ADDR="192.0.2.1")[-1] == 429
-    assert statuses(client, API, REMOTE_ADDR="192.0.2.2") == [200]
+    assert request_statuses(client, *[API] * 4, REMOTE_ADDR="192.0.2.1")[-1] == 429
+    assert request_statuses(client, API, REMOTE_ADDR="192.0.2.2") == [200]
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_a_made_up_address_is_not_believed_without_a_trusted_proxy(client: Client) -> None:
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_x_forwarded_for_is_ignored_without_a_trusted_proxy(client: Client) -> None:
     answers = [
         client.get(API, **{FORWARDED: f"198.51.100.{number}"}).status_code for number in range(4)
     ]
     assert answers == [200, 200, 200, 429]
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_behind_a_trusted_proxy_the_address_that_it_adds_counts(
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_behind_a_proxy_the_address_that_the_proxy_added_is_counted(
     client: Client, settings: LazySettings
 ) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
@@ -105,14 +105,14 @@ def test_behind_a_trusted_proxy_the_address_that_it_adds_counts(
     def ask(passed_on: str) -> int:
         return client.get(API, **{FORWARDED: passed_on}).status_code
 
-    # Whatever the client writes in front of it.
+    # What the client itself writes before the proxy's address makes no difference.
     assert [ask(f"198.51.100.{number}, 192.0.2.1") for number in range(4)] == [200, 200, 200, 429]
     assert ask("192.0.2.1, 192.0.2.2") == 200
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_nobody_is_counted_where_no_address_is_known(client: Client) -> None:
-    assert statuses(client, *[API] * 5, REMOTE_ADDR="") == [200] * 5
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_requests_without_an_address_are_not_limited(client: Client) -> None:
+    assert request_statuses(client, *[API] * 5, REMOTE_ADDR="") == [200] * 5
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,14 @@ def test_nobody_is_counted_where_no_address_is_known(client: Client) -> None:
         ("[not]:1", "[not]:1"),
     ],
 )
-def test_an_address_of_today_counts_with_its_network(address: str, counted: str) -> None:
+def test_find_network_gives_the_ipv4_address_or_the_ipv6_network(
+    address: str, counted: str
+) -> None:
     assert find_network(address) == counted
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_no_address_of_a_client_is_kept(client: Client, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_the_cache_stores_no_address_of_a_client(client: Client, tmp_path: Path) -> None:
     client.get(API, REMOTE_ADDR="192.0.2.1")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert files
@@ -142,48 +144,46 @@ def test_no_address_of_a_client_is_kept(client: Client, tmp_path: Path) -> None:
     assert all(file.parent.stat().st_mode & 0o077 == 0 for file in files)
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_reading_goes_on_where_nothing_can_be_counted(
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_requests_are_answered_if_the_cache_fails(
     client: Client, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # A file where the folder should be, as a full or read-only disk would refuse it.
+    # A file in place of the cache's folder makes every write fail, as on a full disk.
     (tmp_path / "cache").write_text("")
-    assert statuses(client, *[API] * 5) == [200] * 5
+    assert request_statuses(client, *[API] * 5) == [200] * 5
     assert "Requests cannot be counted" in caplog.text
 
 
-@pytest.mark.usefixtures("_three_an_hour")
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
 @pytest.mark.parametrize("content", [b"", b"\x80", bytes(99), b"\x80\x04N.half a count"])
-def test_a_count_that_was_half_written_is_begun_anew(
+def test_a_damaged_cache_file_restarts_the_count(
     client: Client, tmp_path: Path, content: bytes
 ) -> None:
     client.get(API)
     (count,) = tmp_path.rglob("*.djcache")
     count.write_bytes(content)
-    answers = statuses(client, *[API] * 5)
+    answers = request_statuses(client, *[API] * 5)
     assert set(answers) == {200, 429}
     assert answers[-1] == 429
 
 
-@pytest.mark.usefixtures("_three_an_hour")
-def test_several_machines_can_count_together_in_the_database(
-    client: Client, settings: LazySettings
-) -> None:
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_the_limit_works_with_a_database_cache(client: Client, settings: LazySettings) -> None:
     backend = "django.core.cache.backends.db.DatabaseCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "limits"}}
     call_command("createcachetable")
-    assert statuses(client, *[API] * 4) == [200, 200, 200, 429]
+    assert request_statuses(client, *[API] * 4) == [200, 200, 200, 429]
 
 
-def test_without_a_limit_no_answer_speaks_of_one(client: Client) -> None:
+def test_without_a_limit_there_are_no_rate_limit_headers(client: Client) -> None:
     assert not [name for name in client.get(API).headers if name.startswith("RateLimit")]
 
 
-# --- From any web page ----------------------------------------------------------------------------
+# --- Cross-origin requests ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", [API, FILE, PAGE, "/feeds/programmes.atom", "/api/v1/nowhere/"])
-def test_a_script_of_any_page_may_read_what_is_public(client: Client, address: str) -> None:
+def test_public_answers_allow_every_origin(client: Client, address: str) -> None:
     headers = client.get(address, headers={"Origin": "https://other.example"}).headers
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in headers
@@ -193,7 +193,7 @@ def test_a_script_of_any_page_may_read_what_is_public(client: Client, address: s
 
 
 @pytest.mark.parametrize("address", [API, PAGE])
-def test_a_browser_that_asks_first_is_told_that_it_may_read(client: Client, address: str) -> None:
+def test_a_preflight_request_is_allowed_to_read(client: Client, address: str) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     answer = client.options(address, headers=asked)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -201,7 +201,7 @@ def test_a_browser_that_asks_first_is_told_that_it_may_read(client: Client, addr
     assert answer.headers["Access-Control-Allow-Headers"] == "*"
 
 
-def test_no_other_page_may_read_what_curators_see(client: Client) -> None:
+def test_the_admin_allows_no_other_origin(client: Client) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     for answer in (client.get("/admin/login/"), client.options("/admin/login/", headers=asked)):
         assert "Access-Control-Allow-Origin" not in answer.headers

@@ -1,4 +1,4 @@
-"""Errors as the public sees them: our page outside /api/, problem details under it."""
+"""Tests of error responses: HTML pages outside /api/, problem details under it."""
 
 import re
 from html import unescape
@@ -18,20 +18,20 @@ from tests import builders
 SECRET = "the password is swordfish"
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def raise_error(request: HttpRequest) -> HttpResponse:
     raise RuntimeError(SECRET)
 
 
-def forbidden(request: HttpRequest) -> HttpResponse:
+def raise_permission_denied(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied(SECRET)
 
 
-# This module is also a URL configuration: the site's own, and two views that fail.
+# This module is also the URL configuration of its tests: the site's URLs and two views that fail.
 urlpatterns = [
-    path("broken/", broken),
-    path("forbidden/", forbidden),
-    path("api/broken/", broken),
-    path("api/forbidden/", forbidden),
+    path("broken/", raise_error),
+    path("forbidden/", raise_permission_denied),
+    path("api/broken/", raise_error),
+    path("api/forbidden/", raise_permission_denied),
     path("", include("stemobs.urls")),
 ]
 handler400 = "stemobs.http.errors.handle_bad_request"
@@ -59,12 +59,12 @@ API_FAULTS = {
 
 @pytest.fixture
 def client() -> Client:
-    """A client that shows a fault of ours as a visitor sees it."""
+    """A test client that returns the 500 page instead of raising the view's exception."""
     return Client(raise_request_exception=False)
 
 
 @pytest.mark.parametrize(("status", "address"), FAULTS.items(), ids=FAULTS)
-def test_an_error_has_a_page_of_ours_and_no_cache_keeps_it(
+def test_an_error_outside_the_api_is_our_page_with_no_store(
     client: Client, status: int, address: str
 ) -> None:
     response = client.get(address)
@@ -78,7 +78,7 @@ def test_an_error_has_a_page_of_ours_and_no_cache_keeps_it(
 
 
 @pytest.mark.parametrize(("status", "address"), API_FAULTS.items(), ids=API_FAULTS)
-def test_under_the_api_an_error_is_problem_details_and_no_cache_keeps_it(
+def test_an_error_under_the_api_is_problem_details_with_no_store(
     client: Client, status: int, address: str
 ) -> None:
     response = client.get(address)
@@ -92,9 +92,7 @@ def test_under_the_api_an_error_is_problem_details_and_no_cache_keeps_it(
 
 
 @pytest.mark.parametrize("address", ["/programmes/", "/programmes/jet-net-nl/", "/about/", "/"])
-def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(
-    client: Client, address: str
-) -> None:
+def test_a_page_answers_delete_with_our_405_page(client: Client, address: str) -> None:
     response = client.delete(address)
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD"
@@ -102,7 +100,7 @@ def test_a_method_that_a_page_does_not_know_is_answered_with_a_page(
     assert "Error 405: Method Not Allowed" in response.text
 
 
-def test_the_api_only_reads(client: Client) -> None:
+def test_the_api_answers_post_with_405_problem_details(client: Client) -> None:
     response = client.post("/api/v1/programmes/", {})
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
@@ -110,7 +108,7 @@ def test_the_api_only_reads(client: Client) -> None:
     assert response.json()["status"] == 405
 
 
-def test_a_form_without_its_token_is_refused_with_a_page() -> None:
+def test_a_form_without_its_csrf_token_gets_our_403_page() -> None:
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "curator"})
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "no-store"
@@ -121,16 +119,18 @@ def test_a_form_without_its_token_is_refused_with_a_page() -> None:
     "address", ["/broken/", "/api/broken/", "/forbidden/", "/api/forbidden/", "/nowhere/"]
 )
 @pytest.mark.parametrize("debug", [False, True])
-def test_an_error_tells_nothing_of_the_inside(
+def test_an_error_shows_no_internals_of_the_site(
     client: Client, settings: object, address: str, debug: bool
 ) -> None:
-    settings.DEBUG = debug and "broken" not in address  # who debugs needs to see our own faults
+    settings.DEBUG = (
+        debug and "broken" not in address
+    )  # with DEBUG on, a 500 page shows the traceback on purpose
     text = client.get(address).text
     for inside in (SECRET, "Traceback", "RuntimeError", __file__, "urlpatterns", "DJANGO_SETTINGS"):
         assert inside not in text
 
 
-def test_a_page_that_is_not_there_does_not_repeat_its_address(client: Client) -> None:
+def test_the_404_page_does_not_repeat_the_address(client: Client) -> None:
     response = client.get("/%3Cscript%3Ealert(1)%3C/script%3E/")
     assert response.status_code == 404
     assert "alert(1)" not in response.text
@@ -148,7 +148,7 @@ def test_a_page_that_is_not_there_does_not_repeat_its_address(client: Client) ->
         "/" + "a" * 300: "a" * 200,
     }.items(),
 )
-def test_the_words_of_an_address_are_what_follows_its_section(address: str, words: str) -> None:
+def test_read_words_drops_the_section_and_the_file_ending(address: str, words: str) -> None:
     assert read_words(unquote(address)) == words
 
 
@@ -160,7 +160,7 @@ def test_the_words_of_an_address_are_what_follows_its_section(address: str, word
         "/programmes/Start_Finlnad.php": "/programmes/start-finland/",
     }.items(),
 )
-def test_a_page_that_is_not_there_offers_likely_programmes_and_a_search(
+def test_the_404_page_suggests_similar_programmes_and_a_search(
     client: Client, address: str, programme: str
 ) -> None:
     response = client.get(address)
@@ -170,7 +170,7 @@ def test_a_page_that_is_not_there_offers_likely_programmes_and_a_search(
     assert response.text.count('class="ev') <= MOST_LIKELY
 
 
-def test_no_draft_is_offered_for_its_address(client: Client) -> None:
+def test_the_404_page_of_a_draft_does_not_suggest_the_draft(client: Client) -> None:
     draft = builders.make_programme(name="Zebrafinch", slug="zebrafinch-x", state="draft")
     response = client.get(draft.get_absolute_url())
     assert response.status_code == 404
@@ -180,38 +180,38 @@ def test_no_draft_is_offered_for_its_address(client: Client) -> None:
 @pytest.mark.parametrize(
     "address", ["/nowhere/", "/programmes/%FF%FE/", "/a/" + "b-" * 900, "/۩/ /"]
 )
-def test_a_page_that_is_not_there_is_shown_bare_if_the_search_fails(
+def test_the_404_page_works_without_suggestions_if_the_database_fails(
     client: Client, address: str
 ) -> None:
     assert client.get(address).status_code == 404
-    # As when the database has gone away meanwhile: every query fails.
-    with connection.execute_wrapper(refuse):
+    # Every query fails, as if the database had stopped.
+    with connection.execute_wrapper(refuse_query):
         response = client.get(address)
     assert response.status_code == 404
     assert "We could not find this page" in response.text
 
 
-def refuse(*_args: object) -> None:
+def refuse_query(*_args: object) -> None:
     raise OperationalError(SECRET)
 
 
 @pytest.mark.parametrize("address", ["/broken/", "/forbidden/", "/programmes/?q=%00"])
-def test_an_error_is_shown_without_the_database(client: Client, address: str) -> None:
-    with connection.execute_wrapper(refuse):
+def test_error_pages_work_without_the_database(client: Client, address: str) -> None:
+    with connection.execute_wrapper(refuse_query):
         response = client.get(address)
     assert response.status_code in (400, 403, 500)
     assert "pages/error/error.html" in [template.name for template in response.templates]
     assert SECRET not in response.text
 
 
-def test_a_fault_of_ours_is_told_without_request_and_context_processors(client: Client) -> None:
+def test_the_500_page_is_rendered_without_request_and_context_processors(client: Client) -> None:
     response = client.get("/broken/")
     assert "It is not your fault" in response.text
     assert "request" not in response.context
     assert "user" not in response.context
 
 
-def test_a_page_past_the_end_says_where_the_list_ends(client: Client) -> None:
+def test_a_page_past_the_end_of_a_list_is_a_404_that_names_the_last_page(client: Client) -> None:
     page = client.get("/programmes/?page=999")
     assert page.status_code == 404
     assert "The list ends with page" in page.text
@@ -221,7 +221,7 @@ def test_a_page_past_the_end_says_where_the_list_ends(client: Client) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_page_past_the_end_leads_to_the_first_and_the_last_of_the_same_list(
+def test_the_404_past_the_end_of_a_list_links_to_its_first_and_last_page(
     client: Client, settings: object, debug: bool
 ) -> None:
     settings.DEBUG = debug
@@ -238,7 +238,7 @@ def test_a_page_past_the_end_leads_to_the_first_and_the_last_of_the_same_list(
     assert "Last page" not in only
 
 
-def test_an_address_that_is_only_read_says_so_whatever_a_form_lacks(client: Client) -> None:
+def test_a_post_without_a_csrf_token_to_a_page_is_a_405_not_a_403(client: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     for address in ("/", "/programmes/", "/programmes.csv", "/guides/plan/"):
         for method in ("post", "put", "patch"):
@@ -249,7 +249,7 @@ def test_an_address_that_is_only_read_says_so_whatever_a_form_lacks(client: Clie
     assert strict.post("/nowhere/").status_code == 404
 
 
-def test_another_format_than_json_is_not_acceptable(client: Client) -> None:
+def test_the_api_answers_an_accept_header_for_xml_with_406(client: Client) -> None:
     response = client.get("/api/v1/programmes/", headers={"Accept": "application/xml"})
     assert response.status_code == 406
     assert response.json()["status"] == 406
@@ -257,7 +257,7 @@ def test_another_format_than_json_is_not_acceptable(client: Client) -> None:
 
 @pytest.mark.parametrize("address", ["/feeds/programmes.rss", "/feeds/programmes.atom"])
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_feed_of_a_mistyped_selection_is_a_bad_request(
+def test_a_feed_with_an_unknown_parameter_is_a_400_page(
     client: Client, settings: object, address: str, debug: bool
 ) -> None:
     settings.DEBUG = debug
@@ -267,5 +267,5 @@ def test_a_feed_of_a_mistyped_selection_is_a_bad_request(
     assert "Error 400: Bad Request" in response.text
 
 
-def test_a_feed_names_the_mistyped_parameter(client: Client) -> None:
+def test_the_400_of_a_feed_names_the_unknown_parameter(client: Client) -> None:
     assert "contry" in client.get("/feeds/programmes.rss?contry=NL").text

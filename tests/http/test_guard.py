@@ -1,4 +1,4 @@
-"""What the input guard refuses, and what it must let pass."""
+"""Tests of the input guard: malformed requests that it refuses, and odd ones that it accepts."""
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ def test_nul_and_broken_utf_8_are_a_bad_request(client: Client, address: str) ->
     assert client.get(address).status_code == 400
 
 
-def test_a_query_of_8_kb_is_read_and_a_longer_one_is_not(client: Client) -> None:
+def test_a_query_longer_than_8_kb_is_a_414(client: Client) -> None:
     longest = "contry=" + "N" * (8_192 - len("contry="))
     assert client.get(f"/api/v1/programmes/?{longest}").json()["title"] == "Bad Request"
     refused = client.get(f"/api/v1/programmes/?{longest}L")
@@ -45,7 +45,7 @@ def test_under_the_api_the_guard_answers_with_problem_details(client: Client) ->
 
 
 @pytest.mark.parametrize("address", ["/programmes/?q=%00", "/programmes/?q=" + "a" * 9_000])
-def test_elsewhere_the_guard_answers_with_a_page_that_shows_nothing_of_the_input(
+def test_outside_the_api_the_guard_answers_with_a_page_without_the_input(
     client: Client, address: str
 ) -> None:
     response = client.get(address)
@@ -56,27 +56,29 @@ def test_elsewhere_the_guard_answers_with_a_page_that_shows_nothing_of_the_input
 
 
 @pytest.mark.parametrize("address", ["/programmes/%FF/", "/api/v1/organisations/%C3/"])
-def test_a_path_that_is_not_utf_8_leads_nowhere(client: Client, address: str) -> None:
+def test_a_path_that_is_not_utf_8_is_a_404(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/programmes/bèta/", "/api/v1/programmes/b%C3%A8ta/"])
-def test_a_path_in_utf_8_is_only_not_there(client: Client, address: str) -> None:
+def test_an_unknown_path_with_accents_is_a_404(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
     "query", ["q=B%C3%A8ta", "q=Bèta", "q=%F0%9F%8E%93+robots", "q=100%25+robots"]
 )
-def test_letters_of_every_kind_pass(client: Client, query: str) -> None:
+def test_queries_with_accents_emoji_and_percent_signs_are_accepted(
+    client: Client, query: str
+) -> None:
     assert client.get(f"/api/v1/programmes/?{query}").status_code == 200
 
 
-def test_a_percent_sign_that_encodes_nothing_is_only_a_percent_sign(client: Client) -> None:
+def test_an_invalid_percent_encoding_in_a_query_is_accepted(client: Client) -> None:
     assert client.get("/api/v1/programmes/?q=robots%ZZ").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/programmes/", "/api/v1/"])
-def test_a_cookie_with_a_nul_in_its_quotes_is_a_bad_request(client: Client, address: str) -> None:
+def test_a_quoted_cookie_with_a_nul_is_a_bad_request(client: Client, address: str) -> None:
     response = client.get(address, headers={"Cookie": 'sessionid="aaaaaaaa\\000"'})
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""Security headers: on pages, API, errors, feeds, files, the admin, and on what is refused."""
+"""Tests of the security headers on pages, API, feeds, admin, errors and refused requests."""
 
 import pytest
 from django.conf import LazySettings
@@ -34,7 +34,7 @@ ADDRESSES = {
 @pytest.mark.parametrize(
     ("address", "status"), ADDRESSES.items(), ids=lambda value: str(value)[:40]
 )
-def test_every_answer_has_them(client: Client, address: str, status: int) -> None:
+def test_every_response_has_the_security_headers(client: Client, address: str, status: int) -> None:
     response = client.get(address)
     assert response.status_code == status
     assert response.headers["Content-Security-Policy"] == POLICY
@@ -44,19 +44,21 @@ def test_every_answer_has_them(client: Client, address: str, status: int) -> Non
     assert "geolocation=()" in response.headers["Permissions-Policy"]
 
 
-def test_the_policy_is_the_one_in_the_settings(settings: LazySettings) -> None:
+def test_the_content_security_policy_is_the_one_in_the_settings(settings: LazySettings) -> None:
     parts = (f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
     assert "; ".join(parts) == POLICY
 
 
-def test_a_host_that_is_not_ours_is_refused_with_them(client: Client) -> None:
+def test_a_400_for_an_unknown_host_has_the_security_headers(client: Client) -> None:
     response = client.get("/programmes/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert response.headers["Content-Security-Policy"] == POLICY
     assert "evil.example" not in response.text
 
 
-def test_even_the_redirect_to_https_refuses_another_host_with_them(settings: LazySettings) -> None:
+def test_with_https_redirect_an_unknown_host_gets_a_400_with_security_headers(
+    settings: LazySettings,
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
     response = Client().get("/programmes/", headers={"Host": "evil.example"})
     assert response.status_code == 400
@@ -64,7 +66,7 @@ def test_even_the_redirect_to_https_refuses_another_host_with_them(settings: Laz
     assert response.headers["Content-Security-Policy"] == POLICY
 
 
-def test_plain_http_is_redirected_and_https_says_so_for_a_year(settings: LazySettings) -> None:
+def test_http_is_redirected_and_https_sends_hsts_for_a_year(settings: LazySettings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     client = Client()
@@ -80,9 +82,9 @@ def test_plain_http_is_redirected_and_https_says_so_for_a_year(settings: LazySet
     ["/", "/programmes/?country=NL", "/programmes/jet-net-nl/", "/about/", "/api/v1/programmes/",
      "/nowhere/", "/feeds/programmes.atom", "/health/ready"],
 )  # fmt: skip
-def test_readers_get_no_cookie(client: Client, address: str) -> None:
+def test_public_pages_set_no_cookie(client: Client, address: str) -> None:
     assert not client.get(address).cookies
 
 
-def test_signing_in_is_not_stored_by_caches(client: Client) -> None:
+def test_the_login_page_is_no_store(client: Client) -> None:
     assert "no-store" in client.get("/admin/login/").headers["Cache-Control"]

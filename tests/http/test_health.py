@@ -1,4 +1,4 @@
-"""Health: whether the process lives, and whether it can answer."""
+"""Tests of the health checks /health/live and /health/ready."""
 
 import os
 import subprocess
@@ -13,19 +13,19 @@ from stemobs.catalogue.catalogue import get_current_catalogue
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_live_asks_nothing_of_the_database(client: Client) -> None:
+def test_live_answers_without_the_database(client: Client) -> None:
     response = client.get("/health/live")
     assert (response.status_code, response.json()) == (200, {"live": True})
 
 
 @pytest.mark.django_db
-def test_ready_says_so_when_the_catalogue_can_be_read(client: Client) -> None:
+def test_ready_answers_with_the_revision_if_the_catalogue_is_loaded(client: Client) -> None:
     response = client.get("/health/ready")
     ready = {"ready": True, "revision": get_current_catalogue().revision}
     assert (response.status_code, response.json()) == (200, ready)
 
 
-def test_without_a_catalogue_it_is_not_ready_and_says_when_to_ask_again() -> None:
+def test_ready_is_503_with_retry_after_without_a_catalogue() -> None:
     code = (
         "import django; django.setup(); from django.test import Client\n"
         "answer = Client().get('/health/ready')\n"
@@ -49,10 +49,10 @@ def test_without_a_catalogue_it_is_not_ready_and_says_when_to_ask_again() -> Non
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
-def test_no_cache_keeps_an_answer(client: Client, address: str) -> None:
+def test_health_checks_are_no_store(client: Client, address: str) -> None:
     assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
-def test_it_can_only_be_read(client: Client, address: str) -> None:
+def test_health_checks_refuse_post(client: Client, address: str) -> None:
     assert client.post(address).status_code == 405

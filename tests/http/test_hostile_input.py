@@ -1,6 +1,7 @@
-"""Whatever comes in, no answer is a fault of ours: addresses, headers, methods and bodies.
+"""Tests with random and malicious paths, queries, headers, methods and bodies.
 
-The requests go to the WSGI application, as a server hands them over.
+No request may get a 5xx or an answer without security headers. The requests go directly to the
+WSGI application.
 """
 
 import json
@@ -35,7 +36,7 @@ CHEAP = ("/about/data/", "/api/v1/", "/api/v1/education-levels/", "/health/ready
 LISTS = ("/programmes/", "/organisations/", "/feeds/programmes.rss", "/programmes.bib",
          *(f"/api/v1/{name}/" for name in RESOURCES))  # fmt: skip
 
-# What has broken other sites: markup, SQL, templates, formats, paths, numbers, odd characters.
+# Values that break careless sites: markup, SQL, templates, formats, paths, numbers, odd characters.
 NASTY = (
     "", " ", "'", '"', "`", "\\", "%", "%%", "%s", "%n", "{{ 7*7 }}", "{% debug %}", "${7*7}",
     "' OR 1=1 --", "1; DROP TABLE programmes_programme", "<script>alert(1)</script>",
@@ -54,8 +55,8 @@ names = st.sampled_from(
 )
 
 
-def holds(answer: Answer, path: str = "") -> None:
-    """Check what every answer owes: no fault of ours, a body, the headers, the right form."""
+def assert_sound(answer: Answer, path: str = "") -> None:
+    """Assert that an answer is no 5xx, has the security headers, and errors in the right form."""
     assert answer.status < 500, answer.body[:500]
     assert answer.headers.items() >= list_security_headers().items()
     assert "\n" not in "".join(answer.headers.values())
@@ -69,7 +70,7 @@ def holds(answer: Answer, path: str = "") -> None:
         assert answer.headers["Content-Type"].startswith("text/plain"), "from the WSGI wrapper"
 
 
-def percent(data: bytes) -> str:
+def percent_encode(data: bytes) -> str:
     return "".join(f"%{byte:02X}" for byte in data)
 
 
@@ -79,29 +80,31 @@ def percent(data: bytes) -> str:
 @example("//", "evil.example", "")
 @example("/api/v1/programmes/", "%2e%2e", "")
 @example("/countries/", "nl", "\x00")
-def test_paths(prefix: str, one: str, two: str) -> None:
+def test_random_paths_get_a_sound_answer(prefix: str, one: str, two: str) -> None:
     path = f"{prefix}{one}/{two}"
-    holds(ask(path), path)
+    assert_sound(ask(path), path)
 
 
 @hostile
 @given(st.binary(max_size=20))
-def test_paths_that_are_no_text(junk: bytes) -> None:
+def test_paths_of_random_bytes_get_a_sound_answer(junk: bytes) -> None:
     for prefix in ("/programmes/", "/api/v1/organisations/"):
-        holds(ask(PATH_INFO=prefix + junk.decode("latin-1") + "/"), prefix)
+        assert_sound(ask(PATH_INFO=prefix + junk.decode("latin-1") + "/"), prefix)
 
 
 @hostile
 @given(
     st.sampled_from(LISTS), st.lists(st.tuples(names, nasty), min_size=1, max_size=4), st.booleans()
 )
-def test_queries(path: str, pairs: list[tuple[str, str]], encoded: bool) -> None:
+def test_random_queries_get_a_sound_answer(
+    path: str, pairs: list[tuple[str, str]], encoded: bool
+) -> None:
     def text(value: str) -> str:
-        return percent(value.encode(errors="surrogatepass")) if encoded else value
+        return percent_encode(value.encode(errors="surrogatepass")) if encoded else value
 
     query = "&".join(f"{name}={text(value)}" for name, value in pairs)
     answer = ask(path, query)
-    holds(answer, path)
+    assert_sound(answer, path)
     if "json" not in answer.headers["Content-Type"]:
         assert b"<script>alert" not in answer.body
         assert b"<img src=x" not in answer.body
@@ -112,33 +115,35 @@ def test_queries(path: str, pairs: list[tuple[str, str]], encoded: bool) -> None
     st.sampled_from(("/organisations/", "/api/v1/countries/", "/about/data/")),
     st.binary(max_size=40),
 )
-def test_queries_that_are_no_text(path: str, junk: bytes) -> None:
-    holds(ask(path, QUERY_STRING=junk.decode("latin-1")), path)
-    holds(ask(path, QUERY_STRING=percent(junk)), path)
+def test_queries_of_random_bytes_get_a_sound_answer(path: str, junk: bytes) -> None:
+    assert_sound(ask(path, QUERY_STRING=junk.decode("latin-1")), path)
+    assert_sound(ask(path, QUERY_STRING=percent_encode(junk)), path)
 
 
 @pytest.mark.parametrize("name", [*ProgrammeFilter.base_filters, "facets"])
-def test_every_parameter_bears_every_nasty_value(name: str) -> None:
+def test_every_parameter_handles_every_nasty_value(name: str) -> None:
     for value in NASTY:
-        query = f"{name}={percent(value.encode())}"
+        query = f"{name}={percent_encode(value.encode())}"
         answer = ask(
             "/api/v1/programmes/", f"{query}&page_size=1" if name != "page_size" else query
         )
-        holds(answer, "/api/v1/")
+        assert_sound(answer, "/api/v1/")
         assert answer.status in (200, 302, 400, 404, 414)
 
 
-def test_a_wrong_value_never_answers_with_everything() -> None:
-    """A value that narrows nothing must be told, not left out: the count says which happened."""
+def test_the_api_refuses_a_wrong_facet_value() -> None:
+    """A wrong value must be an error: if it were ignored, the answer would be all programmes."""
     everything = Programme.objects.published().count()
     for name in FACETS:
         for value in ("nonsense", "'", "-1", "NL;FI", "%"):
-            answer = ask("/api/v1/programmes/", f"{name}={percent(value.encode())}&page_size=1")
+            answer = ask(
+                "/api/v1/programmes/", f"{name}={percent_encode(value.encode())}&page_size=1"
+            )
             assert answer.status == 400, (name, value, everything)
             assert json.loads(answer.body)["errors"][0]["parameter"] == name
 
 
-# A server refuses NUL and line ends in headers before they reach the application.
+# NUL and line ends are left out of headers, because a server refuses them itself.
 header = st.text(st.characters(max_codepoint=255, exclude_characters="\x00\r\n"), max_size=60)
 HEADERS = (
     "HTTP_ACCEPT", "CONTENT_TYPE", "HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE",
@@ -165,18 +170,18 @@ TRICKY = (
     st.sampled_from((*CHEAP, "/admin/", "/programmes/no-such-programme/")),
     st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(TRICKY) | header, max_size=4),
 )
-def test_headers(path: str, headers: dict[str, str]) -> None:
-    holds(ask(path, **headers), path)
+def test_random_headers_get_a_sound_answer(path: str, headers: dict[str, str]) -> None:
+    assert_sound(ask(path, **headers), path)
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_every_header_bears_every_tricky_value(name: str) -> None:
+def test_every_header_handles_every_tricky_value(name: str) -> None:
     for value in TRICKY:
         for path in ("/admin/", "/api/v1/education-levels/3/"):
-            holds(ask(path, **{name: value}), path)
+            assert_sound(ask(path, **{name: value}), path)
 
 
-def test_a_host_that_is_not_ours_is_never_repeated() -> None:
+def test_an_unknown_host_is_refused_and_not_repeated() -> None:
     for host in ("evil.example", "testserver.evil.example", "testserver@evil.example", "evil\\x"):
         answer = ask("/about/", HTTP_HOST=host)
         assert answer.status == 400
@@ -218,7 +223,7 @@ bodies = st.binary(max_size=200) | st.sampled_from(
     bodies,
     st.sampled_from([None, "", "-1", "0", "7", "99999999999", "x"]),
 )
-def test_methods_and_bodies(
+def test_random_methods_and_bodies_get_a_sound_answer(
     path: str, method: str, content_type: str, body: bytes, length: str | None
 ) -> None:
     answer = ask(
@@ -228,33 +233,33 @@ def test_methods_and_bodies(
         CONTENT_LENGTH=str(len(body)) if length is None else length,
         **{"wsgi.input": BytesIO(body)},
     )
-    holds(answer, path)
+    assert_sound(answer, path)
 
 
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 @hostile
 @given(st.binary(max_size=300))
-def test_bodies_sent_to_the_sign_in_with_its_token(junk: bytes) -> None:
+def test_random_logins_with_a_valid_csrf_token_get_a_sound_answer(junk: bytes) -> None:
     token = "a" * 32
     answer = ask(
         "/admin/login/",
         method="POST",
         HTTP_COOKIE=f"csrftoken={token}",
         CONTENT_TYPE="application/x-www-form-urlencoded",
-        **field_body(
+        **make_body(
             f"csrfmiddlewaretoken={token}&username=".encode() + junk + b"&password=" + junk
         ),
     )
-    holds(answer)
+    assert_sound(answer)
     assert answer.status in (200, 400)
 
 
-def field_body(body: bytes) -> dict[str, Any]:
+def make_body(body: bytes) -> dict[str, Any]:
     return {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_head_has_the_headers_and_the_status_of_get(path: str) -> None:
+def test_head_has_the_status_and_content_type_of_get(path: str) -> None:
     get, head = ask(path), ask(path, method="HEAD")
     assert (head.status, head.headers["Content-Type"]) == (get.status, get.headers["Content-Type"])
-    holds(head)
+    assert_sound(head)

@@ -1,4 +1,4 @@
-"""The page about the catalogue: numbers that are those of the rows, promises that hold."""
+"""Tests of /about/: coverage numbers equal the database, contact, contents, and no cookies."""
 
 import re
 
@@ -13,26 +13,26 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def lines(client: Client) -> dict[str, tuple[int, int]]:
-    """Return the numbers of the coverage by their words."""
-    return {str(line.words): (line.number, line.whole) for line in coverage_of(client)}
+def read_coverage(client: Client) -> dict[str, tuple[int, int]]:
+    """Return (number, whole) of each coverage line by the words of the line."""
+    return {str(line.words): (line.number, line.whole) for line in get_coverage_lines(client)}
 
 
-def coverage_of(client: Client) -> list:
+def get_coverage_lines(client: Client) -> list:
     return client.get("/about/").context["coverage"]
 
 
-def test_the_contents_lead_to_every_section(client: Client) -> None:
+def test_the_contents_list_links_to_every_section_of_the_page(client: Client) -> None:
     text = client.get("/about/").text
     found = re.findall(r'<section id="([a-z]+)"', text)
     assert found == [anchor for anchor, _words in SECTIONS]
     assert all(f'href="#{anchor}"' in text for anchor in found)
 
 
-def test_the_coverage_is_that_of_the_rows(client: Client) -> None:
+def test_the_coverage_numbers_equal_counts_from_the_database(client: Client) -> None:
     published = Programme.objects.published()
     total = published.count()
-    told = lines(client)
+    told = read_coverage(client)
     europe = Country.objects.filter(code__in=EUROPE)
     placed = europe.filter(programmes__in=published).distinct()
     words = "Countries of Europe with a programme on record"
@@ -44,15 +44,15 @@ def test_the_coverage_is_that_of_the_rows(client: Client) -> None:
     assert told["Programmes that rest on the report of the inGenious project"] == (resting, total)
 
 
-def test_the_five_countries_with_most_count_each_programme_once(client: Client) -> None:
+def test_a_programme_in_several_of_the_five_leading_countries_counts_once(client: Client) -> None:
     words = "Programmes in the five countries with most of them"
-    before = lines(client)[words][0]
+    before = read_coverage(client)[words][0]
     countries = [builders.country(code) for code in ("DE", "NL", "GB")]
     builders.make_programme(countries=countries)
-    assert lines(client)[words][0] == before + 1
+    assert read_coverage(client)[words][0] == before + 1
 
 
-def test_the_kinds_of_sources_add_up_to_all_sources(client: Client) -> None:
+def test_the_numbers_of_sources_by_kind_add_up_to_all_sources(client: Client) -> None:
     context = client.get("/about/").context
     assert sum(number for _kind, number in context["kinds"]) == Source.objects.count()
 
@@ -65,7 +65,7 @@ def test_the_kinds_of_sources_add_up_to_all_sources(client: Client) -> None:
         ("https://example.org/contact", 'href="https://example.org/contact"'),
     ],
 )
-def test_the_contact_is_the_one_that_is_set_and_none_is_invented(
+def test_the_page_shows_the_contact_from_the_settings_or_says_there_is_none(
     client: Client, settings: LazySettings, contact: str, shown: str
 ) -> None:
     settings.SECURITY_CONTACT = contact
@@ -73,7 +73,7 @@ def test_the_contact_is_the_one_that_is_set_and_none_is_invented(
 
 
 @pytest.mark.parametrize("address", ["/", "/about/", "/programmes/?q=robots", "/guides/plan/"])
-def test_readers_get_no_cookie_and_every_page_says_so(client: Client, address: str) -> None:
+def test_a_page_sets_no_cookie_and_its_footer_says_so(client: Client, address: str) -> None:
     response = client.get(address)
     assert not response.cookies
     assert 'href="/about/#privacy">No cookies, no tracking</a>' in " ".join(response.text.split())

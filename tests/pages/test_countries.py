@@ -1,4 +1,4 @@
-"""All countries, and one: every number from the rows themselves, and leading to what it counts."""
+"""Tests of the list of countries and of a country's page: numbers equal the database and lists."""
 
 import re
 from typing import Any
@@ -35,18 +35,18 @@ def with_class(root: ET.Element, name: str) -> list[ET.Element]:
     return [e for e in root.iter() if name in (e.get("class") or "").split()]
 
 
-def total_of(client: Client, address: str) -> int:
-    """Return how many programmes an address of the list shows."""
+def count_listed_programmes(client: Client, address: str) -> int:
+    """Return the total number of programmes that the list at this address has."""
     return client.get(address).context["page"].paginator.count
 
 
-def published_in(code: str) -> list[Any]:
+def list_published_in(code: str) -> list[Any]:
     rows = Programme.objects.published().with_evidence().filter(countries__code=code)
     return list(rows.prefetch_related("levels", "kinds", "countries"))
 
 
-def table(client: Client, query: str = "") -> dict[str, list[str]]:
-    """Return the cells of the table of all countries, by country."""
+def read_country_table(client: Client, query: str = "") -> dict[str, list[str]]:
+    """Return the texts of the cells in the table of countries, by the country's name."""
     (drawn,) = with_class(page(client, f"/countries/{query}"), "cs-table")
     body = next(drawn.iter("tbody"))
     return {
@@ -55,20 +55,22 @@ def table(client: Client, query: str = "") -> dict[str, list[str]]:
     }
 
 
-# --- All -----------------------------------------------------------------------------------------
+# --- The list of countries -----------------------------------------------------------------------
 
 
-def in_the_table() -> list[Country]:
-    """Return all of Europe, and what has something on record beyond it, by name."""
+def list_countries_expected_in_table() -> list[Country]:
+    """Return European countries and others with something on record, sorted by name."""
     something = Q(programmes__state="published") | ~Q(platforms=None) | ~Q(strategies=None)
     return list(Country.objects.filter(Q(code__in=EUROPE) | something).distinct().order_by("name"))
 
 
-def test_the_table_has_every_country_of_europe_with_the_numbers_of_its_rows(client: Client) -> None:
-    rows = table(client)
-    assert len(rows) == len(in_the_table()) > len(EUROPE)
-    for one in in_the_table():
-        programmes = published_in(one.code)
+def test_the_table_has_every_european_country_with_numbers_from_the_database(
+    client: Client,
+) -> None:
+    rows = read_country_table(client)
+    assert len(rows) == len(list_countries_expected_in_table()) > len(EUROPE)
+    for one in list_countries_expected_in_table():
+        programmes = list_published_in(one.code)
         independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
         platforms = NationalPlatform.objects.filter(countries=one).count()
         strategies = Strategy.objects.filter(countries=one).count()
@@ -77,40 +79,45 @@ def test_the_table_has_every_country_of_europe_with_the_numbers_of_its_rows(clie
         assert (rows[one.name][4] == "No programme") is (not programmes)
 
 
-def test_a_number_in_the_table_is_that_of_the_list_that_it_leads_to(client: Client) -> None:
+def test_a_number_in_the_table_equals_the_length_of_the_list_it_links_to(client: Client) -> None:
     (drawn,) = with_class(page(client, "/countries/"), "cs-table")
     links = {a.get("href", ""): plain(a) for a in drawn.iter("a")}
     lists = {a: n for a, n in links.items() if urlsplit(a).path == "/programmes/"}
     assert len(lists) > 40
     for address, number in list(lists.items())[::4]:
-        assert total_of(client, address) == int(number), address
+        assert count_listed_programmes(client, address) == int(number), address
 
 
 @pytest.mark.parametrize(("sort", "column"), [("programmes", 0), ("evaluated", 1),
                                               ("platforms", 2), ("strategies", 3)])  # fmt: skip
-def test_the_table_is_sorted_by_a_column_with_equals_by_name(
+def test_the_table_is_sorted_by_the_asked_column_then_by_name(
     client: Client, sort: str, column: int
 ) -> None:
-    found = [(-int(cells[column]), name) for name, cells in table(client, f"?sort={sort}").items()]
+    found = [
+        (-int(cells[column]), name)
+        for name, cells in read_country_table(client, f"?sort={sort}").items()
+    ]
     assert found == sorted(found)
 
 
-def test_the_table_is_by_name_unless_asked_otherwise(client: Client) -> None:
-    names = [one.name for one in in_the_table()]
-    assert list(table(client)) == list(table(client, "?sort=name")) == names
+def test_the_table_is_sorted_by_name_by_default(client: Client) -> None:
+    names = [one.name for one in list_countries_expected_in_table()]
+    assert (
+        list(read_country_table(client)) == list(read_country_table(client, "?sort=name")) == names
+    )
 
 
-def test_the_last_changed_country_comes_first_and_those_without_a_change_last(
+def test_sorted_by_change_the_latest_country_is_first_and_empty_ones_are_last(
     client: Client,
 ) -> None:
     builders.make_programme(countries=[builders.country("MC")])
-    rows = table(client, "?sort=changed")
+    rows = read_country_table(client, "?sort=changed")
     assert next(iter(rows)) == "Monaco"
     assert [cells[4] for cells in rows.values()][-1] == "No programme"
 
 
 @pytest.mark.parametrize("sort", countries.SORTS)
-def test_the_head_of_one_column_says_how_the_table_is_sorted(client: Client, sort: str) -> None:
+def test_only_the_sorted_column_has_aria_sort(client: Client, sort: str) -> None:
     (drawn,) = with_class(page(client, f"/countries/?sort={sort}"), "cs-table")
     sorted_by = [th for th in drawn.iter("th") if th.get("aria-sort")]
     assert [plain(th) for th in sorted_by] == [str(countries.SORTS[sort][0])]
@@ -118,7 +125,7 @@ def test_the_head_of_one_column_says_how_the_table_is_sorted(client: Client, sor
 
 
 @pytest.mark.parametrize("sort", ["", "best", "NAME", "9" * 500, "<script>"])
-def test_an_order_that_there_is_not_is_named_and_left_out(client: Client, sort: str) -> None:
+def test_an_unknown_sort_value_is_reported_and_ignored(client: Client, sort: str) -> None:
     response = client.get(f"/countries/?sort={sort}")
     assert response.status_code == 200
     assert response.context["sort"] == "name"
@@ -127,26 +134,28 @@ def test_an_order_that_there_is_not_is_named_and_left_out(client: Client, sort: 
     assert "<script>" not in response.text.partition("<main")[2]
 
 
-def test_the_table_comes_before_the_map(client: Client) -> None:
+def test_the_table_stands_before_the_map_in_the_page(client: Client) -> None:
     text = client.get("/countries/").text
     assert text.index("<tbody") < text.index("choropleth")
 
 
-def test_the_map_links_every_country_on_it_those_without_programmes_too(client: Client) -> None:
+def test_the_map_links_every_country_even_without_programmes(client: Client) -> None:
     (drawn,) = with_class(page(client, "/countries/"), "choropleth")
     told = {a.get("aria-label"): a.get("href") for a in drawn.iter(SVG_LINK)}
     assert told["Netherlands: 15 programmes"] == "/countries/nl/"
     assert told["Andorra: 0 programmes"] == "/countries/ad/"
 
 
-def test_countries_without_a_programme_are_listed_as_gaps(client: Client) -> None:
+def test_european_countries_without_a_published_programme_are_listed_as_gaps(
+    client: Client,
+) -> None:
     def listed() -> set[str]:
         root = page(client, "/countries/")
         (section,) = [e for e in root.iter("section") if e.get("id") == "without"]
         return {plain(a) for a in section.iter("a")}
 
     europe = Country.objects.filter(code__in=EUROPE)
-    empty = {one.name for one in europe if not published_in(one.code)}
+    empty = {one.name for one in europe if not list_published_in(one.code)}
     assert listed() == empty
     assert client.get("/").context["empty_total"] == len(empty)
     (line, *_) = client.get("/about/").context["coverage"]
@@ -157,35 +166,39 @@ def test_countries_without_a_programme_are_listed_as_gaps(client: Client) -> Non
     assert "Andorra" not in listed()
 
 
-def test_a_country_beyond_europe_is_no_gap_and_stays_within_reach(client: Client) -> None:
+def test_a_country_outside_europe_is_no_gap_but_has_a_linked_page(client: Client) -> None:
     def beyond() -> list[str]:
         return [one.code for one in client.get("/countries/").context["beyond"]]
 
     assert "JP" in beyond()
     assert "what is missing here is no gap" in client.get("/countries/jp/").text
-    before = table(client)
+    before = read_country_table(client)
     assert "Japan" not in before
     builders.make_programme(countries=[builders.country("JP")])
     assert "JP" not in beyond()
-    assert table(client).keys() - before.keys() == {"Japan"}
+    assert read_country_table(client).keys() - before.keys() == {"Japan"}
     links = {a.get("href") for a in page(client, "/countries/").iter("a")}
     assert {f"/countries/{one.code.lower()}/" for one in Country.objects.all()} <= links
 
 
-# --- One -----------------------------------------------------------------------------------------
+# --- The page of one country ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", SOME)
-def test_the_three_numbers_are_those_of_the_rows(client: Client, code: str) -> None:
+def test_the_three_headline_numbers_equal_counts_from_the_database(
+    client: Client, code: str
+) -> None:
     root = page(client, f"/countries/{code.lower()}/")
     (facts,) = with_class(root, "cy-facts")
-    programmes = published_in(code)
+    programmes = list_published_in(code)
     independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
     told = [int(plain(b)) for b in facts.iter("b")]
     assert told[:2] == [len(programmes), len(independent)]
     for a in facts.iter("a"):
         if urlsplit(a.get("href", "")).path == "/programmes/":
-            assert total_of(client, a.get("href", "")) == int(plain(next(a.iter("b"))))
+            assert count_listed_programmes(client, a.get("href", "")) == int(
+                plain(next(a.iter("b")))
+            )
     given = client.get(f"/countries/{code.lower()}/").context["given"]
     assert told[2] == len({(one.origin, one.target) for one in given})
 
@@ -198,11 +211,11 @@ def has_level(row: Any, value: str) -> bool:
 
 
 @pytest.mark.parametrize("code", SOME)
-def test_the_table_of_levels_counts_the_programmes_and_names_the_gaps(
+def test_the_table_of_levels_counts_programmes_and_names_missing_kinds_and_evidence(
     client: Client, code: str
 ) -> None:
     context = client.get(f"/countries/{code.lower()}/").context
-    rows = published_in(code)
+    rows = list_published_in(code)
     for value, _name, number in context["levels"]:
         assert number == sum(has_level(row, value) for row in rows), value
     assert context["levels_unknown"] == sum(not row.levels.all() for row in rows)
@@ -222,16 +235,16 @@ def test_the_table_of_levels_counts_the_programmes_and_names_the_gaps(
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "PT"])
-def test_every_number_below_the_table_of_levels_leads_to_that_many(
+def test_a_number_below_the_table_of_levels_links_to_a_list_of_that_length(
     client: Client, code: str
 ) -> None:
     (drawn,) = with_class(page(client, f"/countries/{code.lower()}/"), "lvl")
     for a in next(drawn.iter("tfoot")).iter("a"):
         (number,) = re.findall(r"^\d+", plain(a))
-        assert total_of(client, a.get("href", "")) == int(number)
+        assert count_listed_programmes(client, a.get("href", "")) == int(number)
 
 
-def test_the_table_of_levels_shows_the_strongest_evidence_first_and_is_bounded(
+def test_the_table_of_levels_has_25_rows_with_the_strongest_evidence_first(
     client: Client,
 ) -> None:
     andorra = builders.country("AD")
@@ -249,7 +262,7 @@ def test_the_table_of_levels_shows_the_strongest_evidence_first_and_is_bounded(
     assert "1 programme has no start year" in plain(root)
 
 
-def test_what_travelled_is_told_at_both_ends(client: Client) -> None:
+def test_a_travelled_idea_is_on_the_pages_of_both_countries(client: Client) -> None:
     first = builders.make_programme(name="Origin one", countries=[builders.country("AD")])
     second = builders.make_programme(name="Copy two", countries=[builders.country("MC")])
     row = builders.make_lineage(
@@ -266,7 +279,7 @@ def test_what_travelled_is_told_at_both_ends(client: Client) -> None:
     assert not client.get("/countries/ad/").context["given"]
 
 
-def test_drafts_stand_nowhere_on_the_page_of_a_country(client: Client) -> None:
+def test_drafts_and_withdrawn_programmes_do_not_change_a_country_page(client: Client) -> None:
     before = client.get("/countries/nl/").text
     nl = builders.country("NL")
     unit = Unit.objects.first()
@@ -286,7 +299,7 @@ def test_drafts_stand_nowhere_on_the_page_of_a_country(client: Client) -> None:
     assert numbers.sub("", main.findall(after)[0]) == numbers.sub("", main.findall(before)[0])
 
 
-def test_largest_reach_compares_one_unit_and_programmes_of_this_country_only(
+def test_largest_reach_compares_one_unit_and_programmes_only_in_this_country(
     client: Client,
 ) -> None:
     andorra, monaco = builders.country("AD"), builders.country("MC")
@@ -303,30 +316,32 @@ def test_largest_reach_compares_one_unit_and_programmes_of_this_country_only(
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "EE"])
-def test_the_number_by_a_coordinator_is_that_of_its_list(client: Client, code: str) -> None:
+def test_the_number_beside_a_contact_equals_its_list_as_coordinator(
+    client: Client, code: str
+) -> None:
     contacts = client.get(f"/countries/{code.lower()}/").context["contacts"]
     assert contacts
     for organisation, _leads, number in contacts:
         address = f"/programmes/?country={code}&organisation={organisation.slug}&role=coordinator"
-        assert total_of(client, address) == number
+        assert count_listed_programmes(client, address) == number
 
 
-def test_where_there_are_very_many_programmes_none_is_called_the_largest(
+def test_largest_reach_is_hidden_for_countries_with_very_many_programmes(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Largest reach" in client.get("/countries/nl/").text
     monkeypatch.setattr(country, "MOST_COMPARABLE", 3)
-    builders.make_programme()  # another state of the catalogue
+    builders.make_programme()  # a change of the catalogue, so that no cached profile is shown
     assert "Largest reach" not in client.get("/countries/nl/").text
 
 
-def test_one_figure_is_not_compared_with_itself(client: Client) -> None:
+def test_largest_reach_is_hidden_if_only_one_programme_has_a_figure(client: Client) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
     builders.make_reach(one, 10)
     assert "Largest reach" not in client.get("/countries/ad/").text
 
 
-def test_the_first_contact_leads_a_national_platform_or_coordinates_from_here(
+def test_contacts_are_platform_leaders_then_coordinators_seated_in_the_country(
     client: Client,
 ) -> None:
     andorra = builders.country("AD")
@@ -351,10 +366,12 @@ def test_the_first_contact_leads_a_national_platform_or_coordinates_from_here(
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "AD"])
-def test_the_number_by_an_organisation_is_that_of_its_list(client: Client, code: str) -> None:
+def test_the_number_beside_an_organisation_equals_the_length_of_its_list(
+    client: Client, code: str
+) -> None:
     for choice in client.get(f"/countries/{code.lower()}/").context["partners"]:
         address = f"/programmes/?country={code}&organisation={choice.value}"
-        assert total_of(client, address) == choice.count
+        assert count_listed_programmes(client, address) == choice.count
 
 
 UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
@@ -371,7 +388,7 @@ UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
         (UNTIL, False, "On record under national STEM platforms: Hub (until 2019)."),
     ],
 )
-def test_a_body_is_the_national_platform_only_with_a_mandate_and_at_work(
+def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
     client: Client, fields: dict[str, Any], is_mandated: bool, words: str
 ) -> None:
     platform = builders.make_platform(name="Hub", **fields)
@@ -381,14 +398,16 @@ def test_a_body_is_the_national_platform_only_with_a_mandate_and_at_work(
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
-def test_of_several_platforms_none_is_called_the_one(client: Client) -> None:
+def test_several_national_platforms_are_listed_without_calling_one_the_platform(
+    client: Client,
+) -> None:
     for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
         builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
     words = "2 bodies are on record as national STEM platforms or in that role: Aa and Bb (until"
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
-def test_where_no_level_is_recorded_vocational_education_is_not_recorded_either(
+def test_without_levels_the_vocational_cell_says_not_recorded_too(
     client: Client,
 ) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
@@ -401,21 +420,21 @@ def test_where_no_level_is_recorded_vocational_education_is_not_recorded_either(
     assert "not recorded" not in cells[:7]
 
 
-def test_without_a_platform_the_page_says_so_and_leads_to_the_guide(client: Client) -> None:
+def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:
     root = page(client, "/countries/ie/")
     assert "No national platform on record." in plain(root)
     assert "/guides/national-platform/" in [a.get("href") for a in root.iter("a")]
 
 
-def test_a_country_without_a_programme_leads_to_its_neighbours(client: Client) -> None:
+def test_a_country_without_a_programme_links_to_the_nearest_ones_with_some(client: Client) -> None:
     context = client.get("/countries/ad/").context
     near = [(row.code, number) for row, number in context["neighbours"]]
     assert [code for code, _number in near[:2]] == ["FR", "ES"]
-    assert all(number == len(published_in(code)) for code, number in near)
+    assert all(number == len(list_published_in(code)) for code, number in near)
     assert client.get("/countries/jp/").context["neighbours"] == []
 
 
-def test_guides_that_mention_a_country_are_told_in_short(client: Client) -> None:
+def test_mentions_in_guides_beyond_the_first_six_are_folded_away(client: Client) -> None:
     root = page(client, "/countries/nl/")
     (told,) = with_class(root, "cy-mentions")
     (more,) = told.iter("details")
@@ -425,11 +444,13 @@ def test_guides_that_mention_a_country_are_told_in_short(client: Client) -> None
 
 
 @pytest.mark.parametrize("code", ["NL", "qq", "n", "nld", "9" * 300, "-"])
-def test_an_unknown_country_is_not_found_and_capitals_redirect(client: Client, code: str) -> None:
+def test_an_unknown_country_code_is_a_404_and_a_code_in_capitals_redirects(
+    client: Client, code: str
+) -> None:
     response = client.get(f"/countries/{code}/")
     assert response.status_code == (301 if code == "NL" else 404)
 
 
-def test_a_page_may_only_be_read(client: Client) -> None:
+def test_country_pages_refuse_post(client: Client) -> None:
     for address in ("/countries/", "/countries/nl/"):
         assert client.post(address).status_code == 405

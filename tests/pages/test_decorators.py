@@ -1,4 +1,4 @@
-"""Programmes and organisations as data: under an ending, or where the page is asked for data."""
+"""Tests of JSON-LD and JSON of programmes and organisations, and of content negotiation."""
 
 import json
 
@@ -13,12 +13,12 @@ from tests.graphs import read, told
 
 pytestmark = pytest.mark.django_db
 
-NEWER = Namespace(str(SDO))  # with terms that the reader does not know yet
+NEWER = Namespace(str(SDO))  # schema.org including terms that rdflib does not know yet
 PAGE = "/programmes/jet-net-nl/"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
-def test_a_programme_as_linked_data_tells_its_partners_sources_and_family(
+def test_json_ld_of_a_programme_has_names_partners_sources_and_lineage(
     client: Client, settings: pytest.FixtureRequest
 ) -> None:
     response = client.get("/programmes/jet-net-nl.jsonld")
@@ -40,7 +40,7 @@ def test_a_programme_as_linked_data_tells_its_partners_sources_and_family(
     assert len(figures) == one.reach.count()
 
 
-def test_a_number_with_a_word_before_it_is_no_exact_number(client: Client) -> None:
+def test_json_ld_gives_a_qualified_figure_as_minimum_or_maximum(client: Client) -> None:
     programme = builders.make_programme()
     for qualifier, value, most in (("exact", 5, None), ("over", 4500, None), ("nearly", 70, None),
                                    ("range", 20, 30), ("about", 600, None)):  # fmt: skip
@@ -53,7 +53,7 @@ def test_a_number_with_a_word_before_it_is_no_exact_number(client: Client) -> No
     ] == [{"value": 5}, {"minValue": 4500}, {"maxValue": 70}, {"minValue": 20, "maxValue": 30}, {}]
 
 
-def test_who_no_longer_takes_part_is_told_within_a_role_that_says_so(client: Client) -> None:
+def test_json_ld_gives_a_former_partner_as_a_role_with_an_end_date(client: Client) -> None:
     programme, organisation = builders.make_programme(), builders.make_organisation()
     builders.make_partnership(programme, organisation, "former-partner", until=2019)
     (role,) = client.get(f"/programmes/{programme.slug}.jsonld").json()["member"]
@@ -61,7 +61,7 @@ def test_who_no_longer_takes_part_is_told_within_a_role_that_says_so(client: Cli
     assert role["member"]["name"] == organisation.name
 
 
-def test_what_is_not_known_is_not_told(client: Client) -> None:
+def test_json_ld_leaves_out_facts_that_are_not_known(client: Client) -> None:
     programme = builders.make_programme()
 
     def empty(value: object) -> bool:
@@ -75,7 +75,7 @@ def test_what_is_not_known_is_not_told(client: Client) -> None:
     assert "areaServed" not in data
 
 
-def test_an_organisation_as_linked_data_tells_its_names_and_its_seat(
+def test_json_ld_of_an_organisation_has_its_type_and_names(
     client: Client, settings: pytest.FixtureRequest
 ) -> None:
     graph = read(client.get("/organisations/shell.jsonld").content)
@@ -87,7 +87,9 @@ def test_an_organisation_as_linked_data_tells_its_names_and_its_seat(
 
 
 @pytest.mark.parametrize("ending", ["jsonld", "json"])
-def test_what_the_page_does_with_an_address_its_data_do(client: Client, ending: str) -> None:
+def test_data_of_moved_draft_and_withdrawn_programmes_answer_like_their_page(
+    client: Client, ending: str
+) -> None:
     one, draft = builders.make_programme(), builders.make_programme(state=Programme.State.DRAFT)
     gone = builders.make_programme(state=Programme.State.WITHDRAWN, withdrawn_reason="Wrong.")
     merged = builders.make_programme(state=Programme.State.WITHDRAWN, merged_into=one)
@@ -103,7 +105,7 @@ def test_what_the_page_does_with_an_address_its_data_do(client: Client, ending: 
     assert client.get("/organisations/nothing." + ending).status_code == 404
 
 
-def test_plain_json_is_that_of_the_api(client: Client) -> None:
+def test_the_json_of_a_page_redirects_to_the_api(client: Client) -> None:
     for page, api in (
         ("/programmes/jet-net-nl.json", "/api/v1/programmes/jet-net-nl/"),
         ("/organisations/shell.json", "/api/v1/organisations/shell/"),
@@ -127,7 +129,7 @@ def test_plain_json_is_that_of_the_api(client: Client) -> None:
         "*/*" + "," * 4000: "",
     }.items(),
 )  # fmt: skip
-def test_a_page_leads_to_data_where_these_are_preferred(
+def test_a_page_redirects_to_data_if_the_accept_header_prefers_it(
     client: Client, accept: str, ending: str
 ) -> None:
     response = client.get(PAGE, headers={"Accept": accept})
@@ -140,7 +142,7 @@ def test_a_page_leads_to_data_where_these_are_preferred(
         assert response["Content-Type"].startswith("text/html")
 
 
-def test_who_has_the_page_is_not_told_that_data_are_unchanged(client: Client) -> None:
+def test_the_etag_of_a_page_does_not_match_the_data_of_the_same_programme(client: Client) -> None:
     tag = client.get(PAGE)["ETag"]
     assert client.get(PAGE, headers={"If-None-Match": tag}).status_code == 304
     for kind in ("application/ld+json", "application/json"):
@@ -152,7 +154,7 @@ def test_who_has_the_page_is_not_told_that_data_are_unchanged(client: Client) ->
     assert client.get("/programmes/jet-net-nl.jsonld", headers=again).status_code == 304
 
 
-def test_hostile_words_stay_words(client: Client) -> None:
+def test_markup_in_a_name_is_escaped_in_pages_and_json_ld(client: Client) -> None:
     name = '</script><script>alert(1)</script><!--"\u2028'
     programme = builders.make_programme(name=name)
     organisation = builders.make_organisation(name=name)

@@ -1,4 +1,4 @@
-"""The guides: what they explain is linked to programmes that show it, counted by the index."""
+"""Tests of guides: example programmes for terms, obstacles, contents and links between guides."""
 
 import re
 from itertools import pairwise
@@ -22,19 +22,19 @@ pytestmark = pytest.mark.django_db
 MET = CriterionAssessment.Verdict.MET
 
 
-def text_of(client: Client, slug: str) -> str:
+def get_guide_text(client: Client, slug: str) -> str:
     response = client.get(f"/guides/{slug}/")
     assert response.status_code == 200
     return response.text
 
 
-# --- Programmes that show a term -----------------------------------------------------------------
+# --- Example programmes for a term ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("model", "parameter"), [(InitiativeKind, "kind"), (CareerFactor, "factor")]
 )
-def test_a_term_is_shown_by_the_first_programmes_of_its_selection(
+def test_examples_of_a_term_are_the_first_programmes_of_its_selection(
     model: type[InitiativeKind], parameter: str
 ) -> None:
     catalogue = get_current_catalogue()
@@ -46,7 +46,7 @@ def test_a_term_is_shown_by_the_first_programmes_of_its_selection(
         assert [example.programme.pk for example in one.shown] == matches[:MOST_SHOWN]
 
 
-def test_a_criterion_is_shown_by_published_programmes_that_were_assessed_as_meeting_it() -> None:
+def test_examples_of_a_criterion_are_published_programmes_assessed_as_meeting_it() -> None:
     for one in find_examples(Criterion.objects.all(), get_current_catalogue()):
         rows = CriterionAssessment.objects.filter(criterion=one.term, verdict=MET)
         rows = rows.filter(programme__in=Programme.objects.published())
@@ -56,7 +56,7 @@ def test_a_criterion_is_shown_by_published_programmes_that_were_assessed_as_meet
         assert all(told[example.programme.pk] == example.evidence for example in one.shown)
 
 
-def test_a_programme_that_meets_a_criterion_only_in_part_or_is_a_draft_does_not_show_it() -> None:
+def test_drafts_and_programmes_that_meet_a_criterion_in_part_are_no_examples() -> None:
     criterion = Criterion.objects.get(slug="c1-paths")
     draft = builders.make_programme(state=Programme.State.DRAFT)
     partly = builders.make_programme()
@@ -70,7 +70,7 @@ def test_a_programme_that_meets_a_criterion_only_in_part_or_is_a_draft_does_not_
     ] == [met]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_terms() -> None:
+def test_finding_examples_takes_three_queries_however_many_terms() -> None:
     catalogue = get_current_catalogue()
     counts = []
     for criteria in (list(Criterion.objects.all())[1:2], list(Criterion.objects.all())):
@@ -81,7 +81,7 @@ def test_the_number_of_queries_does_not_grow_with_the_terms() -> None:
 
 
 def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Client) -> None:
-    text = text_of(client, "initiative-kinds")
+    text = get_guide_text(client, "initiative-kinds")
     for kind in InitiativeKind.objects.all():
         number = get_current_catalogue().programme_count("kind", kind.slug)
         link = re.search(rf'href="/programmes/\?kind={kind.slug}">\s*([^<]+)<', text)
@@ -89,18 +89,18 @@ def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Clie
         assert link is None or str(number) in link[1]
 
 
-def test_the_guide_to_criteria_says_what_an_assessment_rests_on(client: Client) -> None:
-    text = text_of(client, "good-practice")
+def test_the_guide_to_criteria_shows_the_evidence_of_assessments(client: Client) -> None:
+    text = get_guide_text(client, "good-practice")
     assert "Female role models are named among the activities" in text
     assert "No programme on record shows this yet." in text
     assert 'href="/guides/plan/"' in text
 
 
-def test_an_item_names_its_programmes_with_place_and_evidence(client: Client) -> None:
+def test_an_item_shows_its_programmes_with_country_and_evidence(client: Client) -> None:
     programme = builders.make_programme(countries=[builders.country("NL")], name="Rocket School")
     guide = builders.make_guide()
     builders.make_guide_item(guide, [programme])
-    text = text_of(client, guide.slug)
+    text = get_guide_text(client, guide.slug)
     line = text.partition("Rocket School")[2][:600]
     assert "Netherlands" in line
     assert "No evaluation on record" in line
@@ -109,10 +109,10 @@ def test_an_item_names_its_programmes_with_place_and_evidence(client: Client) ->
 # --- Obstacles -----------------------------------------------------------------------------------
 
 
-def test_the_shares_of_obstacles_are_summed_by_family_with_a_note_on_rounding(
+def test_the_guide_shows_summed_shares_by_family_with_a_note_on_rounding(
     client: Client,
 ) -> None:
-    text = text_of(client, "obstacles")
+    text = get_guide_text(client, "obstacles")
     total = 0
     for family, label in Obstacle.Family.choices:
         share = sum(Obstacle.objects.filter(family=family).values_list("share", flat=True))
@@ -121,48 +121,56 @@ def test_the_shares_of_obstacles_are_summed_by_family_with_a_note_on_rounding(
     assert f"add up to {total}%, from rounding" in text
 
 
-def test_the_obstacles_end_with_help_on_three_levels(client: Client) -> None:
-    text = text_of(client, "obstacles").partition('id="help"')[2]
+def test_the_guide_to_obstacles_ends_with_recommendations_for_three_levels(client: Client) -> None:
+    text = get_guide_text(client, "obstacles").partition('id="help"')[2]
     levels = ["Operational", "Tactical", "Strategic"]
     assert sorted(levels, key=text.index) == levels
     assert "/guides/recommendations-levels/#r9-tactical" in text
 
 
-def test_every_item_of_the_obstacles_keeps_its_anchor(client: Client) -> None:
-    text = text_of(client, "obstacles")
+def test_every_item_of_the_guide_to_obstacles_has_its_anchor_once(client: Client) -> None:
+    text = get_guide_text(client, "obstacles")
     for item in GuideItem.objects.filter(guide__slug="obstacles"):
         assert text.count(f'id="{item.slug}"') == 1
 
 
-# --- Finding one's way ---------------------------------------------------------------------------
+# --- Contents and links between guides -----------------------------------------------------------
 
 
-def test_a_long_guide_lists_what_it_holds_and_a_short_one_does_not(client: Client) -> None:
-    assert "In this guide" in text_of(client, "stakeholder-meeting-rules")
-    assert "In this guide" not in text_of(client, "platform-levels")
+def test_only_a_long_guide_has_a_list_of_contents(client: Client) -> None:
+    assert "In this guide" in get_guide_text(client, "stakeholder-meeting-rules")
+    assert "In this guide" not in get_guide_text(client, "platform-levels")
 
 
-def test_a_very_long_guide_lists_its_groups_only(client: Client) -> None:
-    contents = text_of(client, "works-cited").partition("In this guide")[2].partition("</nav>")[0]
+def test_the_contents_of_a_very_long_guide_list_only_its_groups(client: Client) -> None:
+    contents = (
+        get_guide_text(client, "works-cited").partition("In this guide")[2].partition("</nav>")[0]
+    )
     groups = GuideItem.objects.filter(guide__slug="works-cited").values_list("group", flat=True)
     assert contents.count("<li>") == len(set(groups))
 
 
 @pytest.mark.parametrize("group", Guide.Group.values)
-def test_guides_of_a_group_lead_from_one_to_the_next(client: Client, group: str) -> None:
+def test_a_guide_links_to_the_previous_and_next_guide_of_its_group(
+    client: Client, group: str
+) -> None:
     guides = list(Guide.objects.filter(group=group))
     for before, after in pairwise(guides):
-        assert f'rel="next" href="{after.get_absolute_url()}"' in one_line(client, before)
-        assert f'rel="prev" href="{before.get_absolute_url()}"' in one_line(client, after)
-    assert 'rel="prev"' not in one_line(client, guides[0])
-    assert 'rel="next"' not in one_line(client, guides[-1])
+        assert f'rel="next" href="{after.get_absolute_url()}"' in get_guide_in_one_line(
+            client, before
+        )
+        assert f'rel="prev" href="{before.get_absolute_url()}"' in get_guide_in_one_line(
+            client, after
+        )
+    assert 'rel="prev"' not in get_guide_in_one_line(client, guides[0])
+    assert 'rel="next"' not in get_guide_in_one_line(client, guides[-1])
 
 
-def one_line(client: Client, guide: Guide) -> str:
-    return " ".join(text_of(client, guide.slug).split())
+def get_guide_in_one_line(client: Client, guide: Guide) -> str:
+    return " ".join(get_guide_text(client, guide.slug).split())
 
 
-def test_the_list_leads_to_every_group_every_guide_and_the_planner(client: Client) -> None:
+def test_the_list_of_guides_links_to_every_group_guide_and_the_planner(client: Client) -> None:
     text = client.get("/guides/").text
     for guide in Guide.objects.all():
         assert f'href="{guide.get_absolute_url()}"' in text
@@ -171,7 +179,7 @@ def test_the_list_leads_to_every_group_every_guide_and_the_planner(client: Clien
     assert 'href="/guides/plan/"' in text
 
 
-def test_no_guide_takes_the_address_of_the_planner() -> None:
+def test_a_guide_with_the_slug_of_the_planner_is_invalid() -> None:
     guide = Guide(slug="plan", title="Plan", group="practice", summary="A plan.")
     with pytest.raises(ValidationError, match="address of another page"):
         guide.full_clean()

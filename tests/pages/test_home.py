@@ -1,4 +1,4 @@
-"""The home page: every number live, each leading to what it counts; nothing that is not public."""
+"""Tests of the home page: numbers equal the database and the lists they link to; no drafts."""
 
 import re
 from collections import Counter
@@ -36,19 +36,19 @@ def with_class(root: ET.Element, name: str) -> list[ET.Element]:
     return [e for e in root.iter() if name in (e.get("class") or "").split()]
 
 
-def total_of(client: Client, address: str) -> int:
-    """Return how many programmes an address of the list shows."""
+def count_listed_programmes(client: Client, address: str) -> int:
+    """Return the total number of programmes that the list at this address has."""
     return client.get(address).context["page"].paginator.count
 
 
-def by_country() -> Counter[str]:
-    """Count published programmes by country, row by row."""
+def count_programmes_by_country() -> Counter[str]:
+    """Count published programmes by the name of the country, from the database."""
     rows = Programme.objects.published().prefetch_related("countries")
     return Counter(country.name for row in rows for country in row.countries.all())
 
 
-def dots(client: Client) -> dict[str, str]:
-    """Return what the links of the map say, and where they lead."""
+def read_map_links(client: Client) -> dict[str, str]:
+    """Return the addresses of the map's links by their labels."""
     (drawn,) = with_class(page(client), "map")
     return {a.get("aria-label", ""): a.get("href", "") for a in drawn.iter(SVG_LINK)}
 
@@ -59,34 +59,34 @@ def dots(client: Client) -> dict[str, str]:
 def test_the_map_links_every_country_with_its_number_of_programmes(client: Client) -> None:
     told = {
         f"{name}: {number} programme" + ("" if number == 1 else "s")
-        for name, number in by_country().items()
+        for name, number in count_programmes_by_country().items()
     }
-    assert dots(client).keys() == told
+    assert read_map_links(client).keys() == told
 
 
-def test_the_links_of_the_map_come_in_the_order_of_their_numbers(client: Client) -> None:
-    numbers = [int(re.findall(r"(\d+) programme", words)[0]) for words in dots(client)]
+def test_the_links_of_the_map_are_sorted_by_number_of_programmes(client: Client) -> None:
+    numbers = [int(re.findall(r"(\d+) programme", words)[0]) for words in read_map_links(client)]
     assert numbers == sorted(numbers, reverse=True)
 
 
-def test_the_list_beside_the_map_says_the_same(client: Client) -> None:
+def test_the_list_beside_the_map_has_the_same_numbers_as_the_map(client: Client) -> None:
     (listed,) = with_class(page(client), "hero-list")
     told = {plain(next(li.iter("a"))): int(plain(li).split()[-2]) for li in listed.iter("li")}
     told.pop("No list of countries")
-    assert told == by_country()
+    assert told == count_programmes_by_country()
 
 
-def test_a_draft_and_a_withdrawn_programme_are_not_on_the_map(client: Client) -> None:
-    before = dots(client)
+def test_drafts_and_withdrawn_programmes_are_not_on_the_map(client: Client) -> None:
+    before = read_map_links(client)
     andorra = builders.country("AD")
     for state in (Programme.State.DRAFT, Programme.State.REVIEW, Programme.State.WITHDRAWN):
         builders.make_programme(state=state, countries=[andorra], withdrawn_reason="For a test.")
-    assert dots(client) == before
+    assert read_map_links(client) == before
     builders.make_programme(countries=[andorra])
-    assert dots(client)["Andorra: 1 programme"] == "/countries/ad/"
+    assert read_map_links(client)["Andorra: 1 programme"] == "/countries/ad/"
 
 
-def test_the_note_on_boundaries_stands_by_the_map(client: Client) -> None:
+def test_the_note_on_boundaries_is_beside_the_map(client: Client) -> None:
     (note,) = with_class(page(client), "map-note")
     assert "Boundaries imply no position" in plain(note)
     assert "UNSCR 1244/1999" in plain(note)
@@ -103,20 +103,20 @@ def make_pair(relation: str, origin: str = "MT", target: str = "CY") -> tuple[Pr
 
 
 @pytest.mark.parametrize("relation", Lineage.Relation.values)
-def test_only_ideas_that_were_taken_up_are_journeys(relation: str) -> None:
+def test_only_adapted_inspired_and_derived_programmes_count_as_journeys(relation: str) -> None:
     first, second = make_pair(relation)
     ends = {(one.origin.pk, one.target.pk) for one in list_journeys(get_current_catalogue())}
     assert ((first.pk, second.pk) in ends) is (relation in ("adapted-as", "inspired"))
     assert ((second.pk, first.pk) in ends) is (relation == "derived-from")
 
 
-def test_an_idea_that_stays_in_its_country_is_no_journey() -> None:
+def test_lineage_within_one_country_is_no_journey() -> None:
     before = len(list_journeys(get_current_catalogue()))
     make_pair("adapted-as", "MT", "MT")
     assert len(list_journeys(get_current_catalogue())) == before
 
 
-def test_what_both_ends_tell_is_one_journey_with_the_year_that_one_of_them_knows() -> None:
+def test_two_lineage_rows_for_the_same_pair_make_one_journey_with_the_known_year() -> None:
     first, second = make_pair("adapted-as")
     builders.make_lineage(
         from_programme=second, to_programme=first, relation="derived-from", year=1996
@@ -125,7 +125,7 @@ def test_what_both_ends_tell_is_one_journey_with_the_year_that_one_of_them_knows
     assert (one.target.pk, one.year, one.countries) == (second.pk, 1996, ("MT", "CY"))
 
 
-def test_a_draft_takes_no_part_in_a_journey(client: Client) -> None:
+def test_a_journey_to_a_draft_is_not_shown(client: Client) -> None:
     first, second = make_pair("adapted-as")
     arc = maps.draw_arc("MT", "CY")
     assert arc in client.get("/").text
@@ -135,7 +135,7 @@ def test_a_draft_takes_no_part_in_a_journey(client: Client) -> None:
     assert first.slug not in text.partition('id="travel"')[2].partition("</section>")[0]
 
 
-def test_the_idea_that_is_drawn_is_the_one_most_others_were_made_from(client: Client) -> None:
+def test_the_home_page_draws_the_programme_that_was_adapted_most_often(client: Client) -> None:
     assert client.get("/").context["idea"].name == Programme.objects.get(slug="jet-net-nl").title
     other = builders.make_programme(countries=[builders.country("MT")], year_start=1990)
     for code in ("AT", "BE", "CZ", "DE", "EE"):
@@ -146,7 +146,7 @@ def test_the_idea_that_is_drawn_is_the_one_most_others_were_made_from(client: Cl
     assert len(context["idea_targets"]) == 5
 
 
-def test_the_number_of_ideas_leads_to_a_list_with_that_many(client: Client) -> None:
+def test_the_number_of_travelled_ideas_equals_the_length_of_their_list(client: Client) -> None:
     root = page(client)
     (numbers,) = with_class(root, "ledger-row")
     last = list(numbers.iter("a"))[-1]
@@ -155,11 +155,11 @@ def test_the_number_of_ideas_leads_to_a_list_with_that_many(client: Client) -> N
     assert int(plain(next(last.iter("b")))) == len(listed.findall("li"))
 
 
-# --- Numbers that lead somewhere -----------------------------------------------------------------
+# --- Numbers with links --------------------------------------------------------------------------
 
 
-def numbered_links(root: ET.Element, name: str) -> dict[str, int]:
-    """Return where links to the list lead, with the number that stands by each."""
+def read_numbered_links(root: ET.Element, name: str) -> dict[str, int]:
+    """Return the addresses of links to the list of programmes, with the number beside each."""
     found = {}
     for block in with_class(root, name):
         for row in block.iter("li"):
@@ -170,26 +170,28 @@ def numbered_links(root: ET.Element, name: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", ["ledger-row", "quad", "gaps"])
-def test_a_number_is_that_of_the_list_that_it_leads_to(client: Client, name: str) -> None:
-    found = numbered_links(page(client), name)
+def test_a_number_on_the_home_page_equals_the_length_of_the_list_it_links_to(
+    client: Client, name: str
+) -> None:
+    found = read_numbered_links(page(client), name)
     assert found
     for address, number in found.items():
-        assert total_of(client, address) == number, address
+        assert count_listed_programmes(client, address) == number, address
 
 
-def test_the_number_by_a_kind_is_that_of_its_list(client: Client) -> None:
+def test_the_number_beside_a_kind_equals_the_length_of_its_list(client: Client) -> None:
     (tags,) = with_class(page(client), "kinds")
     for a in tags.iter("a"):
-        assert total_of(client, a.get("href", "")) == int(plain(a).split()[-1])
+        assert count_listed_programmes(client, a.get("href", "")) == int(plain(a).split()[-1])
 
 
-def test_the_obstacles_are_those_named_most_often(client: Client) -> None:
+def test_the_home_page_shows_the_obstacles_with_the_largest_shares(client: Client) -> None:
     shown = client.get("/").context["obstacles"]
     shares = sorted(Obstacle.objects.values_list("share", flat=True), reverse=True)
     assert [obstacle.share for obstacle in shown] == shares[:MOST_OBSTACLES]
 
 
-def test_what_changed_last_is_new_on_the_record(client: Client) -> None:
+def test_the_latest_published_changes_are_in_the_news(client: Client) -> None:
     programme = builders.make_programme(name="Brand new")
     draft = builders.make_programme(name="Not yet out", state=Programme.State.DRAFT)
     shown = client.get("/").context["news"]
@@ -200,10 +202,12 @@ def test_what_changed_last_is_new_on_the_record(client: Client) -> None:
     assert "Brand new Added" in plain(log)
 
 
-# --- Little and nothing --------------------------------------------------------------------------
+# --- Without programmes or obstacles -------------------------------------------------------------
 
 
-def test_without_a_programme_the_numbers_are_0_and_the_rest_is_hidden(client: Client) -> None:
+def test_without_a_published_programme_numbers_are_0_and_empty_sections_are_hidden(
+    client: Client,
+) -> None:
     Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
     Lineage.objects.all().delete()
     root = page(client)
@@ -211,11 +215,11 @@ def test_without_a_programme_the_numbers_are_0_and_the_rest_is_hidden(client: Cl
     assert [plain(b) for b in numbers.iter("b")] == ["0"] * 4
     for name in ("hero-list", "k-dot", "quad", "travelled", "log", "gaps"):
         assert not with_class(root, name), name
-    assert dots(client) == {}
+    assert read_map_links(client) == {}
     assert "No programme is on record yet" in plain(root)
 
 
-def test_without_obstacles_the_page_still_stands(client: Client) -> None:
+def test_the_home_page_works_without_obstacles(client: Client) -> None:
     Obstacle.objects.all().delete()
     assert client.get("/").status_code == 200
     assert not with_class(page(client), "swatch")

@@ -1,4 +1,4 @@
-"""Icons: what a template draws is in the sprite, and the sprite holds nothing else."""
+"""Tests of the icons: the sprite has exactly those that templates draw."""
 
 import re
 from pathlib import Path
@@ -11,27 +11,27 @@ from programmes.models import EvidenceStep
 from stemobs.selection.programmes import VIEWS
 from stemobs.templatetags.catalogue import evidence_symbol
 
-# Written out in a template, as a tag or as a reference.
+# The name of an icon in a template, in the `icon` tag or in a reference to the sprite.
 NAMED = re.compile(r"""\{% icon "([\w-]+)" %\}|icons\.svg" %\}#([\w-]+)""")
 
 
-def drawn() -> set[str]:
+def list_drawn_icons() -> set[str]:
     folder = Path(settings.BASE_DIR / "templates")
     texts = [file.read_text() for file in folder.rglob("*.html")]
     return {tag or reference for text in texts for tag, reference in NAMED.findall(text)}
 
 
-def symbols() -> set[str]:
+def list_sprite_symbols() -> set[str]:
     text = Path(settings.BASE_DIR / "static" / "icons.svg").read_text()
     return set(re.findall(r'<symbol id="([\w-]+)"', text))
 
 
-def test_the_sprite_has_every_symbol_that_is_drawn_and_no_other() -> None:
+def test_the_sprite_has_exactly_the_icons_that_templates_draw() -> None:
     named_elsewhere = {evidence_symbol(step) for step in EvidenceStep.values} | {*VIEWS} - {"cards"}
-    assert symbols() == drawn() | named_elsewhere
+    assert list_sprite_symbols() == list_drawn_icons() | named_elsewhere
 
 
-def test_an_icon_says_nothing_to_those_who_listen() -> None:
+def test_an_icon_is_hidden_from_screen_readers() -> None:
     text = Template('{% icon "feed" %}').render(Context())
     [svg] = html5lib.parseFragment(text)
     assert (svg.get("aria-hidden"), svg.get("class")) == ("true", "ico")

@@ -1,4 +1,4 @@
-"""One page of each kind is sound; test_site.py looks at every page there is."""
+"""Checks one page of each kind for faults in its HTML; test_site.py checks all pages."""
 
 import pytest
 from django.test import Client
@@ -22,12 +22,12 @@ KINDS = (
 
 
 @pytest.mark.parametrize("address", KINDS)
-def test_a_page_of_each_kind_is_sound(client: Client, address: str) -> None:
+def test_a_page_of_each_kind_has_no_fault(client: Client, address: str) -> None:
     page_of(client, address)
 
 
 @pytest.mark.parametrize("model", [NationalPlatform, Strategy, Guide])
-def test_the_first_entry_of_each_kind_is_sound(
+def test_the_page_of_the_first_row_of_a_model_has_no_fault(
     client: Client, model: type[NationalPlatform | Strategy | Guide]
 ) -> None:
     page_of(client, model.objects.all()[0].get_absolute_url())

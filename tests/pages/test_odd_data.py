@@ -1,4 +1,4 @@
-"""Pages of sparse, odd, hostile and very much data."""
+"""Tests of pages with missing facts, odd names, markup in texts, and very many facts."""
 
 from typing import Any
 from urllib.parse import quote_plus
@@ -17,7 +17,7 @@ from tests.pages.walk import (
     section,
 )
 
-# Once: what is on a page does not depend on the database that it came from.
+# These tests run on one database only, because pages do not depend on the kind of database.
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LISTS = ("/programmes/?sort=updated", "/countries/nl/", "/countries/")
 
 
-def own_pages(programme: Programme) -> list[str]:
-    """Return the pages that are about a programme, or about little more."""
+def list_pages_about(programme: Programme) -> list[str]:
+    """Return the addresses of a programme's page, a search for it, and a comparison with it."""
     name = quote_plus(programme.slug.replace("-", " "))
     return [
         programme.get_absolute_url(),
@@ -35,7 +35,7 @@ def own_pages(programme: Programme) -> list[str]:
     ]
 
 
-def test_a_programme_without_anything_has_a_sound_page(client: Client) -> None:
+def test_a_programme_without_facts_has_a_page_without_faults(client: Client) -> None:
     programme = builders.make_programme()
     page_of(client, programme.get_absolute_url())
     page_of(client, "/programmes/?sort=updated")
@@ -44,7 +44,7 @@ def test_a_programme_without_anything_has_a_sound_page(client: Client) -> None:
     assert "Not recorded" in text
 
 
-def test_things_without_anything_have_sound_pages(client: Client) -> None:
+def test_other_records_without_facts_have_pages_without_faults(client: Client) -> None:
     for row in (
         builders.make_organisation(),
         builders.make_platform(),
@@ -58,7 +58,7 @@ def test_things_without_anything_have_sound_pages(client: Client) -> None:
     page_of(client, f"/countries/{country.code.lower()}/")
 
 
-def test_an_empty_catalogue_has_sound_pages(client: Client) -> None:
+def test_pages_of_a_catalogue_without_published_programmes_have_no_faults(client: Client) -> None:
     Programme.objects.update(state=Programme.State.WITHDRAWN, withdrawn_reason="For a test.")
     for address in (
         "/",
@@ -89,8 +89,8 @@ ODD_NAMES = {
 }
 
 
-def highlighted(name: str) -> Programme:
-    """Make the one programme that the home page shows, with an organisation of the same name."""
+def make_highlighted_programme(name: str) -> Programme:
+    """Make the only highlighted programme, with a coordinator of the same name."""
     Programme.objects.update(is_highlighted=False)
     programme = builders.make_programme(
         name=name, short_name=name[:60], is_highlighted=True, countries=[builders.country("NL")]
@@ -99,11 +99,15 @@ def highlighted(name: str) -> Programme:
     return programme
 
 
-def test_odd_names_are_shown_as_they_are_and_break_nothing(client: Client) -> None:
+def test_odd_names_are_shown_unchanged_on_pages_without_faults(client: Client) -> None:
     for name in ODD_NAMES.values():
-        programme = highlighted(name)
+        programme = make_highlighted_programme(name)
         partnership = programme.partnerships.get()
-        for address in ("/", *own_pages(programme), partnership.organisation.get_absolute_url()):
+        for address in (
+            "/",
+            *list_pages_about(programme),
+            partnership.organisation.get_absolute_url(),
+        ):
             page_of(client, address)
         root = html5lib.parse(
             client.get(programme.get_absolute_url()).text,
@@ -115,7 +119,7 @@ def test_odd_names_are_shown_as_they_are_and_break_nothing(client: Client) -> No
         page_of(client, address)
 
 
-def test_a_programme_with_a_great_deal_has_a_sound_page(client: Client) -> None:
+def test_a_programme_with_forty_of_each_fact_has_a_page_without_faults(client: Client) -> None:
     programme = crowded(40)
     page_of(client, programme.get_absolute_url())
     page_of(client, f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}")
@@ -130,21 +134,21 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
 SAFE = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"
 
 
-def fill(row: Any) -> None:
+def fill_with_markup(row: Any) -> None:
     """Put markup into every text field of a row that has no choices of its own."""
     for column in row._meta.concrete_fields:
         kind = column.get_internal_type()
         if (
             kind in ("CharField", "TextField")
             and not column.choices
-            and column.name != "to_text"  # a lineage leads to one thing only
+            and column.name != "to_text"  # a lineage row may have only one target
             and (column.max_length or 999) >= 60
         ):
             setattr(row, column.attname, MARKUP)
     row.save()
 
 
-def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
+def test_markup_in_any_text_of_a_programme_is_escaped(client: Client) -> None:
     programme = crowded(1)
     builders.make_assessment(programme, verdict="met", evidence="x")
     guide = builders.make_guide()
@@ -163,18 +167,18 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
         "guide_items",
     ):
         for row in getattr(programme, name).all():
-            fill(row)
+            fill_with_markup(row)
     for row in (
         programme,
         *(claim for d in programme.discrepancies.all() for claim in d.claims.all()),
     ):
-        fill(row)
+        fill_with_markup(row)
     for row in (
         *Source.objects.filter(slug__startswith="made-"),
         *Organisation.objects.filter(slug__startswith="made-"),
         guide,
     ):
-        fill(row)
+        fill_with_markup(row)
     pages = [
         programme.get_absolute_url(),
         f"/programmes/compare/?programme=jet-net-nl&programme={programme.slug}",
@@ -190,15 +194,15 @@ def test_markup_in_any_text_of_a_programme_is_text(client: Client) -> None:
         assert "<img src=x" not in text
 
 
-def test_markup_in_any_text_of_a_platform_a_strategy_and_a_term_is_text(client: Client) -> None:
+def test_markup_in_any_text_of_a_platform_strategy_or_country_is_escaped(client: Client) -> None:
     platform, strategy = builders.make_platform(), builders.make_strategy()
     country = builders.country("NL")
     for row in (platform, strategy):
         row.countries.add(country)
         name = row._meta.model_name.removeprefix("national")
-        fill(builders.make_statement(**{name: row}))
-        fill(row)
-    fill(country)
+        fill_with_markup(builders.make_statement(**{name: row}))
+        fill_with_markup(row)
+    fill_with_markup(country)
     for address in (
         platform.get_absolute_url(),
         strategy.get_absolute_url(),

@@ -1,4 +1,4 @@
-"""The planner: twelve questions in the address, and a plan that says who shows how."""
+"""Tests of the planner: answers in the query, the plan made from them, and wrong parameters."""
 
 import re
 
@@ -16,18 +16,18 @@ MET = CriterionAssessment.Verdict.MET
 
 
 def result(text: str) -> str:
-    """Return the part of the page that is the plan."""
+    """Return the HTML of the plan on the page; "" if there is none."""
     return text.partition('id="plan"')[2].partition("<form")[0]
 
 
-def test_without_answers_the_planner_only_asks(client: Client) -> None:
+def test_without_answers_the_planner_shows_questions_and_no_plan(client: Client) -> None:
     text = client.get(PLAN).text
     assert result(text) == ""
     assert text.count('type="radio"') == 3 * Criterion.objects.count() == 36
     assert " checked" not in text
 
 
-def test_the_questions_stand_in_the_groups_of_the_report(client: Client) -> None:
+def test_the_questions_are_grouped_as_in_the_report(client: Client) -> None:
     text = client.get(PLAN).text
     groups = [Criterion.objects.filter(group=group).count() for group in Criterion.Group.values]
     assert groups == [3, 4, 5]
@@ -35,7 +35,7 @@ def test_the_questions_stand_in_the_groups_of_the_report(client: Client) -> None
     assert sorted(labels, key=text.index) == labels
 
 
-def test_what_is_not_met_stands_before_what_is_met_in_part(client: Client) -> None:
+def test_the_plan_lists_criteria_not_met_before_those_met_in_part(client: Client) -> None:
     text = result(
         client.get(
             PLAN, {"g1-clear-outcomes": "partly", "c4-girls": "not-yet", "g2-curriculum": "yes"}
@@ -46,7 +46,7 @@ def test_what_is_not_met_stands_before_what_is_met_in_part(client: Client) -> No
     assert len(re.findall("<h4", text)) == 2
 
 
-def test_a_criterion_that_is_not_met_names_who_meets_it_and_what_that_rests_on(
+def test_a_criterion_not_met_shows_programmes_that_meet_it_and_the_evidence(
     client: Client,
 ) -> None:
     text = result(client.get(PLAN, {"c4-girls": "not-yet"}).text)
@@ -54,7 +54,7 @@ def test_a_criterion_that_is_not_met_names_who_meets_it_and_what_that_rests_on(
     assert "Female role models are named among the activities" in text
 
 
-def test_at_most_three_programmes_are_named(client: Client) -> None:
+def test_the_plan_shows_at_most_three_programmes_per_criterion(client: Client) -> None:
     criterion = Criterion.objects.get(slug="c1-paths")
     for number in range(5):
         programme = builders.make_programme(name=f"Path {number}")
@@ -63,7 +63,7 @@ def test_at_most_three_programmes_are_named(client: Client) -> None:
     assert len(re.findall(r"Path \d", text)) == 3
 
 
-def test_a_criterion_that_nobody_meets_says_so_and_names_no_draft(client: Client) -> None:
+def test_a_criterion_met_only_by_a_draft_says_that_no_programme_meets_it(client: Client) -> None:
     draft = builders.make_programme(state=Programme.State.DRAFT, name="Zebrafinch")
     criterion = Criterion.objects.get(slug="c1-paths")
     builders.make_assessment(draft, criterion=criterion, verdict=MET, evidence="It does.")
@@ -72,14 +72,14 @@ def test_a_criterion_that_nobody_meets_says_so_and_names_no_draft(client: Client
     assert "Zebrafinch" not in text
 
 
-def test_the_answers_stay_in_the_form_and_in_the_canonical_address(client: Client) -> None:
+def test_answers_are_kept_in_the_form_and_in_the_canonical_address(client: Client) -> None:
     text = client.get(f"{PLAN}?c4-girls=not-yet&g1-clear-outcomes=YES").text
     assert text.count(" checked") == 2
     assert f'{PLAN}?g1-clear-outcomes=yes&amp;c4-girls=not-yet"' in text
     assert 'content="noindex"' in text
 
 
-def test_the_planner_sets_no_cookie_and_keeps_nothing(client: Client) -> None:
+def test_the_planner_sets_no_cookie_and_stores_nothing_in_the_session(client: Client) -> None:
     response = client.get(PLAN, {"c4-girls": "not-yet"})
     assert not response.cookies
     assert not client.session.keys()
@@ -95,7 +95,7 @@ def test_the_planner_sets_no_cookie_and_keeps_nothing(client: Client) -> None:
         "%3Cb%3E=%3Cscript%3E": ["&lt;b&gt;=&lt;script&gt;"],
     }.items(),
 )
-def test_what_is_wrong_in_the_address_is_named_and_left_out(
+def test_a_wrong_parameter_of_the_planner_is_reported_and_ignored(
     client: Client, query: str, words: list[str]
 ) -> None:
     response = client.get(f"{PLAN}?{query}")
@@ -104,6 +104,6 @@ def test_what_is_wrong_in_the_address_is_named_and_left_out(
     assert result(response.text) == ""
 
 
-def test_a_nul_or_another_method_is_refused(client: Client) -> None:
+def test_the_planner_refuses_a_nul_and_a_post(client: Client) -> None:
     assert client.get(f"{PLAN}?c4-girls=%00").status_code == 400
     assert client.post(PLAN).status_code == 405

@@ -1,4 +1,4 @@
-"""The page of programmes: its views, short addresses, what lies wider, and the list as a file."""
+"""Tests of the list of programmes: views, order, wider selections, and links to files."""
 
 import re
 from itertools import product
@@ -18,11 +18,11 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def ask(query: str) -> PageFilter:
+def select_programmes(query: str) -> PageFilter:
     return PageFilter(QueryDict(query), get_current_catalogue())
 
 
-def names(html: str) -> list[str]:
+def read_card_names(html: str) -> list[str]:
     return re.findall(r'data-name="([^"]*)"', html)
 
 
@@ -39,13 +39,15 @@ def names(html: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("path", ["/programmes/", "/organisations/"])
-def test_empty_fields_leave_the_address(client: Client, path: str, given: str, short: str) -> None:
+def test_empty_parameters_are_removed_by_a_redirect(
+    client: Client, path: str, given: str, short: str
+) -> None:
     response = client.get(f"{path}?{given}")
     assert response.status_code == 302
     assert response.headers["Location"] == f"{path}{'?' if short else ''}{short}"
 
 
-def test_an_address_without_empty_fields_stays(client: Client) -> None:
+def test_an_address_without_empty_parameters_does_not_redirect(client: Client) -> None:
     assert client.get("/programmes/?country=NL&page_size=5").status_code == 200
 
 
@@ -56,30 +58,32 @@ def test_an_address_without_empty_fields_stays(client: Client) -> None:
 def test_every_view_shows_the_same_selection(client: Client, view: str) -> None:
     response = client.get(f"/programmes/?country=NL&level=3&view={view}")
     assert response.status_code == 200
-    assert response.context["page"].paginator.count == len(ask("country=NL&level=3").matches)
+    assert response.context["page"].paginator.count == len(
+        select_programmes("country=NL&level=3").matches
+    )
     for other, _label, query in response.context["views"]:
         expected = {("country", "NL"), ("level", "3")}
         assert set(parse_qsl(query)) - {("view", other)} == expected
 
 
-def test_a_view_that_does_not_exist_is_named_and_left_out(client: Client) -> None:
+def test_an_unknown_view_is_reported_and_cards_are_shown(client: Client) -> None:
     response = client.get("/programmes/?view=globe")
     assert "view=globe" in response.text
     assert response.context["view"] == "cards"
 
 
-def test_the_view_is_no_parameter_of_the_api(client: Client) -> None:
+def test_the_api_refuses_the_view_parameter(client: Client) -> None:
     assert client.get("/api/v1/programmes/?view=table").status_code == 400
 
 
-def test_view_and_order_survive_a_filter(client: Client) -> None:
+def test_removing_a_filter_keeps_view_and_order(client: Client) -> None:
     response = client.get("/programmes/?country=NL&view=table&sort=name")
     chip = response.context["selection"].chips[0]
     assert set(parse_qsl(chip.query)) == {("view", "table"), ("sort", "name")}
     assert '<input type="hidden" name="view" value="table">' in response.text
 
 
-def test_the_table_says_how_it_is_sorted(client: Client) -> None:
+def test_the_sorted_column_of_the_table_has_aria_sort(client: Client) -> None:
     page = client.get("/programmes/?view=table&sort=name").text
     assert page.count('aria-sort="') == 1
     assert re.search(r'aria-sort="ascending"><a [^>]*>Name', page)
@@ -87,16 +91,18 @@ def test_the_table_says_how_it_is_sorted(client: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "level=1", "country=NL", "country=NL&level=3&q=teachers"])
-def test_each_number_of_the_map_is_that_of_the_list_it_leads_to(client: Client, query: str) -> None:
+def test_a_number_on_the_map_equals_the_length_of_the_list_it_links_to(
+    client: Client, query: str
+) -> None:
     context = client.get(f"/programmes/?{query}{'&' if query else ''}view=map").context
     assert context["places"]
     for _name, count, link in context["places"]:
-        assert len(ask(link).matches) == count
+        assert len(select_programmes(link).matches) == count
     for dot in context["dots"]:
-        assert len(ask(dot.query).matches) == dot.number
+        assert len(select_programmes(dot.query).matches) == dot.number
 
 
-def test_the_timeline_leaves_nothing_out(client: Client) -> None:
+def test_the_timeline_shows_every_programme_as_a_bar_or_as_undated(client: Client) -> None:
     context = client.get("/programmes/?country=NL&view=timeline").context
     drawn = {bar.span.key for bar in context["timeline"].bars}
     told = {programme.slug for programme in context["undated"]}
@@ -105,7 +111,7 @@ def test_the_timeline_leaves_nothing_out(client: Client) -> None:
     assert told == set(found.filter(year_start=None).values_list("slug", flat=True))
 
 
-def test_drafts_are_in_no_view(client: Client) -> None:
+def test_no_view_shows_a_draft(client: Client) -> None:
     builders.make_programme(name="Quokka secrets", state="draft", year_start=2010)
     for view in VIEWS:
         assert "Quokka" not in client.get(f"/programmes/?view={view}&page_size=100").text
@@ -115,8 +121,8 @@ def test_drafts_are_in_no_view(client: Client) -> None:
 # --- The order ------------------------------------------------------------------------------------
 
 
-def test_the_usual_order_is_not_in_the_form(client: Client) -> None:
-    """Else a search would stay in the order of the list before it."""
+def test_the_default_order_has_no_value_in_the_form(client: Client) -> None:
+    """A search would otherwise keep the order of the list before it instead of “Best match”."""
     page = client.get("/programmes/").text
     assert '<option value="" selected>Strongest evidence</option>' in page
     page = client.get("/programmes/?q=robots").text
@@ -130,11 +136,11 @@ COUNTRIES, LEVELS, EVIDENCE = ("EE", "VA", "NL"), ("0", "3"), ("independent", "n
 
 
 @pytest.mark.parametrize(("country", "level", "evidence"), [*product(COUNTRIES, LEVELS, EVIDENCE)])
-def test_leaving_something_out_gives_what_is_promised(
+def test_leaving_out_a_filter_finds_as_many_programmes_as_promised(
     country: str, level: str, evidence: str
 ) -> None:
     parts = {"country": country, "level": level, "evidence": evidence}
-    selection = ask("&".join(f"{name}={value}" for name, value in parts.items()))
+    selection = select_programmes("&".join(f"{name}={value}" for name, value in parts.items()))
     found = len(selection.matches)
     if found > FEW:
         assert selection.wider == []
@@ -142,21 +148,24 @@ def test_leaving_something_out_gives_what_is_promised(
     larger = {
         name
         for name in parts
-        if len(ask("&".join(f"{n}={v}" for n, v in parts.items() if n != name)).matches) > found
+        if len(
+            select_programmes("&".join(f"{n}={v}" for n, v in parts.items() if n != name)).matches
+        )
+        > found
     }
     assert len(selection.wider) == len(larger)
     for way in selection.wider:
-        assert way.count == len(ask(way.query).matches) > found
+        assert way.count == len(select_programmes(way.query).matches) > found
 
 
-def test_nothing_is_offered_that_gives_nothing(client: Client) -> None:
+def test_no_wider_selection_is_offered_if_all_of_them_are_empty(client: Client) -> None:
     page = client.get("/programmes/?q=zzzzzz&country=VA").text
     assert "Looking wider?" not in page
     assert "Nothing on record matches all of these together" in page
 
 
-def test_what_is_left_out_keeps_view_and_order() -> None:
-    way = ask("country=VA&level=3&view=table&sort=name").wider[0]
+def test_leaving_out_a_filter_keeps_view_and_order() -> None:
+    way = select_programmes("country=VA&level=3&view=table&sort=name").wider[0]
     assert {("view", "table"), ("sort", "name")} <= set(parse_qsl(way.query))
 
 
@@ -174,20 +183,24 @@ def test_what_is_left_out_keeps_view_and_order() -> None:
         ("zzz spain", "country=ES"),
     ],
 )
-def test_a_plain_question_is_read_as_chosen_values(client: Client, typed: str, query: str) -> None:
+def test_a_search_in_plain_words_is_offered_as_filters(
+    client: Client, typed: str, query: str
+) -> None:
     response = client.get("/programmes/", {"q": typed})
-    found = len(ask(query).matches)
+    found = len(select_programmes(query).matches)
     assert found
     assert response.context["understood"].found == found
     assert set(parse_qsl(response.context["understood"].query)) == set(parse_qsl(query))
 
 
 @pytest.mark.parametrize("typed", ["zzzz", "independently evaluated vatican city", "robots"])
-def test_what_names_no_values_or_finds_nothing_offers_nothing(client: Client, typed: str) -> None:
+def test_a_search_is_not_offered_as_filters_if_they_find_nothing(
+    client: Client, typed: str
+) -> None:
     assert client.get("/programmes/", {"q": typed}).context["understood"] is None
 
 
-def test_values_that_were_chosen_stay_when_a_question_is_read(client: Client) -> None:
+def test_filters_from_a_search_keep_the_filters_already_chosen(client: Client) -> None:
     response = client.get("/programmes/?q=zzz+spain&level=2&view=table")
     query = dict(parse_qsl(response.context["understood"].query))
     assert query == {"country": "ES", "level": "2", "view": "table"}
@@ -196,7 +209,7 @@ def test_values_that_were_chosen_stay_when_a_question_is_read(client: Client) ->
 # --- The selection as a file ----------------------------------------------------------------------
 
 
-def test_the_page_leads_to_every_file_of_its_selection(client: Client) -> None:
+def test_the_list_links_to_its_selection_in_every_file_format(client: Client) -> None:
     page = client.get("/programmes/?country=NL&view=table&page_size=5").text
     for address in (
         *(f"/programmes.{name}" for name in FORMATS),
@@ -206,4 +219,4 @@ def test_the_page_leads_to_every_file_of_its_selection(client: Client) -> None:
         assert link, address
         assert link[1] == "country=NL"
         assert client.head(f"{address}?{link[1]}").status_code == 200
-    assert len(names(page)) == 5
+    assert len(read_card_names(page)) == 5

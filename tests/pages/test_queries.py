@@ -1,4 +1,4 @@
-"""How often a page asks the database: so many times, however much there is."""
+"""Tests of the number of database queries that pages, API answers and files take."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +14,7 @@ from tests.builders import crowded
 pytestmark = pytest.mark.django_db
 
 
-# At most so many, whatever the catalogue holds.
+# The most queries that each address may take, whatever the catalogue holds.
 QUERIES = {
     "/": 19,
     "/programmes/": 11,
@@ -54,9 +54,9 @@ QUERIES = {
 }
 
 
-def queries(client: Client, address: str) -> int:
-    """Count the queries of a page that no other reader has asked for yet."""
-    client.get("/about/data/")  # which has every vocabulary read
+def count_queries(client: Client, address: str) -> int:
+    """Return the number of queries of a page whose cards and answers are not cached yet."""
+    client.get("/about/data/")  # loads every vocabulary, so that its queries are not counted
     get_current_catalogue().cards.clear()
     get_current_catalogue().marked_cards.clear()
     get_current_catalogue().answers.clear()
@@ -66,15 +66,13 @@ def queries(client: Client, address: str) -> int:
 
 
 @pytest.mark.parametrize(("address", "most"), QUERIES.items(), ids=QUERIES)
-def test_a_page_asks_the_database_no_more_often_than(
-    client: Client, address: str, most: int
-) -> None:
-    assert queries(client, address) <= most
+def test_a_page_stays_within_its_limit_of_queries(client: Client, address: str, most: int) -> None:
+    assert count_queries(client, address) <= most
 
 
 @pytest.mark.parametrize("query", ["", "?country=NL&level=3&q=school", "?sort=updated&page=2"])
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
-def test_a_list_that_was_shown_before_asks_only_whether_anything_has_changed(
+def test_a_list_shown_before_takes_one_query_for_the_revision(
     client: Client, path: str, query: str
 ) -> None:
     client.get(path + query)
@@ -84,7 +82,7 @@ def test_a_list_that_was_shown_before_asks_only_whether_anything_has_changed(
     assert asked == ["SELECT number, changed_at FROM programmes_revision"]
 
 
-def test_the_page_about_the_data_names_every_facet_with_its_values(client: Client) -> None:
+def test_the_page_about_data_documents_every_facet_and_its_values(client: Client) -> None:
     page = client.get("/about/data/").text
     for name, facet in FACETS.items():
         assert f'<th scope="row"><code>{name}</code></th>' in page
@@ -92,13 +90,17 @@ def test_the_page_about_the_data_names_every_facet_with_its_values(client: Clien
             assert f"<code>{value}</code>" in page
 
 
-def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
+def test_a_programme_takes_as_many_queries_with_many_facts_as_with_few(
     client: Client,
 ) -> None:
     few, many = crowded(1), crowded(40)
-    assert queries(client, many.get_absolute_url()) == queries(client, few.get_absolute_url())
+    assert count_queries(client, many.get_absolute_url()) == count_queries(
+        client, few.get_absolute_url()
+    )
     api = "/api/v1/programmes/{}/"
-    assert queries(client, api.format(many.slug)) == queries(client, api.format(few.slug))
+    assert count_queries(client, api.format(many.slug)) == count_queries(
+        client, api.format(few.slug)
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,7 @@ def test_a_programme_with_many_facts_takes_no_more_queries_than_one_with_few(
         "/api/v1/guides/",
     ],
 )
-def test_a_long_page_of_a_list_takes_no_more_queries_than_a_short_one(
-    client: Client, address: str
-) -> None:
+def test_a_list_takes_as_many_queries_for_100_rows_as_for_5(client: Client, address: str) -> None:
     query = dict(parse_qsl(urlsplit(address).query))
     path = urlsplit(address).path
     counts = []

@@ -1,6 +1,6 @@
-"""Every public page: sound HTML, links that lead somewhere, facts with sources, nothing empty.
+"""Checks of every public page: valid HTML, accessible names, working links, unique titles.
 
-The whole site is walked once; the tests then look at what was found.
+A fixture requests all pages once; the tests then examine what it found.
 """
 
 from functools import cache
@@ -21,15 +21,16 @@ from stemobs.selection.programmes import PageFilter, ProgrammeFilter
 from tests.pages.walk import (
     CHECKS,
     Site,
-    addresses,
+    list_public_addresses,
     look,
 )
 
-# Once: PostgreSQL gives the same rows. One page of each kind is looked at on both.
+# These checks run on SQLite only, because PostgreSQL has the same rows. test_kinds.py checks a page
+# of each kind on both databases.
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
-# What reads the query of a list; the API, feeds and files take one without a view.
+# The filters that read the query of a page. Any other address uses ProgrammeFilter, without a view.
 FILTERS = {"/programmes/": PageFilter, "/organisations/": OrganisationFilter}
 
 
@@ -37,16 +38,16 @@ FILTERS = {"/programmes/": PageFilter, "/organisations/": OrganisationFilter}
 def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Site:
     with django_db_blocker.unblock():
         client = Client()
-        return {address: look(client, address) for address in addresses()}
+        return {address: look(client, address) for address in list_public_addresses()}
 
 
-def test_every_public_address_answers(site: Site) -> None:
+def test_every_public_page_answers_200(site: Site) -> None:
     assert len(site) > 500
     assert {page.address: page.status for page in site.values() if page.status != 200} == {}
 
 
 @pytest.mark.parametrize("what", ["HTML errors", *CHECKS])
-def test_no_page_has(site: Site, what: str) -> None:
+def test_no_page_has_faults_of_a_kind(site: Site, what: str) -> None:
     found = {page.address: page.faults[what][:3] for page in site.values() if page.faults[what]}
     assert not found, f"{len(found)} pages, such as {dict(list(found.items())[:5])}"
 
@@ -56,19 +57,20 @@ def test_every_title_ends_with_the_name_of_the_site(site: Site) -> None:
     assert [a for a, page in site.items() if page.title.startswith("–") or "  " in page.title] == []
 
 
-def test_no_two_things_share_a_title(site: Site) -> None:
+def test_no_two_pages_of_the_same_section_share_a_title(site: Site) -> None:
     titles: dict[str, list[str]] = {}
     for page in site.values():
         if "?" not in page.address:
             titles.setdefault(page.title, []).append(urlsplit(page.address).path)
-    # A body and the platform or the entry about it may have one name; two of one sort may not.
+    # An organisation may share its name with a platform or a programme, but not with another
+    # organisation.
     for title, paths in titles.items():
         sorts = [path.split("/")[1] for path in paths]
         assert len(sorts) == len(set(sorts)), (title, paths)
 
 
-def internal_links(site: Site) -> dict[str, str]:
-    """Return every link inside the site with one page that has it."""
+def list_internal_links(site: Site) -> dict[str, str]:
+    """Return every link to an address of this site, with one page that has the link."""
     links: dict[str, str] = {}
     for page in site.values():
         for link in page.links:
@@ -77,23 +79,21 @@ def internal_links(site: Site) -> dict[str, str]:
     return links
 
 
-def test_every_link_leads_somewhere(site: Site, client: Client) -> None:
+def test_no_internal_link_is_broken(site: Site, client: Client) -> None:
     broken = {}
-    targets = {urldefrag(link).url: page for link, page in internal_links(site).items()}
+    targets = {urldefrag(link).url: page for link, page in list_internal_links(site).items()}
     for target, page in sorted(targets.items()):
-        if target not in site and not is_asked(target):
+        if target not in site and not is_checked_elsewhere(target):
             response = client.get(target)
-            response.close()  # what a file holds is not read here
+            response.close()  # so that a file is not left open; its content is not read
             if response.status_code not in (200, 301, 302):
                 broken[target] = (response.status_code, page)
     assert broken == {}
 
 
-def test_every_link_to_a_comparison_names_programmes_that_can_be_compared(
-    site: Site, client: Client
-) -> None:
+def test_links_to_comparisons_name_only_published_programmes(site: Site, client: Client) -> None:
     slugs = set(Programme.objects.published().values_list("slug", flat=True))
-    targets = sorted(link for link in internal_links(site) if is_comparison(link))
+    targets = sorted(link for link in list_internal_links(site) if is_comparison(link))
     assert targets
     for target in targets:
         asked = parse_qsl(urlsplit(target).query)
@@ -102,8 +102,8 @@ def test_every_link_to_a_comparison_names_programmes_that_can_be_compared(
         assert client.get(target).status_code == 200, target
 
 
-def test_every_link_to_a_citation_is_a_file(site: Site, client: Client) -> None:
-    targets = sorted(link for link in internal_links(site) if is_citation(link))
+def test_links_to_citations_answer_with_a_file(site: Site, client: Client) -> None:
+    targets = sorted(link for link in list_internal_links(site) if is_citation(link))
     assert len(targets) > 3 * Programme.objects.published().count()
     for target in targets[:: len(targets) // 40]:
         assert "attachment" in client.get(target).headers["Content-Disposition"], target
@@ -113,8 +113,8 @@ def is_citation(address: str) -> bool:
     return urlsplit(address).path.endswith(tuple(CITATIONS))
 
 
-def is_asked(address: str) -> bool:
-    """Whether other tests follow links like this one, which are very many."""
+def is_checked_elsewhere(address: str) -> bool:
+    """Whether other tests check a sample of links of this kind, because there are so many."""
     return is_selection(address) or is_comparison(address) or is_citation(address)
 
 
@@ -122,10 +122,8 @@ def is_comparison(address: str) -> bool:
     return address.startswith("/programmes/compare") and "?" in address
 
 
-def test_every_link_to_a_selection_is_one_that_the_catalogue_understands(
-    site: Site, client: Client
-) -> None:
-    targets = {urldefrag(link).url: page for link, page in internal_links(site).items()}
+def test_links_to_selections_have_no_wrong_parameter(site: Site, client: Client) -> None:
+    targets = {urldefrag(link).url: page for link, page in list_internal_links(site).items()}
     selections = sorted(target for target in targets if is_selection(target) and target not in site)
     assert selections
     faults = {}
@@ -145,9 +143,9 @@ def is_selection(address: str) -> bool:
     return address.startswith(lists) and "?" in address
 
 
-def test_every_fragment_exists_in_its_page(site: Site, client: Client) -> None:
+def test_the_target_of_every_link_with_a_fragment_exists(site: Site, client: Client) -> None:
     missing = {}
-    for link, page in internal_links(site).items():
+    for link, page in list_internal_links(site).items():
         target, fragment = urldefrag(link)
         if not fragment:
             continue
@@ -158,7 +156,7 @@ def test_every_fragment_exists_in_its_page(site: Site, client: Client) -> None:
     assert missing == {}
 
 
-def test_every_file_that_a_page_loads_exists(site: Site) -> None:
+def test_every_static_file_that_a_page_loads_exists(site: Site) -> None:
     missing = {}
     loaded = {link: page.address for page in site.values() for link in page.resources}
     for link, page in loaded.items():

@@ -1,4 +1,4 @@
-"""What machines that visit pages read: the map of the site, robots.txt, the head of every page."""
+"""Tests of what crawlers read: the sitemap, robots.txt, and meta elements of pages."""
 
 import struct
 from collections import Counter
@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db
 XMLNS = {"s": sitemap.NAMESPACE}
 
 
-# --- The map of the site -------------------------------------------------------------------------
+# --- The sitemap and robots.txt ------------------------------------------------------------------
 
 
-def entries(client: Client, address: str) -> list[tuple[str, str]]:
-    """Return the addresses of a map with their dates."""
+def read_sitemap_file(client: Client, address: str) -> list[tuple[str, str]]:
+    """Return the addresses in a sitemap file with their dates of change."""
     response = client.get(urlsplit(address).path)
     assert (response.status_code, response["Content-Type"]) == (200, sitemap.XML)
-    # We wrote it ourselves.
+    # The XML comes from this site, so it is safe to parse.
     root = ET.fromstring(response.content)  # noqa: S314
     return [
         (entry.findtext("s:loc", "", XMLNS), entry.findtext("s:lastmod", "", XMLNS))
@@ -41,18 +41,18 @@ def entries(client: Client, address: str) -> list[tuple[str, str]]:
     ]
 
 
-def whole_map(client: Client) -> dict[str, str]:
-    parts = [address for address, _changed in entries(client, "/sitemap.xml")]
-    found = [entry for part in parts for entry in entries(client, part)]
+def read_whole_sitemap(client: Client) -> dict[str, str]:
+    parts = [address for address, _changed in read_sitemap_file(client, "/sitemap.xml")]
+    found = [entry for part in parts for entry in read_sitemap_file(client, part)]
     assert len(found) == len(dict(found))
     return dict(found)
 
 
-def test_the_map_of_the_site_names_every_public_page_once_under_its_public_address(
+def test_the_sitemap_lists_every_public_page_once_with_its_public_address(
     client: Client, settings: LazySettings
 ) -> None:
     settings.SITE_URL = "https://stem.example"
-    found = whole_map(client)
+    found = read_whole_sitemap(client)
     assert all(address.startswith("https://stem.example/") for address in found)
     kinds = Counter(urlsplit(address).path.split("/")[1] for address in found)
     assert kinds["programmes"] == Programme.objects.published().count() + 1
@@ -64,9 +64,9 @@ def test_the_map_of_the_site_names_every_public_page_once_under_its_public_addre
     assert told == changed.replace(microsecond=0)
 
 
-def test_every_sort_of_address_on_the_map_answers(client: Client) -> None:
+def test_an_address_of_each_kind_in_the_sitemap_answers_200(client: Client) -> None:
     some = {}
-    for address in whole_map(client):
+    for address in read_whole_sitemap(client):
         path = urlsplit(address).path
         some.setdefault((path.split("/")[1], path.count("/")), path)
     assert len(some) > 12
@@ -75,7 +75,7 @@ def test_every_sort_of_address_on_the_map_answers(client: Client) -> None:
     )
 
 
-def test_the_map_is_written_from_what_is_in_memory(client: Client) -> None:
+def test_sitemap_files_take_few_queries(client: Client) -> None:
     client.get("/sitemaps/pages-1.xml")
     for address, most in (
         ("/sitemap.xml", 1),
@@ -88,24 +88,26 @@ def test_the_map_is_written_from_what_is_in_memory(client: Client) -> None:
         assert len(captured) <= most, address
 
 
-def test_a_map_that_would_be_too_long_is_parted(
+def test_a_sitemap_that_is_too_long_is_split_into_files(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sitemap, "MOST", 50)
-    parts = [urlsplit(address).path for address, _changed in entries(client, "/sitemap.xml")]
+    parts = [
+        urlsplit(address).path for address, _changed in read_sitemap_file(client, "/sitemap.xml")
+    ]
     assert "/sitemaps/programmes-3.xml" in parts
-    assert all(len(entries(client, p)) <= 50 for p in parts if "pages" not in p)
-    assert len(whole_map(client)) > 500
+    assert all(len(read_sitemap_file(client, p)) <= 50 for p in parts if "pages" not in p)
+    assert len(read_whole_sitemap(client)) > 500
 
 
 @pytest.mark.parametrize(
     "name", ["programmes-0", "programmes-2", "programmes-99999999999999999999", "nothing-1", "x"]
 )
-def test_there_is_no_map_of_what_there_is_not(client: Client, name: str) -> None:
+def test_a_sitemap_file_that_does_not_exist_is_a_404(client: Client, name: str) -> None:
     assert client.get(f"/sitemaps/{name}.xml").status_code == 404
 
 
-def test_robots_may_visit_pages_and_need_not_visit_endless_selections(
+def test_robots_txt_allows_pages_and_disallows_long_queries(
     client: Client, settings: LazySettings
 ) -> None:
     settings.SITE_URL = "https://stem.example"
@@ -136,20 +138,20 @@ def head(client: Client, address: str) -> ET.Element:
     return html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False).find("head")
 
 
-def metas(element: ET.Element) -> dict[str, str]:
+def read_meta_elements(element: ET.Element) -> dict[str, str]:
     named = (
         (e.get("property") or e.get("name"), e.get("content", "")) for e in element.iter("meta")
     )
     return {name: content for name, content in named if name}
 
 
-def test_every_sort_of_page_says_what_it_is_to_those_who_share_it_and_to_machines(
+def test_a_page_of_each_kind_has_open_graph_description_and_json_ld(
     client: Client, settings: LazySettings
 ) -> None:
     descriptions: dict[str, str] = {}
     for address in PAGES:
         element = head(client, address)
-        said = metas(element)
+        said = read_meta_elements(element)
         title = "".join(element.find("title").itertext())
         assert title == f"{said['og:title']} – STEM Observatory"
         assert said["og:url"] == settings.SITE_URL + address
@@ -166,10 +168,10 @@ def test_every_sort_of_page_says_what_it_is_to_those_who_share_it_and_to_machine
             assert len(read(script)) > 2
 
 
-def test_the_picture_beside_a_shared_link_has_the_size_that_is_told_and_is_small(
+def test_the_open_graph_image_has_the_stated_size_and_is_small(
     client: Client,
 ) -> None:
-    said = metas(head(client, "/"))
+    said = read_meta_elements(head(client, "/"))
     path = urlsplit(said["og:image"]).path
     file = Path(finders.find(path.removeprefix("/static/")))
     data = file.read_bytes()
@@ -181,7 +183,7 @@ def test_the_picture_beside_a_shared_link_has_the_size_that_is_told_and_is_small
     assert said["og:image:alt"]
 
 
-def test_what_nobody_should_find_says_so_and_is_told_to_no_machine(
+def test_errors_and_hidden_programmes_are_noindex_without_open_graph_and_json_ld(
     client: Client, admin_client: Client
 ) -> None:
     draft = builders.make_programme(state=Programme.State.DRAFT)
@@ -194,16 +196,16 @@ def test_what_nobody_should_find_says_so_and_is_told_to_no_machine(
         (admin_client, draft.get_absolute_url()),
     ):
         element = head(visitor, address)
-        said = metas(element)
+        said = read_meta_elements(element)
         assert said["robots"] == "noindex", address
         assert not [name for name in said if name.startswith("og:")], address
         assert "ld+json" not in ET.tostring(element, encoding="unicode")
 
 
-def test_drafts_and_what_was_withdrawn_stand_on_no_map(client: Client) -> None:
+def test_drafts_and_withdrawn_programmes_are_not_in_the_sitemap(client: Client) -> None:
     hidden = [
         builders.make_programme(state=Programme.State.DRAFT),
         builders.make_programme(state=Programme.State.WITHDRAWN, withdrawn_reason="Wrong."),
     ]
-    told = "\n".join(whole_map(client))
+    told = "\n".join(read_whole_sitemap(client))
     assert [row.slug for row in hidden if f"/{row.slug}/" in told] == []

@@ -1,4 +1,4 @@
-"""What particular pages say, and what they say of an address that is not quite right."""
+"""Tests of texts on particular pages, of canonical addresses, and of wrong parameters."""
 
 import re
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 # --- What particular pages say --------------------------------------------------------------------
 
 
-def test_jet_net_shows_each_of_its_company_counts_with_a_source(client: Client) -> None:
+def test_jet_net_shows_every_differing_company_count_with_its_source(client: Client) -> None:
     text = client.get("/programmes/jet-net-nl/").text
     differences = section(text, "differences")
     programme = Programme.objects.get(slug="jet-net-nl")
@@ -52,14 +52,14 @@ def test_the_teacher_academy_shows_both_of_its_end_years(client: Client) -> None
 
 
 @pytest.mark.data
-def test_every_figure_of_every_programme_has_the_number_of_its_source(client: Client) -> None:
+def test_every_reach_figure_has_the_number_of_its_source(client: Client) -> None:
     for programme in Programme.objects.published().exclude(reach=None).distinct()[:40]:
         reach = section(client.get(programme.get_absolute_url()).text, "reach")
         rows = programme.reach.exclude(source=None).count()
         assert len(re.findall(r"\[\d+\]", reach)) >= rows, programme
 
 
-def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) -> None:
+def test_the_numbers_on_the_home_page_equal_counts_from_the_database(client: Client) -> None:
     response = client.get("/")
     published = Programme.objects.published()
     with_evidence = published.with_evidence()
@@ -75,7 +75,7 @@ def test_the_numbers_on_the_home_page_are_those_of_the_database(client: Client) 
     assert f"{published.count()} STEM programmes from {countries} countries" in plain(root)
 
 
-def test_a_draft_leaves_no_trace_on_any_list(client: Client) -> None:
+def test_no_list_mentions_a_draft(client: Client) -> None:
     name = "Zebrafinch Laboratory"
     nl = builders.country("NL")
     organisation = Organisation.objects.get(slug="shell")
@@ -129,7 +129,7 @@ def test_one_selection_has_one_canonical_address(
     assert links == [f"{settings.SITE_URL}/programmes/" + (f"?{told}" if told else "")]
 
 
-def test_years_that_nothing_can_lie_between_are_left_out_together(client: Client) -> None:
+def test_a_start_range_in_the_wrong_order_is_reported_and_ignored(client: Client) -> None:
     response = client.get("/programmes/?started_from=2020&started_to=2010&country=NL")
     assert [one.parameter for one in response.context["problems"]] == ["started_from", "started_to"]
     assert response.context["canonical_query"] == "country=NL"
@@ -149,7 +149,7 @@ def test_years_that_nothing_can_lie_between_are_left_out_together(client: Client
         "type=%3Cscript%3E": ["&lt;script&gt;"],
     }.items(),
 )
-def test_a_page_names_what_was_wrong_and_leaves_it_out(
+def test_a_wrong_parameter_of_the_list_is_reported_and_ignored(
     client: Client, query: str, words: list[str]
 ) -> None:
     response = client.get(f"/programmes/?{query}")

@@ -1,4 +1,4 @@
-"""Walks the site: every public address, what is on a page, and what must not be there."""
+"""Lists all public addresses, and checks the HTML of a page for faults, for tests of the site."""
 
 import re
 from collections import Counter
@@ -60,13 +60,13 @@ ORGANISATION_SELECTIONS = (
 
 @dataclass
 class Found:
-    """What the walk found on one page."""
+    """What was found on one page: status, title, ids, links, loaded files and faults."""
 
     address: str
     status: int
     title: str = ""
     ids: set[str] = field(default_factory=set)
-    links: set[str] = field(default_factory=set)  # absolute on this site, with fragment
+    links: set[str] = field(default_factory=set)  # paths on this site or URLs, with fragments
     resources: set[str] = field(default_factory=set)
     faults: dict[str, list[str]] = field(default_factory=dict)
 
@@ -74,13 +74,13 @@ class Found:
 Site = dict[str, Found]
 
 
-def pages_of(address: str, number: int, size: int) -> list[str]:
+def list_pages_of(address: str, number: int, size: int) -> list[str]:
     last = Paginator(range(number), size).num_pages
     return [address, *(f"{address}?page={page}" for page in range(2, last + 1))]
 
 
-def addresses() -> list[str]:
-    """Return every public page, from the database."""
+def list_public_addresses() -> list[str]:
+    """Return the addresses of all public pages, and of some selections and comparisons."""
     published = Programme.objects.published()
     details = [
         *published,
@@ -93,10 +93,10 @@ def addresses() -> list[str]:
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
         "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
         "/insights/", *(f"/insights/{slug}/" for slug in INSIGHTS),
-        *pages_of("/programmes/", published.count(), 25),
+        *list_pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
         *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
-        *pages_of("/organisations/", Organisation.objects.count(), 50),
+        *list_pages_of("/organisations/", Organisation.objects.count(), 50),
         *(f"/organisations/?{query}" for query in ORGANISATION_SELECTIONS),
         *(f"/countries/{country.code.lower()}/" for country in Country.objects.all()),
         *(row.get_absolute_url() for row in details),
@@ -130,7 +130,7 @@ def examine(found: Found, text: str) -> None:
             found.resources.add(urljoin(found.address, target or element.get("src")))
 
 
-# --- What a page must not have: each check yields the faults it finds -----------------------------
+# --- Checks of a page; each yields the faults that it finds ---------------------------------------
 
 Check = Callable[[ET.Element, str], Iterator[str]]
 CONTROLS = {"input", "select", "textarea", "button"}
@@ -156,12 +156,12 @@ def plain(element: ET.Element) -> str:
 
 
 def has_name(element: ET.Element) -> bool:
-    """Whether a reader gets anything from an element: text, or a text alternative inside."""
+    """Whether an element has text, or a text alternative on itself or inside."""
     inside = element.iter()
     return bool(plain(element)) or any(e.get("aria-label") or e.get("alt") for e in inside)
 
 
-def headings(root: ET.Element, address: str) -> Iterator[str]:
+def check_heading_order(root: ET.Element, address: str) -> Iterator[str]:
     number = sum(1 for _element in root.iter("h1"))
     if number != 1:
         yield f"{number} h1"
@@ -169,12 +169,12 @@ def headings(root: ET.Element, address: str) -> Iterator[str]:
     yield from (f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1)
 
 
-def repeated_ids(root: ET.Element, address: str) -> Iterator[str]:
+def check_repeated_ids(root: ET.Element, address: str) -> Iterator[str]:
     ids = Counter(element.get("id") for element in root.iter() if element.get("id"))
     yield from (f"{name} {number} times" for name, number in ids.items() if number > 1)
 
 
-def loose_labels(root: ET.Element, address: str) -> Iterator[str]:
+def check_labels(root: ET.Element, address: str) -> Iterator[str]:
     controls = {e.get("id") for e in root.iter() if e.tag in CONTROLS}
     for label in root.iter("label"):
         inside = any(child.tag in CONTROLS for child in label.iter())
@@ -182,7 +182,7 @@ def loose_labels(root: ET.Element, address: str) -> Iterator[str]:
             yield plain(label)
 
 
-def loose_references(root: ET.Element, address: str) -> Iterator[str]:
+def check_references(root: ET.Element, address: str) -> Iterator[str]:
     ids = {element.get("id") for element in root.iter()}
     for element in root.iter():
         for name in ("aria-labelledby", "aria-describedby", "aria-controls", "list", "form"):
@@ -191,7 +191,7 @@ def loose_references(root: ET.Element, address: str) -> Iterator[str]:
             )
 
 
-def nameless_controls(root: ET.Element, address: str) -> Iterator[str]:
+def check_control_names(root: ET.Element, address: str) -> Iterator[str]:
     labelled = {e.get("for") for e in root.iter("label")}
     wrapped = {id(e) for label in root.iter("label") for e in label.iter()}
     for element in root.iter():
@@ -202,22 +202,22 @@ def nameless_controls(root: ET.Element, address: str) -> Iterator[str]:
             yield ET.tostring(element, encoding="unicode")[:100]
 
 
-def words_for_nothing(root: ET.Element, address: str) -> Iterator[str]:
+def check_words_for_nothing(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
         for text in (element.text, element.tail):
             if text and text.strip(" ,.;:·–()\n\t") in WORDS_FOR_NOTHING - {""}:
                 yield f"{element.tag}: {text.strip()}"
 
 
-def empty_elements(root: ET.Element, address: str) -> Iterator[str]:
+def check_empty_elements(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
         if element.tag in NEVER_EMPTY and not has_name(element):
             yield ET.tostring(element, encoding="unicode")[:120]
 
 
-def inline_code(root: ET.Element, address: str) -> Iterator[str]:
+def check_inline_code(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
-        # A script of another type than JavaScript is data, which no policy keeps from being there.
+        # JSON-LD in a script element is data, which the Content-Security-Policy does not forbid.
         is_data = element.get("type") == "application/ld+json"
         is_script = element.tag == "script" and not element.get("src") and not is_data
         if element.tag == "style" or is_script:
@@ -231,7 +231,7 @@ def inline_code(root: ET.Element, address: str) -> Iterator[str]:
             yield element.get("href", "")
 
 
-def images_without_text(root: ET.Element, address: str) -> Iterator[str]:
+def check_image_texts(root: ET.Element, address: str) -> Iterator[str]:
     yield from (e.get("src", "") for e in root.iter("img") if e.get("alt") is None)
     for element in root.iter("{http://www.w3.org/2000/svg}svg"):
         if element.get("aria-hidden") != "true" and not (
@@ -247,15 +247,15 @@ def canonical(root: ET.Element, address: str) -> Iterator[str]:
         yield f"{links} instead of {expected}"
 
 
-def foreign_resources(root: ET.Element, address: str) -> Iterator[str]:
+def check_foreign_resources(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
         loaded = element.get("src") or (element.get("href") if element.tag == "link" else None)
         if loaded and urlsplit(loaded).netloc and element.get("rel") != "canonical":
             yield loaded
 
 
-def unmarked_leavings(root: ET.Element, address: str) -> Iterator[str]:
-    """A link to another site must not tell it who sent the reader, nor control our window."""
+def check_links_to_other_sites(root: ET.Element, address: str) -> Iterator[str]:
+    """Yield links to other sites without rel=noopener, which would let them control our window."""
     for link in root.iter("a"):
         target = urlsplit(link.get("href") or "")
         if target.netloc and "noopener" not in (link.get("rel") or ""):
@@ -268,27 +268,27 @@ def language(root: ET.Element, address: str) -> Iterator[str]:
 
 
 CHECKS: dict[str, Check] = {
-    "headings out of order": headings,
-    "ids used twice": repeated_ids,
-    "labels without a control": loose_labels,
-    "references to ids that are not there": loose_references,
-    "controls without a name": nameless_controls,
-    "words for nothing": words_for_nothing,
-    "empty elements": empty_elements,
-    "inline style, script or handlers": inline_code,
-    "images without a text alternative": images_without_text,
+    "headings out of order": check_heading_order,
+    "ids used twice": check_repeated_ids,
+    "labels without a control": check_labels,
+    "references to ids that are not there": check_references,
+    "controls without a name": check_control_names,
+    "words for nothing": check_words_for_nothing,
+    "empty elements": check_empty_elements,
+    "inline style, script or handlers": check_inline_code,
+    "images without a text alternative": check_image_texts,
     "a wrong canonical address": canonical,
-    "resources of other sites": foreign_resources,
-    "links to other sites without noopener": unmarked_leavings,
+    "resources of other sites": check_foreign_resources,
+    "links to other sites without noopener": check_links_to_other_sites,
     "no language": language,
 }
 
 
-# --- What tests ask of one page -------------------------------------------------------------------
+# --- Helpers for tests of one page ----------------------------------------------------------------
 
 
 def section(text: str, name: str) -> str:
-    """Return the words of the section with this id, its source numbers in brackets."""
+    """Return the text of the element with this id, with numbers of sources in brackets."""
     root = html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False)
     found = next(element for element in root.iter() if element.get("id") == name)
     for sup in found.iter("sup"):
@@ -298,7 +298,7 @@ def section(text: str, name: str) -> str:
 
 
 def page_of(client: Client, address: str) -> Found:
-    """Look at one page, which must be as sound as those of the catalogue."""
+    """Request a page, and assert that it answers 200 and has no fault."""
     found = look(client, address)
     assert found.status == 200
     faults = {name: told for name, told in found.faults.items() if told}

@@ -1,4 +1,4 @@
-"""The errors of the API, as its description tells of them: one answer for each kind."""
+"""The error responses in the OpenAPI description: one component for each kind of error."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,14 +12,14 @@ from stemobs.api.openapi.words import PARTS
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.selection.parameters import MAX_REPEATED, list_unknown, name_wrong
 
-# Name of the answer: status, when it comes, its detail.
+# By the name of the component: HTTP status, when the error occurs, and an example of `detail`.
 ERRORS: dict[str, tuple[int, Any, str]] = {
     "WrongParameters": (
         400,
         gettext_lazy(
             "A parameter does not exist, or its value is wrong; `errors` names each of them."
         ),
-        "",  # of the example below
+        "",  # `wrong_parameter` makes the example, with its detail
     ),
     "NoSuchRow": (
         404,
@@ -62,7 +62,7 @@ BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
 def describe_responses(action: str, resource: str) -> dict[str, Any]:
     """Return the errors that an operation can answer, by status."""
     gone = ("Gone",) if (action, resource) == ("retrieve", "programmes") else ()
-    # Changes have no pages: what changes again moves to their end.
+    # The list of changes has a cursor but no page numbers, so no page of it can be missing.
     missing = BY_ACTION.get(action, ()) if resource != "changes" else ()
     statuses = {name: str(ERRORS[name][0]) for name in (*ALWAYS, *missing, *gone)}
     return {
@@ -72,7 +72,7 @@ def describe_responses(action: str, resource: str) -> dict[str, Any]:
 
 
 def describe_components() -> dict[str, Schema]:
-    """Return every kind of error as an answer with an example."""
+    """Return an OpenAPI response with an example for every kind of error, by name."""
     return {name: describe_answer(*one) for name, one in ERRORS.items()}
 
 
@@ -87,14 +87,14 @@ def describe_answer(status: int, words: Any, detail: str) -> dict[str, Any]:
 
 
 def wrong_parameter() -> dict[str, Any]:
-    """Return what a mistyped parameter is answered with."""
+    """Return problem details for a mistyped parameter, as an example."""
     wrong = list_unknown([("contry", "NL")], ("q", "country"))
     detail = name_wrong(one.parameter for one in wrong)
     return make_problem_details(400, detail, [one.as_dict() for one in wrong])
 
 
 def describe_schemas() -> dict[str, Schema]:
-    """Return the components that errors are made of."""
+    """Return the schemas of problem details and of one wrong parameter."""
     text = {"type": "string"}
     statuses = sorted({status for status, _words, _detail in ERRORS.values()})
     wrong = describe_record(

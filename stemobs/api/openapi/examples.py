@@ -1,4 +1,7 @@
-"""Examples of answers: taken from the catalogue, shortened, completed where a field is new."""
+"""Example answers of the OpenAPI description, built from shortened records in examples.json.
+
+A field that examples.json does not have gets a plain value of its type.
+"""
 
 import json
 from pathlib import Path
@@ -7,14 +10,18 @@ from typing import Any
 from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi.fields import Schema
 
-# What some details answer, by component; addresses on this site without the site.
+# Example records by the name of their component. Addresses on this site are paths without a host.
 KNOWN = json.loads((Path(__file__).parent / "examples.json").read_text())
 NOTHING = object()
 BY_TYPE = {"string": "", "integer": 0, "number": 0, "boolean": False, "null": None}
 
 
 def make_example(schema: Schema, parts: dict[str, Schema], known: Any = NOTHING) -> Any:
-    """Return an answer that fits a schema, made of what is known."""
+    """Return an example that fits a schema.
+
+    `known` is the part of a record that the example should show, NOTHING where there is none.
+    `parts` has the schemas of components by name.
+    """
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         own = KNOWN.get(name.removesuffix("Row"), known) if known is NOTHING else known
@@ -49,7 +56,7 @@ def make_composite(schema: Schema, parts: dict[str, Schema], known: Any) -> Any:
         for name, one in named.items()
         if name in values or name in schema.get("required", ())
     }
-    # A list that is shown whole has as many rows as it says.
+    # The example of a list holds all its rows, so `count` must be their number.
     return made | ({"count": len(made["results"])} if "results" in made else {})
 
 

@@ -1,4 +1,4 @@
-"""How the fields of answers are described: type, null or not, words for people, values."""
+"""Schemas of the fields of answers: type, nullability, description and allowed values."""
 
 import inspect
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ Schema = dict[str, Any]
 STRING: Schema = {"type": "string"}
 EMPTY: Schema = {"type": "string", "maxLength": 0}
 ADDRESS: Schema = {"type": "string", "format": "uri"}
-# What limits something when it is written says nothing about answers.
+# Keys of a schema that limit what can be written; they mean nothing for answers.
 ABOUT_WRITING = {
     "readOnly", "title", "default", "pattern",
     "maxLength", "minLength", "maximum", "minimum",
@@ -29,7 +29,7 @@ ABOUT_WRITING = {
 
 
 def describe_record(words: str, **properties: Schema) -> Schema:
-    """Return an object that has all of these properties."""
+    """Return the schema of an object in which all of these properties are required."""
     described = {name: add_usual_words(name, schema) for name, schema in properties.items()}
     return {
         "type": "object",
@@ -40,7 +40,7 @@ def describe_record(words: str, **properties: Schema) -> Schema:
 
 
 def add_usual_words(name: str, schema: Schema) -> Schema:
-    """Return a schema with the usual words for a field of this name, if it has none."""
+    """Return a schema with the usual description of a field of this name, if it has none."""
     return schema if "description" in schema else {**schema, "description": str(FIELDS[name])}
 
 
@@ -49,13 +49,13 @@ def allow_empty(schema: Schema) -> Schema:
 
 
 def explain_values(values: Iterable[str], labels: Mapping[str, Any]) -> str:
-    """Return values with what they mean, as a sentence."""
+    """Return a sentence that lists values with their labels."""
     told = [f"`{value}` ({labels[value]})" if value in labels else f"`{value}`" for value in values]
     return f"{_('Values:')} {', '.join(told)}."
 
 
 class LinkFieldExtension(OpenApiSerializerFieldExtension):
-    """Describes an address."""
+    """Describes a LinkField as a URI."""
 
     target_class = "stemobs.api.resources.LinkField"
 
@@ -64,7 +64,7 @@ class LinkFieldExtension(OpenApiSerializerFieldExtension):
 
 
 class NumberFieldExtension(OpenApiSerializerFieldExtension):
-    """Describes an exact number."""
+    """Describes a NumberField as a number, although Django stores a decimal."""
 
     target_class = "stemobs.api.resources.NumberField"
 
@@ -73,7 +73,7 @@ class NumberFieldExtension(OpenApiSerializerFieldExtension):
 
 
 class SourceFieldExtension(OpenApiSerializerFieldExtension):
-    """Where a fact stands, as a component of its own: nearly every fact has one."""
+    """Describes a SourceField as the component Reference, because nearly every fact has one."""
 
     target_class = "stemobs.api.resources.SourceField"
 
@@ -91,7 +91,7 @@ class SourceFieldExtension(OpenApiSerializerFieldExtension):
 
 
 def describe_field(serializer: serializers.BaseSerializer, name: str, schema: Schema) -> Schema:
-    """Return the schema of a field as it is in answers, with words for people."""
+    """Return the schema of a serializer's field in answers, with a description."""
     field = find_model_field(serializer, name)
     if name == "page":
         told = dict(ADDRESS)
@@ -106,7 +106,7 @@ def describe_field(serializer: serializers.BaseSerializer, name: str, schema: Sc
 
 
 def drop_writing_rules(schema: Schema) -> Schema:
-    """Return a schema without what is only about writing."""
+    """Return a schema without the keys that only limit what can be written."""
     told = {key: value for key, value in schema.items() if key not in ABOUT_WRITING}
     if told.get("format") == "int64":
         del told["format"]
@@ -123,7 +123,7 @@ def drop_writing_rules(schema: Schema) -> Schema:
 
 
 def find_model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
-    """Return the field of the model that a field of an answer shows, if it is one."""
+    """Return the model's field that a serializer's field shows; None if there is none."""
     source = serializer.fields[name].source  # type: ignore[attr-defined] # those of a model have some
     try:
         return serializer.Meta.model._meta.get_field(name if source == "*" else source)  # type: ignore[attr-defined] # the same
@@ -141,7 +141,10 @@ def takes_null(schema: Schema) -> bool:
 
 
 def find_words(serializer: Any, name: str, field: Any, schema: Schema) -> str:
-    """Return what a field means; the command that writes the description fails without."""
+    """Return the description of a field, with the meanings of its values.
+
+    A field without a description causes a warning, which the tests treat as an error.
+    """
     part = type(serializer).__name__.removesuffix("Serializer")
     own = ANSWERS.get(f"{part}.{name}") or ANSWERS.get(name)
     said = own or getattr(field, "help_text", None) or FIELDS.get(name)
@@ -155,7 +158,7 @@ def find_words(serializer: Any, name: str, field: Any, schema: Schema) -> str:
 
 
 def find_part_words(serializer: Any) -> str:
-    """Return what a component is: the words of the serializer, or those of its model."""
+    """Return the description of a component: the docstring of its serializer or of its model."""
     own = inspect.getdoc(type(serializer)) if type(serializer).__doc__ else ""
     model = serializer.Meta.model.__doc__ or ""
     return " ".join((own or model).split())

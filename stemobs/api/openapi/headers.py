@@ -1,4 +1,4 @@
-"""The headers of answers, as the description of the API tells of them."""
+"""The response headers in the OpenAPI description."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def refer_to_headers(names: dict[str, str]) -> dict[str, Any]:
 
 
 def list_answer_headers(is_list: bool, has_files: bool) -> dict[str, Any]:
-    """Return the headers of an answer that is not an error."""
+    """Return references to the headers of a successful answer."""
     link = {"Link": "Link"} if is_list else {}
     file = {"Content-Disposition": "ContentDisposition"} if has_files else {}
     return refer_to_headers({**OF_ANSWERS, **link, **file})

@@ -1,4 +1,4 @@
-"""How the operations of the API are described: from the resources that answer them."""
+"""The OpenAPI description of each operation, generated from the view that answers it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,18 +28,21 @@ FILES: dict[str, Schema] = {
 
 
 class OperationSchema(AutoSchema):
-    """Describes one operation; the framework asks it while it walks over all addresses."""
+    """Describes one operation of the API for drf-spectacular, which makes one per view."""
 
     view: Any  # a Resource or a DescribedView
 
     @property
     def resource(self) -> str:
-        """Return the name of the resource in addresses; an empty string at the root."""
+        """Return the first part of the path, which names the resource; "" for the API's root."""
         return next(iter(self._tokenize_path()), "")
 
     @property
     def other(self) -> OtherOperation | None:
-        """Return what is known of an operation that answers no rows of a model."""
+        """Return the description of an operation that does not answer with a model's rows.
+
+        None for the usual lists and details of a resource.
+        """
         return OTHERS.get(self.get_operation_id())
 
     @property
@@ -48,7 +51,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def names(self) -> Any:
-        """Return what the rows of the list are called."""
+        """Return the plural noun for the rows of the list, such as “programmes”."""
         return self.model.verbose_name_plural if self.view.serializer_class else self.resource
 
     @property
@@ -59,7 +62,7 @@ class OperationSchema(AutoSchema):
     def is_list(self) -> bool:
         return isinstance(self.view, ListResource) and self.action == "list"
 
-    # --- What it is called ------------------------------------------------------------------------
+    # --- Names and texts --------------------------------------------------------------------------
 
     def get_operation_id(self) -> str:
         parts = [part.replace("-", "_") for part in self._tokenize_path()] or ["root"]
@@ -77,7 +80,7 @@ class OperationSchema(AutoSchema):
             return _("List {names}").format(names=self.names)
         return _("Get one {name}").format(name=self.model.verbose_name)
 
-    # The stubs have the framework's own generator in mind, which hands over path and method.
+    # The type stubs give this method a path and a method name, as in the framework's own generator.
     def get_description(self) -> str:  # type: ignore[override]
         if self.action == "retrieve":
             return _("Everything that the catalogue tells of one {name}.").format(
@@ -89,7 +92,7 @@ class OperationSchema(AutoSchema):
     def get_auth(self) -> list[Any]:
         return []  # no key
 
-    # --- What it takes ----------------------------------------------------------------------------
+    # --- Parameters -------------------------------------------------------------------------------
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         if self.other and self.other.filterset:
@@ -111,16 +114,16 @@ class OperationSchema(AutoSchema):
     def list_selection_parameters(
         self, filterset: Any, also: Iterable[str]
     ) -> list[dict[str, Any]]:
-        """Return the parameters of a selection, and those that say how it is told."""
+        """Return the parameters of a selection, and those in `also`, such as `fields`."""
         filters = filterset.base_filters
         own = [parameters.describe_filter(name, one) for name, one in filters.items()]
         return [*own, *(parameters.describe_surface(name, self.view) for name in also)]
 
-    # --- What it answers --------------------------------------------------------------------------
+    # --- Responses --------------------------------------------------------------------------------
 
     @property
     def formats(self) -> dict[str, str]:
-        """Return the content types that it answers in, by the names of the formats."""
+        """Return the content types of the operation by the values of `format`."""
         return {str(one.format): str(one.media_type) for one in self.view.get_renderers()}
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -151,13 +154,16 @@ class OperationSchema(AutoSchema):
         return self.describe_sparse_row(self.view.serializer_class)
 
     def describe_sparse_row(self, serializer: Any) -> Schema:
-        """Return what is told of one row: nothing of it is there where `fields` leaves it out."""
+        """Return the schema of a row in which no field is required.
+
+        The parameter `fields` can leave out any of them.
+        """
         component = self.resolve_serializer(serializer, "response")
         component.schema.pop("required", None)
         return component.ref
 
     def add_component(self, name: str, schema: Schema) -> Schema:
-        """Return a reference to a component, which is described once."""
+        """Return a reference to a component, which is registered if it is new."""
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
         self.registry.register_on_missing(component)
         return component.ref
@@ -167,7 +173,7 @@ class OperationSchema(AutoSchema):
         return serializer.__name__.removesuffix("Serializer") if serializer else "Change"
 
     def describe_row(self) -> Schema:
-        """Return what a list tells of one row."""
+        """Return the schema of one row of the list."""
         serializer = self.view.list_serializer_class or self.view.serializer_class
         return (
             self.describe_sparse_row(serializer)
@@ -176,7 +182,7 @@ class OperationSchema(AutoSchema):
         )
 
     def describe_page(self) -> Schema:
-        """Return what a list answers: one page, and the way to its neighbours."""
+        """Return the schema of a list: one page of rows, and links to its neighbours."""
         neighbour = {"type": ["string", "null"], "format": "uri"}
         page = describe_record(
             _("One page of a list of {names}.").format(names=self.names),
@@ -214,12 +220,12 @@ class OperationSchema(AutoSchema):
             },
         }
 
-    # --- What fields mean -------------------------------------------------------------------------
+    # --- Fields -----------------------------------------------------------------------------------
 
     def _postprocess_serializer_schema(
         self, schema: Schema, serializer: serializers.BaseSerializer, direction: Any
     ) -> Schema:
-        """Say of each field what it is in an answer: all are there, whatever can be written."""
+        """Return a serializer's schema for answers: every field is described and required."""
         told = {
             name: fields.describe_field(serializer, name, one)
             for name, one in schema["properties"].items()

@@ -1,4 +1,4 @@
-"""What the API answers besides rows of a resource: counts, files of figures, changes."""
+"""Descriptions of the operations that do not return rows of a model: counts, figures, changes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
 class OtherOperation(NamedTuple):
-    """An operation of its own kind: what it does, what it takes, what it answers as JSON."""
+    """An operation without a model: its summary, its parameters and its JSON answer."""
 
     summary: Any
     filterset: Any = None
@@ -58,7 +58,7 @@ def describe_counts() -> Schema:
 
 
 def describe_change() -> Schema:
-    """Return what is told of one change; nothing of it is there where `fields` leaves it out."""
+    """Return the schema of one change; no field is required, as `fields` can leave it out."""
     kinds, subjects = dict(ChangeKind.choices), ["programme", "organisation"]
     row = describe_record(
         _("What became of one entry, and in which revision."),
@@ -86,7 +86,7 @@ def describe_change() -> Schema:
 
 
 def describe_changes() -> dict[str, Schema]:
-    """Return what a list of changes has besides its rows."""
+    """Return the schemas of the fields that the list of changes has besides its rows."""
     return {
         "revision": add_words(_("The present revision: the `since` of next time."), COUNT),
         "changed_at": {

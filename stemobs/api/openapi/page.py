@@ -1,4 +1,4 @@
-"""The description of the API as its page shows it: groups of operations with their parts."""
+"""The contents of the page /api/v1/docs/, read from the OpenAPI description."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from stemobs.api.problems import CONTENT_TYPE
 
 @dataclass(frozen=True)
 class FieldLine:
-    """A parameter or a field: its name, what it takes or holds, and what it means."""
+    """A line of a table of parameters or fields: name, type, meaning and example."""
 
     name: str
     kind: SafeString
@@ -34,7 +34,7 @@ class FieldLine:
 
 @dataclass(frozen=True)
 class OperationError:
-    """An error of an operation: its status, and when it comes."""
+    """An error that an operation can answer: its status and when it occurs."""
 
     status: str
     name: str
@@ -43,7 +43,7 @@ class OperationError:
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that the API can be asked."""
+    """One operation on the page: its path, parameters, errors and examples of its use."""
 
     anchor: str
     summary: str
@@ -59,7 +59,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class OperationGroup:
-    """The operations about one thing, and the fields of what they answer."""
+    """The operations of one resource, and the fields of their answers."""
 
     name: str
     anchor: str
@@ -70,7 +70,7 @@ class OperationGroup:
 
 @dataclass(frozen=True)
 class ApiGuide:
-    """The whole page."""
+    """Everything that the page shows: resources, shared parts, errors and code examples."""
 
     groups: list[OperationGroup]
     parts: list[OperationGroup]
@@ -80,7 +80,7 @@ class ApiGuide:
 
 
 def get_guide() -> ApiGuide:
-    """Return what the page shows, in the language in force."""
+    """Return the contents of the page in the active language."""
     return make_guide(get_language(), settings.SITE_URL)
 
 
@@ -164,7 +164,7 @@ def describe_parameter(one: dict[str, Any]) -> FieldLine:
 
 
 def list_row_fields(told: Schema, name: str) -> Iterator[FieldLine]:
-    """Yield the fields of a resource's details, and whether lists have them."""
+    """Yield the fields of one row of a resource, each marked if lists have it too."""
     schemas = told["components"]["schemas"]
     detail, row = (schemas[part] for part in find_components(told, name))
     for field, schema in detail["properties"].items():
@@ -172,7 +172,7 @@ def list_row_fields(told: Schema, name: str) -> Iterator[FieldLine]:
 
 
 def find_components(told: Schema, name: str) -> tuple[str, str]:
-    """Return the components that a resource's details and the rows of its lists are."""
+    """Return the names of two components of a resource: its detail and a row of its list."""
     answers = [
         methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
         for path, methods in told["paths"].items()
@@ -186,7 +186,7 @@ def find_components(told: Schema, name: str) -> tuple[str, str]:
 
 
 def list_parts(told: Schema) -> Iterator[OperationGroup]:
-    """Yield what answers are made of besides the rows themselves."""
+    """Yield the components that are nested in answers, such as a source or a reach figure."""
     names = (tag["name"] for tag in told["tags"] if tag["name"] != API)
     rows = {part for name in names for part in find_components(told, name)}
     for name, schema in told["components"]["schemas"].items():
@@ -203,7 +203,7 @@ def describe_field(name: str, schema: Schema, is_in_lists: bool = True) -> Field
 
 
 def describe_kind(schema: Schema) -> SafeString:
-    """Return in words what a value is."""
+    """Return the type of a schema in words, such as “list of text”, with links to components."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         return format_html('<a href="#part-{}">{}</a>', slugify(name), name)
@@ -236,7 +236,7 @@ def name_kind(kind: str, schema: Schema) -> str:
 
 
 def format_words(text: str) -> SafeString:
-    """Return a text as HTML, with what stands between backticks as code."""
+    """Return a text as HTML in which `words` in backticks become <code> elements."""
     pieces = text.split("`")
     return format_html_join(
         "",
@@ -253,7 +253,7 @@ def format_json(value: Any) -> str:
 
 
 def build_example_url(path: str, one: dict[str, Any]) -> str:
-    """Return the address of an operation's example."""
+    """Return a complete address with which to try an operation."""
     for each in one.get("parameters", ()):
         if each["in"] == "path":
             path = path.replace(f"{{{each['name']}}}", str(each["example"]))
@@ -271,7 +271,7 @@ with urlopen("{address}") as answer:
 
 
 def write_python_example(address: str, example: Any) -> str:
-    """Return a program that asks, and shows something of the answer."""
+    """Return a Python program that requests an address and prints a field of the answer."""
     if example and "results" in example:
         key = find_telling_field(example["results"][0])
         show = f'\nfor row in page["results"]:\n    print(row["{key}"])'
@@ -290,17 +290,17 @@ for line in lines[:3]:
 
 
 def write_file_example(address: str) -> str:
-    """Return a program that reads a file, and shows its first lines."""
+    """Return a Python program that downloads a file and prints its first lines."""
     return FILE.format(address=address)
 
 
 def find_telling_field(row: dict[str, Any]) -> str:
-    """Return the field that says most about a row."""
+    """Return the field to print as an example: `name`, else `title`, else the first field."""
     return next((key for key in ("name", "title") if key in row), next(iter(row)))
 
 
 def write_snippets(site: str) -> dict[str, str]:
-    """Return the examples of the page's own sections."""
+    """Return the code examples of the introductory sections, with the address of this site."""
     return {name: text.replace("SITE", site) for name, text in SNIPPETS.items()}
 
 

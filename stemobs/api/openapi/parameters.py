@@ -1,4 +1,4 @@
-"""How the parameters of lists are described: from the filters that read them."""
+"""The OpenAPI descriptions of parameters, generated from the filters that read them."""
 
 from collections.abc import Iterable
 from functools import singledispatch
@@ -23,7 +23,7 @@ from stemobs.selection.parameters import (
 
 @singledispatch
 def describe_schema(parameter: Any) -> Schema:
-    """Return what a parameter takes."""
+    """Return the schema of a filter's values; text unless a kind of filter is registered below."""
     return {"type": "string"}
 
 
@@ -50,7 +50,7 @@ def _describe_option(parameter: OptionFilter) -> Schema:
 
 
 def find_field(parameter: Any) -> Any:
-    """Return what reads a parameter, with the limits of its own kind."""
+    """Return the form field of a filter; as Any, because its limits depend on its kind."""
     return parameter.field
 
 
@@ -65,13 +65,13 @@ def allow_several(one: Schema) -> Schema:
 
 
 def list_closed_values(facet: Facet) -> list[str]:
-    """Return the values of a facet that only a release can change; none of a vocabulary."""
+    """Return the values of a facet that are fixed in code; empty for a vocabulary's terms."""
     closed = facet.closed
     return [*closed, *facet.special, *([NONE] if facet.none_label else [])] if closed else []
 
 
 def describe_parameter(name: str, schema: Schema, labels: Any = None) -> dict[str, Any]:
-    """Return a parameter in a query with what it means and an example."""
+    """Return the OpenAPI object of a query parameter, with its meaning and an example."""
     if name not in PARAMETERS:
         warn(f"nobody says what the parameter {name} means")
         return {"in": "query", "name": name, "schema": schema}
@@ -88,7 +88,10 @@ def describe_parameter(name: str, schema: Schema, labels: Any = None) -> dict[st
 
 
 def choose_example(value: Any, schema: Schema) -> Any:
-    """Return a value that is right here: fields have other names in other resources."""
+    """Return the given example if the schema allows it, else the first allowed value.
+
+    The example for `fields` is not right everywhere: resources have different fields.
+    """
     if schema.get("type") != "array":
         values = schema.get("enum")
         return value if not values or value in values else values[0]
@@ -107,7 +110,7 @@ def list_words(text: str, schema: Schema, labels: Any) -> Iterable[str]:
 
 
 def describe_filter(name: str, parameter: Any) -> dict[str, Any]:
-    """Return the description of one of a selection's own parameters."""
+    """Return the OpenAPI object of a parameter that selects rows."""
     told = describe_parameter(name, describe_schema(parameter), find_labels(parameter))
     facet = getattr(parameter, "facet", None)
     if facet and facet.none_label:
@@ -126,7 +129,7 @@ LISTS = ("facets", "fields", "group_by")
 
 
 def describe_surface(name: str, view: Any) -> dict[str, Any]:
-    """Return the description of a parameter that says how a selection is told."""
+    """Return the OpenAPI object of a parameter that shapes the answer, such as `fields`."""
     values = {
         "facets": ["all", *FACETS],
         "group_by": [*FACETS],
@@ -145,7 +148,7 @@ def describe_surface(name: str, view: Any) -> dict[str, Any]:
 
 
 def describe_key(name: str, resource: str, is_number: bool) -> dict[str, Any]:
-    """Return the description of the part of an address that names a row."""
+    """Return the OpenAPI object of the path parameter that names a row (slug or code)."""
     number = {"type": "integer", "minimum": 0, "maximum": 8}
     return {
         "in": "path",

@@ -1,4 +1,4 @@
-"""The description of the API, for programs and for people."""
+"""Views of the API's description: OpenAPI for programs, a page for people."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ from stemobs.selection.parameters import list_unknown
 
 
 def describe_addresses(names: Iterable[str]) -> Schema:
-    """Return the schema of an answer that leads to resources by their names."""
+    """Return the schema of the API's root, which has the address of each resource's list."""
     return {
         "type": "object",
         "description": str(_("Every resource with the address of its list.")),
@@ -30,7 +30,10 @@ def describe_addresses(names: Iterable[str]) -> Schema:
 
 
 class DescribedView(ReadOnlyView):
-    """Base of what is no resource: it says itself what it answers, and takes only the form."""
+    """Base of views that are no resource; they describe their own answer.
+
+    Their only parameter is `format`.
+    """
 
     summary: Any = ""
     answer_schema: Schema = {}
@@ -55,7 +58,7 @@ class Description(DescribedView):
         return Response(orjson.Fragment(whole.get_description_json()))
 
 
-# The parts of the page before the resources.
+# The sections of the page before the resources: anchor and heading.
 SECTIONS = (
     ("begin", _("First steps")),
     ("lists", _("Lists and pages")),
@@ -69,7 +72,7 @@ SECTIONS = (
 
 @require_safe
 def show_docs(request: HttpRequest) -> HttpResponse:
-    """The description of this API, for people."""
+    """Show the page that documents the API."""
     told = get_guide()
     groups = [{"anchor": one.anchor, "name": one.name} for one in told.groups]
     contents = [

@@ -1,4 +1,4 @@
-"""The description of the API as a whole, OpenAPI 3.1: made once in each process."""
+"""The complete OpenAPI 3.1 description, generated once per process, language and site."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -19,7 +19,10 @@ from stemobs.encoding import to_json
 
 
 def complete_description(result: Schema, **given: Any) -> Schema:
-    """Add to the description what no single operation knows: the last step of making it."""
+    """Complete the generated description with title, servers, tags, errors and examples.
+
+    drf-spectacular calls this as its last step.
+    """
     site = settings.SITE_URL
     result["info"] |= {
         "description": str(ABOUT),
@@ -41,7 +44,10 @@ def list_operations(description: Schema) -> Iterator[dict[str, Any]]:
 
 
 def list_tags(description: Schema) -> Iterator[dict[str, str]]:
-    """Yield the groups of operations, resources first, with what their first one says."""
+    """Yield the tags that group operations, resources first.
+
+    The description of a tag is that of its first operation.
+    """
     words: dict[str, str] = {}
     for one in list_operations(description):
         words.setdefault(one["tags"][0], one["description"])
@@ -50,7 +56,7 @@ def list_tags(description: Schema) -> Iterator[dict[str, str]]:
 
 
 def add_example(operation: dict[str, Any], parts: dict[str, Schema]) -> None:
-    """Show what the operation answers, unless it is a file."""
+    """Add an example answer to an operation, unless it only answers with files."""
     content = operation["responses"]["200"]["content"]
     if "application/json" in content:
         answer = content["application/json"]
@@ -58,7 +64,7 @@ def add_example(operation: dict[str, Any], parts: dict[str, Schema]) -> None:
 
 
 def get_description() -> Schema:
-    """Return the description in the language in force."""
+    """Return the OpenAPI description in the active language."""
     return make_description(get_language(), settings.SITE_URL)
 
 

@@ -1,4 +1,4 @@
-"""What the description of the API says of its parts where the code has no words for readers."""
+"""Texts of the OpenAPI description for parts that have no docstring or help text."""
 
 from typing import Any, NamedTuple
 
@@ -135,7 +135,7 @@ KEYS = {
     "slug": _("Slug of the row, as in the list; it is the last part of its page's address."),
     "code": _("Code of the row, as in the list."),
 }
-# Rows that the examples are about; each of them is in the catalogue that comes with the code.
+# The slug or code of an example row of each resource. All of these are in the fixtures.
 ROWS: dict[str, str | int] = {
     "programmes": "jet-net-nl",
     "organisations": "shell",
@@ -151,7 +151,7 @@ ROWS: dict[str, str | int] = {
     "guides": "obstacles",
     "sources": "stem-coalition-entries",
 }
-# Questions that the examples of lists ask.
+# The query parameters of the example request for some operations.
 QUESTIONS: dict[str, dict[str, str | int]] = {
     "programmes_counts": {"country": "NL", "group_by": "kind"},
     "programmes_figures": {"country": "NL"},
@@ -159,7 +159,7 @@ QUESTIONS: dict[str, dict[str, str | int]] = {
     "organisations_list": {"type": "company", "page_size": 5},
 }
 
-# Fields that answers show otherwise than the model has them.
+# Descriptions of fields whose meaning in answers differs from that of the model's field.
 ANSWERS = {
     "Assessment.evidence": _("What shows it."),
     "native_names": _("Its names in other languages."),
@@ -174,7 +174,7 @@ ANSWERS = {
     "source": _("Where the fact stands; null where it rests on the sources of the whole entry."),
     "logo": _("Its logo, with a text instead of it and the licence; null without one."),
 }
-# Fields that no model describes, and those whose name there says too little.
+# Descriptions of fields that have no help text in a model, or only a label that says too little.
 FIELDS = {
     "page": _("Address of its page for readers."),
     "text": _("The fact in words."),
@@ -239,7 +239,7 @@ FIELDS = {
     "until": _("The year until which; null where no source says."),
 }
 
-# Components: the parts that answers are made of.
+# Descriptions of the components that are nested in answers.
 PARTS = {
     "Reference": _("Where a fact stands: a source, and the place in it."),
     "Problem": _("What is wrong with a request: problem details as in RFC 9457."),
