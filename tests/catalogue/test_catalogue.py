@@ -194,7 +194,7 @@ def test_every_kind_of_edit_can_be_made() -> None:
     """Otherwise the test above would prove nothing about it."""
 
     @given(st.data())
-    @chance.steady(12)
+    @chance.steady(12, least=12)
     def succeeds_at_times(data: st.DataObject) -> None:
         for make in EDITS:
             with suppress(IntegrityError), undone():

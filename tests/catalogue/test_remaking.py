@@ -178,6 +178,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scratch: str) -> None:
     before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
     assert {table for _name, table, _sql in before} == {one.table for one in recorded_tables()}
@@ -193,6 +194,7 @@ def test_a_table_that_a_migration_remakes_has_its_triggers_again_afterwards(scra
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
     changes = Change.objects.using(scratch).values_list("subject", "object_id")
     assert list(changes) == [*EVERYTHING]
@@ -200,6 +202,7 @@ def test_a_new_database_begins_with_everything_changed(scratch: str) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratch: str) -> None:
     before = triggers(scratch)
     make_way(apps.get_app_config("programmes"), scratch, plan=[("a migration", False)])
@@ -210,6 +213,7 @@ def test_the_tables_of_the_feed_can_be_remade_while_the_triggers_make_way(scratc
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> None:
     before = triggers(scratch)
     make_way(apps.get_app_config("programmes"), scratch, plan=[])
@@ -217,6 +221,7 @@ def test_the_triggers_stay_where_there_is_nothing_to_migrate(scratch: str) -> No
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
@@ -225,6 +230,7 @@ def test_migrating_back_takes_the_triggers_away(scratch: str) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edited(
     scratch: str,
 ) -> None:
@@ -238,6 +244,7 @@ def test_migrating_back_to_before_departures_leaves_a_catalogue_that_can_be_edit
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_what_was_withdrawn_before_departures_were_kept_is_remembered(scratch: str) -> None:
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)

@@ -71,6 +71,7 @@ def run(*command: Any, cwd: Path) -> str:
 # --- Writing --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_the_page_says_to_do_with_an_archive_leads_to_the_dump_again(
     folder: Path, tmp_path: Path
 ) -> None:

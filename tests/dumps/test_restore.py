@@ -78,6 +78,7 @@ def test_new_rows_inherit_nothing_from_what_departed_before_the_dump(tmp_path: P
     assert make_programme().pk == make_organisation().pk == 10**9 + 1
 
 
+@pytest.mark.slow
 def test_what_a_public_dump_made_is_equal_and_the_seeding_leaves_it_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]
@@ -346,6 +347,7 @@ LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_line_that_could_not_stand_in_the_catalogue_is_named(
     tampered: Callable[..., Path],
 ) -> None:

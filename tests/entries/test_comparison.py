@@ -178,6 +178,7 @@ def filled(number: int) -> Programme:
 # --- What the rows say ---------------------------------------------------------------------------
 
 
+@pytest.mark.data
 def test_every_row_has_a_cell_for_every_programme_and_no_cell_is_empty() -> None:
     chosen = Programme.objects.published().order_by("name")
     for first in range(0, len(chosen), 4):
@@ -189,6 +190,7 @@ def test_every_row_has_a_cell_for_every_programme_and_no_cell_is_empty() -> None
             assert all(str(cell).strip() for cell in one.cells), one.key
 
 
+@pytest.mark.slow
 def test_what_differs_is_what_a_plain_look_at_the_values_finds() -> None:
     chosen = list(Programme.objects.published().with_evidence().order_by("pk")[:12])
     plain = {

@@ -31,6 +31,7 @@ ROLES = {
 LONGER = {"keywords", "mainEntityOfPage"}
 
 
+@pytest.mark.data
 def test_every_programme_says_as_linked_data_what_the_database_says(settings: LazySettings) -> None:
     catalogue = current()
     names, rows = names_of(catalogue), read_rows(catalogue, list(catalogue.programmes.entries))

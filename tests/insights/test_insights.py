@@ -220,6 +220,7 @@ def test_odd_names_are_text_in_pages_and_files(client: Client, name: str) -> Non
 
 
 @pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.slow
 def test_an_almost_empty_catalogue_has_sound_figures(client: Client, number: int) -> None:
     Programme.objects.update(state="draft")
     for _one in range(number):

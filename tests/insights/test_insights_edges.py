@@ -72,6 +72,7 @@ def test_nothing_of_a_picture_lies_outside_it(client: Client, slug: str) -> None
         assert 0 <= float(element.get("y", 0)) <= height
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
     partner = builders.make_organisation(name=HOSTILE)
     other = builders.make_organisation(name=f"=1+1 {HOSTILE}")
@@ -98,6 +99,7 @@ def test_hostile_names_are_text_in_pages_and_pictures(client: Client) -> None:
 # --- Few and many --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_empty_catalogue_claims_nothing(client: Client) -> None:
     withdraw()
     client.get("/insights/")
@@ -113,6 +115,7 @@ def test_an_empty_catalogue_claims_nothing(client: Client) -> None:
             assert not told.finding.startswith("0 of 0"), told.finding
 
 
+@pytest.mark.slow
 def test_a_single_programme_is_told_in_the_singular(client: Client) -> None:
     only = builders.make_programme(levels=[builders.level(1)])
     withdraw(but=only)

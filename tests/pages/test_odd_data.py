@@ -99,6 +99,7 @@ def highlighted(name: str) -> Programme:
     return programme
 
 
+@pytest.mark.slow
 def test_odd_names_are_shown_as_they_are_and_break_nothing(client: Client) -> None:
     for name in ODD_NAMES.values():
         programme = highlighted(name)

@@ -143,6 +143,7 @@ def metas(element: ET.Element) -> dict[str, str]:
     return {name: content for name, content in named if name}
 
 
+@pytest.mark.slow
 def test_every_sort_of_page_says_what_it_is_to_those_who_share_it_and_to_machines(
     client: Client, settings: LazySettings
 ) -> None:
