@@ -1,32 +1,34 @@
 """Settings of randomised tests: how many cases they try, and whether the cases are the same.
 
-`./dev test` tries a few cases, the same ones in every run. `./dev trial` tries many more, which
-differ between runs, and prints how to repeat a failing case.
+`./dev test` tries a few cases, the same ones in every run; `./dev test --quick` tries a quarter of
+these. `./dev trial` tries many more, which differ between runs, and prints how to repeat a failing
+case.
 """
 
 import os
 
 from hypothesis import HealthCheck, settings
 
+IS_QUICK = "TESTS_QUICK" in os.environ
 # By how much a trial multiplies the number of cases; 0 outside trials.
 TIMES = int(os.environ.get("TRIAL_TIMES", "0"))
 
 
-def steady(examples: int) -> settings:
-    """Return hypothesis settings for a test with this many examples in a short run."""
+def steady(examples: int, least: int = 1) -> settings:
+    """Return hypothesis settings for this many examples in `./dev test`, never fewer than `least`."""
     return settings(
         derandomize=not TIMES,
         print_blob=bool(TIMES),
         database=None,
         deadline=None,
-        max_examples=many(examples),
+        max_examples=max(many(examples), least),
         suppress_health_check=list(HealthCheck),
     )
 
 
 def many(number: int) -> int:
-    """Return how often to repeat something that a short run repeats `number` times."""
-    return number * max(TIMES, 1)
+    """Return how often to repeat something that `./dev test` repeats `number` times."""
+    return max(number // 4, 1) if IS_QUICK else number * max(TIMES, 1)
 
 
 def seeds(number: int) -> range:

@@ -15,7 +15,7 @@ from stemobs.wsgi import application
 from tests import chance
 from tests.wsgi import connection_kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 CASES = 4  # random requests for each operation, besides the systematic ones
 

@@ -19,6 +19,8 @@ from stemobs.api.urls import RESOURCES
 from stemobs.wsgi import application
 from tests.wsgi import connection_kept
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = "client_of_the_catalogue"
 
 

@@ -185,6 +185,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch: str) -> None:
     before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
     assert {table for _name, table, _sql in before} == {one.table for one in list_recorded_tables()}
@@ -200,6 +201,7 @@ def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch:
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -> None:
     changes = Change.objects.using(scratch).values_list("subject", "object_id")
     assert list(changes) == [*EVERYTHING]
@@ -207,6 +209,7 @@ def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_the_change_table_can_be_rebuilt_because_triggers_are_removed_first(scratch: str) -> None:
     before = triggers(scratch)
     remove_triggers_before_migration(
@@ -219,6 +222,7 @@ def test_the_change_table_can_be_rebuilt_because_triggers_are_removed_first(scra
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_triggers_are_not_removed_if_there_is_nothing_to_migrate(scratch: str) -> None:
     before = triggers(scratch)
     remove_triggers_before_migration(apps.get_app_config("programmes"), scratch, plan=[])
@@ -226,6 +230,7 @@ def test_triggers_are_not_removed_if_there_is_nothing_to_migrate(scratch: str) -
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scratch: str) -> None:
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
@@ -234,6 +239,7 @@ def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scr
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     scratch: str,
 ) -> None:
@@ -247,6 +253,7 @@ def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
 
 
 @pytest.mark.once
+@pytest.mark.slow
 def test_the_migration_records_departures_of_programmes_already_withdrawn(scratch: str) -> None:
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)

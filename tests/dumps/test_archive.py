@@ -71,6 +71,7 @@ def run(*command: Any, cwd: Path) -> str:
 # --- Writing --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_commands_that_the_data_page_gives_unpack_and_load_an_archive(
     folder: Path, tmp_path: Path
 ) -> None:

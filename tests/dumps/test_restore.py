@@ -79,6 +79,7 @@ def test_new_rows_get_ids_above_those_deleted_before_the_dump(tmp_path: Path) ->
     assert make_programme().pk == make_organisation().pk == 10**9 + 1
 
 
+@pytest.mark.slow
 def test_loading_a_public_dump_gives_equal_rows_that_seed_leaves_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]
@@ -349,6 +350,7 @@ LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_invalid_line_is_named_with_file_line_and_reason(
     tampered: Callable[..., Path],
 ) -> None:

@@ -189,6 +189,7 @@ def filled(number: int) -> Programme:
 # --- Rows of a comparison ------------------------------------------------------------------------
 
 
+@pytest.mark.data
 def test_every_row_has_a_cell_with_text_for_every_programme() -> None:
     chosen = Programme.objects.published().order_by("name")
     for first in range(0, len(chosen), 4):
@@ -200,6 +201,7 @@ def test_every_row_has_a_cell_with_text_for_every_programme() -> None:
             assert all(str(cell).strip() for cell in one.cells), one.key
 
 
+@pytest.mark.slow
 def test_differing_rows_agree_with_a_simple_comparison_of_values() -> None:
     chosen = list(Programme.objects.published().with_evidence().order_by("pk")[:12])
     plain = {

@@ -36,6 +36,7 @@ ROLES = {
 LONGER = {"keywords", "mainEntityOfPage"}
 
 
+@pytest.mark.data
 def test_linked_data_of_every_programme_agree_with_the_database(settings: LazySettings) -> None:
     catalogue = get_current_catalogue()
     names, rows = (

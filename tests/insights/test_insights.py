@@ -247,6 +247,7 @@ def test_odd_names_of_programmes_are_escaped_in_pages_and_svg_files(
 
 
 @pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.slow
 def test_with_no_or_one_programme_every_insight_and_its_files_are_served(
     client: Client, number: int
 ) -> None:

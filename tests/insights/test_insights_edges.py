@@ -72,6 +72,7 @@ def test_every_text_of_an_svg_file_begins_within_its_view_box(client: Client, sl
         assert 0 <= float(element.get("y", 0)) <= height
 
 
+@pytest.mark.slow
 def test_hostile_names_are_escaped_in_pages_and_svg_files(client: Client) -> None:
     partner = builders.make_organisation(name=HOSTILE)
     other = builders.make_organisation(name=f"=1+1 {HOSTILE}")
@@ -98,6 +99,7 @@ def test_hostile_names_are_escaped_in_pages_and_svg_files(client: Client) -> Non
 # --- Few and many --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_findings_about_an_empty_catalogue_have_no_superlatives(client: Client) -> None:
     withdraw_programmes()
     client.get("/insights/")
@@ -113,6 +115,7 @@ def test_findings_about_an_empty_catalogue_have_no_superlatives(client: Client) 
             assert not told.finding.startswith("0 of 0"), told.finding
 
 
+@pytest.mark.slow
 def test_insights_about_one_programme_use_the_singular(client: Client) -> None:
     only = builders.make_programme(levels=[builders.level(1)])
     withdraw_programmes(but=only)

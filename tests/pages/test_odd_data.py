@@ -99,6 +99,7 @@ def make_highlighted_programme(name: str) -> Programme:
     return programme
 
 
+@pytest.mark.slow
 def test_odd_names_are_shown_unchanged_on_pages_without_faults(client: Client) -> None:
     for name in ODD_NAMES.values():
         programme = make_highlighted_programme(name)

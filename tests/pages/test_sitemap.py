@@ -145,6 +145,7 @@ def read_meta_elements(element: ET.Element) -> dict[str, str]:
     return {name: content for name, content in named if name}
 
 
+@pytest.mark.slow
 def test_a_page_of_each_kind_has_open_graph_description_and_json_ld(
     client: Client, settings: LazySettings
 ) -> None:

@@ -30,7 +30,7 @@ from stemobs.workshop.generate import (
 from tests import builders
 from tests.servers import FIXTURES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module", autouse=True)
