@@ -29,7 +29,10 @@ def make_problem_details(
 
 
 def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Turn what a view of the API raised into problem details; leave our own faults to Django."""
+    """Turn an Http404, PermissionDenied or APIException of a view into problem details.
+
+    Return None for any other exception, so that Django answers 500.
+    """
     if isinstance(exception, Http404):
         body = make_problem_details(404, str(exception) or _("There is nothing at this address."))
         headers = {}

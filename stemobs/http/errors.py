@@ -22,7 +22,7 @@ from stemobs.pages.not_found import read_words, suggest_programmes
 
 
 class ErrorPage(HttpResponse):
-    """An HTML error page made by this module; the class tells it from Django's error pages."""
+    """An HTML error page of this module, as a class of its own to differ from Django's pages."""
 
 
 def make_error_response(

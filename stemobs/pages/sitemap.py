@@ -19,7 +19,7 @@ from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
 
 Address = tuple[str, datetime | None]  # the path of a page, and when its content changed last
-MOST = 50_000  # addresses in one file, as sitemaps.org has it
+MOST = 50_000  # the most addresses that sitemaps.org allows in one file
 XML = "application/xml; charset=utf-8"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -91,7 +91,7 @@ def lines(text: str) -> list[str]:
 
 @register.filter
 def first_sentence(text: str) -> str:
-    """Return the first sentence of a text, all of it where it is only one."""
+    """Return the first sentence of a text; the whole text if it has only one sentence."""
     first, stop, _rest = text.partition(". ")
     return f"{first}." if stop else text
 

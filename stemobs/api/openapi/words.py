@@ -247,4 +247,4 @@ PARTS = {
     "Choice": _("A value of a facet, and how many rows it would leave."),
 }
 
-API = "api"  # the group of what is no resource
+API = "api"  # the tag of operations that belong to no resource
