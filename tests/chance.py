@@ -15,7 +15,7 @@ TIMES = int(os.environ.get("TRIAL_TIMES", "0"))
 
 
 def steady(examples: int, least: int = 1) -> settings:
-    """Return hypothesis settings for this many examples in `./dev test`, never fewer than `least`."""
+    """Return hypothesis settings for this many examples in `./dev test`."""
     return settings(
         derandomize=not TIMES,
         print_blob=bool(TIMES),
