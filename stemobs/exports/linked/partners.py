@@ -58,7 +58,7 @@ def refer_to_thing(thing: Any) -> Node:
 
 
 def describe_organisation(row: Organisation) -> Node:
-    """Return an organisation with its names, its seat and what it belongs to."""
+    """Return an organisation with its names, its country and its parent organisation."""
     called = [(name.name, name.language) for name in row.names.all()]
     seat = row.country and make_node("PostalAddress", addressCountry=row.country.code)
     return refer_to_organisation(row) | keep_known(
