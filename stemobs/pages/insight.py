@@ -1,4 +1,4 @@
-"""The page of one insight (a figure with a finding), and the figure as SVG and CSV files."""
+"""The page of one insight (a insight with a finding), and the insight as SVG and CSV files."""
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -65,7 +65,7 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Send the numbers of a figure as a CSV file (RFC 4180)."""
+    """Send the numbers of a insight as a CSV file (RFC 4180)."""
     shown = find_insight(request, slug)
     rows = write_csv_lines([shown.columns, *shown.table])
     response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
@@ -75,7 +75,7 @@ def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 @require_safe
 def send_insight_svg(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send a figure as an SVG file that needs no other file."""
+    """Send a insight as an SVG file that needs no other file."""
     shown = find_insight(request, slug)
     context = {"insight": shown, "moment": get_request_catalogue(request).moment.changed_at}
     response = render(

@@ -1,4 +1,4 @@
-"""The page with all insights: figures on the catalogue as a whole."""
+"""The page with all insights: insights on the catalogue as a whole."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,7 @@ from stemobs.pages.insight import read_facet
 
 @require_safe
 def list_insights(request: HttpRequest) -> HttpResponse:
-    """Show all figures on one page."""
+    """Show all insights on one page."""
     by, problems = read_facet(request)
     catalogue = get_request_catalogue(request)
     context = {
