@@ -1,4 +1,4 @@
-"""The page of one insight (a insight with a finding), and the insight as SVG and CSV files."""
+"""The page of one insight, a finding with its numbers, and the same as SVG and CSV files."""
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""The page with all insights: insights on the catalogue as a whole."""
+"""The page with all insights about the catalogue as a whole."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
