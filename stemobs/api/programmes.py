@@ -18,7 +18,8 @@ from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
 from stemobs.api.resources import IndexedResource, ListPart, read_words
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, prefetch_facts
-from stemobs.entries.publication import Found, Gone, Merged, Moved, resolve_slug
+from stemobs.entries.publication import Found, Gone, Merged
+from stemobs.entries.slugs import Moved, resolve_slug
 from stemobs.exports.files import (
     FIGURE_FORMATS,
     FORMATS,

@@ -17,7 +17,8 @@ from programmes.models import (
     Programme,
     ProgrammeQuerySet,
 )
-from stemobs.entries.publication import Found, Gone, Merged, Standing, list_published, resolve_slugs
+from stemobs.entries.publication import Found, Gone, Merged, Standing, list_published
+from stemobs.entries.slugs import resolve_slugs
 from stemobs.entries.topics import (
     DOES_IT_WORK,
     NO_FIGURES,

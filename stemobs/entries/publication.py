@@ -1,8 +1,8 @@
-"""The rules of publication: which programmes readers may see, and what each slug leads to.
+"""The rules of publication: which programmes readers may see, and what withdrawn ones are to them.
 
 Whether an entry is published is answered by `Programme.is_public` for a row, and by `published()`
-and `where_published` for queries. This module decides what a slug leads to, why an entry is gone
-and who sees drafts. Pages, API, data, citations, feeds, comparisons and dumps all use these rules
+and `where_published` for queries. This module decides what an entry is to readers, why it is gone
+and who sees drafts; `slugs.py` beside it says where a slug leads. Pages, API, data, citations, feeds, comparisons and dumps all use these rules
 and only choose their own wording and status codes.
 """
 
@@ -16,7 +16,6 @@ from programmes.models import (
     NO_REASON,
     Change,
     Departure,
-    FormerSlug,
     Programme,
     where_published,
 )
@@ -61,13 +60,6 @@ class Gone:
         return tell_reason(self.programme.withdrawn_reason)
 
 
-@dataclass(frozen=True)
-class Moved:
-    """Result for a former slug: the entry that had it, which must be looked up by its slug now."""
-
-    programme: Programme
-
-
 Standing = Found | Draft | Merged | Gone
 
 
@@ -92,38 +84,6 @@ def tell_reason(reason: str) -> str:
 def may_see_drafts(user: Any) -> bool:
     """Whether the user of a request is a curator and so may see drafts."""
     return user.has_perm(SEES_DRAFTS)
-
-
-# --- Looking up slugs -----------------------------------------------------------------------------
-
-
-def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved | None:
-    """Return what a slug leads to; `programmes` is the query with which to load the entry.
-
-    None means that no programme known to readers has or had this slug. A former slug never leads
-    to a draft, so that readers do not learn of drafts.
-    """
-    programme = programmes.select_related("merged_into").filter(slug=slug).first()
-    if programme:
-        return judge(programme)
-    former = find_former([slug]).get(slug)
-    return None if former is None or isinstance(judge(former), Draft) else Moved(former)
-
-
-def resolve_slugs(slugs: Iterable[str]) -> dict[str, Standing]:
-    """Return what each present or former slug leads to; unknown slugs are left out."""
-    slugs = list(slugs)
-    rows = Programme.objects.select_related("merged_into").filter(slug__in=slugs)
-    found = {programme.slug: programme for programme in rows}
-    if missing := [slug for slug in slugs if slug not in found]:
-        found |= find_former(missing)
-    return {slug: judge(programme) for slug, programme in found.items()}
-
-
-def find_former(slugs: Iterable[str]) -> dict[str, Programme]:
-    """Return the programmes that formerly had these slugs, by slug."""
-    former = FormerSlug.objects.select_related("programme__merged_into")
-    return {row.slug: row.programme for row in former.filter(slug__in=list(slugs))}
 
 
 # --- Queries of many entries ----------------------------------------------------------------------

@@ -21,7 +21,7 @@ from stemobs.exports.citations import (
 )
 from stemobs.pages.compare import AskedComparison
 from stemobs.pages.insight import find_insight
-from stemobs.pages.places import find_programme
+from stemobs.pages.redirects import find_programme
 from stemobs.selection.parameters import make_refusal, refuse_parameters
 from stemobs.selection.programmes import WholeFilter
 

@@ -24,7 +24,7 @@ from stemobs.exports.linked.programmes import describe_entry
 from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.tables import FIGURES, PROGRAMMES
 from stemobs.pages.decorators import JSON, make_linked_response
-from stemobs.pages.places import find_programme
+from stemobs.pages.redirects import find_programme
 from stemobs.selection.facets import FACETS
 from stemobs.selection.parameters import refuse_parameters
 

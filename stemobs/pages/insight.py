@@ -65,7 +65,7 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Send the numbers of a insight as a CSV file (RFC 4180)."""
+    """Send the numbers of an insight as a CSV file (RFC 4180)."""
     shown = find_insight(request, slug)
     rows = write_csv_lines([shown.columns, *shown.table])
     response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
@@ -75,7 +75,7 @@ def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 @require_safe
 def send_insight_svg(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send a insight as an SVG file that needs no other file."""
+    """Send an insight as an SVG file that needs no other file."""
     shown = find_insight(request, slug)
     context = {"insight": shown, "moment": get_request_catalogue(request).moment.changed_at}
     response = render(

@@ -14,7 +14,7 @@ from stemobs.entries.similar import find_similar
 from stemobs.exports.citations import cite_programme
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
 from stemobs.pages.decorators import redirect_to_data
-from stemobs.pages.places import find_programme
+from stemobs.pages.redirects import find_programme
 
 
 @require_safe

@@ -218,7 +218,11 @@ class ProgrammeFilter(IndexedFilter):
         return "relevance" if self.searched else "evidence"
 
     def parts(self) -> Iterable[OrderedPart]:
-        """Return the matches in parts, in the order used; unknown start years come last."""
+        """Return pairs of a sort key and the ids that have it, in the order that was asked for.
+
+        There is one pair for each start year, step of evidence or tier of a search. Programmes
+        without a start year come last.
+        """
         match self.order:
             case "relevance":
                 return self.order_by_best_and_newest()

@@ -13,15 +13,13 @@ from stemobs.entries.publication import (
     Found,
     Gone,
     Merged,
-    Moved,
     judge,
     list_published,
     may_see_drafts,
-    resolve_slug,
-    resolve_slugs,
     where_known,
     where_withdrawn_in_public,
 )
+from stemobs.entries.slugs import Moved, resolve_slug, resolve_slugs
 from tests import builders
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from tests.pages.walk import (
     section,
 )
 
-# These tests run on one database only, because pages do not depend on the kind of database.
+# `once`: run on SQLite only, not on PostgreSQL, because pages do not depend on the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 

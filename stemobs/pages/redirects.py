@@ -7,16 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 
 from programmes.models import Programme
-from stemobs.entries.publication import (
-    Draft,
-    Found,
-    Gone,
-    Merged,
-    Moved,
-    Standing,
-    may_see_drafts,
-    resolve_slug,
-)
+from stemobs.entries.publication import Draft, Found, Gone, Merged, Standing, may_see_drafts
+from stemobs.entries.slugs import Moved, resolve_slug
 
 Address = Callable[[Programme], str]
 
