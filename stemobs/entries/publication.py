@@ -2,8 +2,8 @@
 
 Whether an entry is published is answered by `Programme.is_public` for a row, and by `published()`
 and `where_published` for queries. This module decides what an entry is to readers, why it is gone
-and who sees drafts; `slugs.py` beside it says where a slug leads. Pages, API, data, citations, feeds, comparisons and dumps all use these rules
-and only choose their own wording and status codes.
+and who sees drafts; `slugs.py` beside it says where a slug leads. Pages, API, data, citations,
+feeds, comparisons and dumps all use these rules and only choose their own wording and status codes.
 """
 
 from collections.abc import Iterable
