@@ -45,7 +45,7 @@ VALUES_A_NUMBER = 1
 # A facet with more values than this for each counted document: counting all its values is faster
 # than trying the largest, because the largest bitmaps take longest to intersect.
 VALUES_OF_MANY = 8
-# Results for a beginning of more words than this, such as “s”, are cached in the index.
+# Results for a beginning that more words than this share, such as “s”, are cached in the index.
 LONG_BEGINNING = 50
 MOST_REMEMBERED = 1_000
 

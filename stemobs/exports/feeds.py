@@ -168,7 +168,7 @@ class ProgrammeFeed(CatalogueFeed):
 
 
 class ProgrammeAtomFeed(AsAtom, ProgrammeFeed):
-    """The same as Atom."""
+    """The Atom feed of the latest new and changed programmes of a selection."""
 
     address = "atom"
     subtitle = ProgrammeFeed.description
@@ -242,7 +242,7 @@ class WithdrawnFeed(CatalogueFeed):
 
 
 class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):
-    """The same as Atom."""
+    """The Atom feed of the latest new and changed programmes of a selection."""
 
     address = "withdrawn-atom"
     subtitle = WithdrawnFeed.description

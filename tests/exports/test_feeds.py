@@ -258,7 +258,7 @@ def test_a_feed_refuses_post_and_answers_304_until_something_changes(
     assert client.get(address, headers=tag).status_code == 200
 
 
-def test_a_feed_takes_two_queries(client: Client) -> None:
+def test_a_warm_feed_takes_two_database_queries(client: Client) -> None:
     client.get("/feeds/programmes.rss")
     for address in FEEDS:
         with CaptureQueriesContext(connection) as captured:

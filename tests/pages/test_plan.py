@@ -27,7 +27,7 @@ def test_without_answers_the_planner_shows_questions_and_no_plan(client: Client)
     assert " checked" not in text
 
 
-def test_the_questions_are_grouped_as_in_the_report(client: Client) -> None:
+def test_the_groups_of_questions_are_in_the_order_of_the_report(client: Client) -> None:
     text = client.get(PLAN).text
     groups = [Criterion.objects.filter(group=group).count() for group in Criterion.Group.values]
     assert groups == [3, 4, 5]

@@ -44,7 +44,7 @@ def list_operations(description: Schema) -> Iterator[dict[str, Any]]:
 
 
 def list_tags(description: Schema) -> Iterator[dict[str, str]]:
-    """Yield the tags that group operations, resources first.
+    """Yield the tags that group operations, the tag of the API itself last.
 
     The description of a tag is that of its first operation.
     """

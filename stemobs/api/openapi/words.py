@@ -239,7 +239,7 @@ FIELDS = {
     "until": _("The year until which; null where no source says."),
 }
 
-# Descriptions of the components that are nested in answers.
+# Descriptions of schemas that belong to no serializer: parts of answers, and problem details.
 PARTS = {
     "Reference": _("Where a fact stands: a source, and the place in it."),
     "Problem": _("What is wrong with a request: problem details as in RFC 9457."),
