@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def asks_a_database(item: pytest.Item) -> bool:
-    fixtures = {"db", "transactional_db", "django_db_blocker"}
+    """Whether a test uses the tests' own database, or a site with another of the same kind."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "environment", "site"}
     return bool(item.get_closest_marker("django_db")) or not fixtures.isdisjoint(
         getattr(item, "fixturenames", ())
     )
