@@ -60,10 +60,8 @@ headers = dict(
 request = urllib.request.Request(address, headers=headers)
 sys.stdout.buffer.write(urllib.request.urlopen(request).read())
 """
-pytestmark = pytest.mark.skipif(
-    os.environ.get("DATABASE_URL", "").startswith("postgres"),
-    reason="the site has a database of its own, so once is enough: with SQLite",
-)
+# A check of the documentation; the site that it starts has a database of its own.
+pytestmark = pytest.mark.data
 
 
 # --- Commands in the documentation ---------------------------------------------------------------

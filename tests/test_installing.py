@@ -18,10 +18,7 @@ from tests.tiny_project import BASE_PYTHON, Project, assert_nothing_is_lost, mak
 ROOT = Path(__file__).parent.parent
 OLDEST_PIP = "23.0.1"
 PATIENCE = 60  # seconds to wait for something before the test fails
-pytestmark = pytest.mark.skipif(
-    os.environ.get("DATABASE_URL", "").startswith("postgres"),
-    reason="it asks no database, so once is enough: with SQLite",
-)
+pytestmark = pytest.mark.once  # no test here asks a database
 
 
 @pytest.fixture(scope="module")

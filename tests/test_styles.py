@@ -330,6 +330,7 @@ def test_the_sheet_of_the_gallery_styles_no_component() -> None:
     assert [name for name in styled if name and HOMES[name] & components] == []
 
 
+@pytest.mark.slow
 def test_collected_sheets_are_joined_hashed_and_compressed(
     settings: LazySettings, tmp_path: Path
 ) -> None:
