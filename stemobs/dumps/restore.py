@@ -242,7 +242,8 @@ class RowWriter:
 
 
 def find_through_model(relation: models.ManyToManyField) -> Model:
-    return relation.remote_field.through  # type: ignore[return-value]  # a model, once all are loaded
+    # The stubs allow for a name in its place; Django has put the model there when all are loaded.
+    return relation.remote_field.through  # type: ignore[return-value]
 
 
 def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:

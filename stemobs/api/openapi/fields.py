@@ -124,9 +124,11 @@ def drop_writing_rules(schema: Schema) -> Schema:
 
 def find_model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
     """Return the model's field that a serializer's field shows; None if there is none."""
-    source = serializer.fields[name].source  # type: ignore[attr-defined] # those of a model have some
+    # Serializers of models have fields and Meta, but the stubs of their base class do not know it.
+    source = serializer.fields[name].source  # type: ignore[attr-defined]
+    meta = serializer.Meta.model._meta  # type: ignore[attr-defined]
     try:
-        return serializer.Meta.model._meta.get_field(name if source == "*" else source)  # type: ignore[attr-defined] # the same
+        return meta.get_field(name if source == "*" else source)
     except FieldDoesNotExist:
         return None
 
