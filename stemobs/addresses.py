@@ -1,16 +1,18 @@
-"""Helpers for URLs and requests: absolute addresses, empty parameters, preferred media types."""
+"""Helpers for URLs: absolute addresses, and addresses without empty parameters."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from rest_framework.request import Request
 
 View = Callable[..., HttpResponse]
+
+# The most characters of an address in a redirect: proxies refuse answers with long headers.
+LONGEST_REDIRECT = 2_000
 
 ADMIN = "/admin/"
 # Paths that are not for readers: what they answer depends on more than the catalogue.
@@ -28,7 +30,10 @@ def build_absolute_url(path: str) -> str:
 
 
 def drop_empty_parameters(view: View) -> View:
-    """Redirect to the same address without the empty parameters that an HTML form sends along."""
+    """Redirect to the same address without the empty parameters that an HTML form sends along.
+
+    An address that is too long for a redirect is answered at once, as if they were not there.
+    """
 
     @wraps(view)
     def shortened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,15 +41,10 @@ def drop_empty_parameters(view: View) -> View:
         filled = [(name, value) for name, value in given if value]
         if len(filled) == len(given):
             return view(request, *args, **kwargs)
-        return redirect(f"{request.path}{'?' if filled else ''}{urlencode(filled)}")
+        query = urlencode(filled)
+        if len(request.path) + len(query) > LONGEST_REDIRECT:
+            request.GET = QueryDict(query)
+            return view(request, *args, **kwargs)
+        return redirect(f"{request.path}{'?' if filled else ''}{query}")
 
     return shortened
-
-
-def find_preferred_type(request: HttpRequest | Request, types: Iterable[str]) -> str | None:
-    """Return which media type the Accept header prefers; None if the header allows none of them."""
-    try:
-        return request.get_preferred_type([*types])
-    # A parameter of a media type may name a character encoding that does not exist.
-    except (LookupError, ValueError):
-        return None

@@ -5,6 +5,7 @@ the names of its hosts.
 """
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import environ
@@ -16,6 +17,8 @@ from stemobs.publisher import LICENCE_ID, LICENCE_NAME, NAME
 # The path of the API. The version stays a part of it, so that addresses keep working for ever.
 API_PATH = "api/v1/"
 BASE_DIR = Path(__file__).resolve().parent.parent
+# When this process started, maybe with a new release.
+STARTED = datetime.now(UTC)
 # Rates such as 600/min. At most four digits, because the limiter stores the time of each request.
 RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
 
@@ -57,11 +60,13 @@ MIDDLEWARE = [
     # First, so that requests refused by later middleware get the security headers too.
     "stemobs.http.headers.SecurityHeaders",
     "stemobs.http.clients.CrossOrigin",
+    # Outside of all that sends links or redirects.
+    "stemobs.http.heads.ShortHeads",
     "django.middleware.security.SecurityMiddleware",
     "stemobs.http.guard.InputGuard",
     "stemobs.http.errors.OwnErrorPages",
     # Before Compression, because static files were already compressed by collectstatic.
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "stemobs.http.compression.StaticFiles",
     "stemobs.http.compression.Compression",
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",

@@ -1,4 +1,4 @@
-"""The WSGI application, wrapped in a check of the charset in the Content-Type header."""
+"""The WSGI application, wrapped in what Django leaves to servers: charsets, and HEAD."""
 
 import os
 import re
@@ -42,7 +42,21 @@ def refuse_broken_charsets(application: WSGIApplication) -> WSGIApplication:
     return guarded
 
 
-application = refuse_broken_charsets(get_wsgi_application())
+def send_no_body_to_head(application: WSGIApplication) -> WSGIApplication:
+    """Answer HEAD with the headers of GET and nothing else: servers complain of a body."""
+
+    def shortened(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if hasattr(body, "close"):
+            body.close()
+        return []
+
+    return shortened
+
+
+application = send_no_body_to_head(refuse_broken_charsets(get_wsgi_application()))
 # Imported by name, because models can be imported only after `get_wsgi_application()`. The
 # catalogue is built in a background thread, so that /health/ready can answer 503 meanwhile.
 import_string("stemobs.catalogue.catalogue.keeper").build_in_background()

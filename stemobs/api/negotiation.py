@@ -12,7 +12,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from stemobs.addresses import find_preferred_type
+from stemobs.accepting import find_preferred_type
 from stemobs.encoding import FastJSONRenderer
 from stemobs.exports.files import FORMATS
 from stemobs.selection.parameters import OptionField, Problem, make_problem, name_wrong
@@ -103,9 +103,6 @@ def read_asked_format(request: Request, by_format: dict[str, Any]) -> str | None
 def choose_accepted_format(request: Request, by_format: dict[str, BaseRenderer]) -> str:
     """Return the format that the Accept header prefers; raise NotAcceptable if it accepts none."""
     formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
-    # An empty Accept header counts as no header.
-    if not request.headers.get("Accept", "").strip():
-        return next(iter(by_format))
     preferred = find_preferred_type(request, formats)
     if preferred is None:
         reason = _("This address answers in these forms: {types}.")

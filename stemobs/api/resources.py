@@ -34,9 +34,6 @@ from stemobs.selection.lists import Ordered, StoredRows
 from stemobs.selection.parameters import Problem, SingleField, list_unknown, make_problem
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
-# The most characters of a Link header: some proxies refuse longer headers.
-MAX_LINKS = 4_000
-
 
 def read_words(request: Request, name: str) -> list[str]:
     """Return the words of a parameter: `fields=slug,name`, or `fields=slug&fields=name`."""
@@ -72,11 +69,6 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     def get_renderers(self) -> list[BaseRenderer]:
         return [form() for form in self.forms.get(self.action or "", [FastJSONRenderer])]
 
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        headers = super().default_response_headers
-        return headers | ({"Vary": "Accept"} if len(self.get_renderers()) > 1 else {})
-
     @cached_property
     def catalogue(self) -> Catalogue:
         """Return the state of the catalogue from which the whole answer is made."""
@@ -90,8 +82,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
             for relation, parameters in part.neighbours.items()
         }
         links = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in addresses.items())
-        headers = {"Link": links} if len(links) <= MAX_LINKS else None
-        return Response(self.build_answer(selection, part, addresses), headers=headers)
+        return Response(self.build_answer(selection, part, addresses), headers={"Link": links})
 
     def build_answer(
         self, selection: Any, part: ListPart, addresses: Mapping[str, str]
@@ -167,7 +158,8 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     def take_page(self, selection: SelectionFilter, matches: Ordered[Any]) -> ListPart:
         page = selection.current_page(PAGE_SIZE, matches)
         last = page.paginator.num_pages
-        numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+        # The most important first: of links too long for a header the last are left out.
+        numbers = {"next": page.number + 1, "prev": page.number - 1, "first": 1, "last": last}
         neighbours = {
             relation: {"page": str(number)} if number > 1 else {}
             for relation, number in numbers.items()
@@ -179,13 +171,13 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         about = self.describe_list(selection)
         size = selection.values["page_size"] or PAGE_SIZE
         found = cursors.take_window(matches, self.read_cursor(about), size)
-        ends = {"prev": found.previous, "next": found.following}
+        ends = {"next": found.following, "prev": found.previous}
         neighbours = {
             relation: {"cursor": cursors.write_cursor(end, about)}
             for relation, end in ends.items()
             if end
         }
-        return ListPart(found.rows, len(matches), {"first": {"cursor": START}} | neighbours)
+        return ListPart(found.rows, len(matches), neighbours | {"first": {"cursor": START}})
 
     def describe_list(self, selection: SelectionFilter) -> str:
         """Return the text that ties a cursor to this list, this selection and this order."""

@@ -1,24 +1,29 @@
 """HTTP caching: middleware that sets Cache-Control and ETag, and answers 304 Not Modified.
 
-A public answer depends only on the catalogue, the code, the address and the Accept header. So the
-revision of the catalogue decides, before anything is rendered, whether a cached answer is current.
+A public answer depends only on the catalogue, the code, the address and, where there are several
+forms, the Accept header. So the revision of the catalogue decides, before anything is rendered,
+whether a cached answer is current.
 """
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import http_date, parse_etags
+from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import get_language
 
-from stemobs.addresses import NOT_FOR_READERS
+from stemobs.accepting import DEPENDS
+from stemobs.addresses import NOT_FOR_READERS, is_of_api
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import read_one_state
 from stemobs.dumps.archive import find_offered_archive
@@ -33,6 +38,10 @@ TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
 # Folders whose files shape the answers. Their digest is part of every ETag, so that a new release
 # makes all cached answers stale.
 CODE = ("programmes", "partnerships", "stemobs", "templates", "static", "locale")
+# How long ago a change must be for its second to tell states apart: longer than any transaction
+# that writes, and than an old and a new release run side by side.
+SETTLED = datetime.timedelta(minutes=10)
+HOUR = 3_600  # seconds
 
 
 def is_signed_in(request: HttpRequest) -> bool:
@@ -62,12 +71,25 @@ class CachePolicy:
         else:
             policy = PRIVATE if is_signed_in(request) else PUBLIC
         response.headers.setdefault("Cache-Control", policy)
-        patch_vary_headers(response, ["Cookie"])
+        tell_dependencies(request, response)
         return response
+
+
+def tell_dependencies(request: HttpRequest, response: HttpResponse) -> None:
+    """Set Vary to the headers that the answer depends on, alike for 200 and 304.
+
+    The view does not run for a 304, so this is not left to views. A cache compares the value as it
+    stands, so the names are sorted.
+    """
+    names = ["Accept-Encoding", "Cookie", *(["Accept"] if depends_on_accept(request) else [])]
+    patch_vary_headers(response, names)
+    response.headers["Vary"] = ", ".join(sorted(response.headers["Vary"].split(", ")))
 
 
 class RevisionTags:
     """Sets ETag and Last-Modified by the catalogue's revision, and answers 304 while it is current.
+
+    Only the very time that was sent is taken as current: clocks and backups may go back.
 
     All of a public answer is read from one state of the catalogue. Answers to signed-in curators
     get no such tag: Django's own middleware compares their content. The same holds for pages with
@@ -90,26 +112,56 @@ class RevisionTags:
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
-        tag = make_revision_tag(request, moment)
-        # If-Modified-Since is ignored: two revisions can fall into the same second.
-        request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
+        tag, changed = make_revision_tag(request, moment), find_last_change(request, moment)
+        # Taken away, because Django would answer 304 to any later time as well.
+        asked = parse_http_date_safe(request.META.pop("HTTP_IF_MODIFIED_SINCE", ""))
+        known = parse_etags(request.headers.get("If-None-Match", ""))
         # The view need not run to learn whether it would answer 200: only such answers get a tag.
-        if not settings.DEBUG and tag in parse_etags(request.headers.get("If-None-Match", "")):
-            return HttpResponseNotModified(headers={"ETag": tag, "Vary": "Accept"})
+        if not settings.DEBUG and tag in known:
+            return HttpResponseNotModified(headers={"ETag": tag})
         response = self.get_response(request)
         # With DEBUG on, only streamed answers get the tag: they are made without templates, and
         # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
-        if is_by_revision and is_marked:
-            response.headers["ETag"] = tag
-            response.headers["Last-Modified"] = http_date(moment.changed_at.timestamp())
+        if not (is_by_revision and is_marked):
+            return response
+        marks = {"ETag": tag, **({"Last-Modified": http_date(changed)} if changed else {})}
+        # A time is not of one address, as a tag is: the view had to say that it answers 200.
+        if changed and asked == changed and not known:
+            return HttpResponseNotModified(headers=marks)
+        for name, value in marks.items():
+            response.headers[name] = value
         return response
+
+
+def depends_on_accept(request: HttpRequest) -> bool:
+    """Whether the answer depends on the Accept header: all of the API, and views that say so."""
+    if is_of_api(request.path):
+        return True
+    try:
+        return hasattr(resolve(request.path_info).func, DEPENDS)
+    except Resolver404:
+        return False
+
+
+def find_last_change(request: HttpRequest, moment: Moment) -> int | None:
+    """Return the second in which the answer changed last; None if no second tells it for sure.
+
+    Two changes may fall into one second, and one of them may be seen minutes later, when its
+    transaction ends. So a second counts only when it is long past. A new release changes answers
+    too: then the hour after the start of the process counts, in which all its workers agree.
+    """
+    if request.path in list_paths_telling_of_dumps():
+        return None
+    release = ceil((settings.STARTED + SETTLED).timestamp() / HOUR) * HOUR
+    changed = max(int(moment.changed_at.timestamp()), release)
+    return changed if changed <= (timezone.now() - SETTLED).timestamp() else None
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
     """Return the ETag of a request's address at a revision, for its language and Accept header."""
-    accepted = request.headers.get("Accept", "")
+    accepted = request.headers.get("Accept", "") if depends_on_accept(request) else ""
     dump = (
         find_offered_archive(moment.number)
         if request.path in list_paths_telling_of_dumps()

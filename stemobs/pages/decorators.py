@@ -9,9 +9,8 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 
-from stemobs.addresses import find_preferred_type
+from stemobs.accepting import depending_on_accept, find_preferred_type
 from stemobs.encoding import to_json
 from stemobs.exports.linked.nodes import CONTENT_TYPE, Node, make_jsonld_document
 
@@ -36,13 +35,9 @@ def redirect_to_data(
         @wraps(view)
         def negotiated(request: HttpRequest, slug: str) -> HttpResponse:
             ending = choose_ending(request)
-            response = (
-                redirect_to_other(f"{name}-{ending}", slug) if ending else view(request, slug)
-            )
-            patch_vary_headers(response, ["Accept"])
-            return response
+            return redirect_to_other(f"{name}-{ending}", slug) if ending else view(request, slug)
 
-        return negotiated
+        return depending_on_accept(negotiated)
 
     return decorate
 

@@ -1,4 +1,4 @@
-"""Tests of HTTP caching: Cache-Control, ETag, 304 Not Modified, Last-Modified, and gzip."""
+"""Tests of HTTP caching: Cache-Control, ETag, 304 Not Modified, Last-Modified, Vary, and gzip."""
 
 import datetime
 import gzip
@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from programmes.models import Revision
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
@@ -178,19 +179,113 @@ def test_with_debug_pages_have_content_etags_and_files_keep_revision_etags(
 # --- Last-Modified, and gzip ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", ["/programmes/", "/api/v1/", "/feeds/programmes.rss"])
-def test_last_modified_is_the_time_of_the_last_change(client: Client, address: str) -> None:
-    moment = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
-    Revision.objects.update(changed_at=moment)
-    assert client.get(address).headers["Last-Modified"] == "Fri, 02 Jan 2026 03:04:05 GMT"
+DATED = ["/programmes/", "/api/v1/", "/feeds/programmes.rss", "/programmes.csv"]
+LONG_AGO = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
+SENT = "Fri, 02 Jan 2026 03:04:05 GMT"
 
 
-@pytest.mark.parametrize("address", ["/programmes/", "/api/v1/", "/feeds/programmes.rss"])
-def test_if_modified_since_alone_gets_no_304(client: Client, address: str) -> None:
-    told = {"If-Modified-Since": client.get(address).headers["Last-Modified"]}
-    assert client.get(address, headers=told).status_code == 200
-    told["If-None-Match"] = read_etag(client, address)
-    assert client.get(address, headers=told).status_code == 304
+@pytest.fixture
+def _nothing_changed_for_long(settings: LazySettings) -> None:
+    settings.STARTED = LONG_AGO - datetime.timedelta(days=1)
+    Revision.objects.update(changed_at=LONG_AGO)
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+@pytest.mark.parametrize("address", DATED)
+def test_the_last_modified_time_that_was_sent_gets_a_304_by_itself(
+    client: Client, address: str
+) -> None:
+    whole = read_to_end(client, address)
+    assert whole.headers["Last-Modified"] == SENT
+    for again in (
+        client.get(address, headers={"If-Modified-Since": SENT}),
+        client.head(address, headers={"If-Modified-Since": SENT}),
+    ):
+        assert (again.status_code, again.content) == (304, b"")
+        for name in ("ETag", "Vary", "Cache-Control", "Last-Modified"):
+            assert again.headers[name] == whole.headers[name]
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:04 GMT"},
+        {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:06 GMT"},
+        {"If-Modified-Since": "nonsense"},
+        {"If-Modified-Since": SENT, "If-None-Match": 'W/"another"'},
+    ],
+)
+def test_another_time_or_another_tag_gets_the_whole_answer(
+    client: Client, said: dict[str, str]
+) -> None:
+    assert client.get("/programmes/", headers=said).status_code == 200
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+def test_a_404_is_never_answered_with_304_because_of_its_time(client: Client) -> None:
+    said = {"If-Modified-Since": SENT}
+    assert client.get("/programmes/no-such-programme/", headers=said).status_code == 404
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+def test_no_time_is_sent_soon_after_a_change_because_another_may_share_its_second(
+    client: Client,
+) -> None:
+    Revision.objects.update(changed_at=timezone.now() - datetime.timedelta(minutes=5))
+    response = client.get("/programmes/")
+    assert "Last-Modified" not in response.headers
+    assert "ETag" in response.headers
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+def test_a_new_release_makes_the_time_of_the_last_change_stale(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.STARTED = LONG_AGO + datetime.timedelta(days=1)
+    response = client.get("/programmes/", headers={"If-Modified-Since": SENT})
+    assert response.status_code == 200
+    assert response.headers["Last-Modified"] == "Sat, 03 Jan 2026 04:00:00 GMT"
+
+
+@pytest.mark.usefixtures("_nothing_changed_for_long")
+def test_pages_that_tell_of_the_dump_have_no_time(client: Client) -> None:
+    assert "Last-Modified" not in client.get("/about/data/").headers
+
+
+# --- Vary, and gzip -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_vary_is_the_same_for_200_304_and_head(client: Client, coding: str) -> None:
+    for address in PUBLIC:
+        whole = client.get(address, headers={"Accept-Encoding": coding})
+        assert whole.getvalue()
+        said = {"Accept-Encoding": coding, "If-None-Match": whole.headers["ETag"]}
+        same = client.get(address, headers=said)
+        assert same.status_code == 304
+        head = client.head(address, headers={"Accept-Encoding": coding})
+        assert whole.headers["Vary"] == same.headers["Vary"] == head.headers["Vary"], address
+
+
+def test_vary_names_accept_only_where_the_answer_depends_on_it(client: Client) -> None:
+    for address in ("/programmes/jet-net-nl/", "/organisations/shell/", "/api/v1/countries/"):
+        assert client.get(address).headers["Vary"] == "Accept, Accept-Encoding, Cookie"
+    for address in ("/programmes/", "/feeds/programmes.rss", "/insights/gaps.svg"):
+        assert client.get(address).headers["Vary"] == "Accept-Encoding, Cookie"
+    page = "/programmes/jet-net-nl/"
+    moved = client.get(page, headers={"Accept": "application/json"})
+    assert (moved.status_code, moved.headers["Vary"]) == (303, "Accept, Accept-Encoding, Cookie")
+
+
+@pytest.mark.parametrize(
+    "refusal", ["gzip;q=0", "*;q=0", "gzip;q=0, *", "br", "identity", "gzip;q=0.5, identity", "*"]
+)
+def test_gzip_is_not_sent_to_whom_refuses_or_does_not_name_it(client: Client, refusal: str) -> None:
+    for address in ("/programmes/", "/api/v1/programmes/", "/programmes.csv"):
+        response = client.get(address, headers={"Accept-Encoding": refusal})
+        assert "Content-Encoding" not in response.headers
+        assert response.getvalue()
 
 
 def test_the_same_revision_number_with_another_time_has_another_etag(client: Client) -> None:

@@ -13,7 +13,9 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": 'W/"5f2b9c1e"',
     },
     "LastModified": {
-        "description": _("When the catalogue changed last."),
+        "description": _(
+            "When the answer changed last; left out soon after a change or a new release."
+        ),
         "schema": TEXT,
         "example": "Sat, 21 Nov 2026 10:00:00 GMT",
     },
@@ -24,8 +26,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Link": {
         "description": _(
-            "Addresses of the first, the previous, the next and the last page, as in RFC 8288;"
-            " left out where they are too long for a header."
+            "Addresses of the next, the previous, the first and the last page, as in RFC 8288;"
+            " the last of them are left out where they are too long for a header."
         ),
         "schema": TEXT,
         "example": '</api/v1/programmes/?page=2>; rel="next"',
