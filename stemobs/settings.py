@@ -71,7 +71,7 @@ MIDDLEWARE = [
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "stemobs.http.caching.ContentTags",
     "stemobs.http.caching.RevisionTags",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

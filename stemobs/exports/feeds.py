@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
 from django.utils.formats import date_format
@@ -86,6 +86,15 @@ class CatalogueFeed(Feed):
     author_name = PUBLISHER
     ttl = TTL
     item_guid_is_permalink = False
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the feed without the time of its newest item, which Django takes for its own.
+
+        A feed also changes when an item leaves it. The middleware for caching knows the right time.
+        """
+        response = super().__call__(request, *args, **kwargs)
+        del response.headers["Last-Modified"]
+        return response
 
     def feed_guid(self, asked: Any) -> str:
         return self.feed_url(asked)

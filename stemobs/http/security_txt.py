@@ -17,7 +17,9 @@ def send_security_txt(request: HttpRequest) -> HttpResponse:
     """Send security.txt with the contact from SECURITY_CONTACT; 404 if that setting is empty."""
     if not settings.SECURITY_CONTACT:
         raise Http404
-    expires = (timezone.now() + VALID_FOR).replace(microsecond=0).isoformat()
+    # Midnight, so that the file stays the same for a day.
+    end = (timezone.now() + VALID_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    expires = end.isoformat()
     text = (
         f"Contact: {settings.SECURITY_CONTACT}\n"
         f"Expires: {expires.replace('+00:00', 'Z')}\n"

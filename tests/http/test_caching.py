@@ -233,9 +233,10 @@ def test_no_time_is_sent_soon_after_a_change_because_another_may_share_its_secon
     client: Client,
 ) -> None:
     Revision.objects.update(changed_at=timezone.now() - datetime.timedelta(minutes=5))
-    response = client.get("/programmes/")
-    assert "Last-Modified" not in response.headers
-    assert "ETag" in response.headers
+    for address in DATED:
+        response = read_to_end(client, address)
+        assert "Last-Modified" not in response.headers
+        assert "ETag" in response.headers
 
 
 @pytest.mark.usefixtures("_nothing_changed_for_long")
@@ -251,6 +252,17 @@ def test_a_new_release_makes_the_time_of_the_last_change_stale(
 @pytest.mark.usefixtures("_nothing_changed_for_long")
 def test_pages_that_tell_of_the_dump_have_no_time(client: Client) -> None:
     assert "Last-Modified" not in client.get("/about/data/").headers
+
+
+def test_head_has_the_tag_of_get_also_where_it_comes_from_the_content(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.SECURITY_CONTACT = "mailto:a@example.org"
+    address = "/.well-known/security.txt"
+    tag = client.head(address).headers["ETag"]
+    assert client.get(address).headers["ETag"] == tag
+    for ask in (client.get, client.head):
+        assert ask(address, headers={"If-None-Match": tag}).status_code == 304
 
 
 # --- Vary, and gzip -------------------------------------------------------------------------------

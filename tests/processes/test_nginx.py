@@ -1,0 +1,207 @@
+"""Tests of the site behind nginx with its usual buffers and a cache, for every kind of address."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.processes.hosts import Environment
+from tests.proxies import Reply, nginx_before, send_request
+from tests.servers import Server, free_port, manage, served
+
+pytestmark = pytest.mark.once
+
+PROXY_BUFFER = 4_096  # bytes into which nginx reads the head of an answer
+OWN = {"Connection", "Date", "Server", "Transfer-Encoding", "X-Cache", "Content-Length"}
+# Words for the parameters of addresses, by the beginning of the address's name.
+WORDS = {
+    "programme": "jet-net-nl", "organisation": "shell", "country": "nl", "insight": "gaps",
+    "api-programmes": "jet-net-nl", "api-organisations": "shell", "api-countries": "NL",
+    "api-education-levels": "3",
+}  # fmt: skip
+OTHER = {"ending": "bib", "number": 1, "part": "pages", "name": "no-dump.zip", "format": "json"}
+# Names whose rows are found by the API's list of this name.
+LISTED = {"platform": "platforms", "strategy": "strategies", "guide": "guides"}
+# Selections with long addresses, besides one address of each kind.
+COUNTRIES = "&".join(f"country={code}" for code in ("NL", "DE", "FR", "ES", "IT", "SE", "FI", "BE"))
+LONG = [
+    f"/api/v1/programmes/?page_size=10&page=2&{COUNTRIES}&{COUNTRIES}&{COUNTRIES}",
+    f"/programmes/?{COUNTRIES}&sort=name",
+]
+
+
+class Pair(NamedTuple):
+    """The ports at which the same site answers: its own, and that of nginx before it."""
+
+    site: int
+    proxy: int
+    server: Server
+
+
+@pytest.fixture(scope="module")
+def pair(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    folder = tmp_path_factory.mktemp("nginx")
+    own = {
+        **environment,
+        "STATIC_ROOT": str(folder / "static"),
+        "SECURITY_CONTACT": "mailto:a@example.org",
+        "SITE_URL": f"http://{'long-' * 12}.{'host-' * 12}.example.org",
+    }
+    manage(own, "collectstatic", "--noinput", "--verbosity", "0")
+    with (
+        free_port() as listener,
+        served(own, listener, folder / "site.log", "--threads", "4") as server,
+        nginx_before(server.port, Path(own["MEDIA_ROOT"]), folder) as proxy,
+    ):
+        yield Pair(server.port, proxy, server)
+
+
+# --- Every kind of address ------------------------------------------------------------------------
+
+
+def list_patterns(found: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for one in found:
+        if isinstance(one, URLPattern):
+            yield one
+        elif one.namespace != "admin":
+            yield from list_patterns(one.url_patterns)
+
+
+def list_addresses(pair: Pair) -> list[str]:
+    """Return an address of every pattern of the URL configuration, and long ones."""
+    patterns = [*list_patterns(get_resolver().url_patterns)]
+    return [*dict.fromkeys(make_address(pattern, pair) for pattern in patterns), *LONG]
+
+
+def make_address(pattern: URLPattern, pair: Pair) -> str:
+    name = pattern.name or ""
+    names = {*pattern.pattern.regex.groupindex} | {*getattr(pattern.pattern, "converters", {})}
+    known = {name: OTHER[name] for name in names if name in OTHER}
+    needed = {word: find_word(name, pair) for word in names - {*OTHER}}
+    address = reverse(name, kwargs={**known, **needed})
+    return f"{address}?group_by=kind" if name.endswith("-counts") else address
+
+
+def find_word(name: str, pair: Pair) -> str:
+    base = name.removesuffix("-detail")
+    begun = [start for start in WORDS if base == start or base.startswith(f"{start}-")]
+    if begun:
+        return WORDS[max(begun, key=len)]
+    listed = LISTED.get(base, base.removeprefix("api-"))
+    answer = pair.server.ask(f"/api/v1/{listed}/?page_size=1")
+    (row,) = answer.json()["results"]
+    return str(row.get("slug", row.get("code")))
+
+
+def keep_site_headers(reply: Reply) -> dict[str, str]:
+    return {name: value for name, value in reply.headers.items() if name not in OWN}
+
+
+def test_every_kind_of_address_is_the_same_before_and_behind_the_proxy(pair: Pair) -> None:
+    addresses = list_addresses(pair)
+    assert len(addresses) > 60
+    faults = {address: [*find_faults(pair, address)] for address in addresses}
+    assert [f"{address}: {told}" for address, several in faults.items() for told in several] == []
+    assert "body bytes" not in pair.server.log.read_text()
+
+
+def find_faults(pair: Pair, address: str) -> Iterator[str]:
+    """Yield what is wrong with the answers of an address, before the proxy and behind it."""
+    zipped = send_request(pair.proxy, address, Accept_Encoding="gzip")
+    plain, again, direct = (
+        send_request(port, address) for port in (pair.proxy, pair.proxy, pair.site)
+    )
+    if direct.head_size > PROXY_BUFFER - 600:
+        yield f"a head of {direct.head_size} bytes"
+    if zipped.status != direct.status or zipped.status >= 500:
+        yield f"status {zipped.status} and {direct.status}"
+    if any("Content-Encoding" in one.headers for one in (plain, again, direct)):
+        yield "gzip for a client that did not ask for it"
+    if not plain.body == again.body == direct.body and "xlsx" not in address:
+        yield "another body"
+    if not keep_site_headers(plain) == keep_site_headers(again) == keep_site_headers(direct):
+        yield f"headers {keep_site_headers(again)} and {keep_site_headers(direct)}"
+    if "Content-Encoding" in zipped.headers and gzip.decompress(zipped.body) != direct.body:
+        yield "another body in gzip"
+    if direct.status == 200 and "public" in direct.headers.get("Cache-Control", ""):
+        yield from find_cache_faults(pair, address, [zipped, plain, again], direct)
+    yield from find_head_faults(pair, address, direct)
+
+
+def find_cache_faults(
+    pair: Pair, address: str, replies: list[Reply], direct: Reply
+) -> Iterator[str]:
+    kept = [reply.headers["X-Cache"] for reply in replies]
+    if kept[-1] != "HIT" or kept[0] != "MISS":
+        yield f"the cache said {kept}"
+    said = {"If_None_Match": direct.headers["ETag"]}
+    for port in (pair.site, pair.proxy):
+        same = send_request(port, address, **said)
+        if (same.status, same.body) != (304, b""):
+            yield f"{same.status} for the tag that was sent"
+        if same.headers.get("Vary") != direct.headers["Vary"]:
+            yield f"Vary {same.headers.get('Vary')} of a 304, {direct.headers['Vary']} of a 200"
+        since = direct.headers.get("Last-Modified", "Fri, 02 Jan 2026 03:04:05 GMT")
+        expected = 304 if "Last-Modified" in direct.headers else 200
+        if send_request(port, address, If_Modified_Since=since).status != expected:
+            yield f"not {expected} for the time {since}"
+
+
+def find_head_faults(pair: Pair, address: str, direct: Reply) -> Iterator[str]:
+    for port in (pair.site, pair.proxy):
+        head = send_request(port, address, "HEAD")
+        if (head.status, head.body) != (direct.status, b""):
+            yield f"{head.status} for HEAD"
+        if direct.status == 200 and keep_site_headers(head) != keep_site_headers(direct):
+            yield f"headers of HEAD {keep_site_headers(head)}, of GET {keep_site_headers(direct)}"
+
+
+# --- Files and errors -----------------------------------------------------------------------------
+
+
+def find_style(pair: Pair) -> str:
+    page = send_request(pair.site, "/about/").body.decode()
+    return next(part for part in page.split('"') if part.endswith(".css"))
+
+
+def test_each_coding_of_a_static_file_has_its_own_tag_and_ranges_are_not_offered(
+    pair: Pair,
+) -> None:
+    style, tags = find_style(pair), set()
+    for accepted, coding in (("gzip", "gzip"), ("br", "br"), ("br;q=0, gzip;q=0", None)):
+        said = {"Accept_Encoding": accepted}
+        whole = send_request(pair.site, style, **said)
+        assert whole.headers.get("Content-Encoding") == coding
+        assert whole.headers["Vary"] == "Accept-Encoding"
+        tag = whole.headers["ETag"]
+        tags.add(tag)
+        for match in (tag, f'"other", {tag}', f"W/{tag}"):
+            same = send_request(pair.site, style, If_None_Match=match, **said)
+            assert (same.status, same.headers["ETag"]) == (304, tag)
+            assert same.headers["Vary"] == "Accept-Encoding"
+        for more in ({}, {"If_Range": '"another"'}, {"If_Range": tag}):
+            part = send_request(pair.site, style, Range="bytes=0-9", **said, **more)
+            assert (part.status, part.body) == (200, whole.body)
+        since = {"If_Modified_Since": whole.headers["Last-Modified"]}
+        assert send_request(pair.site, style, **since, **said).status == 304
+        assert send_request(pair.proxy, style, **said).body == whole.body
+    assert len(tags) == 3
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/", "/programmes/?q=%00"])
+def test_head_of_an_error_has_no_body_and_causes_no_warning(pair: Pair, path: str) -> None:
+    head = send_request(pair.site, path, "HEAD")
+    assert head.status in (400, 404)
+    assert head.body == b""
+    assert send_request(pair.site, path, "HEAD", Content_Type="a/b; charset=").status == 400
+    assert "body bytes" not in pair.server.log.read_text()
+
+
+def test_a_redirect_too_long_for_the_proxy_is_refused_or_answered_at_once(pair: Pair) -> None:
+    filled = "country=NL&" * 240 + "kind=debates"
+    assert send_request(pair.proxy, f"/programmes/?q=&{filled}").status == 200
+    assert send_request(pair.proxy, f"/programmes?{filled}").status == 414
+    assert send_request(pair.proxy, "/programmes?country=NL").status == 301
