@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -94,7 +95,9 @@ class ContentTags(ConditionalGetMiddleware):
     Django leaves HEAD out. Here its answer still has the body, which the server does not send.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         as_get = copy(request)
         as_get.method = "GET" if request.method == "HEAD" else request.method
         return super().process_response(as_get, response)

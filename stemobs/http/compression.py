@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from stemobs.accepting import choose_coding
 
@@ -47,9 +47,9 @@ class StaticFiles(WhiteNoiseMiddleware):
     def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return WhiteNoiseMiddleware.serve(static_file, request)
-        head = send_whole(static_file, request, "HEAD")
+        head: Any = send_whole(static_file, request, "HEAD")
         changed = parse_http_date_safe(head.headers.get("Last-Modified", ""))
-        answer = get_conditional_response(request, head.headers["ETag"], changed, head)
+        answer: Any = get_conditional_response(request, head.headers["ETag"], changed, head)
         if answer is not head or request.method == "HEAD":
             return answer
         return send_whole(static_file, request, "GET")
