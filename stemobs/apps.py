@@ -17,6 +17,7 @@ class ObservatoryConfig(AppConfig):
     verbose_name = NAME
 
     def ready(self) -> None:
-        # Importing the module connects its signal handlers, which reinstall the database triggers
-        # after every migration.
+        # Importing this module connects its signal handlers, which reinstall the database triggers
+        # after every migration; importing the other registers its checks.
         import_module("stemobs.catalogue.triggers")
+        import_module("stemobs.http.checks")

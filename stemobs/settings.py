@@ -7,6 +7,7 @@ the names of its hosts.
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -22,22 +23,91 @@ STARTED = datetime.now(UTC)
 # Rates such as 600/min. At most four digits, because the limiter stores the time of each request.
 RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
 
+# Letters that the two versions of IDNA encode differently, and format characters.
+AMBIGUOUS_IN_HOSTS = re.compile("[ßς\u200c\u200d]")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+PROXY_HEADER = re.compile(r"HTTP_[A-Z0-9_]+")
+# Caches that need no package besides Django. Redis and memcached would need one that is not locked.
+CACHE_SCHEMES = ("filecache", "dbcache", "locmemcache", "dummycache")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 env = environ.Env()
+
+
+def read_number(name: str, default: int, least: int = 0) -> int:
+    """Return a whole number from the environment; refuse anything else by the variable's name."""
+    text = env.str(name, default=str(default)).strip()
+    if not text.isdecimal() or int(text) < least:
+        raise ImproperlyConfigured(f"Set {name} to a whole number of at least {least}.")
+    return int(text)
+
+
+def encode_host(name: str) -> str:
+    """Return a host's name as browsers send it: in lower case, and in punycode beyond ASCII."""
+    if name.isascii():
+        return name.lower()
+    try:
+        if AMBIGUOUS_IN_HOSTS.search(name):
+            raise UnicodeError
+        return name.encode("idna").decode().lower()
+    except UnicodeError:
+        raise ImproperlyConfigured(
+            f"Write the host {name} in punycode (xn--…): it cannot be encoded in only one way."
+        ) from None
+
+
+def read_site_url(text: str) -> str:
+    """Return the public address as scheme, host and port; refuse an address with more than that.
+
+    A port that goes without saying is left out, because browsers leave it out of Origin too.
+    """
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    is_address = text and parts.scheme in DEFAULT_PORTS and re.fullmatch(r"[^\s/?#@\\]+", host)
+    if not is_address or parts.username is not None:
+        raise ImproperlyConfigured(
+            "Set SITE_URL to the public address, such as https://example.org."
+        )
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            "Set SITE_URL to an address without a path: the site needs a host's name of its own."
+        )
+    name = f"[{host}]" if ":" in host else encode_host(host)
+    return f"{parts.scheme}://{name}" + (
+        "" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    )
+
+
+def read_cache(default: str) -> dict[str, str]:
+    """Return the settings of the cache; refuse one that could only fail at the first request."""
+    address = env.str("CACHE_URL", default=default) or default
+    if address.partition("://")[0] not in CACHE_SCHEMES:
+        raise ImproperlyConfigured(
+            "Set CACHE_URL to filecache://FOLDER or dbcache://TABLE. Other caches, such as Redis, "
+            "need a package that is not among the locked ones."
+        )
+    return env.cache_url_config(address)
+
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
-)
-# Absolute links come from here, never from the Host header of a request.
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+ALLOWED_HOSTS = [
+    encode_host(name.strip())
+    for name in env.list(
+        "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
+    )
+    if name.strip()
+]
 
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters.")
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names that this site answers to.")
-if not SITE_URL:
-    raise ImproperlyConfigured("Set SITE_URL to the public address, such as https://example.org.")
+# Absolute links come from here, never from the Host header of a request.
+SITE_URL = read_site_url(env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else ""))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -48,6 +118,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -59,6 +130,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that requests refused by later middleware get the security headers too.
     "stemobs.http.headers.SecurityHeaders",
+    # Before anything that looks at the host or the scheme: a probe knows neither.
+    "stemobs.http.health.HealthChecks",
     "stemobs.http.clients.CrossOrigin",
     # Outside of all that sends links or redirects.
     "stemobs.http.heads.ShortHeads",
@@ -79,6 +152,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, so that its page for too many tries passes through all others.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "stemobs.urls"
@@ -140,7 +215,7 @@ DATABASES["default"]["OPTIONS"] = {
 # The cache for the rate limit, in files that all processes of a machine share. Each write lists the
 # folder, so it is kept small: when it is full, Django deletes a third of its entries.
 CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"
-CACHES = {"default": env.cache("CACHE_URL", default=CACHE_FOLDER)}
+CACHES = {"default": read_cache(CACHE_FOLDER)}
 # How many requests one client may send to the API and for files, such as 600/min. The unit is
 # s, min, h or d; an empty text means no limit.
 API_RATE = env.str("API_RATE", default="600/min")
@@ -148,7 +223,7 @@ if API_RATE and not RATE.fullmatch(API_RATE):
     raise ImproperlyConfigured("Set API_RATE to a rate such as 600/min, or to nothing.")
 # How many rendered rows of lists each process caches, and as many again for searches. A row takes
 # about 3 kB.
-CARDS_KEPT = env.int("CARDS_KEPT", default=5_000)
+CARDS_KEPT = read_number("CARDS_KEPT", default=5_000)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -161,6 +236,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Axes asks the first backend whether somebody may try; the second checks the password.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "stemobs.http.sign_in.OnePasswordAtATime",
+]
+AXES_HANDLER = "stemobs.http.sign_in.SignInHandler"
+AXES_CLIENT_IP_CALLABLE = "stemobs.http.sign_in.find_address"
+AXES_LOCKOUT_CALLABLE = "stemobs.http.sign_in.refuse_sign_in"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False  # else it logs addresses
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
@@ -215,13 +303,28 @@ SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
 if proxy_header := env.str("TRUSTED_PROXY_PROTO_HEADER", default=""):
+    if not PROXY_HEADER.fullmatch(proxy_header):
+        raise ImproperlyConfigured(
+            "Set TRUSTED_PROXY_PROTO_HEADER to a name such as HTTP_X_FORWARDED_PROTO."
+        )
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
 
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# HSTS cannot be taken back before its time is over, and may cover hosts that are not ours to decide
+# on. So it is a choice of whoever runs the site, and Django's advice to turn it on is silenced.
+SECURE_HSTS_SECONDS = read_number("HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
+if SECURE_HSTS_SECONDS and not HTTPS:
+    raise ImproperlyConfigured("Set HSTS_SECONDS only with a SITE_URL that starts with https://.")
+if SECURE_HSTS_PRELOAD and not (
+    SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS >= 31_536_000
+):
+    raise ImproperlyConfigured(
+        "Set HSTS_PRELOAD only with HSTS_INCLUDE_SUBDOMAINS=true and HSTS_SECONDS=31536000 or more."
+    )
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
@@ -246,7 +349,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
     # How many own proxies append to X-Forwarded-For; earlier entries in it are not trusted.
-    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
+    "NUM_PROXIES": read_number("TRUSTED_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "stemobs.api.openapi.operations.OperationSchema",
 }
 
@@ -264,6 +367,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"Set LOG_LEVEL to one of {', '.join(LOG_LEVELS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -271,5 +377,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Django's own console handler is switched off, because it would write every line twice.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

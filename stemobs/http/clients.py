@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from pathlib import PurePosixPath
@@ -29,6 +30,9 @@ ONE_DAY = 86_400  # seconds
 POLICY = "client"
 # The prefix length of the IPv6 network that one household or school gets, counted as one client.
 ONE_CLIENT = 64
+# What crawlers, browsers and balancers ask for by themselves. A refusal would harm all readers.
+NEVER_LIMITED = re.compile(r"/robots\.txt|/sitemap.*\.xml|/favicon\.ico|/\.well-known/.*")
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 # An address with a port, which some proxies put into X-Forwarded-For.
 WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 
@@ -79,11 +83,10 @@ class ClientThrottle(SimpleRateThrottle):
 
         The key holds a keyed digest of the client's network, so that no IP address is stored.
         """
-        # The framework reads X-Forwarded-For only as far as NUM_PROXIES says to trust it.
-        given = self.get_ident(request)  # type: ignore[arg-type]  # it reads nothing but META
-        if not given:
+        network = find_network(find_client(request))
+        if not network:
             return None
-        digest = salted_hmac("stemobs.clients", find_network(given), algorithm="sha256")
+        digest = salted_hmac("stemobs.clients", network, algorithm="sha256")
         return self.cache_format % {"scope": self.scope, "ident": digest.hexdigest()}
 
     def allows(self, request: HttpRequest) -> bool:
@@ -121,6 +124,12 @@ class ClientThrottle(SimpleRateThrottle):
         return max(1, ceil((self.duration or 0) - (self.now - oldest)))
 
 
+def find_client(request: HttpRequest) -> str:
+    """Return the address of the client as far as the settings trust proxies; "" if unknown."""
+    # The framework reads X-Forwarded-For only as far as NUM_PROXIES says to trust it.
+    return ClientThrottle().get_ident(request) or ""  # type: ignore[arg-type]  # only META is read
+
+
 def find_network(address: str) -> str:
     """Return the text that identifies a client: its IPv4 address, or its IPv6 network."""
     with_port = WITH_PORT.fullmatch(address)
@@ -142,6 +151,7 @@ class RateLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_limited(request.path):
             return self.get_response(request)
+        warn_of_untrusted_proxy(request)
         throttle = ClientThrottle()
         allowed = throttle.allows(request)
         response = self.get_response(request) if allowed else refuse_client(request, throttle)
@@ -152,7 +162,24 @@ class RateLimit:
 
 def is_limited(path: str) -> bool:
     """Whether the rate limit applies to a path: the API, and files with an ending."""
+    if NEVER_LIMITED.fullmatch(path):
+        return False
     return is_of_api(path) or bool(PurePosixPath(path).suffix)
+
+
+def warn_of_untrusted_proxy(request: HttpRequest) -> None:
+    """Log once a process if a proxy forwards addresses and the settings trust none."""
+    trusted = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    if not trusted and any(name in request.META for name in FORWARDED):
+        log_untrusted_proxy()
+
+
+@cache
+def log_untrusted_proxy() -> None:
+    log.warning(
+        "Requests come with a forwarded address, but TRUSTED_PROXIES is not set: "
+        "behind a proxy, all readers count as one client."
+    )
 
 
 def refuse_client(request: HttpRequest, throttle: ClientThrottle) -> HttpResponse:

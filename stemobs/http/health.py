@@ -1,12 +1,15 @@
 """The health checks: whether the process runs (live) and can serve the catalogue (ready)."""
 
+from collections.abc import Callable
+
 from django.db import Error
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.http.checks import find_stale_static_files
 
 
 @require_safe
@@ -19,15 +22,42 @@ def report_liveness(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def report_readiness(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if the catalogue was read and the database answers, else 503 with Retry-After."""
+    """Answer 200 if the catalogue was read and the database answers, else 503 with Retry-After.
+
+    Without the collected static files, every page would fail, so the process is not ready then.
+    """
+    if find_stale_static_files():
+        return make_not_ready_response("The static files are not those of this release.")
     if not keeper.is_ready:
         keeper.build_in_background()
-        return make_not_ready_response()
+        return make_not_ready_response("The catalogue is being read.")
     try:
         return JsonResponse({"ready": True, "revision": get_request_catalogue(request).revision})
     except Error:
-        return make_not_ready_response()
+        return make_not_ready_response("The database does not answer.")
 
 
-def make_not_ready_response() -> JsonResponse:
-    return JsonResponse({"ready": False}, status=503, headers={"Retry-After": "5"})
+def make_not_ready_response(reason: str) -> JsonResponse:
+    return JsonResponse(
+        {"ready": False, "reason": reason}, status=503, headers={"Retry-After": "5"}
+    )
+
+
+HEALTH_CHECKS: dict[str, Callable[..., HttpResponse]] = {
+    "/health/live": report_liveness,
+    "/health/ready": report_readiness,
+}
+
+
+class HealthChecks:
+    """Answers the health checks before host and scheme are looked at.
+
+    A balancer asks by plain HTTP and by the address of a machine, or without a Host header. A
+    redirect to https would look healthy to it, and a refusal of the host would look broken.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return HEALTH_CHECKS.get(request.path_info, self.get_response)(request)

@@ -85,9 +85,12 @@ def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpRespo
 
 
 def count_files(part: str, catalogue: Catalogue) -> int:
-    """Return how many sitemap files a part needs, by the number of its pages."""
+    """Return how many sitemap files a part needs, by the number of its pages.
+
+    It is 0 for a part without pages, because a sitemap without an address is not valid.
+    """
     sizes = {"programmes": len(catalogue.programmes), "organisations": len(catalogue.organisations)}
-    return max(1, ceil(sizes.get(part, 1) / MOST))
+    return ceil(sizes.get(part, 1) / MOST)
 
 
 def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:

@@ -1,0 +1,68 @@
+"""Checks of the installation that `manage.py check --deploy` and the readiness check run."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+from django.core.files.storage import Storage
+from django.http.request import validate_host
+
+
+@register(Tags.staticfiles, deploy=True)
+def check_static_files(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report static files that `collectstatic` did not collect since the last release."""
+    if not (names := find_stale_static_files()):
+        return []
+    found = f"{len(names)} static files are missing or of another release, such as {names[0]}."
+    return [checks.Error(found, hint="Run manage.py collectstatic --noinput.", id="stemobs.E001")]
+
+
+@register(Tags.security, deploy=True)
+def check_hosts(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report a public address whose host the site itself would refuse."""
+    if validate_host(urlsplit(settings.SITE_URL).hostname or "", settings.ALLOWED_HOSTS):
+        return []
+    found = "The host of SITE_URL is not in ALLOWED_HOSTS, so every link of the site would fail."
+    return [checks.Error(found, id="stemobs.E002")]
+
+
+@register(Tags.security, deploy=True)
+def check_contact(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report a contact that security.txt cannot name."""
+    if settings.SECURITY_CONTACT.startswith(("mailto:", "https:")):
+        return []
+    found = "SECURITY_CONTACT is not set to a mailto: or https: address: no security.txt is sent."
+    return [checks.Warning(found, id="stemobs.W003")]
+
+
+@cache
+def find_stale_static_files() -> list[str]:
+    """Return the names of static files that were not collected as they are in this release.
+
+    Cached, because a running process serves the files that it found when it started.
+    """
+    storage = staticfiles_storage
+    # With DEBUG on, files are served from where they lie.
+    if not isinstance(storage, ManifestFilesMixin):
+        return []
+    return [name for name, file in list_static_files() if not is_collected(storage, name, file)]
+
+
+def list_static_files() -> Iterator[tuple[str, Storage]]:
+    """Yield the name of every static file of this release, and the storage that holds it."""
+    for finder in get_finders():
+        yield from finder.list([])
+
+
+def is_collected(collected: Any, name: str, source: Storage) -> bool:
+    """Whether the collected copy of a static file is the same, and can be linked to."""
+    if name not in collected.hashed_files or not collected.exists(name):
+        return False
+    with collected.open(name) as copy, source.open(name) as original:
+        return copy.read() == original.read()
