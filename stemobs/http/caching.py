@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
 from stemobs.addresses import NOT_FOR_READERS
@@ -108,14 +109,18 @@ class RevisionTags:
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
-    """Return the ETag of a request's address at a revision, for its language and Accept header."""
+    """Return the ETag of a request's address at a revision, for its language and Accept header.
+
+    It changes from day to day as well, because timelines mark today.
+    """
     accepted = request.headers.get("Accept", "")
     dump = (
         find_offered_archive(moment.number)
         if request.path in list_paths_telling_of_dumps()
         else None
     )
-    parts = (*moment, digest_release(), get_language(), request.get_full_path(), accepted, dump)
+    state = (*moment, localdate(), digest_release())
+    parts = (*state, get_language(), request.get_full_path(), accepted, dump)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
