@@ -167,24 +167,30 @@ def find_last_change(request: HttpRequest, moment: Moment) -> int | None:
 
     Two changes may fall into one second, and one of them may be seen minutes later, when its
     transaction ends. So a second counts only when it is long past. A new release changes answers
-    too: then the hour after the start of the process counts, in which all its workers agree.
+    too: then the hour after the start of the process counts, in which all its workers agree. And so
+    does a new day, because timelines mark today.
     """
     if request.path in list_paths_telling_of_dumps():
         return None
     release = ceil((settings.STARTED + SETTLED).timestamp() / HOUR) * HOUR
-    changed = max(int(moment.changed_at.timestamp()), release)
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    changed = max(int(moment.changed_at.timestamp()), release, int(today.timestamp()))
     return changed if changed <= (timezone.now() - SETTLED).timestamp() else None
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
-    """Return the ETag of a request's address at a revision, for its language and Accept header."""
+    """Return the ETag of a request's address at a revision, for its language and Accept header.
+
+    It changes from day to day as well, because timelines mark today.
+    """
     accepted = request.headers.get("Accept", "") if depends_on_accept(request) else ""
     dump = (
         find_offered_archive(moment.number)
         if request.path in list_paths_telling_of_dumps()
         else None
     )
-    parts = (*moment, digest_release(), get_language(), request.get_full_path(), accepted, dump)
+    state = (*moment, timezone.localdate(), digest_release())
+    parts = (*state, get_language(), request.get_full_path(), accepted, dump)
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

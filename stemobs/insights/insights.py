@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 
 from django.utils.text import get_text_list
+from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -382,12 +383,12 @@ AGAINST = {"level": LEVEL, "factor": FACTOR}
 
 
 def get_insight(catalogue: Catalogue, slug: str, by: str = "level") -> Insight:
-    """Return an insight by its slug; it is made once for each state of the catalogue and language.
+    """Return an insight by its slug, made once for each state of the catalogue, language and day.
 
     `by` is a key of AGAINST and matters only for the matrix of gaps.
     """
     make = partial(draw_gaps, by=AGAINST[by]) if slug == "gaps" else INSIGHTS[slug]
-    key = ("insight", slug, by, get_language())
+    key = ("insight", slug, by, get_language(), localdate())
     return catalogue.make_once_in_this_state(key, lambda: make(Record(catalogue)))
 
 

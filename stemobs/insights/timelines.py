@@ -2,11 +2,16 @@
 
 The template components/timeline.html draws a timeline as a list of links in words, with the bars as
 decoration, so that screen readers need no second list. Nothing here knows of HTTP or of colours.
+
+A line marks today. What is known lies before it; after it stand only plans, and years that somebody
+has set as the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from partnerships.models import NationalPlatform, Strategy
@@ -17,11 +22,14 @@ from stemobs.entries import wording
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 MOST_LINES = 8
 # A bar whose end is not recorded is followed by three shrinking pieces. For each piece: how many
-# years after the bar it begins, and how many years long it is.
+# years after the bar it begins, and how many years long it is. They are squeezed to end before
+# today, as nobody knows about the future.
 BREAKING_UP = ((0.4, 0.8), (1.5, 0.5), (2.3, 0.25))
-ROOM = 4  # years that the axis goes on after the last year, as room for these pieces
-EDGE = 3  # percent of the width: closer to an edge, the year of a line is aligned to that edge
-# A bar that begins further right than this percentage has its label aligned to the right edge.
+BROKEN = 2.55  # years until the end of the last piece
+SHORTEST = 0.25  # years: a bar that began this year is at least so long that it can be seen
+ROOM = 1 / 50  # of the years shown: space at the right end, so that marks there are not cut off
+EDGE = 6  # percent of the width: closer to an edge, the year of a line is aligned to that edge
+# A bar that begins further right than this percentage has a label that ends where the bar ends.
 LATE = 62
 
 
@@ -50,6 +58,9 @@ class Span:
     def years(self) -> str:
         """Return the years in words: “2000–2010”, or the start and what is known of the end."""
         if self.has_ended:
+            if self.last > localdate().year:
+                words = _("from {start}, planned until {last}")
+                return words.format(start=self.start, last=self.last)
             return wording.format_years(self.start, self.last)
         if self.known_until is None:
             return _("from {start}, end not recorded").format(start=self.start)
@@ -67,10 +78,18 @@ class SpanLink:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a bar: where it begins and how wide it is, in percent of the drawing's width."""
+    """A part of a bar: where it begins and how wide it is, in percent of the drawing's width.
+
+    `kind` is “known”, “open” for a piece after the last year known, or “planned” for the future.
+    """
 
     x: float
     width: float
+    kind: str = "known"
+
+    @property
+    def end(self) -> float:
+        return round(self.x + self.width, 2)
 
 
 @dataclass(frozen=True)
@@ -90,15 +109,16 @@ class Axis:
     """The axis of years from left to right, which turns years into percent of the width."""
 
     first: int
-    last: int
+    last: float
     step: int
 
     @classmethod
-    def around(cls, years: Sequence[int]) -> "Axis":
-        """Return an axis that holds all these years, and room for the pieces after the last bar."""
-        earliest, latest = min(years), max(years) + ROOM
+    def around(cls, years: Sequence[float]) -> "Axis":
+        """Return an axis that holds all these years, and some room after the last."""
+        earliest, latest = int(min(years)), max(years)
         step = next((s for s in STEPS if (latest - earliest) / s < MOST_LINES), STEPS[-1])
-        return cls(earliest // step * step, latest, step)
+        first = earliest // step * step
+        return cls(first, latest + max((latest - first) * ROOM, SHORTEST), step)
 
     def at(self, year: float) -> float:
         return round(100 * (year - self.first) / (self.last - self.first), 2)
@@ -109,7 +129,7 @@ class Axis:
     @property
     def lines(self) -> list[AxisLine]:
         """Return the vertical lines to draw, one every `step` years."""
-        years = range(self.first, self.last + 1, self.step)
+        years = range(self.first, int(self.last) + 1, self.step)
         return [AxisLine(year, self.at(year), choose_anchor(self.at(year))) for year in years]
 
 
@@ -133,21 +153,26 @@ class Bar:
 
     @property
     def is_late(self) -> bool:
-        """Whether the bar begins so far right that its label is aligned to the right edge."""
+        """Whether the bar begins so far right that its label should end where the bar ends."""
         return self.pieces[0].x > LATE
 
     @property
-    def label_at(self) -> int:
-        """Return where the label begins, in percent, rounded down to a multiple of 5."""
-        return 0 if self.is_late else int(self.pieces[0].x // 5) * 5
+    def end(self) -> float:
+        return self.pieces[-1].end
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The bars from top to bottom, and the lines of the axis."""
+    """The bars from top to bottom, the lines of the axis, and where today is (percent)."""
 
     bars: list[Bar]
     lines: list[AxisLine]
+    today: date
+    today_at: float = 0
+
+    @property
+    def today_anchor(self) -> str:
+        return "end" if self.today_at > 50 else "start"
 
     def __bool__(self) -> bool:
         return bool(self.bars)
@@ -158,7 +183,11 @@ class Timeline:
 
     @property
     def has_open_ends(self) -> bool:
-        return any(not bar.span.has_ended for bar in self.bars)
+        return any(piece.kind == "open" for bar in self.bars for piece in bar.pieces)
+
+    @property
+    def has_plans(self) -> bool:
+        return any(piece.kind == "planned" for bar in self.bars for piece in bar.pieces)
 
     @property
     def has_links(self) -> bool:
@@ -206,30 +235,53 @@ def name_place(programme: Programme) -> str:
 
 def make_timeline(spans: Sequence[Span], links: Sequence[SpanLink] = ()) -> Timeline:
     """Return the timeline of some spans in their order; it draws links between two of the spans."""
+    today = localdate()
     if not spans:
-        return Timeline([], [])
+        return Timeline([], [], today)
     rows = {span.key: row for row, span in enumerate(spans)}
     known = [link for link in links if {link.source, link.target} <= rows.keys()]
-    ends = [year for span in spans for year in (span.start, span.last)]
-    axis = Axis.around([*ends, *(link.year for link in known)])
-    bars = [Bar(span, make_pieces(span, axis), [], []) for span in spans]
+    now = measure_year(today)
+    ends = [end for span in spans for _kind, *ends in split_span(span, now) for end in ends]
+    axis = Axis.around([*ends, now, *(link.year for link in known)])
+    bars = [Bar(span, make_pieces(span, axis, now), [], []) for span in spans]
     for link in known:
         source, target = rows[link.source], rows[link.target]
         bars[target].origins.append((spans[source], link.year))
         bars[target].dots.append(axis.at(link.year))
         connect_bars(bars, source, target, axis.at(link.year))
-    return Timeline(bars, axis.lines)
+    return Timeline(bars, axis.lines, today, axis.at(now))
 
 
-def make_pieces(span: Span, axis: Axis) -> list[Piece]:
-    """Return the solid part of a bar, then the shrinking pieces if its end is not recorded."""
+def measure_year(day: date) -> float:
+    """Return a day as a year with the part of it that has gone by: 1 July 2026 is about 2026.5."""
+    return day.year + (day.timetuple().tm_yday - 1) / 366
+
+
+def make_pieces(span: Span, axis: Axis, now: float) -> list[Piece]:
+    """Return the parts of a bar from left to right."""
+    return [
+        Piece(axis.at(start), axis.length(end - start), kind)
+        for kind, start, end in split_span(span, now)
+    ]
+
+
+def split_span(span: Span, now: float) -> Iterator[tuple[str, float, float]]:
+    """Yield the kind, beginning and end of each part of a bar, in years.
+
+    What is known ends today at the latest. A later year is a plan: that in which a span is to end,
+    or that in which it is to begin.
+    """
     # A span that began and ended in one year gets a bar of one year, for it ran part of that year.
-    whole = max(span.last - span.start, 1)
-    pieces = [Piece(axis.at(span.start), axis.length(whole))]
-    if not span.has_ended:
-        end = span.start + whole
-        pieces += [Piece(axis.at(end + gap), axis.length(years)) for gap, years in BREAKING_UP]
-    return pieces
+    end = span.start + max(span.last - span.start, 1)
+    known = min(end, now)
+    if span.start <= now:
+        yield "known", min(span.start, known - SHORTEST), known
+    if span.start > now or (span.has_ended and span.last > now):
+        yield "planned", max(span.start, known), end
+    elif not span.has_ended:
+        scale = min(1, (now - known) / BROKEN)
+        for gap, years in BREAKING_UP if scale > 0 else ():
+            yield "open", known + gap * scale, known + (gap + years) * scale
 
 
 def connect_bars(bars: Sequence[Bar], source: int, target: int, place: float) -> None:

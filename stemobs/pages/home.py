@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -120,7 +121,7 @@ def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> di
         "idea": found[0].origin,
         "idea_targets": [one.target for one in found],
         "idea_timeline": catalogue.make_once_in_this_state(
-            (find_furthest_journeys, get_language()), lambda: draw_journeys(found)
+            (find_furthest_journeys, get_language(), localdate()), lambda: draw_journeys(found)
         ),
     }
 

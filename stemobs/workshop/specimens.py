@@ -286,9 +286,13 @@ def make_timelines(catalogue: Catalogue) -> States:
     ended = Span("a", "Ended", place, "/", 2002, 2010, True)
     runs = Span("b", "Known to run until a year", "Denmark", "/", 2012, 2018, False)
     strategy = Span("c", "A strategy", place, "/", 2013, 2020, True, is_strategy=True)
+    long = "A very long name of a programme of schools and companies in many regions " * 2
+    begins = Span("d", long, "Several countries", "/", 2024, None, False)
+    future = Span("e", "With a year set as its end", place, "/", 2020, 2040, True)
     summary = {"summary": "Made-up spans"}
     yield "ended", {"timeline": make_timeline([ended]), **summary}
     yield "end not recorded", {"timeline": make_timeline([ended, runs]), **summary}
+    yield "planned, and a long name", {"timeline": make_timeline([begins, future]), **summary}
     yield "with a strategy", {"timeline": make_timeline([ended, strategy]), **summary}
     links = [SpanLink("a", "b", 2012)]
     yield "one made from another", {"timeline": make_timeline([ended, runs], links), **summary}

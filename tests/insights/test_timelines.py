@@ -1,12 +1,26 @@
 """Timelines: bars lie between their years, and end where knowledge ends; links join bars."""
 
+from datetime import date
+
 import pytest
 from django.template.loader import render_to_string
+from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
-from stemobs.insights.timelines import MOST_LINES, Span, SpanLink, make_span, make_timeline
+from stemobs.insights.timelines import (
+    BREAKING_UP,
+    MOST_LINES,
+    Bar,
+    Span,
+    SpanLink,
+    Timeline,
+    make_span,
+    make_timeline,
+    measure_year,
+    split_span,
+)
 from tests import builders
 
 
@@ -21,22 +35,87 @@ YOUNG = make_test_span("young", 2005, 2008)
 OPEN = make_test_span("open", 2006)
 
 
+def find_place(drawn: Timeline, year: float) -> float:
+    """Return where a year lies in a drawing (percent), by two of the lines of its axis."""
+    first, second = drawn.lines[:2]
+    return first.x + (year - first.year) * (second.x - first.x) / (second.year - first.year)
+
+
+def find_parts(bar: Bar, kind: str) -> list[tuple[float, float]]:
+    return [(piece.x, piece.end) for piece in bar.pieces if piece.kind == kind]
+
+
 def test_a_bar_reaches_from_its_start_to_its_end_year() -> None:
-    first = make_timeline([OLD, YOUNG, OPEN]).bars[0]
-    assert [(piece.x, piece.x + piece.width) for piece in first.pieces] == [
-        (0, pytest.approx(100 * 10 / 14, abs=0.02))
+    drawn = make_timeline([OLD, YOUNG, OPEN])
+    ends = [find_place(drawn, year) for year in (2000, 2010)]
+    assert [(piece.x, piece.end) for piece in drawn.bars[0].pieces] == [
+        pytest.approx(ends, abs=0.05)
     ]
 
 
 def test_a_bar_without_an_end_is_followed_by_shrinking_pieces_after_the_last_known_year() -> None:
-    _old, young, unknown = make_timeline([OLD, YOUNG, OPEN]).bars
-    ends = [bar.pieces[0].x + bar.pieces[0].width for bar in (young, unknown)]
-    assert ends == [pytest.approx(100 * year / 14, abs=0.02) for year in (8, 7)]
+    drawn = make_timeline([OLD, YOUNG, OPEN])
+    _old, young, unknown = drawn.bars
+    ends = [find_parts(bar, "known")[0][1] for bar in (young, unknown)]
+    assert ends == [pytest.approx(find_place(drawn, year), abs=0.05) for year in (2008, 2007)]
     for bar in (young, unknown):
-        assert [piece.width for piece in bar.pieces] == sorted(
-            (piece.width for piece in bar.pieces), reverse=True
-        )
-        assert len(bar.pieces) == 4
+        widths = [end - start for start, end in find_parts(bar, "open")]
+        assert widths == sorted(widths, reverse=True)
+        assert len(widths) == len(BREAKING_UP)
+
+
+# --- Today and the future ------------------------------------------------------------------------
+
+NOW = measure_year(date(2026, 3, 10))
+
+
+@pytest.mark.parametrize("known_until", [None, 2018, 2024, 2025, 2026, 2027, 2050])
+@pytest.mark.parametrize("start", [1950, 2010, 2025, 2026])
+def test_without_a_known_end_nothing_is_drawn_after_today(
+    start: int, known_until: int | None
+) -> None:
+    parts = [*split_span(make_test_span("a", start, known_until), NOW)]
+    assert max(end for _kind, _start, end in parts) <= NOW + 0.001
+    assert all(end > begin for _kind, begin, end in parts)
+    assert {kind for kind, _start, _end in parts} <= {"known", "open"}
+
+
+def test_an_end_in_the_future_is_drawn_as_a_plan_from_today() -> None:
+    row = make_test_span("a", 2018, 2028, has_ended=True)
+    assert [*split_span(row, NOW)] == [("known", 2018, NOW), ("planned", NOW, 2028)]
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_what_begins_in_the_future_is_drawn_as_a_plan_only(has_ended: bool) -> None:
+    row = make_test_span("a", 2030, 2032 if has_ended else None, has_ended)
+    assert {kind for kind, _start, _end in split_span(row, NOW)} == {"planned"}
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 12, 31)])
+def test_what_began_this_year_has_a_bar_that_can_be_seen(day: date) -> None:
+    (_kind, start, end), *_rest = split_span(make_test_span("a", 2026), measure_year(day))
+    assert end - start >= 0.25
+    assert end <= measure_year(day)
+
+
+def test_an_end_after_this_year_is_worded_as_a_plan() -> None:
+    later = localdate().year + 3
+    row = make_test_span("a", 2018, later, has_ended=True)
+    assert row.years == f"from 2018, planned until {later}"
+
+
+def test_today_is_marked_by_a_line_with_its_date_within_the_drawing() -> None:
+    for spans in ([OLD], [make_test_span("a", 1850)], [make_test_span("b", 2090)]):
+        drawn = make_timeline(spans)
+        assert drawn.today == localdate()
+        assert drawn.today_at == pytest.approx(find_place(drawn, measure_year(drawn.today)), abs=1)
+        assert 0 <= drawn.today_at <= 100
+    html = render_to_string("components/timeline.html", {"timeline": drawn, "summary": "x"})
+    assert f"Today, {drawn.today.day} {drawn.today:%b %Y}" in html
+    assert "tl-now" in html
+
+
+# --- Words and links -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -53,8 +132,9 @@ def test_the_years_of_a_span_are_worded_by_what_is_known_of_its_end(row: Span, w
 
 
 def test_a_link_draws_lines_in_both_rows_and_in_those_between() -> None:
-    bars = make_timeline([OLD, YOUNG, OPEN], [SpanLink("old", "open", 2006)]).bars
-    place = pytest.approx(100 * 6 / 14, abs=0.02)
+    drawn = make_timeline([OLD, YOUNG, OPEN], [SpanLink("old", "open", 2006)])
+    bars = drawn.bars
+    place = pytest.approx(find_place(drawn, 2006), abs=0.05)
     assert [(bar.down, bar.through, bar.up) for bar in bars] == [
         ([place], [], []),
         ([], [place], []),
@@ -96,8 +176,8 @@ def test_pieces_labels_and_lines_lie_within_the_drawing(
     for bar in drawn.bars:
         for piece in bar.pieces:
             assert piece.x >= 0
-            assert piece.x + piece.width <= 100.02
-        assert 0 <= bar.label_at <= 60
+            assert piece.width > 0
+            assert piece.end <= 100.02
     # One line more if a line falls on the first or last year, three more for the largest step.
     assert 1 <= len(drawn.lines) <= MOST_LINES + 4
     assert all(0 <= line.x <= 100 for line in drawn.lines)

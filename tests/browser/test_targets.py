@@ -1,0 +1,98 @@
+"""Links on maps and timelines can be pressed: they are at least 24 pixels wide and high."""
+
+import pytest
+from playwright.sync_api import Page
+
+PAGES = {
+    "programmes on a map": "/programmes/?level=1&view=map",
+    "all programmes on a map": "/programmes/?view=map",
+    "programmes on a timeline": "/programmes/?country=NL&view=timeline",
+    "home": "/",
+    "countries": "/countries/",
+    "a country": "/countries/nl/",
+}
+LEAST = 24  # CSS pixels, WCAG 2.5.8
+
+# JavaScript that lists links of maps, of their lists and of timelines which are too small. The area
+# of a dot is the circle around it. Links that take no clicks are decoration.
+SMALL = """(least) => {
+  const links = [...document.querySelectorAll(".map a, .list-map a, .tl a")].filter(
+    (link) => getComputedStyle(link).pointerEvents !== "none"
+  );
+  return links.map((link) => [link, link.querySelector(".m-hit") ?? link]).filter(
+    ([, area]) => {
+      const box = area.getBoundingClientRect();
+      return Math.min(box.width, box.height) < least;
+    }
+  ).map(([link, area]) => `${link.getAttribute("href")} ${area.getBoundingClientRect().height}`);
+}"""
+# JavaScript that counts links which take clicks, but are hidden from the keyboard, or the reverse.
+UNEQUAL = """() => [...document.querySelectorAll(".map a")].filter((link) => {
+  const style = getComputedStyle(link);
+  return (style.visibility === "hidden") !== (style.pointerEvents === "none");
+}).length"""
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_links_on_maps_and_timelines_are_large_enough_to_press(page: Page, kind: str) -> None:
+    page.goto(PAGES[kind])
+    for width in (320, 390, 800, 1000, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(SMALL, LEAST) == [], width
+        assert page.evaluate(UNEQUAL) == 0, width
+
+
+def test_on_wide_screens_the_dots_of_the_map_of_a_list_are_links(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(PAGES["all programmes on a map"])
+    assert page.evaluate("getComputedStyle(document.querySelector('.map a')).visibility") == (
+        "visible"
+    )
+
+
+# JavaScript that lists labels of timelines which do not stand above their bar, labels of the axis
+# that are cut off or overlap, and bars of what is known that go on after today.
+AWAY = """() => {
+  const faults = [];
+  const box = (element) => element.getBoundingClientRect();
+  const texts = [...document.querySelectorAll(".tl-years text")].filter((t) => t.checkVisibility());
+  for (const text of texts) {
+    const place = box(text);
+    const drawing = box(text.closest("svg"));
+    if (place.left < drawing.left - 1 || place.right > drawing.right + 1) {
+      faults.push(`cut: ${text.textContent}`);
+    }
+    for (const other of texts) {
+      const next = box(other);
+      const meets = next.left < place.right + 2 && next.right > place.left && other !== text;
+      if (meets && next.top < place.bottom && next.bottom > place.top) {
+        faults.push(`overlap: ${text.textContent}`);
+      }
+    }
+  }
+  for (const row of document.querySelectorAll(".tl-rows > li")) {
+    const label = box(row.querySelector("p"));
+    const bar = box(row.querySelector("rect"));
+    const today = box(row.querySelector(".tl-strip .tl-now")).left;
+    if (label.left > bar.left + 1 || label.right < bar.left) faults.push(row.innerText);
+    for (const rect of row.querySelectorAll("rect:not(.planned)")) {
+      if (box(rect).right > today + 1.5) faults.push(`after today: ${row.innerText}`);
+    }
+  }
+  return faults;
+}"""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/programmes/?country=NL&view=timeline", "/countries/be/", "/insights/timeline/",
+     "/strategies/", "/platforms/", "/"],
+)  # fmt: skip
+def test_labels_of_timelines_stand_at_their_bars_and_years_are_whole(
+    page: Page, address: str
+) -> None:
+    page.goto(address)
+    for width in (320, 390, 800, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator(".tl-rows > li").count()
+        assert page.evaluate(AWAY) == [], width
