@@ -13,8 +13,8 @@ BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 WORD = re.compile(r"[^\W_]+")
 # Characters that XML forbids, control characters of terminals and printers, and lone surrogates.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# What Unicode calls “default ignorable”: soft hyphens, joiners, marks of direction, byte order marks,
-# variation selectors, fillers. They say how a text is set and are no part of its words.
+# What Unicode calls “default ignorable”: soft hyphens, joiners, marks of direction, byte order
+# marks, variation selectors, fillers. They say how a text is set and are no part of its words.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
@@ -44,7 +44,7 @@ IN_FULL = {
     # American spellings occur in the names of some programmes.
     "program": "programme", "programs": "programmes",
 }  # fmt: skip
-# How people write letters that their keyboard lacks: “Maedchen” for “Mädchen”, “Aarhus” for “Århus”.
+# How people write letters that their keyboard lacks: “Maedchen” for “Mädchen”, also “Aarhus”.
 SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 SHORTENED = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
 TWO_LETTERS = re.compile("|".join(SHORTENED))

@@ -285,14 +285,17 @@ class Index:
         Of equally near words, the word in most documents is returned.
         """
         # No wrong letter is allowed in words of up to three letters, one in up to six, else two.
-        furthest = (len(word) - 1) // 3
+        return next(iter(self.list_near(word, min((len(word) - 1) // 3, 2))), None)
+
+    def list_near(self, word: str, furthest: int) -> list[str]:
+        """Return the known words with at most so many wrong letters, the nearest first."""
         close = process.extract(
-            word, self.vocabulary, scorer=OSA.distance, score_cutoff=min(furthest, 2), limit=None
+            word, self.vocabulary, scorer=OSA.distance, score_cutoff=furthest, limit=None
         )
         ranked = (
             (distance, -len(self.find_word(other).anywhere), other) for other, distance, _ in close
         )
-        return min(ranked, default=(0, 0, None))[2]
+        return [other for _distance, _number, other in sorted(ranked)]
 
     # --- Counting facet values --------------------------------------------------------------------
 

@@ -72,22 +72,20 @@ class Loosely:
         longest = min(max(MOST_JOINED, letters), len(self.folded) - start)
         return range(1, longest + 1)
 
-    # --- One word -----------------------------------------------------------------------------------
+    # --- One word ---------------------------------------------------------------------------------
 
     def find_word(self, place: int) -> SearchPart:
         """Return the documents with a word in any spelling, and any number."""
         is_last = self.is_unfinished and place == len(self.typed) - 1
         forms = list_spellings(self.typed[place])
-        parts = [
-            self.index.find_word(form) for form in (*forms, *list_other_numbers(self.folded[place]))
-        ]
+        parts = [self.index.find_word(form) for form in (*forms, *list_other_numbers(forms[0]))]
         if is_last:
             parts.append(self.index.find_beginning(self.folded[place]))
             if not parts[-1].anywhere:
                 parts += map(self.find_meaning, complete_meanings(self.folded[place]))
         return unite_parts(parts)
 
-    # --- Meanings -----------------------------------------------------------------------------------
+    # --- Meanings ---------------------------------------------------------------------------------
 
     def find_meaning(self, meaning: Meaning) -> SearchPart:
         """Return the documents with one of the meaning's values or English expressions."""
@@ -105,7 +103,7 @@ class Loosely:
             known[meaning.number] = unite_parts([SearchPart(NOTHING, values), *parts])
         return known[meaning.number]
 
-    # --- Other divisions into words -----------------------------------------------------------------
+    # --- Other divisions into words ---------------------------------------------------------------
 
     def find_redivided(self, run: Sequence[str], is_unfinished: bool) -> SearchPart:
         """Return the documents that write the same letters with other spaces in between."""

@@ -5,7 +5,7 @@ values of facets; nothing shows them. `words/countries.yaml` holds names from CL
 them; a test compares the two, so that the site itself needs no Babel.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ LONGEST_ENDING = 6
 # Names of countries of so many letters may be declined; a shorter one is too like other words.
 LONG_NAME = 5
 VOWELS = frozenset("aeiouyαεηιουωаеиоуъюя")
+# Names that are not declined, as longer words are English ones: islands, services, Franciscans.
+NOT_DECLINED = frozenset({"island", "servia", "servie", "francie", "francia", "franca"})
 # What Irish and Maltese names begin with: “an Ghearmáin”, “il-Ġermanja”.
 ARTICLES = frozenset({"an", "na", "l", "il", "ir", "is", "it", "iz", "id", "ic", "in"})
 # A beginning of so many letters may stand for a word of the table that it begins.
@@ -59,7 +61,7 @@ class Step:
         step.meanings.append(meaning)
 
     def follow(self, word: str) -> Iterator["Step"]:
-        """Yield the steps that a word leads to: itself, its plural, or a stem that it begins with."""
+        """Yield the steps that a word leads to: itself, its plural, or a stem it has."""
         yield from (
             self.words[form] for form in (word, *list_other_numbers(word)) if form in self.words
         )
@@ -80,7 +82,9 @@ def read_expressions() -> Step:
     """Read both files into a tree of expressions."""
     first = Step()
     for number, row in enumerate(read_file("meanings.yaml")):
-        values = tuple((facet, one) for facet, some in row.pop("values", {}).items() for one in some)
+        values = tuple(
+            (facet, one) for facet, some in row.pop("values", {}).items() for one in some
+        )
         english = split_list(row["en"])
         meaning = Meaning(number, tuple(dict.fromkeys(map(split_plainly, english))), values)
         for expression in {one for words in row.values() for one in split_list(words)}:
@@ -113,7 +117,7 @@ def list_declined(name: str) -> Iterator[str]:
     yield " ".join(words)
     bare = words[1:] if words[0] in ARTICLES else words
     yield " ".join(bare)
-    if len(bare) == 1 and len(bare[0]) >= LONG_NAME:
+    if len(bare) == 1 and len(bare[0]) >= LONG_NAME and bare[0] not in NOT_DECLINED:
         yield f"{bare[0][:-1] if bare[0][-1] in VOWELS else bare[0]}+"
 
 

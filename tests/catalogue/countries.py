@@ -1,6 +1,6 @@
 """The names of countries in the 24 official languages of the EU, as Babel reads them from CLDR.
 
-`python -m tests.catalogue.countries` writes the file of names that the search reads anew.
+`write_names` writes the file that the search reads; call it in `manage.py shell`.
 """
 
 from pathlib import Path
@@ -18,8 +18,8 @@ LANGUAGES = [
 FILE = WORDS / "countries.yaml"
 VOCABULARY = Path(__file__).parents[2] / "fixtures" / "2-vocabularies" / "countries.yaml"
 HEAD = """\
-# What the countries of Europe and of the vocabulary are called in the 24 official languages of the EU,
-# from CLDR. Made by `python -m tests.catalogue.countries`, for search only: nothing shows these names.
+# What the countries of Europe and of the vocabulary are called in the 24 official languages of the
+# EU, from CLDR, for search only: nothing shows these names. `write_names` of the tests makes it.
 
 """
 
@@ -35,7 +35,3 @@ def list_names() -> dict[str, list[str]]:
 def write_names() -> None:
     lines = yaml.safe_dump(list_names(), allow_unicode=True, default_flow_style=None, width=96)
     FILE.write_text(HEAD + lines, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_names()
