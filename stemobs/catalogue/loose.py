@@ -28,7 +28,7 @@ MOST_ENDINGS = 50
 Words = tuple[str, ...]
 
 
-class Found(NamedTuple):
+class FoundLoosely(NamedTuple):
     """The documents that a search or its end finds: all of it in names, some there, anywhere."""
 
     all_in_names: BitMap
@@ -45,10 +45,10 @@ class Loosely:
         self.folded = [fold(word) for word in wanted.typed]
         self.is_unfinished = bool(wanted.beginning)
 
-    def find(self) -> Found:
+    def find(self) -> FoundLoosely:
         """Return what all the words find, whichever way they are cut into runs."""
         everything = self.index.everything
-        found = [Found(everything, NOTHING, everything)]
+        found = [FoundLoosely(everything, NOTHING, everything)]
         for start in reversed(range(len(self.typed))):
             rests = [
                 (part, found[-length]) for length, part in self.list_runs(start) if part.anywhere
@@ -158,10 +158,10 @@ def unite_parts(parts: Iterable[SearchPart]) -> SearchPart:
     )
 
 
-def unite_found(ways: Iterable[tuple[SearchPart, Found]]) -> Found:
+def unite_found(ways: Iterable[tuple[SearchPart, FoundLoosely]]) -> FoundLoosely:
     """Return what is found by a run and by the words after it, for all ways to choose the run."""
     ways = list(ways)
-    return Found(
+    return FoundLoosely(
         unite_bitmaps(part.in_names & rest.all_in_names for part, rest in ways),
         unite_bitmaps(
             (part.in_names & rest.anywhere) | (part.anywhere & rest.some_in_names)

@@ -38,15 +38,15 @@ class Meaning(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
-class Step:
+class Fork:
     """A place in the tree of expressions: what may follow, and what is meant if nothing does."""
 
     __slots__ = ("cases", "meanings", "stems", "words")
 
     def __init__(self) -> None:
-        self.words: dict[str, Step] = {}
-        self.stems: dict[str, Step] = {}  # by words that may be longer
-        self.cases: dict[str, Step] = {}  # by words that must be longer
+        self.words: dict[str, Fork] = {}
+        self.stems: dict[str, Fork] = {}  # by words that may be longer
+        self.cases: dict[str, Fork] = {}  # by words that must be longer
         self.meanings: list[Meaning] = []
 
     def add(self, expression: str, meaning: Meaning) -> None:
@@ -55,12 +55,12 @@ class Step:
         for token in filter(split_words, expression.split()):
             *firsts, last = split_words(token)
             for word in firsts:
-                step = step.words.setdefault(word, Step())
+                step = step.words.setdefault(word, Fork())
             nexts = {"*": step.stems, "+": step.cases}.get(token[-1], step.words)
-            step = nexts.setdefault(last, Step())
+            step = nexts.setdefault(last, Fork())
         step.meanings.append(meaning)
 
-    def follow(self, word: str) -> Iterator["Step"]:
+    def follow(self, word: str) -> Iterator["Fork"]:
         """Yield the steps that a word leads to: itself, its plural, or a stem it has."""
         yield from (
             self.words[form] for form in (word, *list_other_numbers(word)) if form in self.words
@@ -71,16 +71,16 @@ class Step:
             if end < len(word) and word[:end] in self.cases:
                 yield self.cases[word[:end]]
 
-    def complete(self, beginning: str) -> Iterator["Step"]:
+    def complete(self, beginning: str) -> Iterator["Fork"]:
         """Yield the steps of the words and stems with this beginning."""
         for steps in (self.words, self.stems, self.cases):
             yield from (step for word, step in steps.items() if word.startswith(beginning))
 
 
 @cache
-def read_expressions() -> Step:
+def read_expressions() -> Fork:
     """Read both files into a tree of expressions."""
-    first = Step()
+    first = Fork()
     for number, row in enumerate(read_file("meanings.yaml")):
         values = tuple(
             (facet, one) for facet, some in row.pop("values", {}).items() for one in some
@@ -124,7 +124,7 @@ def list_declined(name: str) -> Iterator[str]:
 def find_meanings(typed: Sequence[str], start: int) -> dict[int, list[Meaning]]:
     """Return what the words from `start` on mean, by how many of the words are needed for it."""
     found: dict[int, list[Meaning]] = {}
-    steps: Iterable[Step] = [read_expressions()]
+    steps: Iterable[Fork] = [read_expressions()]
     for length, word in enumerate(typed[start:], 1):
         forms = list_spellings(word)
         steps = [after for step in steps for form in forms for after in step.follow(form)]

@@ -275,6 +275,35 @@ def test_the_suggested_search_keeps_the_other_parameters(client: Client) -> None
     assert "Did you mean" not in client.get("/programmes/?q=robot").text
 
 
+@pytest.mark.parametrize("q", ["zzzzzzzzzzzz robots", '"lessons guest"', "jetnt", "primray zzzz"])
+def test_a_suggestion_finds_something_and_the_unknown_words_are_named(q: str) -> None:
+    asked = ask(urlencode({"q": q}))
+    assert not asked.matched
+    assert ask(urlencode({"q": asked.suggestion})).matched
+    assert all(word in q for word in asked.lacking)
+
+
+def test_pages_name_the_words_that_nothing_has_and_escape_them(client: Client) -> None:
+    page = client.get("/programmes/?q=robots+zzzzzzzz&country=").text
+    assert "Nothing has: zzzzzzzz." in page
+    assert '<a href="?q=robots">robots</a>' in page
+
+
+def test_words_of_other_languages_are_shown_nowhere(client: Client) -> None:
+    assert ask("q=meisjes").matched
+    for address in ("/programmes/?q=meisjes", "/api/v1/programmes/?q=meisjes&facets=all"):
+        told = client.get(address).text.lower()
+        assert "dziewczyn" not in told
+        assert "mädchen" not in told.replace("mädchen-technik", "")
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\ufeff", "\u2060"])
+def test_characters_that_are_not_seen_are_not_in_the_address_of_a_search(mark: str) -> None:
+    asked = ask(urlencode({"q": f"mathe{mark}matics"}))
+    assert asked.query() == "q=mathematics"
+    assert asked.matched == ask("q=mathematics").matched
+
+
 def test_searched_words_are_marked_in_cards_and_html_in_names_is_escaped(client: Client) -> None:
     builders.make_programme(name="Quokka <b>robots</b>", summary="Über-Quokkas & more.")
     page = client.get("/programmes/?q=quokka").text
