@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Programme
+from tests.loose import Loose, Others
 
 PARAMETERS = [
     "q", "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
@@ -210,11 +211,46 @@ def tier(names: list[Text], texts: list[Text], tests: list[Test]) -> int | None:
 
 
 @cache
+def others() -> Others:
+    return Others(plain_words, EVERYDAY)
+
+
+@cache
+def known_words() -> frozenset[str]:
+    return frozenset(word for row in catalogue() for text in row.names + row.texts for word in text)
+
+
+@cache
 def tiers(q: str) -> dict[str, int]:
-    """Return the slugs of the programmes that a search finds, with their tiers from 0 to 2."""
-    tests = parts_of(q.strip())  # stripped, because the parameter `q` is stripped too
+    """Return the slugs of the programmes that a search finds, with their tiers.
+
+    From 0 to 2 if they have the words themselves, from 3 to 5 if they have other forms of them.
+    """
+    q = q.strip()  # as the parameter `q` is
+    tests = parts_of(q)
     found = {row.slug: tier(row.names, row.texts, tests) for row in catalogue()}
-    return {slug: place for slug, place in found.items() if place is not None}
+    loosely = loose_tiers(q)
+    places = {slug: loosely.get(slug) if place is None else place for slug, place in found.items()}
+    return {slug: place for slug, place in places.items() if place is not None}
+
+
+def loose_tiers(q: str) -> dict[str, int]:
+    """Return the tiers of programmes by other forms of the words outside of quotation marks."""
+    outside = re.sub(r'"[^"]*"', " ", q)
+    typed = [word for word in re.split(r"[\W_]+", outside) if word]
+    if not all(len(plain_words(word)) == 1 for word in typed):
+        typed = plain_words(outside)
+    loose = Loose(others(), typed, bool(typed) and q[-1].isalnum(), known_words())
+    phrases = [joined(full_words(phrase)) for phrase in re.findall(r'"([^"]*)"', q)]
+    found = {}
+    for row in catalogue():
+        place = loose.tier(row.names, row.texts, row.values)
+        named = [any(p in joined(text) for text in row.names) for p in phrases]
+        told = [any(p in joined(text) for text in row.names + row.texts) for p in phrases]
+        if place is not None and all(told):
+            some = place < 5 or any(named)
+            found[row.slug] = 3 if place == 3 and all(named) else 4 if some else 5
+    return found
 
 
 def ran_in(row: Row, year: int) -> bool:
@@ -305,10 +341,21 @@ def counted(selection: Selection, facet: str) -> dict[str, int]:
 # --- Random selections ----------------------------------------------------------------------------
 
 
+OTHERWISE = [
+    "jetnet", "jetne", "jet net", "astra zeneca", "astra zen", "stemambassadors", "SMEs", "coding ",
+    "guest lecture", "guest lectures in schools", "Lehrerfortbildungen", "empresa", "meisjes ",
+    "Mädchen", "Maedchen", "chicas empresas", "visitas a empresas", "teacher training robot",
+    "τεχνολογία", "Suomessa", "Verenigd Koninkrijk", "i.n.g.e.n.i.o.u.s", "Alemania Lehrer ",
+    'empresas "guest lessons"', "maths week", "mathsweek", "lehrerfortb", "industry 40", "romani ",
+    "secondary school teachers", "formation continue", "islands", "nederlan", "women", "elementary",
+]  # fmt: skip
+
+
 @cache
 def searches() -> list[str]:
     """Return searches to try: words, beginnings and phrases, found in the catalogue or not."""
     found = {"zzzz", "a", "stem", "BÈTA", "jet-net", "teacher training", '"guest lessons"', "øst"}
+    found |= {*OTHERWISE}
     for word in [*EVERYDAY, *itertools.chain.from_iterable(ELSEWHERE.values())]:
         found |= {word, f"{word} teachers", f'"in {word}"', f"teachers {word}"}
     for row in catalogue()[::4]:

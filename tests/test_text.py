@@ -10,6 +10,7 @@ from stemobs.text import (
     find_spans,
     fold,
     fold_letters,
+    make_sort_key,
     parse_search,
     replace_words,
     space_words,
@@ -170,16 +171,16 @@ def test_consecutive_words_of_a_text_are_found_in_its_line_of_space_words(
         ('robot "guest lessons sch', ("robot",), (("guest", "lessons", "sch"),), ""),
         ("“guest lessons”", (), (("guest", "lessons"),), ""),
         ("“guest lessons", (), (("guest", "lessons"),), ""),
-        ("„Gäste“ Schule", ("gaste",), (), "schule"),
+        ("„Gäste“ Schule", (), (("gaste",),), "schule"),
         ("„zwei Wörter“", (), (("zwei", "worter"),), ""),
         ("«deux mots»", (), (("deux", "mots"),), ""),
-        ('"robot"', ("robot",), (), ""),
-        ('"robot', ("robot",), (), ""),
+        ('"robot"', (), (("robot",),), ""),
+        ('"robot', (), (("robot",),), ""),
         ('"Jet-Net"', (), (("jet", "net"),), ""),
         ("maths", (), (), "maths"),  # not replaced, because it may become “mathsweek”
         ("Maths math mathematics ", ("mathematics",), (), ""),
         ('"maths week"', (), (("mathematics", "week"),), ""),
-        ('"maths"', ("mathematics",), (), ""),
+        ('"maths"', (), (("mathematics",),), ""),
         ('""', (), (), ""),
         ('" "', (), (), ""),
         ('"', (), (), ""),
@@ -295,3 +296,29 @@ def test_replace_words_finds_an_everyday_form_by_itself_or_its_full_word() -> No
     assert replace_words("Maths robtics", {"mathematics": None, "robtics": "robotics"}) == (
         "Maths robotics"
     )
+
+
+# --- Characters that are not seen -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\u00ad", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff", "\u202a",
+        "\u2068", "\u061c", "\ufe0f", "\ufe00", "\u034f", "\u180e", "\u3164", "\U000e0101",
+    ],
+)  # fmt: skip
+def test_characters_that_are_not_seen_play_no_part_in_words_and_order(mark: str) -> None:
+    hidden = f"{mark}mathe{mark}matics{mark}"
+    assert split_words(hidden) == ["mathematics"]
+    assert parse_search(hidden) == parse_search("mathematics")
+    assert parse_search(f'"{hidden} week"') == parse_search('"mathematics week"')
+    assert make_sort_key(f"{mark}Zebra") == make_sort_key("zebra")
+    assert marked(f"of {mark}mathe{mark}matics.", "mathematics").count("[") == 1
+    assert not parse_search(mark)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\u2028", "\t", "\x07"])
+def test_all_kinds_of_spaces_and_control_characters_separate_words(space: str) -> None:
+    assert split_words(f"jet{space}net") == ["jet", "net"]
+    assert make_sort_key(f"{space}Jet{space}{space}Net") == "jet net"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
@@ -21,6 +21,13 @@ NOTHING = BitMap()
 MANY_CHANGES = 1_000
 # How many steps along a sorted list cost as much time as sorting one found number by its key.
 STEPS_A_NUMBER = 8
+
+
+class SearchPart(NamedTuple):
+    """The documents that contain one part of a search: a word, a beginning or a phrase."""
+
+    in_names: BitMap
+    anywhere: BitMap
 
 
 def unite_bitmaps(bitmaps: Iterable[BitMap]) -> BitMap:

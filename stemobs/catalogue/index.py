@@ -21,6 +21,7 @@ from rapidfuzz.distance import OSA
 from stemobs.catalogue.bitmaps import (
     NOTHING,
     Postings,
+    SearchPart,
     alter_postings,
     collect_name_postings,
     collect_value_postings,
@@ -38,7 +39,8 @@ from stemobs.catalogue.documents import (
     Words,
     holds_sequence,
 )
-from stemobs.text import Search, fold, list_forms, space_words
+from stemobs.catalogue.loose import Loosely
+from stemobs.text import Search, list_forms, make_sort_key, space_words
 
 Narrowing = Callable[[Any], BitMap]
 VALUES_A_NUMBER = 1
@@ -54,23 +56,19 @@ class Tiers(NamedTuple):
     """The documents that a search finds, best matches first.
 
     First those with all parts of the search in their names, then those with some there, then the
-    rest.
+    rest. After them, in the same order, those that only other forms of the words find.
     """
 
     all_in_names: BitMap
     some_in_names: BitMap
     elsewhere: BitMap
+    all_loosely_in_names: BitMap = NOTHING
+    some_loosely_in_names: BitMap = NOTHING
+    loosely_elsewhere: BitMap = NOTHING
 
     @property
     def found(self) -> BitMap:
         return BitMap.union(*self)
-
-
-class SearchPart(NamedTuple):
-    """The documents that contain one part of a search: a word, a beginning or a phrase."""
-
-    in_names: BitMap
-    anywhere: BitMap
 
 
 class Index:
@@ -90,6 +88,7 @@ class Index:
         # Caches, filled on demand without a lock: at worst two threads compute the same result.
         self.beginnings: dict[str, SearchPart] = {}
         self.sizes: dict[str, list[tuple[int, Any]]] = {}
+        self.meant: dict[int, SearchPart] = {}  # by the number of a meaning
 
     @classmethod
     def of(cls, documents: Iterable[SearchDocument]) -> "Index":
@@ -133,7 +132,7 @@ class Index:
         lines = "\n".join(filter(None, [space_words(one.texts), *one.lines]))
         return IndexEntry(
             label=one.label,
-            name_key=f"{fold(one.name)}\x00{one.slug}",
+            name_key=f"{make_sort_key(one.name)}\x00{one.slug}",
             changed=one.changed,
             names=self.words.encode_lines(space_words(one.names)),
             texts=self.words.encode_lines(lines),
@@ -199,19 +198,31 @@ class Index:
         return BitMap(self.by_change[:end])
 
     def search(self, wanted: Search) -> Tiers:
-        """Return the documents that contain every part of a search, in three tiers."""
+        """Return the documents that contain every part of a search, in tiers."""
         parts = [self.find_word(word) for word in wanted.words]
         if wanted.beginning:
             parts.append(self.find_beginning(wanted.beginning))
-        found = self.everything
-        for part in parts:
-            found = found & part.anywhere
-        for phrase in wanted.phrases:
-            parts.append(self.find_phrase(phrase, found))
-            found = found & parts[-1].anywhere
+        loose = Loosely(self, wanted).find()
+        among = BitMap.intersection(self.everything, *(part.anywhere for part in parts))
+        phrases = [self.find_words_in_a_row(p, among | loose.anywhere) for p in wanted.phrases]
+        exact = self.rank([*parts, *phrases])
+        if not wanted.typed:
+            return Tiers(*exact)
+        typed = SearchPart(loose.all_in_names, loose.anywhere)
+        others = self.rank([typed, *phrases], loose.some_in_names)
+        found = unite_bitmaps(exact)
+        return Tiers(*exact, *(ids - found for ids in others))
+
+    def rank(self, parts: Sequence[SearchPart], also: BitMap = NOTHING) -> tuple[BitMap, ...]:
+        """Return the documents with all parts: all in names, some there, none there.
+
+        Those in `also` have some part in their names too.
+        """
+        found = BitMap.intersection(self.everything, *(part.anywhere for part in parts))
         all_in_names = BitMap.intersection(found, *(part.in_names for part in parts))
-        some_in_names = (unite_bitmaps(part.in_names for part in parts) & found) - all_in_names
-        return Tiers(all_in_names, some_in_names, found - all_in_names - some_in_names)
+        in_names = unite_bitmaps([also, *(part.in_names for part in parts)])
+        some_in_names = (in_names & found) - all_in_names
+        return all_in_names, some_in_names, found - all_in_names - some_in_names
 
     def find_word(self, word: str) -> SearchPart:
         return self.find_number(self.words.numbers.get(word, BETWEEN_TEXTS))
@@ -244,6 +255,13 @@ class Index:
         last = bisect_left(self.vocabulary, beginning + "\U0010ffff")
         return self.vocabulary[first:last]
 
+    def find_words_in_a_row(self, words: Sequence[str], among: BitMap) -> SearchPart:
+        """Return the documents of `among` with a phrase, which may be a single word."""
+        if len(words) > 1:
+            return self.find_phrase(words, among)
+        part = self.find_word(*words)
+        return SearchPart(part.in_names & among, part.anywhere & among)
+
     def find_phrase(self, words: Sequence[str], among: BitMap) -> SearchPart:
         """Return which documents of `among` have these words in a row within a single text."""
         numbers = self.words.find_numbers(words)
@@ -267,14 +285,17 @@ class Index:
         Of equally near words, the word in most documents is returned.
         """
         # No wrong letter is allowed in words of up to three letters, one in up to six, else two.
-        furthest = (len(word) - 1) // 3
+        return next(iter(self.list_near(word, min((len(word) - 1) // 3, 2))), None)
+
+    def list_near(self, word: str, furthest: int) -> list[str]:
+        """Return the known words with at most so many wrong letters, the nearest first."""
         close = process.extract(
-            word, self.vocabulary, scorer=OSA.distance, score_cutoff=min(furthest, 2), limit=None
+            word, self.vocabulary, scorer=OSA.distance, score_cutoff=furthest, limit=None
         )
         ranked = (
             (distance, -len(self.find_word(other).anywhere), other) for other, distance, _ in close
         )
-        return min(ranked, default=(0, 0, None))[2]
+        return [other for _distance, _number, other in sorted(ranked)]
 
     # --- Counting facet values --------------------------------------------------------------------
 

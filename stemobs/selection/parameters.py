@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import ORGANISATION, Facet
-from stemobs.text import parse_search
+from stemobs.text import drop_invisible, parse_search
 
 MAX_QUERY = 200  # the longest allowed search, in characters
 MAX_REPEATED = 100  # how many characters of a wrong name or value an error message repeats
@@ -162,7 +162,7 @@ class SearchField(SingleField):
             raise make_error(text, _("is longer than {most} characters").format(most=MAX_QUERY))
         if not parse_search(text):
             raise make_error(text, _("has no letter and no digit"))
-        return text
+        return drop_invisible(text)
 
 
 class OptionField(SingleField):

@@ -20,6 +20,7 @@ from pyroaring import BitMap
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import count_microseconds
 from stemobs.catalogue.index import Index, Narrowing, Tiers
+from stemobs.selection.corrections import list_corrections, list_unknown_words
 from stemobs.selection.facets import Facet
 from stemobs.selection.lists import Ordered, Place
 from stemobs.selection.panels import Chip, Choice, Panel, Wider, join_alternatives
@@ -33,13 +34,11 @@ from stemobs.selection.parameters import (
     make_refusal,
     shorten,
 )
-from stemobs.text import Search, parse_search, replace_words
+from stemobs.text import Search, parse_search
 
 PAGE_SIZE = 25  # rows on a page by default
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
-# The most words of a search to correct: each one is compared with every word of the index.
-MOST_CORRECTED = 3
 NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
 # With this many matches or fewer, a page offers wider selections.
 FEW = 10
@@ -232,21 +231,23 @@ class IndexedFilter(SelectionFilter):
         return self.index.search(self.searched)
 
     @cached_property
-    def suggestion(self) -> str:
-        """Return the search text with unknown words corrected; "" if there is no correction."""
-        lacking = [word for word in self.searched.terms if not self.is_known(word)]
-        if not lacking or len(lacking) > MOST_CORRECTED:
-            return ""
-        nearest = {word: self.index.find_nearest(word) for word in lacking}
-        text = self.values["q"]
-        better = "" if None in nearest.values() else replace_words(text, nearest)
-        return better if better != text and len(better) <= MAX_QUERY else ""
+    def lacking(self) -> list[str]:
+        """Return the words of the search that nothing has, in no form, if the search finds none."""
+        return [] if self.found.found else list_unknown_words(self.index, self.searched)
 
-    def is_known(self, word: str) -> bool:
-        """Whether a document has this word of the search; the last word may be a beginning."""
-        if word == self.searched.beginning:
-            return self.index.has_word(word)
-        return bool(self.index.find_word(word).anywhere)
+    @cached_property
+    def suggestion(self) -> str:
+        """Return a similar search that finds something here; "" if this one does, or none is."""
+        text = self.values["q"]
+        if not text or self.found.found:
+            return ""
+        return next(filter(self.finds, list_corrections(text, self.index, self.lacking)), "")
+
+    def finds(self, text: str) -> bool:
+        """Whether another search text finds something together with the other parameters."""
+        if text == self.values["q"] or not parse_search(text) or len(text) > MAX_QUERY:
+            return False
+        return bool(type(self)(QueryDict(self.query("page", q=text)), self.catalogue).matched)
 
     @cached_property
     def matched(self) -> BitMap:

@@ -28,6 +28,16 @@ def test_an_organisation_is_found_by_any_of_its_names(q: str) -> None:
     assert "ptvt" in slugs(f"q={q}")
 
 
+def test_an_organisation_is_found_by_joined_and_split_words_and_its_country() -> None:
+    builders.make_organisation(slug="quokka-works", name="QuokkaWorks & WallabyNet")
+    for q in ("quokka works", "quokkaworks", "wallaby net", "wallabyn", "quok kaworks"):
+        assert slugs(f"q={q}") == ["quokka-works"], q
+    finnish = slugs("country=FI")
+    for q in ("Finland", "Finnland", "Suomi", "Suomessa", "Φινλανδία", "An Fhionlainn"):
+        assert {*finnish} <= {*slugs(f"q={q}")}, q
+    assert {*slugs("type=company")} <= {*slugs("q=empresas")}
+
+
 def test_an_organisation_is_found_by_its_slug() -> None:
     builders.make_organisation(slug="quokka-works", name="Other")
     assert slugs("q=quokka") == ["quokka-works"]

@@ -12,7 +12,7 @@ from programmes.models import Programme
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import SORTS
 from tests import builders, chance
-from tests.model import PARAMETERS, Selection, counted, ordered, queries
+from tests.model import OTHERWISE, PARAMETERS, Selection, counted, ordered, queries
 from tests.model import SORTS as ORDERS
 from tests.selection.asking import ask, slugs
 
@@ -36,6 +36,11 @@ def test_a_selection_finds_the_same_programmes_in_the_same_order_as_the_model(
 ) -> None:
     selection, query = asked
     assert slugs(query) == ordered(selection)
+
+
+@pytest.mark.parametrize("search", OTHERWISE)
+def test_other_forms_of_the_words_find_the_same_programmes_as_in_the_model(search: str) -> None:
+    assert slugs(urlencode({"q": search})) == ordered({"q": [search]})
 
 
 @given(queries())

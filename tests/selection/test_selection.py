@@ -250,11 +250,15 @@ def test_an_everyday_country_name_finds_all_programmes_of_the_country() -> None:
     [
         ("robtics", "robotics"),
         ("Robtics for schols", "robotics for schools"),
-        ('"primray education"', '"primary education"'),
+        ('"primray education"', "primary education"),  # no text has these in a row
+        ('"primray schools"', '"primary schools"'),
         ("robot", ""),
         ("robo", ""),  # the beginning of a known word is not corrected
         ("zzzzzzzzzzzz", ""),
-        ("robtics zzzzzzzzzzzz", ""),
+        ("robtics zzzzzzzzzzzz", "robotics"),
+        ("zzzzzzzzzzzz robots", "robots"),
+        ("jetnt", "jet net"),
+        ('"lessons guest"', "lessons guest"),
         ("robtics techer schol compny", ""),  # too many unknown words to correct
         ("", ""),
     ],
@@ -264,11 +268,40 @@ def test_the_suggestion_corrects_words_that_no_programme_has(q: str, better: str
 
 
 def test_the_suggested_search_keeps_the_other_parameters(client: Client) -> None:
-    page = client.get("/programmes/?q=robtics+%26+schools&country=NL&page_size=10&sort=name").text
-    link = "?q=robotics+%26+schools&amp;country=NL&amp;sort=name&amp;page_size=10"
-    assert f'<a href="{link}">robotics &amp; schools</a>' in page
+    page = client.get("/programmes/?q=technlogy+%26+schools&country=NL&page_size=10&sort=name").text
+    link = "?q=technology+%26+schools&amp;country=NL&amp;sort=name&amp;page_size=10"
+    assert f'<a href="{link}">technology &amp; schools</a>' in page
     assert "Did you mean" in client.get("/organisations/?q=platfrom").text
     assert "Did you mean" not in client.get("/programmes/?q=robot").text
+
+
+@pytest.mark.parametrize("q", ["zzzzzzzzzzzz robots", '"lessons guest"', "jetnt", "primray zzzz"])
+def test_a_suggestion_finds_something_and_the_unknown_words_are_named(q: str) -> None:
+    asked = ask(urlencode({"q": q}))
+    assert not asked.matched
+    assert ask(urlencode({"q": asked.suggestion})).matched
+    assert all(word in q for word in asked.lacking)
+
+
+def test_pages_name_the_words_that_nothing_has_and_escape_them(client: Client) -> None:
+    page = client.get("/programmes/?q=robots+zzzzzzzz&country=").text
+    assert "Nothing has: zzzzzzzz." in page
+    assert '<a href="?q=robots">robots</a>' in page
+
+
+def test_words_of_other_languages_are_shown_nowhere(client: Client) -> None:
+    assert ask("q=meisjes").matched
+    for address in ("/programmes/?q=meisjes", "/api/v1/programmes/?q=meisjes&facets=all"):
+        told = client.get(address).text.lower()
+        assert "dziewczyn" not in told
+        assert "mädchen" not in told.replace("mädchen-technik", "")
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\ufeff", "\u2060"])
+def test_characters_that_are_not_seen_are_not_in_the_address_of_a_search(mark: str) -> None:
+    asked = ask(urlencode({"q": f"mathe{mark}matics"}))
+    assert asked.query() == "q=mathematics"
+    assert asked.matched == ask("q=mathematics").matched
 
 
 def test_searched_words_are_marked_in_cards_and_html_in_names_is_escaped(client: Client) -> None:

@@ -30,7 +30,9 @@ PARAMETERS = {
             _(
                 "What to search for: words, “a phrase” in quotes, the beginning of a word at the"
                 " end. 1 to {most} characters with at least one letter or digit; accents and case"
-                " do not matter; everything must be found."
+                " do not matter; everything must be found. Outside of quotes other forms count too,"
+                " after the words themselves: joined and split words, synonyms, countries and"
+                " terms in the official languages of the EU."
             ),
             most=MAX_QUERY,
         ),
