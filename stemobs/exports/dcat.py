@@ -185,7 +185,9 @@ def describe_common_facts(moment: Moment, title: Any, description: Any) -> Node:
             "foaf:name": describe_publisher()["name"],
         },
         "dct:language": refer_to_address(f"{EU}/language/ENG"),
-        "dct:modified": make_typed_value(moment.changed_at.isoformat(), "dateTime"),
+        "dct:modified": make_typed_value(
+            moment.changed_at.isoformat(timespec="seconds"), "dateTime"
+        ),
         "dcat:version": str(moment.number),
     }
 
@@ -234,7 +236,9 @@ def describe_packing(archive: OfferedArchive) -> Node:
     return {
         "dcat:packageFormat": refer_to_address(f"{IANA}/{ZIP}"),
         "dcat:byteSize": make_typed_value(str(archive.size), "nonNegativeInteger"),
-        "dct:modified": make_typed_value(archive.moment.changed_at.isoformat(), "dateTime"),
+        "dct:modified": make_typed_value(
+            archive.moment.changed_at.isoformat(timespec="seconds"), "dateTime"
+        ),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": refer_to_address(f"{CONTEXT['spdx']}checksumAlgorithm_sha256"),
