@@ -168,6 +168,19 @@ def test_an_ris_record_begins_with_a_line_for_its_type_and_ends_with_er() -> Non
     assert record["authors"] == [PUBLISHER]
 
 
+def test_no_format_names_the_catalogue_twice_beside_its_author() -> None:
+    entry = cite_programme(builders.make_programme(), get_current_catalogue().moment)
+    for reference in (entry, cite_query("country=NL")):
+        (item,) = json.loads(FORMATS["csl.json"].write(reference))
+        assert [item.get("container-title"), item.get("publisher")].count(PUBLISHER) == 1
+        (record,) = read_bibtex(FORMATS["bib"].write(reference))
+        # The fields that biblatex's data model has for @misc, as far as they are used.
+        assert record.keys() - {"key"} <= {
+            "author", "title", "organization", "year", "month", "version", "note", "url",
+        }  # fmt: skip
+        assert record["key"].isascii()
+
+
 # --- The words of a citation ----------------------------------------------------------------------
 
 

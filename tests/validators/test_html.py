@@ -14,7 +14,7 @@ from tests.validators.tools import check_html
 pytestmark = [pytest.mark.trial, pytest.mark.django_db]
 
 # Attributes of htmx, which HTML does not know and browsers pass over.
-OF_HTMX = re.compile(r"Attribute “hx-[a-z-]+” not allowed")
+OF_HTMX = re.compile(r"Attribute “hx-[a-z:-]+” not allowed")
 OTHERS = {
     "/admin/login/": 200,
     "/programmes/nobody-knows-it/": 404,
