@@ -13,8 +13,8 @@ from tests.validators.tools import check_html
 
 pytestmark = [pytest.mark.trial, pytest.mark.django_db]
 
-# What the checker names and is meant: attributes of htmx, which HTML does not know and browsers pass
-# over; and roles in tables that are drawn as blocks on phones, where browsers would otherwise not
+# What the checker names and is meant: attributes of htmx, which HTML does not know and browsers
+# pass over; and roles in tables drawn as blocks on phones, where browsers would otherwise not
 # tell that they are tables.
 MEANT = re.compile(
     r"Attribute “hx-[a-z:-]+” not allowed"
