@@ -1,4 +1,4 @@
-"""JSON encoding of API answers, done with orjson."""
+"""JSON encoding of answers, done with orjson; times are given in seconds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 other_types = JSONEncoder().default
-OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 def to_json(data: Any) -> bytes:

@@ -348,6 +348,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "stemobs.api.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",  # as stemobs/encoding.py writes times
     # How many own proxies append to X-Forwarded-For; earlier entries in it are not trusted.
     "NUM_PROXIES": read_number("TRUSTED_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "stemobs.api.openapi.operations.OperationSchema",

@@ -72,6 +72,11 @@ TRIALS = {
         ("tests/browser", "--ignore=tests/browser/test_looks.py"),
         databases=("PostgreSQL",),
     ),
+    "validators": Trial(
+        "Others' validators find nothing wrong in what the site serves",
+        ("tests/validators",),
+        databases=("SQLite",),
+    ),
 }
 
 

@@ -43,6 +43,7 @@ from stemobs.dumps.manifest import (
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import AT_ONCE, AllRows, Model, Row, lift_time_limits, list_relations
 from stemobs.entries.publication import tell_reason, where_known
+from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 
@@ -203,7 +204,10 @@ class Writer:
 
     def write_sheets(self, moment: Moment) -> None:
         for table in (PROGRAMMES, FIGURES):
-            self.write(f"{table.slug}.csv", write_sheet(table, moment))
+            name = f"{table.slug}.csv"
+            self.write(name, write_sheet(table, moment))
+            described = csvw.describe_file(name, table.name, csvw.describe_table(table))
+            self.write(f"{name}{csvw.METADATA_ENDING}", [described])
 
     def write_pictures(self, told: AllRows) -> None:
         rows = told.select_rows(Programme).exclude(logo="").order_by("logo").distinct()

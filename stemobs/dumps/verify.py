@@ -27,7 +27,10 @@ from stemobs.dumps.rows import (
     list_all_models,
 )
 
-TEXTS = {"README.txt", "LICENCE.txt", "programmes.csv", "figures.csv"}
+TEXTS = {
+    "README.txt", "LICENCE.txt", "programmes.csv", "figures.csv",
+    "programmes.csv-metadata.json", "figures.csv-metadata.json",
+}  # fmt: skip
 
 
 class LoadError(Exception):

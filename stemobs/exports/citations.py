@@ -46,7 +46,7 @@ class Reference:
     revision: int
     is_entry: bool = False  # whether one programme is cited, rather than a set of data
     origin: str = ""  # who published the numbers, where they are not the catalogue's own
-    files: tuple[tuple[str, str], ...] = ()  # name and address of each file for reference managers
+    files: "tuple[CitationFile, ...]" = ()  # for reference managers
 
     @property
     def author(self) -> str:
@@ -137,10 +137,14 @@ def cite_page(
     )
 
 
-def list_files(name: str, *args: str, query: str = "") -> tuple[tuple[str, str], ...]:
-    """Return name and address of each file format of a citation; `name` is its URL pattern."""
+def list_files(name: str, *args: str, query: str = "") -> "tuple[CitationFile, ...]":
+    """Return the files of a citation in each format; `name` is their URL pattern."""
     return tuple(
-        (form.name, f"{reverse(name, args=[*args, ending])}{query}")
+        CitationFile(
+            form.name,
+            f"{reverse(name, args=[*args, ending])}{query}",
+            form.content_type.partition(";")[0],
+        )
         for ending, form in FORMATS.items()
     )
 
@@ -157,11 +161,12 @@ LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
         "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
         "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     }
 )  # fmt: skip
 # LaTeX joins two of these signs in a row into one character, as it makes a dash of two hyphens.
-LIGATURE = re.compile(r"(?<=[-'`,<>?!])(?=[-'`,<>])")
+LIGATURE = re.compile(r"(?<=[-'`,?!])(?=[-'`,])")
 
 
 def escape_latex(text: str) -> str:
@@ -170,20 +175,19 @@ def escape_latex(text: str) -> str:
 
 
 def write_bibtex(one: Reference) -> str:
-    """Return a BibTeX entry of the type @misc, which every style of BibTeX and biblatex knows."""
+    """Return a BibTeX entry of the type @misc, which every style of BibTeX and biblatex knows.
+
+    It has only fields that biblatex knows for @misc. Its date is a year and a month, because biber
+    warns of a year beside a date, and BibTeX's own styles know no date; the note has the day.
+    """
     name, title = escape_latex(PUBLISHER), escape_latex(one.title)
     fields = {
         # A second pair of braces keeps BibTeX from splitting the name and from lowering capitals.
         "author": f"{{{name}}}",
         "title": f"{{{title}}}",
-        **(
-            {"howpublished": escape_latex(_("In {whole}").format(whole=PUBLISHER))}
-            if one.is_entry
-            else {}
-        ),
-        "publisher": name,
+        "organization": name,
         "year": str(one.changed_on.year),
-        "date": one.changed_on.isoformat(),
+        "month": str(one.changed_on.month),
         "version": str(one.revision),
         "note": escape_latex(write_note(one)),
         # BibTeX and biblatex take addresses verbatim; special signs in them are percent-encoded.
@@ -202,7 +206,8 @@ def write_note(one: Reference) -> str:
 
 def write_ris(one: Reference) -> str:
     """Return an RIS record, of the type web page (ELEC) for an entry and else data (DATA)."""
-    return "".join(f"{tag}  - {value}\r\n" for tag, value in list_ris_lines(one))
+    lines = list_ris_lines(one)
+    return "".join(f"{tag}  - {join_in_one_line(value)}\r\n" for tag, value in lines)
 
 
 def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
@@ -210,9 +215,8 @@ def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
     yield "ID", one.key
     yield "AU", PUBLISHER
     yield "TI", one.title
-    if one.is_entry:
-        yield "T2", PUBLISHER
-    yield "PB", PUBLISHER
+    # A web page is named with its site, a set of data with its publisher: the same name once.
+    yield "T2" if one.is_entry else "PB", PUBLISHER
     yield "PY", str(one.changed_on.year)
     yield "DA", one.changed_on.strftime("%Y/%m/%d")
     yield "ET", str(one.revision)
@@ -237,14 +241,22 @@ def make_csl_item(one: Reference) -> dict[str, Any]:
         "type": "webpage" if one.is_entry else "dataset",
         "author": [{"literal": PUBLISHER}],
         "title": one.title,
-        **({"container-title": PUBLISHER} if one.is_entry else {}),
-        "publisher": PUBLISHER,
+        # A web page is named with its site, a set of data with its publisher: the same name once.
+        "container-title" if one.is_entry else "publisher": PUBLISHER,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": str(one.revision),
         "note": write_note(one),
         "language": LANGUAGE,
         "URL": one.url,
     }
+
+
+class CitationFile(NamedTuple):
+    """A file for reference managers beside a page: the format's name, address and media type."""
+
+    name: str
+    address: str
+    media_type: str
 
 
 class CitationFormat(NamedTuple):

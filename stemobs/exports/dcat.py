@@ -3,32 +3,43 @@
 It is served at /catalogue.jsonld and lists the data sets and the files and API that hold them.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import Moment
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import Node, make_node
 from stemobs.exports.linked.pages import describe_publisher
-from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS
+from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, NAME
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 ZIP = "application/zip"
 EU = "http://publications.europa.eu/resource/authority"
 IANA = "https://www.iana.org/assignments/media-types"
+# The EU's names of file types, by the ending of a file; JSON lines have none but that of JSON.
+FILE_TYPES = {
+    "csv": "CSV", "xlsx": "XLSX", "ndjson": "JSON", "jsonld": "JSON_LD", "zip": "ZIP",
+}  # fmt: skip
+KEYWORDS = (_("STEM"), _("education"), _("schools"), _("industry"), _("careers"), _("Europe"))
 TITLE = _("STEM Observatory: programmes of schools and industry")
 ABOUT = _(
     "An open catalogue of partnerships between schools and industry for STEM education in Europe,"
@@ -63,6 +74,7 @@ class Distribution:
     address: str
     content_type: str
     archive: OfferedArchive | None = None
+    about: Any = ""  # what the file is good for
 
     @property
     def media_type(self) -> str:
@@ -140,13 +152,18 @@ def make_dump_dataset(archive: OfferedArchive) -> Dataset:
         ),
         f"{build_absolute_url(reverse('about-data'))}#dump",
         "",
-        (Distribution("zip", address, ZIP, archive),),
+        (Distribution("zip", address, ZIP, archive, _("The archive of the newest dump.")),),
     )
 
 
 def list_distributions(name: str, formats: Mapping[str, Any]) -> tuple[Distribution, ...]:
     return tuple(
-        Distribution(ending, build_absolute_url(reverse(f"{name}-{ending}")), how.content_type)
+        Distribution(
+            ending,
+            build_absolute_url(reverse(f"{name}-{ending}")),
+            how.content_type,
+            about=how.purpose,
+        )
         for ending, how in formats.items()
     )
 
@@ -156,14 +173,15 @@ def list_distributions(name: str, formats: Mapping[str, Any]) -> tuple[Distribut
 
 def describe_as_dcat(catalogue: Catalogue, archive: OfferedArchive | None) -> Node:
     """Return the description of the catalogue and all its data sets as a JSON-LD document."""
-    found = list_datasets(catalogue, archive)
+    found, span = list_datasets(catalogue, archive), read_span()
     described = {
         **describe_common_facts(catalogue.moment, TITLE, ABOUT),
+        **span.describe_issue(),
         "foaf:homepage": refer_to_address(build_absolute_url("/")),
         "dct:license": refer_to_address(LICENCE_ADDRESS),
         "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
         "dcat:themeTaxonomy": refer_to_address(f"{EU}/data-theme"),
-        "dcat:dataset": [describe_dataset(one) for one in found],
+        "dcat:dataset": [describe_dataset(one, span) for one in found],
         "dcat:service": describe_service(found),
     }
     return {
@@ -184,19 +202,73 @@ def describe_common_facts(moment: Moment, title: Any, description: Any) -> Node:
             "@type": "foaf:Organization",
             "foaf:name": describe_publisher()["name"],
         },
+        "dcat:contactPoint": describe_contact(),
+        "dct:accrualPeriodicity": refer_to_address(f"{EU}/frequency/IRREG"),
         "dct:language": refer_to_address(f"{EU}/language/ENG"),
-        "dct:modified": make_typed_value(moment.changed_at.isoformat(), "dateTime"),
+        "dct:modified": make_typed_value(
+            moment.changed_at.isoformat(timespec="seconds"), "dateTime"
+        ),
         "dcat:version": str(moment.number),
     }
 
 
-def describe_dataset(one: Dataset) -> Node:
+def describe_contact() -> Node:
+    """Return whom to ask: the page that says so, and the address in the settings, if any."""
+    mail = settings.SECURITY_CONTACT
+    return {
+        "@id": f"{build_absolute_url('/')}#contact",
+        "@type": "vcard:Organization",
+        "vcard:fn": NAME,
+        "vcard:hasURL": refer_to_address(build_absolute_url(reverse("about"))),
+        **({"vcard:hasEmail": refer_to_address(mail)} if mail.startswith("mailto:") else {}),
+    }
+
+
+@dataclass(frozen=True)
+class CoveredTime:
+    """Since when there are entries, and the year in which the first of their programmes began.
+
+    Both are None in a catalogue without an entry that says so.
+    """
+
+    issued: datetime.datetime | None
+    first_year: int | None
+
+    def describe_issue(self) -> Node:
+        if self.issued is None:
+            return {}
+        return {"dct:issued": make_typed_value(self.issued.date().isoformat(), "date")}
+
+    def describe_period(self, moment: Moment) -> Node:
+        """Return the years that a data set is about: until the day of its state."""
+        if self.first_year is None:
+            return {}
+        end = moment.changed_at.date().isoformat()
+        return {
+            "dct:temporal": {
+                "@type": "dct:PeriodOfTime",
+                "dcat:startDate": make_typed_value(f"{self.first_year:04}", "gYear"),
+                "dcat:endDate": make_typed_value(end, "date"),
+            }
+        }
+
+
+def read_span() -> CoveredTime:
+    dated = Programme.objects.published()
+    found = dated.aggregate(issued=Min("created_at"), first=Min("year_start"))
+    return CoveredTime(found["issued"], found["first"])
+
+
+def describe_dataset(one: Dataset, span: CoveredTime) -> Node:
     forms = [describe_distribution(one, file) for file in one.files]
     return {
         "@id": one.address,
         "@type": "dcat:Dataset",
         **describe_common_facts(one.moment, one.title, one.description),
+        **span.describe_issue(),
+        **span.describe_period(one.moment),
         "dct:identifier": one.address,
+        "dcat:keyword": [make_english_text(word) for word in KEYWORDS],
         "dct:accessRights": refer_to_address(f"{EU}/access-right/PUBLIC"),
         "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
         "dcat:theme": refer_to_address(f"{EU}/data-theme/EDUC"),
@@ -218,7 +290,9 @@ def describe_distribution(one: Dataset, file: Distribution) -> Node:
         "@id": f"{one.address}-{file.ending}",
         "@type": "dcat:Distribution",
         "dct:title": make_english_text(file.ending.upper()),
-        "dct:format": {"@type": "dct:MediaTypeOrExtent", "rdfs:label": file.media_type},
+        "dct:description": make_english_text(file.about),
+        "dct:format": refer_to_file_type(FILE_TYPES[file.ending]),
+        "dcatap:availability": refer_to_address(f"{EU}/planned-availability/STABLE"),
         "dct:license": refer_to_address(LICENCE_ADDRESS),
         "dcat:accessURL": refer_to_address(file.address),
         "dcat:downloadURL": refer_to_address(file.address),
@@ -234,7 +308,9 @@ def describe_packing(archive: OfferedArchive) -> Node:
     return {
         "dcat:packageFormat": refer_to_address(f"{IANA}/{ZIP}"),
         "dcat:byteSize": make_typed_value(str(archive.size), "nonNegativeInteger"),
-        "dct:modified": make_typed_value(archive.moment.changed_at.isoformat(), "dateTime"),
+        "dct:modified": make_typed_value(
+            archive.moment.changed_at.isoformat(timespec="seconds"), "dateTime"
+        ),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": refer_to_address(f"{CONTEXT['spdx']}checksumAlgorithm_sha256"),
@@ -251,6 +327,9 @@ def describe_api_access(one: Dataset) -> list[Node]:
             "@id": f"{one.address}-api",
             "@type": "dcat:Distribution",
             "dct:title": make_english_text("API"),
+            "dct:description": make_english_text(_("The rows in pages, chosen by parameters.")),
+            "dct:format": refer_to_file_type("JSON"),
+            "dcatap:availability": refer_to_address(f"{EU}/planned-availability/STABLE"),
             "dct:license": refer_to_address(LICENCE_ADDRESS),
             "dcat:accessURL": refer_to_address(one.api),
             "dcat:mediaType": refer_to_address(f"{IANA}/application/json"),
@@ -264,12 +343,22 @@ def describe_service(found: list[Dataset]) -> Node:
         "@id": f"{build_catalogue_url()}#api",
         "@type": "dcat:DataService",
         "dct:title": make_english_text(_("The API of the STEM Observatory")),
+        "dct:description": make_english_text(_("Reads the catalogue; it needs no key.")),
+        "dct:publisher": refer_to_address(describe_publisher()["@id"]),
+        "dct:accessRights": refer_to_address(f"{EU}/access-right/PUBLIC"),
+        "dcat:contactPoint": describe_contact(),
+        "dcat:theme": refer_to_address(f"{EU}/data-theme/EDUC"),
+        "dcat:keyword": [make_english_text(word) for word in KEYWORDS],
         "dct:license": refer_to_address(LICENCE_ADDRESS),
         "dcat:landingPage": refer_to_address(build_absolute_url(reverse("api-docs"))),
         "dcat:endpointURL": refer_to_address(build_absolute_url(reverse("api-root"))),
         "dcat:endpointDescription": refer_to_address(build_absolute_url(reverse("api-schema"))),
         "dcat:servesDataset": [refer_to_address(one.address) for one in found if one.api],
     }
+
+
+def refer_to_file_type(name: str) -> Node:
+    return {"@id": f"{EU}/file-type/{name}", "@type": "dct:MediaTypeOrExtent"}
 
 
 def refer_to_address(address: str) -> Node:

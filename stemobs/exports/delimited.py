@@ -38,7 +38,7 @@ def format_cell(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime.datetime):
-        return cell.isoformat().replace("+00:00", "Z")
+        return cell.isoformat(timespec="seconds").replace("+00:00", "Z")
     return str(cell) if isinstance(cell, int | float | Decimal) else make_harmless(str(cell))
 
 

@@ -65,7 +65,8 @@ class DatedFeed(SyndicationFeed):
     """
 
     def latest_post_date(self) -> datetime.datetime:
-        return super().latest_post_date() if self.items else self.feed["changed_at"]
+        latest = super().latest_post_date() if self.items else self.feed["changed_at"]
+        return latest.replace(microsecond=0)
 
 
 class RssFeed(DatedFeed, Rss201rev2Feed):
@@ -116,7 +117,7 @@ class CatalogueFeed(Feed):
         return f"{item.id}#{localdate(item.programme.changed_at)}"
 
     def item_pubdate(self, item: FeedItem) -> datetime.datetime:
-        return item.programme.changed_at
+        return item.programme.changed_at.replace(microsecond=0)
 
 
 class AsAtom(CatalogueFeed):
@@ -128,10 +129,10 @@ class AsAtom(CatalogueFeed):
         return item.id
 
     def item_pubdate(self, item: FeedItem) -> datetime.datetime:
-        return item.programme.created_at
+        return item.programme.created_at.replace(microsecond=0)
 
     def item_updateddate(self, item: FeedItem) -> datetime.datetime:
-        return item.programme.changed_at
+        return item.programme.changed_at.replace(microsecond=0)
 
 
 # --- What is new and changed in a selection -------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stemobs.addresses import build_absolute_url
 from stemobs.encoding import to_json
-from stemobs.exports import delimited, workbook
+from stemobs.exports import csvw, delimited, workbook
 from stemobs.exports.citations import cite_selection
 from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, build_thing_url, make_node
 from stemobs.exports.linked.pages import describe_publisher
@@ -242,4 +242,20 @@ def respond_with_file(export: Export, how: FileFormat, head: bool) -> HttpRespon
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{export.name}.{how.ending}"
     )
+    if how.ending == "csv":
+        query = find_file_query(export.selection)
+        response.headers["Link"] = csvw.link_to_metadata(reverse(f"{export.table.slug}-csv"), query)
     return response
+
+
+def find_file_query(selection: ProgrammeFilter) -> str:
+    """Return the query of a CSV file without what does not change its rows."""
+    return selection.query("view", "page", "page_size", "bom")
+
+
+def respond_with_metadata(selection: ProgrammeFilter, table: Table) -> HttpResponse:
+    """Return the description of the CSV file of a selection (CSV on the Web)."""
+    query = find_file_query(selection)
+    url = build_absolute_url(f"{reverse(f'{table.slug}-csv')}{query and f'?{query}'}")
+    described = csvw.describe_file(url, table.name, csvw.describe_table(table))
+    return HttpResponse(described, content_type=csvw.CONTENT_TYPE)

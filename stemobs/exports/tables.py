@@ -95,6 +95,7 @@ class Table:
     name: Any
     columns: tuple[Column, ...]
     read: Callable[[Catalogue, Sequence[int]], list[Row]]
+    key: str = ""  # the column that identifies a row
 
     @property
     def header(self) -> list[str]:
@@ -186,6 +187,7 @@ PROGRAMMES = Table(
         Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
     ),
     read_programme_rows,
+    key="slug",
 )  # fmt: skip
 
 

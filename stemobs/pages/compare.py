@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -27,6 +28,7 @@ from stemobs.entries.comparison import (
     compare_programmes,
 )
 from stemobs.entries.similar import Similar, find_similar
+from stemobs.exports import csvw
 from stemobs.exports.citations import Reference, cite_comparison
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
 from stemobs.selection.parameters import (
@@ -134,7 +136,19 @@ def send_comparison_csv(request: HttpRequest) -> HttpResponse:
     asked = AskedComparison(request.GET)
     response = HttpResponse(write_csv_lines(list_table_lines(asked)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
+    response.headers["Link"] = csvw.link_to_metadata(request.path, request.GET.urlencode())
     return response
+
+
+@require_safe
+def send_comparison_metadata(request: HttpRequest) -> HttpResponse:
+    """Send the description of the columns of a comparison's CSV file."""
+    header, *rows = map(list, list_table_lines(AskedComparison(request.GET)))
+    query = request.GET.urlencode()
+    url = build_absolute_url(f"{reverse('compare-csv')}{query and f'?{query}'}")
+    schema = csvw.describe_cells([str(name) for name in header], rows)
+    described = csvw.describe_file(url, _("Comparison of programmes"), schema)
+    return HttpResponse(described, content_type=csvw.CONTENT_TYPE)
 
 
 def list_table_lines(asked: AskedComparison) -> Iterator[Iterable[object]]:

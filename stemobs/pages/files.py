@@ -1,6 +1,6 @@
 """Views that send the programmes or figures of a selection as a file (CSV, Excel …)."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -9,8 +9,10 @@ from stemobs.exports.files import (
     CsvFilter,
     FileFilter,
     respond_with_figures,
+    respond_with_metadata,
     respond_with_programmes,
 )
+from stemobs.exports.tables import Table
 
 
 @require_safe
@@ -29,6 +31,12 @@ def send_figures_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     return respond_with_figures(
         selection, ending, bom=selection.has_bom, head=request.method == "HEAD"
     )
+
+
+@require_safe
+def send_metadata(request: HttpRequest, table: Table) -> HttpResponse:
+    """Send the description of a CSV file's columns, for programs that read the file."""
+    return respond_with_metadata(read_selection(request, "csv"), table)
 
 
 def read_selection(request: HttpRequest, ending: str) -> FileFilter:

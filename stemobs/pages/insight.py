@@ -2,10 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports import csvw
 from stemobs.exports.citations import cite_insight
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
 from stemobs.insights.insights import AGAINST, INSIGHTS, get_insight
@@ -60,7 +63,11 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
         else None,
         "moment": catalogue.moment.changed_at,
     }
-    return render(request, "pages/insight/insight.html", context)
+    response = render(request, "pages/insight/insight.html", context)
+    response.headers["Link"] = csvw.link_to_metadata(
+        reverse("insight-csv", args=[slug]), shown.variant.removeprefix("?")
+    )
+    return response
 
 
 @require_safe
@@ -70,7 +77,18 @@ def send_insight_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     rows = write_csv_lines([shown.columns, *shown.table])
     response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="stem-{slug}.csv"'
+    response.headers["Link"] = csvw.link_to_metadata(request.path, shown.variant.removeprefix("?"))
     return response
+
+
+@require_safe
+def send_insight_metadata(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send the description of the columns of an insight's CSV file."""
+    shown = find_insight(request, slug)
+    url = build_absolute_url(f"{reverse('insight-csv', args=[slug])}{shown.variant}")
+    schema = csvw.describe_cells(shown.columns, shown.table)
+    described = csvw.describe_file(url, shown.subject, schema)
+    return HttpResponse(described, content_type=csvw.CONTENT_TYPE)
 
 
 @require_safe

@@ -7,7 +7,9 @@ from django.urls.converters import StringConverter
 
 from stemobs.exports import feeds
 from stemobs.exports.citations import FORMATS as CITATIONS
+from stemobs.exports.csvw import METADATA_ENDING
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
+from stemobs.exports.tables import FIGURES, PROGRAMMES
 from stemobs.pages import (
     about,
     citations,
@@ -61,8 +63,25 @@ urlpatterns = [
         )
         for name in FIGURE_FORMATS
     ),
+    path(
+        f"programmes.csv{METADATA_ENDING}",
+        files.send_metadata,
+        {"table": PROGRAMMES},
+        "programmes-metadata",
+    ),
+    path(
+        f"programmes/figures.csv{METADATA_ENDING}",
+        files.send_metadata,
+        {"table": FIGURES},
+        "figures-metadata",
+    ),
     path("programmes/compare/", compare.show_comparison, name="compare"),
     path("programmes/compare.csv", compare.send_comparison_csv, name="compare-csv"),
+    path(
+        f"programmes/compare.csv{METADATA_ENDING}",
+        compare.send_comparison_metadata,
+        name="compare-metadata",
+    ),
     path(
         "programmes.<citation:ending>",
         citations.send_selection_citation,
@@ -97,6 +116,11 @@ urlpatterns = [
     path("insights/", insights.list_insights, name="insights"),
     path("insights/<slug:slug>/", insight.show_insight, name="insight"),
     path("insights/<slug:slug>.csv", insight.send_insight_csv, name="insight-csv"),
+    path(
+        f"insights/<slug:slug>.csv{METADATA_ENDING}",
+        insight.send_insight_metadata,
+        name="insight-metadata",
+    ),
     path("insights/<slug:slug>.svg", insight.send_insight_svg, name="insight-svg"),
     path(
         "insights/<slug:slug>.<citation:ending>",

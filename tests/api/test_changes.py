@@ -53,7 +53,9 @@ def test_the_list_of_changes_has_the_present_revision_and_its_time(client: Clien
     ]  # fmt: skip
     moment = get_current_catalogue().moment
     assert (answer["revision"], answer["since"]) == (moment.number, before)
-    assert answer["changed_at"] == moment.changed_at.isoformat().replace("+00:00", "Z")
+    assert answer["changed_at"] == moment.changed_at.isoformat(timespec="seconds").replace(
+        "+00:00", "Z"
+    )
     assert answer["everything"] is False
     (line,) = answer["results"]
     assert list(line) == LINE

@@ -29,12 +29,16 @@ HOSTILE = (
     "Braces {in} the {middle", "Closing } first {", "Back\\slash \\textbf{bold} \\", "%", "{", "}",
     "100 % & $5 #1 _x_", "~tilde^caret", '"Quoted" \'single\' ``ticks\'\' --dash--- <<x>> ?` !`',
     "Línea Ñandú Žluťoučký", "Два \u202eabc\u202c שלום", "@misc{key, title = {x}}", "日本 🧪",
-    "ER  - TY  - BOOK", "Ends with a comma,", "]]> </b> <script>", "a--b,,c\'\'d",
+    "ER  - TY  - BOOK", "a<b>c|d ||", "Ends with a comma,", "]]> </b> <script>",
+    "a--b,,c\'\'d",
 )  # fmt: skip
 
 
 # LaTeX commands that pylatexenc drops or takes for accents, with what LaTeX shows for them.
-UNKNOWN = {r"\textbraceleft{}": r"\{", r"\textbraceright{}": r"\}", r"\textasciicircum{}": "^"}
+UNKNOWN = {
+    r"\textbraceleft{}": r"\{", r"\textbraceright{}": r"\}", r"\textasciicircum{}": "^",
+    r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|",
+}  # fmt: skip
 
 
 def read_bibtex(text: str) -> list[dict[str, str]]:
@@ -64,16 +68,24 @@ def list_facts(one: Reference) -> tuple[str, str, str, str]:
     return one.key, one.title, one.url, one.changed_on.isoformat()
 
 
-def read_in_all_formats(one: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
+def read_in_all_formats(references: list[Reference]) -> list[list[tuple[str, str, str, str]]]:
     """Return key, title, address and day of some references, as read from each of three formats."""
     bib, ris, csl = (
-        "".join(form.write(reference) for reference in one)
+        "".join(form.write(reference) for reference in references)
         if ending != "csl.json"
-        else [json.loads(form.write(reference))[0] for reference in one]
+        else [json.loads(form.write(reference))[0] for reference in references]
         for ending, form in FORMATS.items()
     )
     return [
-        [(e["key"], e["title"], e["url"], e["date"]) for e in read_bibtex(bib)],
+        [
+            (
+                e["key"],
+                e["title"],
+                e["url"],
+                f"{e['year']}-{int(e['month']):02}-{one.changed_on:%d}",
+            )
+            for e, one in zip(read_bibtex(bib), references, strict=True)
+        ],
         [(e["id"], e["title"], e["urls"][0], e["date"].replace("/", "-")) for e in read_ris(ris)],
         [
             (e["id"], e["title"], e["URL"], str(datetime.date(*e["issued"]["date-parts"][0])))
@@ -151,8 +163,22 @@ def test_an_ris_record_begins_with_a_line_for_its_type_and_ends_with_er() -> Non
     assert lines[-2:] == ["ER  - ", ""]
     assert not any("\n" in line for line in lines)
     (record,) = read_ris("\r\n".join(lines))
-    assert record["secondary_title"] == record["publisher"] == PUBLISHER
+    assert record["secondary_title"] == PUBLISHER
+    assert "publisher" not in record
     assert record["authors"] == [PUBLISHER]
+
+
+def test_no_format_names_the_catalogue_twice_beside_its_author() -> None:
+    entry = cite_programme(builders.make_programme(), get_current_catalogue().moment)
+    for reference in (entry, cite_query("country=NL")):
+        (item,) = json.loads(FORMATS["csl.json"].write(reference))
+        assert [item.get("container-title"), item.get("publisher")].count(PUBLISHER) == 1
+        (record,) = read_bibtex(FORMATS["bib"].write(reference))
+        # The fields that biblatex's data model has for @misc, as far as they are used.
+        assert record.keys() - {"key"} <= {
+            "author", "title", "organization", "year", "month", "version", "note", "url",
+        }  # fmt: skip
+        assert record["key"].isascii()
 
 
 # --- The words of a citation ----------------------------------------------------------------------

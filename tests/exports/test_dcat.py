@@ -1,10 +1,14 @@
 """The description of the data at /catalogue.jsonld, parsed by rdflib."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
-from rdflib import DCAT, DCTERMS, RDF, URIRef
+from pyshacl import validate
+from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
+from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.publisher import LICENCE_ADDRESS as LICENCE
 from tests.graphs import read, told
@@ -52,3 +56,23 @@ def test_the_home_page_and_the_data_page_link_to_the_description(client: Client)
         assert '<link rel="describedby"' in client.get(page).text
         assert 'href="/catalogue.jsonld"' in client.get(page).text
     assert client.get("/catalogue.jsonld?x=1").status_code == 400
+
+
+SHAPES = Path(__file__).parent / "recommended.ttl"
+
+
+@pytest.mark.parametrize("contact", ["", "mailto:desk@stem.example", "https://stem.example/desk"])
+def test_every_property_that_dcat_ap_recommends_is_given(
+    client: Client, settings: LazySettings, contact: str
+) -> None:
+    settings.SECURITY_CONTACT = contact
+    graph = read(client.get("/catalogue.jsonld").content)
+    conforms, _report, text = validate(graph, shacl_graph=Graph().parse(SHAPES))
+    assert conforms, text
+
+
+def test_a_catalogue_without_entries_gives_no_dates_that_nobody_stated(client: Client) -> None:
+    Programme.objects.all().update(state=Programme.State.DRAFT)
+    text = client.get("/catalogue.jsonld").text
+    assert "dct:issued" not in text
+    assert "dct:temporal" not in text

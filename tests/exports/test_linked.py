@@ -73,7 +73,7 @@ def test_linked_data_of_every_programme_agree_with_the_database(settings: LazySe
         assert told(graph, this, SDO.sameAs) == ({programme.website} - {""})
         assert told(graph, this, SDO.alternateName) >= {row.name for row in programme.names.all()}
         assert told(graph, page, SDO.dateModified) == {
-            programme.changed_at.isoformat().replace("+00:00", "Z")
+            programme.changed_at.isoformat(timespec="seconds").replace("+00:00", "Z")
         }
         cited = told(graph, page, SDO.citation, SDO.name)
         assert cited >= {row.source.title for row in programme.citations.all() if row.source}

@@ -169,6 +169,20 @@ def check_heading_order(root: ET.Element, address: str) -> Iterator[str]:
     yield from (f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1)
 
 
+def check_figure_captions(root: ET.Element, address: str) -> Iterator[str]:
+    """Yield figures whose caption is neither their first element nor their last."""
+    for figure in root.iter("figure"):
+        inside = [element.tag for element in figure]
+        if "figcaption" in inside[1:-1] or inside.count("figcaption") > 1:
+            yield plain(figure)[:80]
+
+
+def check_times(root: ET.Element, address: str) -> Iterator[str]:
+    """Yield times that are told more exactly than in seconds."""
+    times = (element.get("datetime", "") for element in root.iter("time"))
+    yield from (time for time in times if "." in time)
+
+
 def check_repeated_ids(root: ET.Element, address: str) -> Iterator[str]:
     ids = Counter(element.get("id") for element in root.iter() if element.get("id"))
     yield from (f"{name} {number} times" for name, number in ids.items() if number > 1)
@@ -269,6 +283,8 @@ def language(root: ET.Element, address: str) -> Iterator[str]:
 
 CHECKS: dict[str, Check] = {
     "headings out of order": check_heading_order,
+    "captions in the middle of a figure": check_figure_captions,
+    "times with parts of a second": check_times,
     "ids used twice": check_repeated_ids,
     "labels without a control": check_labels,
     "references to ids that are not there": check_references,
