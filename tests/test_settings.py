@@ -101,8 +101,8 @@ def test_an_https_site_url_makes_cookies_and_transport_secure() -> None:
         "SESSION_COOKIE_NAME": "__Host-sessionid",
         "CSRF_COOKIE_NAME": "__Host-csrftoken",
         "SECURE_SSL_REDIRECT": True,
-        "SECURE_HSTS_SECONDS": 31_536_000,
-        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "SECURE_HSTS_SECONDS": 0,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": False,
         "CSRF_TRUSTED_ORIGINS": ["https://stem.example"],
     }
 
@@ -212,3 +212,82 @@ def test_the_default_rate_limit_is_the_one_in_the_documentation() -> None:
     documentation = (ROOT / "docs/api.md").read_text()
     assert "600 times a minute" in documentation
     assert 'RateLimit-Policy: "client";q=600;w=60' in documentation
+
+
+def test_hsts_is_a_choice_and_off_unless_it_is_chosen() -> None:
+    names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    assert [*settings_of(PRODUCTION, *names).values()] == [0, False, False]
+    chosen = {"HSTS_SECONDS": "31536000", "HSTS_INCLUDE_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"}
+    assert [*settings_of({**PRODUCTION, **chosen}, *names).values()] == [31_536_000, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SITE_URL", "https://stem.example/stem", "an address without a path"),
+        ("SITE_URL", "https://stem.example/?a=b", "an address without a path"),
+        ("SITE_URL", "https://ada@stem.example", "Set SITE_URL to the public address"),
+        ("SITE_URL", "stem.example", "Set SITE_URL to the public address"),
+        ("SITE_URL", "ftp://stem.example", "Set SITE_URL to the public address"),
+        ("SITE_URL", "https://stem.example:port", "Set SITE_URL to the public address"),
+        ("SITE_URL", "https://straße.example", "in punycode"),
+        ("CACHE_URL", "redis://127.0.0.1:6379/1", "Set CACHE_URL to filecache://FOLDER"),
+        ("CACHE_URL", "memcache://127.0.0.1:11211", "Set CACHE_URL to filecache://FOLDER"),
+        ("TRUSTED_PROXIES", "nginx", "Set TRUSTED_PROXIES to a whole number"),
+        ("TRUSTED_PROXIES", "-1", "Set TRUSTED_PROXIES to a whole number"),
+        ("TRUSTED_PROXY_PROTO_HEADER", "X-Forwarded-Proto", "HTTP_X_FORWARDED_PROTO"),
+        ("CARDS_KEPT", "many", "Set CARDS_KEPT to a whole number"),
+        ("HSTS_SECONDS", "a year", "Set HSTS_SECONDS to a whole number"),
+        ("HSTS_PRELOAD", "true", "Set HSTS_PRELOAD only with"),
+        ("LOG_LEVEL", "loud", "Set LOG_LEVEL to one of"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_at_start_with_its_name(
+    name: str, value: str, reason: str
+) -> None:
+    finished = run(START, {**PRODUCTION, name: value})
+    assert finished.returncode != 0
+    assert reason in finished.stderr
+
+
+def test_names_of_hosts_beyond_ascii_become_punycode_as_browsers_send_them() -> None:
+    polish = {
+        "SITE_URL": "https://Przykład.example:443",
+        "ALLOWED_HOSTS": "przykład.example, b.example",
+    }
+    assert settings_of({**PRODUCTION, **polish}, "SITE_URL", "ALLOWED_HOSTS") == {
+        "SITE_URL": "https://xn--przykad-rjb.example",
+        "ALLOWED_HOSTS": ["xn--przykad-rjb.example", "b.example"],
+    }
+
+
+def test_the_check_before_a_start_names_static_files_that_were_not_collected(
+    tmp_path: Path,
+) -> None:
+    code = (
+        f"{START}; from django.core.management import call_command as call\n"
+        "import io, sys; from django.core.management.base import SystemCheckError\n"
+        "from stemobs.http.checks import find_stale_static_files as find\n"
+        "found = [bool(find())]; call('collectstatic', verbosity=0, interactive=False)\n"
+        "find.cache_clear(); from django.contrib.staticfiles.storage import staticfiles_storage\n"
+        "staticfiles_storage.hashed_files, _ = staticfiles_storage.load_manifest()\n"
+        "print(*found, find())"
+    )
+    finished = run(code, {**PRODUCTION, "STATIC_ROOT": str(tmp_path / "static")})
+    assert finished.stdout == "True []\n", finished.stderr
+
+
+PROBES = {
+    "HTTP/1.0 without a host": "SERVER_NAME='10.0.0.7'",
+    "the address of a machine": "HTTP_HOST='10.0.0.7:8000'",
+}
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_probes_are_answered_by_plain_http_whatever_the_host(probe: str) -> None:
+    code = (
+        f"{START}; from django.test import Client\n"
+        "for path in ('/health/live', '/health/ready'):\n"
+        f"    print(Client().get(path, {PROBES[probe]}).status_code)"
+    )
+    assert run(code, {**PRODUCTION, "LOG_LEVEL": "CRITICAL"}).stdout == "200\n503\n"

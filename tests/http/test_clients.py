@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.http.clients import find_network
+from stemobs.http.clients import find_network, log_untrusted_proxy
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +205,22 @@ def test_the_admin_allows_no_other_origin(client: Client) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     for answer in (client.get("/admin/login/"), client.options("/admin/login/", headers=asked)):
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+@pytest.mark.parametrize(
+    "address",
+    ["/robots.txt", "/sitemap.xml", "/sitemaps/pages-1.xml", "/favicon.ico", "/health/live"],
+)
+def test_what_crawlers_and_balancers_ask_for_is_never_limited(client: Client, address: str) -> None:
+    assert 429 not in request_statuses(client, *[address] * 5)
+
+
+@pytest.mark.parametrize("header", [FORWARDED, "HTTP_FORWARDED", "HTTP_X_REAL_IP"])
+def test_a_proxy_that_is_not_trusted_is_told_of_once(
+    client: Client, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    log_untrusted_proxy.cache_clear()
+    request_statuses(client, API, API, **{header: "192.0.2.1"})
+    told = [row.getMessage() for row in caplog.records if "TRUSTED_PROXIES" in row.getMessage()]
+    assert len(told) == 1

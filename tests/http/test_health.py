@@ -25,7 +25,7 @@ def test_ready_answers_with_the_revision_if_the_catalogue_is_loaded(client: Clie
     assert (response.status_code, response.json()) == (200, ready)
 
 
-def test_ready_is_503_with_retry_after_without_a_catalogue() -> None:
+def test_ready_is_503_with_retry_after_without_static_files() -> None:
     code = (
         "import django; django.setup(); from django.test import Client\n"
         "answer = Client().get('/health/ready')\n"
@@ -44,7 +44,9 @@ def test_ready_is_503_with_retry_after_without_a_catalogue() -> None:
         [sys.executable, "-c", code],
         env=environment, cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert finished.stdout == "503 5 {'ready': False}\n"
+    assert finished.stdout == (
+        "503 5 {'ready': False, 'reason': 'The static files are not those of this release.'}\n"
+    )
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from stemobs.http.sign_in import HASHING
 
-RIGHT = "a right password 1"
+RIGHT, WRONG = "a right password 1", "a wrong one"
 SIGN_IN = "/admin/login/"
 
 SignIn = Callable[..., HttpResponse]
@@ -27,7 +27,7 @@ def sign_in(db: None, settings: LazySettings) -> SignIn:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     User.objects.create_user("ada", password=RIGHT, is_staff=True)
 
-    def attempt(name: str, password: str = "wrong", address: str = "192.0.2.1") -> HttpResponse:
+    def attempt(name: str, password: str = WRONG, address: str = "192.0.2.1") -> HttpResponse:
         form = {"username": name, "password": password}
         return Client().post(SIGN_IN, form, REMOTE_ADDR=address)
 

@@ -210,3 +210,11 @@ def test_drafts_and_withdrawn_programmes_are_not_in_the_sitemap(client: Client) 
     ]
     told = "\n".join(read_whole_sitemap(client))
     assert [row.slug for row in hidden if f"/{row.slug}/" in told] == []
+
+
+def test_a_part_of_the_sitemap_without_pages_is_left_out(client: Client) -> None:
+    Programme.objects.update(state=Programme.State.DRAFT)
+    files = [address for address, _changed in read_sitemap_file(client, "/sitemap.xml")]
+    assert "/sitemaps/pages-1.xml" in files
+    assert "/sitemaps/programmes-1.xml" not in files
+    assert client.get("/sitemaps/programmes-1.xml").status_code == 404
