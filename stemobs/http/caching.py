@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from copy import copy
 from functools import cache
 from math import ceil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import Error
@@ -167,14 +167,16 @@ def find_last_change(request: HttpRequest, moment: Moment) -> int | None:
 
     Two changes may fall into one second, and one of them may be seen minutes later, when its
     transaction ends. So a second counts only when it is long past. A new release changes answers
-    too: then the hour after the start of the process counts, in which all its workers agree. And so
-    does a new day, because timelines mark today.
+    too: then the hour after the start of the process counts, in which all its workers agree. For
+    pages, so does midnight, because their timelines mark today.
     """
     if request.path in list_paths_telling_of_dumps():
         return None
     release = ceil((settings.STARTED + SETTLED).timestamp() / HOUR) * HOUR
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    changed = max(int(moment.changed_at.timestamp()), release, int(today.timestamp()))
+    changed = max(int(moment.changed_at.timestamp()), release)
+    if not is_of_api(request.path) and not PurePosixPath(request.path).suffix:
+        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        changed = max(changed, int(today.timestamp()))
     return changed if changed <= (timezone.now() - SETTLED).timestamp() else None
 
 

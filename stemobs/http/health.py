@@ -60,4 +60,6 @@ class HealthChecks:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return HEALTH_CHECKS.get(request.path_info, self.get_response)(request)
+        check = HEALTH_CHECKS.get(request.path_info)
+        is_asked = check is not None and request.method in ("GET", "HEAD")
+        return (check if is_asked else self.get_response)(request)

@@ -115,6 +115,11 @@ def make_feeds(catalogue: Catalogue) -> States:
     yield "of a selection", {"query": "country=NL", "of": "Netherlands"}
 
 
+@register_states("citation_links")
+def make_citation_links(catalogue: Catalogue) -> States:
+    yield "a selection", {"reference": cite_selection(make_selection(catalogue))}
+
+
 @register_states("cite")
 def make_cite(catalogue: Catalogue) -> States:
     whole = cite_selection(make_selection(catalogue))

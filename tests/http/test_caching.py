@@ -179,7 +179,7 @@ def test_with_debug_pages_have_content_etags_and_files_keep_revision_etags(
 # --- Last-Modified, and gzip ----------------------------------------------------------------------
 
 
-DATED = ["/programmes/", "/api/v1/", "/feeds/programmes.rss", "/programmes.csv"]
+DATED = ["/api/v1/programmes/", "/api/v1/", "/feeds/programmes.rss", "/programmes.csv"]
 LONG_AGO = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
 SENT = "Fri, 02 Jan 2026 03:04:05 GMT"
 
@@ -244,7 +244,7 @@ def test_a_new_release_makes_the_time_of_the_last_change_stale(
     client: Client, settings: LazySettings
 ) -> None:
     settings.STARTED = LONG_AGO + datetime.timedelta(days=1)
-    response = client.get("/programmes/", headers={"If-Modified-Since": SENT})
+    response = client.get("/programmes.csv", headers={"If-Modified-Since": SENT})
     assert response.status_code == 200
     assert response.headers["Last-Modified"] == "Sat, 03 Jan 2026 04:00:00 GMT"
 
