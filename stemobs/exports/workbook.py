@@ -162,7 +162,8 @@ class Book:
             sheet.write_number(row, column, cell, look)
         elif isinstance(cell, datetime.date) and cell.year >= FIRST_YEAR:
             kind = "time" if isinstance(cell, datetime.datetime) else "date"
-            moment = cell.replace(microsecond=0) if kind == "time" else cell
+            # A spreadsheet shows seconds.
+            moment = cell.replace(microsecond=0) if isinstance(cell, datetime.datetime) else cell
             sheet.write_datetime(row, column, moment, self.formats[kind])
         else:  # a lazily translated text, or a date before 1900
             sheet.write_string(row, column, self.fit_text(str(cell)), look)

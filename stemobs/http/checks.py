@@ -47,7 +47,7 @@ def find_stale_static_files() -> list[str]:
 
     Cached, because a running process serves the files that it found when it started.
     """
-    storage = staticfiles_storage
+    storage: Any = staticfiles_storage
     # With DEBUG on, files are served from where they lie.
     if not isinstance(storage, ManifestFilesMixin):
         return []

@@ -61,5 +61,6 @@ class HealthChecks:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         check = HEALTH_CHECKS.get(request.path_info)
-        is_asked = check is not None and request.method in ("GET", "HEAD")
-        return (check if is_asked else self.get_response)(request)
+        if check is None or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        return check(request)

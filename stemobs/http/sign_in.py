@@ -20,7 +20,6 @@ from typing import Any
 from axes.handlers.base import AxesHandler
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -133,11 +132,11 @@ class OnePasswordAtATime(ModelBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: Any,
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,
-    ) -> AbstractBaseUser | None:
+    ) -> Any:
         if not HASHING.acquire(timeout=LONGEST_WAIT):
             withdraw_try(request)
             raise PermissionDenied
