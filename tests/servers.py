@@ -1,5 +1,6 @@
 """Helpers that serve the site with gunicorn in separate processes, on a database of their own."""
 
+import atexit
 import ctypes
 import json
 import os
@@ -10,10 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, Any
@@ -79,6 +82,22 @@ def address_of(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@cache
+def collect_static_files() -> str:
+    """Return a folder with the collected static files, without which no site gets ready."""
+    folder = tempfile.mkdtemp(prefix="stemobs-static-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": "http://127.0.0.1",
+        "STATIC_ROOT": folder,
+    }
+    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+    return folder
+
+
 def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[str, str]:
     """Return the environment of a public site, with the settings that docs/operations.md names."""
     return {
@@ -88,7 +107,7 @@ def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[st
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": address,
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": collect_static_files(),
         "MEDIA_ROOT": str(folder / "media"),
         "API_RATE": "",
     }

@@ -49,11 +49,8 @@ def site(
         seeded_site(folder, django_db_blocker, address := address_of(listener)) as environment,
     ):
         environment["DJANGO_SUPERUSER_PASSWORD"] = CURATOR[1]
-        for command in (
-            ["collectstatic", "--no-input", "--verbosity", "0"],
-            ["createsuperuser", "--no-input", "--username", CURATOR[0], "--email", "c@example.org"],
-        ):
-            manage(environment, *command)
+        name, mail = CURATOR[0], "c@example.org"
+        manage(environment, "createsuperuser", "--no-input", "--username", name, "--email", mail)
         options = ("--threads", "4", "--workers", "1")
         with served(environment, listener, folder / "gunicorn.log", *options):
             yield address
