@@ -66,10 +66,12 @@ MIDDLEWARE = [
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
+    "stemobs.http.tracking.TrackingParameters",
+    "stemobs.http.plain.PlainAddresses",
     "django.middleware.http.ConditionalGetMiddleware",
     "stemobs.http.caching.RevisionTags",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "stemobs.http.plain.MissingSlashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -12,7 +12,8 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from rest_framework import serializers, viewsets
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import APIException
 from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -20,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes.models import Sourced
-from stemobs.addresses import build_absolute_url
+from stemobs.addresses import MAX_QUERY_BYTES, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import hold_one_state
@@ -31,11 +32,18 @@ from stemobs.exports.rows import drop_empty_decimals
 from stemobs.selection import cursors
 from stemobs.selection.cursors import START, Cursor
 from stemobs.selection.lists import Ordered, StoredRows
-from stemobs.selection.parameters import Problem, SingleField, list_unknown, make_problem
+from stemobs.selection.parameters import (
+    Problem,
+    SingleField,
+    find_empty,
+    list_unknown,
+    make_problem,
+)
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
 # The most characters of a Link header: some proxies refuse longer headers.
 MAX_LINKS = 4_000
+LONGEST_CURSOR = 1_000  # characters of an address that the cursor of another page may take
 
 
 def read_words(request: Request, name: str) -> list[str]:
@@ -49,6 +57,12 @@ class ReadOnlyView(APIView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)  # every response of the framework has an Allow header
+
+
+class SelectionTooLong(APIException):
+    """The 414 error for a selection whose next page would have too long an address."""
+
+    status_code = status.HTTP_414_REQUEST_URI_TOO_LONG
 
 
 class ListPart(NamedTuple):
@@ -84,6 +98,9 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         selection = self.select(request)
+        # Every page is refused or none: without page and cursor, the address is the same for all.
+        if len(self.build_url(selection, {})) > MAX_QUERY_BYTES - LONGEST_CURSOR:
+            raise SelectionTooLong(_("The query is longer than 8 kB."))
         part = self.read_part(selection)
         addresses = {
             relation: self.build_url(selection, parameters)
@@ -116,7 +133,8 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     def find_problems(self, request: Request) -> Sequence[Problem]:
         """Return the errors in parameters that the selection does not check: fields, cursor."""
-        problems = [*self.find_wrong_fields(request)]
+        empty = find_empty("fields", request.query_params.getlist("fields"))
+        problems = [*empty, *self.find_wrong_fields(request)]
         if "cursor" in request.query_params and "page" in request.query_params:
             reason = _("cannot be given together with a cursor")
             problems.append(Problem("page", request.query_params["page"], reason))
@@ -237,9 +255,10 @@ class Resource(RetrieveModelMixin, ListResource):
     lookup_field = "slug"
     lookup_value_regex = r"[^/]+"
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
-        if problems := [*unknown, *self.find_wrong_fields(request)]:
+        empty = find_empty("fields", request.query_params.getlist("fields"))
+        if problems := [*unknown, *empty, *self.find_wrong_fields(request)]:
             raise WrongSelection(problems)
         return Response(self.describe_row(self.get_object()))
 
