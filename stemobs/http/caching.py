@@ -6,12 +6,10 @@ revision of the catalogue decides, before anything is rendered, whether a cached
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -20,12 +18,18 @@ from django.utils.translation import get_language
 
 from stemobs.addresses import NOT_FOR_READERS
 from stemobs.catalogue.moments import Moment
-from stemobs.catalogue.requests import read_one_state
+from stemobs.catalogue.requests import (
+    find_remembered_moment,
+    read_many_states,
+    read_one_state,
+)
 from stemobs.dumps.archive import find_offered_archive
 
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"
+# The warning of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
+STALE = '110 - "The database cannot be reached; as of revision {number}, {made}"'
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Pages that link to the newest dump. A new dump changes them although the revision stays the same.
@@ -79,14 +83,13 @@ class RevisionTags:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_for_everybody(request):
-            return self.get_response(request)
-        with ExitStack() as state:
-            try:
-                moment = state.enter_context(read_one_state(request))
-            # Without a database the view still runs, because not every page needs one.
-            except Error:
-                return self.get_response(request)
-            return self.mark_by_revision(request, moment)
+            with read_many_states():
+                return mark_as_remembered(request, self.get_response(request))
+        with read_one_state(request) as moment:
+            # While the database is away the view still runs, for memory answers much.
+            if moment is None:
+                return mark_as_remembered(request, self.get_response(request))
+            return mark_as_remembered(request, self.mark_by_revision(request, moment))
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
@@ -101,10 +104,20 @@ class RevisionTags:
         # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
-        if is_by_revision and is_marked:
+        if is_by_revision and is_marked and not find_remembered_moment(request):
             response.headers["ETag"] = tag
             response.headers["Last-Modified"] = http_date(moment.changed_at.timestamp())
         return response
+
+
+def mark_as_remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say in an answer that was made from memory which state it shows; no cache may keep it."""
+    moment = find_remembered_moment(request)
+    if moment and response.status_code < 400 and response.headers.get("Cache-Control") != NEVER:
+        made = moment.changed_at.isoformat(timespec="seconds")
+        response.headers["Warning"] = STALE.format(number=moment.number, made=made)
+        response.headers["Cache-Control"] = NEVER
+    return response
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:

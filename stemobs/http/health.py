@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.requests import find_remembered_moment, get_request_catalogue
 
 
 @require_safe
@@ -24,9 +24,12 @@ def report_readiness(request: HttpRequest) -> JsonResponse:
         keeper.build_in_background()
         return make_not_ready_response()
     try:
-        return JsonResponse({"ready": True, "revision": get_request_catalogue(request).revision})
+        revision = get_request_catalogue(request).revision
     except Error:
         return make_not_ready_response()
+    if find_remembered_moment(request):
+        return make_not_ready_response()
+    return JsonResponse({"ready": True, "revision": revision})
 
 
 def make_not_ready_response() -> JsonResponse:
