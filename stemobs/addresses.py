@@ -1,4 +1,4 @@
-"""Helpers for URLs and requests: absolute addresses, empty parameters, preferred media types."""
+"""Helpers for URLs and requests: absolute and missing addresses, empty parameters, media types."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 View = Callable[..., HttpResponse]
@@ -25,6 +26,16 @@ def is_of_api(path: str) -> bool:
 def build_absolute_url(path: str) -> str:
     """Return the absolute public address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
+
+
+class NothingThere(Http404):
+    """A 404 with a reason that is worded for people."""
+
+
+def word_missing(exception: Exception) -> str:
+    """Return the reason of a 404. That of Django's own 404s names classes, so it is left out."""
+    reason = str(exception) if isinstance(exception, NothingThere) else ""
+    return reason or _("There is nothing at this address.")
 
 
 def drop_empty_parameters(view: View) -> View:
