@@ -14,11 +14,10 @@ from programmes.models.facts import (
     Reach,
 )
 from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.names import FormerSlug, ProgrammeName
 from programmes.models.programme import (
     NO_REASON,
-    FormerSlug,
     Programme,
-    ProgrammeName,
     ProgrammeQuerySet,
     find_last_year,
     where_published,
@@ -38,6 +37,13 @@ from programmes.models.terms import (
     Term,
     Unit,
 )
+from programmes.models.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
 from programmes.models.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 
 __all__ = [
@@ -53,6 +59,10 @@ __all__ = [
     "Change",
     "Citation",
     "Claim",
+    "CleanLine",
+    "CleanSlug",
+    "CleanText",
+    "CleanURL",
     "Country",
     "Departure",
     "Discrepancy",
@@ -79,5 +89,6 @@ __all__ = [
     "Term",
     "Unit",
     "find_last_year",
+    "make_web_constraint",
     "where_published",
 ]
