@@ -284,7 +284,7 @@ def test_a_suggestion_finds_something_and_the_unknown_words_are_named(q: str) ->
 
 
 def test_pages_name_the_words_that_nothing_has_and_escape_them(client: Client) -> None:
-    page = client.get("/programmes/?q=robots+zzzzzzzz&country=").text
+    page = client.get("/programmes/?q=robots+zzzzzzzz").text
     assert "Nothing has: zzzzzzzz." in page
     assert '<a href="?q=robots">robots</a>' in page
 
@@ -293,8 +293,8 @@ def test_words_of_other_languages_are_shown_nowhere(client: Client) -> None:
     assert ask("q=meisjes").matched
     for address in ("/programmes/?q=meisjes", "/api/v1/programmes/?q=meisjes&facets=all"):
         told = client.get(address).text.lower()
-        assert "dziewczyn" not in told
-        assert "mädchen" not in told.replace("mädchen-technik", "")
+        assert "tüdruk" not in told
+        assert "κορίτσι" not in told
 
 
 @pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\ufeff", "\u2060"])
