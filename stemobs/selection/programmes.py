@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -163,6 +164,11 @@ class ProgrammeFilter(IndexedFilter):
         return None
 
     # --- Suggestions to replace search words by facet values --------------------------------------
+
+    @cached_property
+    def suggestion(self) -> str:
+        """Return a similar search; "" if all words are known and name facet values that match."""
+        return "" if not self.lacking and self.understood else super().suggestion
 
     @property
     def understood(self) -> UnderstoodSearch | None:
