@@ -167,10 +167,16 @@ class ProgrammeFilter(IndexedFilter):
 
     @cached_property
     def suggestion(self) -> str:
-        """Return a similar search; "" if all words are known and name facet values that match."""
-        return "" if not self.lacking and self.understood else super().suggestion
+        """Return a similar search; "" if the words are better read as values of facets.
 
-    @property
+        They are if all are known, or if they name several values.
+        """
+        if self.found.found or not self.understood:
+            return super().suggestion
+        is_better = not self.lacking or len(self.understood.texts) > 1
+        return "" if is_better else super().suggestion
+
+    @cached_property
     def understood(self) -> UnderstoodSearch | None:
         """Return the search with words that name facet values replaced by choices of these values.
 
