@@ -70,6 +70,10 @@ class Tiers(NamedTuple):
     def found(self) -> BitMap:
         return BitMap.union(*self)
 
+    @property
+    def as_typed(self) -> BitMap:
+        return BitMap.union(self.all_in_names, self.some_in_names, self.elsewhere)
+
 
 class Index:
     """An immutable index of documents: entries by number, and bitmaps for each word and value."""

@@ -85,7 +85,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "total": len(selection.index),
         "chosen": shorten_list([chip.text for chip in selection.chips]),
         "panels": [selection.make_panel(facet) for facet in PANELS],
-        "understood": None if selection.matched else selection.understood,
+        "understood": None if selection.matched_as_typed else selection.understood,
         "view": view,
         "views": [
             (name, label, selection.query("page", view="" if name == "cards" else name))

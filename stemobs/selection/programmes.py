@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -164,7 +165,18 @@ class ProgrammeFilter(IndexedFilter):
 
     # --- Suggestions to replace search words by facet values --------------------------------------
 
-    @property
+    @cached_property
+    def suggestion(self) -> str:
+        """Return a similar search; "" if the words are better read as values of facets.
+
+        They are if all are known, or if they name several values.
+        """
+        if self.found.found or not self.understood:
+            return super().suggestion
+        is_better = not self.lacking or len(self.understood.texts) > 1
+        return "" if is_better else super().suggestion
+
+    @cached_property
     def understood(self) -> UnderstoodSearch | None:
         """Return the search with words that name facet values replaced by choices of these values.
 

@@ -254,6 +254,11 @@ class IndexedFilter(SelectionFilter):
         return self.find_matching()
 
     @property
+    def matched_as_typed(self) -> BitMap:
+        """Return the matches that have the words of the search themselves, not other forms."""
+        return self.matched & self.found.as_typed
+
+    @property
     def matches(self) -> "Matches":
         """Return the matching ids as a list in the order used."""
         return Matches(self)
