@@ -18,6 +18,7 @@ class ObservatoryConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing this module connects its signal handlers, which reinstall the database triggers
-        # after every migration; importing the other registers its checks.
+        # after every migration; importing the others registers their checks.
         import_module("stemobs.catalogue.triggers")
         import_module("stemobs.http.checks")
+        import_module("stemobs.databases.checks")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
+from stemobs.databases.limits import Limits
 from stemobs.http.headers import list_security_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stemobs.settings")
@@ -59,4 +60,5 @@ def send_no_body_to_head(application: WSGIApplication) -> WSGIApplication:
 application = send_no_body_to_head(refuse_broken_charsets(get_wsgi_application()))
 # Imported by name, because models can be imported only after `get_wsgi_application()`. The
 # catalogue is built in a background thread, so that /health/ready can answer 503 meanwhile.
+Limits.limit_every_thread()
 import_string("stemobs.catalogue.catalogue.keeper").build_in_background()

@@ -53,6 +53,11 @@ TRIALS = {
         ("tests/processes/test_kills.py",),
         times=40,
     ),
+    "faults": Trial(
+        "A broken database gives nobody a wrong answer, a 500 or a long wait",
+        ("tests/faults",),
+        times=8,
+    ),
     "installs": Trial(
         "A full or read-only disk leaves the environment in use as it was",
         ("tests/test_installing_trial.py",),

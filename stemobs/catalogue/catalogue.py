@@ -19,6 +19,8 @@ from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.programmes import read_programmes
 from stemobs.catalogue.triggers import EVERYTHING
+from stemobs.databases.faults import availability, describe_fault
+from stemobs.databases.limits import DatabaseRefused
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +163,12 @@ def pause_garbage_collection() -> Iterator[None]:
         gc.freeze()
 
 
+def refuse_while_away() -> None:
+    """Raise an error if another thread found the database away while this one waited for it."""
+    if availability.is_away:
+        raise DatabaseRefused("The database is away.")
+
+
 class Keeper:
     """Holds the latest catalogue of this process; reading takes no lock, renewing takes one."""
 
@@ -179,6 +187,7 @@ class Keeper:
         with self.lock:
             # Read `kept` again: another thread may have renewed it while this one waited.
             kept = self.kept
+            refuse_while_away()
             return self.go_on_from(kept, read_latest_moment(connection))
 
     def catalogue_at(self, moment: Moment, held: Catalogue | None) -> Catalogue:
@@ -194,6 +203,7 @@ class Keeper:
         with self.lock:
             kept = self.kept
             is_later = kept is None or kept.revision > moment.number
+            refuse_while_away()
             return self.go_on_from(held if is_later else kept, moment)
 
     def go_on_from(self, start: Catalogue | None, moment: Moment) -> Catalogue:
@@ -236,7 +246,7 @@ class Keeper:
             self.current()
         # Nobody waits for this thread. The next request tries again and reports the error.
         except Exception as error:
-            log.warning("The catalogue cannot be read yet: %s", error)
+            log.warning("The catalogue cannot be read yet: %s", describe_fault(error))
         finally:
             connection.close()
 

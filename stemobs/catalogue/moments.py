@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from django.db import Error, connections
@@ -12,11 +12,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from programmes.models import (
     Change,
 )
+from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
 
 # On SQLite a deferred BEGIN takes no write lock, unlike BEGIN IMMEDIATE, which the settings use.
+# On PostgreSQL a reader waits for a lock only while a table is altered; not for long, so that not
+# all threads wait for it.
 READ_ONE_STATE = {
     "sqlite": "BEGIN DEFERRED",
-    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "postgresql": (
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {local}SET LOCAL lock_timeout = 1000"
+    ),
 }
 # The connections that are inside `hold_one_state`. Django does not track this transaction, because
 # it is begun by plain SQL.
@@ -44,17 +49,24 @@ def hold_one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
         yield  # the transaction that the caller opened decides what is read
         return
     with connection.cursor() as cursor:
-        cursor.execute(READ_ONE_STATE[connection.vendor])
+        cursor.execute(write_beginning(own))
         READING.add(own)
         try:
             yield
         finally:
             READING.discard(own)
             try:
-                cursor.execute("ROLLBACK")
+                with wait_at_most(SECONDS_TO_BEGIN):
+                    cursor.execute("ROLLBACK")
             # The connection was lost. The error that caused this is more useful than this one.
             except Error:
                 connection.close()
+
+
+def write_beginning(connection: Any) -> str:
+    """Return the SQL that begins to read one state, with the settings of each transaction."""
+    local = getattr(connection, "local_settings", "")
+    return READ_ONE_STATE[connection.vendor].format(local=f"{local}; " if local else "")
 
 
 def read_latest_moment(connection: BaseDatabaseWrapper) -> Moment:

@@ -4,12 +4,16 @@ Which programmes a file holds, and their order, is fixed when the download begin
 programme are those in the database at the moment its row is read.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import errno
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from django.db import Error
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -17,6 +21,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from stemobs.addresses import build_absolute_url
+from stemobs.databases.faults import availability, describe_fault
 from stemobs.encoding import to_json
 from stemobs.exports import csvw, delimited, workbook
 from stemobs.exports.citations import cite_selection
@@ -28,6 +33,8 @@ from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, LICENCE_NAME, NAME
 from stemobs.selection.parameters import OptionFilter
 from stemobs.selection.programmes import SORTS, ProgrammeFilter, WholeFilter
+
+log = logging.getLogger(__name__)
 
 # Excel reads a CSV file that is opened by double-click as UTF-8 only if it begins with this mark.
 BYTE_ORDER_MARK = "\ufeff"
@@ -191,6 +198,7 @@ class FileFormat:
     write: Callable[[Export], Chunks]
     name: Any
     purpose: Any
+    first_chunks: int = 2  # the head of a file, if it has one, and its first rows
 
     @property
     def media_type(self) -> str:
@@ -211,6 +219,7 @@ FORMATS = {
         FileFormat(
             "ndjson", "application/x-ndjson", write_ndjson, _("JSON lines"),
             _("Programs that read one programme after the other, with every figure in parts."),
+            first_chunks=1,
         ),
         FileFormat(
             "jsonld", CONTENT_TYPE, write_jsonld, _("JSON-LD"),
@@ -235,8 +244,30 @@ def respond_with_figures(
     return respond_with_file(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
 
 
+def start_chunks(chunks: Chunks, first: int) -> Chunks:
+    """Make the beginning of a file with its first rows, so that an error there is still an answer.
+
+    A workbook is a whole file already, and is sent as such.
+    """
+    if not isinstance(chunks, Generator):
+        return chunks
+    beginning = list(islice(chunks, first))
+    return cut_off_at_faults(chain(beginning, chunks))
+
+
+def cut_off_at_faults(chunks: Chunks) -> Iterator[bytes]:
+    """Break the connection if the database fails midway, so that no half of a file looks whole."""
+    try:
+        yield from chunks
+    except Error as error:
+        availability.note_fault(error)
+        log.warning("A file was cut off: %s", describe_fault(error))
+        # To the server it is as if the client had gone: it ends the connection without more words.
+        raise ConnectionResetError(errno.ECONNRESET, "The file was cut off.") from error
+
+
 def respond_with_file(export: Export, how: FileFormat, head: bool) -> HttpResponseBase:
-    chunks = () if head else how.write(export)
+    chunks = () if head else start_chunks(how.write(export), how.first_chunks)
     # FileResponse sets Content-Length for a real file; the length of a stream is not known before.
     response = FileResponse(chunks, content_type=how.content_type)
     response.headers["Content-Disposition"] = content_disposition_header(

@@ -8,14 +8,12 @@ whether a cached answer is current.
 import datetime
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from copy import copy
 from functools import cache
 from math import ceil
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
-from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
@@ -28,12 +26,18 @@ from django.utils.translation import get_language
 from stemobs.accepting import DEPENDS
 from stemobs.addresses import NOT_FOR_READERS, is_of_api
 from stemobs.catalogue.moments import Moment
-from stemobs.catalogue.requests import read_one_state
+from stemobs.catalogue.requests import (
+    find_remembered_moment,
+    read_many_states,
+    read_one_state,
+)
 from stemobs.dumps.archive import find_offered_archive
 
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"
+# The warning of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
+STALE = '110 - "The database cannot be reached; as of revision {number}, {made}"'
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Pages that link to the newest dump. A new dump changes them although the revision stays the same.
@@ -118,14 +122,13 @@ class RevisionTags:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_for_everybody(request):
-            return self.get_response(request)
-        with ExitStack() as state:
-            try:
-                moment = state.enter_context(read_one_state(request))
-            # Without a database the view still runs, because not every page needs one.
-            except Error:
-                return self.get_response(request)
-            return self.mark_by_revision(request, moment)
+            with read_many_states():
+                return mark_as_remembered(request, self.get_response(request))
+        with read_one_state(request) as moment:
+            # While the database is away the view still runs, for memory answers much.
+            if moment is None:
+                return mark_as_remembered(request, self.get_response(request))
+            return mark_as_remembered(request, self.mark_by_revision(request, moment))
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
@@ -141,7 +144,7 @@ class RevisionTags:
         # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
-        if not (is_by_revision and is_marked):
+        if not (is_by_revision and is_marked) or find_remembered_moment(request):
             return response
         marks = {"ETag": tag, **({"Last-Modified": http_date(changed)} if changed else {})}
         # A time is not of one address, as a tag is: the view had to say that it answers 200.
@@ -178,6 +181,16 @@ def find_last_change(request: HttpRequest, moment: Moment) -> int | None:
         today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         changed = max(changed, int(today.timestamp()))
     return changed if changed <= (timezone.now() - SETTLED).timestamp() else None
+
+
+def mark_as_remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say in an answer that was made from memory which state it shows; no cache may keep it."""
+    moment = find_remembered_moment(request)
+    if moment and response.status_code < 400 and response.headers.get("Cache-Control") != NEVER:
+        made = moment.changed_at.isoformat(timespec="seconds")
+        response.headers["Warning"] = STALE.format(number=moment.number, made=made)
+        response.headers["Cache-Control"] = NEVER
+    return response
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:

@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 READING = "GET, HEAD, OPTIONS"
-EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = (
+    "Content-Disposition, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After, "
+    "Warning"
+)
 ONE_DAY = 86_400  # seconds
 POLICY = "client"
 # The prefix length of the IPv6 network that one household or school gets, counted as one client.

@@ -1,5 +1,7 @@
 """Error responses: RFC 9457 problem details under /api/, HTML pages elsewhere."""
 
+import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -14,11 +16,20 @@ from django.http import (
     JsonResponse,
 )
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
 from stemobs.addresses import ADMIN, is_of_api
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
+from stemobs.databases.faults import availability, describe_fault, is_disk_full, is_fault
+from stemobs.databases.limits import DatabaseRefused
+from stemobs.http.resending import describe_resending
 from stemobs.pages.not_found import read_words, suggest_programmes
+
+log = logging.getLogger(__name__)
+
+# After how many seconds to ask again: what is away may come back at once, a full disk will not.
+ASK_AGAIN = {503: 2, 507: 60}
 
 
 class ErrorPage(HttpResponse):
@@ -72,7 +83,9 @@ class OwnErrorPages:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer BadRequest and Http404 with the view's reason also when DEBUG is on."""
+        """Answer a fault of the database, and with DEBUG on also BadRequest and Http404."""
+        if is_fault(exception):
+            return answer_fault(request, exception)
         if settings.DEBUG and isinstance(exception, (BadRequest, Http404)):
             own = handle_bad_request if isinstance(exception, BadRequest) else handle_not_found
             return own(request, exception)
@@ -111,7 +124,33 @@ def handle_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResp
 
 
 def handle_server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles the exception, also for one of a middleware.
+    exception = sys.exception()
+    if exception and is_fault(exception):
+        return answer_fault(request, exception)
     return make_error_response(request, 500, _("Something went wrong on our side."))
+
+
+def answer_fault(request: HttpRequest, fault: BaseException) -> HttpResponse:
+    """Answer 503, or 507 to a write on a full disk; the page lets a form be sent again."""
+    availability.note_fault(fault)
+    is_read = request.method in ("GET", "HEAD", "OPTIONS")
+    status = 507 if is_disk_full(fault) and not is_read else 503
+    if status == 507:
+        detail = _("There is no room to save anything at the moment.")
+    else:
+        detail = _("The catalogue’s database cannot be reached at the moment.")
+    more = {} if is_read else describe_resending(request)
+    response = make_error_response(request, status, detail, **more)
+    response.headers["Retry-After"] = str(ASK_AGAIN[status])
+    # One line without a traceback: nothing is wrong in the code. None if the database was not even
+    # asked, because then the fault has been told already.
+    level = "debug" if isinstance(fault, DatabaseRefused) else "warning"
+    log_response(
+        "%s %s: %s", request.method, request.path, describe_fault(fault),
+        response=response, request=request, logger=log, level=level,
+    )  # fmt: skip
+    return response
 
 
 def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

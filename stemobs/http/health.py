@@ -8,8 +8,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.requests import (
+    find_remembered_moment,
+    get_request_catalogue,
+    read_many_states,
+)
 from stemobs.http.checks import find_stale_static_files
+
+AWAY = "The database does not answer."
 
 
 @require_safe
@@ -32,9 +38,13 @@ def report_readiness(request: HttpRequest) -> JsonResponse:
         keeper.build_in_background()
         return make_not_ready_response("The catalogue is being read.")
     try:
-        return JsonResponse({"ready": True, "revision": get_request_catalogue(request).revision})
+        with read_many_states():
+            revision = get_request_catalogue(request).revision
     except Error:
-        return make_not_ready_response("The database does not answer.")
+        return make_not_ready_response(AWAY)
+    if find_remembered_moment(request):
+        return make_not_ready_response(AWAY)
+    return JsonResponse({"ready": True, "revision": revision})
 
 
 def make_not_ready_response(reason: str) -> JsonResponse:

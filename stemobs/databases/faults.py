@@ -1,0 +1,150 @@
+"""Which errors are faults of the database rather than of the code, and whether it is away.
+
+A fault passes: the server is restarted, a lock is released, the disk gets room. Errors in SQL or in
+the rows are no faults.
+"""
+
+import errno
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from stemobs.databases.limits import DatabaseRefused
+
+log = logging.getLogger(__name__)
+
+# For how long a slow fault keeps requests from asking the database again.
+PAUSE = 0.5
+# A fault that took longer than this is slow: all threads of a process would wait for it.
+SLOW = 0.25
+# The log is told at most this often, in seconds, that the database is away or back.
+TELL_AFTER = 5
+
+# PostgreSQL's codes: a read-only server (a standby), and an idle transaction that was ended.
+FAULTS_BY_CODE = ("25006", "25P03")
+LOCKED_BY_CODE = "55P03"
+FULL_BY_CODE = "53100"
+# SQLite's codes: an error in SQL, which Python calls operational; locks; a broken or foreign file.
+LOCKED_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+BROKEN_IN_SQLITE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# Errors of files, for instance of an uploaded picture: no room, over quota, read-only.
+FULL_FILES = (errno.ENOSPC, errno.EDQUOT)
+FAULTS_OF_FILES = (*FULL_FILES, errno.EROFS)
+
+
+def read_postgresql_code(error: BaseException) -> str:
+    """Return the code that PostgreSQL gave an error; "" if there is none."""
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
+def read_sqlite_code(error: BaseException) -> int:
+    """Return the primary code that SQLite gave an error; 0 if there is none."""
+    return getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether the database, or a disk, is to blame for an error."""
+    if isinstance(error, OSError):
+        return error.errno in FAULTS_OF_FILES
+    if isinstance(error, (InterfaceError, OperationalError)):
+        return read_sqlite_code(error) != sqlite3.SQLITE_ERROR
+    if not isinstance(error, DatabaseError):
+        return False
+    code = read_sqlite_code(error)
+    return code in BROKEN_IN_SQLITE or read_postgresql_code(error) in FAULTS_BY_CODE
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a fault is a disk without room."""
+    if isinstance(error, OSError):
+        return error.errno in FULL_FILES
+    is_full = read_sqlite_code(error) == sqlite3.SQLITE_FULL
+    return is_full or read_postgresql_code(error) == FULL_BY_CODE
+
+
+def is_lock(error: BaseException) -> bool:
+    """Whether a fault is a lock that was not released in time."""
+    code = read_postgresql_code(error)
+    return code == LOCKED_BY_CODE or read_sqlite_code(error) in LOCKED_IN_SQLITE
+
+
+def is_silence(error: BaseException) -> bool:
+    """Whether a fault is a server that does not answer. Only PostgreSQL's backend knows it."""
+    return type(error.__cause__).__name__ == "SilentServer"
+
+
+class Availability:
+    """What a process knows of its database: whether it is away, and when to try it again.
+
+    While it is away, one request at a time tries it and the others go on from memory, so that the
+    threads do not pile up behind a server that does not answer.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.retry_at: float | None = None  # None: it is not away
+        self.is_silent = False  # whether even new connections get no answer
+        self.is_tried = False
+        self.has_failed = False
+        self.told_at = -float(TELL_AFTER)
+
+    @property
+    def is_away(self) -> bool:
+        return self.retry_at is not None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether asking now would only mean to wait for a server that is known to be silent."""
+        return self.is_silent and self.retry_at is not None and monotonic() < self.retry_at
+
+    @contextmanager
+    def take_turn(self) -> Iterator[bool]:
+        """Yield whether a request may ask the database; while it is away, one after the other."""
+        if not self.is_away:
+            yield True
+            return
+        with self.lock:
+            is_turn = not self.is_tried and monotonic() >= (self.retry_at or 0)
+            self.is_tried = self.is_tried or is_turn
+        try:
+            yield is_turn
+        finally:
+            if is_turn:
+                self.is_tried = False
+
+    def note_fault(self, error: BaseException, seconds: float = 0) -> None:
+        """Remember a fault that a request met after so many seconds; a slow one means: away."""
+        if isinstance(error, (DatabaseRefused, OSError)):
+            return
+        if seconds > SLOW or is_lock(error) or is_silence(error):
+            self.is_silent = not is_lock(error)
+            self.retry_at = monotonic() + PAUSE
+        if not self.has_failed:
+            self.has_failed = self.tell("The database is away: %s", describe_fault(error))
+
+    def note_success(self) -> None:
+        """Remember that the database has answered a request."""
+        self.retry_at = None
+        if self.has_failed:
+            self.has_failed = not self.tell("The database is back%s", ".")
+
+    def tell(self, words: str, more: str) -> bool:
+        """Write a line into the log, unless one was written just now; return whether it was."""
+        if monotonic() < self.told_at + TELL_AFTER:
+            return False
+        self.told_at = monotonic()
+        log.warning(words, more)
+        return True
+
+
+def describe_fault(error: BaseException) -> str:
+    """Return the words of a fault on one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+availability = Availability()

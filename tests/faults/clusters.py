@@ -1,0 +1,170 @@
+"""A PostgreSQL server of the tests' own, which a test may stop, freeze, crash or put on standby."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+CONNECTIONS = 24  # the most that the server allows
+SETTINGS = f"""
+listen_addresses = ''
+fsync = off
+max_connections = {CONNECTIONS}
+superuser_reserved_connections = 1
+"""
+
+
+def find_programs() -> Path:
+    """Return the folder of PostgreSQL's programs, which Debian keeps off the PATH."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    found = sorted(folders, key=lambda folder: float(folder.parent.name))
+    return found[-1] if found else Path(shutil.which("initdb") or "/nowhere/initdb").parent
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server with one database `site`, reached by a socket in its folder."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        # Not the superuser: for that one PostgreSQL keeps a connection free.
+        return f"postgres:///site?host={self.folder}&user=site"
+
+    def run(self, program: str, *arguments: str) -> None:
+        as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        subprocess.run(
+            [*as_owner, str(find_programs() / program), *arguments],
+            cwd=self.folder, check=True, capture_output=True,
+        )  # fmt: skip
+
+    def control(self, action: str, *options: str) -> None:
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-w", *options, action)
+
+    def make(self, copied_from: Sequence[str]) -> None:
+        """Make the server and start it; its database is a copy of one that `pg_dump` can read."""
+        owner = "--username=root"
+        data = str(self.folder / "data")
+        self.run("initdb", "-D", data, owner, "--auth=trust", "--encoding=UTF8", "--no-sync")
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(f"{SETTINGS}unix_socket_directories = '{self.folder}'\n")
+        self.control("start")
+        self.ask("postgres", "CREATE ROLE site LOGIN")
+        self.ask("postgres", "CREATE DATABASE site OWNER site")
+        if copied_from:
+            dump = subprocess.run(
+                ["pg_dump", "--no-owner", *copied_from], check=True, capture_output=True
+            )
+            self.ask("site", dump.stdout.decode(), user="site")
+
+    def ask(self, database: str, statements: str, user: str = "root") -> None:
+        subprocess.run(
+            ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", user, database],
+            input=statements, text=True, check=True, capture_output=True,
+        )  # fmt: skip
+
+    @property
+    def processes(self) -> list[int]:
+        """Return the process ids of the server, its main process first."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [main, *map(int, children)]
+
+    def signal(self, number: int) -> None:
+        for process in self.processes:
+            os.kill(process, number)
+
+    # --- Faults -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.control("stop", "-m", "fast")
+        try:
+            yield
+        finally:
+            self.control("start")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop every process of the server, so that it takes connections and answers nothing."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
+    @contextmanager
+    def crashed(self) -> Iterator[None]:
+        """Kill a process of the server; it ends all connections and recovers by itself."""
+        os.kill(self.processes[-1], signal.SIGKILL)
+        yield
+
+    @contextmanager
+    def on_standby(self) -> Iterator[None]:
+        """Restart the server as one that is read-only, as a standby is, and then promote it."""
+        marker = self.folder / "data" / "standby.signal"
+        marker.touch()
+        if os.geteuid() == 0:
+            shutil.chown(marker, "postgres")
+        self.control("restart", "-m", "fast")
+        try:
+            yield
+        finally:
+            self.control("promote")
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Lock a table even against readers, as altering it does."""
+        with subprocess.Popen(
+            ["psql", "-qX", "-h", str(self.folder), "-U", "root", "site"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as holder:  # fmt: skip
+            assert holder.stdin
+            assert holder.stdout
+            holder.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'held';\n")
+            holder.stdin.flush()
+            while "held" not in holder.stdout.readline():
+                time.sleep(0.01)
+            try:
+                yield
+            finally:
+                holder.stdin.close()
+
+    @contextmanager
+    def full_of_connections(self) -> Iterator[None]:
+        """End all connections of the site and let no new one in."""
+        self.ask("postgres", "ALTER ROLE site CONNECTION LIMIT 0")
+        self.end_connections()
+        try:
+            yield
+        finally:
+            self.ask("postgres", "ALTER ROLE site CONNECTION LIMIT -1")
+
+    def end_connections(self) -> None:
+        self.ask(
+            "postgres",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'site'",
+        )
+
+
+@contextmanager
+def own_cluster(copied_from: Sequence[str]) -> Iterator[Cluster]:
+    """Yield a new server; end it and delete its folder afterwards."""
+    # The path of a socket may have about 100 characters only.
+    cluster = Cluster(Path(mkdtemp(prefix="faults.", dir="/tmp")))
+    if os.geteuid() == 0:
+        shutil.chown(cluster.folder, "postgres")
+    try:
+        cluster.make(copied_from)
+        yield cluster
+    finally:
+        cluster.control("stop", "-m", "immediate")
+        shutil.rmtree(cluster.folder)

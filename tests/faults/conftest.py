@@ -1,0 +1,23 @@
+"""Fixtures: a site on a database that tests may break, and its answers while it is whole."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.faults.sites import Site, own_site
+
+
+@pytest.fixture(scope="session")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Site]:
+    """Gunicorn with two workers of four threads, on a database of its own."""
+    with own_site(tmp_path_factory.mktemp("faults"), django_db_blocker) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def right(site: Site) -> dict[str, str]:
+    """The right text of each path, which the workers have in memory from then on."""
+    return site.read_right_answers()

@@ -1,0 +1,128 @@
+"""A site on a database that a test may break, and the faults of SQLite."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests.faults.clusters import Cluster, own_cluster
+from tests.faults.load import MIXED, ask
+from tests.servers import (
+    ROOT,
+    SEEDED,
+    Server,
+    address_of,
+    free_port,
+    manage,
+    own_database,
+    served,
+    settings_of_a_site,
+)
+
+WORKERS = ("--workers", "2", "--threads", "4")
+NAME, PASSWORD = "curator", "correct-horse-battery"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site, with its database: a PostgreSQL server, or a file of SQLite."""
+
+    server: Server
+    cluster: Cluster | None
+    file: Path
+    environment: dict[str, str]
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    def read_right_answers(self) -> dict[str, str]:
+        """Ask for every path until all processes have it in memory, and return the texts."""
+        return {path: [ask(self.port, path).text for _turn in range(6)][-1] for path in MIXED}
+
+    def read_log(self) -> str:
+        return self.server.log.read_text()
+
+
+def add_curator(environment: dict[str, str]) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "createsuperuser", "--noinput"],
+        cwd=ROOT, check=True, capture_output=True,
+        env={
+            **environment,
+            "DJANGO_SUPERUSER_USERNAME": NAME,
+            "DJANGO_SUPERUSER_EMAIL": "curator@example.org",
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        },
+    )  # fmt: skip
+
+
+@contextmanager
+def own_site(
+    folder: Path, blocker: DjangoDbBlocker, options: Sequence[str] = WORKERS
+) -> Iterator[Site]:
+    """Yield a site on a database of its own, of the kind that the tests run on."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(free_port())
+        cluster = None
+        if connection.vendor == "sqlite":
+            url = stack.enter_context(own_database(folder, blocker, SEEDED))
+        else:
+            cluster = stack.enter_context(own_cluster(list_dump_options()))
+            url = cluster.url
+        environment = settings_of_a_site(url, address_of(listener), folder)
+        if not SEEDED:
+            manage(environment, "migrate", "--verbosity", "0")
+            manage(environment, "seed")
+        manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        add_curator(environment)
+        server = stack.enter_context(served(environment, listener, folder / "log", *options))
+        yield Site(server, cluster, folder / "site.sqlite3", environment)
+
+
+def list_dump_options() -> list[str]:
+    """Return how pg_dump reads the seeded database on the server of the tests; [] if none is."""
+    if not SEEDED:
+        return []
+    given = connection.settings_dict["OPTIONS"]
+    return ["-h", str(given["host"]), "-U", str(given["user"]), SEEDED]
+
+
+# --- Faults of SQLite -----------------------------------------------------------------------------
+
+
+@contextmanager
+def locked_for_writing(file: Path) -> Iterator[None]:
+    """Hold the lock of SQLite's one writer."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=60)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        try:
+            yield
+        finally:
+            holder.execute("ROLLBACK")
+
+
+@contextmanager
+def limited_file_size(site: Site) -> Iterator[None]:
+    """Let the site's workers write nothing more into files, as on a disk over its quota."""
+    set_limit(site, "1024")
+    try:
+        yield
+    finally:
+        set_limit(site, "unlimited")
+
+
+def set_limit(site: Site, size: str) -> None:
+    for worker in site.server.workers:
+        subprocess.run(["prlimit", f"--fsize={size}:unlimited", "--pid", str(worker)], check=True)
+
+
+def find_server_faults(site: Site) -> list[str]:
+    """Return the lines of the log that no fault of a database may leave."""
+    return [line for line in site.read_log().splitlines() if "Traceback" in line]

@@ -1,0 +1,65 @@
+"""Readers while the database is away: right answers from memory, or 503 in time; never a 500."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.db import connection
+
+from tests import chance
+from tests.faults.load import API, IN_MEMORY, MIXED, describe, find_wrong, under_load
+from tests.faults.sites import Site, limited_file_size, locked_for_writing
+
+pytestmark = pytest.mark.slow
+
+Break = Callable[[Site], AbstractContextManager[None]]
+
+# How long a fault lasts, longer than a request waits for a server that is frozen, and how many
+# requests come in a second: of all kinds, and of the API.
+SECONDS = 12 if chance.TIMES else 2.5
+LOADS = [(MIXED, 25), (API, 60)] if chance.TIMES else [(MIXED, 20)]
+RECOVERED_AFTER = 2  # seconds
+
+AWAY: dict[str, Break] = {
+    "stopped": lambda site: site.cluster.stopped(),
+    "frozen": lambda site: site.cluster.frozen(),
+    "out of connections": lambda site: site.cluster.full_of_connections(),
+}
+PARTLY: dict[str, Break] = {
+    "crashed": lambda site: site.cluster.crashed(),
+    "a table locked": lambda site: site.cluster.locked("programmes_programme"),
+    "all tables locked": lambda site: site.cluster.locked(
+        "programmes_programme, programmes_revision, partnerships_organisation"
+    ),
+    "on standby": lambda site: site.cluster.on_standby(),
+}
+OF_SQLITE: dict[str, Break] = {
+    "locked for writing": lambda site: locked_for_writing(site.file),
+    "no room": limited_file_size,
+}
+IS_SQLITE = connection.vendor == "sqlite"
+FAULTS = OF_SQLITE if IS_SQLITE else AWAY | PARTLY
+
+
+@pytest.mark.parametrize(("paths", "rate"), LOADS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_readers_get_right_answers_or_a_503_in_time_and_all_is_well_after_it(
+    site: Site, right: dict[str, str], fault: str, paths: tuple[str, ...], rate: float
+) -> None:
+    with under_load(site.port, paths, rate) as load:
+        time.sleep(0.3)
+        with FAULTS[fault](site):
+            time.sleep(SECONDS)
+        over = load.now
+        time.sleep(RECOVERED_AFTER + 1)
+    print(describe(fault, load))  # noqa: T201  # told by `pytest -rP`, and if the test fails
+    assert find_wrong(load.seen, right) == []
+    late = [one for one in load.seen if one.at > over + RECOVERED_AFTER]
+    assert {one.kind for one in late} == {"200"}
+    assert "Traceback" not in site.read_log()
+    remembered = {one.path for one in load.seen if one.is_from_memory}
+    if fault in AWAY:
+        assert remembered == IN_MEMORY & {*paths}
+    if IS_SQLITE:
+        assert {one.kind for one in load.seen} == {"200"}
