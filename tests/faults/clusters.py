@@ -156,10 +156,10 @@ class Cluster:
 
 
 @contextmanager
-def own_cluster(copied_from: Sequence[str]) -> Iterator[Cluster]:
-    """Yield a new server; end it and delete its folder afterwards."""
+def own_cluster(copied_from: Sequence[str], disk: Path | None = None) -> Iterator[Cluster]:
+    """Yield a new server, on a certain disk if one is given; end and delete it afterwards."""
     # The path of a socket may have about 100 characters only.
-    cluster = Cluster(Path(mkdtemp(prefix="faults.", dir="/tmp")))
+    cluster = Cluster(Path(mkdtemp(prefix="faults.", dir=disk or "/tmp")))  # noqa: S108
     if os.geteuid() == 0:
         shutil.chown(cluster.folder, "postgres")
     try:

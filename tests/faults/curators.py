@@ -14,6 +14,7 @@ import html5lib
 from tests.faults.load import LONGEST
 from tests.faults.sites import NAME, PASSWORD, Site
 
+PROGRAMMES = "/admin/programmes/programme/"
 Fields = list[tuple[str, str]]
 
 
@@ -89,3 +90,9 @@ class Curator:
         given = {"username": NAME, "password": PASSWORD}
         fields = [pair for pair in self.ask(path).read_form(path) if pair[0] not in given]
         return self.ask(path, [*fields, *given.items()])
+
+    def find_programme(self) -> str:
+        """Return the address of the form of a programme."""
+        found = re.search(rf"{PROGRAMMES}\d+/change/", self.ask(PROGRAMMES).text)
+        assert found
+        return found[0]

@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,17 +64,18 @@ def add_curator(environment: dict[str, str]) -> None:
 
 
 @contextmanager
-def own_site(
-    folder: Path, blocker: DjangoDbBlocker, options: Sequence[str] = WORKERS
-) -> Iterator[Site]:
-    """Yield a site on a database of its own, of the kind that the tests run on."""
+def own_site(folder: Path, blocker: DjangoDbBlocker, disk: Path | None = None) -> Iterator[Site]:
+    """Yield a site on a database of its own, of the kind that the tests run on.
+
+    The database lies in `disk` if that is given.
+    """
     with ExitStack() as stack:
         listener = stack.enter_context(free_port())
         cluster = None
         if connection.vendor == "sqlite":
-            url = stack.enter_context(own_database(folder, blocker, SEEDED))
+            url = stack.enter_context(own_database(disk or folder, blocker, SEEDED))
         else:
-            cluster = stack.enter_context(own_cluster(list_dump_options()))
+            cluster = stack.enter_context(own_cluster(list_dump_options(), disk))
             url = cluster.url
         environment = settings_of_a_site(url, address_of(listener), folder)
         if not SEEDED:
@@ -82,8 +83,8 @@ def own_site(
             manage(environment, "seed")
         manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         add_curator(environment)
-        server = stack.enter_context(served(environment, listener, folder / "log", *options))
-        yield Site(server, cluster, folder / "site.sqlite3", environment)
+        server = stack.enter_context(served(environment, listener, folder / "log", *WORKERS))
+        yield Site(server, cluster, (disk or folder) / "site.sqlite3", environment)
 
 
 def list_dump_options() -> list[str]:

@@ -1,6 +1,5 @@
 """Curators while the database is away: 503 or 507, with their text kept and to be sent again."""
 
-import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.slow
 
 Break = Callable[[Site], AbstractContextManager[None]]
 SUMMARY = "\n\nTwo <em>lines</em> & \"quotes\" with '</textarea>'\nthat nobody may lose: {word}."
-EDITED = "/admin/programmes/programme/"
 
 ON_POSTGRESQL: dict[str, Break] = {
     "stopped": lambda site: site.cluster.stopped(),
@@ -43,9 +41,7 @@ def curator(site: Site) -> Curator:
 @pytest.fixture(scope="module")
 def address(curator: Curator) -> str:
     """The address of the form of a programme."""
-    found = re.search(rf"{EDITED}\d+/change/", curator.ask(EDITED).text)
-    assert found
-    return found[0]
+    return curator.find_programme()
 
 
 def edit(curator: Curator, address: str, summary: str) -> Fields:
