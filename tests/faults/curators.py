@@ -88,7 +88,10 @@ class Curator:
     def sign_in(self) -> Page:
         path = "/admin/login/"
         given = {"username": NAME, "password": PASSWORD}
-        fields = [pair for pair in self.ask(path).read_form(path) if pair[0] not in given]
+        page = self.ask(path)
+        if page.status == 302:  # already signed in
+            return page
+        fields = [pair for pair in page.read_form(path) if pair[0] not in given]
         return self.ask(path, [*fields, *given.items()])
 
     def find_programme(self) -> str:

@@ -44,7 +44,7 @@ class Site:
 
     def read_right_answers(self) -> dict[str, str]:
         """Ask for every path until all processes have it in memory, and return the texts."""
-        return {path: [ask(self.port, path).text for _turn in range(6)][-1] for path in MIXED}
+        return {path: [ask(self.port, path).text for _turn in range(10)][-1] for path in MIXED}
 
     def read_log(self) -> str:
         return self.server.log.read_text()
