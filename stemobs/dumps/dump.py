@@ -79,6 +79,8 @@ class PublicRows(AllRows):
         return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
 
     def redact_row(self, model: Model, row: Row) -> Row:
+        if model is Programme:
+            row["merged_into_id"] = self.successors.get(row["id"])
         for name in list_loose_ends(model):
             if row[name] is not None and row[name] not in self.published_ids:
                 row[name] = None
@@ -92,6 +94,12 @@ class PublicRows(AllRows):
             reason = tell_reason(reason)
         kept = {name: row[name] for name in OF_WITHDRAWN}
         return {**make_empty_row(Programme), **kept, "withdrawn_reason": reason}
+
+    @cached_property
+    def successors(self) -> dict[int, int]:
+        """The ids of the published programmes that merged ones lead to, by id."""
+        merged = Programme.objects.exclude(merged_into=None)
+        return {pk: one.pk for pk, one in Programme.objects.find_successors(merged).items()}
 
     @cached_property
     def published_ids(self) -> BitMap64:

@@ -168,7 +168,10 @@ def plant_word(word: str, instance: models.Model) -> None:
         and not field.choices
         and (field.max_length or 99) > len(word)  # the code of a currency is too short
     ]
-    values = {f.name: f"{word}-{instance.pk}"[: f.max_length] for f in texts}
+    values = {
+        f.name: f"{'https://' * isinstance(f, models.URLField)}{word}-{instance.pk}"[: f.max_length]
+        for f in texts
+    }
     if getattr(instance, "to_programme_id", None):
         del values["to_text"]  # a lineage may have only one of the two
     type(instance)._base_manager.filter(pk=instance.pk).update(**values)
