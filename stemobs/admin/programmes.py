@@ -111,6 +111,7 @@ class ProgrammeAdmin(CatalogueAdmin):
         "confidence",
         ("countries", admin.RelatedOnlyFieldListFilter),
     )
+    linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
     search_help_text = gettext_lazy(
         "In names, address and summary. Capitals and accents make no difference."
@@ -299,9 +300,10 @@ class ProgrammeAdmin(CatalogueAdmin):
     @admin.action(description=gettext_lazy("Mark as verified today"), permissions=["change"])
     def mark_verified(self, request: HttpRequest, queryset: QuerySet) -> None:
         with transaction.atomic():
-            programmes = lock_programmes(queryset)
+            today = timezone.localdate()
+            programmes = [one for one in lock_programmes(queryset) if one.verified_on != today]
             for programme in programmes:
-                programme.verified_on = timezone.localdate()
+                programme.verified_on = today
                 programme.save(update_fields=["verified_on", "changed_at"])
             self.log_field(request, programmes, "verified_on")
         number = len(programmes)
