@@ -5,16 +5,16 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
 from stemobs.admin.lists import DeclaredFilters
-from stemobs.admin.saving import OneAfterAnother, OnlyChanges
+from stemobs.admin.saving import OneAfterAnother, OnlyChanges, UnlessChanged
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class AccountAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UserAdmin):
+class AccountAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, UserAdmin):
     """The page of users."""
 
 
 @admin.register(Group)
-class AccountGroupAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, GroupAdmin):
+class AccountGroupAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, GroupAdmin):
     """The page of groups of users."""

@@ -102,6 +102,7 @@ class TestNothingChanged:
             if form[name].value() not in (None, False, []) and name != "date_joined"
         }  # fmt: skip
         joined = user.date_joined
+        data["_seen"] = page.context["seen"]
         data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
         response = admin_client.post(address(user, "change"), data)
         assert response.status_code == 302, response.context["adminform"].form.errors
