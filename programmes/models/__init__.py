@@ -16,6 +16,7 @@ from programmes.models.facts import (
 )
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.names import FormerSlug, ProgrammeName
+from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture
 from programmes.models.programme import (
     NO_REASON,
     Programme,
@@ -54,6 +55,8 @@ __all__ = [
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
     "NO_REASON",
+    "PRIVATE",
+    "PUBLIC",
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",
@@ -89,6 +92,7 @@ __all__ = [
     "Sourced",
     "Term",
     "Unit",
+    "discard_picture",
     "find_circle",
     "find_last_year",
     "make_web_constraint",

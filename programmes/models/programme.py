@@ -1,6 +1,7 @@
 """The model of programmes, the entries of the catalogue, and its queries."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.pictures import choose_picture_name, is_private, settle_picture
 from programmes.models.terms import (
     Audience,
     CareerFactor,
@@ -151,7 +153,7 @@ class Programme(models.Model):
     )
     logo = models.ImageField(
         _("logo or photo"),
-        upload_to="logos/",
+        upload_to=choose_picture_name,
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "avif"])],
         help_text=_("PNG, JPEG, WebP or AVIF."),
@@ -370,6 +372,11 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if settle_picture(self) and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "logo"}
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("programme", args=[self.slug])
 
@@ -379,6 +386,11 @@ class Programme(models.Model):
     def clean(self) -> None:
         super().clean()
         refuse_circle(self, self.never_in_circles)
+
+    @property
+    def public_logo(self) -> Any:
+        """The picture if readers may see it, else None."""
+        return self.logo if self.logo and not is_private(self.logo.name) else None
 
     @property
     def is_public(self) -> bool:

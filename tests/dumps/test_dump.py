@@ -277,7 +277,7 @@ def test_a_private_dump_says_so_and_is_readable_only_by_its_owner(tmp_path: Path
 def test_a_public_dump_has_the_pictures_of_published_programmes(
     tmp_path: Path, settings: LazySettings
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "uploaded"
+    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "uploaded", tmp_path / "drafts"
     for name, state in (("shown", "published"), ("hidden", "draft")):
         default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
         make_programme(state=state, logo=f"logos/{name}.png", logo_alt="A square")
