@@ -287,11 +287,15 @@ STATICFILES_FINDERS = [
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 MEDIA_URL = "media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# Pictures of what is not published lie here, where no proxy serves them.
+DRAFTS_ROOT = env.path("DRAFTS_ROOT", default=str(BASE_DIR / "drafts"))
+if any(Path(str(DRAFTS_ROOT)).is_relative_to(str(root)) for root in (MEDIA_ROOT, STATIC_ROOT)):
+    raise ImproperlyConfigured("Set DRAFTS_ROOT to a folder outside MEDIA_ROOT and STATIC_ROOT.")
 # The folder into which `manage.py dump` writes. The site offers the newest dump in it for download;
 # an empty text means that the site offers no dump.
 DUMPS_ROOT = env.str("DUMPS_ROOT", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "programmes.models.pictures.PictureStorage"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

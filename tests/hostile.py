@@ -107,9 +107,9 @@ def make_hostile_rows() -> None:
 
 def make_facts(programme: Programme) -> None:
     source = make_source(url=f"https://example.org/{programme.pk}?q=%C3%A9&x=#\u00e9")
-    for text in TEXTS[:6]:
+    for number, text in enumerate(TEXTS[:6]):
         make_citation(programme, field="levels", evidence=text, source=source)
-        make_name(programme, text)
+        make_name(programme, f"{text}{number}")
     for value in ("0", "0.01", "9999999999999.99", "1"):
         make_reach(programme, value, source=source)
     make_reach(programme, "1", value_max="9999999999999.99", qualifier="range", year_from=1800)

@@ -109,6 +109,7 @@ def settings_of_a_site(database_url: str, address: str, folder: Path) -> dict[st
         "SITE_URL": address,
         "STATIC_ROOT": collect_static_files(),
         "MEDIA_ROOT": str(folder / "media"),
+        "DRAFTS_ROOT": str(folder / "drafts"),
         "API_RATE": "",
     }
 

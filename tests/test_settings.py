@@ -240,6 +240,7 @@ def test_hsts_is_a_choice_and_off_unless_it_is_chosen() -> None:
         ("HSTS_SECONDS", "a year", "Set HSTS_SECONDS to a whole number"),
         ("HSTS_PRELOAD", "true", "Set HSTS_PRELOAD only with"),
         ("LOG_LEVEL", "loud", "Set LOG_LEVEL to one of"),
+        ("DRAFTS_ROOT", f"{ROOT}/media/drafts", "Set DRAFTS_ROOT to a folder outside MEDIA_ROOT"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_at_start_with_its_name(

@@ -11,12 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models import (
     LANGUAGE_CODE,
     YEAR_VALIDATORS,
+    CleanLine,
+    CleanSlug,
+    CleanURL,
     Country,
     Fact,
     Figure,
     NaturalKeyQuerySet,
     Programme,
     Source,
+    make_web_constraint,
+    refuse_circle,
     where_published,
 )
 
@@ -63,8 +68,8 @@ class Organisation(models.Model):
         VET_PROVIDER = "vet-provider", _("Vocational school or college")
         RESOURCE = "resource", _("Resource")
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200, help_text=_("In English where it has one."))
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    name = CleanLine(_("name"), max_length=200, help_text=_("In English where it has one."))
     type = models.CharField(_("type"), max_length=24, choices=Type)
     is_type_inferred = models.BooleanField(
         _("type is inferred"), default=False, help_text=_("No source states the type.")
@@ -81,7 +86,7 @@ class Organisation(models.Model):
     is_country_inferred = models.BooleanField(
         _("country is inferred"), default=False, help_text=_("No source states the seat.")
     )
-    website = models.URLField(_("website"), max_length=400, blank=True)
+    website = CleanURL(_("website"), max_length=400, blank=True)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("part of"),
@@ -98,11 +103,12 @@ class Organisation(models.Model):
         blank=True,
         related_name="predecessors",
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = CleanLine(_("note"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = OrganisationQuerySet.as_manager()
     natural_key_fields = ("slug",)
+    never_in_circles = ("parent", "successor")
 
     class Meta:
         verbose_name = _("organisation")
@@ -119,6 +125,7 @@ class Organisation(models.Model):
                 name="organisation_not_its_own_successor",
                 violation_error_message=_("An organisation cannot succeed itself."),
             ),
+            make_web_constraint("website", "organisation_website_is_of_web"),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +136,10 @@ class Organisation(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_circle(self, self.never_in_circles)
 
 
 class OrganisationName(models.Model):
@@ -146,14 +157,14 @@ class OrganisationName(models.Model):
         on_delete=models.CASCADE,
         related_name="names",
     )
-    name = models.CharField(_("name"), max_length=200)
-    slug = models.SlugField(
+    name = CleanLine(_("name"), max_length=200)
+    slug = CleanSlug(
         _("slug"),
         max_length=80,
         help_text=_("The address /organisations/<slug>/ leads to the organisation."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.ALIAS)
-    language = models.CharField(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
+    language = CleanLine(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
     since = models.PositiveSmallIntegerField(
         _("since"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
@@ -201,7 +212,7 @@ class OrganisationSource(models.Model):
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+"
     )
-    locator = models.CharField(_("locator"), max_length=120, blank=True)
+    locator = CleanLine(_("locator"), max_length=120, blank=True)
 
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("organisation__slug", "position")
@@ -258,7 +269,7 @@ class Partnership(Fact):
     until = models.PositiveSmallIntegerField(
         _("until"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = CleanLine(_("note"), max_length=300, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("partnership")
@@ -328,7 +339,7 @@ class Funding(Fact, Figure):
     amount_max = models.DecimalField(
         _("upper end"), max_digits=16, decimal_places=2, null=True, blank=True
     )
-    currency = models.CharField(
+    currency = CleanLine(
         _("currency"),
         max_length=3,
         blank=True,
@@ -336,7 +347,7 @@ class Funding(Fact, Figure):
         help_text=_("ISO 4217 code, such as EUR."),
     )
     basis = models.CharField(_("basis"), max_length=20, choices=Basis, blank=True)
-    basis_detail = models.CharField(_("basis in detail"), max_length=120, blank=True)
+    basis_detail = CleanLine(_("basis in detail"), max_length=120, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("funding statement")

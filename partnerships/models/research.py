@@ -7,7 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models.organisations import Organisation
 from partnerships.models.strategies import NationalPlatform, Strategy
-from programmes.models import Country, Fact, NaturalKeyQuerySet, Programme, Sourced, Term
+from programmes.models import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    Country,
+    Fact,
+    NaturalKeyQuerySet,
+    Programme,
+    Sourced,
+    Term,
+)
 
 # Slugs that guides cannot have, because /guides/<slug>/ is another page.
 RESERVED_SLUGS = ("plan",)
@@ -26,7 +36,7 @@ class Obstacle(Term):
     share = models.PositiveSmallIntegerField(
         _("share"), help_text=_("Per cent of all obstacles that 15 national reports name.")
     )
-    response = models.TextField(
+    response = CleanText(
         _("documented responses"),
         blank=True,
         help_text=_("What the report suggests. It names no remedy for a single obstacle."),
@@ -81,7 +91,7 @@ class CriterionAssessment(Fact):
         related_name="assessments",
     )
     verdict = models.CharField(_("verdict"), max_length=24, choices=Verdict)
-    evidence = models.CharField(_("evidence"), max_length=400, blank=True)
+    evidence = CleanLine(_("evidence"), max_length=400, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("assessment")
@@ -122,11 +132,11 @@ class Guide(Sourced):
         OBSTACLES = "obstacles", _("Obstacles")
         CRITERIA = "criteria", _("Criteria")
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    title = models.CharField(_("title"), max_length=160)
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    title = CleanLine(_("title"), max_length=160)
     group = models.CharField(_("group"), max_length=12, choices=Group)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    summary = models.TextField(_("summary"))
+    summary = CleanText(_("summary"))
     vocabulary = models.CharField(
         _("vocabulary"),
         max_length=20,
@@ -134,7 +144,7 @@ class Guide(Sourced):
         blank=True,
         help_text=_("The list whose terms the guide explains, before its own items."),
     )
-    caution = models.TextField(
+    caution = CleanText(
         _("caution"), blank=True, help_text=_("What a reader must not conclude from it.")
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -172,15 +182,15 @@ class GuideItem(models.Model):
     guide = models.ForeignKey(
         Guide, verbose_name=_("guide"), on_delete=models.CASCADE, related_name="items"
     )
-    slug = models.SlugField(_("slug"), max_length=80)
+    slug = CleanSlug(_("slug"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"))
-    group = models.CharField(_("group"), max_length=160, blank=True)
-    heading = models.CharField(_("heading"), max_length=200)
-    text = models.TextField(_("text"))
-    value = models.CharField(
+    group = CleanLine(_("group"), max_length=160, blank=True)
+    heading = CleanLine(_("heading"), max_length=200)
+    text = CleanText(_("text"))
+    value = CleanLine(
         _("figure"), max_length=120, blank=True, help_text=_("With its unit and date.")
     )
-    locator = models.CharField(
+    locator = CleanLine(
         _("locator"), max_length=160, blank=True, help_text=_("Where in the guide's source.")
     )
     programmes = models.ManyToManyField(

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models.organisations import CURRENCY_CODE, Organisation
 from programmes.models import (
     YEAR_VALIDATORS,
+    CleanLine,
+    CleanSlug,
+    CleanText,
     Country,
     Figure,
     NaturalKeyQuerySet,
@@ -30,24 +33,24 @@ class Initiative(models.Model):
         REGIONAL = "regional", _("Regional")
         LOCAL = "local", _("Local")
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    native_names = models.CharField(
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    name = CleanLine(_("name"), max_length=200)
+    native_names = CleanLine(
         _("names in other languages"),
         max_length=300,
         blank=True,
         help_text=_("Each with its ISO 639-1 code, separated by semicolons: nl: Techniekpact."),
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
-    region = models.CharField(_("region"), max_length=120, blank=True)
+    region = CleanLine(_("region"), max_length=120, blank=True)
     year_start = models.PositiveSmallIntegerField(
         _("start year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    year_start_detail = models.CharField(_("start in detail"), max_length=200, blank=True)
+    year_start_detail = CleanLine(_("start in detail"), max_length=200, blank=True)
     year_end = models.PositiveSmallIntegerField(
         _("end year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    year_end_detail = models.CharField(_("end in detail"), max_length=200, blank=True)
+    year_end_detail = CleanLine(_("end in detail"), max_length=200, blank=True)
     status = models.CharField(
         _("status"),
         max_length=10,
@@ -63,7 +66,7 @@ class Initiative(models.Model):
         choices=Programme.Confidence,
         default=Programme.Confidence.MEDIUM,
     )
-    note = models.TextField(_("note"), blank=True)
+    note = CleanText(_("note"), blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -111,7 +114,7 @@ class Strategy(Initiative):
         blank=True,
         help_text=_("The report's Table 5, in our classification. Empty where it does not apply."),
     )
-    summary = models.TextField(_("summary"), blank=True)
+    summary = CleanText(_("summary"), blank=True)
     owners = models.ManyToManyField(
         Organisation, verbose_name=_("owners"), blank=True, related_name="strategies_owned"
     )
@@ -155,13 +158,11 @@ class NationalPlatform(Initiative):
         blank=True,
         related_name="platforms",
     )
-    mandate = models.TextField(_("mandate"), blank=True)
+    mandate = CleanText(_("mandate"), blank=True)
     mandated_by = models.ManyToManyField(
         Organisation, verbose_name=_("mandated by"), blank=True, related_name="platforms_mandated"
     )
-    coalition_role = models.CharField(
-        _("role in the EU STEM Coalition"), max_length=200, blank=True
-    )
+    coalition_role = CleanLine(_("role in the EU STEM Coalition"), max_length=200, blank=True)
     programmes = models.ManyToManyField(
         Programme, verbose_name=_("programmes"), blank=True, related_name="platforms"
     )
@@ -207,7 +208,7 @@ class Statement(Sourced, Figure):
     )
     position = models.PositiveSmallIntegerField(_("position"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    text = models.TextField(_("text"), blank=True)
+    text = CleanText(_("text"), blank=True)
     value = models.DecimalField(
         _("value"),
         max_digits=16,
@@ -216,10 +217,10 @@ class Statement(Sourced, Figure):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
-    unit = models.CharField(
+    unit = CleanLine(
         _("unit"), max_length=80, blank=True, help_text=_("What is counted; empty for money.")
     )
-    currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
+    currency = CleanLine(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
 
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("strategy__slug", "platform__slug", "position")
@@ -300,7 +301,7 @@ class Lineage(Sourced):
         SUCCESSOR_OF = "successor-of", _("Successor of")
         SUPPORTS_STRATEGY = "supports-strategy", _("Supports")
 
-    slug = models.SlugField(_("slug"), max_length=160, unique=True)
+    slug = CleanSlug(_("slug"), max_length=160, unique=True)
     from_programme = models.ForeignKey(
         Programme,
         verbose_name=_("programme"),
@@ -342,11 +343,11 @@ class Lineage(Sourced):
         blank=True,
         related_name="lineage_in",
     )
-    to_text = models.CharField(_("to something not in the catalogue"), max_length=200, blank=True)
+    to_text = CleanLine(_("to something not in the catalogue"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = CleanLine(_("note"), max_length=300, blank=True)
 
     objects = LineageQuerySet.as_manager()
     natural_key_fields = ("slug",)

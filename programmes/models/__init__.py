@@ -1,6 +1,7 @@
 """Models of vocabularies, sources, programmes, facts about programmes, and the change feed."""
 
 from programmes.models.changes import Change, Departure, Revision
+from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.facts import (
     Citation,
@@ -14,11 +15,11 @@ from programmes.models.facts import (
     Reach,
 )
 from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.names import FormerSlug, ProgrammeName
+from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture
 from programmes.models.programme import (
     NO_REASON,
-    FormerSlug,
     Programme,
-    ProgrammeName,
     ProgrammeQuerySet,
     find_last_year,
     where_published,
@@ -38,6 +39,13 @@ from programmes.models.terms import (
     Term,
     Unit,
 )
+from programmes.models.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
 from programmes.models.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 
 __all__ = [
@@ -47,12 +55,18 @@ __all__ = [
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
     "NO_REASON",
+    "PRIVATE",
+    "PUBLIC",
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",
     "Change",
     "Citation",
     "Claim",
+    "CleanLine",
+    "CleanSlug",
+    "CleanText",
+    "CleanURL",
     "Country",
     "Departure",
     "Discrepancy",
@@ -78,6 +92,10 @@ __all__ = [
     "Sourced",
     "Term",
     "Unit",
+    "discard_picture",
+    "find_circle",
     "find_last_year",
+    "make_web_constraint",
+    "refuse_circle",
     "where_published",
 ]

@@ -14,6 +14,7 @@ from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import Programme
 from programmes.models.sources import Sourced
 from programmes.models.terms import Unit
+from programmes.models.texts import CleanLine, CleanText, CleanURL, make_web_constraint
 from programmes.models.validators import YEAR_VALIDATORS
 
 
@@ -58,7 +59,7 @@ class Figure(models.Model):
     qualifier = models.CharField(
         _("qualifier"), max_length=8, choices=Qualifier, default=Qualifier.EXACT
     )
-    period = models.CharField(
+    period = CleanLine(
         _("period"), max_length=60, blank=True, help_text=_("As the source gives it.")
     )
     year_from = models.PositiveSmallIntegerField(
@@ -67,7 +68,7 @@ class Figure(models.Model):
     year_to = models.PositiveSmallIntegerField(
         _("to year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = CleanLine(_("note"), max_length=300, blank=True)
 
     class Meta:
         abstract = True
@@ -121,7 +122,7 @@ class Citation(Fact):
 
     field = models.CharField(_("about"), max_length=16, choices=Field, default=Field.ENTRY)
     basis = models.CharField(_("basis"), max_length=24, choices=Basis, default=Basis.STATED)
-    evidence = models.CharField(
+    evidence = CleanLine(
         _("evidence"),
         max_length=400,
         blank=True,
@@ -173,7 +174,7 @@ class Reach(Fact, Figure):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="reach"
     )
-    unit_detail = models.CharField(
+    unit_detail = CleanLine(
         _("unit in detail"),
         max_length=120,
         blank=True,
@@ -232,15 +233,15 @@ class Evaluation(Fact):
         default=ConductedBy.UNKNOWN,
         help_text=_("Independent only when a source says so or names an outside evaluator."),
     )
-    evaluator = models.CharField(
+    evaluator = CleanLine(
         _("evaluator"), max_length=200, blank=True, help_text=_("An institution, never a person.")
     )
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    method = models.CharField(_("method"), max_length=300, blank=True)
-    finding = models.TextField(_("finding"), blank=True)
-    note = models.TextField(_("note"), blank=True)
+    method = CleanLine(_("method"), max_length=300, blank=True)
+    finding = CleanText(_("finding"), blank=True)
+    note = CleanText(_("note"), blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("evaluation")
@@ -260,8 +261,8 @@ class Discrepancy(Fact):
         related_name="discrepancies",
     )
     field = models.CharField(_("field"), max_length=16, choices=Field)
-    about = models.CharField(_("about"), max_length=120, help_text=_("“Number of companies”."))
-    note = models.TextField(
+    about = CleanLine(_("about"), max_length=120, help_text=_("“Number of companies”."))
+    note = CleanText(
         _("note"), blank=True, help_text=_("Why they may differ, and which value is used.")
     )
 
@@ -283,7 +284,7 @@ class Claim(Sourced):
         related_name="claims",
     )
     position = models.PositiveSmallIntegerField(_("position"))
-    statement = models.CharField(_("statement"), max_length=300)
+    statement = CleanLine(_("statement"), max_length=300)
     is_shown = models.BooleanField(
         _("used above"), default=False, help_text=_("The entry's own field shows this value.")
     )
@@ -335,21 +336,25 @@ class Document(Fact):
         BROKEN = "broken", _("Broken")
         MISSING = "missing-in-source", _("The source's link was lost")
 
-    title = models.CharField(_("title"), max_length=250)
+    title = CleanLine(_("title"), max_length=250)
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.PUBLICATION)
-    language = models.CharField(_("language"), max_length=3, blank=True)
+    language = CleanLine(_("language"), max_length=3, blank=True)
     year = models.PositiveSmallIntegerField(
         _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    url = models.URLField(_("address"), max_length=600, blank=True)
+    url = CleanURL(_("address"), max_length=600, blank=True)
     link_state = models.CharField(
         _("link"), max_length=20, choices=LinkState, default=LinkState.UNCHECKED
     )
-    note = models.CharField(_("note"), max_length=400, blank=True)
+    note = CleanLine(_("note"), max_length=400, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        constraints = [
+            *Fact.Meta.constraints,
+            make_web_constraint("url", "document_url_is_of_web"),
+        ]
 
     def __str__(self) -> str:
         return self.title

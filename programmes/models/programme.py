@@ -1,4 +1,7 @@
-"""Models of programmes (the entries of the catalogue), their other names and former slugs."""
+"""The model of programmes, the entries of the catalogue, and its queries."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -7,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.pictures import choose_picture_name, is_private, settle_picture
 from programmes.models.terms import (
     Audience,
     CareerFactor,
@@ -18,7 +23,14 @@ from programmes.models.terms import (
     InitiativeKind,
     Sector,
 )
-from programmes.models.validators import LANGUAGE_CODE, LANGUAGE_CODES, YEAR_VALIDATORS
+from programmes.models.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
+from programmes.models.validators import LANGUAGE_CODES, YEAR_VALIDATORS
 
 # Slugs that programmes cannot have, because /programmes/<slug>/ is another page or API resource.
 RESERVED_SLUGS = ("compare", "counts", "figures")
@@ -44,6 +56,17 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
         return self.annotate(
             evidence=Case(*steps, default=Value(EvidenceStep.NONE), output_field=models.CharField())
         )
+
+    def find_successors(self, programmes: Iterable["Programme"]) -> dict[int, "Programme"]:
+        """Return by id the published programmes that merged ones lead to, however often merged.
+
+        What leads to none is left out, and a circle leads to none.
+        """
+        starts = {one.pk: one.merged_into_id for one in programmes if one.merged_into_id}
+        links = dict(read_links(Programme, ("merged_into",), starts.values()))
+        ends = {pk: follow_links(links, start) for pk, start in starts.items()}
+        found = Programme.objects.published().in_bulk(set(ends.values())) if ends else {}
+        return {pk: found[end] for pk, end in ends.items() if end in found}
 
     def for_cards(self) -> "ProgrammeQuerySet":
         """Load programmes with everything that a card shows."""
@@ -99,9 +122,9 @@ class Programme(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     # Fields of identity: names, slug, type, texts
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200, help_text=_("English, as it calls itself."))
-    short_name = models.CharField(
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    name = CleanLine(_("name"), max_length=200, help_text=_("English, as it calls itself."))
+    short_name = CleanLine(
         _("short name"),
         max_length=60,
         blank=True,
@@ -110,38 +133,38 @@ class Programme(models.Model):
     record_type = models.CharField(
         _("record type"), max_length=20, choices=RecordType, default=RecordType.PROGRAMME
     )
-    summary = models.TextField(
+    summary = CleanText(
         _("summary"), help_text=_("At most 60 words of our own: what it does, for whom, with whom.")
     )
-    description = models.TextField(
+    description = CleanText(
         _("description"),
         blank=True,
         help_text=_("In our own words. An empty line begins a new paragraph."),
     )
-    objectives = models.TextField(
+    objectives = CleanText(
         _("objectives"), blank=True, help_text=_("One objective a line, in our own words.")
     )
-    activities = models.TextField(
+    activities = CleanText(
         _("activities"), blank=True, help_text=_("One kind of activity that it names a line.")
     )
-    website = models.URLField(_("website"), max_length=400, blank=True)
-    icon = models.SlugField(
+    website = CleanURL(_("website"), max_length=400, blank=True)
+    icon = CleanSlug(
         _("icon"), max_length=40, blank=True, help_text=_("Name of a symbol in the icon sprite.")
     )
     logo = models.ImageField(
         _("logo or photo"),
-        upload_to="logos/",
+        upload_to=choose_picture_name,
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "avif"])],
         help_text=_("PNG, JPEG, WebP or AVIF."),
     )
-    logo_alt = models.CharField(
+    logo_alt = CleanLine(
         _("text alternative"),
         max_length=200,
         blank=True,
         help_text=_("What the picture shows, for people who do not see it."),
     )
-    logo_licence = models.CharField(_("licence of the picture"), max_length=200, blank=True)
+    logo_licence = CleanLine(_("licence of the picture"), max_length=200, blank=True)
 
     # Fields of place, education level and audience
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)
@@ -159,12 +182,12 @@ class Programme(models.Model):
         related_name="programmes_reaching",
         help_text=_("Further countries with participants, without being carried out there."),
     )
-    countries_note = models.CharField(_("note on countries"), max_length=300, blank=True)
-    region = models.CharField(_("region"), max_length=120, blank=True)
+    countries_note = CleanLine(_("note on countries"), max_length=300, blank=True)
+    region = CleanLine(_("region"), max_length=120, blank=True)
     levels = models.ManyToManyField(
         EducationLevel, verbose_name=_("education levels"), blank=True, related_name="programmes"
     )
-    site_levels = models.CharField(
+    site_levels = CleanLine(
         _("levels in the site's words"),
         max_length=200,
         blank=True,
@@ -180,7 +203,7 @@ class Programme(models.Model):
     )
     age_min = models.PositiveSmallIntegerField(_("youngest age"), null=True, blank=True)
     age_max = models.PositiveSmallIntegerField(_("oldest age"), null=True, blank=True)
-    languages = models.CharField(
+    languages = CleanLine(
         _("languages"),
         max_length=120,
         blank=True,
@@ -221,23 +244,23 @@ class Programme(models.Model):
     year_start = models.PositiveSmallIntegerField(
         _("start year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    year_start_detail = models.CharField(
+    year_start_detail = CleanLine(
         _("start in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
     )
     year_end = models.PositiveSmallIntegerField(
         _("end year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
-    year_end_detail = models.CharField(
+    year_end_detail = CleanLine(
         _("end in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
     )
 
     # Fields of impact, reach and funding in words
-    impact = models.TextField(
+    impact = CleanText(
         _("impact"), blank=True, help_text=_("What changed, in our own words; figures go below.")
     )
-    reach_text = models.TextField(_("reach in words"), blank=True)
-    funding_text = models.TextField(_("budget and funding model"), blank=True)
-    key_statement = models.TextField(
+    reach_text = CleanText(_("reach in words"), blank=True)
+    funding_text = CleanText(_("budget and funding model"), blank=True)
+    key_statement = CleanText(
         _("key statement"),
         blank=True,
         help_text=_("The one sentence to show on country and theme pages, in our own words."),
@@ -245,15 +268,15 @@ class Programme(models.Model):
     is_highlighted = models.BooleanField(
         _("highlighted"), default=False, help_text=_("Shown on the home page.")
     )
-    highlighted_summary = models.TextField(_("highlighted summary"), blank=True)
-    highlighted_impact = models.TextField(_("highlighted impact"), blank=True)
-    evaluation_note = models.CharField(
+    highlighted_summary = CleanText(_("highlighted summary"), blank=True)
+    highlighted_impact = CleanText(_("highlighted impact"), blank=True)
+    evaluation_note = CleanLine(
         _("note on evaluation"),
         max_length=300,
         blank=True,
         help_text=_("What the sources say about evaluation when there is none to record."),
     )
-    note = models.TextField(_("note"), blank=True, help_text=_("Shown on the page."))
+    note = CleanText(_("note"), blank=True, help_text=_("Shown on the page."))
 
     # Fields of curation
     confidence = models.CharField(
@@ -269,11 +292,11 @@ class Programme(models.Model):
         blank=True,
         help_text=_("The day a curator checked the entry against its sources."),
     )
-    curators_note = models.TextField(
+    curators_note = CleanText(
         _("curators' note"), blank=True, help_text=_("Never shown to the public.")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    withdrawn_reason = models.CharField(
+    withdrawn_reason = CleanLine(
         _("reason for withdrawing"),
         max_length=300,
         blank=True,
@@ -293,6 +316,7 @@ class Programme(models.Model):
 
     objects = ProgrammeQuerySet.as_manager()
     natural_key_fields = ("slug",)
+    never_in_circles = ("merged_into",)
 
     class Meta:
         verbose_name = _("programme")
@@ -342,10 +366,16 @@ class Programme(models.Model):
                     "This slug is the address of another page; choose another."
                 ),
             ),
+            make_web_constraint("website", "programme_website_is_of_web"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if settle_picture(self) and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "logo"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("programme", args=[self.slug])
@@ -353,15 +383,19 @@ class Programme(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def clean(self) -> None:
+        super().clean()
+        refuse_circle(self, self.never_in_circles)
+
+    @property
+    def public_logo(self) -> Any:
+        """The picture if readers may see it, else None."""
+        return self.logo if self.logo and not is_private(self.logo.name) else None
+
     @property
     def is_public(self) -> bool:
         """Whether the programme is published, so that readers may see it."""
         return self.state == self.State.PUBLISHED
-
-    @property
-    def successor(self) -> "Programme | None":
-        """The programme that this one was merged into, None if it is not published."""
-        return self.merged_into if self.merged_into and self.merged_into.is_public else None
 
     @property
     def known_until(self) -> int | None:
@@ -385,66 +419,3 @@ def find_last_year(end: int | None, status: str, as_of: int | None) -> int | Non
     `as_of` is the last year for which a source shows its status. An unknown end is not “today”.
     """
     return as_of if end is None and status == Programme.Status.ACTIVE else end
-
-
-class ProgrammeName(models.Model):
-    """Another name of a programme, such as “Jongeren en Technologie Netwerk Nederland”."""
-
-    class Kind(models.TextChoices):
-        NATIVE = "native", _("In its own language")
-        ALIAS = "alias", _("Also called")
-        FORMER = "former", _("Formerly")
-
-    programme = models.ForeignKey(
-        Programme, verbose_name=_("programme"), on_delete=models.CASCADE, related_name="names"
-    )
-    name = models.CharField(_("name"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ALIAS)
-    language = models.CharField(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
-
-    objects = NaturalKeyQuerySet.as_manager()
-    natural_key_fields = ("programme__slug", "name")
-
-    class Meta:
-        verbose_name = _("name")
-        verbose_name_plural = _("names")
-        ordering = ["kind", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "name"],
-                name="programme_name_once",
-                violation_error_message=_("The programme already has this name."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.programme.slug, self.name)
-
-
-class FormerSlug(models.Model):
-    """An address that a programme once had; it redirects for ever."""
-
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    programme = models.ForeignKey(
-        Programme,
-        verbose_name=_("programme"),
-        on_delete=models.CASCADE,
-        related_name="former_slugs",
-    )
-
-    objects = NaturalKeyQuerySet.as_manager()
-    natural_key_fields = ("slug",)
-
-    class Meta:
-        verbose_name = _("former address")
-        verbose_name_plural = _("former addresses")
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)

@@ -4,6 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
 
 
 class Source(models.Model):
@@ -21,23 +28,23 @@ class Source(models.Model):
         BROKEN = "broken", _("Broken")
         ABSENT = "absent", _("Has no address")
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    title = models.CharField(_("title"), max_length=300)
-    publisher = models.CharField(
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    title = CleanLine(_("title"), max_length=300)
+    publisher = CleanLine(
         _("publisher"),
         max_length=200,
         blank=True,
         help_text=_("The organisation or site that publishes it. Never a person."),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PAGE)
-    url = models.URLField(_("address"), max_length=600, blank=True)
-    language = models.CharField(
+    url = CleanURL(_("address"), max_length=600, blank=True)
+    language = CleanLine(
         _("language"),
         max_length=3,
         blank=True,
         help_text=_("ISO 639-1 code, such as nl. Empty when not known."),
     )
-    published = models.CharField(
+    published = CleanLine(
         _("published"),
         max_length=60,
         blank=True,
@@ -49,7 +56,7 @@ class Source(models.Model):
         blank=True,
         help_text=_("The day on which facts were taken from this source."),
     )
-    archived_url = models.URLField(
+    archived_url = CleanURL(
         _("archived copy"),
         max_length=600,
         blank=True,
@@ -58,7 +65,7 @@ class Source(models.Model):
     link_state = models.CharField(
         _("link"), max_length=10, choices=LinkState, default=LinkState.UNCHECKED
     )
-    note = models.TextField(
+    note = CleanText(
         _("note"), blank=True, help_text=_("What a reader should know before trusting it.")
     )
 
@@ -76,6 +83,8 @@ class Source(models.Model):
                 name="source_address_once",
                 violation_error_message=_("This address is already recorded as a source."),
             ),
+            make_web_constraint("url", "source_url_is_of_web"),
+            make_web_constraint("archived_url", "source_archived_url_is_of_web"),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +105,7 @@ class Sourced(models.Model):
         blank=True,
         related_name="+",
     )
-    locator = models.CharField(
+    locator = CleanLine(
         _("locator"),
         max_length=120,
         blank=True,

@@ -6,14 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.sources import Sourced
+from programmes.models.texts import CleanLine, CleanSlug, CleanText
 
 
 class Term(Sourced):
     """Base of a vocabulary's terms; `position` is the order of the list itself."""
 
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(_("description"), blank=True)
+    slug = CleanSlug(_("slug"), max_length=60, unique=True)
+    name = CleanLine(_("name"), max_length=120)
+    description = CleanText(_("description"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -43,18 +44,18 @@ EUROPE = frozenset({
 class Country(models.Model):
     """A country, such as NL, Netherlands."""
 
-    code = models.CharField(
+    code = CleanLine(
         _("code"),
         max_length=2,
         unique=True,
         validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, such as NL."))],
         help_text=_("ISO 3166-1 alpha-2: GR for Greece, GB for the United Kingdom; XK for Kosovo."),
     )
-    name = models.CharField(_("name"), max_length=80, help_text=_("English name from CLDR."))
+    name = CleanLine(_("name"), max_length=80, help_text=_("English name from CLDR."))
     in_eu = models.BooleanField(_("in the EU"), default=False)
     in_eea = models.BooleanField(_("in the EEA"), default=False)
     is_candidate = models.BooleanField(_("candidate for the EU"), default=False)
-    note = models.TextField(
+    note = CleanText(
         _("note"), blank=True, help_text=_("Shown on the country's page, such as a naming rule.")
     )
 
@@ -88,9 +89,9 @@ class EducationLevel(models.Model):
     code = models.PositiveSmallIntegerField(
         _("code"), unique=True, help_text=_("ISCED 2011 level, 0 to 8.")
     )
-    name = models.CharField(_("name"), max_length=80)
-    short_name = models.CharField(_("short name"), max_length=40)
-    description = models.TextField(_("description"), blank=True)
+    name = CleanLine(_("name"), max_length=80)
+    short_name = CleanLine(_("short name"), max_length=40)
+    description = CleanText(_("description"), blank=True)
 
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("code",)
@@ -117,7 +118,7 @@ class EducationLevel(models.Model):
 class CareerFactor(Term):
     """One of the report's four factors of career choice, such as the psychological factor."""
 
-    question = models.CharField(
+    question = CleanLine(
         _("question"),
         max_length=160,
         blank=True,

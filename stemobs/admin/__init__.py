@@ -3,10 +3,28 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from stemobs.admin import facts, guides, initiatives, organisations, programmes, sources, terms
+from stemobs.admin import (
+    accounts,
+    facts,
+    guides,
+    initiatives,
+    organisations,
+    programmes,
+    sources,
+    terms,
+)
 from stemobs.publisher import NAME
 
-__all__ = ["facts", "guides", "initiatives", "organisations", "programmes", "sources", "terms"]
+__all__ = [
+    "accounts",
+    "facts",
+    "guides",
+    "initiatives",
+    "organisations",
+    "programmes",
+    "sources",
+    "terms",
+]
 
 admin.site.site_header = NAME
 admin.site.site_title = NAME

@@ -1,6 +1,5 @@
 """Base classes of the admin's pages, inlines and forms: search, positions, edit conflicts."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -9,35 +8,32 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import display_for_field
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.contrib.contenttypes.models import ContentType
-from django.core import serializers
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Max, QuerySet
-from django.forms.models import BaseInlineFormSet, _get_foreign_key
-from django.http import HttpRequest, HttpResponse
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify, smart_split, unescape_string_literal
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from programmes.models import CleanLine
+from stemobs.admin.lists import DeclaredFilters
+from stemobs.admin.saving import (
+    NOTHING,
+    OneAfterAnother,
+    OnlyChanges,
+    UnlessChanged,
+    build_admin_url,
+    lock_row,
+)
 from stemobs.text import fold
 
-NOTHING = "–"
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
 SLUG_LENGTH = 150  # of a lineage's slug: 160 in the database, less room for a number at its end
-URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
-
-
-def build_admin_url(row: models.Model) -> str:
-    meta = row._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
 
 
 def link_to(row: models.Model) -> SafeString:
@@ -63,14 +59,6 @@ def read_words(text: str) -> list[str]:
 
 
 # --- Rows in order -----------------------------------------------------------------------------
-
-
-def lock_row(row: models.Model) -> None:
-    """Lock a row against other writers until the transaction ends.
-
-    SQLite ignores this: it has only one writer at a time anyway.
-    """
-    type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
 def take_next_position(parent: models.Model, siblings: QuerySet) -> int:
@@ -144,13 +132,6 @@ class LineageForm(RowForm):
         return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
 
 
-class LongLine(AdminTextareaWidget):
-    """A textarea for a long text without line breaks: it wraps on the screen only."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
-        return " ".join((super().value_from_datadict(data, files, name) or "").split())
-
-
 class CatalogueFields(admin.options.BaseModelAdmin):
     """Chooses widgets: checkboxes, wrapping long lines, and related rows that cannot be deleted."""
 
@@ -159,8 +140,9 @@ class CatalogueFields(admin.options.BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.checkboxes:
             return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
-        if type(db_field) is models.CharField and (db_field.max_length or 0) > LONGEST_LINE:
-            kwargs["widget"] = LongLine(attrs={"rows": 1})
+        if type(db_field) is CleanLine and (db_field.max_length or 0) > LONGEST_LINE:
+            # It wraps on the screen only: such a column has no line breaks.
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 1})
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and db_field.is_relation:
             formfield.widget.can_delete_related = False
@@ -173,7 +155,7 @@ class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
 
     form = RowForm
     formset = CatalogueFormSet
-    formfield_overrides = URLS | SHORT_TEXTS
+    formfield_overrides = SHORT_TEXTS
     extra = 0
     joined: tuple[str, ...] = ()
 
@@ -219,7 +201,9 @@ class ReadOnlyRows(TabularRows):
 # --- Pages -------------------------------------------------------------------------------------
 
 
-class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
+class CatalogueAdmin(
+    OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, CatalogueFields, admin.ModelAdmin
+):
     """Base of all pages of the admin.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is refused if
@@ -229,7 +213,7 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
     save_on_top = True
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
-    formfield_overrides = URLS | {
+    formfield_overrides: dict[Any, Any] = {
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
     }
     empty_value_display = gettext_lazy("not recorded")
@@ -295,97 +279,6 @@ class CatalogueAdmin(CatalogueFields, admin.ModelAdmin):
             if relation.many_to_many:
                 rows = relation.related_model._base_manager
                 yield from rows.filter(**{f"{relation.field.name}__in": ids}).distinct()
-
-    # Edit conflicts: two curators with the same form open
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
-        """Return the row of a form; lock it first if the form is being saved.
-
-        Without the lock, two forms could pass the check for conflicts at the same time.
-        """
-        found = super().get_object(request, object_id, from_field)
-        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            lock_row(found)
-            found = super().get_object(request, object_id, from_field)
-        return found
-
-    def version(self, request: HttpRequest, pk: Any) -> str:
-        """Return a digest of the row and of the rows that are edited on its page, as stored."""
-        row = self.model._base_manager.get(pk=pk)
-        stored = [serializers.serialize("json", [row])]
-        for inline in self.get_inline_instances(request, row):
-            if inline.has_change_permission(request, row):
-                parent = _get_foreign_key(self.model, inline.model, inline.fk_name)
-                rows = inline.model._base_manager.filter(**{parent.name: row}).order_by("pk")
-                stored += map(repr, rows.values_list())
-        return hashlib.sha256("\n".join(stored).encode()).hexdigest()
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """Return a form class that refuses to save if somebody saved since the form was opened."""
-        form_class: Any = super().get_form(request, obj, change=change, **kwargs)
-        seen = request.POST.get("_seen")
-        if obj is None or not seen:
-            return form_class
-        model_admin = self
-
-        class UnlessChanged(form_class):
-            def clean(self) -> Any:
-                cleaned = super().clean()
-                if seen != model_admin.version(request, obj.pk):
-                    self.add_error(None, model_admin.describe_conflict(self))
-                return cleaned
-
-        return UnlessChanged
-
-    def describe_conflict(self, form: forms.ModelForm) -> SafeString:
-        """Return an error message: who saved meanwhile, and the stored values that differ."""
-        row = form.instance
-        latest = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
-        ).first()
-        stored = format_html_join(
-            "",
-            "<li><strong>{}</strong>: {}</li>",
-            (
-                (form.fields[name].label, self.format_stored(row, name))
-                for name in form.changed_data
-            ),
-        )
-        return format_html(
-            '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
-            _("Somebody has saved this entry since you opened it, so yours was not saved."),
-            self.describe_log_entry(latest),
-            build_admin_url(row),
-            _("Look at the stored version in a new tab."),
-            _("Save again to put yours in its place. Where yours differs, the stored values are:"),
-            stored,
-        )
-
-    def describe_log_entry(self, entry: LogEntry | None) -> str:
-        if entry is None:
-            return ""
-        return _("Last change: %(user)s, %(time)s: %(message)s") % {
-            "user": entry.user.get_username(),
-            "time": formats.date_format(timezone.localtime(entry.action_time), "DATETIME_FORMAT"),
-            "message": entry.get_change_message(),
-        }
-
-    def format_stored(self, row: models.Model, name: str) -> str:
-        field: Any = row._meta.get_field(name)
-        if field.many_to_many:
-            return ", ".join(map(str, getattr(row, name).all())) or NOTHING
-        return display_for_field(getattr(row, name), field, NOTHING)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        original = context.get("original")
-        context["seen"] = self.version(request, original.pk) if original else ""
-        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class TermAdmin(CatalogueAdmin):

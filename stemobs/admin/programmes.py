@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import (
     BooleanField,
@@ -21,7 +23,8 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -30,10 +33,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import (
+    PRIVATE,
     Citation,
     EvidenceStep,
     FormerSlug,
     Programme,
+    discard_picture,
 )
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.facts import (
@@ -111,6 +116,7 @@ class ProgrammeAdmin(CatalogueAdmin):
         "confidence",
         ("countries", admin.RelatedOnlyFieldListFilter),
     )
+    linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
     search_help_text = gettext_lazy(
         "In names, address and summary. Capitals and accents make no difference."
@@ -276,12 +282,37 @@ class ProgrammeAdmin(CatalogueAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and "logo" in form.changed_data and form.initial["logo"]:
+            discard_picture(Programme, form.initial["logo"].name)
         if change and "slug" in form.changed_data:
             FormerSlug.objects.filter(slug=obj.slug).delete()
             if form.initial["state"] in PUBLIC_ONCE:
                 FormerSlug.objects.update_or_create(
                     slug=form.initial["slug"], defaults={"programme": obj}
                 )
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        if obj.logo:
+            discard_picture(Programme, obj.logo.name)
+
+    # Pictures of what is not published
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.show_picture)
+        picture = path("picture/<str:name>", view, name="programmes_programme_picture")
+        return [picture, *super().get_urls()]
+
+    def show_picture(self, request: HttpRequest, name: str) -> FileResponse:
+        """Show curators a picture that a programme has and that readers do not see yet."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        stored = f"{PRIVATE}{name}"
+        if not Programme.objects.filter(logo=stored).exists() or not default_storage.exists(stored):
+            raise Http404
+        return FileResponse(default_storage.open(stored), filename=name)
+
+    # Deleting, and actions on many
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether a programme may be deleted: never once it was public."""
@@ -299,9 +330,10 @@ class ProgrammeAdmin(CatalogueAdmin):
     @admin.action(description=gettext_lazy("Mark as verified today"), permissions=["change"])
     def mark_verified(self, request: HttpRequest, queryset: QuerySet) -> None:
         with transaction.atomic():
-            programmes = lock_programmes(queryset)
+            today = timezone.localdate()
+            programmes = [one for one in lock_programmes(queryset) if one.verified_on != today]
             for programme in programmes:
-                programme.verified_on = timezone.localdate()
+                programme.verified_on = today
                 programme.save(update_fields=["verified_on", "changed_at"])
             self.log_field(request, programmes, "verified_on")
         number = len(programmes)

@@ -16,7 +16,7 @@ from stemobs.addresses import build_absolute_url
 from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListPart, ListResource, WrongSelection
 from stemobs.catalogue.moments import hold_one_state
-from stemobs.entries.publication import Found, Gone, Merged, judge, where_known
+from stemobs.entries.publication import Found, Gone, Merged, judge_all, where_known
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
 from stemobs.selection.selection import SelectionFilter
@@ -127,10 +127,8 @@ class ChangeReader:
 
     def __init__(self, changes: Collection[Any]) -> None:
         self.changes = changes
-        programmes = Programme.objects.select_related("merged_into")
-        self.programmes = programmes.prefetch_related("former_slugs").in_bulk(
-            self.list_ids(Subject.PROGRAMME)
-        )
+        programmes = Programme.objects.prefetch_related("former_slugs")
+        self.programmes = judge_all(programmes.filter(pk__in=self.list_ids(Subject.PROGRAMME)))
         self.organisations = Organisation.objects.in_bulk(self.list_ids(Subject.ORGANISATION))
         departures = Departure.objects.filter(object_id__in=[one.object_id for one in changes])
         self.known_as = {(one.subject, one.object_id): one.slug for one in departures}
@@ -150,8 +148,7 @@ class ChangeReader:
                 if organisation
                 else self.describe_departed(change)
             )
-        programme = self.programmes.get(change.object_id)
-        match programme and judge(programme):
+        match self.programmes.get(change.object_id):
             case Found(entry):
                 former = [row.slug for row in entry.former_slugs.all()]
                 return self.describe_present(change, entry, former_slugs=former)

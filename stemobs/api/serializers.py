@@ -239,7 +239,7 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
         return LineageSerializer(Entry(row).lineage, many=True).data
 
     def get_logo(self, row: Programme) -> Logo | None:
-        if not row.logo:
+        if not row.public_logo:
             return None
-        address = build_absolute_url(row.logo.url)
+        address = build_absolute_url(row.public_logo.url)
         return {"url": address, "alt": row.logo_alt, "licence": row.logo_licence}

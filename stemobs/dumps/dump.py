@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from pyroaring import BitMap64
 
-from programmes.models import FormerSlug, Programme, SeededRow, where_published
+from programmes.models import PRIVATE, FormerSlug, Programme, SeededRow, where_published
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
@@ -79,6 +79,8 @@ class PublicRows(AllRows):
         return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
 
     def redact_row(self, model: Model, row: Row) -> Row:
+        if model is Programme:
+            row["merged_into_id"] = self.successors.get(row["id"])
         for name in list_loose_ends(model):
             if row[name] is not None and row[name] not in self.published_ids:
                 row[name] = None
@@ -86,12 +88,19 @@ class PublicRows(AllRows):
 
     def redact_programme(self, row: Row) -> Row:
         if row["state"] == Programme.State.PUBLISHED:
-            return {**row, "curators_note": ""}
+            logo = "" if row["logo"].startswith(PRIVATE) else row["logo"]
+            return {**row, "curators_note": "", "logo": logo}
         reason = row["withdrawn_reason"]
         if row["merged_into_id"] is None:
             reason = tell_reason(reason)
         kept = {name: row[name] for name in OF_WITHDRAWN}
         return {**make_empty_row(Programme), **kept, "withdrawn_reason": reason}
+
+    @cached_property
+    def successors(self) -> dict[int, int]:
+        """The ids of the published programmes that merged ones lead to, by id."""
+        merged = Programme.objects.exclude(merged_into=None)
+        return {pk: one.pk for pk, one in Programme.objects.find_successors(merged).items()}
 
     @cached_property
     def published_ids(self) -> BitMap64:
@@ -212,7 +221,7 @@ class Writer:
     def write_pictures(self, told: AllRows) -> None:
         rows = told.select_rows(Programme).exclude(logo="").order_by("logo").distinct()
         if isinstance(told, PublicRows):
-            rows = rows.filter(where_published())
+            rows = rows.filter(where_published()).exclude(logo__startswith=PRIVATE)
         for name in rows.values_list("logo", flat=True):
             try:
                 self.write_picture(name)

@@ -13,12 +13,11 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from programmes.models import Programme
+from programmes.models import PRIVATE, PUBLIC, Programme
 from stemobs.dumps.manifest import MEDIA, WrittenFile
 
-FOLDER = "logos/"
 # The names that Django gives uploaded files: letters, digits, “_”, “.” and “-”, but not “..”.
-NAME = re.compile(rf"{FOLDER}(?!\.{{1,2}}\Z)[\w.-]+")
+NAME = re.compile(rf"(?:{PUBLIC}|{PRIVATE})(?!\.{{1,2}}\Z)[\w.-]+")
 LARGEST = 20 << 20
 
 
@@ -59,8 +58,9 @@ def prepare_pictures(folder: Path, files: Iterable[WrittenFile]) -> Iterator[Cal
     copies: dict[str, str] = {}
     try:
         for file in files:
-            copy = f"{FOLDER}.waiting-{secrets.token_hex(8)}"
-            copies[find_picture_name(file.name)] = copy
+            name = find_picture_name(file.name)
+            folder_of_name = PRIVATE if name.startswith(PRIVATE) else PUBLIC
+            copy = copies[name] = f"{folder_of_name}.waiting-{secrets.token_hex(8)}"
             with (folder / file.name).open("rb") as opened:
                 default_storage.save(copy, File(opened))
         yield lambda: put_in_place(copies)

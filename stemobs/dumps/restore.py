@@ -21,7 +21,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
-from programmes.models import Change, Departure, Programme, Revision
+from programmes.models import Change, Departure, Programme, Revision, find_circle
 from stemobs.catalogue.moments import Moment, read_latest_moment
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers import ANY, EVERYTHING
@@ -255,7 +255,20 @@ def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
         number += len(rows)
         reset_queries()  # with DEBUG, Django would keep all queries in memory
     reader.check_awaited()
+    refuse_circles(model)
     return number
+
+
+def refuse_circles(model: Any) -> None:
+    """Raise LoadError if rows of a model lead to each other in a circle that a form refuses."""
+    links = (
+        link
+        for name in getattr(model, "never_in_circles", ())
+        for link in model._base_manager.exclude(**{name: None}).values_list("pk", name)
+    )
+    if circle := find_circle(links):
+        ids = ", ".join(map(str, circle))
+        raise LoadError(f"{name_file(model)}: the rows {ids} lead to each other in a circle.")
 
 
 def compare_rows(folder: Path, model: Model) -> None:

@@ -64,15 +64,25 @@ Standing = Found | Draft | Merged | Gone
 
 
 def judge(programme: Programme) -> Standing:
-    """Return whether a programme is found, a draft, merged or gone.
+    """Return whether a programme is found, a draft, merged or gone."""
+    return judge_all([programme])[programme.pk]
 
-    Reads `merged_into`, so load the programme with it to save a query.
+
+def judge_all(programmes: Iterable[Programme]) -> dict[int, Standing]:
+    """Return by id whether each programme is found, a draft, merged or gone.
+
+    A query is needed only if some were merged, and one is enough for all of them.
     """
+    programmes = list(programmes)
+    successors = Programme.objects.find_successors(programmes)
+    return {one.pk: judge_alone(one, successors.get(one.pk)) for one in programmes}
+
+
+def judge_alone(programme: Programme, successor: Programme | None) -> Standing:
     if programme.is_public:
         return Found(programme)
     if programme.state != Programme.State.WITHDRAWN:
         return Draft(programme)
-    successor = programme.successor
     return Merged(programme, successor) if successor else Gone(programme)
 
 

@@ -9,7 +9,7 @@ from programmes.models import (
     FormerSlug,
     Programme,
 )
-from stemobs.entries.publication import Draft, Standing, judge
+from stemobs.entries.publication import Draft, Standing, judge, judge_all
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved
     None means that no programme known to readers has or had this slug. A former slug never leads
     to a draft, so that readers do not learn of drafts.
     """
-    programme = programmes.select_related("merged_into").filter(slug=slug).first()
+    programme = programmes.filter(slug=slug).first()
     if programme:
         return judge(programme)
     former = find_former([slug]).get(slug)
@@ -35,14 +35,15 @@ def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved
 def resolve_slugs(slugs: Iterable[str]) -> dict[str, Standing]:
     """Return what each present or former slug leads to; unknown slugs are left out."""
     slugs = list(slugs)
-    rows = Programme.objects.select_related("merged_into").filter(slug__in=slugs)
+    rows = Programme.objects.filter(slug__in=slugs)
     found = {programme.slug: programme for programme in rows}
     if missing := [slug for slug in slugs if slug not in found]:
         found |= find_former(missing)
-    return {slug: judge(programme) for slug, programme in found.items()}
+    standings = judge_all(found.values())
+    return {slug: standings[programme.pk] for slug, programme in found.items()}
 
 
 def find_former(slugs: Iterable[str]) -> dict[str, Programme]:
     """Return the programmes that formerly had these slugs, by slug."""
-    former = FormerSlug.objects.select_related("programme__merged_into")
+    former = FormerSlug.objects.select_related("programme")
     return {row.slug: row.programme for row in former.filter(slug__in=list(slugs))}

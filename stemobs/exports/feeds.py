@@ -28,7 +28,7 @@ from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import (
     Merged,
     Standing,
-    judge,
+    judge_all,
     list_published,
     tell_reason,
     where_withdrawn_in_public,
@@ -247,8 +247,8 @@ class WithdrawnFeed(CatalogueFeed):
 
     def items(self, moment: Moment) -> list[FeedItem]:
         gone = Programme.objects.filter(where_withdrawn_in_public())
-        rows = gone.select_related("merged_into").order_by("-changed_at", "slug")
-        return [make_withdrawn_item(judge(programme)) for programme in rows[:LENGTH]]
+        ends = judge_all(gone.order_by("-changed_at", "slug")[:LENGTH])
+        return [make_withdrawn_item(end) for end in ends.values()]
 
 
 class WithdrawnAtomFeed(AsAtom, WithdrawnFeed):

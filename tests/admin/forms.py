@@ -51,6 +51,13 @@ def save(client: Client, row: Model, changes: dict[str, Any]) -> HttpResponse:
     return client.post(address(row, "change"), {**filled_in(page), **changes})
 
 
+def delete(client: Client, row: Model) -> HttpResponse:
+    """Request the page that asks whether to delete a row, and say yes; return the response."""
+    page = client.get(address(row, "delete"))
+    data = {"post": "yes", "_seen": page.context["seen"]}
+    return client.post(address(row, "delete"), data)
+
+
 def new_row(prefix: str, number: int, **fields: Any) -> dict[str, Any]:
     """Return the form data of a new inline row; `number` is how many rows there are already."""
     row = {f"{prefix}-{number}-{name}": value for name, value in fields.items()}

@@ -18,7 +18,7 @@ from programmes.models import (
 from tests.admin.curating import (
     State,
 )
-from tests.admin.forms import address, errors_on, new_row, save
+from tests.admin.forms import address, delete, errors_on, new_row, save
 from tests.builders import (
     kind,
     make_former_slug,
@@ -124,7 +124,7 @@ def test_the_form_refuses_to_withdraw_without_a_reason(admin_client: Client) -> 
 def test_a_term_in_use_cannot_be_deleted(admin_client: Client, model: Any, relation: str) -> None:
     term = model.objects.first()
     programme = make_programme(name="User of it", **{relation: [term]})
-    page = admin_client.post(address(term, "delete"), {"post": "yes"})
+    page = delete(admin_client, term)
     assert "User of it" in page.content.decode()
     data = {"action": "delete_selected", "_selected_action": [term.pk], "post": "yes"}
     admin_client.post(address(model), data)
@@ -135,14 +135,14 @@ def test_a_unit_and_a_source_in_use_cannot_be_deleted(admin_client: Client) -> N
     source = make_source()
     reach = make_reach(make_programme(), source=source)
     for row in (reach.unit, source):
-        page = admin_client.post(address(row, "delete"), {"post": "yes"})
+        page = delete(admin_client, row)
         assert "protected" in page.content.decode()
         row.refresh_from_db()
 
 
 def test_an_unused_term_can_be_deleted(admin_client: Client) -> None:
     audience = Audience.objects.create(slug="unused", name="Unused")
-    admin_client.post(address(audience, "delete"), {"post": "yes"})
+    delete(admin_client, audience)
     assert not Audience.objects.filter(slug="unused").exists()
 
 

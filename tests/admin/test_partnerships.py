@@ -18,7 +18,7 @@ from partnerships.models import (
     OrganisationName,
     Strategy,
 )
-from tests.admin.forms import address, errors_on, filled_in, new_row, save
+from tests.admin.forms import address, delete, errors_on, filled_in, new_row, save
 from tests.builders import (
     country,
     make_assessment,
@@ -158,7 +158,7 @@ def test_the_form_refuses_a_name_that_ends_before_it_starts(admin_client: Client
 def test_an_organisation_that_owns_a_strategy_cannot_be_deleted(admin_client: Client) -> None:
     organisation = make_organisation()
     make_strategy(name="Its strategy").owners.add(organisation)
-    page = admin_client.post(address(organisation, "delete"), {"post": "yes"})
+    page = delete(admin_client, organisation)
     assert "Its strategy" in page.content.decode()
     organisation.refresh_from_db()
 
@@ -232,6 +232,6 @@ def test_a_curator_can_change_the_position_of_an_item(admin_client: Client) -> N
 
 def test_a_criterion_in_use_cannot_be_deleted(admin_client: Client) -> None:
     criterion = make_assessment(make_programme()).criterion
-    page = admin_client.post(address(criterion, "delete"), {"post": "yes"})
+    page = delete(admin_client, criterion)
     assert "protected" in page.content.decode()
     assert Criterion.objects.filter(pk=criterion.pk).exists()

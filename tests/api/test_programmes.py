@@ -145,9 +145,12 @@ def test_a_logo_has_its_url_alternative_text_and_licence(
     settings.MEDIA_ROOT = tmp_path
     settings.SITE_URL = "https://stem.example"
     logo = SimpleUploadedFile("cog.png", b"not checked here")
-    builders.make_programme(slug="pictured", logo=logo, logo_alt="A cog", logo_licence="CC0-1.0")
+    made = builders.make_programme(
+        slug="pictured", logo=logo, logo_alt="A cog", logo_licence="CC0-1.0"
+    )
     assert one(client, "pictured")["logo"] == {
-        "url": "https://stem.example/media/logos/cog.png", "alt": "A cog", "licence": "CC0-1.0",
+        "url": f"https://stem.example/media/{made.logo.name}", "alt": "A cog",
+        "licence": "CC0-1.0",
     }  # fmt: skip
 
 

@@ -168,7 +168,10 @@ def plant_word(word: str, instance: models.Model) -> None:
         and not field.choices
         and (field.max_length or 99) > len(word)  # the code of a currency is too short
     ]
-    values = {f.name: f"{word}-{instance.pk}"[: f.max_length] for f in texts}
+    values = {
+        f.name: f"{'https://' * isinstance(f, models.URLField)}{word}-{instance.pk}"[: f.max_length]
+        for f in texts
+    }
     if getattr(instance, "to_programme_id", None):
         del values["to_text"]  # a lineage may have only one of the two
     type(instance)._base_manager.filter(pk=instance.pk).update(**values)
@@ -274,7 +277,7 @@ def test_a_private_dump_says_so_and_is_readable_only_by_its_owner(tmp_path: Path
 def test_a_public_dump_has_the_pictures_of_published_programmes(
     tmp_path: Path, settings: LazySettings
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "uploaded"
+    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "uploaded", tmp_path / "drafts"
     for name, state in (("shown", "published"), ("hidden", "draft")):
         default_storage.save(f"logos/{name}.png", ContentFile(PICTURE))
         make_programme(state=state, logo=f"logos/{name}.png", logo_alt="A square")

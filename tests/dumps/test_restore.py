@@ -121,10 +121,10 @@ def test_loading_copies_pictures_and_replaces_others_only_on_demand(
 def test_loading_copies_pictures_with_unusual_names(tmp_path: Path, settings: LazySettings) -> None:
     settings.MEDIA_ROOT = tmp_path / "here"
     make_small_catalogue()
-    names = [".logo.png", "..png", "-x.png", "a..png", "é ü.png", "校徽.png", "x" * 300 + ".png"]
+    names = ["-x.png", "a..png", "é_ü.png", "校徽.png", "x" * 80 + ".png"]
     for name in names:
-        programme = make_programme(logo_alt="A cog")
-        programme.logo.save(name, ContentFile(PICTURE))
+        default_storage.save(f"logos/{name}", ContentFile(PICTURE))
+        make_programme(logo=f"logos/{name}", logo_alt="A cog")
     folder = write_dump(tmp_path, is_private=True)
     settings.MEDIA_ROOT = tmp_path / "there"
     run_load(folder, "--replace")
@@ -322,8 +322,10 @@ LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
     (P, put("name", ["One"]), "line 1: name: ['One'] is of another type"),
     (P, put("name", ""), "line 1: name: '': This field cannot be blank."),
     (P, put("name", "a\0b"), r"line 1: name: 'a\x00b': Null characters are not allowed."),
-    (P, put("website", "javascript:alert(1)"), "website: 'javascript:alert(1)': Enter a valid URL"),
+    (P, put("website", "javascript:alert(1)"), "javascript:alert(1)': Give an address"),
     (P, put("state", "secret"), "state: 'secret': Value 'secret' is not a valid choice."),
+    (P, put("name", "Soft\u00adly"), "name: is not as `dump` writes it."),
+    (P, put("note", "One.\r\nTwo."), "note: is not as `dump` writes it."),
     (P, put("logo", "logos/../../x.png"), "This is not the name of an uploaded picture."),
     (P, put("logo", "logos/x.svg"), "logo: 'logos/x.svg': File extension “svg” is not allowed"),
     (P, put("is_vocational", 1), "is_vocational: 1 is of another type"),

@@ -466,7 +466,7 @@ def test_lines_of_the_csv_file_end_with_crlf(client: Client) -> None:
     assert content.endswith(b"\r\n")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3+cmd", "@SUM", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3+cmd", "@SUM"])
 def test_no_cell_of_the_csv_file_can_be_read_as_a_formula(client: Client, text: str) -> None:
     programme = make_programme(name=f"{text} name", summary=text, impact=text)
     file = lines(client.get(f"/programmes/compare.csv?programme={programme.slug}"))

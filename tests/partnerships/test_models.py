@@ -99,6 +99,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"successor": builders.make_organisation()}],
         [lambda row: {"successor": row}],
     ),
+    "organisation_website_is_of_web": (
+        builders.make_organisation,
+        [lambda row: {"website": "https://example.org"}],
+        [lambda row: {"website": "javascript:alert(1)"}],
+    ),
     "organisation_name_once": (
         lambda: builders.make_organisation_name(builders.make_organisation()),
         [lambda row: {"name": builders.make_organisation_name(builders.make_organisation()).name}],

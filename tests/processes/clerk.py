@@ -12,16 +12,21 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.test import Client
+from django.test.utils import setup_test_environment
 
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Country, Programme, ProgrammeName
 from stemobs.catalogue.catalogue import get_current_catalogue, keeper
 from stemobs.catalogue.moments import read_latest_moment
+from tests.admin.forms import errors_on, filled_in
 from tests.builders import make_organisation, make_partnership, make_programme
 from tests.processes.readers import Readers, swap, versions_of
 from tests.wsgi import Answer, ask
@@ -30,6 +35,7 @@ Step = tuple[str, dict[str, Any]]
 COMMANDS: dict[str, Callable[..., Any]] = {}
 begun: list[transaction.Atomic] = []
 reading: list[Readers] = []
+signed_in = SimpleNamespace()
 
 
 def serve(patience: int) -> None:
@@ -98,6 +104,20 @@ def transact(steps: Iterable[Step], keep: bool) -> None:
 
 
 # --- Writing --------------------------------------------------------------------------------------
+
+
+@command
+def curate(path: str, **changes: Any) -> list[Any]:
+    """Open a form of the admin, change some fields and save; return the status and the errors."""
+    if not hasattr(signed_in, "client"):
+        setup_test_environment(debug=False)  # so that a response tells with what it was rendered
+        user = User.objects.create_superuser(f"clerk-{os.getpid()}")
+        signed_in.client = Client(SERVER_NAME="127.0.0.1")
+        signed_in.client.force_login(user)
+    page = signed_in.client.get(path)
+    changes = {name.replace("__", "-"): value for name, value in changes.items()}
+    response = signed_in.client.post(path, {**filled_in(page), **changes})
+    return [response.status_code, errors_on(response) if response.status_code == 200 else ""]
 
 
 @command

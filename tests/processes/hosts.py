@@ -121,3 +121,19 @@ def read_revision(environment: Environment) -> int:
 def begin_renaming(writer: Clerk, slug: str, name: str) -> None:
     writer.do("begin")
     writer.do("save", slug=slug, name=name)
+
+
+WAITING = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def is_writer_blocked(environment: Environment) -> bool:
+    """Whether a writer waits for another's lock; on SQLite, whether a writer would have to wait."""
+    with open_connection(environment) as opened:
+        if connection.vendor == "postgresql":
+            return bool(execute(opened, WAITING))
+        execute(opened, "PRAGMA busy_timeout = 0")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            execute(opened, "BEGIN IMMEDIATE")
+        return True

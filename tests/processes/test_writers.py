@@ -1,7 +1,6 @@
 """Overlapping transactions: readers see only what is committed, and no change is lost."""
 
 import random
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event, Thread
@@ -9,7 +8,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import connection
 
 from tests import chance
 from tests.processes.hosts import (
@@ -20,6 +18,7 @@ from tests.processes.hosts import (
     assert_every_worker_lists,
     begin_renaming,
     execute,
+    is_writer_blocked,
     on_postgresql,
     open_connection,
     search,
@@ -46,22 +45,6 @@ def test_a_second_writer_waits_and_neither_change_is_lost(
     first.do("commit")
     second.answer()
     assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} third"])
-
-
-WAITING = """
-SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
-
-
-def is_writer_blocked(environment: Environment) -> bool:
-    """Whether a writer waits for another's lock; on SQLite, whether a writer would have to wait."""
-    with open_connection(environment) as opened:
-        if connection.vendor == "postgresql":
-            return bool(execute(opened, WAITING))
-        execute(opened, "PRAGMA busy_timeout = 0")
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            execute(opened, "BEGIN IMMEDIATE")
-        return True
 
 
 @on_postgresql

@@ -113,6 +113,26 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"slug": "compared"}, lambda row: {"slug": "compare-2"}],
         [lambda row: {"slug": "compare"}, lambda row: {"slug": "counts"}],
     ),
+    "programme_website_is_of_web": (
+        programme,
+        [lambda row: {"website": "HTTP://example.org"}, lambda row: {"website": ""}],
+        [lambda row: {"website": "javascript:alert(1)"}],
+    ),
+    "source_url_is_of_web": (
+        builders.make_source,
+        [lambda row: {"url": "https://example.org/a"}],
+        [lambda row: {"url": "ftp://example.org/a"}],
+    ),
+    "source_archived_url_is_of_web": (
+        builders.make_source,
+        [lambda row: {"archived_url": "https://example.org/a"}],
+        [lambda row: {"archived_url": "data:text/html,a"}],
+    ),
+    "document_url_is_of_web": (
+        lambda: builders.make_document(programme()),
+        [lambda row: {"url": "http://example.org/a"}],
+        [lambda row: {"url": "vbscript:a"}],
+    ),
     "programme_logo_has_text": (
         programme,
         [

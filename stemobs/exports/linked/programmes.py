@@ -123,7 +123,7 @@ def describe_entry(entry: Entry, terms: Names) -> Node:
     return told | keep_known(
         alternateName=describe_names(list_other_names(one)),
         sameAs=one.website,
-        logo=build_absolute_url(one.logo.url) if one.logo else "",
+        logo=build_absolute_url(one.public_logo.url) if one.public_logo else "",
         typicalAgeRange=format_ages(one),
         inLanguage=one.languages.split(", ") if one.languages else [],
         keywords=[*told.get("keywords", []), *further],

@@ -1,0 +1,20 @@
+"""The admin's pages of users and groups: Django's own, saved and listed as all others are."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+
+from stemobs.admin.lists import DeclaredFilters
+from stemobs.admin.saving import OneAfterAnother, OnlyChanges, UnlessChanged
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class AccountAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, UserAdmin):
+    """The page of users."""
+
+
+@admin.register(Group)
+class AccountGroupAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, GroupAdmin):
+    """The page of groups of users."""

@@ -1,0 +1,115 @@
+"""Two curators who save at the same moment: one is told what the other took, and nothing fails."""
+
+from typing import Any
+
+import pytest
+
+from tests.processes.hosts import (
+    Environment,
+    begin_renaming,
+    execute,
+    is_writer_blocked,
+    open_connection,
+)
+from tests.servers import Clerk, wait_until
+
+PROGRAMMES, ORGANISATIONS = "/admin/programmes/programme", "/admin/partnerships/organisation"
+
+
+def save_at_once(
+    holder: Clerk, curators: list[Clerk], environment: Environment, held: str, forms: list[Any]
+) -> list[list[Any]]:
+    """Let two curators save while a third transaction holds the lock; return both answers."""
+    begin_renaming(holder, held, f"{held} renamed")
+    for curator, (path, changes) in zip(curators, forms, strict=True):
+        curator.tell("curate", path=path, **changes)
+    wait_until(lambda: is_writer_blocked(environment), "a curator waits")
+    holder.do("commit")
+    return [curator.answer() for curator in curators]
+
+
+def add_twice(path: str, **fields: Any) -> list[Any]:
+    return [(f"{path}/add/", fields)] * 2
+
+
+def list_doubles(word: str) -> list[tuple[list[Any], str]]:
+    """Return pairs of equal forms, with what the second is told."""
+    programme = {"name": word, "slug": f"{word}-p", "summary": "A.", "scope": "national"}
+    source = {"title": word, "slug": f"{word}-s", "kind": "page"}
+    return [
+        (add_twice(PROGRAMMES, **programme), "Programme with this Slug already exists."),
+        (
+            add_twice(ORGANISATIONS, name=word, slug=f"{word}-o", type="ngo"),
+            "This address already leads to",
+        ),
+        (
+            add_twice("/admin/programmes/audience", name=word, slug=f"{word}-a", position=1),
+            "Audience with this Slug already exists.",
+        ),
+        (
+            add_twice("/admin/programmes/country", name=word, code="QQ"),
+            "Country with this Code already exists.",
+        ),
+        (
+            [
+                ("/admin/programmes/source/add/", {**source, "url": f"https://{word}.example/"}),
+                (
+                    "/admin/programmes/source/add/",
+                    {**source, "slug": f"{word}-t", "url": f"https://{word}.example/"},
+                ),
+            ],
+            "This address is already recorded as a source.",
+        ),
+        (
+            add_twice("/admin/auth/group", name=word),
+            "Group with this Name already exists.",
+        ),
+    ]
+
+
+def test_what_two_want_at_once_is_an_error_of_the_second_form(
+    made: str, writers: list[Clerk], environment: Environment
+) -> None:
+    holder, *curators = writers[:3]
+    for forms, told in list_doubles(made):
+        answers = save_at_once(holder, curators, environment, made, forms)
+        assert sorted(status for status, _errors in answers) == [200, 302], answers
+        assert told in "".join(errors for _status, errors in answers)
+
+
+def find_id(opened: Any, slug: str) -> int:
+    ((pk,),) = execute(opened, "SELECT id FROM programmes_programme WHERE slug = ?", slug)
+    return pk
+
+
+def test_two_mergers_cannot_close_a_circle_together(
+    made: str, writers: list[Clerk], environment: Environment
+) -> None:
+    holder, *curators = writers[:3]
+    for number in (2, 3):
+        holder.do("make", slug=f"{made}-{number}", name=f"{made} {number}")
+    with open_connection(environment) as opened:
+        ids = [find_id(opened, f"{made}-{number}") for number in (2, 3)]
+    forms = [
+        (f"{PROGRAMMES}/{one}/change/", {"state": "withdrawn", "merged_into": other})
+        for one, other in (ids, reversed(ids))
+    ]
+    answers = save_at_once(holder, curators, environment, made, forms)
+    assert sorted(status for status, _errors in answers) == [200, 302], answers
+    assert "This would lead in a circle" in "".join(errors for _status, errors in answers)
+
+
+@pytest.mark.parametrize("name", ["names", "former_slugs"])
+def test_the_same_new_row_below_one_programme_is_refused_as_a_conflict(
+    made: str, writers: list[Clerk], environment: Environment, name: str
+) -> None:
+    holder, *curators = writers[:3]
+    slug = f"{made}-{name.replace('_', '-')}"
+    holder.do("make", slug=slug, name=slug)
+    with open_connection(environment) as opened:
+        pk = find_id(opened, slug)
+    rows = {"names": {"name": made, "kind": "alias"}, "former_slugs": {"slug": f"{slug}-once"}}
+    changes = {f"{name}__0__{column}": value for column, value in rows[name].items()}
+    form = (f"{PROGRAMMES}/{pk}/change/", {**changes, f"{name}__TOTAL_FORMS": 1})
+    answers = save_at_once(holder, curators, environment, made, [form, form])
+    assert sorted(status for status, _errors in answers) == [200, 302], answers

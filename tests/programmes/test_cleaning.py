@@ -1,0 +1,109 @@
+"""The migrations that clean the texts of before, and the digests by which `seed` knows them."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from programmes.migrations._cleaning import clean_rows
+from programmes.models import Programme, SeededRow, Source
+from stemobs.dumps.seed import digest_row
+from tests.builders import make_name, make_programme, make_source
+
+pytestmark = pytest.mark.django_db
+TWO_PARAGRAPHS = "One.\n\nTwo."
+
+
+class Editor:
+    """What a migration gets; only its connection is used."""
+
+    connection = connection
+
+
+@pytest.fixture(scope="module")
+def before() -> Any:
+    """The models as they were when texts were not cleaned, nor addresses looked at."""
+    nodes = [("programmes", "0004_departures"), ("partnerships", "0002_free_guide_slugs")]
+    return MigrationLoader(None).project_state(nodes).apps
+
+
+def spoil(before: Any, row: Any, **columns: Any) -> None:
+    before.get_model(row._meta.label)._base_manager.filter(pk=row.pk).update(**columns)
+
+
+def clean(before: Any) -> None:
+    for app in ("programmes", "partnerships"):
+        clean_rows(app)(before, Editor)
+
+
+def remember(row: Any, digest: str) -> None:
+    SeededRow.objects.create(
+        model=row._meta.label_lower, key=f'["{row.pk}"]', object_id=row.pk, fixture_digest="0",
+        row_digest=digest,
+    )  # fmt: skip
+
+
+def is_untouched(row: Any) -> bool:
+    seeded = SeededRow.objects.get(object_id=row.pk, key=f'["{row.pk}"]')
+    return seeded.row_digest == digest_row(type(row)._base_manager.get(pk=row.pk))
+
+
+def test_a_row_that_only_the_admin_spoiled_is_untouched_again(before: Any) -> None:
+    programme = make_programme(description=TWO_PARAGRAPHS)
+    remember(programme, digest_row(programme))
+    changed_at = programme.changed_at
+    spoil(before, programme, description=TWO_PARAGRAPHS.replace("\n", "\r\n"))
+    clean(before)
+    programme.refresh_from_db()
+    assert programme.description == TWO_PARAGRAPHS
+    assert programme.changed_at == changed_at
+    assert is_untouched(programme)
+
+
+def test_a_row_that_was_loaded_with_unseen_characters_stays_untouched(before: Any) -> None:
+    programme = make_programme()
+    spoil(before, programme, name="Soft\u00adly")
+    remember(programme, digest_row(Programme.objects.get(pk=programme.pk)))
+    clean(before)
+    programme.refresh_from_db()
+    assert programme.name == "Softly"
+    assert is_untouched(programme)
+
+
+def test_a_curators_row_stays_a_curators_row(before: Any) -> None:
+    programme = make_programme()
+    remember(programme, digest_row(programme))
+    spoil(before, programme, note="Mine.\r\nAlways.")
+    clean(before)
+    programme.refresh_from_db()
+    assert programme.note == "Mine.\nAlways."
+    assert not is_untouched(programme)
+
+
+def test_a_text_that_would_no_longer_be_unique_stays_as_it_is(before: Any) -> None:
+    programme = make_programme()
+    make_name(programme, "Same")
+    other = make_name(programme, "Other")
+    spoil(before, other, name="Sa\u200bme")
+    clean(before)
+    assert {name.name for name in programme.names.all()} == {"Same", "Sa\u200bme"}
+
+
+@pytest.mark.once
+def test_an_address_that_is_no_link_is_kept_as_a_text(before: Any, broken_rules: None) -> None:
+    bare, other = make_source(), make_source()
+    spoil(before, bare, url="www.example.org/x")
+    spoil(before, other, url="ftp://example.org/x", note="Old.")
+    clean(before)
+    assert Source.objects.get(pk=bare.pk).url == "https://www.example.org/x"
+    row = Source.objects.get(pk=other.pk)
+    assert (row.url, row.note) == ("", "Old. address: ftp://example.org/x")
+
+
+@pytest.fixture
+def broken_rules(db: None) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        yield
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
