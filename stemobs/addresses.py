@@ -1,4 +1,4 @@
-"""Helpers for URLs: absolute addresses, and addresses without empty parameters."""
+"""Helpers for URLs: absolute and missing addresses, and addresses without empty parameters."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 View = Callable[..., HttpResponse]
 
@@ -27,6 +28,16 @@ def is_of_api(path: str) -> bool:
 def build_absolute_url(path: str) -> str:
     """Return the absolute public address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
+
+
+class NothingThere(Http404):
+    """A 404 with a reason that is worded for people."""
+
+
+def word_missing(exception: Exception) -> str:
+    """Return the reason of a 404. That of Django's own 404s names classes, so it is left out."""
+    reason = str(exception) if isinstance(exception, NothingThere) else ""
+    return reason or _("There is nothing at this address.")
 
 
 def drop_empty_parameters(view: View) -> View:

@@ -1,8 +1,6 @@
 """The API's resource about organisations."""
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from partnerships.models import (
@@ -18,7 +16,6 @@ from stemobs.api.resources import (
     SourceField,
 )
 from stemobs.selection.organisations import OrganisationFilter
-from stemobs.selection.parameters import shorten
 
 PUBLISHED = where_published("programme__")
 
@@ -100,5 +97,5 @@ class OrganisationResource(IndexedResource):
             Prefetch("partnerships", roles), "citations__source"
         ).first()
         if organisation is None:
-            raise Http404(_("There is no organisation {slug}.").format(slug=shorten(slug)))
+            raise self.make_missing()
         return organisation

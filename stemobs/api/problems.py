@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from stemobs.addresses import word_missing
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -34,7 +36,7 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> Respo
     Return None for any other exception, so that Django answers 500.
     """
     if isinstance(exception, Http404):
-        body = make_problem_details(404, str(exception) or _("There is nothing at this address."))
+        body = make_problem_details(404, word_missing(exception))
         headers = {}
     elif isinstance(exception, PermissionDenied):
         body, headers = make_problem_details(403, _("You may not do this.")), {}

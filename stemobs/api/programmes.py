@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
@@ -34,7 +33,7 @@ from stemobs.exports.linked.programmes import describe_entry
 from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.rows import read_rows
 from stemobs.selection.facets import FACETS, Facet
-from stemobs.selection.parameters import Problem, shorten
+from stemobs.selection.parameters import Problem
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 
 GROUP_BY = "group_by"
@@ -132,7 +131,7 @@ class ProgrammeResource(IndexedResource):
     def get_object(self) -> Programme:
         """Return the published programme that has this slug now or had it before.
 
-        Raise EntryIsGone for a withdrawn programme, Http404 for a draft or an unknown slug.
+        Raise EntryIsGone for a withdrawn programme, NothingThere for a draft or an unknown slug.
         """
         slug = self.kwargs["slug"]
         programmes = prefetch_facts(Programme.objects.all())
@@ -144,7 +143,7 @@ class ProgrammeResource(IndexedResource):
                 return programme
             case Merged() | Gone():
                 raise EntryIsGone(tell_end(place))
-        raise Http404(_("There is no programme {slug}.").format(slug=shorten(slug)))
+        raise self.make_missing()
 
     def describe_row(self, row: Programme) -> Mapping[str, Any]:
         if self.format == "json":

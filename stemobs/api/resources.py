@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes.models import Sourced
-from stemobs.addresses import build_absolute_url
+from stemobs.addresses import NothingThere, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import hold_one_state
@@ -31,7 +32,13 @@ from stemobs.exports.rows import drop_empty_decimals
 from stemobs.selection import cursors
 from stemobs.selection.cursors import START, Cursor
 from stemobs.selection.lists import Ordered, StoredRows
-from stemobs.selection.parameters import Problem, SingleField, list_unknown, make_problem
+from stemobs.selection.parameters import (
+    Problem,
+    SingleField,
+    list_unknown,
+    make_problem,
+    shorten,
+)
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
 
 
@@ -234,6 +241,18 @@ class Resource(RetrieveModelMixin, ListResource):
         if problems := [*unknown, *self.find_wrong_fields(request)]:
             raise WrongSelection(problems)
         return Response(self.describe_row(self.get_object()))
+
+    def get_object(self) -> Any:
+        try:
+            return super().get_object()
+        except Http404:
+            raise self.make_missing() from None
+
+    def make_missing(self) -> NothingThere:
+        """Return the 404 for a row that does not exist, worded with what was asked."""
+        kind = self.get_queryset().model._meta.verbose_name
+        asked = shorten(self.kwargs[self.lookup_field])
+        return NothingThere(_("There is no {kind} {asked}.").format(kind=kind, asked=asked))
 
     def describe_row(self, row: Any) -> Mapping[str, Any]:
         """Return the answer for one row."""

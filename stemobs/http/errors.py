@@ -19,12 +19,12 @@ from django.template.loader import render_to_string
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
-from stemobs.addresses import ADMIN, is_of_api
+from stemobs.addresses import ADMIN, is_of_api, word_missing
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.databases.faults import availability, describe_fault, is_disk_full, is_fault
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.http.resending import describe_resending
-from stemobs.pages.not_found import read_words, suggest_programmes
+from stemobs.pages.not_found import USUAL, list_ways_on, read_words, suggest_programmes
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,13 @@ def make_error_response(
 
 def render_error_page(status: int, detail: str, **more: Any) -> str:
     """Return the HTML of an error page; `more` is further context for its template."""
-    context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
+    context = {
+        "status": status,
+        "title": HTTPStatus(status).phrase,
+        "detail": detail,
+        "ways_on": USUAL,
+        **more,
+    }
     # The template gets no request, so that no context processor runs and queries the database,
     # which may be the very thing that is broken.
     return render_to_string("pages/error/error.html", context)
@@ -107,12 +113,17 @@ def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
     A page adds programmes that match the words of the address. For a page past the end of a list
     it links to the first and the last page of the list.
     """
-    reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     words = "" if is_of_api(request.path) else read_words(request.path)
-    detail = reason or _("There is nothing at this address.")
+    detail = word_missing(exception)
     ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
     return make_error_response(
-        request, 404, detail, words=words, likely=suggest_programmes(request, words), ends=ends
+        request,
+        404,
+        detail,
+        words=words,
+        likely=suggest_programmes(request, words),
+        ends=ends,
+        ways_on=list_ways_on(request.path),
     )
 
 

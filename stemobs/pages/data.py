@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from programmes.models import Programme
+from stemobs.addresses import NothingThere
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.dumps.archive import Archive, find_offered_archive
 from stemobs.encoding import to_json
@@ -73,14 +74,14 @@ def make_dump_tag(request: HttpRequest, name: str) -> str:
 
 
 def find_dump(request: HttpRequest, name: str) -> Archive:
-    """Return the dump on offer if `name` is its file or its digest; raise Http404 otherwise.
+    """Return the dump on offer if `name` is its file or its digest; raise NothingThere otherwise.
 
     The name is only compared and never used as a path, so no other file can be reached.
     """
     refuse_parameters(request.GET)
     archive = find_offered_archive(get_request_catalogue(request).revision)
     if archive is None or name not in (archive.name, archive.digest_name):
-        raise Http404(_("There is no such dump, or there is a newer one: see “Data and API”."))
+        raise NothingThere(_("There is no such dump, or there is a newer one: see “Data and API”."))
     return archive
 
 

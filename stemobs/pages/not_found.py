@@ -2,9 +2,11 @@
 
 import logging
 import re
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from programmes.models import Programme
 from stemobs import text
@@ -18,11 +20,20 @@ from stemobs.selection.programmes import ProgrammeFilter
 log = logging.getLogger(__name__)
 
 MOST_LIKELY = 3
-# Parts of addresses that are no words to search for: the section at the start, the file ending.
+# Sections of the site, the first parts of addresses: the list that a 404 in the section leads to.
 SECTIONS = {
-    "about", "countries", "feeds", "guides", "insights", "organisations", "platforms", "programmes",
-    "strategies",
-}  # fmt: skip
+    "about": ("about", _("About the catalogue")),
+    "countries": ("countries", _("Countries")),
+    "feeds": ("programmes", _("All programmes")),
+    "guides": ("guides", _("Guides")),
+    "insights": ("insights", _("Insights")),
+    "organisations": ("organisations", _("All organisations")),
+    "platforms": ("platforms", _("All STEM platforms")),
+    "programmes": ("programmes", _("All programmes")),
+    "strategies": ("strategies", _("All strategies")),
+}
+# The lists that the page of every error leads to.
+USUAL = [SECTIONS[name] for name in ("programmes", "countries", "guides")]
 FORMATS = {"asp", "aspx", "htm", "html", "index", "json", "php"}
 
 
@@ -33,6 +44,12 @@ def read_words(path: str) -> str:
         del parts[0]
     words = re.findall(r"[^\W_]+", " ".join(parts))
     return " ".join(word for word in words if word.lower() not in FORMATS)[:MAX_QUERY]
+
+
+def list_ways_on(path: str) -> list[tuple[str, Any]]:
+    """Return the lists to go on from, as (URL name, label): that of the section first."""
+    section = SECTIONS.get(path.split("/")[1]) if path.startswith("/") else None
+    return [*dict.fromkeys([section, *USUAL] if section else USUAL)]
 
 
 def suggest_programmes(request: HttpRequest, words: str) -> list[Programme]:

@@ -13,10 +13,11 @@ import django_filters
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from stemobs.addresses import NothingThere
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import count_microseconds
 from stemobs.catalogue.index import Index, Narrowing, Tiers
@@ -183,7 +184,7 @@ class SelectionFilter(django_filters.FilterSet):
         return paginator.page(number)
 
 
-class NoSuchPage(Http404):
+class NoSuchPage(NothingThere):
     """A 404 for a page past the end of a list.
 
     `ends` are the query strings of the first and the last page.
