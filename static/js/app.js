@@ -1,4 +1,4 @@
-/* The script of every page: light or dark theme, copy buttons, pop-up menus. */
+/* The script of every page: light or dark theme, copy buttons, pop-up menus, forms after Back. */
 (() => {
   const root = document.documentElement;
   const stored = () => {
@@ -38,6 +38,12 @@
     if (!navigator.clipboard) return;
     for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
   };
+
+  // A page that the browser kept and shows again has what was chosen since; its address has not.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[autocomplete=off]")) form.reset();
+  });
 
   document.addEventListener("htmx:after:swap", showCopyButtons);
   document.addEventListener("DOMContentLoaded", showCopyButtons);

@@ -39,7 +39,8 @@
   const fail = () => {
     const results = document.getElementById("results");
     results.removeAttribute("aria-busy");
-    document.getElementById("update-failed").hidden = false;
+    document.getElementById("update-failed")?.remove();
+    results.insertAdjacentHTML("afterbegin", results.dataset.failed);
   };
   document.addEventListener("htmx:before:response", (event) => {
     if (event.detail.ctx.response.raw.ok) return;

@@ -37,6 +37,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "total": len(selection.index),
         "panels": [selection.make_panel(TYPE), selection.make_panel(SEAT)],
         "canonical_query": selection.query(),
+        "head_query": selection.head_query,
         "page_query": selection.query("page"),
     }
     return render(request, "pages/organisations/organisations.html", context)

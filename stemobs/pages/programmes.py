@@ -37,6 +37,7 @@ from stemobs.selection.facets import (
     SCOPE,
     STATUS,
 )
+from stemobs.selection.panels import Chip
 from stemobs.selection.programmes import VIEWS, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
 
@@ -84,6 +85,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": len(selection.index),
         "chosen": shorten_list([chip.text for chip in selection.chips]),
+        "titled": shorten_list(list(map(title_chip, selection.chips))),
         "panels": [selection.make_panel(facet) for facet in PANELS],
         "understood": None if selection.matched_as_typed else selection.understood,
         "view": view,
@@ -93,10 +95,16 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         ],
         "reference": cite_selection(selection),
         "canonical_query": selection.query(),
+        "head_query": selection.head_query,
         "page_query": selection.query("page"),
         **SHOWN[view](selection, list(page)),
     }
     return render(request, "pages/programmes/programmes.html", context)
+
+
+def title_chip(chip: Chip) -> str:
+    """Return a chosen value for the title, which repeats no words that anybody can write."""
+    return str(_("words searched for")) if chip.parameter == "q" else chip.text
 
 
 def shorten_list(texts: Sequence[str]) -> str:

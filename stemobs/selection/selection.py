@@ -171,6 +171,16 @@ class SelectionFilter(django_filters.FilterSet):
         order = list(self.filters)
         return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
+    @property
+    def head_query(self) -> str:
+        """Return the query by which search engines know the list, whatever its view and order.
+
+        In another order or size a page has other rows, so its number is left out, too.
+        """
+        values = self.values
+        other = ("page",) if values["page_size"] or values.get("sort") else ()
+        return self.query("view", "sort", "page_size", *other)
+
     def narrow_rows(self, rows: QuerySet) -> QuerySet:
         """Filter a query of rows that are not in an index by the selection's parameters."""
         return rows

@@ -67,10 +67,31 @@ def test_narrowing_opening_an_entry_and_following_a_source_works_by_keyboard(pag
 def test_the_first_tab_focuses_the_link_that_skips_the_navigation(page: Page) -> None:
     page.goto("/programmes/")
     page.keyboard.press("Tab")
-    expect(page.locator("a.skip")).to_be_focused()
-    expect(page.locator("a.skip")).to_be_in_viewport()
+    expect(page.locator("a.skip").first).to_be_focused()
+    expect(page.locator("a.skip").first).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("address", "first"),
+    [
+        ("/programmes/", "ol.rows h3 a"),
+        ("/programmes/?country=NL&view=table", "#results tbody a"),
+        ("/programmes/?view=map", "#results tbody a"),
+        ("/organisations/", "#results tbody a"),
+    ],
+)
+def test_few_tabs_lead_to_the_first_result_of_a_list(page: Page, address: str, first: str) -> None:
+    page.goto(address)
+    press_until(page, "Tab", page.get_by_text("Skip to results"), most=2)
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_be_focused()
+    most = 80 if "map" in address else 14
+    press_until(page, "Tab", page.locator(first).first, most)
+    results = page.get_by_role("region", name=page.locator("#count").inner_text())
+    expect(results.locator(first).first).to_be_attached()
+    expect(page.get_by_role("search").locator(first)).to_have_count(0)
 
 
 @pytest.mark.parametrize(
