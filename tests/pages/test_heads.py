@@ -3,7 +3,6 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import html5lib
@@ -37,20 +36,6 @@ def read_head(client: Client, address: str) -> dict[str, str]:
 
 
 # --- Titles --------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.once
-def test_no_two_addresses_of_the_sitemap_share_a_title(client: Client) -> None:
-    titles: dict[str, str] = {}
-    for part in ("pages", "programmes", "organisations"):
-        text = client.get(f"/sitemaps/{part}-1.xml").text
-        for address in re.findall("<loc>(.+?)</loc>", text):
-            path = urlsplit(address).path
-            page = client.get(path).text
-            title = re.search("<title>(.+?)</title>", page)[1]
-            assert f'<meta property="og:title" content="{title.rpartition(" – ")[0]}">' in page
-            assert titles.setdefault(title, path) == path
 
 
 def test_things_of_different_kinds_with_one_name_have_titles_that_tell_them_apart(

@@ -57,16 +57,11 @@ def test_every_title_ends_with_the_name_of_the_site(site: Site) -> None:
     assert [a for a, page in site.items() if page.title.startswith("–") or "  " in page.title] == []
 
 
-def test_no_two_pages_of_the_same_section_share_a_title(site: Site) -> None:
-    titles: dict[str, list[str]] = {}
-    for page in site.values():
-        if "?" not in page.address:
-            titles.setdefault(page.title, []).append(urlsplit(page.address).path)
-    # An organisation may share its name with a platform or a programme, but not with another
-    # organisation.
-    for title, paths in titles.items():
-        sorts = [path.split("/")[1] for path in paths]
-        assert len(sorts) == len(set(sorts)), (title, paths)
+def test_no_two_pages_share_a_title(site: Site) -> None:
+    titles: dict[str, str] = {}
+    for address, page in site.items():
+        if "?" not in address:
+            assert titles.setdefault(page.title, address) == address, page.title
 
 
 def list_internal_links(site: Site) -> dict[str, str]:

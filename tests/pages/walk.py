@@ -256,9 +256,21 @@ def check_image_texts(root: ET.Element, address: str) -> Iterator[str]:
 
 def canonical(root: ET.Element, address: str) -> Iterator[str]:
     links = [e.get("href") for e in root.iter("link") if e.get("rel") == "canonical"]
-    expected = site_settings.SITE_URL + address
+    expected = site_settings.SITE_URL + find_canonical(address)
     if links != [expected]:
         yield f"{links} instead of {expected}"
+
+
+def find_canonical(address: str) -> str:
+    """Return the address of a list without view, order and size, and the page that they number."""
+    path, _mark, query = address.partition("?")
+    given = dict.fromkeys(query.split("&"))
+    names = {one.partition("=")[0] for one in given}
+    if path not in ("/programmes/", "/organisations/"):
+        return address
+    aside = {"view", "sort", "page_size"} | ({"page"} if names & {"sort", "page_size"} else set())
+    kept = "&".join(one for one in given if one.partition("=")[0] not in aside)
+    return f"{path}?{kept}" if kept else path
 
 
 def check_foreign_resources(root: ET.Element, address: str) -> Iterator[str]:
