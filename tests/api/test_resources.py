@@ -215,11 +215,12 @@ def test_links_that_make_a_header_too_long_are_left_out_from_the_last_one(client
         assert response.status_code in (200, 404)
         told = read_link_header(response) if "Link" in response.headers else {}
         if response.status_code == 200:
-            seen.append([*told])
-            assert told.get("next", response.json()["next"]) == response.json()["next"]
+            body, seen = response.json(), [*seen, [*told]]
+            assert told.get("next", body["next"]) == body["next"]
+            possible = [*(["next"] if body["next"] else []), "prev", "first", "last"]
+            assert [*told] == possible[: len(told)]
     assert seen[0] == ["next", "prev", "first", "last"]
     assert seen[-1] == []
-    assert all(names == seen[0][: len(names)] for names in seen)
 
 
 # --- Forms ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from stemobs.catalogue.index import Index
 
 def attributes(index: Index) -> dict[str, Any]:
     """Return the attributes of an index without caches, and with words instead of numbers."""
-    remembered = ("beginnings", "sizes", "labels", "slugs", "words")
+    remembered = ("beginnings", "sizes", "meant", "labels", "slugs", "words")
     held = {name: value for name, value in vars(index).items() if name not in remembered}
     held["values"] = {facet: postings for facet, postings in index.values.items() if postings}
     # An index whose documents were all removed keeps its facets; a new empty index has none.
