@@ -3,21 +3,35 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote_plus
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    QueryDict,
+)
 from django.shortcuts import redirect
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
+from rest_framework.request import Request
 
 View = Callable[..., HttpResponse]
-
-# The most characters of an address in a redirect: proxies refuse answers with long headers.
-LONGEST_REDIRECT = 2_000
 
 ADMIN = "/admin/"
 # Paths that are not for readers: what they answer depends on more than the catalogue.
 NOT_FOR_READERS = (ADMIN, "/health/")
+# The longest query that is read. With the rest of the request's first line it has to fit into what
+# gunicorn reads of it: `limit_request_line` in gunicorn.conf.py.
+MAX_QUERY_BYTES = 8_000
+# The longest location to redirect to: with a longer one the head of the answer might be too long
+# for a proxy.
+MAX_LOCATION = 2_000
+# What of a query may stand in a header as it is: all visible characters of ASCII but “#”.
+PLAIN = "".join(chr(code) for code in range(33, 127) if chr(code) != "#")
 
 
 def is_of_api(path: str) -> bool:
@@ -40,6 +54,32 @@ def word_missing(exception: Exception) -> str:
     return reason or _("There is nothing at this address.")
 
 
+def build_location(request: HttpRequest | Request, path: str, query: str | None = None) -> str:
+    """Return a path of this site with a query as it came, by default the present one.
+
+    Nothing in it is encoded anew but what cannot stand in a header. The location never leaves the
+    site: a second slash at its start would make the next word a host.
+    """
+    raw = request.META.get("QUERY_STRING", "") if query is None else query
+    # WSGI decodes the bytes of a query as Latin-1; encoding as Latin-1 restores them.
+    kept = quote(raw.encode("latin-1", "replace"), safe=PLAIN)
+    return f"{escape_leading_slashes(escape_uri_path(path))}{'?' if kept else ''}{kept}"
+
+
+def redirect_for_good(location: str) -> HttpResponse:
+    """Return a permanent redirect to a location of this site, whose text stays as it is."""
+    response = HttpResponsePermanentRedirect("/")
+    response.headers["Location"] = location  # Django would encode it anew
+    return response
+
+
+def keep_parameters(query: str, is_kept: Callable[[str, str], bool]) -> str:
+    """Return the parameters of a query whose name and value fulfil a condition, as they were."""
+    parts = [part.partition("=") for part in query.split("&")]
+    kept = [part for part in parts if is_kept(unquote_plus(part[0]), unquote_plus(part[2]))]
+    return "&".join("".join(part) for part in kept) if len(kept) < len(parts) else query
+
+
 def drop_empty_parameters(view: View) -> View:
     """Redirect to the same address without the empty parameters that an HTML form sends along.
 
@@ -48,14 +88,14 @@ def drop_empty_parameters(view: View) -> View:
 
     @wraps(view)
     def shortened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        given = [(name, value) for name, values in request.GET.lists() for value in values]
-        filled = [(name, value) for name, value in given if value]
-        if len(filled) == len(given):
+        given = request.META.get("QUERY_STRING", "")
+        filled = keep_parameters(given, lambda name, value: bool(value) or not name)
+        if filled == given:
             return view(request, *args, **kwargs)
-        query = urlencode(filled)
-        if len(request.path) + len(query) > LONGEST_REDIRECT:
-            request.GET = QueryDict(query)
+        location = build_location(request, request.path, filled)
+        if len(location) > MAX_LOCATION:
+            request.GET = QueryDict(filled)
             return view(request, *args, **kwargs)
-        return redirect(f"{request.path}{'?' if filled else ''}{query}")
+        return redirect(location)
 
     return shortened

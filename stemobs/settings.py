@@ -136,7 +136,7 @@ MIDDLEWARE = [
     # Outside of all that sends links or redirects.
     "stemobs.http.heads.ShortHeads",
     "django.middleware.security.SecurityMiddleware",
-    "stemobs.http.guard.InputGuard",
+    "stemobs.http.addresses.guard.InputGuard",
     "stemobs.http.errors.OwnErrorPages",
     # Before Compression, because static files were already compressed by collectstatic.
     "stemobs.http.compression.StaticFiles",
@@ -144,10 +144,12 @@ MIDDLEWARE = [
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
+    "stemobs.http.addresses.tracking.TrackingParameters",
+    "stemobs.http.addresses.plain.PlainAddresses",
     "stemobs.http.caching.ContentTags",
     "stemobs.http.caching.RevisionTags",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "stemobs.http.addresses.plain.MissingSlashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -13,7 +13,9 @@ urlpatterns = [
     path("", include("stemobs.pages.urls")),
     path("", include("stemobs.workshop.urls")),
     path(settings.API_PATH, include("stemobs.api.urls")),
-    re_path("^api/?$", RedirectView.as_view(pattern_name="api-root"), name="api"),
+    re_path(
+        "^api/?$", RedirectView.as_view(pattern_name="api-root", query_string=True), name="api"
+    ),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
     path("health/live", health.report_liveness, name="health-live"),
     path("health/ready", health.report_readiness, name="health-ready"),

@@ -33,7 +33,7 @@ from stemobs.exports.linked.programmes import describe_entry
 from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.rows import read_rows
 from stemobs.selection.facets import FACETS, Facet
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import Problem, find_empty
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 
 GROUP_BY = "group_by"
@@ -162,7 +162,8 @@ class ProgrammeResource(IndexedResource):
             for name in self.read_asked_facets(request)
             if name not in FACETS
         ]
-        return [*super().find_problems(request), *unknown]
+        empty = find_empty("facets", request.query_params.getlist("facets"))
+        return [*super().find_problems(request), *empty, *unknown]
 
     def read_asked_facets(self, request: Request) -> Sequence[str]:
         names = read_words(request, "facets")

@@ -13,7 +13,8 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from rest_framework import serializers, viewsets
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import APIException
 from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -21,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes.models import Sourced
-from stemobs.addresses import NothingThere, build_absolute_url
+from stemobs.addresses import MAX_QUERY_BYTES, NothingThere, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import hold_one_state
@@ -35,11 +36,14 @@ from stemobs.selection.lists import Ordered, StoredRows
 from stemobs.selection.parameters import (
     Problem,
     SingleField,
+    find_empty,
     list_unknown,
     make_problem,
     shorten,
 )
 from stemobs.selection.selection import PAGE_SIZE, SelectionFilter
+
+LONGEST_CURSOR = 1_000  # characters of an address that the cursor of another page may take
 
 
 def read_words(request: Request, name: str) -> list[str]:
@@ -53,6 +57,12 @@ class ReadOnlyView(APIView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)  # every response of the framework has an Allow header
+
+
+class SelectionTooLong(APIException):
+    """The 414 error for a selection whose next page would have too long an address."""
+
+    status_code = status.HTTP_414_REQUEST_URI_TOO_LONG
 
 
 class ListPart(NamedTuple):
@@ -83,6 +93,9 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         selection = self.select(request)
+        # Every page is refused or none: without page and cursor, the address is the same for all.
+        if len(self.build_url(selection, {})) > MAX_QUERY_BYTES - LONGEST_CURSOR:
+            raise SelectionTooLong(_("The query is longer than 8 kB."))
         part = self.read_part(selection)
         addresses = {
             relation: self.build_url(selection, parameters)
@@ -114,7 +127,8 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
 
     def find_problems(self, request: Request) -> Sequence[Problem]:
         """Return the errors in parameters that the selection does not check: fields, cursor."""
-        problems = [*self.find_wrong_fields(request)]
+        empty = find_empty("fields", request.query_params.getlist("fields"))
+        problems = [*empty, *self.find_wrong_fields(request)]
         if "cursor" in request.query_params and "page" in request.query_params:
             reason = _("cannot be given together with a cursor")
             problems.append(Problem("page", request.query_params["page"], reason))
@@ -236,9 +250,10 @@ class Resource(RetrieveModelMixin, ListResource):
     lookup_field = "slug"
     lookup_value_regex = r"[^/]+"
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
-        if problems := [*unknown, *self.find_wrong_fields(request)]:
+        empty = find_empty("fields", request.query_params.getlist("fields"))
+        if problems := [*unknown, *empty, *self.find_wrong_fields(request)]:
             raise WrongSelection(problems)
         return Response(self.describe_row(self.get_object()))
 

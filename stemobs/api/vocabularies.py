@@ -1,6 +1,11 @@
 """The API's resources for vocabularies (countries, levels, kinds …) and for sources."""
 
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from programmes.models import (
     Audience,
@@ -10,8 +15,11 @@ from programmes.models import (
     InitiativeKind,
     Source,
 )
-from stemobs.addresses import build_absolute_url
+from stemobs.addresses import build_absolute_url, build_location, redirect_for_good
 from stemobs.api.resources import Resource, SourceField, make_slugs_field
+from stemobs.selection.facets import normalise_country_code
+
+DETAIL = "api-countries-detail"
 
 
 class CountrySerializer(serializers.ModelSerializer):
@@ -38,9 +46,12 @@ class CountryResource(Resource):
     lookup_field = "code"
     queryset = Country.objects.all()
 
-    def get_object(self) -> Country:
-        self.kwargs["code"] = self.kwargs["code"].upper()
-        return super().get_object()
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked, code = self.kwargs["code"], normalise_country_code(self.kwargs["code"])
+        if code != asked.upper():
+            return redirect_for_good(build_location(request, reverse(DETAIL, args=[code])))
+        self.kwargs["code"] = code
+        return super().retrieve(request, *args, **kwargs)
 
 
 class EducationLevelSerializer(serializers.ModelSerializer):

@@ -34,7 +34,6 @@ from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
 from stemobs.selection.parameters import (
     OptionField,
     Problem,
-    ValuesField,
     list_unknown,
     make_problem,
 )
@@ -42,6 +41,12 @@ from stemobs.selection.parameters import (
 DIFFERENCES = "differences"
 NEAR = 3  # similar programmes that the page offers to add to the comparison
 SHOWN = {"only": gettext_lazy("Only where they differ")}
+
+
+def read_slugs(data: QueryDict) -> list[str]:
+    """Return the slugs that a query names; an empty one, as of a form, names nothing."""
+    given = ",".join(data.getlist(PARAMETER)).lower().split(",")
+    return [slug.strip() for slug in given if slug.strip()]
 
 
 @dataclass
@@ -52,7 +57,7 @@ class AskedComparison:
 
     @cached_property
     def choice(self) -> ChosenProgrammes:
-        return choose_programmes(ValuesField().clean(self.data.getlist(PARAMETER)))
+        return choose_programmes(read_slugs(self.data))
 
     @cached_property
     def only_differences(self) -> tuple[bool, list[Problem]]:

@@ -18,7 +18,7 @@ from stemobs.catalogue.documents import NONE, make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
 from stemobs.insights import maps
-from stemobs.selection.parameters import Problem
+from stemobs.selection.parameters import Problem, list_unknown
 
 # The page shows this many programmes without a country, and links to the list of all of them.
 MOST_SHOWN = 25
@@ -73,7 +73,10 @@ def list_countries(request: HttpRequest) -> HttpResponse:
         "countries": [row.country for row in every],
         "sort": sort,
         "heads": [(name, words) for name, (words, _key) in SORTS.items()],
-        "problems": [] if asked == sort else [describe_wrong_sort(asked)],
+        "problems": [
+            *list_unknown(request.GET.items(), ("sort",)),
+            *([] if asked == sort else [describe_wrong_sort(asked)]),
+        ],
         "without": [r.country for r in rows if r.country.is_european and not r.programmes],
         "beyond": [row.country for row in every if not row.belongs],
         "areas": maps.make_areas(numbers, {row.country.code: row.country.name for row in rows}),

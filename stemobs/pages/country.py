@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
+from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
 from stemobs.catalogue.requests import get_request_catalogue
@@ -27,7 +29,13 @@ from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, list_journeys
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
-from stemobs.selection.facets import EVIDENCE, KIND, LEVEL, ORGANISATION
+from stemobs.selection.facets import (
+    EVIDENCE,
+    KIND,
+    LEVEL,
+    ORGANISATION,
+    normalise_country_code,
+)
 from stemobs.selection.programmes import ProgrammeFilter
 
 # How many of each kind the page shows at most; it links to the whole lists.
@@ -64,9 +72,11 @@ IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
 @require_safe
 def show_country(request: HttpRequest, code: str) -> HttpResponse:
     """Show a country's programmes, platforms, strategies, lineage, gaps and contacts."""
-    country = get_object_or_404(Country, code=code.upper())
-    if code != code.lower():
-        return redirect("country", code.lower(), permanent=True)
+    country = get_object_or_404(Country, code=normalise_country_code(code))
+    if code != country.code.lower():
+        return redirect_for_good(
+            build_location(request, reverse("country", args=[country.code.lower()]))
+        )
     query = QueryDict(f"country={country.code}")
     here = ProgrammeFilter(query, get_request_catalogue(request))
     catalogue = here.catalogue

@@ -7,20 +7,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
 from programmes.models import where_published
+from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
 from stemobs.exports.linked.partners import describe_organisation
 from stemobs.pages.decorators import JSON, make_linked_response, redirect_to_data
 from stemobs.pages.organisations import Role
-from stemobs.selection.parameters import refuse_parameters
+from stemobs.selection.parameters import refuse_parameters, write_query
 
 MOST_PARTNERS = 20
 # The most rows shown for each group of roles and for funding: an organisation may have thousands.
@@ -46,7 +46,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an organisation: its names, programmes by role, funding and partners."""
     organisation = find_organisation(slug)
     if organisation.slug != slug:
-        return redirect(organisation, permanent=True)
+        return redirect_for_good(build_location(request, organisation.get_absolute_url()))
     index = get_request_catalogue(request).programmes
     groups = list_role_groups(organisation, index)
     rows = list(chain.from_iterable(group.rows for group in groups))
@@ -127,7 +127,9 @@ def list_role_groups(organisation: Organisation, index: Index) -> list[RoleGroup
         RoleGroup(
             label,
             number=len(found[label]),
-            query=urlencode({"organisation": organisation.slug, "role": GROUPS[label]}, doseq=True),
+            query=write_query(
+                [("organisation", organisation.slug), *(("role", role) for role in GROUPS[label])]
+            ),
             rows=[
                 row for pk in programmes for row in rows.get(pk, []) if row.role in GROUPS[label]
             ],

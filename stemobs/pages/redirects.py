@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from programmes.models import Programme
+from stemobs.addresses import build_location, redirect_for_good
 from stemobs.entries.publication import Draft, Found, Gone, Merged, Standing, may_see_drafts
 from stemobs.entries.slugs import Moved, resolve_slug
 
@@ -44,7 +45,7 @@ def answer_instead(
     """
     match place:
         case Moved(programme) | Merged(successor=programme):
-            return HttpResponsePermanentRedirect(address(programme))
+            return redirect_for_good(build_location(request, address(programme)))
         case Gone(programme):
             context = {"programme": programme}
             return render(request, "pages/programme/withdrawn.html", context, status=410)

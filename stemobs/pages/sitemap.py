@@ -17,6 +17,7 @@ from stemobs.catalogue.documents import make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
+from stemobs.selection.parameters import refuse_parameters
 
 Address = tuple[str, datetime | None]  # the path of a page, and when its content changed last
 MOST = 50_000  # the most addresses that sitemaps.org allows in one file
@@ -55,6 +56,7 @@ Sitemap: {sitemap}
 @require_safe
 def send_robots_txt(request: HttpRequest) -> HttpResponse:
     """Send robots.txt (RFC 9309): the addresses that crawlers should leave alone."""
+    refuse_parameters(request.GET)
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
@@ -66,6 +68,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def send_sitemap(request: HttpRequest) -> HttpResponse:
     """Send the sitemap index, which lists the sitemap files of all parts of the site."""
+    refuse_parameters(request.GET)
     catalogue = get_request_catalogue(request)
     files = [
         (reverse("sitemap-part", args=[part, number]), catalogue.moment.changed_at)
@@ -78,6 +81,7 @@ def send_sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def send_sitemap_part(request: HttpRequest, part: str, number: int) -> HttpResponse:
     """Send one sitemap file: the numbered file of a part, such as programmes."""
+    refuse_parameters(request.GET)
     catalogue = get_request_catalogue(request)
     if part not in PARTS or not 0 < number <= count_files(part, catalogue):
         raise Http404

@@ -84,9 +84,14 @@ def list_organisations(catalogue: Catalogue) -> Mapping[str, Label]:
     return catalogue.organisations.labels
 
 
+# The codes that the European Union uses for two countries, by those of ISO 3166-1.
+CODES_OF_THE_UNION = {"EL": "GR", "UK": "GB"}
+
+
 def normalise_country_code(value: str) -> str:
-    """Return a country code in capitals; the special value “none” stays in small letters."""
-    return NONE if value.lower() == NONE else value.upper()
+    """Return a country code in capitals, as ISO 3166-1 has it; “none” stays in small letters."""
+    code = value.upper()
+    return NONE if value.lower() == NONE else CODES_OF_THE_UNION.get(code, code)
 
 
 COUNTRY = Facet(

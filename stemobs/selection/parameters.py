@@ -1,9 +1,11 @@
 """Fields and filters that parse and check the query parameters of pages and the API."""
 
 import datetime
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -11,6 +13,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import YEARS
@@ -18,6 +21,10 @@ from stemobs.selection.facets import ORGANISATION, Facet
 from stemobs.text import drop_invisible, parse_search
 
 MAX_QUERY = 200  # the longest allowed search, in characters
+EMPTY = gettext_noop("is empty")
+# How many characters of a date and time stand before the time: “2026-11-21T”.
+BEHIND_DAY = 11
+LEAP = re.compile(r"(?<=^\d\d:\d\d:)60(\.\d+)?")
 MAX_REPEATED = 100  # how many characters of a wrong name or value an error message repeats
 
 
@@ -43,6 +50,11 @@ class Problem:
         return {key: value for key, value in asdict(self).items() if value or key != "allowed"}
 
 
+def find_empty(parameter: str, values: Iterable[str]) -> list[Problem]:
+    """Return a problem if any of the values is empty: who gives a parameter must give a value."""
+    return [] if all(map(str.strip, values)) else [Problem(parameter, "", _(EMPTY))]
+
+
 def shorten(asked: str) -> str:
     """Cut a name or value from a request to the length that an answer repeats."""
     return asked[:MAX_REPEATED]
@@ -57,6 +69,18 @@ def make_problem(parameter: str, error: ValidationError) -> Problem:
     """Return a problem for a validation error that a field made with `make_error()`."""
     params = error.params or {}
     return Problem(parameter, params["value"], str(error.message), params["allowed"])
+
+
+def write_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return a query string in which the values of one parameter are joined by commas.
+
+    So an address is about as short as a reader would write it; `urlencode` makes three characters
+    of each comma.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return urlencode({name: ",".join(some) for name, some in values.items()}, safe=",")
 
 
 def list_unknown(
@@ -96,18 +120,20 @@ class ValuesField(forms.Field):
     """Field for any number of values; `country=NL&country=FI` means the same as `country=NL,FI`."""
 
     def clean(self, value: list[str]) -> list[str]:
-        return [part.strip() for item in value for part in item.split(",") if part.strip()]
+        return [part.strip() for item in value for part in item.split(",")]
 
 
 class SingleField(forms.Field):
     """Field for at most one value; it is an error to give several."""
 
     def clean(self, value: list[str]) -> Any:
-        given = [item.strip() for item in value if item.strip()]
+        given = [item.strip() for item in value]
         if not given:
             return None
         if len(given) > 1:
             raise make_error(", ".join(given), _("may be given once only"))
+        if not given[0]:
+            raise make_error("", _(EMPTY))
         return self.read(given[0])
 
     def read(self, text: str) -> Any:
@@ -132,14 +158,26 @@ class WholeNumberField(SingleField):
 
 
 class MomentField(SingleField):
-    """Field for a date or time in ISO 8601, converted to UTC; a time without a zone is UTC."""
+    """Field for a date or time in ISO 8601 or RFC 3339, converted to UTC; without a zone it is UTC.
+
+    RFC 3339 allows small letters, a space before the time, and the second 60 of a leap second.
+    """
 
     def read(self, text: str) -> datetime.datetime:
-        # A plus sign that was not percent-encoded in the address arrives as a space.
-        moment = self.parse(text.replace(" ", "+"))
+        # A plus sign that was not percent-encoded in the address arrives as a space. The space
+        # after the day stands between day and time.
+        day, time = text[:BEHIND_DAY].upper(), text[BEHIND_DAY:].upper().replace(" ", "+")
+        moment = self.parse_leap_second(day, time) if LEAP.search(time) else self.parse(day + time)
         if moment is None:
             raise make_error(text, _("is not a date or time in ISO 8601, such as 2026-11-21"))
         return moment
+
+    def parse_leap_second(self, day: str, time: str) -> datetime.datetime | None:
+        """Return the moment after a leap second, which ends a day in UTC; None at other times."""
+        moment = self.parse(day + LEAP.sub("59", time))
+        if moment is None or (moment.hour, moment.minute) != (23, 59):
+            return None
+        return moment + datetime.timedelta(seconds=1) if moment.year < YEARS[1] else None
 
     def parse(self, text: str) -> datetime.datetime | None:
         try:
@@ -205,7 +243,9 @@ class FacetFilter(Parameter):
         unknown = [part for part, value in known.items() if value is None]
         if unknown:
             reason, allowed = _("is not one of its values"), self.list_allowed(catalogue)
-            raise ValidationError([make_error(part, reason, allowed) for part in unknown])
+            raise ValidationError(
+                [make_error(part, reason if part else _(EMPTY), allowed) for part in unknown]
+            )
         return sorted({value for value in known.values() if value is not None})
 
     def find_known_value(self, value: str, catalogue: Catalogue) -> str | None:

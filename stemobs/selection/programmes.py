@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import django_filters
 from django.http import QueryDict
@@ -35,6 +34,7 @@ from stemobs.selection.parameters import (
     Problem,
     SearchFilter,
     YearFilter,
+    write_query,
 )
 from stemobs.selection.selection import NOT_NARROWING, IndexedFilter, OrderedPart
 from stemobs.text import split_words
@@ -193,7 +193,7 @@ class ProgrammeFilter(IndexedFilter):
         if not pairs:
             return None
         kept = [pair for pair in self.parameters if pair[0] not in {"q", "page", "sort"}]
-        query = urlencode([*kept, *(pair for pair in pairs if pair not in kept)])
+        query = write_query([*kept, *(pair for pair in pairs if pair not in kept)])
         count = len(type(self)(QueryDict(query), self.catalogue).matched)
         texts = [self.word_value(name, value) for name, value in pairs]
         return UnderstoodSearch(texts, query, count) if count else None

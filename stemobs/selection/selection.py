@@ -7,7 +7,6 @@ from functools import cached_property
 from heapq import nsmallest
 from itertools import groupby
 from typing import Any, Self
-from urllib.parse import urlencode
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -34,6 +33,7 @@ from stemobs.selection.parameters import (
     make_problem,
     make_refusal,
     shorten,
+    write_query,
 )
 from stemobs.text import Search, parse_search
 
@@ -169,7 +169,7 @@ class SelectionFilter(django_filters.FilterSet):
         pairs = [pair for pair in self.parameters if pair[0] not in {*leave_out, *replaced}]
         pairs += [(name, value) for name, value in replaced.items() if value]
         order = list(self.filters)
-        return urlencode(sorted(pairs, key=lambda pair: order.index(pair[0])))
+        return write_query(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
     @property
     def head_query(self) -> str:
@@ -378,7 +378,7 @@ class IndexedFilter(SelectionFilter):
                 continue
             rest = [p for p in self.parameters if p != (name, value) and p[0] != "page"]
             label = str(self.filters[name].label)
-            chips.append(Chip(name, label, self.word_value(name, value), urlencode(rest)))
+            chips.append(Chip(name, label, self.word_value(name, value), write_query(rest)))
         return chips
 
     @property

@@ -127,7 +127,7 @@ def test_fields_limits_rows_to_the_named_fields(client: Client, name: str) -> No
     rows = client.get(f"{address}?page_size=3").json()["results"]
     names = list(rows[0])
     wanted = [names[-1], names[0].upper(), names[-1]]
-    sparse = client.get(f"{address}?page_size=3&fields={','.join(wanted)}&fields=").json()
+    sparse = client.get(f"{address}?page_size=3&fields={','.join(wanted)}").json()
     assert [list(row) for row in sparse["results"]] == [[names[0], names[-1]]] * len(rows)
     assert all(
         row.items() <= full.items() for row, full in zip(sparse["results"], rows, strict=True)
@@ -253,10 +253,10 @@ def test_an_accept_header_that_allows_json_gets_json(client: Client, accept: str
 
 
 def test_every_wrong_parameter_is_reported_with_a_reason(client: Client) -> None:
-    body = client.get("/api/v1/programmes/?contry=NL&page=0&country=UK,XX").json()
+    body = client.get("/api/v1/programmes/?contry=NL&page=0&country=ZZ,XX").json()
     errors = [(error["parameter"], error["value"]) for error in body["errors"]]
     assert sorted(errors) == [
-        ("contry", "NL"), ("country", "UK"), ("country", "XX"), ("page", "0"),
+        ("contry", "NL"), ("country", "XX"), ("country", "ZZ"), ("page", "0"),
     ]  # fmt: skip
     assert all(error["reason"] for error in body["errors"])
 

@@ -204,13 +204,13 @@ def test_a_title_gets_a_full_stop_only_if_it_does_not_end_a_sentence() -> None:
 
 def test_a_selection_has_the_same_citation_for_any_order_and_spelling_of_its_query() -> None:
     one = cite_query("level=3&country=nl,fi&sort=name")
-    assert one == cite_query("country=FI&country=NL&level=3")
+    assert one == cite_query("country=FI,NL&level=3")
     number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), get_current_catalogue()).matched)
     assert one.title == (
         f"{number} STEM programmes "
         "(Country: Finland or Netherlands; Education level: Upper secondary education)"
     )
-    assert one.url == f"{settings.SITE_URL}/programmes/?country=FI&country=NL&level=3"
+    assert one.url == f"{settings.SITE_URL}/programmes/?country=FI,NL&level=3"
     page = PageFilter(
         QueryDict("country=FI,NL&level=3&view=table&page=2&page_size=5"), get_current_catalogue()
     )
@@ -220,7 +220,7 @@ def test_a_selection_has_the_same_citation_for_any_order_and_spelling_of_its_que
 def test_many_chosen_countries_are_shortened_in_the_title_but_not_in_the_address() -> None:
     one = cite_query("country=AT,BE,BG,CY,CZ,DE,DK")
     assert "or 2 more" in one.title
-    assert one.url.count("country=") == 7
+    assert one.url.count(",") == 6
 
 
 def test_each_selection_programme_and_revision_has_a_key_of_its_own() -> None:

@@ -84,7 +84,7 @@ def test_a_feed_has_title_and_links_of_its_selection(client: Client) -> None:
     for kind in KINDS:
         address = f"/feeds/programmes.{kind}"
         feed = parse_feed(client, f"{address}?level=3&country=nl,fi&sort=name").feed
-        query = "country=FI&country=NL&level=3"
+        query = "country=FI,NL&level=3"
         assert feed.title == (
             "STEM Observatory: new and changed programmes "
             "(Country: Finland or Netherlands; Education level: Upper secondary education)"

@@ -109,8 +109,8 @@ def test_no_list_mentions_a_draft(client: Client) -> None:
     ("asked", "told"),
     {
         "level=3&country=nl": "country=NL&level=3",
-        "country=NL,FI": "country=FI&country=NL",
-        "country=NL&country=FI&page=1": "country=FI&country=NL",
+        "country=NL,FI": "country=FI,NL",
+        "country=NL&country=FI&page=1": "country=FI,NL",
         "sort=evidence": "",
         "q=robots&sort=relevance": "q=robots",
         "sort=name&page=2": "",

@@ -19,9 +19,9 @@ from stemobs.insights.insights import INSIGHTS
 
 SELECTIONS = (
     "country=NL",
-    "country=FI&country=NL&level=3",
+    "country=FI,NL&level=3",
     "country=none",
-    "level=higher&level=vocational",
+    "level=higher,vocational",
     "kind=company-visits",
     "evidence=independent",
     "organisation=shell",

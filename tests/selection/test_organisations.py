@@ -85,7 +85,7 @@ def test_country_none_finds_organisations_without_a_country() -> None:
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
-        ("type=person", "type"), ("country=UK", "country"), ("kind=debates", "kind"),
+        ("type=person", "type"), ("country=ZZ", "country"), ("kind=debates", "kind"),
         ("q=!!!", "q"), ("page=0", "page"), ("sort=name", "sort"), ("type=none", "type"),
     ],
 )  # fmt: skip
@@ -109,4 +109,4 @@ def test_page_and_api_list_the_same_organisations(client: Client, query: str) ->
 
 
 def test_the_canonical_query_is_sorted_and_leaves_out_defaults() -> None:
-    assert ask("page=1&type=ngo&country=nl,FI&q=a").query() == "q=a&type=ngo&country=FI&country=NL"
+    assert ask("page=1&type=ngo&country=nl,FI&q=a").query() == "q=a&type=ngo&country=FI,NL"

@@ -42,8 +42,7 @@ def wrong(query: str) -> list[tuple[str, str]]:
         "running_in=1800", "started_to=2100", "started_from=2010&started_to=2010",
         "updated_since=2026-11-21",
         "updated_since=2026-11-21T10:00:00Z", "updated_since=2026-11-21T10:00:00.5%2B01:00",
-        "sort=Name", "sort=relevance", "page=1000000", "page_size=100", "country=", "sort=&page=",
-        "country=,,", "page=&page=2", "country=+NL+",
+        "sort=Name", "sort=relevance", "page=1000000", "page_size=100", "country=+NL+",
     ],
 )  # fmt: skip
 def test_a_valid_query_has_no_problems(query: str) -> None:
@@ -60,7 +59,7 @@ def test_a_valid_query_has_no_problems(query: str) -> None:
         ("=NL", [("", "NL")]),
         ("format=json", [("format", "json")]),
         ("country=Netherlands", [("country", "Netherlands")]),
-        ("country=NLD,NL,UK", [("country", "NLD"), ("country", "UK")]),
+        ("country=NLD,NL,ZZ", [("country", "NLD"), ("country", "ZZ")]),
         ("country=NL%3BFI", [("country", "NL;FI")]),
         ("organisation=nobody", [("organisation", "nobody")]),
         ("level=9", [("level", "9")]),
@@ -172,8 +171,8 @@ def test_a_problem_as_dict_has_allowed_only_if_there_are_allowed_values() -> Non
     ("query", "kept"),
     [
         ("contry=NL&country=FI", "country=FI"),
-        ("country=NL,UK&kind=debates", "country=NL&kind=debates"),
-        ("country=UK", ""),
+        ("country=NL,ZZ&kind=debates", "country=NL&kind=debates"),
+        ("country=ZZ", ""),
         ("page=0&country=NL", "country=NL"),
         ("sort=name&sort=newest&country=NL", "country=NL"),
         ("q=!!!&country=NL", "country=NL"),
@@ -260,7 +259,6 @@ def test_an_everyday_country_name_finds_all_programmes_of_the_country() -> None:
         ("jetnt", "jet net"),
         ('"lessons guest"', "lessons guest"),
         ("robtics techer schol compny", ""),  # too many unknown words to correct
-        ("", ""),
     ],
 )
 def test_the_suggestion_corrects_words_that_no_programme_has(q: str, better: str) -> None:

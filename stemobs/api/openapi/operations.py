@@ -90,7 +90,7 @@ class OperationSchema(AutoSchema):
         return " ".join((told or type(self.view).__doc__ or "").split())
 
     def get_auth(self) -> list[Any]:
-        return []  # no key
+        return []  # drf-spectacular leaves an empty list out; `whole` says that there is no key
 
     # --- Parameters -------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ def complete_description(result: Schema, **given: Any) -> Schema:
     }
     result["servers"] = [{"url": site}]
     result["externalDocs"] = {"url": build_absolute_url(reverse("api-docs"))}
+    result["security"] = []  # no key
     result["tags"] = list(list_tags(result))
     result["components"]["schemas"] |= errors.describe_schemas()
     result["components"] |= {"responses": errors.describe_components(), "headers": HEADERS}

@@ -6,9 +6,8 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from stemobs.addresses import MAX_QUERY_BYTES
 from stemobs.http.errors import make_error_response
-
-MAX_QUERY_BYTES = 8_192
 
 
 def find_fault(raw: bytes) -> str:

@@ -1,0 +1,15 @@
+"""The settings of gunicorn, which reads this file where it is started from this folder."""
+
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+# The longest first line of a request that gunicorn can be told to take without giving up all
+# limits: every query that the site accepts (8 kB) has room in it. gunicorn's usual limit is half.
+limit_request_line = 8_190
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let a worker answer a longer line as the site answers a query that is too long."""
+    # By name: what answers needs Django's settings, which gunicorn reads before this file's hooks.
+    import_string("stemobs.http.addresses.server.explain_long_lines")(worker)

@@ -1,0 +1,56 @@
+"""What gunicorn answers by itself to a request line that is longer than it reads."""
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from django.utils.translation import gettext as _
+from gunicorn.http.errors import LimitRequestLine
+
+from stemobs.api.problems import CONTENT_TYPE, make_problem_details
+from stemobs.encoding import to_json
+from stemobs.http.headers import list_security_headers
+
+MOST_DRAINED = 1_048_576  # bytes of a refused request that are read, so that its sender can listen
+
+
+def explain_long_lines(worker: Any) -> None:
+    """Make a worker of gunicorn answer 414 with problem details instead of bare HTML.
+
+    The address was not read, so the answer is the same for the API and for pages.
+    """
+    usual = worker.handle_error
+
+    def handle_error(request: Any, client: Any, address: Any, error: Exception) -> None:
+        if isinstance(error, LimitRequestLine):
+            with suppress(OSError):
+                send_refusal(client)
+        else:
+            usual(request, client, address, error)
+
+    worker.handle_error = handle_error
+
+
+def send_refusal(client: socket.socket) -> None:
+    client.sendall(write_refusal())
+    client.shutdown(socket.SHUT_WR)
+    # Closing a connection before all was read would take the answer away from its reader.
+    client.settimeout(1)
+    drained = 0
+    while drained < MOST_DRAINED and (piece := client.recv(65_536)):
+        drained += len(piece)
+
+
+def write_refusal() -> bytes:
+    """Return the bytes of the 414 answer."""
+    body = to_json(make_problem_details(414, _("The query is longer than 8 kB.")))
+    headers = {
+        "Connection": "close",
+        "Content-Type": CONTENT_TYPE,
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "Access-Control-Allow-Origin": "*",
+        **list_security_headers(),
+    }
+    lines = ["HTTP/1.1 414 URI Too Long", *(f"{name}: {text}" for name, text in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -1,0 +1,63 @@
+"""Tests of long addresses against a real gunicorn: what the API links to, it accepts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from stemobs.addresses import MAX_QUERY_BYTES
+from tests.servers import Server, address_of, free_port, seeded_site, served
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Server]:
+    """A site served by gunicorn, with a seeded database."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    with (
+        free_port() as listener,
+        seeded_site(folder, django_db_blocker, address_of(listener)) as environment,
+        served(environment, listener, folder / "gunicorn.log", "--threads", "1") as running,
+    ):
+        yield running
+
+
+def list_slugs(site: Server, number: int) -> str:
+    pages = range(1, number // 100 + 1)
+    rows = (
+        row["slug"]
+        for page in pages
+        for row in site.ask(f"/api/v1/organisations/?page_size=100&page={page}").json()["results"]
+    )
+    return ",".join(rows)
+
+
+@pytest.mark.parametrize("begin", ["", "&cursor=*"])
+def test_every_page_of_a_long_selection_can_be_reached_by_its_links(
+    site: Server, begin: str
+) -> None:
+    address = f"/api/v1/programmes/?page_size=50&organisation={list_slugs(site, 200)}{begin}"
+    seen = 0
+    while address:
+        assert len(address) < 8_000
+        answer = site.ask(address).json()
+        seen += len(answer["results"])
+        asked = urlsplit(answer["next"] or "")
+        address = asked.path and f"{asked.path}?{asked.query}"
+    assert seen == answer["count"] > 50
+
+
+def test_the_longest_query_is_served_and_a_longer_one_gets_problem_details(site: Server) -> None:
+    start = "q="
+    longest = start + "a" * (MAX_QUERY_BYTES - len(start))
+    assert site.ask(f"/api/v1/programmes/?{longest}").status == 400  # a search of 8 kB
+    for more in (1, 150, 1_000, 100_000):
+        answer = site.ask(f"/api/v1/programmes/?{longest}{'a' * more}")
+        assert (answer.status, answer.headers["Content-Type"]) == (414, PROBLEM)
+        assert b'"detail"' in answer.body
