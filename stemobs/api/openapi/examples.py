@@ -64,6 +64,8 @@ def make_simple(schema: Schema, known: Any) -> Any:
     if known is NOTHING:
         kinds = schema.get("type", "string")
         first = None if not isinstance(kinds, str) else BY_TYPE[kinds]
+        if schema.get("format") == "uri" and isinstance(kinds, str):
+            return build_absolute_url("/")
         return schema.get("example", schema.get("const", schema.get("enum", [first])[0]))
     if schema.get("format") == "uri" and str(known).startswith("/"):
         return build_absolute_url(known)
