@@ -250,7 +250,7 @@ class Resource(RetrieveModelMixin, ListResource):
     lookup_field = "slug"
     lookup_value_regex = r"[^/]+"
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
         empty = find_empty("fields", request.query_params.getlist("fields"))
         if problems := [*unknown, *empty, *self.find_wrong_fields(request)]:

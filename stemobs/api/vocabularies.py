@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -46,7 +45,7 @@ class CountryResource(Resource):
     lookup_field = "code"
     queryset = Country.objects.all()
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         asked, code = self.kwargs["code"], normalise_country_code(self.kwargs["code"])
         if code != asked.upper():
             return redirect_for_good(build_location(request, reverse(DETAIL, args=[code])))
