@@ -4,6 +4,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import connection
+from django.db.models import Model
+
 from partnerships.models import (
     Criterion,
     CriterionAssessment,
@@ -55,6 +58,14 @@ def level(code: int) -> EducationLevel:
 
 def kind(slug: str) -> InitiativeKind:
     return InitiativeKind.objects.get(slug=slug)
+
+
+def store_as_it_is(row: Model, **texts: str) -> None:
+    """Store texts in a row past the cleaning of the models, as a program with SQL can."""
+    columns = ", ".join(f'"{name}" = %s' for name in texts)
+    statement = f'UPDATE "{row._meta.db_table}" SET {columns} WHERE id = %s'  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*texts.values(), row.pk])
 
 
 def make_programme(**fields: Any) -> Programme:

@@ -307,11 +307,15 @@ def fit_into_cell(text: str) -> str:
 
 
 def test_hostile_texts_are_read_back_from_every_format(client: Client) -> None:
-    for number, text in enumerate(HOSTILE):
+    made = [
         builders.make_programme(name=f"Quokka {number:02}", summary=text)
+        for number, text in enumerate(HOSTILE)
+    ]
+    for programme in made:
+        programme.refresh_from_db()  # what is stored is cleaned
     query = "q=quokka&sort=name"
     files = dict(read_every_format(client, query))
-    for number, text in enumerate(HOSTILE):
+    for number, text in enumerate(programme.summary for programme in made):
         written = files["csv"][number]["summary"]
         assert written in (text, f"'{text}")
         # XLSX escapes an underscore that could begin an escape; openpyxl does not undo that.
@@ -347,7 +351,7 @@ def test_a_workbook_states_that_texts_were_shortened(client: Client) -> None:
 
 @pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff"])
 def test_control_characters_are_replaced_in_csv_and_xlsx(client: Client, sign: str) -> None:
-    builders.make_programme(name="Quokka", summary=f"a{sign}b")
+    builders.store_as_it_is(builders.make_programme(name="Quokka"), summary=f"a{sign}b")
     assert read_csv(client, "/programmes.csv?q=quokka")[0]["summary"] == "a\ufffdb"
     assert read_xlsx(client, "/programmes.xlsx?q=quokka")[0]["summary"] == "a\ufffdb"
     assert read_ndjson(client, "/programmes.ndjson?q=quokka")[0]["summary"] == f"a{sign}b"
