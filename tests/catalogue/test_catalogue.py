@@ -70,7 +70,7 @@ def forget() -> None:
     """Empty the caches of the reference model, so that it reads all rows again."""
     for remembered in (model.catalogue, model.aliases, model.tiers):
         remembered.cache_clear()
-    for remembered in (model.searches, model.known_values):
+    for remembered in (model.searches, model.known_values, model.known_words):
         remembered.cache_clear()
 
 
