@@ -19,11 +19,11 @@ from programmes.models import Revision
 from stemobs.catalogue import catalogue as module
 from stemobs.catalogue.catalogue import Keeper, build_catalogue, get_current_catalogue, keeper
 from stemobs.catalogue.moments import (
-    READ_ONE_STATE,
     READING,
     Moment,
     hold_one_state,
     read_latest_moment,
+    write_beginning,
 )
 from stemobs.catalogue.requests import get_request_catalogue, read_one_state
 from tests import builders
@@ -179,5 +179,5 @@ def test_nested_hold_one_state_begins_only_one_transaction() -> None:
 
     with hold_one_state(Recording()), hold_one_state(Recording()):  # type: ignore[arg-type]
         assert connections["default"] in READING
-    assert begun == [READ_ONE_STATE[connection.vendor], "ROLLBACK"]
+    assert begun == [write_beginning(connection), "ROLLBACK"]
     assert connections["default"] not in READING
