@@ -167,7 +167,7 @@ class Lineage(Sourced):
         subject, target = self.subject, self.target
         if subject is None or subject.pk is None or isinstance(target, str):
             return
-        way = [target] if target == subject else []
+        way: list[Entry] = [target] if target == subject else []
         for ahead, back in self.never_in_circles:
             if self.relation in ahead:
                 way = self.find_way(target, subject, ahead, back)
@@ -193,15 +193,22 @@ class Lineage(Sourced):
                 Q(where_any(FROM_ENTRIES, latest), relation__in=ahead)
                 | Q(where_any(TO_ENTRIES, latest), relation__in=back)
             )
-            found: dict[Entry, list[Entry]] = {}
-            for row in rows.with_ends():
-                pair = (row.subject, row.target)
-                one, following = pair if row.relation in ahead else pair[::-1]
-                if following and following not in ways and not isinstance(following, str):
-                    found[following] = [*ways[one], following]
+            pairs = [row.read_pair(ahead) for row in rows.with_ends()]
+            found = {
+                following: [*ways[one], following]
+                for one, following in filter(None, pairs)
+                if following not in ways
+            }
             ways |= found
             latest = found.keys()
         return ways.get(end, [])
+
+    def read_pair(self, ahead: Sequence[str]) -> tuple[Entry, Entry] | None:
+        """Return both ends, the target first unless the relation leads ahead; None without two."""
+        subject, target = self.subject, self.target
+        if subject is None or isinstance(target, str):
+            return None
+        return (subject, target) if self.relation in ahead else (target, subject)
 
 
 def where_any(names: Mapping[str, type], entries: Collection[Entry]) -> Q:
