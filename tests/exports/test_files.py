@@ -1,10 +1,7 @@
 """Downloads of a selection: the same rows in every format, read by independent parsers."""
 
-import csv
 import datetime
 import io
-import json
-from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 from zipfile import ZipFile
@@ -15,28 +12,30 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from openpyxl import Workbook, load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 from rdflib.namespace import RDF, SDO
 
-from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.exports import tables, workbook
+from stemobs.exports import workbook
 from stemobs.exports.citations import cite_selection
 from stemobs.exports.delimited import write_csv_lines
-from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table, Type
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders, graphs
+from tests.exports.downloads import (
+    ADDRESSES,
+    download,
+    download_workbook,
+    read_csv,
+    read_every_format,
+    read_jsonld,
+    read_ndjson,
+    read_sheet,
+    read_xlsx,
+)
 
 pytestmark = pytest.mark.django_db
 
-Rows = list[dict[str, Any]]
-ADDRESSES = [
-    *(f"/programmes.{name}" for name in FORMATS),
-    *(f"/programmes/figures.{name}" for name in FIGURE_FORMATS),
-]
 HEADERS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,51 +50,6 @@ HOSTILE = (
     "a;b,c\"d'e", "line\nline\r\nline", "_x0041_ stays", "</t><script>&amp;", "עברית \u202e abc",
     "😀" * 20_000, "x" * 40_000, "{{ 7*7 }}", "None", "#REF!",
 )  # fmt: skip
-
-
-def download(client: Client, address: str) -> bytes:
-    response = client.get(address)
-    assert response.status_code == 200, address
-    assert response.streaming
-    return response.getvalue()
-
-
-def download_workbook(client: Client, address: str) -> Workbook:
-    return load_workbook(io.BytesIO(download(client, address)))
-
-
-def read_sheet(sheet: Worksheet) -> Rows:
-    header, *rows = sheet.iter_rows(values_only=True)
-    return [dict(zip(header, row, strict=True)) for row in rows]
-
-
-def read_csv(client: Client, address: str) -> Rows:
-    return list(csv.DictReader(io.StringIO(download(client, address).decode(), newline="")))
-
-
-def read_xlsx(client: Client, address: str) -> Rows:
-    return read_sheet(download_workbook(client, address).worksheets[0])
-
-
-def read_ndjson(client: Client, address: str) -> Rows:
-    return [json.loads(line) for line in download(client, address).splitlines()]
-
-
-def read_jsonld(client: Client, address: str) -> Rows:
-    return json.loads(download(client, address))["@graph"][1:]
-
-
-READERS: dict[str, Callable[[Client, str], Rows]] = {
-    "csv": read_csv,
-    "xlsx": read_xlsx,
-    "ndjson": read_ndjson,
-    "jsonld": read_jsonld,
-}
-
-
-def read_every_format(client: Client, query: str) -> Iterator[tuple[str, Rows]]:
-    for name in FORMATS:
-        yield name, READERS[name](client, f"/programmes.{name}?{query}")
 
 
 # --- The same rows in every format ----------------------------------------------------------------
@@ -447,57 +401,3 @@ def test_drafts_and_withdrawn_entries_are_in_no_file(client: Client) -> None:
             text = download(client, address).decode()
         assert "uokka" not in text, address
         assert "Wombat" in text or "figures" in address
-
-
-# --- Sent while rows are read ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_number_of_queries_grows_with_batches_not_with_rows(
-    client: Client, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    download(client, address)
-    counts = []
-    for size in (20, 100, 1_000):
-        monkeypatch.setattr(tables, "AT_ONCE", size)
-        with CaptureQueriesContext(connection) as captured:
-            download(client, address)
-        counts.append(len(captured))
-        # There are only SELECTs, no savepoints: a slow download keeps no transaction open.
-        assert all(one["sql"].startswith("SELECT") for one in captured)
-    programmes = Programme.objects.published().count()
-    lots = [-(-programmes // size) for size in (20, 100, 1_000)]
-    each = (counts[0] - counts[2]) / (lots[0] - lots[2])
-    assert each == (counts[1] - counts[2]) / (lots[1] - lots[2]) <= 4
-    assert counts[2] <= 8
-
-
-def test_programmes_withdrawn_while_a_file_is_sent_are_left_out(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tables, "AT_ONCE", 10)
-    slugs = [row["slug"] for row in read_ndjson(client, "/programmes.ndjson?sort=name")]
-    lines = iter(client.get("/programmes.ndjson?sort=name").streaming_content)
-    first = next(lines).splitlines()
-    deleted, withdrawn, renamed = slugs[12], slugs[13], slugs[14]
-    Programme.objects.filter(slug=deleted).update(state="draft")
-    Programme.objects.filter(slug=withdrawn).update(state="withdrawn", withdrawn_reason="Over.")
-    Programme.objects.filter(slug=renamed).update(name="Renamed meanwhile")
-    rest = [json.loads(line) for lot in lines for line in lot.splitlines()]
-    assert len(first) == 10
-    assert [row["slug"] for row in rest] == [
-        slug for slug in slugs[10:] if slug not in (deleted, withdrawn)
-    ]
-    assert next(row["name"] for row in rest if row["slug"] == renamed) == "Renamed meanwhile"
-
-
-def test_a_workbook_leaves_no_temporary_files_even_if_it_fails(
-    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    download(client, "/programmes.xlsx?country=NL")
-    assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(workbook.Book, "write_codebook", None)
-    with pytest.raises(TypeError):
-        client.get("/programmes.xlsx?country=NL")
-    assert list(tmp_path.iterdir()) == []
