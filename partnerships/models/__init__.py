@@ -1,5 +1,6 @@
 """Models of organisations, roles, funding, strategies, platforms, lineage, criteria and guides."""
 
+from partnerships.models.lineage import Lineage
 from partnerships.models.organisations import (
     Funding,
     Organisation,
@@ -16,7 +17,6 @@ from partnerships.models.research import (
 )
 from partnerships.models.strategies import (
     Initiative,
-    Lineage,
     NationalPlatform,
     Statement,
     Strategy,

@@ -1,4 +1,4 @@
-"""Models of national platforms, strategies, statements about them, and lineage between entries."""
+"""Models of national platforms, strategies and statements about them."""
 
 from decimal import Decimal
 
@@ -20,7 +20,6 @@ from programmes.models import (
     Programme,
     Sourced,
     find_last_year,
-    where_published,
 )
 
 
@@ -265,128 +264,3 @@ class Statement(Sourced, Figure):
             self.platform.slug if self.platform else None,
             self.position,
         )
-
-
-class LineageQuerySet(NaturalKeyQuerySet["Lineage"]):
-    """Queries of lineage rows: only public ones, and with both ends loaded."""
-
-    def public(self, programme: Programme | None = None) -> "LineageQuerySet":
-        """Leave out rows with an unpublished programme at an end, unless it is `programme`."""
-        ends = {
-            end: Q(**{end: None}) | where_published(f"{end}__") | Q(**{end: programme})
-            for end in ("from_programme", "to_programme")
-        }
-        return self.filter(ends["from_programme"], ends["to_programme"])
-
-    def with_ends(self) -> "LineageQuerySet":
-        """Load the rows with both of their ends and with their source."""
-        return self.select_related(
-            "from_programme", "from_strategy", "to_programme", "to_strategy", "to_platform",
-            "source",
-        )  # fmt: skip
-
-
-class Lineage(Sourced):
-    """How one idea became another: TekTanken, derived from Jet-Net, 2012."""
-
-    class Relation(models.TextChoices):
-        DERIVED_FROM = "derived-from", _("Derived from")
-        ADAPTED_AS = "adapted-as", _("Adapted as")
-        INSPIRED = "inspired", _("Inspired")
-        BUILDS_ON = "builds-on", _("Builds on")
-        PART_OF = "part-of", _("Part of")
-        PARENT_OF = "parent-of", _("Has as a part")
-        RENAMED_FROM = "renamed-from", _("Renamed from")
-        SUCCEEDED_BY = "succeeded-by", _("Succeeded by")
-        SUCCESSOR_OF = "successor-of", _("Successor of")
-        SUPPORTS_STRATEGY = "supports-strategy", _("Supports")
-
-    slug = CleanSlug(_("slug"), max_length=160, unique=True)
-    from_programme = models.ForeignKey(
-        Programme,
-        verbose_name=_("programme"),
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="lineage",
-    )
-    from_strategy = models.ForeignKey(
-        Strategy,
-        verbose_name=_("strategy"),
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="lineage",
-    )
-    relation = models.CharField(_("relation"), max_length=20, choices=Relation)
-    to_programme = models.ForeignKey(
-        Programme,
-        verbose_name=_("to programme"),
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="lineage_in",
-    )
-    to_strategy = models.ForeignKey(
-        Strategy,
-        verbose_name=_("to strategy"),
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="lineage_in",
-    )
-    to_platform = models.ForeignKey(
-        NationalPlatform,
-        verbose_name=_("to platform"),
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="lineage_in",
-    )
-    to_text = CleanLine(_("to something not in the catalogue"), max_length=200, blank=True)
-    year = models.PositiveSmallIntegerField(
-        _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
-    )
-    note = CleanLine(_("note"), max_length=300, blank=True)
-
-    objects = LineageQuerySet.as_manager()
-    natural_key_fields = ("slug",)
-
-    class Meta:
-        verbose_name = _("lineage")
-        verbose_name_plural = _("lineage")
-        ordering = ["year", "slug"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(from_programme=None) & ~Q(from_strategy=None))
-                | (~Q(from_programme=None) & Q(from_strategy=None)),
-                name="lineage_from_one",
-                violation_error_message=_("Choose one programme or one strategy to start from."),
-            ),
-            models.CheckConstraint(
-                condition=(
-                    Q(to_programme__isnull=False, to_strategy=None, to_platform=None, to_text="")
-                    | Q(to_programme=None, to_strategy__isnull=False, to_platform=None, to_text="")
-                    | Q(to_programme=None, to_strategy=None, to_platform__isnull=False, to_text="")
-                    | (Q(to_programme=None, to_strategy=None, to_platform=None) & ~Q(to_text=""))
-                ),
-                name="lineage_to_one",
-                violation_error_message=_(
-                    "Name one thing that it relates to: a programme, strategy, platform or text."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.subject} – {self.get_relation_display()} – {self.target}"
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
-    @property
-    def subject(self) -> Programme | Strategy | None:
-        return self.from_programme or self.from_strategy
-
-    @property
-    def target(self) -> "Programme | Strategy | NationalPlatform | str":
-        return self.to_programme or self.to_strategy or self.to_platform or self.to_text

@@ -1,11 +1,12 @@
 """Which errors are faults of the database rather than of the code, and whether it is away.
 
-A fault passes: the server is restarted, a lock is released, the disk gets room. Errors in SQL or in
-the rows are no faults.
+A fault passes: the server is restarted, a lock is released, the disk gets room, the migrations are
+run. Errors in SQL or in the rows are no faults.
 """
 
 import errno
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -25,13 +26,16 @@ SLOW = 0.25
 # The log is told at most this often, in seconds, that the database is away or back.
 TELL_AFTER = 5
 
-# PostgreSQL's codes: a read-only server (a standby), and an idle transaction that was ended.
-FAULTS_BY_CODE = ("25006", "25P03")
+# PostgreSQL's codes: a read-only server (a standby), an idle transaction that was ended, and a
+# table or a column that is not there (yet), because the migrations were not run.
+FAULTS_BY_CODE = ("25006", "25P03", "42P01", "42703")
 LOCKED_BY_CODE = "55P03"
 FULL_BY_CODE = "53100"
 # SQLite's codes: an error in SQL, which Python calls operational; locks; a broken or foreign file.
 LOCKED_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 BROKEN_IN_SQLITE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# How SQLite, which has no codes for them, tells of a table or a column that is not there (yet).
+MISSING_IN_SQLITE = re.compile("no such (table|column)|has no column named")
 # Errors of files, for instance of an uploaded picture: no room, over quota, read-only.
 FULL_FILES = (errno.ENOSPC, errno.EDQUOT)
 FAULTS_OF_FILES = (*FULL_FILES, errno.EROFS)
@@ -52,7 +56,8 @@ def is_fault(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in FAULTS_OF_FILES
     if isinstance(error, (InterfaceError, OperationalError)):
-        return read_sqlite_code(error) != sqlite3.SQLITE_ERROR
+        is_in_sql = read_sqlite_code(error) == sqlite3.SQLITE_ERROR
+        return not is_in_sql or bool(MISSING_IN_SQLITE.search(str(error)))
     if not isinstance(error, DatabaseError):
         return False
     code = read_sqlite_code(error)

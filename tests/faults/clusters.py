@@ -139,6 +139,15 @@ class Cluster:
                 holder.stdin.close()
 
     @contextmanager
+    def missing(self, table: str) -> Iterator[None]:
+        """Take a table away, as if the migration that makes it had not been run yet."""
+        self.ask("site", f"ALTER TABLE {table} RENAME TO taken_away")
+        try:
+            yield
+        finally:
+            self.ask("site", f"ALTER TABLE taken_away RENAME TO {table}")
+
+    @contextmanager
     def full_of_connections(self) -> Iterator[None]:
         """End all connections of the site and let no new one in."""
         self.ask("postgres", "ALTER ROLE site CONNECTION LIMIT 0")

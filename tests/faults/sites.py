@@ -110,6 +110,19 @@ def locked_for_writing(file: Path) -> Iterator[None]:
 
 
 @contextmanager
+def without_table(file: Path, table: str) -> Iterator[None]:
+    """Take a table away, as if the migration that makes it had not been run yet."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=60)) as holder:
+        # Triggers and foreign keys go on naming the table as before.
+        holder.execute("PRAGMA legacy_alter_table = ON")
+        holder.execute(f"ALTER TABLE {table} RENAME TO taken_away")
+        try:
+            yield
+        finally:
+            holder.execute(f"ALTER TABLE taken_away RENAME TO {table}")
+
+
+@contextmanager
 def limited_file_size(site: Site) -> Iterator[None]:
     """Let the site's workers write nothing more into files, as on a disk over its quota."""
     set_limit(site, "1024")

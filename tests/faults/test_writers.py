@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests import chance
 from tests.faults.curators import Curator, Fields, Page
-from tests.faults.sites import PASSWORD, Site, limited_file_size, locked_for_writing
+from tests.faults.sites import PASSWORD, Site, limited_file_size, locked_for_writing, without_table
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.slow
@@ -23,10 +23,12 @@ ON_POSTGRESQL: dict[str, Break] = {
     "a table locked": lambda site: site.cluster.locked("programmes_programme"),
     "on standby": lambda site: site.cluster.on_standby(),
     "out of connections": lambda site: site.cluster.full_of_connections(),
+    "a table missing": lambda site: site.cluster.missing("django_admin_log"),
 }
 ON_SQLITE: dict[str, Break] = {
     "locked": lambda site: locked_for_writing(site.file),
     "no room": limited_file_size,
+    "a table missing": lambda site: without_table(site.file, "django_admin_log"),
 }
 IS_SQLITE = connection.vendor == "sqlite"
 FAULTS = ON_SQLITE if IS_SQLITE else ON_POSTGRESQL
