@@ -85,9 +85,14 @@ def full_words(text: str) -> list[str]:
 
 
 def strongest(evaluations: list[Any]) -> str:
-    if any(row.conducted_by == "independent" for row in evaluations):
+    evaluations = [row for row in evaluations if row.object == "programme"]
+    if any(row.independence == "independent" for row in evaluations):
         return "independent"
-    if any(row.approach in ("indicators", "outcomes", "comparison") for row in evaluations):
+    measuring = (
+        "randomised-trial", "matched-comparison", "before-after", "outcome-survey", "indicators",
+        "audit",
+    )  # fmt: skip
+    if any(row.design in measuring for row in evaluations):
         return "monitored"
     return "reported" if evaluations else "none"
 

@@ -2,13 +2,13 @@
 
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.circles import find_circle, refuse_circle
-from programmes.models.evidence import EVIDENCE, EvidenceStep
+from programmes.models.evaluations import Evaluation
+from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
 from programmes.models.facts import (
     Citation,
     Claim,
     Discrepancy,
     Document,
-    Evaluation,
     Fact,
     Field,
     Figure,
@@ -26,6 +26,7 @@ from programmes.models.programme import (
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
+from programmes.models.taking_part import Contact, TakingPart
 from programmes.models.terms import (
     EUROPE,
     HIGHER_LEVELS,
@@ -49,11 +50,13 @@ from programmes.models.texts import (
 from programmes.models.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 
 __all__ = [
+    "COMPARING",
     "EARLIEST_YEAR",
     "EUROPE",
     "EVIDENCE",
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
+    "MEASURING",
     "NO_REASON",
     "PRIVATE",
     "PUBLIC",
@@ -67,6 +70,7 @@ __all__ = [
     "CleanSlug",
     "CleanText",
     "CleanURL",
+    "Contact",
     "Country",
     "Departure",
     "Discrepancy",
@@ -90,6 +94,7 @@ __all__ = [
     "SeededRow",
     "Source",
     "Sourced",
+    "TakingPart",
     "Term",
     "Unit",
     "discard_picture",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EvidenceStep(models.TextChoices):
-    """The strongest kind of evaluation on record: what was evaluated, not how good it is."""
+    """The strongest kind of evaluation on record: how it was looked at, not how good it is."""
 
     INDEPENDENT = "independent", _("Independently evaluated")
     MONITORED = "monitored", _("Indicators monitored")
@@ -14,10 +14,16 @@ class EvidenceStep(models.TextChoices):
     NONE = "none", _("No evaluation on record")
 
 
+# Designs that compare: with a group drawn by lot, with a matched one, or with the time before.
+COMPARING = ("randomised-trial", "matched-comparison", "before-after")
+# Designs that measure something beyond who came and how they liked it.
+MEASURING = (*COMPARING, "outcome-survey", "indicators", "audit")
+
 # The condition on an evaluation for each step, the strongest first. A programme has the first step
-# whose condition one of its evaluations meets.
+# whose condition one of its evaluations meets. A study of something else counts for none.
+OF_ITSELF = Q(evaluations__object="programme")
 EVIDENCE = (
-    (EvidenceStep.INDEPENDENT, Q(evaluations__conducted_by="independent")),
-    (EvidenceStep.MONITORED, Q(evaluations__approach__in=["indicators", "outcomes", "comparison"])),
-    (EvidenceStep.REPORTED, Q(evaluations__isnull=False)),
+    (EvidenceStep.INDEPENDENT, OF_ITSELF & Q(evaluations__independence="independent")),
+    (EvidenceStep.MONITORED, OF_ITSELF & Q(evaluations__design__in=MEASURING)),
+    (EvidenceStep.REPORTED, OF_ITSELF),
 )

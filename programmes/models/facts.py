@@ -1,4 +1,4 @@
-"""Models of the facts about a programme: citations, figures, evaluations, discrepancies, documents.
+"""Models of the facts about a programme: citations, figures, discrepancies, documents.
 
 Each row is one statement of a source, with the place in that source.
 """
@@ -204,51 +204,6 @@ class Reach(Fact, Figure):
 
     def __str__(self) -> str:
         return f"{self.get_qualifier_display()} {self.value.normalize():f} {self.unit}"
-
-
-class Evaluation(Fact):
-    """One evaluation: the study of the VO-HO networks by Radboud University, 2017."""
-
-    class Approach(models.TextChoices):
-        COUNTED = "counted", _("Participation counted")
-        SATISFACTION = "satisfaction", _("Satisfaction asked")
-        INDICATORS = "indicators", _("Indicators tracked")
-        OUTCOMES = "outcomes", _("Outcomes studied")
-        COMPARISON = "comparison", _("Compared with a control group")
-        REVIEW = "review", _("Reviewed by experts or a jury")
-        UNKNOWN = "unknown", _("Not stated")
-
-    class ConductedBy(models.TextChoices):
-        INDEPENDENT = "independent", _("Independent body")
-        PROGRAMME = "programme", _("The programme itself or its partners")
-        UNKNOWN = "unknown", _("Not stated")
-
-    approach = models.CharField(
-        _("approach"), max_length=12, choices=Approach, default=Approach.UNKNOWN
-    )
-    conducted_by = models.CharField(
-        _("conducted by"),
-        max_length=12,
-        choices=ConductedBy,
-        default=ConductedBy.UNKNOWN,
-        help_text=_("Independent only when a source says so or names an outside evaluator."),
-    )
-    evaluator = CleanLine(
-        _("evaluator"), max_length=200, blank=True, help_text=_("An institution, never a person.")
-    )
-    year = models.PositiveSmallIntegerField(
-        _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
-    )
-    method = CleanLine(_("method"), max_length=300, blank=True)
-    finding = CleanText(_("finding"), blank=True)
-    note = CleanText(_("note"), blank=True)
-
-    class Meta(Fact.Meta):
-        verbose_name = _("evaluation")
-        verbose_name_plural = _("evaluations")
-
-    def __str__(self) -> str:
-        return self.method or self.get_approach_display()
 
 
 class Discrepancy(Fact):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
 from programmes.models import (
+    MEASURING,
     Citation,
     Claim,
     Discrepancy,
@@ -55,13 +56,9 @@ class EvaluationForm(RowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        independent = cleaned.get("conducted_by") == Evaluation.ConductedBy.INDEPENDENT
-        monitored = cleaned.get("approach") in (
-            Evaluation.Approach.INDICATORS,
-            Evaluation.Approach.OUTCOMES,
-            Evaluation.Approach.COMPARISON,
-        )
-        if self.has_changed() and (independent or monitored) and not cleaned.get("source"):
+        independent = cleaned.get("independence") == Evaluation.Independence.INDEPENDENT
+        measured = cleaned.get("design") in MEASURING
+        if self.has_changed() and (independent or measured) and not cleaned.get("source"):
             self.add_error("source", _("Name the source: this evaluation is shown as evidence."))
         return cleaned
 
@@ -128,18 +125,20 @@ class PartnershipInline(TabularFacts):
 
 
 class EvaluationInline(StackedFacts):
-    """Evaluations: by whom, by which method, with which finding."""
+    """Evaluations: of what, by whom and for whom, by which design, with which result."""
 
     model = Evaluation
     form = EvaluationForm
     fields = (
-        ("approach", "conducted_by", "evaluator", "year"),
-        "method",
+        ("object", "design", "result", "year"),
+        ("independence", "evaluator", "commissioner"),
+        ("sample", "method"),
         "finding",
         "note",
         ("source", "locator"),
+        "further_sources",
     )
-    autocomplete_fields = ("source",)
+    autocomplete_fields = ("source", "further_sources")
 
 
 class AssessmentInline(TabularFacts):

@@ -81,7 +81,8 @@ class EvaluationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Evaluation
         fields = (
-            "approach", "conducted_by", "evaluator", "year", "method", "finding", "note", "source",
+            "object", "design", "independence", "evaluator", "commissioner", "year", "sample",
+            "result", "method", "finding", "note", "source",
         )  # fmt: skip
 
 

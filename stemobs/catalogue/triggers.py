@@ -22,10 +22,10 @@ from programmes.models import (
     Audience,
     CareerFactor,
     Change,
-    Claim,
     Country,
     Departure,
     EducationLevel,
+    Fact,
     InitiativeKind,
     Programme,
     Revision,
@@ -38,8 +38,8 @@ SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,
 }
-# A claim is a fact of the programme whose discrepancy it belongs to.
-OF_CLAIM = "(SELECT programme_id FROM programmes_discrepancy WHERE id = {row}.discrepancy_id)"
+# What belongs to a fact, as a claim to a discrepancy, belongs to the programme of that fact.
+OF_FACT = "(SELECT programme_id FROM {table} WHERE id = {{row}}.{column})"
 # A change of a vocabulary marks everything, because its names are indexed with many programmes.
 VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
@@ -95,16 +95,18 @@ def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
         return RecordedTable(table, (Mark(subject, "{row}.id"),), SEEN[subject])
     if VOCABULARIES & {model, model._meta.auto_created}:
         return RecordedTable(table, (Mark(EVERYTHING, str(ANY)),))
-    if model is Claim:
-        return RecordedTable(table, (Mark(Change.Subject.PROGRAMME, OF_CLAIM),))
     return RecordedTable(table, tuple(list_marks(model)))
 
 
 def list_marks(model: type[models.Model]) -> Iterator[Mark]:
-    """Yield a mark for each foreign key of a model to a programme or an organisation."""
+    """Yield a mark for each foreign key of a model to a programme, its fact, or an organisation."""
     for field in model._meta.concrete_fields:
-        if subject := SUBJECTS.get(field.related_model):
+        related = field.related_model
+        if subject := SUBJECTS.get(related):
             yield Mark(subject, f"{{row}}.{field.column}")
+        elif related and issubclass(related, Fact):
+            of = OF_FACT.format(table=related._meta.db_table, column=field.column)
+            yield Mark(Change.Subject.PROGRAMME, of)
 
 
 # --- The triggers of SQLite, which run once for each row ------------------------------------------

@@ -20,9 +20,10 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from programmes.models import SeededRow
+from programmes.models import Fact, Programme, SeededRow
 
 Key = tuple[str, str]  # model label and natural key as JSON
+PROGRAMME = Programme._meta.label_lower
 FIRST_LINE_OF_ROW = "__line__"
 NOBODY = 0  # stands for the id of a row that does not exist
 UNLIKE_ANY = "0" * 64  # equals no row's digest, so the row counts as changed by a curator
@@ -73,6 +74,7 @@ class Outcome:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    retired: int = 0
     kept: list[str] = field(default_factory=list)
 
 
@@ -201,6 +203,27 @@ class Seeder:
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.updated += 1
 
+    def retire(self) -> None:
+        """Delete the facts that the fixtures of their programmes no longer have.
+
+        A fact that a curator has changed stays, and so do those of programmes that were not read.
+        """
+        for key in self.seeded.keys() - self.read.keys() - self.gone:
+            model: Any = apps.get_model(key[0])
+            programme = format_key(json.loads(key[1])[:1])
+            if issubclass(model, Fact) and (PROGRAMME, programme) in self.read:
+                self.retire_row(model, key)
+
+    def retire_row(self, model: Any, key: Key) -> None:
+        seeded = self.seeded[key]
+        instance = model._base_manager.get(pk=seeded.object_id)
+        if digest_row(instance) != seeded.row_digest:
+            self.outcome.kept.append(f"{key[0]} {key[1]} (changed by a curator)")
+            return
+        instance.delete()
+        seeded.delete()
+        self.outcome.retired += 1
+
     def remember(self) -> None:
         """Record two digests of each loaded row: of its fixture, and of what the database has."""
         for model, loaded in self.loaded.items():
@@ -320,6 +343,7 @@ def seed_catalogue(folder: Path) -> Outcome:
         seeder = Seeder()
         for row in rows:
             seeder.load(row)
+        seeder.retire()
         seeder.remember()
     return seeder.outcome
 

@@ -133,18 +133,17 @@ def tell_evidence(programme: Programme) -> Lines:
 def tell_evaluations(programme: Programme) -> Lines:
     for row in programme.evaluations.all():
         note = ", ".join(filter(None, [describe_evaluator(row), str(row.year or "")]))
-        yield ComparedLine(describe_approach(row), note, build_part_url(programme, "evaluation"))
+        yield ComparedLine(describe_study(row), note, build_part_url(programme, "evaluation"))
 
 
-def describe_approach(row: Evaluation) -> str:
-    is_stated = row.approach != Evaluation.Approach.UNKNOWN
-    return str(row.get_approach_display()) if is_stated else _("Approach not stated")
+def describe_study(row: Evaluation) -> str:
+    """Return design and result, and what was looked at if that is not the programme itself."""
+    told = f"{row.get_design_display()}: {row.get_result_display()}"
+    return told if row.counts else f"{told} ({row.get_object_display()})"
 
 
 def describe_evaluator(row: Evaluation) -> str:
-    is_stated = row.conducted_by != Evaluation.ConductedBy.UNKNOWN
-    told = str(row.get_conducted_by_display()) if is_stated else _("by whom is not stated")
-    return row.evaluator or told
+    return row.evaluator or str(row.get_independence_display())
 
 
 def tell_findings(programme: Programme) -> Lines:

@@ -305,8 +305,10 @@ class Maker:
 
     def evaluation(self) -> Fields:
         return {
-            "approach": self.any(Evaluation.Approach),
-            "conducted_by": self.any(Evaluation.ConductedBy),
+            "object": self.any(Evaluation.Object),
+            "design": self.any(Evaluation.Design),
+            "independence": self.any(Evaluation.Independence),
+            "result": self.any(Evaluation.Result),
             "year": self.rng.randint(2005, THIS_YEAR),
             "method": self.title(),
         }

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from programmes.models import (
     Change,
     Discrepancy,
+    Evaluation,
     Programme,
     Revision,
 )
@@ -35,6 +36,7 @@ OF_PROGRAMMES = {
         "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
         "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
         "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
+        "TakingPart", "Contact",
         "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
         "GuideItem_programmes",
     ), ("programme_id",)),
@@ -53,7 +55,7 @@ OF_EVERYTHING = {
     "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
     "Audience",
 }  # fmt: skip
-OF_ANOTHER_FACT = {"Claim"}
+OF_ANOTHER_FACT = {"Claim", "Evaluation_further_sources"}
 
 
 def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
@@ -61,6 +63,8 @@ def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
     name = model.__name__
     if name == "Claim":
         return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
+    if name == "Evaluation_further_sources":
+        return {("programme", Evaluation.objects.get(pk=row["evaluation_id"]).programme_id)}
     if name in OF_EVERYTHING:
         return EVERYTHING
     programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}

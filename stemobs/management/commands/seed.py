@@ -30,5 +30,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Kept as it is: {row}")
         self.stdout.write(
             f"{outcome.created} rows created, {outcome.updated} updated, "
-            f"{outcome.unchanged} unchanged, {len(outcome.kept)} kept for their curators."
+            f"{outcome.unchanged} unchanged, {outcome.retired} removed, "
+            f"{len(outcome.kept)} kept for their curators."
         )
