@@ -24,6 +24,7 @@ from partnerships.models import (
 from programmes.models import (
     Citation,
     Claim,
+    Contact,
     Country,
     Discrepancy,
     Document,
@@ -36,6 +37,7 @@ from programmes.models import (
     ProgrammeName,
     Reach,
     Source,
+    TakingPart,
     Unit,
 )
 
@@ -113,6 +115,16 @@ def make_reach(programme: Programme, value: Any = 100, **fields: Any) -> Reach:
 
 def make_evaluation(programme: Programme, **fields: Any) -> Evaluation:
     return Evaluation.objects.create(programme=programme, **{"position": position(), **fields})
+
+
+def make_way_in(programme: Programme, **fields: Any) -> TakingPart:
+    defaults = {"position": position(), "audience": "school", "how": "Write to the office."}
+    return TakingPart.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_contact(programme: Programme, **fields: Any) -> Contact:
+    defaults = {"position": position(), "office": "Programme office"}
+    return Contact.objects.create(programme=programme, **{**defaults, **fields})
 
 
 def make_document(programme: Programme, **fields: Any) -> Document:

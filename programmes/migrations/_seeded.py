@@ -13,27 +13,31 @@ UNTOUCHED = 'untouched'
 def make_steps(app_label, *model_names):
     """Return the steps before and after a change of these models: to mark, and to remember."""
 
-    def list_seeded(apps, schema_editor):
-        using = schema_editor.connection.alias
-        seeded = apps.get_model('programmes', 'SeededRow').objects.using(using)
-        for name in model_names:
-            model = apps.get_model(app_label, name)
-            rows = model._base_manager.using(using)
-            of_model = seeded.filter(model=f'{app_label}.{name}')
-            for one in of_model.order_by('pk').iterator():
-                if row := rows.filter(pk=one.object_id).first():
-                    yield one, digest(row)
-
     def mark_untouched(apps, schema_editor):
-        for one, present in list_seeded(apps, schema_editor):
+        for one, present in list_seeded(apps, schema_editor, app_label, model_names):
             if one.row_digest == present:
-                one.row_digest = UNTOUCHED
-                one.save(update_fields=['row_digest'])
+                store_digest(one, UNTOUCHED)
 
     def remember_untouched(apps, schema_editor):
-        for one, present in list_seeded(apps, schema_editor):
+        for one, present in list_seeded(apps, schema_editor, app_label, model_names):
             if one.row_digest == UNTOUCHED:
-                one.row_digest = present
-                one.save(update_fields=['row_digest'])
+                store_digest(one, present)
 
     return mark_untouched, remember_untouched
+
+
+def list_seeded(apps, schema_editor, app_label, model_names):
+    """Yield what `seed` remembers of each row of these models, and the digest of the row as it is."""
+    using = schema_editor.connection.alias
+    seeded = apps.get_model('programmes', 'SeededRow').objects.using(using)
+    for name in model_names:
+        rows = apps.get_model(app_label, name)._base_manager.using(using)
+        of_model = seeded.filter(model=f'{app_label}.{name}').order_by('pk')
+        for one in of_model.iterator():
+            if row := rows.filter(pk=one.object_id).first():
+                yield one, digest(row)
+
+
+def store_digest(seeded, value):
+    seeded.row_digest = value
+    seeded.save(update_fields=['row_digest'])

@@ -73,8 +73,8 @@ class Evaluation(Fact):
         choices=Independence,
         default=Independence.NOT_KNOWN,
         help_text=_(
-            "Independent only when others than the programme, its operator, partners or funders did "
-            "it, and the programme did not order it."
+            "Independent only when others than the programme, its operator, partners or funders "
+            "did it, and the programme did not order it."
         ),
     )
     evaluator = CleanLine(

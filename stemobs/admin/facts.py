@@ -19,6 +19,7 @@ from programmes.models import (
     MEASURING,
     Citation,
     Claim,
+    Contact,
     Discrepancy,
     Document,
     Evaluation,
@@ -26,6 +27,7 @@ from programmes.models import (
     Programme,
     ProgrammeName,
     Reach,
+    TakingPart,
 )
 from stemobs.admin.base import (
     CatalogueAdmin,
@@ -139,6 +141,27 @@ class EvaluationInline(StackedFacts):
         "further_sources",
     )
     autocomplete_fields = ("source", "further_sources")
+
+
+class TakingPartInline(StackedFacts):
+    """Ways in: how schools, companies and others join, what it costs and how long it takes."""
+
+    model = TakingPart
+    fields = (
+        ("audience", "is_open", "when"),
+        "how",
+        ("who_may_join", "cost", "time"),
+        ("source", "locator"),
+    )
+    autocomplete_fields = ("source",)
+
+
+class ContactInline(TabularFacts):
+    """Contacts: the office to ask, and its page."""
+
+    model = Contact
+    fields = ("office", "url", "email", "source", "locator")
+    autocomplete_fields = ("source",)
 
 
 class AssessmentInline(TabularFacts):

@@ -44,6 +44,7 @@ from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.facts import (
     AssessmentInline,
     CitationInline,
+    ContactInline,
     DiscrepancyInline,
     DocumentInline,
     EvaluationInline,
@@ -53,6 +54,7 @@ from stemobs.admin.facts import (
     NameInline,
     PartnershipInline,
     ReachInline,
+    TakingPartInline,
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 
@@ -205,6 +207,8 @@ class ProgrammeAdmin(CatalogueAdmin):
         NameInline,
         FormerSlugInline,
         CitationInline,
+        TakingPartInline,
+        ContactInline,
         ReachInline,
         FundingInline,
         PartnershipInline,

@@ -130,7 +130,7 @@ def test_the_list_sorts_by_last_check_missing_facts_and_evidence(
     yesterday = make_complete_programme(
         name="yesterday", summary="Zebra", verified_on=timezone.localdate()
     )
-    make_evaluation(yesterday, conducted_by="independent")
+    make_evaluation(yesterday, independence="independent")
     order = admin.site._registry[Programme].list_display.index(column.strip("-")) + 1
     sign = "-" if column.startswith("-") else ""
     page = admin_client.get(address(Programme), {"q": "zebra", "o": f"{sign}{order}"})
@@ -171,9 +171,9 @@ def test_the_evidence_filter_finds_programmes_by_strongest_evaluation(admin_clie
     reported = make_programme(summary="Zebra")
     make_evaluation(reported)
     monitored = make_programme(summary="Zebra")
-    make_evaluation(monitored, approach="indicators")
+    make_evaluation(monitored, design="indicators")
     independent = make_programme(summary="Zebra")
-    make_evaluation(independent, approach="outcomes", conducted_by="independent")
+    make_evaluation(independent, design="outcome-survey", independence="independent")
     steps = {
         "none": none,
         "reported": reported,

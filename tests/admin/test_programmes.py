@@ -105,7 +105,7 @@ def test_a_new_programme_is_saved_with_its_facts(admin_client: Client) -> None:
         ("citations", {"field": "entry", "basis": "inferred"}, "Name the source that the entry"),
         (
             "evaluations",
-            {"approach": "outcomes", "conducted_by": "unknown"},
+            {"design": "outcome-survey", "independence": "not-known"},
             "Name the source: this evaluation is shown as evidence.",
         ),
     ],

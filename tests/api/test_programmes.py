@@ -105,7 +105,8 @@ def test_facts_have_the_documented_fields(client: Client) -> None:
         "names": ["name", "kind", "language"],
         "partnerships": ["organisation", "name", "role", "since", "until", "note", "source"],
         "evaluations": [
-            "approach", "conducted_by", "evaluator", "year", "method", "finding", "note", "source",
+            "object", "design", "independence", "evaluator", "commissioner", "year", "sample",
+            "result", "method", "finding", "note", "source",
         ],
         "documents": ["title", "type", "language", "year", "url", "link_state", "note", "source"],
         "citations": ["field", "basis", "evidence", "confidence", "source"],

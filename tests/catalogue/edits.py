@@ -273,8 +273,9 @@ def add_an_evaluation(data: st.DataObject) -> None:
 @edit
 def change_an_evaluation(data: st.DataObject) -> None:
     evaluation = one_of(data, Evaluation.objects.all())
-    evaluation.approach = data.draw(st.sampled_from(Evaluation.Approach.values))
-    evaluation.conducted_by = data.draw(st.sampled_from(Evaluation.ConductedBy.values))
+    evaluation.object = data.draw(st.sampled_from(Evaluation.Object.values))
+    evaluation.design = data.draw(st.sampled_from(Evaluation.Design.values))
+    evaluation.independence = data.draw(st.sampled_from(Evaluation.Independence.values))
     evaluation.programme, evaluation.position = programme_of(data), builders.position()
     evaluation.save()
 

@@ -337,7 +337,7 @@ def test_all_five_different_counts_of_jet_nets_companies_are_on_record() -> None
 
 def test_the_evaluation_of_the_vo_ho_networks_is_independent_and_has_its_percentage() -> None:
     row = Evaluation.objects.get(programme__slug="vo-ho-netwerken")
-    assert (row.approach, row.conducted_by, row.year) == ("outcomes", "independent", 2017)
+    assert (row.design, row.independence, row.year) == ("outcome-survey", "independent", 2017)
     assert "59.5%" in row.finding
     assert "2008-2010" in row.finding
     assert (row.source.slug, row.locator) == (ENTRIES, "line 268")
@@ -345,7 +345,7 @@ def test_the_evaluation_of_the_vo_ho_networks_is_independent_and_has_its_percent
 
 def test_the_centres_were_reviewed_by_an_independent_committee_in_2016() -> None:
     row = Evaluation.objects.get(programme__slug="centres-of-expertise-nl")
-    assert (row.conducted_by, row.year, row.locator) == ("independent", 2016, "line 148")
+    assert (row.independence, row.year, row.locator) == ("independent", 2016, "line 148")
 
 
 def test_both_stated_end_years_of_the_teacher_academy_are_claims() -> None:

@@ -288,7 +288,7 @@ def test_evidence_steps_list_all_steps_and_mark_the_one_reached() -> None:
         "none", "reported", "monitored", "independent",
     ]  # fmt: skip
     assert [step for step, _label, reached in ladder if reached] == ["none"]
-    builders.make_evaluation(programme, conducted_by="independent")
+    builders.make_evaluation(programme, independence="independent")
     assert [step for step, _l, reached in entry(programme).evidence_steps if reached] == [
         "independent"
     ]

@@ -67,11 +67,14 @@ def test_numbers_of_career_factors_equal_those_counted_from_programmes() -> None
 
 def test_numbers_of_evidence_steps_equal_those_counted_from_evaluations() -> None:
     def step(one: Programme) -> str:
-        rows = one.evaluations.all()
-        if any(row.conducted_by == "independent" for row in rows):
+        rows = one.evaluations.filter(object="programme")
+        if any(row.independence == "independent" for row in rows):
             return "independent"
-        tracked = {"indicators", "outcomes", "comparison"}
-        if any(row.approach in tracked for row in rows):
+        measuring = {
+            "randomised-trial", "matched-comparison", "before-after", "outcome-survey",
+            "indicators", "audit",
+        }  # fmt: skip
+        if any(row.design in measuring for row in rows):
             return "monitored"
         return "reported" if rows else "none"
 

@@ -251,7 +251,7 @@ def test_the_table_of_levels_has_25_rows_with_the_strongest_evidence_first(
     for _number in range(120):
         builders.make_programme(countries=[andorra], year_start=2000)
     best = builders.make_programme(name="Zz last by name", countries=[andorra])
-    builders.make_evaluation(best, conducted_by="independent")
+    builders.make_evaluation(best, independence="independent")
     root = page(client, "/countries/ad/")
     (drawn,) = with_class(root, "lvl")
     rows = list(next(drawn.iter("tbody")).iter("tr"))

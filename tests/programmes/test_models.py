@@ -193,8 +193,18 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"position": 5}],
         [lambda row: {"position": builders.make_claim(row.discrepancy).position}],
     ),
+    "contact_url_is_of_web": (
+        lambda: builders.make_contact(programme()),
+        [lambda row: {"url": "https://example.org/ask"}],
+        [lambda row: {"url": "javascript:a"}],
+    ),
+    "taking_part_says_something": (
+        lambda: builders.make_way_in(programme()),
+        [lambda row: {"how": "", "when": "In spring"}],
+        [lambda row: {"how": ""}],
+    ),
     **{
-        f"{make.__name__.removeprefix('make_')}_position_once": (
+        f"{name}_position_once": (
             lambda make=make: make(programme()),
             [
                 lambda row: {"position": 5},
@@ -202,12 +212,14 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
             ],
             [lambda row, make=make: {"position": make(row.programme).position}],
         )
-        for make in (
-            builders.make_reach,
-            builders.make_evaluation,
-            builders.make_document,
-            builders.make_discrepancy,
-        )
+        for name, make in {
+            "reach": builders.make_reach,
+            "evaluation": builders.make_evaluation,
+            "document": builders.make_document,
+            "discrepancy": builders.make_discrepancy,
+            "takingpart": builders.make_way_in,
+            "contact": builders.make_contact,
+        }.items()
     },
     "citation_position_once": (
         lambda: builders.make_citation(programme(), field="impact"),
@@ -392,17 +404,21 @@ def test_published_returns_only_programmes_in_the_state_published(state: str) ->
     assert (made in Programme.objects.published()) == (state == "published") == made.is_public
 
 
-@pytest.mark.parametrize("conducted_by", Evaluation.ConductedBy.values)
-@pytest.mark.parametrize("approach", Evaluation.Approach.values)
-def test_evidence_of_a_single_evaluation_follows_from_approach_and_evaluator(
-    approach: str, conducted_by: str
+BEYOND_COUNTING = (
+    "randomised-trial", "matched-comparison", "before-after", "outcome-survey", "indicators",
+    "audit",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("independence", Evaluation.Independence.values)
+@pytest.mark.parametrize("design", Evaluation.Design.values)
+def test_evidence_of_a_single_evaluation_follows_from_design_and_independence(
+    design: str, independence: str
 ) -> None:
     made = builders.make_programme()
-    builders.make_evaluation(made, approach=approach, conducted_by=conducted_by)
-    expected = "reported"
-    if approach in ("indicators", "outcomes", "comparison"):
-        expected = "monitored"
-    if conducted_by == "independent":
+    builders.make_evaluation(made, design=design, independence=independence)
+    expected = "monitored" if design in BEYOND_COUNTING else "reported"
+    if independence == "independent":
         expected = "independent"
     assert Programme.objects.with_evidence().get(pk=made.pk).evidence == expected
 
@@ -411,19 +427,32 @@ def test_evidence_of_a_single_evaluation_follows_from_approach_and_evaluator(
     ("evaluations", "step"),
     [
         ([], EvidenceStep.NONE),
-        ([("counted", "programme"), ("indicators", "programme")], EvidenceStep.MONITORED),
-        ([("indicators", "programme"), ("review", "independent")], EvidenceStep.INDEPENDENT),
-        ([("satisfaction", "unknown"), ("unknown", "unknown")], EvidenceStep.REPORTED),
+        ([("participation", "own"), ("indicators", "own")], EvidenceStep.MONITORED),
+        ([("indicators", "own"), ("jury", "independent")], EvidenceStep.INDEPENDENT),
+        ([("satisfaction", "not-known"), ("not-known", "not-known")], EvidenceStep.REPORTED),
+        ([("satisfaction", "own"), ("before-after", "commissioned")], EvidenceStep.MONITORED),
     ],
 )
 def test_evidence_is_the_strongest_step_of_several_evaluations(
     evaluations: list[tuple[str, str]], step: str
 ) -> None:
     made = builders.make_programme()
-    for approach, conducted_by in evaluations:
-        builders.make_evaluation(made, approach=approach, conducted_by=conducted_by)
+    for design, independence in evaluations:
+        builders.make_evaluation(made, design=design, independence=independence)
     rows = Programme.objects.with_evidence().filter(pk=made.pk)
     assert [row.evidence for row in rows] == [step]
+
+
+@pytest.mark.parametrize("thing", [one for one in Evaluation.Object.values if one != "programme"])
+def test_an_evaluation_of_something_else_is_no_evidence_for_the_programme(thing: str) -> None:
+    made = builders.make_programme()
+    builders.make_evaluation(
+        made, object=thing, design="randomised-trial", independence="independent"
+    )
+    rows = Programme.objects.with_evidence()
+    assert rows.get(pk=made.pk).evidence == EvidenceStep.NONE
+    builders.make_evaluation(made, design="satisfaction", independence="own")
+    assert rows.get(pk=made.pk).evidence == EvidenceStep.REPORTED
 
 
 def test_for_cards_loads_everything_on_a_card_in_eight_queries(
@@ -454,8 +483,8 @@ def test_the_title_of_a_programme_is_its_short_name_if_it_has_one() -> None:
     ("row", "text"),
     [
         (Citation(field="impact", evidence="A guess."), "Impact: A guess."),
-        (Evaluation(approach="counted"), "Participation counted"),
-        (Evaluation(approach="counted", method="A survey"), "A survey"),
+        (Evaluation(design="participation"), "Participation counted"),
+        (Evaluation(design="participation", method="A survey"), "A survey"),
         (
             Reach(qualifier="over", value=Decimal(4500), unit=Unit(name="companies")),
             "over 4500 companies",
