@@ -13,8 +13,8 @@ from tests.validators.tools import check_html
 
 pytestmark = [pytest.mark.trial, pytest.mark.django_db]
 
-# What the checker names and is meant: the roles of the table of a comparison. Styles draw it as a grid
-# on phones, and browsers then no longer tell screen readers that it is a table unless its roles say so.
+# What the checker names and is meant: the roles of the table of a comparison. Styles draw it as a
+# grid on phones, and browsers then tell screen readers that it is a table only if its roles say so.
 COMPARISON = "/programmes/compare/"
 MEANT = re.compile(
     r"The “role” attribute must not be used on a “(tr|th|td)” element"
