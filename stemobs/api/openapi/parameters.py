@@ -135,7 +135,7 @@ def describe_surface(name: str, view: Any) -> dict[str, Any]:
         "group_by": [*FACETS],
         "bom": ["0", "1"],
         "fields": list(getattr(view, "known_fields", ())) if name == "fields" else [],
-        FORMAT: [str(renderer.format) for renderer in view.get_renderers()],
+        FORMAT: ["json"],  # other forms have other schemas: each is an operation of its own
     }.get(name)
     one = {"type": "string", "enum": values} if values else {"type": "string"}
     schema = allow_several(one) if name in LISTS else one
