@@ -86,7 +86,10 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     also: tuple[str, ...] = ("cursor", "fields", FORMAT)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        forms = self.forms.get(self.action or "", [FastJSONRenderer])
+        forms = self.forms.get(self.action or "")
+        # Errors, as of a wrong method, are JSON whatever the ending.
+        if forms is None:
+            return [FastJSONRenderer()]
         return [form() for form in forms if self.ending in ("", form.format)]
 
     def get_format_suffix(self, **kwargs: Any) -> str | None:

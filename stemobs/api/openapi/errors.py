@@ -55,7 +55,9 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
 }
 
 
-ALWAYS = ("WrongParameters", "NotAcceptable", "QueryTooLong", "TooManyRequests")
+ALWAYS = (
+    "WrongParameters", "MethodNotAllowed", "NotAcceptable", "QueryTooLong", "TooManyRequests",
+)  # fmt: skip
 BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
 
 

@@ -162,7 +162,7 @@ def list_parameters(one: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def describe_parameter(one: dict[str, Any]) -> FieldLine:
-    example = one["example"]
+    example = one.get("example", "")
     text = str(example[0] if isinstance(example, list) else example)
     return FieldLine(
         one["name"], describe_kind(one["schema"]), format_words(one["description"]), text
