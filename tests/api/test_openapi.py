@@ -169,7 +169,9 @@ def test_the_examples_of_all_parameters_can_be_sent_together(
             for parameter in operation["parameters"]
             if "example" in parameter
         }
-        address = re.sub(r"\{(\w+)\}", lambda key: str(examples.pop(key[1])), path)
+        address = path
+        for name in re.findall(r"\{(\w+)\}", path):
+            address = address.replace(f"{{{name}}}", str(examples.pop(name)))
         response = client.get(f"{address}?{urlencode(examples, doseq=True)}")
         assert response.status_code == 200, (address, examples)
         assert response.getvalue() is not None  # type: ignore[attr-defined] # closes a file
