@@ -16,6 +16,7 @@ from django.test import Client
 
 from programmes.models import Programme
 from stemobs.api.changes import ChangeKind
+from stemobs.api.figures import FigureList
 from stemobs.api.programmes import ProgrammeResource
 from stemobs.api.urls import RESOURCES
 from stemobs.catalogue.catalogue import get_current_catalogue
@@ -134,8 +135,8 @@ def test_the_examples_of_counts_and_changes_match_answers_of_the_api(client: Cli
 def test_the_api_page_lists_every_format_of_each_answer() -> None:
     rows = first_column(part("docs/api.md", "## Forms of an answer")).values()
     forms = [
-        {renderer.format for renderer in ProgrammeResource.forms[action]}
-        for action in ("list", "retrieve", "figures")
+        {renderer.format for renderer in forms}
+        for forms in (*ProgrammeResource.forms.values(), FigureList.forms["list"])
     ]
     assert [set(re.findall(r"`([^`]+)`", row)) for row in rows] == forms
 

@@ -60,7 +60,7 @@ class Lineage(Sourced):
 
     # Relations that no circle can be made of, those that lead ahead and those that lead back: an
     # entry neither came from nor is a part of itself. Entries may well inspire each other.
-    never_in_circles = (
+    one_way_relations = (
         (
             (Relation.DERIVED_FROM, Relation.RENAMED_FROM, Relation.SUCCESSOR_OF),
             (Relation.ADAPTED_AS, Relation.SUCCEEDED_BY),
@@ -165,18 +165,20 @@ class Lineage(Sourced):
     def refuse_circle(self) -> None:
         """Raise ValidationError, naming the circle, if the row leads from an entry to itself."""
         subject, target = self.subject, self.target
-        if subject is None or subject.pk is None or isinstance(target, str):
+        ends = [name for name in (*TO_ENTRIES, "to_text") if getattr(self, name)]
+        # Without one end on each side, a constraint says what is wrong.
+        if subject is None or subject.pk is None or isinstance(target, str) or len(ends) != 1:
             return
         way: list[Entry] = [target] if target == subject else []
-        for ahead, back in self.never_in_circles:
+        for ahead, back in self.one_way_relations:
             if self.relation in ahead:
                 way = self.find_way(target, subject, ahead, back)
             elif self.relation in back:
                 way = self.find_way(target, subject, back, ahead)
         if way:
-            told = " → ".join(str(entry) for entry in [subject, *way])
-            (end,) = [name for name in TO_ENTRIES if getattr(self, name)]
-            raise ValidationError({end: _("This would lead in a circle: %(way)s.") % {"way": told}})
+            names = " → ".join(str(entry) for entry in [subject, *way])
+            told = _("This would lead in a circle: %(way)s.") % {"way": names}
+            raise ValidationError({ends[0]: told})
 
     def find_way(
         self, start: Entry, end: Entry, ahead: Sequence[str], back: Sequence[str]

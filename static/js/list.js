@@ -8,6 +8,8 @@
   let typed = false; // whether typing caused the last request
   let removed = -1; // the index of the chip that was clicked to remove it, or -1
   let focused = ""; // the id of the element that had the focus before the request
+  let latest = null; // the last request
+  let leaving = false; // whether the browser may be leaving the page
 
   // --- Requests ------------------------------------------------------------------------------
 
@@ -23,6 +25,8 @@
     typed = cause?.type === "input";
     removed = [...document.querySelectorAll("a.chip")].indexOf(source);
     focused = document.activeElement.id;
+    latest = event.detail.ctx;
+    leaving = false;
     document.getElementById("results").setAttribute("aria-busy", "true");
   });
 
@@ -47,7 +51,12 @@
     event.preventDefault();
     fail();
   });
-  document.addEventListener("htmx:error", fail);
+  // Firefox stops the requests of a page that it leaves, which is no failure to tell of: the page is
+  // gone soon, unless the address that it was left for turns out to be a download.
+  addEventListener("beforeunload", () => {
+    leaving = true;
+  });
+  document.addEventListener("htmx:error", () => setTimeout(fail, leaving ? 5000 : 0));
 
   // After a swap every field of the form shows the state in the server's answer, except the text
   // field in which the reader is typing.
@@ -69,8 +78,9 @@
     (document.getElementById(focused) || next || document.getElementById("count")).focus();
   };
 
-  document.addEventListener("htmx:after:swap", () => {
-    follow();
+  document.addEventListener("htmx:after:swap", (event) => {
+    // A box that was ticked during the swap is in a later request, whose answer will show it.
+    if (event.detail.ctx === latest) follow();
     focus();
     prepare();
   });
@@ -200,5 +210,9 @@
     keep({});
     show();
   });
-  addEventListener("pageshow", prepare);
+  addEventListener("pageshow", (event) => {
+    // A page that the browser kept in the middle of an update would wait for ever.
+    if (event.persisted && document.querySelector("[aria-busy], #update-failed")) location.reload();
+    prepare();
+  });
 })();

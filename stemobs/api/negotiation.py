@@ -87,7 +87,11 @@ class Negotiation(BaseContentNegotiation):
         if request.method not in ("GET", "HEAD"):  # the 405 must not become a 406
             renderer = next(iter(by_format.values()))
             return renderer, str(renderer.media_type)
-        wanted = read_asked_format(request, by_format) or choose_accepted_format(request, by_format)
+        wanted = (
+            format_suffix  # an address with an ending has one format only
+            or read_asked_format(request, by_format)
+            or choose_accepted_format(request, by_format)
+        )
         renderer = by_format[wanted]
         return renderer, str(renderer.media_type)
 

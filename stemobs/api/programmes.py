@@ -13,19 +13,17 @@ from rest_framework.response import Response
 
 from programmes.models import Programme
 from stemobs.api.counts import count_crosstab
-from stemobs.api.negotiation import FORMAT, RENDERERS, WrongSelection
-from stemobs.api.resources import IndexedResource, ListPart, read_words
+from stemobs.api.negotiation import RENDERERS, WrongSelection
+from stemobs.api.resources import IndexedResource, ListPart, ListResource, read_words
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.publication import Found, Gone, Merged
 from stemobs.entries.slugs import Moved, resolve_slug
 from stemobs.exports.files import (
-    FIGURE_FORMATS,
     FORMATS,
     CsvFilter,
     FileFilter,
     ListFilter,
-    respond_with_figures,
     respond_with_programmes,
 )
 from stemobs.exports.linked.nodes import make_jsonld_document
@@ -55,28 +53,44 @@ def tell_end(end: Merged | Gone) -> str:
     return end.reason
 
 
-class ProgrammeResource(IndexedResource):
-    """Programmes: the whole selection, with the counts of facets where asked."""
+class WholeSelection(ListResource):
+    """A list of a selection of programmes that is also to be had as a file of all its rows."""
 
     filterset_class = ListFilter
+    write_file: Callable[..., HttpResponseBase]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.format == "json":
+            return super().list(request, *args, **kwargs)
+        selection = self.select_whole(CsvFilter if self.format == "csv" else FileFilter)
+        is_head = request.method == "HEAD"
+        return self.write_file(selection, self.format, bom=selection.has_bom, head=is_head)
+
+    @property
+    def format(self) -> str:
+        """Return the name of the negotiated format, such as “csv”."""
+        return str(self.request.accepted_renderer.format)
+
+    def select_whole(self, of_form: type[Whole], *also: str) -> Whole:
+        """Return the selection that the query asks for, without pages; raise WrongSelection."""
+        also = (*also, *self.choosing)
+        selection = of_form(self.request.query_params, self.catalogue, also=also)
+        if selection.problems:
+            raise WrongSelection(selection.problems)
+        return selection
+
+
+class ProgrammeResource(WholeSelection, IndexedResource):
+    """Programmes: the whole selection, with the counts of facets where asked."""
+
     serializer_class = ProgrammeSerializer
     list_serializer_class = ProgrammeRowSerializer
     also = ("facets", *IndexedResource.also)
     forms = {
         "list": [RENDERERS[name] for name in ("json", *FORMATS)],
         "retrieve": [RENDERERS[name] for name in ("json", "jsonld")],
-        "figures": [RENDERERS[name] for name in sorted(FIGURE_FORMATS, key="csv".__ne__)],
     }
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.format == "json":
-            return super().list(request, *args, **kwargs)
-        return self.send_file(respond_with_programmes)
-
-    @action(detail=False)
-    def figures(self, request: Request) -> HttpResponseBase:
-        """Every reach and funding statement of a selection, one a row, as a file."""
-        return self.send_file(respond_with_figures)
+    write_file = staticmethod(respond_with_programmes)
 
     @action(detail=False)
     def counts(self, request: Request) -> Response:
@@ -84,25 +98,6 @@ class ProgrammeResource(IndexedResource):
         return Response(
             count_crosstab(self.select_whole(WholeFilter, GROUP_BY), self.read_dimensions(request))
         )
-
-    # --- The whole selection ----------------------------------------------------------------------
-
-    @property
-    def format(self) -> str:
-        """Return the name of the negotiated format, such as “csv”."""
-        return str(self.request.accepted_renderer.format)
-
-    def send_file(self, write: Callable[..., HttpResponseBase]) -> HttpResponseBase:
-        selection = self.select_whole(CsvFilter if self.format == "csv" else FileFilter)
-        is_head = self.request.method == "HEAD"
-        return write(selection, self.format, bom=selection.has_bom, head=is_head)
-
-    def select_whole(self, of_form: type[Whole], *also: str) -> Whole:
-        """Return the selection that the query asks for, without pages; raise WrongSelection."""
-        selection = of_form(self.request.query_params, self.catalogue, also=(*also, FORMAT))
-        if selection.problems:
-            raise WrongSelection(selection.problems)
-        return selection
 
     def read_dimensions(self, request: Request) -> Sequence[Facet]:
         """Return the facets to count by; raise WrongSelection if they are not one or two."""

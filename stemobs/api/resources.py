@@ -80,11 +80,25 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
     list_serializer_class: type[serializers.BaseSerializer] | None = None
     # The formats of each action, the default first; an action that is not listed answers in JSON.
     forms: Mapping[str, Sequence[type[FastJSONRenderer]]] = {}
+    # The ending of an address such as `programmes.csv`, which decides the format; else "".
+    ending: str = ""
     # The parameters of the list besides those of the selection.
     also: tuple[str, ...] = ("cursor", "fields", FORMAT)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        return [form() for form in self.forms.get(self.action or "", [FastJSONRenderer])]
+        forms = self.forms.get(self.action or "")
+        # Errors, as of a wrong method, are JSON whatever the ending.
+        if forms is None:
+            return [FastJSONRenderer()]
+        return [form() for form in forms if self.ending in ("", form.format)]
+
+    def get_format_suffix(self, **kwargs: Any) -> str | None:
+        return self.ending or None
+
+    @property
+    def choosing(self) -> tuple[str, ...]:
+        """Return the name of the parameter that chooses the format, if the address does not."""
+        return () if self.ending else (FORMAT,)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -251,7 +265,7 @@ class Resource(RetrieveModelMixin, ListResource):
     lookup_value_regex = r"[^/]+"
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        unknown = list_unknown(request.query_params.items(), ("fields", FORMAT))
+        unknown = list_unknown(request.query_params.items(), ("fields", *self.choosing))
         empty = find_empty("fields", request.query_params.getlist("fields"))
         if problems := [*unknown, *empty, *self.find_wrong_fields(request)]:
             raise WrongSelection(problems)

@@ -1,6 +1,8 @@
 """URLs of the API, and its root, which lists the resources."""
 
-from django.urls import path, reverse
+from collections.abc import Iterator
+
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,14 +14,15 @@ from stemobs.api import (
     guides,
     organisations,
     platforms,
-    programmes,
     strategies,
     vocabularies,
 )
+from stemobs.api.figures import FigureList
 from stemobs.api.openapi.views import DescribedView, Description, describe_addresses, show_docs
+from stemobs.api.programmes import ProgrammeResource, WholeSelection
 
 RESOURCES = {
-    "programmes": programmes.ProgrammeResource,
+    "programmes": ProgrammeResource,
     "organisations": organisations.OrganisationResource,
     "countries": vocabularies.CountryResource,
     "platforms": platforms.PlatformResource,
@@ -56,6 +59,20 @@ def link_to_descriptions() -> str:
     )
 
 
+def list_files() -> Iterator[URLPattern]:
+    """Yield the addresses of files, whose ending says in which format they are."""
+    kinds: tuple[tuple[str, str, type[WholeSelection], str], ...] = (
+        ("programmes", "programmes", ProgrammeResource, "list"),
+        ("programmes/figures", "figures", FigureList, "list"),
+        ("programmes/<str:slug>", "programme", ProgrammeResource, "retrieve"),
+    )
+    for place, name, resource, action in kinds:
+        for form in resource.forms[action]:
+            if form.format != "json":
+                view = resource.as_view({"get": action}, ending=form.format)
+                yield path(f"{place}.{form.format}", view, name=f"api-{name}-{form.format}")
+
+
 router = SimpleRouter()
 for name, resource in RESOURCES.items():
     router.register(name, resource, basename=f"api-{name}")
@@ -65,5 +82,11 @@ urlpatterns = [
     path("schema/", Description.as_view(), name="api-schema"),
     path("docs/", show_docs, name="api-docs"),
     path("changes/", changes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
+    path(
+        "programmes/figures/",
+        FigureList.as_view({"get": "list"}),
+        name="api-programmes-figures",
+    ),
+    *list_files(),
     *router.urls,
 ]

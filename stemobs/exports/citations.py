@@ -18,18 +18,47 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.moments import Moment
+from stemobs.exports.delimited import MEDIA_TYPE as CSV
+from stemobs.exports.linked.nodes import CONTENT_TYPE as JSON_LD
+from stemobs.exports.workbook import CONTENT_TYPE as XLSX
 from stemobs.insights.shapes import Insight
 from stemobs.publisher import LANGUAGE, NAME
+from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import ProgrammeFilter
 from stemobs.text import join_in_one_line
 
 # The catalogue is both author and publisher, because no person signs an entry.
 PUBLISHER = NAME
+LINKSET = "linkset.json"  # the ending of the file with all links of a page that can be cited
+JSON = "application/json"
+# The media types of files of a selection that its page leads to, by their ending (files.py).
+PROGRAMME_FILES = {"csv": CSV, "xlsx": XLSX, "jsonld": JSON_LD}
+# The titles under which pages about one thing are cited, by the name of their URL pattern, and
+# where the API has the thing.
+THINGS: Mapping[str, tuple[Any, str]] = {
+    "organisation": (gettext_lazy("{name} (organisation)"), "api-organisations-detail"),
+    "platform": (gettext_lazy("{name} (STEM platform)"), "api-platforms-detail"),
+    "strategy": (gettext_lazy("{name} (strategy)"), "api-strategies-detail"),
+    "guide": (gettext_lazy("{name} (guide)"), "api-guides-detail"),
+    "country": (gettext_lazy("{name} (country)"), "api-countries-detail"),
+}
+# The same of pages that are about no single thing, with the data they show.
+PAGES: Mapping[str, tuple[Any, str]] = {
+    "home": (gettext_lazy("School–industry programmes in Europe"), "api-programmes-list"),
+    "countries": (gettext_lazy("STEM programmes by country"), "api-countries-list"),
+    "platforms": (gettext_lazy("STEM platforms"), "api-platforms-list"),
+    "strategies": (gettext_lazy("STEM strategies"), "api-strategies-list"),
+    "insights": (gettext_lazy("What the record shows"), "api-programmes-list"),
+    "about-data": (gettext_lazy("Data and API"), "api-root"),
+    "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),
+    "plan": (gettext_lazy("Plan a partnership"), ""),
+    "about": (gettext_lazy("About the catalogue"), ""),
+}
 
 
 @dataclass(frozen=True)
@@ -44,9 +73,12 @@ class Reference:
     url: str
     changed_on: datetime.date
     revision: int
-    is_entry: bool = False  # whether one programme is cited, rather than a set of data
+    is_entry: bool = False  # whether one programme is cited
+    is_data: bool = True  # whether a set of data is cited, rather than a page to read
     origin: str = ""  # who published the numbers, where they are not the catalogue's own
     files: "tuple[CitationFile, ...]" = ()  # for reference managers
+    data: "tuple[DataLink, ...]" = ()  # the same as data, and what describes it
+    linkset: str = ""  # the address of the file with all these links
 
     @property
     def author(self) -> str:
@@ -81,15 +113,48 @@ class Reference:
 
 
 def cite_programme(programme: Programme, moment: Moment) -> Reference:
+    name, slug = "programme", programme.slug
     return Reference(
-        key=make_key("programme", programme.slug, moment),
+        key=make_key(name, slug, moment),
         title=join_in_one_line(programme.name),
         url=build_absolute_url(programme.get_absolute_url()),
         changed_on=localdate(programme.changed_at),
         revision=moment.number,
         is_entry=True,
-        files=list_files("programme-citation", programme.slug),
+        is_data=False,
+        files=list_files(f"{name}-citation", slug),
+        data=(
+            DataLink("describedby", reverse("programme-jsonld", args=[slug]), JSON_LD),
+            DataLink("alternate", reverse("api-programmes-detail", args=[slug]), JSON),
+        ),
+        linkset=reverse(f"{name}-citation", args=[slug, LINKSET]),
     )
+
+
+def cite_thing(name: str, thing: Any, moment: Moment) -> Reference:
+    """Cite the page of an organisation, platform, strategy, guide or country.
+
+    `name` is that of its URL pattern. The page tells of many rows, so its state is the catalogue's.
+    """
+    words, api = THINGS[name]
+    code = getattr(thing, "code", "")
+    key = code or thing.slug
+    return cite_page(
+        name,
+        "",
+        words.format(name=join_in_one_line(str(thing))),
+        moment,
+        args=(key.lower(),),
+        is_data=False,
+        data=(DataLink("alternate", reverse(api, args=[key]), JSON),),
+    )
+
+
+def cite_fixed_page(name: str, moment: Moment) -> Reference:
+    """Cite a page that is about no single thing; `name` is that of its URL pattern."""
+    title, api = PAGES[name]
+    data = (DataLink("item", reverse(api), JSON),) if api else ()
+    return cite_page(name, "", str(title), moment, is_data=bool(api), data=data)
 
 
 def cite_selection(selection: ProgrammeFilter) -> Reference:
@@ -101,20 +166,45 @@ def cite_selection(selection: ProgrammeFilter) -> Reference:
         selection.chosen_query,
         title.format(number=number) + (f" ({chosen})" if chosen else ""),
         selection.catalogue.moment,
+        data=list_data("programmes", selection.chosen_query, PROGRAMME_FILES),
+    )
+
+
+def cite_organisations(selection: OrganisationFilter) -> Reference:
+    """Cite a selection of organisations as one set of data."""
+    number, chosen = len(selection.matched), join_in_one_line(selection.in_words)
+    title = ngettext("{number} organisation", "{number} organisations", number)
+    query = selection.chosen_query
+    return cite_page(
+        "organisations",
+        query,
+        title.format(number=number) + (f" ({chosen})" if chosen else ""),
+        selection.catalogue.moment,
+        data=list_data("api-organisations", query, {"list": JSON}),
     )
 
 
 def cite_comparison(programmes: Iterable[Programme], query: str, moment: Moment) -> Reference:
     names = get_text_list([join_in_one_line(programme.name) for programme in programmes], _("and"))
     title = _("Comparison of {programmes}").format(programmes=names)
-    return cite_page("compare", query, title, moment)
+    data = list_data("compare", query, {"csv": CSV})
+    return cite_page("compare", query, title, moment, data=data)
 
 
 def cite_insight(insight: Insight, moment: Moment) -> Reference:
     """Cite an insight by its finding."""
     title, origin = join_in_one_line(insight.finding), join_in_one_line(insight.origin)
     query = insight.variant.removeprefix("?")
-    return cite_page("insight", query, title, moment, args=(insight.slug,), origin=origin)
+    files = {"csv": CSV, "svg": "image/svg+xml"} if insight.table else {"svg": "image/svg+xml"}
+    return cite_page(
+        "insight",
+        query,
+        title,
+        moment,
+        args=(insight.slug,),
+        origin=origin,
+        data=list_data("insight", query, files, insight.slug),
+    )
 
 
 def cite_page(
@@ -133,7 +223,19 @@ def cite_page(
         changed_on=localdate(moment.changed_at),
         revision=moment.number,
         files=list_files(f"{name}-citation", *args, query=query),
+        linkset=f"{reverse(f'{name}-citation', args=[*args, LINKSET])}{query}",
         **more,
+    )
+
+
+def list_data(
+    name: str, query: str, kinds: Mapping[str, str], *args: str
+) -> "tuple[DataLink, ...]":
+    """Return links to files with the data of a page: media types by the ending of URL patterns."""
+    query = f"?{query}" if query else ""
+    return tuple(
+        DataLink("item", f"{reverse(f'{name}-{ending}', args=args)}{query}", kind)
+        for ending, kind in kinds.items()
     )
 
 
@@ -205,18 +307,18 @@ def write_note(one: Reference) -> str:
 
 
 def write_ris(one: Reference) -> str:
-    """Return an RIS record, of the type web page (ELEC) for an entry and else data (DATA)."""
+    """Return an RIS record, of the type web page (ELEC) or data (DATA)."""
     lines = list_ris_lines(one)
     return "".join(f"{tag}  - {join_in_one_line(value)}\r\n" for tag, value in lines)
 
 
 def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
-    yield "TY", "ELEC" if one.is_entry else "DATA"
+    yield "TY", "DATA" if one.is_data else "ELEC"
     yield "ID", one.key
     yield "AU", PUBLISHER
     yield "TI", one.title
     # A web page is named with its site, a set of data with its publisher: the same name once.
-    yield "T2" if one.is_entry else "PB", PUBLISHER
+    yield "PB" if one.is_data else "T2", PUBLISHER
     yield "PY", str(one.changed_on.year)
     yield "DA", one.changed_on.strftime("%Y/%m/%d")
     yield "ET", str(one.revision)
@@ -238,11 +340,11 @@ def make_csl_item(one: Reference) -> dict[str, Any]:
     day = one.changed_on
     return {
         "id": one.key,
-        "type": "webpage" if one.is_entry else "dataset",
+        "type": "dataset" if one.is_data else "webpage",
         "author": [{"literal": PUBLISHER}],
         "title": one.title,
         # A web page is named with its site, a set of data with its publisher: the same name once.
-        "container-title" if one.is_entry else "publisher": PUBLISHER,
+        "publisher" if one.is_data else "container-title": PUBLISHER,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": str(one.revision),
         "note": write_note(one),
@@ -255,6 +357,14 @@ class CitationFile(NamedTuple):
     """A file for reference managers beside a page: the format's name, address and media type."""
 
     name: str
+    address: str
+    media_type: str
+
+
+class DataLink(NamedTuple):
+    """A link from a page to its data: the relation, the address and the media type."""
+
+    relation: str
     address: str
     media_type: str
 

@@ -20,21 +20,34 @@ from stemobs.catalogue.moments import Moment
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import Node, make_node
 from stemobs.exports.linked.pages import describe_publisher
-from stemobs.publisher import LANGUAGE, LICENCE_ADDRESS, NAME
+from stemobs.exports.terms import (
+    OPENAPI,
+    make_english_text,
+    refer_to_address,
+    refer_to_eu_table,
+    refer_to_eu_term,
+    refer_to_europe,
+    refer_to_licence,
+    refer_to_media_type,
+    refer_to_organisation,
+    refer_to_page,
+    refer_to_thing,
+)
+from stemobs.publisher import LICENCE_ADDRESS, NAME
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "gsp": "http://www.opengis.net/ont/geosparql#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 ZIP = "application/zip"
-EU = "http://publications.europa.eu/resource/authority"
-IANA = "https://www.iana.org/assignments/media-types"
 # The EU's names of file types, by the ending of a file; JSON lines have none but that of JSON.
 FILE_TYPES = {
     "csv": "CSV", "xlsx": "XLSX", "ndjson": "JSON", "jsonld": "JSON_LD", "zip": "ZIP",
@@ -177,10 +190,10 @@ def describe_as_dcat(catalogue: Catalogue, archive: OfferedArchive | None) -> No
     described = {
         **describe_common_facts(catalogue.moment, TITLE, ABOUT),
         **span.describe_issue(),
-        "foaf:homepage": refer_to_address(build_absolute_url("/")),
-        "dct:license": refer_to_address(LICENCE_ADDRESS),
-        "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
-        "dcat:themeTaxonomy": refer_to_address(f"{EU}/data-theme"),
+        "foaf:homepage": refer_to_page(build_absolute_url("/")),
+        "dct:license": refer_to_licence(),
+        "dct:spatial": refer_to_europe(),
+        "dcat:themeTaxonomy": refer_to_eu_table("data-theme"),
         "dcat:dataset": [describe_dataset(one, span) for one in found],
         "dcat:service": describe_service(found),
     }
@@ -199,12 +212,13 @@ def describe_common_facts(moment: Moment, title: Any, description: Any) -> Node:
         "dct:description": make_english_text(description),
         "dct:publisher": {
             "@id": describe_publisher()["@id"],
-            "@type": "foaf:Organization",
+            "@type": ["foaf:Agent", "foaf:Organization"],
+            "dct:type": refer_to_organisation(),
             "foaf:name": describe_publisher()["name"],
         },
         "dcat:contactPoint": describe_contact(),
-        "dct:accrualPeriodicity": refer_to_address(f"{EU}/frequency/IRREG"),
-        "dct:language": refer_to_address(f"{EU}/language/ENG"),
+        "dct:accrualPeriodicity": refer_to_eu_term("frequency", "IRREG", "dct:Frequency"),
+        "dct:language": refer_to_eu_term("language", "ENG", "dct:LinguisticSystem"),
         "dct:modified": make_typed_value(
             moment.changed_at.isoformat(timespec="seconds"), "dateTime"
         ),
@@ -217,7 +231,7 @@ def describe_contact() -> Node:
     mail = settings.SECURITY_CONTACT
     return {
         "@id": f"{build_absolute_url('/')}#contact",
-        "@type": "vcard:Organization",
+        "@type": ["vcard:Kind", "vcard:Organization"],
         "vcard:fn": NAME,
         "vcard:hasURL": refer_to_address(build_absolute_url(reverse("about"))),
         **({"vcard:hasEmail": refer_to_address(mail)} if mail.startswith("mailto:") else {}),
@@ -265,14 +279,13 @@ def describe_dataset(one: Dataset, span: CoveredTime) -> Node:
         "@id": one.address,
         "@type": "dcat:Dataset",
         **describe_common_facts(one.moment, one.title, one.description),
-        **span.describe_issue(),
         **span.describe_period(one.moment),
         "dct:identifier": one.address,
         "dcat:keyword": [make_english_text(word) for word in KEYWORDS],
-        "dct:accessRights": refer_to_address(f"{EU}/access-right/PUBLIC"),
-        "dct:spatial": refer_to_address(f"{EU}/continent/EUROPE"),
-        "dcat:theme": refer_to_address(f"{EU}/data-theme/EDUC"),
-        "dcat:landingPage": refer_to_address(one.page),
+        "dct:accessRights": refer_to_eu_term("access-right", "PUBLIC", "dct:RightsStatement"),
+        "dct:spatial": refer_to_europe(),
+        "dcat:theme": refer_to_eu_term("data-theme", "EDUC"),
+        "dcat:landingPage": refer_to_page(one.page),
         "dcat:distribution": [*forms, *describe_api_access(one)],
     }
 
@@ -283,17 +296,15 @@ def describe_distribution(one: Dataset, file: Distribution) -> Node:
     Types that begin with “application/x-” are not registered with IANA and have no address there.
     """
     is_registered = not file.media_type.startswith("application/x-")
-    kind = (
-        {"dcat:mediaType": refer_to_address(f"{IANA}/{file.media_type}")} if is_registered else {}
-    )
+    kind = {"dcat:mediaType": refer_to_media_type(file.media_type)} if is_registered else {}
     return {
         "@id": f"{one.address}-{file.ending}",
         "@type": "dcat:Distribution",
         "dct:title": make_english_text(file.ending.upper()),
         "dct:description": make_english_text(file.about),
         "dct:format": refer_to_file_type(FILE_TYPES[file.ending]),
-        "dcatap:availability": refer_to_address(f"{EU}/planned-availability/STABLE"),
-        "dct:license": refer_to_address(LICENCE_ADDRESS),
+        "dcatap:availability": refer_to_eu_term("planned-availability", "STABLE"),
+        "dct:license": refer_to_licence(),
         "dcat:accessURL": refer_to_address(file.address),
         "dcat:downloadURL": refer_to_address(file.address),
         **(describe_packing(file.archive) if file.archive else kind),
@@ -306,7 +317,7 @@ def describe_packing(archive: OfferedArchive) -> Node:
     There is no dcat:mediaType, because the archive unpacks to files of several types.
     """
     return {
-        "dcat:packageFormat": refer_to_address(f"{IANA}/{ZIP}"),
+        "dcat:packageFormat": refer_to_media_type(ZIP),
         "dcat:byteSize": make_typed_value(str(archive.size), "nonNegativeInteger"),
         "dct:modified": make_typed_value(
             archive.moment.changed_at.isoformat(timespec="seconds"), "dateTime"
@@ -329,10 +340,10 @@ def describe_api_access(one: Dataset) -> list[Node]:
             "dct:title": make_english_text("API"),
             "dct:description": make_english_text(_("The rows in pages, chosen by parameters.")),
             "dct:format": refer_to_file_type("JSON"),
-            "dcatap:availability": refer_to_address(f"{EU}/planned-availability/STABLE"),
-            "dct:license": refer_to_address(LICENCE_ADDRESS),
+            "dcatap:availability": refer_to_eu_term("planned-availability", "STABLE"),
+            "dct:license": refer_to_licence(),
             "dcat:accessURL": refer_to_address(one.api),
-            "dcat:mediaType": refer_to_address(f"{IANA}/application/json"),
+            "dcat:mediaType": refer_to_media_type("application/json"),
             "dcat:accessService": refer_to_address(f"{build_catalogue_url()}#api"),
         }
     ]
@@ -345,12 +356,13 @@ def describe_service(found: list[Dataset]) -> Node:
         "dct:title": make_english_text(_("The API of the STEM Observatory")),
         "dct:description": make_english_text(_("Reads the catalogue; it needs no key.")),
         "dct:publisher": refer_to_address(describe_publisher()["@id"]),
-        "dct:accessRights": refer_to_address(f"{EU}/access-right/PUBLIC"),
+        "dct:accessRights": refer_to_eu_term("access-right", "PUBLIC", "dct:RightsStatement"),
         "dcat:contactPoint": describe_contact(),
-        "dcat:theme": refer_to_address(f"{EU}/data-theme/EDUC"),
+        "dcat:theme": refer_to_eu_term("data-theme", "EDUC"),
         "dcat:keyword": [make_english_text(word) for word in KEYWORDS],
-        "dct:license": refer_to_address(LICENCE_ADDRESS),
-        "dcat:landingPage": refer_to_address(build_absolute_url(reverse("api-docs"))),
+        "dct:license": refer_to_licence(),
+        "dcat:landingPage": refer_to_page(build_absolute_url(reverse("api-docs"))),
+        "dct:conformsTo": refer_to_thing(OPENAPI, "dct:Standard"),
         "dcat:endpointURL": refer_to_address(build_absolute_url(reverse("api-root"))),
         "dcat:endpointDescription": refer_to_address(build_absolute_url(reverse("api-schema"))),
         "dcat:servesDataset": [refer_to_address(one.address) for one in found if one.api],
@@ -358,15 +370,7 @@ def describe_service(found: list[Dataset]) -> Node:
 
 
 def refer_to_file_type(name: str) -> Node:
-    return {"@id": f"{EU}/file-type/{name}", "@type": "dct:MediaTypeOrExtent"}
-
-
-def refer_to_address(address: str) -> Node:
-    return {"@id": address}
-
-
-def make_english_text(text: Any) -> Node:
-    return {"@value": str(text), "@language": LANGUAGE}
+    return refer_to_eu_term("file-type", name, "dct:MediaTypeOrExtent")
 
 
 def make_typed_value(value: str, kind: str) -> Node:

@@ -89,10 +89,15 @@ def make_row(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> 
 def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:
     """Return the reach figures of programmes as lists in their order, by the programme's id."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    rows = Reach.objects.filter(programme__in=ids).order_by("position")
-    for row in rows.values("programme_id", *REACH, **RELATED):
+    for row in select_reach(ids):
         found[row["programme_id"]].append(make_reach(row))
     return found
+
+
+def select_reach(ids: Iterable[int]) -> Iterable[Mapping[str, Any]]:
+    """Return the reach figures of programmes as the database has them, in their order."""
+    rows = Reach.objects.filter(programme__in=ids).order_by("position")
+    return rows.values("programme_id", "position", *REACH, **RELATED)
 
 
 def make_reach(row: Mapping[str, Any]) -> dict[str, Any]:

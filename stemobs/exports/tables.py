@@ -3,7 +3,7 @@
 CSV, XLSX and JSON-lines files, their codebook and the page about the data use these definitions.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +18,14 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.requests import read_latest
 from stemobs.entries import wording
-from stemobs.exports.rows import RELATED, drop_empty_decimals, make_source, read_reach, read_rows
+from stemobs.exports.rows import (
+    RELATED,
+    drop_empty_decimals,
+    make_reach,
+    make_source,
+    read_rows,
+    select_reach,
+)
 from stemobs.selection import facets
 from stemobs.selection.facets import Choices, make_options, make_term_choices
 
@@ -208,21 +215,37 @@ FUNDING = (
 PAYING = {key: expression for key, expression in RELATED.items() if key.startswith("source_")}
 
 
+class StatedFigure(NamedTuple):
+    """A row of figures, with its programme and its lasting place among that programme's rows."""
+
+    programme: int
+    place: tuple[int, int]  # reach before funding, each by its position
+    row: Row
+
+
 def read_figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+    """Return the rows of all statements of programmes."""
+    return [one.row for one in read_statements(ids)]
+
+
+def read_statements(ids: Sequence[int]) -> list[StatedFigure]:
     """Return all statements of reach and funding: by programme as given, then as in its entry."""
-    reach, funding = read_reach(ids), read_funding(ids)
+    found: defaultdict[int, list[StatedFigure]] = defaultdict(list)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
     heads = {
         pk: {"programme": slug, "name": name}
         for pk, slug, name in programmes.values_list("pk", "slug", "name")
     }
-    return [
-        make_figure_row(heads[pk], kind, figure)
-        for pk in ids
-        if pk in heads
-        for kind, figures in ((StatementKind.REACH, reach), (StatementKind.FUNDING, funding))
-        for figure in figures[pk]
-    ]
+    kinds = (
+        (StatementKind.REACH, select_reach, make_reach),
+        (StatementKind.FUNDING, select_funding, make_funding_row),
+    )
+    for number, (kind, select, make) in enumerate(kinds):
+        for one in select(heads):
+            pk = one["programme_id"]
+            row = make_figure_row(heads[pk], kind, make(one))
+            found[pk].append(StatedFigure(pk, (number, one["position"]), row))
+    return [statement for pk in ids for statement in found[pk]]
 
 
 def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
@@ -240,14 +263,11 @@ def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
     }
 
 
-def read_funding(ids: Iterable[int]) -> Mapping[int, list[Row]]:
-    """Return the funding statements of programmes, by the programme's id."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+def select_funding(ids: Iterable[int]) -> Iterable[Row]:
+    """Return the funding statements of programmes as the database has them, in their order."""
     rows = Funding.objects.filter(programme__in=ids).order_by("position")
     paid_by = F("organisation__slug")
-    for row in rows.values("programme_id", *FUNDING, organisation_slug=paid_by, **PAYING):
-        found[row["programme_id"]].append(make_funding_row(row))
-    return found
+    return rows.values("programme_id", "position", *FUNDING, organisation_slug=paid_by, **PAYING)
 
 
 def make_funding_row(row: Row) -> Row:
@@ -269,6 +289,19 @@ def make_funding_row(row: Row) -> Row:
         "note": row["note"],
         "source": make_source(row),
     }
+
+
+def count_statements(catalogue: Catalogue) -> Mapping[int, int]:
+    """Return how many statements each programme has, by its id; counted once for each state."""
+
+    def count() -> Mapping[int, int]:
+        found: Counter[int] = Counter()
+        for model in (Reach, Funding):
+            rows = model.objects.order_by().values_list("programme_id")
+            found.update(dict(rows.annotate(number=models.Count("pk"))))
+        return found
+
+    return catalogue.make_once_in_this_state(count_statements, count)
 
 
 FIGURES = Table(

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,9 @@ from programmes.models import EUROPE, Citation, Country, Field, Source, where_pu
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.insights import GAPS
+from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import COUNTRY, EVIDENCE
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -70,7 +71,8 @@ def show_about(request: HttpRequest) -> HttpResponse:
             for words, facet, value in GAPS
         ],
     }
-    return render(request, "pages/about/about.html", context)
+    reference = cite_fixed_page("about", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/about/about.html", context, reference)
 
 
 def count_sources_by_kind() -> list[tuple[Any, int]]:

@@ -31,6 +31,7 @@ from stemobs.entries.similar import Similar, find_similar
 from stemobs.exports import csvw
 from stemobs.exports.citations import Reference, cite_comparison
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
+from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import (
     OptionField,
     Problem,
@@ -39,6 +40,7 @@ from stemobs.selection.parameters import (
 )
 
 DIFFERENCES = "differences"
+TEMPLATE = "pages/compare/compare.html"
 NEAR = 3  # similar programmes that the page offers to add to the comparison
 SHOWN = {"only": gettext_lazy("Only where they differ")}
 
@@ -102,6 +104,7 @@ def show_comparison(request: HttpRequest) -> HttpResponse:
     programmes = asked.choice.programmes
     only = asked.only_differences[0] and len(programmes) >= LEAST
     whole, catalogue = asked.comparison, get_request_catalogue(request)
+    reference = asked.reference(catalogue.moment) if asked.is_comparison else None
     context = {
         "programmes": programmes,
         "columns": [
@@ -119,9 +122,11 @@ def show_comparison(request: HttpRequest) -> HttpResponse:
         "query": make_query(programmes),
         "narrowed_query": make_query(programmes, only=True),
         "canonical_query": asked.canonical_query,
-        "reference": asked.reference(catalogue.moment) if asked.is_comparison else None,
+        "reference": reference,
     }
-    return render(request, "pages/compare/compare.html", context)
+    if reference is None:
+        return render(request, TEMPLATE, context)
+    return render_citable(request, TEMPLATE, context, reference)
 
 
 def find_near(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -17,7 +16,9 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE, make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
+from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps
+from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import Problem, list_unknown
 
 # The page shows this many programmes without a country, and links to the list of all of them.
@@ -83,7 +84,8 @@ def list_countries(request: HttpRequest) -> HttpResponse:
         "steps": maps.make_steps(numbers.values()),
         **find_programmes_everywhere(catalogue),
     }
-    return render(request, "pages/countries/countries.html", context)
+    reference = cite_fixed_page("countries", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/countries/countries.html", context, reference)
 
 
 def describe_wrong_sort(asked: str) -> Problem:

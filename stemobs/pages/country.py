@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import get_language
@@ -27,8 +27,10 @@ from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
+from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
     EVIDENCE,
     KIND,
@@ -92,7 +94,8 @@ def show_country(request: HttpRequest, code: str) -> HttpResponse:
         **count_levels(here),
         "cards": render_programme_lines(here),
     }
-    return render(request, "pages/country/country.html", context)
+    reference = cite_thing("country", country, get_request_catalogue(request).moment)
+    return render_citable(request, "pages/country/country.html", context, reference)
 
 
 def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:

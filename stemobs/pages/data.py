@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -18,12 +18,14 @@ from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.dumps.archive import Archive, find_offered_archive
 from stemobs.encoding import to_json
 from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.exports.citations import cite_fixed_page
 from stemobs.exports.dcat import ZIP, describe_as_dcat
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import CONTENT_TYPE
 from stemobs.exports.linked.programmes import describe_entry
 from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.tables import FIGURES, PROGRAMMES
+from stemobs.pages.citable import render_citable
 from stemobs.pages.decorators import JSON, make_linked_response
 from stemobs.pages.redirects import find_programme
 from stemobs.selection.facets import FACETS
@@ -128,4 +130,5 @@ def show_about_data(request: HttpRequest) -> HttpResponse:
         "dump": find_offered_archive(catalogue.revision),
         "tables": tables,
     }
-    return render(request, "pages/data/data.html", context)
+    reference = cite_fixed_page("about-data", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/data/data.html", context, reference)

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion, Guide, GuideItem, Obstacle
 from programmes.models import CareerFactor, InitiativeKind, Programme
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.examples import find_examples
+from stemobs.exports.citations import cite_thing
+from stemobs.pages.citable import render_citable
 
 VOCABULARIES: dict[str, QuerySet] = {
     Guide.Vocabulary.KINDS: InitiativeKind.objects.prefetch_related("factors"),
@@ -55,7 +57,8 @@ def show_guide(request: HttpRequest, slug: str) -> HttpResponse:
         "before": before,
         "after": after,
     }
-    return render(request, "pages/guide/guide.html", context)
+    reference = cite_thing("guide", guide, get_request_catalogue(request).moment)
+    return render_citable(request, "pages/guide/guide.html", context, reference)
 
 
 def list_items(guide: Guide) -> QuerySet[GuideItem]:

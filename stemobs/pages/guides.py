@@ -3,10 +3,12 @@
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_fixed_page
+from stemobs.pages.citable import render_citable
 
 
 @require_safe
@@ -16,4 +18,7 @@ def list_guides(request: HttpRequest) -> HttpResponse:
     groups = [
         (Guide.Group(group), list(rows)) for group, rows in groupby(guides, lambda row: row.group)
     ]
-    return render(request, "pages/guides/guides.html", {"groups": groups, "guides": guides})
+    reference = cite_fixed_page("guides", get_request_catalogue(request).moment)
+    return render_citable(
+        request, "pages/guides/guides.html", {"groups": groups, "guides": guides}, reference
+    )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +16,10 @@ from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.lineage import Journey, find_furthest_journeys, list_journeys
 from stemobs.entries.publication import list_published
+from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
+from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import COUNTRY, DURATION, EVIDENCE, FACTOR, FUNDING, KIND, LEVEL
 from stemobs.selection.programmes import ProgrammeFilter
 
@@ -61,7 +62,8 @@ def show_home(request: HttpRequest) -> HttpResponse:
         **draw_map(everything, travelled),
         **find_furthest_idea(catalogue, travelled),
     }
-    return render(request, "pages/home/home.html", context)
+    reference = cite_fixed_page("home", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/home/home.html", context, reference)
 
 
 def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from stemobs.exports.citations import cite_insight
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines
 from stemobs.insights.insights import AGAINST, INSIGHTS, get_insight
 from stemobs.insights.shapes import Insight
+from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import Problem, list_unknown, make_refusal
 
 USUAL = "level"
@@ -53,9 +54,10 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
     order = list(INSIGHTS)
     place = order.index(slug)
     shown = get_insight(catalogue, slug, by)
+    reference = cite_insight(shown, catalogue.moment)
     context = {
         "insight": shown,
-        "reference": cite_insight(shown, catalogue.moment),
+        "reference": reference,
         "problems": problems,
         "before": get_insight(catalogue, order[place - 1], USUAL) if place else None,
         "after": get_insight(catalogue, order[place + 1], USUAL)
@@ -63,11 +65,7 @@ def show_insight(request: HttpRequest, slug: str) -> HttpResponse:
         else None,
         "moment": catalogue.moment.changed_at,
     }
-    response = render(request, "pages/insight/insight.html", context)
-    response.headers["Link"] = csvw.link_to_metadata(
-        reverse("insight-csv", args=[slug]), shown.variant.removeprefix("?")
-    )
-    return response
+    return render_citable(request, "pages/insight/insight.html", context, reference)
 
 
 @require_safe

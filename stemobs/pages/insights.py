@@ -1,11 +1,12 @@
 """The page with all insights about the catalogue as a whole."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.insights import get_insights
+from stemobs.pages.citable import render_citable
 from stemobs.pages.insight import read_facet
 
 
@@ -20,4 +21,5 @@ def list_insights(request: HttpRequest) -> HttpResponse:
         "total": len(catalogue.programmes),
         "moment": catalogue.moment.changed_at,
     }
-    return render(request, "pages/insights/insights.html", context)
+    reference = cite_fixed_page("insights", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/insights/insights.html", context, reference)

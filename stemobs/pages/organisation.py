@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
@@ -17,7 +17,9 @@ from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
+from stemobs.exports.citations import cite_thing
 from stemobs.exports.linked.partners import describe_organisation
+from stemobs.pages.citable import render_citable
 from stemobs.pages.decorators import JSON, make_linked_response, redirect_to_data
 from stemobs.pages.organisations import Role
 from stemobs.selection.parameters import refuse_parameters, write_query
@@ -68,7 +70,8 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": organisation.parts.all(),
         "predecessors": organisation.predecessors.all(),
     }
-    return render(request, "pages/organisation/organisation.html", context)
+    reference = cite_thing("organisation", organisation, get_request_catalogue(request).moment)
+    return render_citable(request, "pages/organisation/organisation.html", context, reference)
 
 
 def find_organisation(slug: str) -> Organisation:

@@ -1,13 +1,14 @@
 """The list of organisations."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Organisation, Partnership
 from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_organisations
+from stemobs.pages.citable import render_citable
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
 
 PAGE_SIZE = 50
@@ -40,4 +41,5 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "head_query": selection.head_query,
         "page_query": selection.query("page"),
     }
-    return render(request, "pages/organisations/organisations.html", context)
+    reference = cite_organisations(selection)
+    return render_citable(request, "pages/organisations/organisations.html", context, reference)

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.examples import Example, find_examples
+from stemobs.exports.citations import cite_fixed_page
+from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import OptionField, Problem, list_unknown, make_problem
 
 YES, PARTLY, NOT_YET = "yes", "partly", "not-yet"
@@ -83,7 +84,8 @@ def show_plan(request: HttpRequest) -> HttpResponse:
         "answers": ANSWERS,
         "problems": problems,
     }
-    return render(request, "pages/plan/plan.html", context)
+    reference = cite_fixed_page("plan", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/plan/plan.html", context, reference)
 
 
 def read_answers(

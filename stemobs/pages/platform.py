@@ -4,12 +4,15 @@ from itertools import chain
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from partnerships.models import NationalPlatform, Strategy
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
+from stemobs.exports.citations import cite_thing
 from stemobs.insights.timelines import make_span
+from stemobs.pages.citable import render_citable
 from stemobs.pages.initiatives import draw_spans, group_statements, make_initiative_span
 
 
@@ -36,4 +39,5 @@ def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
         "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
         "guide_items": platform.guide_items.select_related("guide"),
     }
-    return render(request, "pages/platform/platform.html", context)
+    reference = cite_thing("platform", platform, get_request_catalogue(request).moment)
+    return render_citable(request, "pages/platform/platform.html", context, reference)

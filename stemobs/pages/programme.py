@@ -1,24 +1,25 @@
 """The page of one programme; the list of programmes is in `programmes.py`."""
 
+from typing import Any
+
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
 from programmes.models import Programme
-from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from stemobs.entries.similar import find_similar
 from stemobs.exports.citations import cite_programme
-from stemobs.exports.linked.nodes import CONTENT_TYPE
-from stemobs.exports.signposts import write_signposts
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
+from stemobs.pages.citable import render_citable
 from stemobs.pages.decorators import redirect_to_data
 from stemobs.pages.redirects import find_programme
+
+TEMPLATE = "pages/programme/programme.html"
 
 
 @require_safe
@@ -36,7 +37,7 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
         return programme
     is_public = programme.is_public
     entry, catalogue = Entry(programme), get_request_catalogue(request)
-    context = {
+    context: dict[str, Any] = {
         "programme": programme,
         "entry": entry,
         "is_public": is_public,
@@ -44,23 +45,11 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
         "similar": find_similar(catalogue, programme.pk),
         "reference": cite_programme(programme, catalogue.moment),
     }
-    response = render(request, "pages/programme/programme.html", context)
     if is_public:
-        response.headers["Link"] = write_signposts(
-            build_absolute_url(programme.get_absolute_url()), list_descriptions(programme)
-        )
-    else:
-        response.headers["Cache-Control"] = "no-store"
+        return render_citable(request, TEMPLATE, context, context["reference"])
+    response = render(request, TEMPLATE, context)
+    response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def list_descriptions(programme: Programme) -> list[tuple[str, str]]:
-    """Return address and media type of the files that describe a programme."""
-    slug = [programme.slug]
-    return [
-        (reverse("programme-jsonld", args=slug), CONTENT_TYPE),
-        (reverse("programme-citation", args=[*slug, "bib"]), "application/x-bibtex"),
-    ]
 
 
 def draw_family(entry: Entry) -> Timeline:

@@ -8,7 +8,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -22,6 +21,7 @@ from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_selection
 from stemobs.insights.maps import make_dots
 from stemobs.insights.timelines import make_span, make_timeline
+from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
@@ -77,7 +77,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
     selection, problems = PageFilter.lenient(request.GET, get_request_catalogue(request))
     page = selection.current_page(PAGE_SIZE, selection.matches)
     view = selection.view_in_force
-    context = {
+    context: dict[str, Any] = {
         "name": _("Programmes"),
         "search_hint": _("Topic, programme, company"),
         "selection": selection,
@@ -99,7 +99,8 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "page_query": selection.query("page"),
         **SHOWN[view](selection, list(page)),
     }
-    return render(request, "pages/programmes/programmes.html", context)
+    reference = context["reference"]
+    return render_citable(request, "pages/programmes/programmes.html", context, reference)
 
 
 def title_chip(chip: Chip) -> str:

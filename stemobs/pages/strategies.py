@@ -1,10 +1,12 @@
 """The list of national strategies."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Strategy
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.exports.citations import cite_fixed_page
+from stemobs.pages.citable import render_citable
 from stemobs.pages.initiatives import draw_initiatives
 
 
@@ -13,4 +15,5 @@ def list_strategies(request: HttpRequest) -> HttpResponse:
     """Show all strategies, pacts and action plans, with a timeline."""
     strategies = Strategy.objects.prefetch_related("countries")
     context = {"strategies": strategies, **draw_initiatives(strategies)}
-    return render(request, "pages/strategies/strategies.html", context)
+    reference = cite_fixed_page("strategies", get_request_catalogue(request).moment)
+    return render_citable(request, "pages/strategies/strategies.html", context, reference)

@@ -5,13 +5,16 @@ from itertools import chain
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage, Strategy
 from programmes.models import Programme
+from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
+from stemobs.exports.citations import cite_thing
 from stemobs.insights.timelines import Timeline, make_span
+from stemobs.pages.citable import render_citable
 from stemobs.pages.initiatives import draw_spans, group_statements, make_initiative_span
 
 # The fields of a lineage row that can lead to something with years to draw on a timeline.
@@ -37,7 +40,8 @@ def show_strategy(request: HttpRequest, slug: str) -> HttpResponse:
         "platforms": strategy.platforms.all(),
         "guide_items": strategy.guide_items.select_related("guide"),
     }
-    return render(request, "pages/strategy/strategy.html", context)
+    reference = cite_thing("strategy", strategy, get_request_catalogue(request).moment)
+    return render_citable(request, "pages/strategy/strategy.html", context, reference)
 
 
 def draw_surroundings(strategy: Strategy, lineage: Iterable[Lineage]) -> Timeline:

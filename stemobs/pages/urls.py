@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from stemobs.exports import feeds
-from stemobs.exports.citations import FORMATS as CITATIONS
+from stemobs.exports.citations import PAGES, THINGS
 from stemobs.exports.csvw import METADATA_ENDING
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES
@@ -40,12 +40,43 @@ from stemobs.pages.decorators import DATA
 class CitationConverter(StringConverter):
     """Matches the file endings of citations in a path, such as `bib` or `ris`."""
 
-    regex = "|".join(map(re.escape, CITATIONS))
+    regex = "|".join(map(re.escape, citations.ENDINGS))
 
 
 register_converter(CitationConverter, "citation")
 
+# The paths of pages without their last slash, by the name of the URL pattern, where they differ.
+PATHS = {"home": "catalogue", "about-data": "about/data", "plan": "guides/plan"}
+# The paths of the lists of things, by the name of the URL pattern of one thing.
+FOLDERS = {
+    "organisation": "organisations", "platform": "platforms", "strategy": "strategies",
+    "guide": "guides", "country": "countries",
+}  # fmt: skip
+
 urlpatterns = [
+    *(
+        path(
+            f"{PATHS.get(name, name)}.<citation:ending>",
+            citations.send_page_citation,
+            {"name": name},
+            f"{name}-citation",
+        )
+        for name in PAGES
+    ),
+    path(
+        "organisations.<citation:ending>",
+        citations.send_organisations_citation,
+        name="organisations-citation",
+    ),
+    *(
+        path(
+            f"{FOLDERS[name]}/<slug:slug>.<citation:ending>",
+            citations.send_thing_citation,
+            {"name": name},
+            f"{name}-citation",
+        )
+        for name in THINGS
+    ),
     path("", home.show_home, name="home"),
     path("programmes/", programmes.list_programmes, name="programmes"),
     *(

@@ -36,7 +36,7 @@ from stemobs.selection.parameters import (
     YearFilter,
     write_query,
 )
-from stemobs.selection.selection import NOT_NARROWING, IndexedFilter, OrderedPart
+from stemobs.selection.selection import IndexedFilter, OrderedPart
 from stemobs.text import split_words
 
 SORTS = {
@@ -277,11 +277,6 @@ class ProgrammeFilter(IndexedFilter):
             changed, name = place
             return len(self.matched & self.index.find_before_change((changed, name), inclusive))
         return super().rank(place, inclusive)
-
-    @property
-    def chosen_query(self) -> str:
-        """Return the query string of the same programmes, without order, view and page."""
-        return self.query(*NOT_NARROWING)
 
     def texts(self, name: str, value: Any) -> list[str]:
         return (

@@ -382,6 +382,11 @@ class IndexedFilter(SelectionFilter):
         return chips
 
     @property
+    def chosen_query(self) -> str:
+        """Return the query string of the same rows, without order, view and page."""
+        return self.query(*NOT_NARROWING)
+
+    @property
     def in_words(self) -> str:
         """Return the choices as one line: “Country: Finland or Malta; Audience: Teachers”."""
         chosen = groupby(self.chips, key=lambda chip: chip.name)

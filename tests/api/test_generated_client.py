@@ -1,6 +1,7 @@
 """Tests that a client generated from the OpenAPI description can read the whole API."""
 
 import importlib
+import inspect
 import json
 import re
 import sys
@@ -16,12 +17,18 @@ from openapi_python_client.config import ConfigFile, MetaType
 from stemobs.api.openapi import whole
 from stemobs.api.openapi.words import ROWS
 from stemobs.api.urls import RESOURCES
+from stemobs.exports.files import FORMATS
 from stemobs.wsgi import application
 from tests.wsgi import connection_kept
 
 pytestmark = pytest.mark.slow
 
 PACKAGE = "client_of_the_catalogue"
+# The generator has to be told how to read types of files that it does not know.
+FILES = {
+    FORMATS["xlsx"].media_type: "application/octet-stream",
+    FORMATS["ndjson"].media_type: "text/plain",
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +38,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     source = folder / "openapi.json"
     source.write_bytes(whole.get_description_json())
     config = Config.from_sources(
-        ConfigFile(post_hooks=[]),
+        ConfigFile(post_hooks=[], content_type_overrides=FILES),
         MetaType.NONE,
         document_source=source,
         file_encoding="utf-8",
@@ -111,6 +118,40 @@ def test_the_generated_client_reads_counts_and_changes(read: Any, client: Any) -
     assert plain(read("programmes", "counts", group_by=[kind])) == counts
     changes = client.get("/api/v1/changes/?since=0&page_size=5").json()
     assert plain(read("changes", "list", since=0, page_size=5)) == plain(changes)
+
+
+@pytest.mark.django_db
+def test_the_generated_client_reads_every_figure(read: Any, client: Any) -> None:
+    rows: list[Any] = []
+    while (
+        len(rows)
+        < (page := read("programmes", "figures", page=len(rows) // 100 + 1, page_size=100)).count
+    ):
+        rows += page.results
+    file: Any = client.get("/programmes/figures.ndjson").getvalue()
+    assert [plain(row) for row in rows] == [json.loads(line) for line in file.splitlines()]
+
+
+@pytest.mark.django_db
+def test_the_generated_client_reads_files_by_operations_of_their_own(
+    read: Any, client: Any
+) -> None:
+    csv = client.get("/programmes.csv?country=FI").getvalue().decode()
+    assert read("programmes", "csv", country=["FI"]) == csv
+    lines = read("programmes", "figures_ndjson", country=["FI"])
+    assert lines.encode() == client.get("/programmes/figures.ndjson?country=FI").getvalue()
+    book = read("programmes", "xlsx", country=["FI"])
+    assert book.payload.read().startswith(b"PK")
+    linked = read("programmes", "retrieve_jsonld", "jet-net-nl")
+    assert plain(linked)["@context"]
+
+
+@pytest.mark.django_db
+def test_the_generated_client_promises_every_field(package: ModuleType) -> None:
+    models = importlib.import_module(f"{PACKAGE}.models")
+    row = inspect.signature(models.ProgrammeRow).parameters.values()
+    assert len([*row]) > 15
+    assert all(one.default is inspect.Parameter.empty for one in row)
 
 
 @pytest.mark.django_db

@@ -2,8 +2,10 @@
 
 import copy
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import LazySettings
@@ -17,6 +19,7 @@ from stemobs.api.openapi.errors import ERRORS
 from stemobs.api.openapi.words import ROWS
 from stemobs.api.programmes import ProgrammeResource
 from stemobs.api.urls import RESOURCES, router
+from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 from tests.builders import make_programme
@@ -115,10 +118,13 @@ def test_the_description_has_every_route_of_the_api(description: Any) -> None:
     routes |= {
         f"/api/v1/{name}/{{{resource.lookup_field}}}/" for name, resource in RESOURCES.items()
     }
-    routes |= {f"/api/v1/programmes/{name}/" for name in ("counts", "figures")}
+    routes.add("/api/v1/programmes/counts/")
     assert len(router.urls) == len(routes)
-    apart = {"/api/v1/", "/api/v1/schema/", "/api/v1/changes/"}
-    assert set(description["paths"]) == {*routes, *apart}
+    lists = ("/api/v1/changes/", "/api/v1/programmes/figures/")
+    files = {f"/api/v1/programmes.{form}" for form in FORMATS}
+    files |= {f"/api/v1/programmes/figures.{form}" for form in FIGURE_FORMATS}
+    files.add("/api/v1/programmes/{slug}.jsonld")
+    assert set(description["paths"]) == {*routes, *files, *lists, "/api/v1/", "/api/v1/schema/"}
 
 
 def test_operation_ids_are_unique_and_valid_python_names(description: Any) -> None:
@@ -133,9 +139,10 @@ def test_every_operation_has_a_description_an_example_and_its_errors(description
         assert operation["summary"], path
         assert operation["description"], path
         answer = get_json_answer(operation)
-        if path not in ("/api/v1/schema/", "/api/v1/programmes/figures/"):
+        if answer and path != "/api/v1/schema/":
             assert answer["example"], path
-        assert {"400", "406", "414", "429"} <= set(operation["responses"]), path
+        assert {"400", "414", "429"} <= set(operation["responses"]), path
+        assert ("406" in operation["responses"]) == bool(answer), path
         told = {parameter["name"] for parameter in operation["parameters"]}
         assert ("404" in operation["responses"]) == bool({"page", "slug", "code"} & told), path
         assert "ETag" in operation["responses"]["200"]["headers"]
@@ -146,9 +153,28 @@ def test_every_parameter_has_a_description_and_a_valid_example(description: Any)
     for path, operation in list_operations(description):
         for parameter in operation.get("parameters", ()):
             assert parameter["description"], (path, parameter["name"])
-            assert "example" in parameter, (path, parameter["name"])
+            if parameter["name"] == "cursor":
+                continue  # it excludes `page`, and tools send the examples of all parameters
             schema = {**parameter["schema"], "components": description["components"]}
             assert list_faults(Draft202012Validator(schema), parameter["example"]) == []
+
+
+@pytest.mark.django_db
+def test_the_examples_of_all_parameters_can_be_sent_together(
+    client: Client, description: Any
+) -> None:
+    for path, operation in list_operations(description):
+        examples = {
+            parameter["name"]: parameter["example"]
+            for parameter in operation["parameters"]
+            if "example" in parameter
+        }
+        address = path
+        for name in re.findall(r"\{(\w+)\}", path):
+            address = address.replace(f"{{{name}}}", str(examples.pop(name)))
+        response = client.get(f"{address}?{urlencode(examples, doseq=True)}")
+        assert response.status_code == 200, (address, examples)
+        assert response.getvalue() is not None  # type: ignore[attr-defined] # closes a file
 
 
 def test_the_list_of_programmes_describes_every_parameter_of_the_selection(
@@ -156,7 +182,7 @@ def test_the_list_of_programmes_describes_every_parameter_of_the_selection(
 ) -> None:
     told = description["paths"]["/api/v1/programmes/"]["get"]["parameters"]
     names = [parameter["name"] for parameter in told]
-    assert names == [*ProgrammeFilter.base_filters, *ProgrammeResource.also, "bom"]
+    assert {*names, "fields"} == {*ProgrammeFilter.base_filters, *ProgrammeResource.also}
     facets = next(parameter for parameter in told if parameter["name"] == "facets")
     assert facets["schema"]["items"]["enum"] == ["all", *FACETS]
 
@@ -216,9 +242,14 @@ def test_counts_of_facets_fit_their_schema(client: Client, description: Any) -> 
 
 
 @pytest.mark.django_db
-def test_counts_and_changes_fit_their_schema(client: Client, description: Any) -> None:
+def test_counts_changes_and_figures_fit_their_schema(client: Client, description: Any) -> None:
     make_programme(slug="gone", state=Programme.State.WITHDRAWN, withdrawn_reason="A mistake.")
-    for address in ("/api/v1/programmes/counts/?group_by=kind,level", "/api/v1/changes/?since=0"):
+    for address in (
+        "/api/v1/programmes/counts/?group_by=kind,level",
+        "/api/v1/changes/?since=0",
+        "/api/v1/programmes/figures/?page_size=100",
+        "/api/v1/programmes/figures/?page_size=100&page=4",
+    ):
         operation = description["paths"][address.split("?")[0]]["get"]
         answer = client.get(address).json()
         assert answer.get("rows") or answer.get("results")
@@ -229,22 +260,71 @@ def test_counts_and_changes_fit_their_schema(client: Client, description: Any) -
 
 
 @pytest.mark.django_db
-def test_addresses_answer_in_exactly_the_described_formats(
+def test_each_operation_has_one_form_and_answers_in_it_whatever_is_accepted(
     client: Client, description: Any
 ) -> None:
     for path, operation in list_operations(description):
-        address = path.replace("{slug}", "jet-net-nl")
-        one = next(each for each in operation["parameters"] if each["name"] == "format")
-        if "{" in address or (address != path and "programmes" not in path) or "counts" in path:
-            continue
-        kinds = operation["responses"]["200"]["content"]
-        told = []
-        for name in one["schema"]["enum"]:
-            response = client.get(f"{address}?format={name}")
+        key = next((str(ROWS[name]) for name in ROWS if f"/{name}/{{" in path), "")
+        address = re.sub(r"\{\w+\}", key, path)
+        if "counts" in path:
+            continue  # it needs a parameter
+        (kind,) = operation["responses"]["200"]["content"]
+        is_file = kind != "application/json"
+        for accept in ("*/*", kind, "text/turtle" if is_file else kind):
+            response = client.get(address, headers={"Accept": accept})
             assert response.getvalue()  # type: ignore[attr-defined] # of files as well
-            told.append(response.headers["Content-Type"].split(";")[0])
-        assert told == list(kinds), path
-        assert client.get(f"{address}?format=turtle").status_code == 400
+            assert response.headers["Content-Type"].split(";")[0] == kind, path
+        wrong = client.get(f"{address}?format=turtle")
+        assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (400, "format")
+        assert ("Content-Disposition" in operation["responses"]["200"]["headers"]) == is_file
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_file_and_the_parameter_format_give_the_same(client: Client) -> None:
+    for place in ("programmes", "programmes/figures"):
+        for form in ("csv", "ndjson"):
+            by_ending = client.get(f"/api/v1/{place}.{form}?country=FI")
+            by_format = client.get(f"/api/v1/{place}/?country=FI&format={form}")
+            assert by_ending.getvalue() == by_format.getvalue()  # type: ignore[attr-defined]
+            for name in ("Content-Type", "Content-Disposition", "Vary", "Allow", "Link"):
+                assert by_ending.headers.get(name) == by_format.headers.get(name)
+
+
+# --- Fit for typed clients -----------------------------------------------------------------------
+
+
+def test_every_field_that_answers_always_hold_is_required(description: Any) -> None:
+    only_where_asked = {("ProgrammeList", "facets"), ("Problem", "errors")}
+    only_where_asked.add(("WrongParameter", "allowed"))
+    left = {
+        (name, field)
+        for name, part in description["components"]["schemas"].items()
+        for field in part.get("properties", ())
+        if field not in part.get("required", ())
+    }
+    assert {(name.replace("RowList", "List"), field) for name, field in left} == only_where_asked
+
+
+def test_the_parameter_fields_is_described_apart_for_each_list_and_row(description: Any) -> None:
+    for path, operation in list_operations(description):
+        names = [parameter["name"] for parameter in operation["parameters"]]
+        assert "fields" not in names
+        content = get_json_answer(operation)
+        if operation["operationId"].endswith(("_list", "_retrieve", "_figures")):
+            told = operation["x-sparse-fields"]
+            row = find_row(description, content["schema"])
+            assert told["schema"]["items"]["enum"] == [*row["properties"]], path
+            assert "`fields=`" in operation["description"]
+
+
+def find_row(description: Any, schema: Any) -> Any:
+    """Return the schema of the rows of a list, or of the only row."""
+    part = description["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    return (
+        find_row(description, part["properties"]["results"]["items"])
+        if ("results" in part["properties"])
+        else part
+    )
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from playwright.sync_api import (
 )
 from pytest_django import DjangoDbBlocker
 
+from tests.browser.firefox import Firefox, started_firefox
+from tests.browser.readers import ChromiumReader, Reader
 from tests.browser.visits import CURATOR, Visit, Watch
 from tests.servers import address_of, free_port, manage, seeded_site, served
 
@@ -68,8 +71,8 @@ def chromium() -> Iterator[Callable[..., Browser]]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        start = playwright.chromium.launch
-        yield lambda *flags: start(executable_path=program, args=[*FLAGS, *flags])
+        start = partial(playwright.chromium.launch, executable_path=program)
+        yield lambda *flags, **options: start(args=[*FLAGS, *flags], **options)
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
@@ -109,3 +112,38 @@ def visitor(browser: Browser, site: str) -> Iterator[Visit]:
 def page(visitor: Visit) -> Page:
     """A page in a new browser context with a screen 1440 pixels wide."""
     return visitor()
+
+
+# --- Chromium and Firefox -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory, site: str) -> Iterator[Firefox]:
+    with started_firefox(tmp_path_factory.mktemp("firefox"), site) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def keeping(chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    """Chromium that keeps pages for Back, as readers have it; Playwright starts it without."""
+    started = chromium(ignore_default_args=["--disable-back-forward-cache"])
+    yield started
+    started.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def reader(request: pytest.FixtureRequest, site: str) -> Iterator[Reader]:
+    """A new tab, of Chromium and of Firefox in turn; any fault of its pages fails the test."""
+    if request.param == "firefox":
+        tab = request.getfixturevalue("firefox").open_tab()
+        yield tab
+        tab.close()
+        assert tab.firefox.forget_faults() == []
+        return
+    watch = Watch(site, [])
+    context = request.getfixturevalue("keeping").new_context(base_url=site)
+    page = context.new_page()
+    watch.follow(page)
+    yield ChromiumReader(page)
+    context.close()
+    assert watch.faults == []

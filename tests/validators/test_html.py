@@ -13,12 +13,11 @@ from tests.validators.tools import check_html
 
 pytestmark = [pytest.mark.trial, pytest.mark.django_db]
 
-# What the checker names and is meant: attributes of htmx, which HTML does not know and browsers
-# pass over; and roles in tables drawn as blocks on phones, where browsers would otherwise not
-# tell that they are tables.
+# What the checker names and is meant: the roles of the table of a comparison. Styles draw it as a
+# grid on phones, and browsers then tell screen readers that it is a table only if its roles say so.
+COMPARISON = "/programmes/compare/"
 MEANT = re.compile(
-    r"Attribute “hx-[a-z:-]+” not allowed"
-    r"|The “role” attribute must not be used on a “(tr|th|td)” element"
+    r"The “role” attribute must not be used on a “(tr|th|td)” element"
     r"|The “(table|row|rowgroup|cell|rowheader|columnheader)” role is unnecessary"
 )
 OTHERS = {
@@ -44,6 +43,10 @@ def save_pages(client: Client, folder: Path) -> dict[str, str]:
     return names
 
 
+def is_meant(address: str, message: str) -> bool:
+    return address.startswith(COMPARISON) and bool(MEANT.search(message))
+
+
 def test_the_nu_html_checker_finds_no_error_on_any_page(
     client: Client, tmp_path: Path, settings: LazySettings
 ) -> None:
@@ -54,6 +57,6 @@ def test_the_nu_html_checker_finds_no_error_on_any_page(
     found = {
         one["message"]: f"{addresses[Path(one['url']).name]}:{one.get('lastLine')}"
         for one in json.loads(finished.stderr)["messages"]
-        if one["type"] != "info" and not MEANT.search(one["message"])
+        if one["type"] != "info" and not is_meant(addresses[Path(one["url"]).name], one["message"])
     }
     assert not found, "\n".join(f"{message} {place}" for message, place in found.items())

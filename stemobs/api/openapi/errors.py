@@ -55,16 +55,23 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
 }
 
 
-ALWAYS = ("WrongParameters", "NotAcceptable", "QueryTooLong", "TooManyRequests")
+ALWAYS = (
+    "WrongParameters", "MethodNotAllowed", "NotAcceptable", "QueryTooLong", "TooManyRequests",
+)  # fmt: skip
 BY_ACTION = {"list": ("NoSuchPage",), "retrieve": ("NoSuchRow",)}
 
 
-def describe_responses(action: str, resource: str) -> dict[str, Any]:
-    """Return the errors that an operation can answer, by status."""
+def describe_responses(action: str, resource: str, ending: str) -> dict[str, Any]:
+    """Return the errors that an operation can answer, by status.
+
+    The address of a file has one form and no pages, so that neither can be missing.
+    """
     gone = ("Gone",) if (action, resource) == ("retrieve", "programmes") else ()
     # The list of changes has a cursor but no page numbers, so no page of it can be missing.
-    missing = BY_ACTION.get(action, ()) if resource != "changes" else ()
-    statuses = {name: str(ERRORS[name][0]) for name in (*ALWAYS, *missing, *gone)}
+    has_none = resource == "changes" or (action == "list" and ending)
+    missing = () if has_none else BY_ACTION.get(action, ())
+    names = [name for name in ALWAYS if not (ending and name == "NotAcceptable")]
+    statuses = {name: str(ERRORS[name][0]) for name in (*names, *missing, *gone)}
     return {
         status: {"$ref": f"#/components/responses/{name}"}
         for name, status in sorted(statuses.items(), key=lambda pair: pair[1])

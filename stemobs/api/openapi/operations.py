@@ -1,6 +1,6 @@
 """The OpenAPI description of each operation, generated from the view that answers it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.text import capfirst
@@ -10,13 +10,13 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import serializers
 
 from stemobs.api.negotiation import FORMAT
-from stemobs.api.openapi import fields, headers, others, parameters
+from stemobs.api.openapi import fields, headers, parameters
 from stemobs.api.openapi.errors import describe_responses
 from stemobs.api.openapi.fields import Schema, describe_record
 from stemobs.api.openapi.others import OTHERS, OtherOperation
-from stemobs.api.openapi.words import API, PARTS, ROWS
+from stemobs.api.openapi.words import ALSO_FILES, API, PARTS, ROWS, SPARSE, SPARSE_FIELDS
 from stemobs.api.resources import ListResource, Resource
-from stemobs.exports.files import FORMATS
+from stemobs.exports.files import FORMATS, CsvFilter, FileFilter
 
 TEXT = {"type": "string"}
 FILES: dict[str, Schema] = {
@@ -35,7 +35,12 @@ class OperationSchema(AutoSchema):
     @property
     def resource(self) -> str:
         """Return the first part of the path, which names the resource; "" for the API's root."""
-        return next(iter(self._tokenize_path()), "")
+        return next(iter(self._tokenize_path()), "").partition(".")[0]
+
+    @property
+    def ending(self) -> str:
+        """Return the ending of a file's address, such as “csv”; "" for other addresses."""
+        return getattr(self.view, "ending", "")
 
     @property
     def other(self) -> OtherOperation | None:
@@ -52,7 +57,9 @@ class OperationSchema(AutoSchema):
     @property
     def names(self) -> Any:
         """Return the plural noun for the rows of the list, such as “programmes”."""
-        return self.model.verbose_name_plural if self.view.serializer_class else self.resource
+        if self.view.serializer_class:
+            return self.model.verbose_name_plural
+        return self._tokenize_path()[-1].partition(".")[0]
 
     @property
     def action(self) -> str:
@@ -65,13 +72,19 @@ class OperationSchema(AutoSchema):
     # --- Names and texts --------------------------------------------------------------------------
 
     def get_operation_id(self) -> str:
-        parts = [part.replace("-", "_") for part in self._tokenize_path()] or ["root"]
-        return "_".join([*parts, self.action] if self.action in ("list", "retrieve") else parts)
+        own = [part.partition(".")[0].replace("-", "_") for part in self._tokenize_path()]
+        parts = [part for part in own if part] or ["root"]
+        # What stands below a resource, such as `programmes/figures`, is told by its own name.
+        is_plain = len(parts) == 1 and not (self.ending and self.is_list)
+        action = [self.action] if is_plain and self.action in ("list", "retrieve") else []
+        return "_".join([*parts, *action, *filter(None, [self.ending])])
 
     def get_tags(self) -> list[str]:
         return [self.resource if isinstance(self.view, ListResource) else API]
 
     def get_summary(self) -> str:
+        if self.ending:
+            return self.name_file()
         if self.other:
             return str(self.other.summary)
         if not isinstance(self.view, ListResource):
@@ -80,8 +93,25 @@ class OperationSchema(AutoSchema):
             return _("List {names}").format(names=self.names)
         return _("Get one {name}").format(name=self.model.verbose_name)
 
+    def name_file(self) -> str:
+        what = self.names if self.is_list else _("one programme")
+        return _("Get {what} as {form}").format(what=what, form=FORMATS[self.ending].name)
+
     # The type stubs give this method a path and a method name, as in the framework's own generator.
     def get_description(self) -> str:  # type: ignore[override]
+        words = [self.tell_what(), *self.tell_of_others()]
+        return " ".join(map(str, words))
+
+    def tell_of_others(self) -> Iterator[Any]:
+        """Yield what an operation answers besides what its schema says."""
+        if self.ending:
+            yield FORMATS[self.ending].purpose
+        elif len(self.view.get_renderers()) > 1:
+            yield ALSO_FILES
+        if not self.ending and self.has_fields:
+            yield SPARSE
+
+    def tell_what(self) -> str:
         if self.action == "retrieve":
             return _("Everything that the catalogue tells of one {name}.").format(
                 name=self.model.verbose_name
@@ -94,21 +124,36 @@ class OperationSchema(AutoSchema):
 
     # --- Parameters -------------------------------------------------------------------------------
 
+    @property
+    def has_fields(self) -> bool:
+        """Whether `fields` can leave out parts of the answer."""
+        return self.is_list or (isinstance(self.view, Resource) and self.action == "retrieve")
+
+    def get_extensions(self) -> Schema:
+        """Return the description of `fields`, which is no usual parameter.
+
+        An answer of chosen fields lacks others that the schema promises to who does not choose.
+        """
+        if self.ending or not self.has_fields:
+            return {}
+        return {SPARSE_FIELDS: parameters.describe_surface("fields", self.view)}
+
     def _get_parameters(self) -> list[dict[str, Any]]:
+        form = [] if self.ending else [FORMAT]
+        if self.is_list and self.ending:
+            of_form = CsvFilter if self.ending == "csv" else FileFilter
+            return self.list_selection_parameters(of_form, form)
         if self.other and self.other.filterset:
             return self.list_selection_parameters(self.other.filterset, self.other.also)
         if self.is_list:
-            bom = ["bom"] if "csv" in self.formats else []
-            return self.list_selection_parameters(
-                self.view.filterset_class, [*self.view.also, *bom]
-            )
+            also = [name for name in self.view.also if name != "fields"]
+            return self.list_selection_parameters(self.view.filterset_class, also)
         if not isinstance(self.view, Resource):
             return [parameters.describe_surface(FORMAT, self.view)]
         is_number = self.view.lookup_value_regex == "[0-8]"
         return [
             parameters.describe_key(self.view.lookup_field, self.resource, is_number),
-            parameters.describe_surface("fields", self.view),
-            parameters.describe_surface(FORMAT, self.view),
+            *(parameters.describe_surface(name, self.view) for name in form),
         ]
 
     def list_selection_parameters(
@@ -121,24 +166,25 @@ class OperationSchema(AutoSchema):
 
     # --- Responses --------------------------------------------------------------------------------
 
-    @property
-    def formats(self) -> dict[str, str]:
-        """Return the content types of the operation by the values of `format`."""
-        return {str(one.format): str(one.media_type) for one in self.view.get_renderers()}
-
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         answer = {
             "description": self.word_answer(),
-            "headers": headers.list_answer_headers(self.is_list, len(self.formats) > 1),
-            "content": {
-                kind: {"schema": self.describe_answer() if name == "json" else FILES[kind]}
-                for name, kind in self.formats.items()
-            },
+            "headers": headers.list_answer_headers(self.is_list, bool(self.ending)),
+            "content": self.describe_content(),
         }
-        return {"200": answer, **describe_responses(self.action, self.resource)}
+        return {"200": answer, **describe_responses(self.action, self.resource, self.ending)}
+
+    def describe_content(self) -> Schema:
+        """Return the one form of the answer: each file is an operation of its own."""
+        if self.ending:
+            kind = FORMATS[self.ending].media_type
+            return {kind: {"schema": FILES[kind]}}
+        return {"application/json": {"schema": self.describe_answer()}}
 
     def word_answer(self) -> str:
-        if self.other:
+        if self.ending:
+            return self.name_file()
+        if self.other and not self.is_list:
             return str(self.other.summary)
         if self.is_list:
             return _("One page of the list.")
@@ -151,16 +197,8 @@ class OperationSchema(AutoSchema):
             return self.add_component("Counts", self.other.answer())
         if self.is_list:
             return self.add_component(f"{self.name_row()}List", self.describe_page())
-        return self.describe_sparse_row(self.view.serializer_class)
-
-    def describe_sparse_row(self, serializer: Any) -> Schema:
-        """Return the schema of a row in which no field is required.
-
-        The parameter `fields` can leave out any of them.
-        """
-        component = self.resolve_serializer(serializer, "response")
-        component.schema.pop("required", None)
-        return component.ref
+        serializer: Any = self.view.serializer_class
+        return self.resolve_serializer(serializer, "response").ref
 
     def add_component(self, name: str, schema: Schema) -> Schema:
         """Return a reference to a component, which is registered if it is new."""
@@ -170,23 +208,23 @@ class OperationSchema(AutoSchema):
 
     def name_row(self) -> str:
         serializer = self.view.serializer_class
-        return serializer.__name__.removesuffix("Serializer") if serializer else "Change"
+        if self.other and self.other.row:
+            return self.other.row.name
+        return serializer.__name__.removesuffix("Serializer")
 
     def describe_row(self) -> Schema:
         """Return the schema of one row of the list."""
+        if self.other and self.other.row:
+            return self.add_component(self.other.row.name, self.other.row.describe())
         serializer = self.view.list_serializer_class or self.view.serializer_class
-        return (
-            self.describe_sparse_row(serializer)
-            if serializer
-            else self.add_component("Change", others.describe_change())
-        )
+        return self.resolve_serializer(serializer, "response").ref
 
     def describe_page(self) -> Schema:
         """Return the schema of a list: one page of rows, and links to its neighbours."""
         neighbour = {"type": ["string", "null"], "format": "uri"}
         page = describe_record(
             _("One page of a list of {names}.").format(names=self.names),
-            **({} if self.view.serializer_class else others.describe_changes()),
+            **(self.other.more() if self.other and self.other.more else {}),
             count={"type": "integer", "minimum": 0, "description": _("How many rows there are.")},
             next={**neighbour, "description": _("Address of the next page; null on the last.")},
             previous={

@@ -8,19 +8,39 @@ from django.utils.translation import gettext_lazy
 
 from stemobs.api.changes import ChangeKind
 from stemobs.api.negotiation import FORMAT
-from stemobs.api.openapi.fields import ADDRESS, STRING, Schema, describe_record, explain_values
-from stemobs.exports.files import CsvFilter, FileFilter
+from stemobs.api.openapi.fields import (
+    ADDRESS,
+    STRING,
+    Schema,
+    allow_empty,
+    describe_record,
+    explain_values,
+)
+from stemobs.exports.files import FileFilter
+from stemobs.exports.tables import FIGURES, StatementKind, Type
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
+class OtherRow(NamedTuple):
+    """The rows of a list without a model: the name of their component, and its schema."""
+
+    name: str
+    describe: Callable[[], Schema]
+
+
 class OtherOperation(NamedTuple):
-    """An operation without a model: its summary, its parameters and its JSON answer."""
+    """An operation without a model: its summary, its parameters and its JSON answer.
+
+    A list has rows, and may have `more` fields beside them.
+    """
 
     summary: Any
     filterset: Any = None
     also: tuple[str, ...] = (FORMAT,)
     answer: Callable[[], Schema] | None = None
+    row: OtherRow | None = None
+    more: Callable[[], dict[str, Schema]] | None = None
 
 
 def add_words(words: str, schema: Schema) -> Schema:
@@ -58,9 +78,9 @@ def describe_counts() -> Schema:
 
 
 def describe_change() -> Schema:
-    """Return the schema of one change; no field is required, as `fields` can leave it out."""
+    """Return the schema of one change."""
     kinds, subjects = dict(ChangeKind.choices), ["programme", "organisation"]
-    row = describe_record(
+    return describe_record(
         _("What became of one entry, and in which revision."),
         revision=add_words(_("The revision in which it happened."), COUNT),
         subject={**STRING, "enum": subjects, "description": _("What the entry is about.")},
@@ -81,8 +101,23 @@ def describe_change() -> Schema:
         ),
         reason=add_words(_("Why it was withdrawn; else empty."), STRING),
     )
-    del row["required"]
-    return row
+
+
+CELLS: dict[Type, Schema] = {
+    Type.NUMBER: {"type": ["number", "null"]},
+    Type.YEAR: {"type": ["integer", "null"]},
+    Type.ADDRESS: allow_empty(ADDRESS),
+}
+
+
+def describe_figure() -> Schema:
+    """Return the schema of one row of figures, whose fields are the columns of the file."""
+    cells = {
+        column.name: add_words(str(column.meaning), CELLS.get(column.type, STRING))
+        for column in FIGURES.columns
+    }
+    cells["statement"] |= {"enum": StatementKind.values}
+    return describe_record(_("One statement of how many were reached, or of who pays."), **cells)
 
 
 def describe_changes() -> dict[str, Schema]:
@@ -107,7 +142,9 @@ OTHERS = {
         gettext_lazy("Count programmes"), FileFilter, ("group_by", FORMAT), describe_counts
     ),
     "programmes_figures": OtherOperation(
-        gettext_lazy("Get reach and funding as a file"), CsvFilter
+        gettext_lazy("List figures"), row=OtherRow("Figure", describe_figure)
     ),
-    "changes_list": OtherOperation(gettext_lazy("List changes")),
+    "changes_list": OtherOperation(
+        gettext_lazy("List changes"), row=OtherRow("Change", describe_change), more=describe_changes
+    ),
 }

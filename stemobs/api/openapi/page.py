@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import Schema
-from stemobs.api.openapi.words import API, QUESTIONS
+from stemobs.api.openapi.words import API, QUESTIONS, SPARSE_FIELDS
 from stemobs.api.problems import CONTENT_TYPE
+from stemobs.exports.files import FORMATS
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,14 @@ def describe_operation(told: Schema, path: str, one: dict[str, Any]) -> Operatio
         summary=one["summary"],
         words=format_words(one["description"]),
         path=path,
-        parameters=[describe_parameter(each) for each in one.get("parameters", ())],
+        parameters=[describe_parameter(each) for each in list_parameters(one)],
         errors=[describe_error(*find_response(told, ref["$ref"])) for ref in list_errors(one)],
         types=list(answer),
         example=format_json(known) if known else "",
         curl=f"curl '{address}'",
         python=write_python_example(address, known)
         if "application/json" in answer
-        else write_file_example(address),
+        else write_file_example(address, *answer),
     )
 
 
@@ -155,8 +156,13 @@ def find_example(response: dict[str, Any]) -> Any:
 # --- Parameters and fields ------------------------------------------------------------------------
 
 
+def list_parameters(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of an operation, and `fields` after them."""
+    return [*one.get("parameters", ()), *([one[SPARSE_FIELDS]] if SPARSE_FIELDS in one else [])]
+
+
 def describe_parameter(one: dict[str, Any]) -> FieldLine:
-    example = one["example"]
+    example = one.get("example", "")
     text = str(example[0] if isinstance(example, list) else example)
     return FieldLine(
         one["name"], describe_kind(one["schema"]), format_words(one["description"]), text
@@ -289,9 +295,17 @@ for line in lines[:3]:
     print(line)"""
 
 
-def write_file_example(address: str) -> str:
-    """Return a Python program that downloads a file and prints its first lines."""
-    return FILE.format(address=address)
+BINARY = """from urllib.request import urlopen
+
+with urlopen("{address}") as answer:
+    file = answer.read()
+
+print("A file of", len(file), "bytes")"""
+
+
+def write_file_example(address: str, kind: str) -> str:
+    """Return a Python program that downloads a file and prints its first lines, or its size."""
+    return (BINARY if kind == FORMATS["xlsx"].media_type else FILE).format(address=address)
 
 
 def find_telling_field(row: dict[str, Any]) -> str:

@@ -70,6 +70,10 @@ def list_closed_values(facet: Facet) -> list[str]:
     return [*closed, *facet.special, *([NONE] if facet.none_label else [])] if closed else []
 
 
+# Tools send the examples of all parameters together, and `cursor` excludes `page`.
+WITHOUT_EXAMPLE = ("cursor",)
+
+
 def describe_parameter(name: str, schema: Schema, labels: Any = None) -> dict[str, Any]:
     """Return the OpenAPI object of a query parameter, with its meaning and an example."""
     if name not in PARAMETERS:
@@ -82,8 +86,9 @@ def describe_parameter(name: str, schema: Schema, labels: Any = None) -> dict[st
         "name": name,
         "description": " ".join(list_words(str(said.text), schema, labels)),
         "schema": schema,
-        "example": choose_example(said.example, schema),
     }
+    if name not in WITHOUT_EXAMPLE:
+        told["example"] = choose_example(said.example, schema)
     return {**told, "style": "form", "explode": True} if is_list else told
 
 
@@ -135,7 +140,7 @@ def describe_surface(name: str, view: Any) -> dict[str, Any]:
         "group_by": [*FACETS],
         "bom": ["0", "1"],
         "fields": list(getattr(view, "known_fields", ())) if name == "fields" else [],
-        FORMAT: [str(renderer.format) for renderer in view.get_renderers()],
+        FORMAT: ["json"],  # other forms have other schemas: each is an operation of its own
     }.get(name)
     one = {"type": "string", "enum": values} if values else {"type": "string"}
     schema = allow_several(one) if name in LISTS else one

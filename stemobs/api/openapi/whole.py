@@ -31,12 +31,18 @@ def complete_description(result: Schema, **given: Any) -> Schema:
     result["servers"] = [{"url": site}]
     result["externalDocs"] = {"url": build_absolute_url(reverse("api-docs"))}
     result["security"] = []  # no key
+    result["paths"] = dict(sorted(result["paths"].items(), key=stands_beside_rows))
     result["tags"] = list(list_tags(result))
     result["components"]["schemas"] |= errors.describe_schemas()
     result["components"] |= {"responses": errors.describe_components(), "headers": HEADERS}
     for operation in list_operations(result):
         add_example(operation, result["components"]["schemas"])
     return result
+
+
+def stands_beside_rows(path: tuple[str, Schema]) -> bool:
+    """Whether a path is neither a list nor one row of it, and so comes after these."""
+    return not path[1]["get"]["operationId"].endswith(("_list", "_retrieve"))
 
 
 def list_operations(description: Schema) -> Iterator[dict[str, Any]]:

@@ -119,17 +119,27 @@ PARAMETERS = {
     ),
     "since": ParameterWords(_("The revision after which to begin; 0 for all that is known."), 0),
     "bom": ParameterWords(
-        _("With `format=csv` only: `1` puts a byte order mark before the text."), "1"
+        _("`1` puts a byte order mark before the text, by which Excel knows UTF-8."), "1"
     ),
     "fields": ParameterWords(_("Which fields of a row to tell; all if not said."), "name"),
     "format": ParameterWords(
         _(
-            "In which form to answer, whatever the `Accept` header says; the first one where"
-            " neither says anything."
+            "In which form to answer, whatever the `Accept` header says; JSON where neither says"
+            " anything."
         ),
         "json",
     ),
 }
+# What operations answer besides what their schemas say.
+ALSO_FILES = _(
+    "The same is to be had in other forms, here by `format` or by the `Accept` header, and at"
+    " addresses that end in `.csv` and the like; those are operations of their own."
+)
+SPARSE_FIELDS = "x-sparse-fields"  # the key of an operation that describes its `fields`
+SPARSE = _(
+    "With `fields=`, followed by names of fields and commas, rows hold these fields only, and not"
+    " all that the schema says: `x-sparse-fields` names them."
+)
 ALTERNATIVES = _("Several values, repeated or separated by commas, are alternatives.")
 MISSING = _("`none` finds what has none on record.")
 
