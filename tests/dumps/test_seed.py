@@ -50,6 +50,12 @@ FIGURE = """
     value: 59.5
     unit: [students]
 """
+POSITIONLESS = """
+- model: programmes.unit
+  fields:
+    slug: burrows
+    name: burrows
+"""
 POINT = """
 - model: programmes.discrepancy
   fields:
@@ -428,14 +434,35 @@ def run_seed(*arguments: Any) -> str:
     return out.getvalue()
 
 
+def test_a_fact_that_its_fixtures_no_longer_have_is_removed_unless_a_curator_changed_it(
+    write: Write,
+) -> None:
+    second = FIGURE.replace("position: 1", "position: 2")
+    seed_catalogue(write(QUOKKA, FIGURE, second))
+    Reach.objects.filter(programme=get_quokka(), position=2).update(note="Mine.")
+    outcome = seed_catalogue(write(QUOKKA))
+    assert (outcome.retired, outcome.kept) == (
+        1,
+        ['programmes.reach ["quokka", 2] (changed by a curator)'],
+    )
+    assert [row.position for row in get_quokka().reach.all()] == [2]
+    assert seed_catalogue(write(QUOKKA, FIGURE)).created == 1
+
+
+def test_facts_of_programmes_that_are_not_read_stay(write: Write) -> None:
+    seed_catalogue(write(QUOKKA, FIGURE))
+    assert seed_catalogue(write(POSITIONLESS)).retired == 0
+    assert get_quokka().reach.count() == 1
+
+
 def test_the_command_prints_numbers_of_rows_and_the_kept_rows(write: Write) -> None:
     assert run_seed(write(QUOKKA, FIGURE)) == (
-        "2 rows created, 0 updated, 0 unchanged, 0 kept for their curators.\n"
+        "2 rows created, 0 updated, 0 unchanged, 0 removed, 0 kept for their curators.\n"
     )
     Reach.objects.filter(programme=get_quokka()).delete()
     assert run_seed(write(QUOKKA.replace("2010", "2011"), FIGURE.replace("59.5", "6"))) == (
         'Kept as it is: programmes.reach ["quokka", 1] (deleted by a curator)\n'
-        "0 rows created, 1 updated, 0 unchanged, 1 kept for their curators.\n"
+        "0 rows created, 1 updated, 0 unchanged, 0 removed, 1 kept for their curators.\n"
     )
 
 
