@@ -364,7 +364,9 @@ def test_an_independent_evaluation_was_not_done_or_ordered_by_who_runs_the_progr
 
 
 def test_no_evaluation_tells_how_its_source_was_read() -> None:
-    words = re.compile(r"excerpt|stored|padlock|was found|\bline \d|not in the source", re.IGNORECASE)
+    words = re.compile(
+        r"excerpt|stored|padlock|was found|\bline \d|not in the source", re.IGNORECASE
+    )
     for row in Evaluation.objects.all():
         assert not words.search(f"{row.finding} {row.note} {row.sample}"), row.programme.slug
 
