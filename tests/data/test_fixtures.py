@@ -102,9 +102,9 @@ def test_no_slug_and_no_text_is_longer_than_its_field(model: type[models.Model])
     [
         (Programme, 143), (Organisation, 361), (NationalPlatform, 27), (Strategy, 25),
         (ProgrammeName, 102), (OrganisationName, 225), (OrganisationSource, 509),
-        (Partnership, 454), (Reach, 346), (Funding, 146), (Evaluation, 46), (Discrepancy, 40),
-        (Claim, 90), (Citation, 846), (Document, 14), (Lineage, 45), (Statement, 165),
-        (CriterionAssessment, 18), (Source, 467), (Guide, 43), (GuideItem, 470), (Country, 58),
+        (Partnership, 454), (Reach, 346), (Funding, 146), (Evaluation, 82), (Discrepancy, 40),
+        (Claim, 90), (Citation, 850), (Document, 14), (Lineage, 45), (Statement, 165),
+        (CriterionAssessment, 18), (Source, 596), (Guide, 43), (GuideItem, 470), (Country, 58),
         (EducationLevel, 9), (InitiativeKind, 11), (CareerFactor, 4), (Audience, 22), (Focus, 3),
         (Sector, 12), (Unit, 39), (Obstacle, 11), (Criterion, 12),
     ],
@@ -335,17 +335,40 @@ def test_all_five_different_counts_of_jet_nets_companies_are_on_record() -> None
     assert not point.claims.filter(is_shown=True).exists(), "none is preferred"
 
 
-def test_the_evaluation_of_the_vo_ho_networks_is_independent_and_has_its_percentage() -> None:
-    row = Evaluation.objects.get(programme__slug="vo-ho-netwerken")
-    assert (row.design, row.independence, row.year) == ("outcome-survey", "independent", 2017)
+def test_the_study_of_the_vo_ho_networks_has_its_percentage_and_an_unknown_commissioner() -> None:
+    row = Evaluation.objects.get(programme__slug="vo-ho-netwerken", position=1)
+    assert (row.design, row.independence, row.year) == ("not-known", "not-known", 2017)
     assert "59.5%" in row.finding
-    assert "2008-2010" in row.finding
+    assert "2008 to 2010" in row.finding
     assert (row.source.slug, row.locator) == (ENTRIES, "line 268")
 
 
-def test_the_centres_were_reviewed_by_an_independent_committee_in_2016() -> None:
-    row = Evaluation.objects.get(programme__slug="centres-of-expertise-nl")
-    assert (row.independence, row.year, row.locator) == ("independent", 2016, "line 148")
+def test_the_centres_were_reviewed_by_a_committee_in_2016() -> None:
+    row = Evaluation.objects.get(programme__slug="centres-of-expertise-nl", position=1)
+    assert (row.independence, row.year, row.locator) == ("not-known", 2016, "line 148")
+
+
+def test_crest_has_the_trial_without_effect_and_the_comparison_with_a_gain() -> None:
+    trial = Evaluation.objects.get(programme__slug="crest-awards", design="randomised-trial")
+    assert (trial.independence, trial.result, trial.year) == ("independent", "null", 2019)
+    match = Evaluation.objects.get(programme__slug="crest-awards", design="matched-comparison")
+    assert (match.independence, match.result, match.year) == ("commissioned", "positive", 2016)
+
+
+def test_an_independent_evaluation_was_not_done_or_ordered_by_who_runs_the_programme() -> None:
+    for row in Evaluation.objects.filter(independence="independent"):
+        runs = row.programme.partnerships.filter(role="coordinator")
+        names = {partnership.organisation.name.lower() for partnership in runs}
+        said = f"{row.evaluator} {row.commissioner}".lower()
+        assert not [name for name in names if name in said], row.programme.slug
+
+
+def test_no_evaluation_tells_how_its_source_was_read() -> None:
+    words = re.compile(
+        r"excerpt|stored|padlock|was found|\bline \d|not in the source", re.IGNORECASE
+    )
+    for row in Evaluation.objects.all():
+        assert not words.search(f"{row.finding} {row.note} {row.sample}"), row.programme.slug
 
 
 def test_both_stated_end_years_of_the_teacher_academy_are_claims() -> None:
