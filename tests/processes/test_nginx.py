@@ -19,8 +19,8 @@ OWN = {"Connection", "Date", "Server", "Transfer-Encoding", "X-Cache", "Content-
 # Words for the parameters of addresses, by the beginning of the address's name.
 WORDS = {
     "programme": "jet-net-nl", "organisation": "shell", "country": "nl", "insight": "gaps",
-    "api-programmes": "jet-net-nl", "api-organisations": "shell", "api-countries": "NL",
-    "api-education-levels": "3",
+    "api-programmes": "jet-net-nl", "api-programme": "jet-net-nl", "api-organisations": "shell",
+    "api-countries": "NL", "api-education-levels": "3",
 }  # fmt: skip
 OTHER = {"ending": "bib", "number": 1, "part": "pages", "name": "no-dump.zip", "format": "json"}
 # Names whose rows are found by the API's list of this name.
