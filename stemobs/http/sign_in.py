@@ -162,7 +162,7 @@ def refuse_sign_in(
         busy = make_error_response(request, 503, detail)
         busy.headers["Retry-After"] = "2"
         return busy
-    detail = _("That were too many tries to sign in. Wait a while, an hour at most, and try again.")
+    detail = _("Those were too many tries to sign in. Wait an hour and try again.")
     refused = make_error_response(request, 429, detail)
     refused.headers["Retry-After"] = str(int(HOUR.total_seconds()))
     return refused
