@@ -61,3 +61,10 @@ def test_the_longest_query_is_served_and_a_longer_one_gets_problem_details(site:
         answer = site.ask(f"/api/v1/programmes/?{longest}{'a' * more}")
         assert (answer.status, answer.headers["Content-Type"]) == (414, PROBLEM)
         assert b'"detail"' in answer.body
+
+
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
+def test_a_client_cannot_shift_the_address_by_a_header(site: Server, name: str) -> None:
+    for shifted in ("/x", "/api", "/about/"):
+        answer = site.ask("/api/v1/countries/NL/", **{name: shifted})
+        assert answer.json()["code"] == "NL"
