@@ -144,6 +144,7 @@ MIDDLEWARE = [
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
+    "stemobs.http.addresses.chains.OneRedirect",
     "stemobs.http.addresses.tracking.TrackingParameters",
     "stemobs.http.addresses.plain.PlainAddresses",
     "stemobs.http.caching.ContentTags",

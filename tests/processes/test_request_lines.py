@@ -84,3 +84,10 @@ def test_a_refused_sender_that_never_ends_holds_no_thread() -> None:
     assert theirs.recv(65_536).startswith(b"HTTP/1.1 414 ")
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
+def test_a_client_cannot_shift_the_address_by_a_header(site: Server, name: str) -> None:
+    for shifted in ("/x", "/api", "/about/"):
+        answer = site.ask("/api/v1/countries/NL/", **{name: shifted})
+        assert answer.json()["code"] == "NL"
