@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.urls import is_valid_path
 
@@ -66,7 +66,7 @@ class MissingSlashes(CommonMiddleware):
     An address that is too long to redirect to is answered as if it had the slash.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         path = f"{request.path}/"
         is_long = len(build_location(request, path)) > MAX_LOCATION
         if is_long and self.should_redirect_with_slash(request):
