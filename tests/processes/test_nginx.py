@@ -88,7 +88,7 @@ def make_address(pattern: URLPattern, pair: Pair) -> str:
 
 
 def find_word(name: str, pair: Pair) -> str:
-    base = name.removesuffix("-detail")
+    base = name.removesuffix("-detail").removesuffix("-citation")
     begun = [start for start in WORDS if base == start or base.startswith(f"{start}-")]
     if begun:
         return WORDS[max(begun, key=len)]
