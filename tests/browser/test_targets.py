@@ -98,7 +98,7 @@ def test_labels_of_timelines_stand_at_their_bars_and_years_are_whole(
         assert page.evaluate(AWAY) == [], width
 
 
-# JavaScript that gives everything the focus in turn and lists elements on which it cannot be seen: no
+# JavaScript that gives everything the focus in turn and lists elements on which it is not seen: no
 # outline on them or around them, and no other paint of a dot.
 UNSEEN = """() => {
   const outlined = (element) => {
