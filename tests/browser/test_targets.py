@@ -98,8 +98,8 @@ def test_labels_of_timelines_stand_at_their_bars_and_years_are_whole(
         assert page.evaluate(AWAY) == [], width
 
 
-# JavaScript that gives everything the focus in turn and lists elements on which it cannot be seen:
-# no outline on them or around them, and no other paint of a dot.
+# JavaScript that gives everything the focus in turn and lists elements on which it is not seen: no
+# outline on them or around them, and no other paint of a dot.
 UNSEEN = """() => {
   const outlined = (element) => {
     for (let one = element, i = 0; one && i < 3; i += 1, one = one.parentElement) {
