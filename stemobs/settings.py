@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "stemobs.http.heads.ShortHeads",
     "django.middleware.security.SecurityMiddleware",
     "stemobs.http.addresses.guard.InputGuard",
+    "stemobs.http.headers.UnindexedSearches",
     "stemobs.http.errors.OwnErrorPages",
     # Before Compression, because static files were already compressed by collectstatic.
     "stemobs.http.compression.StaticFiles",
