@@ -161,6 +161,41 @@ def find_head_faults(pair: Pair, address: str, direct: Reply) -> Iterator[str]:
             yield f"headers of HEAD {keep_site_headers(head)}, of GET {keep_site_headers(direct)}"
 
 
+# --- Curators -------------------------------------------------------------------------------------
+
+SIGN_IN = """
+import importlib
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+user = User.objects.create_superuser("nginx")
+session = importlib.import_module(settings.SESSION_ENGINE).SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+session.create()
+open({file!r}, "w").write(session.session_key)
+"""
+
+
+def test_a_curator_takes_nothing_from_the_cache_and_leaves_nothing_in_it(
+    pair: Pair, environment: Environment, tmp_path: Path
+) -> None:
+    file = tmp_path / "session"
+    manage(environment, "shell", "--command", SIGN_IN.format(file=str(file)))
+    curator = {"Cookie": f"sessionid={file.read_text()}"}
+    for path in ("/countries/no/", "/programmes/?country=SE", "/programmes/jet-net-nl/"):
+        seen = [
+            send_request(pair.proxy, path, **headers) for headers in (curator, {}, curator, {}, {})
+        ]
+        assert [reply.status for reply in seen] == [200] * 5
+        assert {reply.headers["X-Cache"] for reply in (seen[0], seen[2])} == {"MISS"}
+        assert [seen[place].headers["X-Cache"] for place in (1, 3, 4)] == ["MISS", "HIT", "HIT"]
+        assert all("private" in seen[place].headers["Cache-Control"] for place in (0, 2))
+    asked = [curator, {}, curator, {}]
+    admin = [send_request(pair.proxy, "/admin/", **headers).status for headers in asked]
+    assert admin == [200, 302, 200, 302]
+
+
 # --- Files and errors -----------------------------------------------------------------------------
 
 
