@@ -183,7 +183,7 @@ def test_a_curator_takes_nothing_from_the_cache_and_leaves_nothing_in_it(
     file = tmp_path / "session"
     manage(environment, "shell", "--command", SIGN_IN.format(file=str(file)))
     curator = {"Cookie": f"sessionid={file.read_text()}"}
-    for path in ("/countries/no/", "/programmes/?country=SE", "/programmes/jet-net-nl/"):
+    for path in ("/countries/se/", "/programmes/?country=SE", "/programmes/crest-awards/"):
         seen = [
             send_request(pair.proxy, path, **headers) for headers in (curator, {}, curator, {}, {})
         ]
