@@ -8,6 +8,10 @@ from django.utils.module_loading import import_string
 # limits: every query that the site accepts (8 kB) has room in it. gunicorn's usual limit is half.
 limit_request_line = 8_190
 
+# gunicorn would take a header SCRIPT_NAME from a proxy on the same machine for the prefix of the
+# site. The site has none, and not every proxy takes such a header away from what clients send.
+forwarder_headers = ""
+
 
 def post_worker_init(worker: Any) -> None:
     """Let a worker answer a longer line as the site answers a query that is too long."""

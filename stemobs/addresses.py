@@ -27,9 +27,9 @@ NOT_FOR_READERS = (ADMIN, "/health/")
 # The longest query that is read. With the rest of the request's first line it has to fit into what
 # gunicorn reads of it: `limit_request_line` in gunicorn.conf.py.
 MAX_QUERY_BYTES = 8_000
-# The longest location to redirect to: with a longer one the head of the answer might be too long
-# for a proxy.
-MAX_LOCATION = 2_000
+# The longest location to redirect to; a longer address is answered at once. A proxy with a cache
+# keeps it in the same 4,096 bytes as the address that was asked for, which is about as long.
+MAX_LOCATION = 1_000
 # What of a query may stand in a header as it is: all visible characters of ASCII but “#”.
 PLAIN = "".join(chr(code) for code in range(33, 127) if chr(code) != "#")
 
@@ -94,7 +94,7 @@ def drop_empty_parameters(view: View) -> View:
             return view(request, *args, **kwargs)
         location = build_location(request, request.path, filled)
         if len(location) > MAX_LOCATION:
-            request.GET = QueryDict(filled)
+            request.META["QUERY_STRING"], request.GET = filled, QueryDict(filled)
             return view(request, *args, **kwargs)
         return redirect(location)
 

@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "stemobs.http.heads.ShortHeads",
     "django.middleware.security.SecurityMiddleware",
     "stemobs.http.addresses.guard.InputGuard",
+    "stemobs.http.headers.UnindexedSearches",
     "stemobs.http.errors.OwnErrorPages",
     # Before Compression, because static files were already compressed by collectstatic.
     "stemobs.http.compression.StaticFiles",
@@ -144,6 +145,7 @@ MIDDLEWARE = [
     # After WhiteNoise, so that requests for static files do not count towards the limit.
     "stemobs.http.clients.RateLimit",
     "stemobs.http.caching.CachePolicy",
+    "stemobs.http.addresses.chains.OneRedirect",
     "stemobs.http.addresses.tracking.TrackingParameters",
     "stemobs.http.addresses.plain.PlainAddresses",
     "stemobs.http.caching.ContentTags",

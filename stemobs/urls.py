@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from stemobs.http import health
@@ -14,9 +15,15 @@ urlpatterns = [
     path("", include("stemobs.workshop.urls")),
     path(settings.API_PATH, include("stemobs.api.urls")),
     re_path(
-        "^api/?$", RedirectView.as_view(pattern_name="api-root", query_string=True), name="api"
+        "^api/?$",
+        require_safe(RedirectView.as_view(pattern_name="api-root", query_string=True)),
+        name="api",
     ),
-    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg"), name="icon"),
+    path(
+        "favicon.ico",
+        require_safe(RedirectView.as_view(url=f"{settings.STATIC_URL}mark.svg")),
+        name="icon",
+    ),
     path("health/live", health.report_liveness, name="health-live"),
     path("health/ready", health.report_readiness, name="health-ready"),
     path(".well-known/security.txt", send_security_txt, name="security-txt"),

@@ -9,7 +9,7 @@ import json
 import logging
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 
 from programmes.models.texts import clean_line, clean_text, is_web_address
 
@@ -79,14 +79,21 @@ def move_other_addresses(model, texts, told, changes):
 
 
 def write(rows, pk, changes, seeded):
-    """Write each column by itself: one that would no longer be unique stays as it is."""
-    before = digest(rows.get(pk=pk))
+    """Write each column by itself: one that would be too long or not unique stays as it is.
+
+    An address stays only if it can be a link, because the next migration refuses all others.
+    """
+    row = rows.get(pk=pk)
+    before = digest(row)
     for name, value in changes.items():
         try:
             with transaction.atomic(using=rows.db):
                 rows.filter(pk=pk).update(**{name: value})
-        except IntegrityError:
-            continue
+        except (DataError, IntegrityError):
+            told = getattr(row, name)
+            if isinstance(row._meta.get_field(name), models.URLField) and not is_web_address(told):
+                log.warning("%s %s: the address %s was removed.", row._meta.label, pk, told)
+                rows.filter(pk=pk).update(**{name: ''})
     seeded.filter(row_digest=before).update(row_digest=digest(rows.get(pk=pk)))
 
 

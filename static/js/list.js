@@ -52,11 +52,14 @@
     fail();
   });
   // Firefox stops the requests of a page that it leaves, which is no failure to tell of: the page is
-  // gone soon, unless the address that it was left for turns out to be a download.
+  // gone soon, unless the address that it was left for turns out to be a download. Nor is a failure
+  // told of when a later request has been made meanwhile.
   addEventListener("beforeunload", () => {
     leaving = true;
   });
-  document.addEventListener("htmx:error", () => setTimeout(fail, leaving ? 5000 : 0));
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+    setTimeout(() => (!ctx || ctx === latest) && fail(), leaving ? 5000 : 0);
+  });
 
   // After a swap every field of the form shows the state in the server's answer, except the text
   // field in which the reader is typing.

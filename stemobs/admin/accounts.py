@@ -12,7 +12,10 @@ admin.site.unregister([User, Group])
 
 @admin.register(User)
 class AccountAdmin(OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, UserAdmin):
-    """The page of users."""
+    """The page of users; signing in meanwhile is no change of theirs."""
+
+    changing_by_themselves = ("last_login",)
+    readonly_fields = ("last_login",)
 
 
 @admin.register(Group)

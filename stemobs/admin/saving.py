@@ -95,6 +95,9 @@ class OnlyChanges(admin.ModelAdmin):
 class UnlessChanged(admin.ModelAdmin):
     """Refuses a form if somebody else saved since it was opened."""
 
+    # Fields that change without a curator, such as the time of the last sign-in.
+    changing_by_themselves: tuple[str, ...] = ()
+
     # Edit conflicts: two curators with the same form open
 
     def get_object(
@@ -113,7 +116,9 @@ class UnlessChanged(admin.ModelAdmin):
     def version(self, request: HttpRequest, pk: Any) -> str:
         """Return a digest of the row and of the rows that are edited on its page, as stored."""
         row = self.model._base_manager.get(pk=pk)
-        stored = [serializers.serialize("json", [row])]
+        fields = (*self.model._meta.concrete_fields, *self.model._meta.many_to_many)
+        kept = [one.name for one in fields if one.name not in self.changing_by_themselves]
+        stored = [serializers.serialize("json", [row], fields=kept)]
         for inline in self.get_inline_instances(request, row):
             if inline.has_change_permission(request, row):
                 parent = _get_foreign_key(self.model, inline.model, inline.fk_name)

@@ -180,7 +180,10 @@ class Keeper:
     def current(self) -> Catalogue:
         """Return the latest catalogue: of all committed writes, or of those in this transaction."""
         kept = self.kept
-        if kept and kept.moment == read_latest_moment(connection):
+        moment = read_latest_moment(connection)
+        # A health check or a curator may be the first, or the only one, to find the database back.
+        availability.note_success()
+        if kept and kept.moment == moment:
             return kept
         if connection.in_atomic_block:
             return self.read_unshared()

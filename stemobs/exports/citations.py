@@ -331,6 +331,16 @@ def list_ris_lines(one: Reference) -> Iterator[tuple[str, str]]:
 # --- CSL-JSON -------------------------------------------------------------------------------------
 
 
+# Programs that write citations take these for markup, and CSL-JSON has no way to escape them. With
+# a word joiner after the sign, which nobody sees, they stay text.
+MARKUP = re.compile(r"<(?=/?(?:i|b|sc|sup|sub|span)\b)", re.IGNORECASE)
+WORD_JOINER = "\u2060"
+
+
+def escape_markup(text: str) -> str:
+    return MARKUP.sub(f"<{WORD_JOINER}", text)
+
+
 def write_csl_json(one: Reference) -> str:
     """Return a CSL-JSON list with one item."""
     return json.dumps([make_csl_item(one)], ensure_ascii=False, indent=2) + "\n"
@@ -342,12 +352,12 @@ def make_csl_item(one: Reference) -> dict[str, Any]:
         "id": one.key,
         "type": "dataset" if one.is_data else "webpage",
         "author": [{"literal": PUBLISHER}],
-        "title": one.title,
+        "title": escape_markup(one.title),
         # A web page is named with its site, a set of data with its publisher: the same name once.
         "publisher" if one.is_data else "container-title": PUBLISHER,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": str(one.revision),
-        "note": write_note(one),
+        "note": escape_markup(write_note(one)),
         "language": LANGUAGE,
         "URL": one.url,
     }

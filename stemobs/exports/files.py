@@ -284,9 +284,7 @@ def find_file_query(selection: ProgrammeFilter) -> str:
     return selection.query("view", "page", "page_size", "bom")
 
 
-def respond_with_metadata(selection: ProgrammeFilter, table: Table) -> HttpResponse:
-    """Return the description of the CSV file of a selection (CSV on the Web)."""
-    query = find_file_query(selection)
-    url = build_absolute_url(f"{reverse(f'{table.slug}-csv')}{query and f'?{query}'}")
+def respond_with_metadata(url: str, table: Table) -> HttpResponse:
+    """Return the description of the CSV file at an address (CSV on the Web)."""
     described = csvw.describe_file(url, table.name, csvw.describe_table(table))
     return HttpResponse(described, content_type=csvw.CONTENT_TYPE)

@@ -2,6 +2,10 @@
 
 The header Accept-Encoding is read in `stemobs.accepting`, because both Django and WhiteNoise take
 the refusal `gzip;q=0` for a request.
+
+What is small, a zip archive or stored in no other coding is sent as it is, also to a client that
+refuses that (`identity;q=0`). RFC 9110 would allow a 406 instead, but its text would be sent as it
+is too, and say less.
 """
 
 from copy import copy
@@ -17,13 +21,16 @@ from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-un
 from stemobs.accepting import choose_coding
 
 ACCEPTED = "HTTP_ACCEPT_ENCODING"
+# Fewer bytes than this fit into one packet anyway. Django adds random bytes against guessing, so
+# whether a small answer gets shorter by compression would be a matter of chance.
+SMALL = 1_000
 # Content types that are zip archives. Compressing them again gains nothing, and the answer would
 # lose its Content-Length.
 COMPRESSED = ("application/vnd.openxmlformats-officedocument.", "application/zip")
 
 
 class Compression(GZipMiddleware):
-    """Compresses answers for clients that accept gzip, unless the content type is a zip archive."""
+    """Compresses answers for clients that accept gzip, except small ones and zip archives."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Leave only the coding that was chosen in the header that Django's own code reads."""
@@ -32,9 +39,13 @@ class Compression(GZipMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if response.headers.get("Content-Type", "").startswith(COMPRESSED):
+        if is_small(response) or response.headers.get("Content-Type", "").startswith(COMPRESSED):
             return response
         return super().process_response(request, response)
+
+
+def is_small(response: Any) -> bool:
+    return not response.streaming and len(response.content) < SMALL
 
 
 class StaticFiles(WhiteNoiseMiddleware):

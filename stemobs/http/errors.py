@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +25,7 @@ from stemobs.databases.faults import availability, describe_fault, is_disk_full,
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.http.resending import describe_resending
 from stemobs.pages.not_found import USUAL, list_ways_on, read_words, suggest_programmes
+from stemobs.selection.parameters import Problem
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +38,22 @@ class ErrorPage(HttpResponse):
 
 
 def make_error_response(
-    request: HttpRequest, status: int, detail: str, **more: Any
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    *,
+    problems: Iterable[Problem] = (),
+    **more: Any,
 ) -> HttpResponse:
     """Return an error response: problem details under /api/, else a page; no cache may store it.
 
-    `more` is further context for the template of the page.
+    `problems` are the wrong parameters for problem details, `more` is further context for the
+    template of the page.
     """
     response: HttpResponse
     if is_of_api(request.path):
-        response = JsonResponse(
-            make_problem_details(status, detail), status=status, content_type=CONTENT_TYPE
-        )
+        told = make_problem_details(status, detail, [one.as_dict() for one in problems])
+        response = JsonResponse(told, status=status, content_type=CONTENT_TYPE)
     else:
         response = ErrorPage(render_error_page(status, detail, **more), status=status)
     response.headers["Cache-Control"] = "no-store"

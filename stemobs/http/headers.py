@@ -1,4 +1,4 @@
-"""Middleware that adds the security headers to every response, including error pages."""
+"""Middleware that adds headers: for security to every response, for robots to searches."""
 
 from collections.abc import Callable
 
@@ -34,4 +34,20 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
+        return response
+
+
+class UnindexedSearches:
+    """Asks search engines not to index feeds, files and data that were searched for words.
+
+    Whoever links to them can make up the words. Pages say the same in their head.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "q" in request.GET:
+            response.headers["X-Robots-Tag"] = "noindex"
         return response

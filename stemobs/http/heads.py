@@ -29,9 +29,10 @@ class ShortHeads:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        room = LONGEST - len(request.get_full_path())
         if "Link" in response.headers:
-            shorten_links(response, LONGEST - len(request.get_full_path()))
-        if "Location" in response.headers and measure_head(response) > LONGEST:
+            shorten_links(response, room)
+        if "Location" in response.headers and measure_head(response) > room:
             return make_error_response(request, 414, _("The address is too long."))
         return response
 

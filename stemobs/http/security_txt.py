@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from stemobs.addresses import build_absolute_url
+from stemobs.selection.parameters import refuse_parameters
 
 VALID_FOR = datetime.timedelta(days=180)
 
@@ -15,6 +16,7 @@ VALID_FOR = datetime.timedelta(days=180)
 @require_safe
 def send_security_txt(request: HttpRequest) -> HttpResponse:
     """Send security.txt with the contact from SECURITY_CONTACT; 404 if that setting is empty."""
+    refuse_parameters(request.GET)
     if not settings.SECURITY_CONTACT:
         raise Http404
     # Midnight, so that the file stays the same for a day.

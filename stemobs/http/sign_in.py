@@ -12,7 +12,8 @@ tries at the same instant count as well. The limits:
 
 import datetime
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address, ip_network
 from threading import Semaphore
 from typing import Any
@@ -41,6 +42,8 @@ LONGEST_NAME = 255  # as in the tables of django-axes
 # Hashing a password takes a core for a third of a second. One at a time leaves readers the others.
 HASHING = Semaphore(1)
 LONGEST_WAIT = 1  # second
+# One is checked and one waits. More waiting threads would be taken from readers.
+PLACES = Semaphore(2)
 
 
 class SignInHandler(AxesHandler):
@@ -127,6 +130,17 @@ def find_address(request: HttpRequest) -> str | None:
     return None
 
 
+@contextmanager
+def taking(semaphore: Semaphore, seconds: float) -> Iterator[bool]:
+    """Take a place for the block if one gets free in time, and yield whether it did."""
+    is_taken = semaphore.acquire(timeout=seconds)
+    try:
+        yield is_taken
+    finally:
+        if is_taken:
+            semaphore.release()
+
+
 class OnePasswordAtATime(ModelBackend):
     """Django's own check of names and passwords, by one thread of a process at a time."""
 
@@ -137,13 +151,11 @@ class OnePasswordAtATime(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> Any:
-        if not HASHING.acquire(timeout=LONGEST_WAIT):
-            withdraw_try(request)
-            raise PermissionDenied
-        try:
-            return super().authenticate(request, username, password, **kwargs)
-        finally:
-            HASHING.release()
+        with taking(PLACES, 0) as has_place, taking(HASHING, LONGEST_WAIT * has_place) as is_alone:
+            if has_place and is_alone:
+                return super().authenticate(request, username, password, **kwargs)
+        withdraw_try(request)
+        raise PermissionDenied
 
 
 def withdraw_try(request: Any) -> None:
@@ -162,7 +174,7 @@ def refuse_sign_in(
         busy = make_error_response(request, 503, detail)
         busy.headers["Retry-After"] = "2"
         return busy
-    detail = _("That were too many tries to sign in. Wait a while, an hour at most, and try again.")
+    detail = _("Those were too many tries to sign in. Wait an hour and try again.")
     refused = make_error_response(request, 429, detail)
     refused.headers["Retry-After"] = str(int(HOUR.total_seconds()))
     return refused

@@ -117,9 +117,9 @@ def send_programme_citation(request: HttpRequest, slug: str, ending: str) -> Htt
 @require_safe
 def send_comparison_citation(request: HttpRequest, ending: str) -> HttpResponse:
     """Send a citation of a comparison; raise BadRequest if the query does not make one."""
-    asked = AskedComparison(request.GET)
-    if asked.problems or not asked.is_comparison:
-        raise make_refusal([problem.parameter for problem in asked.problems] or [PARAMETER])
+    asked = AskedComparison.strict(request.GET)
+    if not asked.is_comparison:
+        raise make_refusal([PARAMETER])
     return send_citation(
         asked.reference(get_request_catalogue(request).moment), "comparison", ending
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -37,6 +38,7 @@ from stemobs.selection.parameters import (
     Problem,
     list_unknown,
     make_problem,
+    make_refusal,
 )
 
 DIFFERENCES = "differences"
@@ -56,6 +58,14 @@ class AskedComparison:
     """The comparison that the query of an address asks for, and what is wrong in that query."""
 
     data: QueryDict
+
+    @classmethod
+    def strict(cls, data: QueryDict) -> Self:
+        """Return the comparison for a file; raise BadRequest for a wrong parameter."""
+        asked = cls(data)
+        if asked.problems:
+            raise make_refusal(problem.parameter for problem in asked.problems)
+        return asked
 
     @cached_property
     def choice(self) -> ChosenProgrammes:
@@ -142,8 +152,8 @@ def find_near(
 
 @require_safe
 def send_comparison_csv(request: HttpRequest) -> HttpResponse:
-    """Send the rows of the comparison as a CSV file; wrong parameters are ignored."""
-    asked = AskedComparison(request.GET)
+    """Send the rows of the comparison as a CSV file."""
+    asked = AskedComparison.strict(request.GET)
     response = HttpResponse(write_csv_lines(list_table_lines(asked)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="comparison.csv"'
     response.headers["Link"] = csvw.link_to_metadata(request.path, request.GET.urlencode())
@@ -153,7 +163,7 @@ def send_comparison_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def send_comparison_metadata(request: HttpRequest) -> HttpResponse:
     """Send the description of the columns of a comparison's CSV file."""
-    header, *rows = map(list, list_table_lines(AskedComparison(request.GET)))
+    header, *rows = map(list, list_table_lines(AskedComparison.strict(request.GET)))
     query = request.GET.urlencode()
     url = build_absolute_url(f"{reverse('compare-csv')}{query and f'?{query}'}")
     schema = csvw.describe_cells([str(name) for name in header], rows)

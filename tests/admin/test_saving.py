@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from programmes.models import Audience, Programme, Revision, SeededRow, Source
@@ -169,6 +170,17 @@ def test_no_button_saves_without_the_version(admin_client: Client, more: dict[st
     errors_on(save(admin_client, source, {"_seen": "", "title": "After", **more}))
     source.refresh_from_db()
     assert (source.title, Source.objects.count()) == ("Before", number)
+
+
+def test_who_signs_in_while_a_form_of_theirs_is_open_changes_nothing(admin_client: Client) -> None:
+    user = User.objects.create_user("editor")
+    page = admin_client.get(address(user, "change"))
+    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    joined = {"date_joined_0": "2026-01-31", "date_joined_1": "12:00:00"}
+    data = {**filled_in(page), **joined, "first_name": "Office"}
+    assert admin_client.post(address(user, "change"), data).status_code == 302
+    user.refresh_from_db()
+    assert (user.first_name, user.last_login is not None) == ("Office", True)
 
 
 def test_a_row_is_deleted_only_as_it_was_shown(admin_client: Client) -> None:

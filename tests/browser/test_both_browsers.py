@@ -334,7 +334,6 @@ PRINTED = {
     ),
     "record": ("/programmes/jet-net-nl/", "article :is(h2:not([class]), .lede)"),
     "country": ("/countries/nl/", "main table :is(td, th)"),
-    "list": ("/programmes/?country=BE", "ol.rows :is(h3, p, dd)"),
 }
 WORDS = """[...new Set([...document.querySelectorAll(%r)]
   .filter((one) => one.checkVisibility() && !one.closest(".cmp"))

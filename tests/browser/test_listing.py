@@ -231,6 +231,28 @@ def test_a_failed_update_shows_a_message_and_can_be_tried_again(visitor: Visit) 
     expect(page.locator("#update-failed")).to_be_hidden()
 
 
+def test_a_download_that_stops_an_update_gives_no_false_alarm_after_the_next_one(
+    visitor: Visit,
+) -> None:
+    page = visitor()
+    page.goto("/programmes/")
+    page.clock.install()
+    page.evaluate("""() => {
+      console.error = () => {};  // htmx tells of the stopped request
+      const whole = window.fetch;
+      window.fetch = async () => {
+        window.fetch = whole;
+        dispatchEvent(new Event("beforeunload"));
+        throw new TypeError("stopped");
+      };
+    }""")
+    page.locator("#f-country-DE").check()
+    page.wait_for_function("() => !String(window.fetch).includes('beforeunload')")
+    tick_box(page, "f-level-3")
+    page.clock.run_for(6000)
+    expect(page.locator("#update-failed")).to_be_hidden()
+
+
 def test_programmes_are_chosen_on_several_pages_and_compared(page: Page) -> None:
     page.goto("/programmes/?country=NL")
     first = page.locator(".cmp input").first

@@ -1,7 +1,7 @@
-"""Links on maps and timelines can be pressed: they are at least 24 pixels wide and high."""
+"""Links on maps and timelines are large enough to be pressed, and the focus is always seen."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 PAGES = {
     "programmes on a map": "/programmes/?level=1&view=map",
@@ -96,3 +96,47 @@ def test_labels_of_timelines_stand_at_their_bars_and_years_are_whole(
         page.set_viewport_size({"width": width, "height": 900})
         assert page.locator(".tl-rows > li").count()
         assert page.evaluate(AWAY) == [], width
+
+
+# JavaScript that gives everything the focus in turn and lists elements on which it is not seen: no
+# outline on them or around them, and no other paint of a dot.
+UNSEEN = """() => {
+  const outlined = (element) => {
+    for (let one = element, i = 0; one && i < 3; i += 1, one = one.parentElement) {
+      const style = getComputedStyle(one);
+      if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) return true;
+    }
+    return false;
+  };
+  const paint = (element) => [...element.querySelectorAll(".m-dot, .m-hit")].map((dot) => {
+    const { fill, stroke, strokeWidth } = getComputedStyle(dot);
+    return `${fill} ${stroke} ${strokeWidth}`;
+  }).join();
+  const unseen = new Set();
+  const all = "a[href], button, input, select, summary, textarea, [tabindex='0']";
+  for (const element of document.querySelectorAll(all)) {
+    document.activeElement.blur();
+    const before = paint(element);
+    element.focus({ focusVisible: true, preventScroll: true });
+    if (document.activeElement !== element || outlined(element)) continue;
+    if (paint(element) === before) unseen.add(element.outerHTML.slice(0, 200));
+  }
+  return [...unseen];
+}"""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/programmes/?country=NL", "/programmes/?country=NL&view=table", "/programmes/?view=map",
+     "/programmes/jet-net-nl/", "/countries/nl/", "/guides/plan/", "/insights/gaps/", "/nowhere/"],
+)  # fmt: skip
+def test_the_focus_is_seen_on_everything_that_can_have_it(
+    browser: Browser, site: str, address: str
+) -> None:
+    page = browser.new_page(base_url=site, viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert page.evaluate(UNSEEN) == []
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate(UNSEEN) == []
+    page.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from rest_framework.request import Request
@@ -26,6 +26,7 @@ from stemobs.catalogue.moments import (
     write_beginning,
 )
 from stemobs.catalogue.requests import get_request_catalogue, read_one_state
+from stemobs.databases.faults import availability
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,28 @@ def test_a_keeper_without_a_catalogue_keeps_the_first_one_it_builds(own: Keeper)
     found = own.catalogue_at(read_latest_moment(connection), None)
     assert own.kept is found
     assert own.current() is found
+
+
+@pytest.fixture
+def away() -> Iterator[None]:
+    """The database was away when it was last asked for."""
+    availability.note_fault(OperationalError("no answer"), seconds=60)
+    assert availability.is_away
+    yield
+    availability.note_success()
+
+
+@pytest.mark.usefixtures("away")
+def test_a_request_without_a_snapshot_notices_that_the_database_is_back(own: Keeper) -> None:
+    commit("meanwhile")
+    assert "meanwhile" in own.current().programmes.labels
+    assert not availability.is_away
+
+
+@pytest.mark.usefixtures("away")
+def test_the_first_catalogue_is_built_once_the_database_is_back(own: Keeper) -> None:
+    own.kept = None
+    assert own.current() is own.kept
 
 
 # --- Nested snapshots of a connection -------------------------------------------------------------

@@ -17,7 +17,8 @@ def site(
         yield served
 
 
-@pytest.fixture(scope="session")
+# For each module, because tests of others save.
+@pytest.fixture(scope="module")
 def right(site: Site) -> dict[str, str]:
     """The right text of each path, which the workers have in memory from then on."""
     return site.read_right_answers()

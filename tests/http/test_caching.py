@@ -306,6 +306,22 @@ def test_the_same_revision_number_with_another_time_has_another_etag(client: Cli
     assert client.get("/programmes/", headers={"If-None-Match": seen}).status_code == 200
 
 
+def test_whether_a_small_answer_is_compressed_is_no_matter_of_chance(client: Client) -> None:
+    for address in ("/robots.txt", "/programmes/jet-net-nl.bib"):
+        for accepted in ["gzip"] * 20:
+            response = client.get(address, headers={"Accept-Encoding": accepted})
+            assert "Content-Encoding" not in response.headers
+
+
+def test_what_exists_in_one_coding_only_is_sent_in_it_even_if_it_is_refused(client: Client) -> None:
+    for address in ("/robots.txt", "/programmes.xlsx", "/api/v1/countries/NL/"):
+        response = client.get(address, headers={"Accept-Encoding": "identity;q=0"})
+        assert response.getvalue()
+        assert "Content-Encoding" not in response.headers
+    response = client.get("/programmes/", headers={"Accept-Encoding": "identity;q=0"})
+    assert response.headers["Content-Encoding"] == "gzip"
+
+
 def test_an_excel_file_is_not_compressed_again(client: Client) -> None:
     response = client.get("/programmes.xlsx", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response.headers

@@ -33,14 +33,27 @@ def test_a_query_longer_than_8_kb_is_a_414(client: Client) -> None:
     assert refused.json()["detail"] == "The query is longer than 8 kB."
 
 
-def test_under_the_api_the_guard_answers_with_problem_details(client: Client) -> None:
-    response = client.get("/api/v1/programmes/?q=%00")
+@pytest.mark.parametrize(
+    ("query", "wrong", "value", "reason"),
+    [
+        ("q=%00", "q", "�", "The address contains a NUL character."),
+        ("country=NL&q=a+%00b&page=2", "q", "a �b", "The address contains a NUL character."),
+        ("%00=a", "�", "a", "The address contains a NUL character."),
+        ("q=%ED%A0%80", "q", "���", "The address is not valid UTF-8."),
+        ("q=" + "%FF" * 500, "q", "�" * 100, "The address is not valid UTF-8."),
+    ],
+)
+def test_under_the_api_the_guard_names_the_wrong_parameter(
+    client: Client, query: str, wrong: str, value: str, reason: str
+) -> None:
+    response = client.get(f"/api/v1/programmes/?{query}")
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json() == {
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
-        "detail": "The address contains a NUL character.",
+        "detail": f"{reason} These parameters are wrong: {wrong}.",
+        "errors": [{"parameter": wrong, "value": value, "reason": reason}],
     }
 
 

@@ -88,3 +88,17 @@ def test_public_pages_set_no_cookie(client: Client, address: str) -> None:
 
 def test_the_login_page_is_no_store(client: Client) -> None:
     assert "no-store" in client.get("/admin/login/").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/programmes/", "/programmes.csv", "/programmes.bib", "/feeds/programmes.atom",
+        "/feeds/programmes.rss", "/api/v1/programmes/", "/organisations/",
+    ],
+)  # fmt: skip
+def test_what_was_searched_for_words_is_not_indexed_in_any_form(
+    client: Client, address: str
+) -> None:
+    assert client.get(f"{address}?q=evil").headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in client.get(address).headers

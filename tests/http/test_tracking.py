@@ -34,6 +34,7 @@ def test_a_tracking_parameter_is_dropped_at_every_address(client: Client, addres
         ("utm%5Fsource=x&q=%e9t%C3%A9", "q=%e9t%C3%A9"),
         ("gclid&&q=%22a%22", "&q=%22a%22"),
         ('q="a"|b&fbclid=1', 'q="a"|b'),
+        ("q=a&amp;utm_source=x&+fbclid=y", "q=a"),
         ("q=Bèta&msclkid=1", "q=B%C3%A8ta"),
     ],
 )
@@ -44,8 +45,43 @@ def test_all_else_of_a_query_stays_as_it_is(query: str, kept: str) -> None:
         assert answer.headers["Location"] == f"/programmes/?{kept}"
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "status", "location"),
+    [
+        ("/programmes", "utm_source=x", 301, "/programmes/"),
+        ("//programmes", "fbclid=x&country=NL", 301, "/programmes/?country=NL"),
+        ("/programmes//Jet-NET-nl", "gclid", 301, "/programmes/jet-net-nl/"),
+        ("/countries/uk", "", 301, "/countries/gb/"),
+        ("//Countries/UK", "utm_source=x", 301, "/countries/gb/"),
+        ("/api/v1/countries/uk", "gclid=1", 301, "/api/v1/countries/GB/"),
+        ("/api/v1/programmes", "gclid=1&foo=1", 301, "/api/v1/programmes/?foo=1"),
+        ("/programmes/", "q=&utm_source=x&country=NL", 302, "/programmes/?country=NL"),
+        ("/no/such", "&utm_source=x&", 301, "/no/such"),
+    ],
+)
+def test_several_redirects_become_one(path: str, query: str, status: int, location: str) -> None:
+    answer = ask(path, query)
+    assert (answer.status, answer.headers["Location"]) == (status, location)
+    further = ask(*location.partition("?")[::2])
+    assert "Location" not in further.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [("/programmes", ""), ("/Programmes/", "&q="), ("//programmes", "&fbclid=x")]
+)
+def test_an_address_too_long_to_redirect_to_is_answered_at_once(path: str, more: str) -> None:
+    long = "country=NL&" * 100 + "kind=debates"
+    answer, plain = ask(path, long + more), ask("/programmes/", long)
+    assert answer.status == plain.status == 200
+    assert answer.body == plain.body
+
+
 def test_a_redirect_never_leaves_the_site() -> None:
-    for path in ("//evil.example/", "/\\evil.example/", "///evil.example"):
+    hosts = (
+        "//evil.example/", "/\\evil.example/", "///evil.example", "//evil.example//programmes",
+        "/.//evil.example/", "/\t/evil.example/",
+    )  # fmt: skip
+    for path in hosts:
         location = ask(path, "utm_source=x").headers["Location"]
         assert location.startswith("/")
         assert not location.startswith(("//", "/\\"))

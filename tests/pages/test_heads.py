@@ -170,3 +170,8 @@ def test_a_text_browser_shows_no_false_alarm_and_leads_to_the_results(
     assert "Skip to results" in "\n".join(shown.splitlines()[:3])
     assert not re.search(r"\d(companies|schools|pupils|programmes|organisations)", shown)
     assert 'id="count"' in client.get(address).text
+
+
+def test_words_of_drawings_stand_apart_in_text_browsers(client: Client) -> None:
+    for address in ("/insights/", "/insights/network/", "/", "/countries/nl/"):
+        assert not re.search(r"</text>(<[^>]+>)*<text\b", client.get(address).text), address

@@ -1,13 +1,16 @@
 """Tests of long addresses against a real gunicorn: what the API links to, it accepts."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from stemobs.addresses import MAX_QUERY_BYTES
+from stemobs.http.addresses.server import send_refusal
 from tests.servers import Server, address_of, free_port, seeded_site, served
 
 PROBLEM = "application/problem+json"
@@ -61,3 +64,30 @@ def test_the_longest_query_is_served_and_a_longer_one_gets_problem_details(site:
         answer = site.ask(f"/api/v1/programmes/?{longest}{'a' * more}")
         assert (answer.status, answer.headers["Content-Type"]) == (414, PROBLEM)
         assert b'"detail"' in answer.body
+
+
+def test_a_refused_sender_that_never_ends_holds_no_thread() -> None:
+    ours, theirs = socket.socketpair()
+    over = Event()
+
+    def drip() -> None:
+        while not over.wait(0.05):
+            theirs.send(b"a")
+
+    sender = Thread(target=drip)
+    sender.start()
+    try:
+        send_refusal(ours)
+    finally:
+        over.set()
+        sender.join()
+    assert theirs.recv(65_536).startswith(b"HTTP/1.1 414 ")
+    ours.close()
+    theirs.close()
+
+
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
+def test_a_client_cannot_shift_the_address_by_a_header(site: Server, name: str) -> None:
+    for shifted in ("/x", "/api", "/about/"):
+        answer = site.ask("/api/v1/countries/NL/", **{name: shifted})
+        assert answer.json()["code"] == "NL"

@@ -101,6 +101,27 @@ def test_an_address_that_is_no_link_is_kept_as_a_text(before: Any, broken_rules:
     assert (row.url, row.note) == ("", "Old. address: ftp://example.org/x")
 
 
+@pytest.mark.once
+def test_an_address_that_is_that_of_another_source_is_removed(
+    before: Any, broken_rules: None
+) -> None:
+    first, again = make_source(url="https://example.org/x"), make_source()
+    spoil(before, again, url="example.org/x")
+    clean(before)
+    stored = before.get_model("programmes.source").objects
+    assert [stored.get(pk=one.pk).url for one in (first, again)] == [first.url, ""]
+
+
+def test_a_text_that_would_no_longer_fit_stays_as_it_is(before: Any) -> None:
+    # Composed, these letters are two characters each.
+    programme, name = make_programme(), "\u0958" * 200
+    spoil(before, programme, short_name="Two  spaces", name=name)
+    clean(before)
+    programme.refresh_from_db()
+    assert programme.short_name == "Two spaces"
+    assert programme.name in (name, "\u0915\u093c" * 200)  # SQLite has no longest length
+
+
 @pytest.fixture
 def broken_rules(db: None) -> Any:
     with connection.cursor() as cursor:

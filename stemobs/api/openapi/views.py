@@ -16,7 +16,7 @@ from stemobs.api.openapi import whole
 from stemobs.api.openapi.fields import ADDRESS, Schema
 from stemobs.api.openapi.page import get_guide
 from stemobs.api.resources import ReadOnlyView
-from stemobs.selection.parameters import list_unknown
+from stemobs.selection.parameters import list_unknown, refuse_parameters
 
 
 def describe_addresses(names: Iterable[str]) -> Schema:
@@ -72,7 +72,8 @@ SECTIONS = (
 
 @require_safe
 def show_docs(request: HttpRequest) -> HttpResponse:
-    """Show the page that documents the API."""
+    """Show the page that documents the API; unlike other pages it refuses parameters."""
+    refuse_parameters(request.GET)
     told = get_guide()
     groups = [{"anchor": one.anchor, "name": one.name} for one in told.groups]
     contents = [

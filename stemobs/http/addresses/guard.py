@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from stemobs.addresses import MAX_QUERY_BYTES
 from stemobs.http.errors import make_error_response
+from stemobs.selection.parameters import Problem, name_wrong
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 def find_fault(raw: bytes) -> str:
@@ -19,6 +22,28 @@ def find_fault(raw: bytes) -> str:
     except UnicodeDecodeError:
         return _("The address is not valid UTF-8.")
     return ""
+
+
+def find_wrong_parameters(query: bytes) -> list[Problem]:
+    """Return a problem for each parameter whose name or value has a fault."""
+    problems = []
+    for part in query.split(b"&"):
+        if fault := find_fault(unquote_to_bytes(part)):
+            name, _equals, value = part.partition(b"=")
+            problems.append(Problem(make_readable(name), make_readable(value), fault))
+    return problems
+
+
+def make_readable(raw: bytes) -> str:
+    """Return a faulty name or value as a text that any reader takes."""
+    text = unquote_to_bytes(raw.replace(b"+", b" ")).decode(errors="replace")
+    return text.replace("\0", UNREADABLE)
+
+
+def word_problems(problems: list[Problem]) -> str:
+    """Return what is wrong with a query as sentences: the faults, and the parameters."""
+    faults = dict.fromkeys(problem.reason for problem in problems)
+    return " ".join([*faults, name_wrong(problem.parameter for problem in problems)])
 
 
 class InputGuard:
@@ -39,6 +64,6 @@ class InputGuard:
         if any("\x00" in value for value in request.COOKIES.values()):
             return make_error_response(request, 400, _("A cookie contains a NUL character."))
         # WSGI decodes the bytes of a query as Latin-1; encoding as Latin-1 restores them.
-        if fault := find_fault(unquote_to_bytes(query.encode("latin-1", "replace"))):
-            return make_error_response(request, 400, fault)
+        if problems := find_wrong_parameters(query.encode("latin-1", "replace")):
+            return make_error_response(request, 400, word_problems(problems), problems=problems)
         return self.get_response(request)

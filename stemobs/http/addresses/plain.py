@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.urls import is_valid_path
 
@@ -23,7 +23,8 @@ from stemobs.addresses import (
 class PlainAddresses:
     """Redirects from an address that leads nowhere to its plain form, if that leads anywhere.
 
-    The plain form of a plain form is itself, so no redirect leads back.
+    The plain form of a plain form is itself, so no redirect leads back. An address that is too long
+    to redirect to is answered as its plain form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,21 +37,18 @@ class PlainAddresses:
         prefix = request.path.removesuffix(request.path_info)
         for path in list_plain_paths(request.path_info):
             location = build_location(request, f"{prefix}{path}")
-            if len(location) <= MAX_LOCATION and self.leads_anywhere(request, path):
+            is_short = len(location) <= MAX_LOCATION
+            found = self.ask(request, path, "HEAD" if is_short else str(request.method))
+            if found.status_code != 404:
                 response.close()
-                return redirect_for_good(location)
+                return redirect_for_good(location) if is_short else found
+            found.close()
         return response
 
-    def leads_anywhere(self, request: HttpRequest, path: str) -> bool:
-        """Whether this reader would find anything under another path, if only a redirect."""
-        asked = {
-            **request.META,
-            "REQUEST_METHOD": "HEAD",
-            "PATH_INFO": path.encode().decode("latin-1"),
-        }
-        answer = self.get_response(WSGIRequest(asked))
-        answer.close()
-        return answer.status_code != 404
+    def ask(self, request: HttpRequest, path: str, method: str) -> HttpResponse:
+        """Return what this reader would get under another path."""
+        named = {"REQUEST_METHOD": method, "PATH_INFO": path.encode().decode("latin-1")}
+        return self.get_response(WSGIRequest({**request.META, **named}))
 
 
 def list_plain_paths(path: str) -> Iterator[str]:
@@ -63,7 +61,17 @@ def list_plain_paths(path: str) -> Iterator[str]:
 
 
 class MissingSlashes(CommonMiddleware):
-    """Adds a missing slash at the end of a path as Django does, but keeps the query as it came."""
+    """Adds a missing slash at the end of a path as Django does, but keeps the query as it came.
+
+    An address that is too long to redirect to is answered as if it had the slash.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        path = f"{request.path}/"
+        is_long = len(build_location(request, path)) > MAX_LOCATION
+        if is_long and self.should_redirect_with_slash(request):
+            request.path, request.path_info = path, f"{request.path_info}/"
+        return super().process_request(request)
 
     def get_full_path_with_slash(self, request: HttpRequest) -> str:
         super().get_full_path_with_slash(request)  # refuses a POST while debugging

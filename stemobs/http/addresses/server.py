@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,9 @@ from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.encoding import to_json
 from stemobs.http.headers import list_security_headers
 
-MOST_DRAINED = 1_048_576  # bytes of a refused request that are read, so that its sender can listen
+# How much of a refused request is read, and for how long, so that its sender can listen.
+MOST_DRAINED = 1_048_576  # bytes
+LONGEST_DRAINED = 2.0  # seconds
 
 
 def explain_long_lines(worker: Any) -> None:
@@ -36,8 +39,8 @@ def send_refusal(client: socket.socket) -> None:
     client.shutdown(socket.SHUT_WR)
     # Closing a connection before all was read would take the answer away from its reader.
     client.settimeout(1)
-    drained = 0
-    while drained < MOST_DRAINED and (piece := client.recv(65_536)):
+    drained, end = 0, monotonic() + LONGEST_DRAINED
+    while drained < MOST_DRAINED and monotonic() < end and (piece := client.recv(65_536)):
         drained += len(piece)
 
 

@@ -25,6 +25,8 @@ FAMILIES = (
     "hsa_",  # HubSpot
     "gad_",  # Google Ads
     "at_recipient_",  # AT Internet
+    "elq",  # Eloqua
+    "itm_", "ns_",  # Tag Commander, Comscore
     "oly_",  # Omeda
     "vero_",  # Vero
 )  # fmt: skip
@@ -33,17 +35,23 @@ NAMES = frozenset(
         # Google
         "_ga", "_gac", "_gl", "dclid", "gbraid", "gclid", "gclsrc", "srsltid", "wbraid",
         # Meta
-        "fb_action_ids", "fb_action_types", "fb_ref", "fb_source", "fbclid", "igsh", "igshid",
+        "fb_action_ids", "fb_action_types", "fb_comment_id", "fb_ref", "fb_source", "fbclid",
+        "igsh", "igshid", "mibextid",
         # Microsoft, Yandex, Yahoo
-        "msclkid", "_openstat", "yclid", "ymclid", "ysclid", "guce_referrer", "guce_referrer_sig",
+        "msclkid", "msockid", "_openstat", "yclid", "ymclid", "ysclid", "guce_referrer",
+        "guce_referrer_sig",
         # Other social networks
         "epik", "li_fat_id", "rdt_cid", "sccid", "ttclid", "twclid",
         # Mailing and customer services: Mailchimp, HubSpot, Marketo, Drip, Klaviyo, Adobe …
         "mc_cid", "mc_eid", "mc_tc", "__hsfp", "__hssc", "__hstc", "_hsenc", "_hsmi",
-        "hsctatracking", "mkt_tok", "__s", "_kx", "s_cid", "ml_subscriber", "ml_subscriber_hash",
-        "et_rid", "ss_email_id", "bsft_clkid", "bsft_uid",
+        "hsctatracking", "mkt_tok", "__s", "_ke", "_kx", "s_cid", "ml_subscriber",
+        "ml_subscriber_hash", "et_rid", "ss_email_id", "bsft_clkid", "bsft_uid", "_bta_c",
+        "_bta_tid", "ck_subscriber_id", "dm_i", "mindbox-message-key", "nr_email_referer", "vgo_ee",
+        # Measuring services: AT Internet, Mapp, Adobe …
+        "at_campaign", "at_medium", "ef_id", "s_kwcid", "wt_mc", "wt.mc_id", "xtor", "xtref",
         # Affiliate services: Impact, Branch, Wicked Reports …
-        "irclickid", "_branch_match_id", "_branch_referrer", "rb_clickid", "wickedid",
+        "cjevent", "dicbo", "irclickid", "irgwc", "tblci", "zanpid", "_branch_match_id",
+        "_branch_referrer", "rb_clickid", "wickedid",
     }
 )  # fmt: skip
 
@@ -65,6 +73,7 @@ class TrackingParameters:
         kept = keep_parameters(given, lambda name, _value: not is_tracking(name))
         if kept == given:
             return self.get_response(request)
+        kept = kept if kept.strip("&") else ""
         location = build_location(request, request.path, kept)
         if len(location) <= MAX_LOCATION:
             return redirect_for_good(location)
@@ -74,5 +83,6 @@ class TrackingParameters:
 
 def is_tracking(name: str) -> bool:
     """Whether a parameter of this name only tells where a reader came from."""
-    small = name.lower()
+    # Where a link was escaped once too often, `&amp;` stands before the name.
+    small = name.strip().lower().removeprefix("amp;")
     return small in NAMES or small.startswith(FAMILIES)
