@@ -11,7 +11,7 @@ import logging
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, IntegrityError, models, transaction
 
-from programmes.models.texts import clean_line, clean_text, is_web_address
+from programmes.columns.texts import clean_line, clean_text, is_web_address
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,13 @@
 """Models of vocabularies, sources, programmes, facts about programmes, and the change feed."""
 
+from programmes.columns.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
+from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evaluations import Evaluation
@@ -40,14 +48,6 @@ from programmes.models.terms import (
     Term,
     Unit,
 )
-from programmes.models.texts import (
-    CleanLine,
-    CleanSlug,
-    CleanText,
-    CleanURL,
-    make_web_constraint,
-)
-from programmes.models.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 
 __all__ = [
     "COMPARING",

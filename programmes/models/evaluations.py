@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine, CleanText
+from programmes.columns.validators import YEAR_VALIDATORS
 from programmes.models.facts import Fact
 from programmes.models.sources import Source
-from programmes.models.texts import CleanLine, CleanText
-from programmes.models.validators import YEAR_VALIDATORS
 
 
 class Evaluation(Fact):

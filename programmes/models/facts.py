@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_constraint
+from programmes.columns.validators import YEAR_VALIDATORS
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import Programme
 from programmes.models.sources import Sourced
 from programmes.models.terms import Unit
-from programmes.models.texts import CleanLine, CleanText, CleanURL, make_web_constraint
-from programmes.models.validators import YEAR_VALIDATORS
 
 
 class Fact(Sourced):

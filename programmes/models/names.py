@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine, CleanSlug
+from programmes.columns.validators import LANGUAGE_CODE
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import Programme
-from programmes.models.texts import CleanLine, CleanSlug
-from programmes.models.validators import LANGUAGE_CODE
 
 
 class ProgrammeName(models.Model):

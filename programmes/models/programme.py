@@ -10,6 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import (
+    CleanLine,
+    CleanSlug,
+    CleanText,
+    CleanURL,
+    make_web_constraint,
+)
+from programmes.columns.validators import LANGUAGE_CODES, YEAR_VALIDATORS
 from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
@@ -23,14 +31,6 @@ from programmes.models.terms import (
     InitiativeKind,
     Sector,
 )
-from programmes.models.texts import (
-    CleanLine,
-    CleanSlug,
-    CleanText,
-    CleanURL,
-    make_web_constraint,
-)
-from programmes.models.validators import LANGUAGE_CODES, YEAR_VALIDATORS
 
 # Slugs that programmes cannot have, because /programmes/<slug>/ is another page or API resource.
 RESERVED_SLUGS = ("compare", "counts", "figures")

@@ -3,14 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models.keys import NaturalKeyQuerySet
-from programmes.models.texts import (
+from programmes.columns.texts import (
     CleanLine,
     CleanSlug,
     CleanText,
     CleanURL,
     make_web_constraint,
 )
+from programmes.models.keys import NaturalKeyQuerySet
 
 
 class Source(models.Model):

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_constraint
 from programmes.models.facts import Fact
 from programmes.models.programme import Programme
-from programmes.models.texts import CleanLine, CleanText, CleanURL, make_web_constraint
 
 
 class TakingPart(Fact):

@@ -4,9 +4,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine, CleanSlug, CleanText
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.sources import Sourced
-from programmes.models.texts import CleanLine, CleanSlug, CleanText
 
 
 class Term(Sourced):

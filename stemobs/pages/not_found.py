@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -66,17 +67,22 @@ def suggest_programmes(request: HttpRequest, words: str) -> list[Programme]:
 
 
 def find_programmes(words: str, catalogue: Catalogue) -> list[Programme]:
-    """Return programmes that match all words, else their corrected spelling, else the known words.
+    """Return programmes that match the first of the searches that finds any."""
+    found = filter(None, (find_best_ids(one, catalogue) for one in list_searches(words, catalogue)))
+    return list_published(next(found, []), with_evidence_and_countries())
 
-    A known word occurs in the name of some programme.
+
+def list_searches(words: str, catalogue: Catalogue) -> Iterator[str]:
+    """Yield all words, then their corrected spelling, then the first words known from names.
+
+    An address begins with the name of a programme, so words are left out from its end.
     """
-    ids = find_best_ids(words, catalogue)
-    if not ids:
-        ids = find_best_ids(make_selection(words, catalogue).suggestion, catalogue)
-    if not ids:
-        known = [w for w in text.split_words(words) if catalogue.programmes.find_word(w).in_names]
-        ids = find_best_ids(" ".join(known), catalogue)
-    return list_published(ids, with_evidence_and_countries())
+    yield words
+    corrected = make_selection(words, catalogue).suggestion
+    if len(text.split_words(corrected)) == len(text.split_words(words)):
+        yield corrected
+    known = [w for w in text.split_words(words) if catalogue.programmes.find_word(w).in_names]
+    yield from (" ".join(known[:number]) for number in range(len(known), 0, -1))
 
 
 def find_best_ids(words: str, catalogue: Catalogue) -> list[int]:

@@ -90,7 +90,7 @@ def test_a_draft_and_its_former_slug_are_a_404(
 @pytest.mark.parametrize("draft", ["draft"], indirect=True)
 def test_no_count_includes_a_draft(client: Client, draft: Programme) -> None:
     answer = programmes(client, "facets=all")
-    assert answer["count"] == 144, "the 143 and the public one that the fixture adds"
+    assert answer["count"] == Programme.objects.published().count()
     in_nl = {row["value"]: row["count"] for row in answer["facets"]["country"]}["NL"]
     assert in_nl == programmes(client, "country=NL")["count"]
     assert client.get("/api/v1/countries/NL/").json()["programme_count"] == in_nl
@@ -129,7 +129,7 @@ def test_a_withdrawn_programme_answers_410_with_its_reason(client: Client) -> No
     assert api.headers["Content-Type"] == "application/problem+json"
     assert api.json()["detail"] == reason
     assert programmes(client, "q=quokka")["count"] == 0
-    assert programmes(client)["count"] == 143
+    assert programmes(client)["count"] == Programme.objects.published().count()
 
 
 def test_a_merged_programme_redirects_to_its_successor(client: Client) -> None:

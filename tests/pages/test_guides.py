@@ -91,7 +91,7 @@ def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Clie
 
 def test_the_guide_to_criteria_shows_the_evidence_of_assessments(client: Client) -> None:
     text = get_guide_text(client, "good-practice")
-    assert "Female role models are named among the activities" in text
+    assert "Activities rest on a research-based model" in text
     assert "No programme on record shows this yet." in text
     assert 'href="/guides/plan/"' in text
 

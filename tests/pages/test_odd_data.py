@@ -138,7 +138,10 @@ SAFE = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"
 
 
 def fill_with_markup(row: Any) -> None:
-    """Put markup into every text field of a row that has no choices of its own."""
+    """Put markup into every text field of a row that has no choices of its own.
+
+    Addresses stay different, because no two sources may have the same.
+    """
     for column in row._meta.concrete_fields:
         kind = column.get_internal_type()
         if (
@@ -148,7 +151,7 @@ def fill_with_markup(row: Any) -> None:
             and (column.max_length or 999) >= 60
         ):
             start = "https://example.org/" if isinstance(column, URLField) else ""
-            setattr(row, column.attname, f"{start}{MARKUP}")
+            setattr(row, column.attname, f"{start}{MARKUP}{row.pk if start else ''}")
     row.save()
 
 

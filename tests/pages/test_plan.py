@@ -49,9 +49,9 @@ def test_the_plan_lists_criteria_not_met_before_those_met_in_part(client: Client
 def test_a_criterion_not_met_shows_programmes_that_meet_it_and_the_evidence(
     client: Client,
 ) -> None:
-    text = result(client.get(PLAN, {"c4-girls": "not-yet"}).text)
+    text = result(client.get(PLAN, {"s3-know-audience": "not-yet"}).text)
     assert "/programmes/jet-net-nl/" in text
-    assert "Female role models are named among the activities" in text
+    assert "Activities rest on a research-based model" in text
 
 
 def test_the_plan_shows_at_most_three_programmes_per_criterion(client: Client) -> None:

@@ -173,8 +173,8 @@ def test_leaving_out_a_filter_keeps_view_and_order() -> None:
     ("typed", "query"),
     [
         (
-            "independently evaluated teachers Netherlands",
-            "country=NL&audience=teachers&evidence=independent",
+            "independently evaluated students United Kingdom",
+            "country=GB&audience=students&evidence=independent",
         ),
         (
             "zzz programmes for lower secondary teachers in Spain",

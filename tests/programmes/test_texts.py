@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 
 from partnerships.models import Organisation
+from programmes.columns.texts import CleanColumn, clean_line, clean_text
 from programmes.models import Programme, ProgrammeName, Source
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.seeded import SeededRow
-from programmes.models.texts import CleanColumn, clean_line, clean_text
 from tests import builders
 
 OF_TRIGGERS = {Change, Departure, Revision, SeededRow}

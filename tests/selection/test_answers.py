@@ -95,7 +95,8 @@ def test_choosing_all_values_of_all_facets_finds_programmes_with_role_and_factor
     # Roles and factors have no value “not stated”, so programmes without them do not match.
     without_role = Programme.objects.published().filter(partnerships=None).count()
     without_factor = Programme.objects.published().filter(factors=None, partnerships__isnull=False)
-    expected = 143 - without_role - without_factor.distinct().count()
+    total = Programme.objects.published().count()
+    expected = total - without_role - without_factor.distinct().count()
     assert api.json()["count"] == page.context["page"].paginator.count == expected
 
 
@@ -133,7 +134,7 @@ def test_without_any_programme_pages_and_api_answer_200(client: Client, path: st
 
 @pytest.mark.parametrize("path", ["/programmes/", "/api/v1/programmes/"])
 @pytest.mark.parametrize(
-    "query", ["page=7", "page=1000000", "country=NL&page=2", "q=zzzzzz&page=2"]
+    "query", ["page=99", "page=1000000", "country=NL&page=2", "q=zzzzzz&page=2"]
 )
 def test_a_page_past_the_end_of_a_list_is_a_404_on_page_and_api(
     client: Client, path: str, query: str
