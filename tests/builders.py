@@ -118,7 +118,7 @@ def make_evaluation(programme: Programme, **fields: Any) -> Evaluation:
 
 
 def make_way_in(programme: Programme, **fields: Any) -> TakingPart:
-    defaults = {"position": position(), "audience": "school", "how": "Write to the office."}
+    defaults = {"position": position(), "audience": "schools", "how": "Write to the office."}
     return TakingPart.objects.create(programme=programme, **{**defaults, **fields})
 
 

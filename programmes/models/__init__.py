@@ -34,7 +34,7 @@ from programmes.models.programme import (
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
-from programmes.models.taking_part import Contact, TakingPart
+from programmes.models.taking_part import OPENING, Contact, TakingPart
 from programmes.models.terms import (
     EUROPE,
     HIGHER_LEVELS,
@@ -50,6 +50,7 @@ from programmes.models.terms import (
 )
 
 __all__ = [
+    "OPENING",
     "COMPARING",
     "EARLIEST_YEAR",
     "EUROPE",

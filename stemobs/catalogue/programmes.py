@@ -19,6 +19,7 @@ from programmes.models import (
     EARLIEST_YEAR,
     EVIDENCE,
     HIGHER_LEVELS,
+    OPENING,
     Audience,
     CareerFactor,
     Country,
@@ -28,6 +29,7 @@ from programmes.models import (
     Programme,
     ProgrammeName,
     Reach,
+    TakingPart,
     find_last_year,
 )
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
@@ -175,6 +177,7 @@ class Chunk:
         self.partners = self.read_related(Partnership, "organisation_id", "role")
         self.funding = self.read_related(Funding, "source_type")
         self.reach = self.read_related(Reach, "pk")
+        self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
         self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
         self.steps = [(step.value, self.find_evaluated(rule)) for step, rule in EVIDENCE]
         vocabularies.read_organisations(
@@ -186,13 +189,13 @@ class Chunk:
         for row in programmes.order_by().values_list(*COLUMNS):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
-    def read_related(self, model: type[Model], *columns: str) -> Related:
-        """Return columns of related rows, grouped by programme id.
+    def read_related(self, model: type[Model], *columns: str, rule: Q = Q()) -> Related:
+        """Return columns of the related rows that meet a rule, grouped by programme id.
 
         A single column gives plain values, several columns give tuples.
         """
         found: defaultdict[int, list[Any]] = defaultdict(list)
-        rows = model._default_manager.filter(self.where("programme_id")).order_by()
+        rows = model._default_manager.filter(self.where("programme_id"), rule).order_by()
         for pk, *row in rows.values_list("programme_id", *columns):
             found[pk] += row if len(row) == 1 else [tuple(row)]
         return found
@@ -237,6 +240,7 @@ class Chunk:
                 "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
+                "open_to": tuple(sorted(set(self.openings.get(pk, ())))) or (NONE,),
                 "year_start": (row["year_start"] or NONE,),
                 "running_in": list_years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]

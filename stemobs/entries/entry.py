@@ -77,6 +77,7 @@ def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
+        "taking_part__source", "contacts__source",
         "documents__source", "partnerships__organisation", "partnerships__source",
         "funding__organisation", "funding__source",
         "assessments__criterion", "assessments__source",
@@ -113,6 +114,7 @@ class Entry:
         claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
         rows = [
             *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
+            *one.taking_part.all(), *one.contacts.all(),
             *one.evaluations.all(), *one.partnerships.all(), *one.documents.all(),
             *one.assessments.all(), *self.lineage, *claims,
         ]  # fmt: skip

@@ -206,6 +206,30 @@ def coordinators(programme: Programme) -> list[Organisation]:
     return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
 
 
+@register.simple_tag
+def best_page(programme: Programme) -> BestPage | None:
+    """Return the page to open first for a programme; None if no page is known."""
+    return find_best_page(programme)
+
+
+@register.filter
+def ways_in(programme: Programme) -> list[WaysIn]:
+    """Return how schools, companies and others take part in a programme."""
+    return list_ways_in(programme)
+
+
+@register.filter
+def ways_not_known(programme: Programme) -> list[str]:
+    """Return of whom nothing tells how they join: “schools”, “companies”."""
+    return list_not_known(programme)
+
+
+@register.filter
+def openings(programme: Programme) -> str:
+    """Return the words for whom a programme is open to; "" if it ended."""
+    return describe_openings(programme)
+
+
 @register.filter
 def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
     """Return partnerships grouped by role, in the order of the list of roles."""
