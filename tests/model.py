@@ -23,7 +23,7 @@ from tests.loose import Loose, Others
 
 PARAMETERS = [
     "q", "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
-    "duration", "evidence", "funding", "record", "scope", "running_in", "started_from",
+    "duration", "evidence", "funding", "record", "scope", "open_to", "running_in", "started_from",
     "started_to", "updated_since", "sort", "page", "page_size",
 ]  # fmt: skip
 SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
@@ -109,6 +109,8 @@ def read_row(programme: Programme) -> Row:
         levels = levels | {"higher"}
     if programme.is_vocational:
         levels = levels | {"vocational"}
+    ways = programme.taking_part.filter(is_open=True, source__isnull=False)
+    runs = programme.status == "active"
     names = [programme.name, programme.short_name, *(n.name for n in programme.names.all())]
     texts = [
         programme.summary, programme.description, programme.objectives, programme.activities,
@@ -138,6 +140,7 @@ def read_row(programme: Programme) -> Row:
             "funding": or_none({row.source_type for row in programme.funding.all()}),
             "record": {programme.record_type},
             "scope": {programme.scope},
+            "open_to": or_none({row.audience for row in ways if runs}),
         },
         partnerships=[(row.organisation.slug, row.role) for row in partners],
         year_start=programme.year_start,

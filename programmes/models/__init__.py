@@ -50,7 +50,6 @@ from programmes.models.terms import (
 )
 
 __all__ = [
-    "OPENING",
     "COMPARING",
     "EARLIEST_YEAR",
     "EUROPE",
@@ -59,6 +58,7 @@ __all__ = [
     "LANGUAGE_CODE",
     "MEASURING",
     "NO_REASON",
+    "OPENING",
     "PRIVATE",
     "PUBLIC",
     "YEAR_VALIDATORS",

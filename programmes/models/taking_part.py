@@ -9,7 +9,6 @@ from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_co
 from programmes.models.facts import Fact
 from programmes.models.programme import Programme
 
-
 # What makes a way in an opening: a source gives it, nothing says that it is closed, and the
 # programme runs. “Open to” means this everywhere.
 OPENING = Q(is_open=True, source__isnull=False, programme__status=Programme.Status.ACTIVE)

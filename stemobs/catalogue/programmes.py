@@ -189,13 +189,13 @@ class Chunk:
         for row in programmes.order_by().values_list(*COLUMNS):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
-    def read_related(self, model: type[Model], *columns: str, rule: Q = Q()) -> Related:
+    def read_related(self, model: type[Model], *columns: str, rule: Q | None = None) -> Related:
         """Return columns of the related rows that meet a rule, grouped by programme id.
 
         A single column gives plain values, several columns give tuples.
         """
         found: defaultdict[int, list[Any]] = defaultdict(list)
-        rows = model._default_manager.filter(self.where("programme_id"), rule).order_by()
+        rows = model._default_manager.filter(self.where("programme_id"), rule or Q()).order_by()
         for pk, *row in rows.values_list("programme_id", *columns):
             found[pk] += row if len(row) == 1 else [tuple(row)]
         return found

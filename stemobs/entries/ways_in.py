@@ -41,17 +41,13 @@ def find_best_page(programme: Programme) -> BestPage | None:
     if programme.website:
         return BestPage(programme.website)
     runners, partners = split_partners(programme)
-    ranked = [
-        (
-            not is_published_by(source, runners),
-            not is_published_by(source, partners),
-            MOST_OFFICIAL.index(Source.Kind(source.kind)),
-            place,
-        )
-        for place, source in enumerate(sources := list(list_linked_sources(programme)))
-    ]
-    source = sources[min(ranked)[-1]] if ranked else None
-    return BestPage(source.url, source) if source else None
+
+    def rank(source: Source) -> tuple[bool, bool, int]:
+        by_runner, by_partner = (is_published_by(source, names) for names in (runners, partners))
+        return not by_runner, not by_partner, MOST_OFFICIAL.index(Source.Kind(source.kind))
+
+    best = min(list_linked_sources(programme), key=rank, default=None)
+    return BestPage(best.url, best) if best else None
 
 
 def list_linked_sources(programme: Programme) -> Iterator[Source]:

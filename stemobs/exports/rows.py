@@ -20,6 +20,7 @@ from programmes.models import (
     InitiativeKind,
     Programme,
     Reach,
+    TakingPart,
 )
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
@@ -27,7 +28,7 @@ from stemobs.entries import wording
 
 COLUMNS = (
     "pk", "slug", "name", "record_type", "summary", "scope", "is_vocational", "duration", "status",
-    "status_as_of", "year_start", "year_end", "verified_on", "changed_at",
+    "status_as_of", "year_start", "year_end", "website", "verified_on", "changed_at",
 )  # fmt: skip
 REACH = (
     "value", "value_max", "qualifier", "unit_detail", "period", "period_type", "year_from",
@@ -80,10 +81,17 @@ def make_row(row: Mapping[str, Any], reach: list[Any], catalogue: Catalogue) -> 
         "year_start": row["year_start"],
         "year_end": row["year_end"],
         "evidence": index.list_document_values(pk, "evidence")[0],
+        "open_to": list_audiences(index.list_document_values(pk, "open_to")),
+        "website": row["website"],
         "reach": reach,
         "verified_on": row["verified_on"],
         "changed_at": row["changed_at"],
     }
+
+
+def list_audiences(values: Collection[str]) -> list[str]:
+    """Return for whom a programme is open, in the order of the vocabulary."""
+    return [audience for audience in TakingPart.Audience.values if audience in values]
 
 
 def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:

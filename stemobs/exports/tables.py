@@ -192,6 +192,12 @@ PROGRAMMES = Table(
         ),
         Column("changed_at", Type.TIME, _("When the entry was last changed.")),
         Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
+        Column(
+            "open_to", Type.CODES,
+            _("Who can join now: a source tells how, and the programme runs."),
+            facets.OPEN_TO.choices,
+        ),
+        Column("website", Type.ADDRESS, _("Its own website; empty if none is known.")),
     ),
     read_programme_rows,
     key="slug",

@@ -22,4 +22,5 @@ def add_site_context(request: HttpRequest) -> dict[str, Any]:
 
 def write_mailto(subject: str) -> str:
     """Return the address of an email to the catalogue; "" if it has no CONTACT_EMAIL."""
-    return f"mailto:{settings.CONTACT_EMAIL}?subject={quote(subject)}" if settings.CONTACT_EMAIL else ""
+    email = settings.CONTACT_EMAIL
+    return f"mailto:{email}?subject={quote(subject)}" if email else ""

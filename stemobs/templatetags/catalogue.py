@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,14 @@ from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, S
 from stemobs.entries import wording
 from stemobs.entries.entry import NOT_STATED, Entry
 from stemobs.entries.levels import STAGES
+from stemobs.entries.ways_in import (
+    BestPage,
+    WaysIn,
+    describe_openings,
+    find_best_page,
+    list_not_known,
+    list_ways_in,
+)
 from stemobs.insights.shapes import ACROSS
 from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, find_spans, join_in_one_line
@@ -222,6 +230,12 @@ def ways_in(programme: Programme) -> list[WaysIn]:
 def ways_not_known(programme: Programme) -> list[str]:
     """Return of whom nothing tells how they join: “schools”, “companies”."""
     return list_not_known(programme)
+
+
+@register.filter
+def join_words(words: list[str]) -> str:
+    """Return words as people list them: “schools and companies”."""
+    return get_text_list(words, _("and"))
 
 
 @register.filter

@@ -16,7 +16,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding"]
+WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding", "open_to"]
 
 
 def counts(facet: str, *rows: Any) -> dict[str, int]:
@@ -34,13 +34,14 @@ def everything() -> ProgrammeFilter:
 def test_facets_are_in_the_order_of_the_public_contract() -> None:
     assert list(FACETS) == [
         "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
-        "duration", "evidence", "funding", "record", "scope",
+        "duration", "evidence", "funding", "record", "scope", "open_to",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "number"), [
     ("country", 59), ("level", 12), ("kind", 12), ("factor", 4), ("audience", 23), ("role", 15),
     ("status", 4), ("duration", 5), ("evidence", 4), ("funding", 9), ("record", 11), ("scope", 5),
+    ("open_to", 8),
 ])  # fmt: skip
 def test_each_facet_has_the_expected_number_of_values(name: str, number: int) -> None:
     assert len(FACETS[name].labels(get_current_catalogue())) == number
@@ -54,7 +55,7 @@ def test_every_organisation_that_readers_may_see_is_a_value_of_its_facet() -> No
 def test_facets_of_facts_that_may_be_missing_have_the_value_not_stated() -> None:
     assert [name for name, facet in FACETS.items() if facet.none_label] == WITH_NOT_STATED
     labels = [FACETS[name].labels(get_current_catalogue())["none"] for name in WITH_NOT_STATED]
-    assert set(labels) == {"Not stated"}
+    assert set(labels) == {"Not stated", "No way in known"}
 
 
 @pytest.mark.parametrize("name", list(FACETS))

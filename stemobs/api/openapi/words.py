@@ -69,6 +69,9 @@ PARAMETERS = {
         _("What the entry is about: a programme, a network, a competition …"), "network"
     ),
     "scope": ParameterWords(_("How far it reaches."), "national"),
+    "open_to": ParameterWords(
+        _("Who can join now: a source tells how, and the programme runs."), "companies"
+    ),
     "running_in": ParameterWords(
         _(
             "A year in which it is known to have run: from its start to its end, or to the last"
@@ -203,6 +206,11 @@ FIELDS = {
     "created_at": _("When the entry was made."),
     "language": _("ISO 639 code of the language; empty where it is not known."),
     "names": _("Its other names: abbreviations, former names, names in other languages."),
+    "open_to": _("Who can join now: a source tells how, and the programme runs."),
+    "best_page": _("The page to open first; null where no page is known."),
+    "source": _("Slug of the source whose page it is; empty if it is the programme's website."),
+    "taking_part": _("How schools, companies and others take part."),
+    "contacts": _("Offices to ask, never a person."),
     "bases": _(
         "For each part of the entry, whether its value is `stated`, `inferred`,"
         " `declared-not-available` or `not-stated`."
