@@ -156,7 +156,7 @@ CHOICES: dict[str, tuple[str, Callable[[Reader], None], str]] = {
     ),
     "further": ("/programmes/", lambda r: open_further(r), "country=TR"),
     "chip": ("/programmes/?q=school&country=NL", lambda r: r.click("a.chip"), "country=NL"),
-    "organisations": ("/organisations/?q=a", lambda r: tick(r, "country-NL"), "country=NL&q=a"),
+    "organisations": ("/organisations/?q=a", lambda r: tick(r, "country-DE"), "country=DE&q=a"),
 }
 
 

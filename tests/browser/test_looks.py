@@ -377,7 +377,7 @@ SHEETS = {
     "programmes": 12,
     "a programme with much": 6,
     "a programme with little": 3,
-    "a country": 2,
+    "a country": 3,
     "a guide": 8,
 }
 SHEET = re.compile(rb"/Type /Page\b")

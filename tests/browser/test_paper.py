@@ -20,7 +20,7 @@ PAGES = {
         ["Teacher professional development", "2002–2024", "2014–2017"],
         6,
     ),
-    "country": ("/countries/nl/", ["Upper secondary", "2004–2010", "2013–2020"], 2),
+    "country": ("/countries/nl/", ["Upper secondary", "2004–2010", "2013–2020"], 3),
     "record": ("/programmes/jet-net-nl/", ["Lower secondary", "about 60,000", "https://"], 6),
     "guide": ("/guides/obstacles/", ["Obstacles"], 8),
     "insight": ("/insights/timeline/", ["Today, ", "2010"], 4),

@@ -53,6 +53,11 @@ def answer(page: Page, address: str) -> dict:
     return json.loads(response.text())
 
 
+def count(page: Page, query: str) -> str:
+    """Return how many programmes a selection has, by the API."""
+    return str(answer(page, f"/api/v1/programmes/?{query}")["count"])
+
+
 def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
     """Press a key until `wanted` has the focus; fail if the focus is not visible at any step."""
     for _step in range(most):
