@@ -2,7 +2,7 @@
 
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.circles import find_circle, refuse_circle
-from programmes.models.evaluations import Evaluation
+from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
 from programmes.models.facts import (
     Citation,
@@ -94,6 +94,7 @@ __all__ = [
     "SeededRow",
     "Source",
     "Sourced",
+    "Study",
     "TakingPart",
     "Term",
     "Unit",
