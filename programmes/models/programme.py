@@ -71,7 +71,12 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     def for_cards(self) -> "ProgrammeQuerySet":
         """Load programmes with everything that a card shows."""
         return self.with_evidence().prefetch_related(
-            "countries", "levels", "kinds", "reach__unit", "partnerships__organisation"
+            "countries",
+            "levels",
+            "kinds",
+            "reach__unit",
+            "partnerships__organisation",
+            "evaluations",
         )
 
 

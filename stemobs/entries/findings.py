@@ -115,7 +115,7 @@ def list_other_studies(rows: Iterable[Evaluation]) -> list[Evaluation]:
 def tell_findings(rows: Iterable[Evaluation]) -> list[Sentence]:
     """Return the sentences that say whether a programme works, as far as its evaluations know."""
     rows = list(rows)
-    studies = sorted(list_studies(rows), key=lambda row: not has_result(row))
+    studies = rank_studies(rows)
     if not studies:
         return tell_nothing(rows)
     told = studies[:TOLD] if len(studies) > 1 and has_result(studies[1]) else studies[:1]
@@ -128,14 +128,23 @@ def tell_findings(rows: Iterable[Evaluation]) -> list[Sentence]:
 
 def tell_in_short(rows: Iterable[Evaluation]) -> str:
     """Return the strongest study and its result in a few words, for cards."""
-    studies = sorted(list_studies(rows), key=lambda row: not has_result(row))
-    if not studies:
+    first = find_strongest(rows)
+    if first is None:
         return _("No evaluation found")
-    first = studies[0]
     year = f" ({first.year})" if first.year else ""
     if not has_result(first):
         return _("Evaluated, result not known") + year
     return f"{first.get_design_display()}: {lower_first(str(first.get_result_display()))}{year}"
+
+
+def rank_studies(rows: Iterable[Evaluation]) -> list[Evaluation]:
+    """Return the studies of the programme itself, those with a known result first."""
+    return sorted(list_studies(rows), key=lambda row: not has_result(row))
+
+
+def find_strongest(rows: Iterable[Evaluation]) -> Evaluation | None:
+    """Return the strongest study with a known result, else the strongest; None if there is none."""
+    return next(iter(rank_studies(rows)), None)
 
 
 def has_result(row: Evaluation) -> bool:
@@ -166,9 +175,9 @@ def tell_pair(first: Evaluation, second: Evaluation) -> list[Sentence]:
     caution = CAUTIONS.get(first.design)
     return [
         *([Sentence(_("Two independent studies disagree."))] if disagree(first, second) else []),
-        Sentence(tell_study(first, is_one_of_two=True), first),
+        Sentence(tell_study(first, names_payer=True), first),
         *([Sentence(str(caution))] if caution else []),
-        Sentence(tell_study(second, is_one_of_two=True, is_earlier=is_earlier), second),
+        Sentence(tell_study(second, names_payer=True, is_earlier=is_earlier), second),
     ]
 
 
@@ -180,7 +189,7 @@ def disagree(first: Evaluation, second: Evaluation) -> bool:
     return bool(has_both) and others == {Independence.INDEPENDENT}
 
 
-def tell_study(row: Evaluation, is_one_of_two: bool = False, is_earlier: bool = False) -> str:
+def tell_study(row: Evaluation, names_payer: bool = False, is_earlier: bool = False) -> str:
     """Return “A randomised trial in 180 schools (2019) found no effect on progress in science.”
 
     The sample is left out where the sentence would become too long.
@@ -191,7 +200,7 @@ def tell_study(row: Evaluation, is_one_of_two: bool = False, is_earlier: bool = 
     behind = BEHIND.get(row.independence)
     words = {
         "study": capfirst(str(names[row.independence == Independence.INDEPENDENT])),
-        "behind": str(behind[1]) if behind and is_one_of_two else "",
+        "behind": str(behind[1]) if behind and names_payer else "",
         "year": f" ({row.year})" if row.year else "",
         "finding": row.headline.rstrip(".") or str(IN_GENERAL[row.result]),
     }
