@@ -37,6 +37,7 @@ PAGES = {
     "country": "/countries/nl/",
     "platforms": "/platforms/",
     "strategies": "/strategies/",
+    "evidence": "/evidence/",
     "insights": "/insights/",
     "insight": "/insights/gaps/",
     "guides": "/guides/",

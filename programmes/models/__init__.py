@@ -10,7 +10,7 @@ from programmes.columns.texts import (
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.circles import find_circle, refuse_circle
-from programmes.models.evaluations import Evaluation
+from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
 from programmes.models.facts import (
     Citation,
@@ -95,6 +95,7 @@ __all__ = [
     "SeededRow",
     "Source",
     "Sourced",
+    "Study",
     "TakingPart",
     "Term",
     "Unit",

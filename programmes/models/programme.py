@@ -77,6 +77,7 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
             "reach__unit",
             "partnerships__organisation",
             "taking_part",
+            "evaluations",
         )
 
 

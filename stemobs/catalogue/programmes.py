@@ -24,6 +24,7 @@ from programmes.models import (
     CareerFactor,
     Country,
     EducationLevel,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
@@ -179,6 +180,7 @@ class Chunk:
         self.reach = self.read_related(Reach, "pk")
         self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
         self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
+        self.studies = self.read_related(Evaluation, "object", "design", "result")
         self.steps = [(step.value, self.find_evaluated(rule)) for step, rule in EVIDENCE]
         vocabularies.read_organisations(
             pk for pk, _role in chain.from_iterable(self.partners.values())
@@ -237,6 +239,7 @@ class Chunk:
                 "status": (row["status"],),
                 "duration": (row["duration"] or NONE,),
                 "evidence": (self.find_evidence(pk),),
+                **self.list_studies(pk),
                 "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
@@ -263,6 +266,20 @@ class Chunk:
             "organisation": tuple(dict.fromkeys(slug for slug, _role in pairs)),
             "role": tuple(sorted({role for _slug, role in pairs})),
             "partnership": tuple(pairs),
+        }
+
+    def list_studies(self, pk: int) -> dict[str, Iterable[Hashable]]:
+        """Return the values of two facets, design and finding, and pairs of both.
+
+        A pair is of one evaluation of the programme itself; others count for no programme.
+        """
+        itself = Evaluation.Object.PROGRAMME
+        studies = self.studies.get(pk, ())
+        pairs = sorted({(design, result) for thing, design, result in studies if thing == itself})
+        return {
+            "design": tuple(sorted({design for design, _finding in pairs})),
+            "finding": tuple(sorted({finding for _design, finding in pairs})) or (NONE,),
+            "study": tuple(pairs),
         }
 
     def list_met_criteria(self, pk: int) -> tuple[int, ...]:

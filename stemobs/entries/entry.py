@@ -13,12 +13,18 @@ from partnerships.models import Criterion, CriterionAssessment, Lineage
 from programmes.models import (
     Citation,
     Discrepancy,
-    EvidenceStep,
+    Evaluation,
     Field,
     Programme,
     ProgrammeQuerySet,
     Reach,
     Source,
+)
+from stemobs.entries.findings import (
+    Sentence,
+    list_other_studies,
+    list_studies,
+    tell_findings,
 )
 
 NOT_STATED = "not-stated"
@@ -78,6 +84,7 @@ def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
         "taking_part__source", "contacts__source",
+        "evaluations__further_sources",
         "documents__source", "partnerships__organisation", "partnerships__source",
         "funding__organisation", "funding__source",
         "assessments__criterion", "assessments__source",
@@ -115,7 +122,7 @@ class Entry:
         rows = [
             *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
             *one.taking_part.all(), *one.contacts.all(),
-            *one.evaluations.all(), *one.partnerships.all(), *one.documents.all(),
+            *self.study_sources, *one.partnerships.all(), *one.documents.all(),
             *one.assessments.all(), *self.lineage, *claims,
         ]  # fmt: skip
         return NumberedSources(rows, located=self.sources)
@@ -182,18 +189,28 @@ class Entry:
 
     @property
     def has_findings(self) -> bool:
-        """Whether an evaluation of the programme has a recorded finding."""
+        """Whether an evaluation has a recorded finding."""
         return any(row.finding for row in self.programme.evaluations.all())
 
-    @property
-    def evidence_steps(self) -> list[tuple[str, str, bool]]:
-        """Return triples (value, label, reached) of all evidence steps, the weakest first.
+    @cached_property
+    def findings(self) -> list[Sentence]:
+        """The sentences that say whether the programme works, as far as is known."""
+        return tell_findings(self.programme.evaluations.all())
 
-        `reached` is True for the one step that the programme has.
-        """
-        # Type stubs do not know the attribute that `with_evidence()` adds.
-        reached = self.programme.evidence  # type: ignore[attr-defined]
-        return [(step.value, str(step.label), step == reached) for step in reversed(EvidenceStep)]
+    @cached_property
+    def studies(self) -> list["SourcedStudy"]:
+        """The studies of the programme itself, the strongest first, with all their sources."""
+        return [SourcedStudy(row) for row in list_studies(self.programme.evaluations.all())]
+
+    @cached_property
+    def other_studies(self) -> list["SourcedStudy"]:
+        """The studies of something else, such as an event, with all their sources."""
+        return [SourcedStudy(row) for row in list_other_studies(self.programme.evaluations.all())]
+
+    @property
+    def study_sources(self) -> list[Any]:
+        """The evaluations as rows with a source each, once for every source that tells of one."""
+        return [one for study in [*self.studies, *self.other_studies] for one in study.sources]
 
     @cached_property
     def shares(self) -> dict[int, int]:
@@ -254,6 +271,25 @@ class Entry:
                 for row in others
             ),
         ]
+
+
+class FurtherSource(NamedTuple):
+    """A further source of a fact, in the shape of a row that has a source."""
+
+    source: Source
+    locator: str = ""
+
+    @property
+    def source_id(self) -> int:
+        return self.source.pk
+
+
+class SourcedStudy:
+    """An evaluation with all sources that tell of it."""
+
+    def __init__(self, row: Evaluation) -> None:
+        self.row = row
+        self.sources: list[Any] = [row, *map(FurtherSource, row.further_sources.all())]
 
 
 class NumberedSources:

@@ -14,13 +14,13 @@ from partnerships.models import CriterionAssessment, Partnership
 from programmes.models import (
     Citation,
     Evaluation,
-    EvidenceStep,
     Field,
     Programme,
     Reach,
 )
 from stemobs.entries import wording
 from stemobs.entries.entry import Entry
+from stemobs.entries.findings import tell_in_short
 from stemobs.selection.facets import Label
 
 
@@ -126,8 +126,7 @@ def tell_status(programme: Programme) -> Lines:
 
 
 def tell_evidence(programme: Programme) -> Lines:
-    # Type stubs do not know the attribute that `with_evidence()` adds.
-    yield ComparedLine(str(EvidenceStep(programme.evidence).label))  # type: ignore[attr-defined]
+    yield ComparedLine(tell_in_short(programme.evaluations.all()))
 
 
 def tell_evaluations(programme: Programme) -> Lines:

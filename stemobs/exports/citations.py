@@ -53,6 +53,10 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "countries": (gettext_lazy("STEM programmes by country"), "api-countries-list"),
     "platforms": (gettext_lazy("STEM platforms"), "api-platforms-list"),
     "strategies": (gettext_lazy("STEM strategies"), "api-strategies-list"),
+    "evidence": (
+        gettext_lazy("What was found: evaluations of STEM programmes"),
+        "api-programmes-list",
+    ),
     "insights": (gettext_lazy("What the record shows"), "api-programmes-list"),
     "about-data": (gettext_lazy("Data and API"), "api-root"),
     "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),

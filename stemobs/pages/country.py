@@ -329,9 +329,14 @@ def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
     rows = Organisation.objects.filter(slug__in=order, country=country)
     others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
     return [
-        Contact(row, row in leaders, len(here.find_partnerships([row.slug], [role]) & here.matched))
+        Contact(row, row in leaders, count_led(here, row, role))
         for row in [*leaders, *others][:MOST_CONTACTS]
     ]
+
+
+def count_led(here: ProgrammeFilter, organisation: Organisation, role: str) -> int:
+    """Return in how many programmes of a country an organisation has a role."""
+    return len(here.find_pairs("partnership", [organisation.slug], [role]) & here.matched)
 
 
 def find_mentions(country: Country) -> dict[str, Any]:

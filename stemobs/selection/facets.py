@@ -16,6 +16,7 @@ from programmes.models import (
     CareerFactor,
     Country,
     EducationLevel,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
@@ -126,6 +127,11 @@ DURATION = Facet(
     "duration", _("How long it takes"), make_options(Programme.Duration), none_label=NOT_STATED
 )
 EVIDENCE = Facet("evidence", _("Evidence"), make_options(EvidenceStep))
+FINDING = Facet(
+    "finding", _("What was found"), make_options(Evaluation.Result),
+    none_label=_("No evaluation found"),
+)  # fmt: skip
+DESIGN = Facet("design", _("How it was evaluated"), make_options(Evaluation.Design))
 FUNDING = Facet("funding", _("Who pays"), make_options(Funding.SourceType), none_label=NOT_STATED)
 RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
@@ -138,6 +144,6 @@ FACETS = {
     facet.parameter: facet
     for facet in (
         COUNTRY, LEVEL, KIND, FACTOR, AUDIENCE, ORGANISATION, ROLE,
-        STATUS, DURATION, EVIDENCE, FUNDING, RECORD, SCOPE, OPEN_TO,
+        STATUS, DURATION, EVIDENCE, FINDING, DESIGN, FUNDING, RECORD, SCOPE, OPEN_TO,
     )
 }  # fmt: skip

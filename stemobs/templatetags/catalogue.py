@@ -17,6 +17,7 @@ from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.entry import NOT_STATED, Entry
+from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
     BestPage,
@@ -112,6 +113,19 @@ def evidence_label(programme: Programme) -> str:
     """
     # The type stubs do not know the annotation that `with_evidence()` adds.
     return str(EvidenceStep(programme.evidence).label)  # type: ignore[attr-defined]
+
+
+@register.filter
+def found_in_short(programme: Programme) -> str:
+    """Return the strongest study of a programme and its result in a few words."""
+    return tell_in_short(programme.evaluations.all())
+
+
+@register.filter
+def found_symbol(programme: Programme) -> str:
+    """Return the name of the icon for what the strongest study of a programme found."""
+    strongest = find_strongest(programme.evaluations.all())
+    return f"f-{strongest.result}" if strongest else evidence_symbol(EvidenceStep.NONE)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Criterion
 from programmes.models import (
     Country,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
@@ -234,6 +235,24 @@ def make_evidence(catalogue: Catalogue) -> States:
     for step in EvidenceStep:
         for programme in find_first(catalogue, f"evidence={step}"):
             yield str(step.label), {"programme": programme}
+
+
+@register_states("found")
+def make_found(catalogue: Catalogue) -> States:
+    queries = {
+        "a result": "finding=negative",
+        "result not known": "finding=not-on-record&evidence=reported",
+        "no evaluation": "finding=none",
+    }
+    for state, query in queries.items():
+        for programme in find_first(catalogue, query):
+            yield state, {"programme": programme}
+
+
+@register_states("finding")
+def make_finding(catalogue: Catalogue) -> States:
+    for result in Evaluation.Result:
+        yield str(result.label), {"row": Evaluation(result=result)}
 
 
 @register_states("evidence_icon")

@@ -281,19 +281,6 @@ def test_amounts_of_zero_have_no_share() -> None:
     assert [share for _row, share in entry(programme).contributions] == [None, None]
 
 
-def test_evidence_steps_list_all_steps_and_mark_the_one_reached() -> None:
-    programme = builders.make_programme()
-    ladder = entry(programme).evidence_steps
-    assert [step for step, _label, _reached in ladder] == [
-        "none", "reported", "monitored", "independent",
-    ]  # fmt: skip
-    assert [step for step, _label, reached in ladder if reached] == ["none"]
-    builders.make_evaluation(programme, independence="independent")
-    assert [step for step, _l, reached in entry(programme).evidence_steps if reached] == [
-        "independent"
-    ]
-
-
 def test_all_criteria_are_listed_by_group_once_one_of_them_is_assessed() -> None:
     programme = builders.make_programme()
     assert entry(programme).criteria == []

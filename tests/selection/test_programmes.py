@@ -54,7 +54,7 @@ def test_facet_counts_of_any_selection_agree_with_the_reference_model(
         assert found.count_values(facet) == counted(selection, name), name
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS[1:14])
+@pytest.mark.parametrize("parameter", PARAMETERS[1:16])
 def test_choosing_a_value_finds_as_many_programmes_as_its_count_says(parameter: str) -> None:
     counts = ask("").count_values(FACETS[parameter])
     assert counts

@@ -64,6 +64,16 @@ PARAMETERS = {
     "status": ParameterWords(_("Whether it runs, as far as sources show."), "active"),
     "duration": ParameterWords(_("How long a participant is involved."), "long-term"),
     "evidence": ParameterWords(_("The strongest evaluation on record."), "independent"),
+    "finding": ParameterWords(
+        _(
+            "What an evaluation of the programme itself found; with `design`, what one of that"
+            " design found. `none`: nobody evaluated it, as far as we know."
+        ),
+        "null",
+    ),
+    "design": ParameterWords(
+        _("How it was evaluated; with `finding`, only where that was found."), "randomised-trial"
+    ),
     "funding": ParameterWords(_("Who pays."), "public"),
     "record": ParameterWords(
         _("What the entry is about: a programme, a network, a competition …"), "network"
