@@ -103,7 +103,8 @@ def make_former_slug(programme: Programme, slug: str) -> FormerSlug:
 
 
 def make_citation(programme: Programme, **fields: Any) -> Citation:
-    return Citation.objects.create(programme=programme, **{"position": position(), **fields})
+    defaults = {"position": position(), "basis": Citation.Basis.STATED}
+    return Citation.objects.create(programme=programme, **{**defaults, **fields})
 
 
 def make_reach(programme: Programme, value: Any = 100, **fields: Any) -> Reach:

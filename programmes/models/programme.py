@@ -229,7 +229,7 @@ class Programme(models.Model):
         max_length=12,
         choices=Duration,
         blank=True,
-        help_text=_("How long a participant is involved. Empty when no source says."),
+        help_text=_("How long a participant is involved. Shown only with a citation of it."),
     )
 
     # Fields of time and status
