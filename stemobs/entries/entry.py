@@ -55,7 +55,7 @@ IN_WORDS = {
 
 def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
-    return programmes.with_evidence().prefetch_related(
+    return programmes.with_evidence().select_related("strategy").prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import find_programmes, find_shared
 from stemobs.catalogue.documents import NONE, make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
@@ -34,7 +35,8 @@ class CountryRow:
     """A row of the table of countries: the country and its numbers."""
 
     country: Country
-    programmes: int
+    programmes: int  # of its own
+    shared: int  # carried out in many countries, this one among them
     evaluated: int
     platforms: int
     strategies: int
@@ -44,7 +46,7 @@ class CountryRow:
     def belongs(self) -> bool:
         """Whether the table shows this country: European, or with something on record."""
         return self.country.is_european or bool(
-            self.programmes or self.platforms or self.strategies
+            self.programmes or self.shared or self.platforms or self.strategies
         )
 
 
@@ -52,7 +54,8 @@ class CountryRow:
 Key = Callable[[CountryRow], Any]
 SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
-    "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
+    "programmes": (gettext_lazy("Programmes run here"), lambda row: -row.programmes),
+    "shared": (gettext_lazy("European ones, here too"), lambda row: -row.shared),
     "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
     "platforms": (gettext_lazy("On record as platforms"), lambda row: -row.platforms),
     "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
@@ -112,12 +115,14 @@ def make_country_row(country: Any, catalogue: Catalogue) -> CountryRow:
     """Return the row of a country; numbers of programmes come from the index, not from SQL."""
     index = catalogue.programmes
     found = index.find_with_value("country", [country.code])
+    own = found & find_programmes(index) - find_shared(index)
     evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
     latest = index.list_by_change(found, 0, 1)
     return CountryRow(
         country,
-        programmes=len(found),
-        evaluated=len(found & evaluated),
+        programmes=len(own),
+        shared=len(found & find_shared(index)),
+        evaluated=len(own & evaluated),
         platforms=country.platform_count,
         strategies=country.strategy_count,
         changed=make_moment(index.entries[latest[0]].changed) if latest else None,

@@ -19,6 +19,15 @@ from pyroaring import BitMap
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
 from stemobs.addresses import build_location, redirect_for_good
+from stemobs.catalogue.counting import (
+    count_own_programmes,
+    find_ended,
+    find_own,
+    find_programmes,
+    find_shared,
+    put_ended_last,
+    tally_records,
+)
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
 from stemobs.catalogue.requests import get_request_catalogue
@@ -27,12 +36,12 @@ from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
 from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
-    EVIDENCE,
     KIND,
     LEVEL,
     ORGANISATION,
@@ -86,7 +95,7 @@ def show_country(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "country": country,
         "total": len(here.matched),
-        "independent": here.count_values(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
+        **count_here(country, here),
         "organisation_total": len(
             catalogue.organisations.find_with_value("country", [country.code])
         ),
@@ -159,18 +168,31 @@ def find_surroundings(country: Country, here: ProgrammeFilter) -> dict[str, Any]
     """Return programmes from elsewhere that reach a country, and neighbours with programmes."""
     index = here.index
     reaching = index.find_with_value("also_reaches", [country.code])
-    ids = index.list_by_name([reaching], 0, MOST_PROGRAMMES)
-    counts = index.count_values("country", index.everything)
+    ids = index.list_by_name(put_ended_last(index, [reaching]), 0, MOST_PROGRAMMES)
+    counts = count_own_programmes(index)
     near = maps.find_nearest(country.code, counts, MOST_NEIGHBOURS)
     names = Country.objects.filter(code__in=near).in_bulk(field_name="code")
     return {
-        "reaching": list(Programme.objects.published().filter(pk__in=ids)),
+        "reaching": list_published(ids),
         "reaching_total": len(reaching),
         "neighbours": [(names[code], counts[code]) for code in near if code in names],
     }
 
 
 # --- Programmes ----------------------------------------------------------------------------------
+
+
+def count_here(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what the country's own records count as, and how many are shared with many others."""
+    index = here.index
+    own = find_own(index, country.code)
+    evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
+    return {
+        "tally": tally_records(index, own),
+        "shared": len(here.matched - own),
+        "independent": len(own & find_programmes(index) & evaluated),
+        "evaluated": len(here.matched & evaluated),
+    }
 
 
 def render_programme_lines(here: ProgrammeFilter) -> list[str]:
@@ -272,8 +294,10 @@ def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
 
 
 def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
-    """Return slugs of programmes for a comparison: those with the strongest evidence first."""
-    slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
+    """Return slugs for a comparison: own programmes that have not ended, best evaluated first."""
+    index = here.index
+    fit = find_programmes(index) - find_shared(index) - find_ended(index)
+    slugs = [index.entries[pk].slug for pk in here.matches if pk in fit][:MOST_COMPARED]
     return slugs if len(slugs) > 1 else []
 
 

@@ -1,5 +1,6 @@
 """Counts and bases of the catalogue's own content, held against the fixtures read anew."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.test import Client
+from django.utils.html import strip_tags
+
+from programmes.models import Programme
 
 pytestmark = pytest.mark.data
 
@@ -51,3 +56,112 @@ def test_agreements_strategies_and_portals_have_no_duration() -> None:
     assert [
         one["slug"] for one in rows if one["record_type"] in networks and one.get("duration")
     ] == []
+
+
+# --- Counts ---------------------------------------------------------------------------------------
+
+
+def is_programme(one: dict[str, Any]) -> bool:
+    if one["record_type"] in ("strategy", "agreement"):
+        return False
+    return (one["record_type"], one["status"]) != ("project", "completed")
+
+
+def records_of(code: str, shared: bool = False) -> list[dict[str, Any]]:
+    """Return the records of a country that are its own, or those of three or more countries."""
+    rows = (one for one in fields_of("programmes.programme") if [code] in one.get("countries", []))
+    return [one for one in rows if (len(one["countries"]) >= 3) is shared]
+
+
+def read_words(client: Client, address: str) -> str:
+    main = client.get(address).text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(strip_tags(main).split())
+
+
+@pytest.mark.django_db
+def test_home_says_how_many_records_programmes_and_running_ones_there_are(client: Client) -> None:
+    rows = list(fields_of("programmes.programme"))
+    programmes = [one for one in rows if is_programme(one)]
+    running = [one for one in programmes if one["status"] == "active"]
+    told = read_words(client, "/")
+    assert f"{len(programmes)} STEM programmes from" in told
+    assert f"{len(running)} known to run" in told
+    assert f"{len(rows)} records, of which {len(programmes)} are programmes" in told
+    assert f"{len(rows)} records: {len(programmes)} programmes" in read_words(client, "/about/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["PT", "NL", "EE", "MT", "BE"])
+def test_a_country_counts_its_own_programmes_apart_from_european_ones(
+    client: Client, code: str
+) -> None:
+    own = [one for one in records_of(code) if is_programme(one)]
+    shared = records_of(code, shared=True)
+    told = read_words(client, f"/countries/{code.lower()}/")
+    running = sum(one["status"] == "active" for one in own)
+    assert f"We list {len(own)} programmes of its own ({running} known to run)." in told
+    assert re.search(rf"{len(shared)} European ones? (also )?took part here", told) or not shared
+
+
+@pytest.mark.django_db
+def test_two_ended_projects_and_an_agreement_are_no_programmes_of_portugal(client: Client) -> None:
+    ended = {"ingenious", "nptf", "engineering-made-in-portugal"}
+    here = {one["slug"] for one in [*records_of("PT"), *records_of("PT", shared=True)]}
+    assert ended < here
+    assert f"We list {len(here - ended)} programmes of its own" in read_words(
+        client, "/countries/pt/"
+    )
+
+
+def test_stem_at_home_is_europe_wide_and_in_no_country() -> None:
+    (one,) = [row for row in fields_of("programmes.programme") if row["slug"] == "stem-at-home"]
+    assert (one["scope"], one.get("countries", [])) == ("eu-wide", [])
+
+
+@pytest.mark.django_db
+def test_the_technology_pact_as_programme_and_as_strategy_say_so_of_each_other(
+    client: Client,
+) -> None:
+    (one,) = [
+        row
+        for row in fields_of("partnerships.strategy")
+        if row.get("programme") == ["techniekpact"]
+    ]
+    assert f'href="/strategies/{one["slug"]}/"' in client.get("/programmes/techniekpact/").text
+    assert 'href="/programmes/techniekpact/"' in client.get(f"/strategies/{one['slug']}/").text
+
+
+# --- Order ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?country=NL", "?country=PT", "?kind=teacher-cpd"])
+def test_what_ended_comes_after_the_rest_in_a_list_without_an_order_of_its_own(
+    client: Client, query: str
+) -> None:
+    status = {one["slug"]: one["status"] for one in fields_of("programmes.programme")}
+    slugs = {one.pk: one.slug for one in Programme.objects.all()}
+    page = client.get(f"/programmes/{query}").context["page"]
+    ended = [status[slugs[pk]] == "completed" for pk in page.paginator.object_list]
+    assert ended == sorted(ended)
+    assert any(ended)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["nl", "gb", "de", "dk", "pt"])
+def test_a_country_proposes_to_compare_only_own_programmes_that_have_not_ended(
+    client: Client, code: str
+) -> None:
+    fit = {
+        one["slug"]
+        for one in records_of(code.upper())
+        if is_programme(one) and one["status"] != "completed"
+    }
+    assert set(client.get(f"/countries/{code}/").context["compared"]) <= fit
+
+
+@pytest.mark.django_db
+def test_what_is_worth_a_closer_look_runs_as_long_as_something_does(client: Client) -> None:
+    shown = client.get("/").context["highlighted"]
+    ended = [one.status == "completed" for one in shown]
+    assert ended == sorted(ended)
