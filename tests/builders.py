@@ -184,9 +184,8 @@ def make_strategy(**fields: Any) -> Strategy:
 def make_platform(**fields: Any) -> NationalPlatform:
     number = next(numbers)
     defaults = {"slug": f"made-platform-{number}", "name": f"Platform {number}"}
-    return NationalPlatform.objects.create(
-        **{**defaults, "level": NationalPlatform.Level.NATIONAL, **fields}
-    )
+    kind = {"level": NationalPlatform.Level.NATIONAL, "standing": "platform"}
+    return NationalPlatform.objects.create(**{**defaults, **kind, **fields})
 
 
 def make_statement(**fields: Any) -> Statement:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from partnerships.models import NationalPlatform
 from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.counting import find_programmes, find_shared
@@ -24,6 +25,7 @@ from stemobs.selection.parameters import Problem, list_unknown
 
 # The page shows this many programmes without a country, and links to the list of all of them.
 MOST_SHOWN = 25
+Standing = NationalPlatform.Standing
 LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
@@ -57,7 +59,7 @@ SORTS: Mapping[str, tuple[Any, Key]] = {
     "programmes": (gettext_lazy("Programmes run here"), lambda row: -row.programmes),
     "shared": (gettext_lazy("European ones, here too"), lambda row: -row.shared),
     "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
-    "platforms": (gettext_lazy("On record as platforms"), lambda row: -row.platforms),
+    "platforms": (gettext_lazy("STEM platforms"), lambda row: -row.platforms),
     "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
     "changed": (gettext_lazy("Last change"), lambda row: LONG_AGO - (row.changed or LONG_AGO)),
 }
@@ -105,7 +107,9 @@ def list_country_rows(catalogue: Catalogue) -> list[CountryRow]:
 
 def read_country_rows(catalogue: Catalogue) -> list[CountryRow]:
     countries = Country.objects.annotate(
-        platform_count=Count("platforms", distinct=True),
+        platform_count=Count(
+            "platforms", filter=Q(platforms__standing=Standing.PLATFORM), distinct=True
+        ),
         strategy_count=Count("strategies", distinct=True),
     ).order_by("name")
     return [make_country_row(country, catalogue) for country in countries]

@@ -49,6 +49,7 @@ from stemobs.selection.facets import (
 )
 from stemobs.selection.programmes import ProgrammeFilter
 
+Standing = NationalPlatform.Standing
 # How many of each kind the page shows at most; it links to the whole lists.
 MOST_PROGRAMMES = 25
 MOST_DRAWN = 15
@@ -76,8 +77,14 @@ STATES: Mapping[str, Any] = {
     Programme.Status.COMPLETED: _("ended"),
     Programme.Status.UNKNOWN: _("status not known"),
 }
-SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
-IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
+SEVERAL = _("{number} national STEM platforms are on record: {names}.")
+ON_RECORD = _("On record as a national STEM platform: {names}.")
+NO_PLATFORM = _("No national STEM platform is on record.")
+ATTEMPT = _("{country} has no national STEM platform that we know of: an attempt came to nothing.")
+ATTEMPT_OF = _(
+    "{country} has no national STEM platform that we know of: an attempt in {year} came to nothing."
+)
+SIMILAR = _("In a similar role: {names}.")
 
 
 @require_safe
@@ -305,24 +312,39 @@ def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
 
 
 def find_platforms(country: Country) -> dict[str, Any]:
-    """Return the national STEM platforms of a country, a sentence on them, and other platforms."""
+    """Return the national STEM platforms of a country, a sentence on them, and what is like one."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
-    national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    of_country = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    national = [row for row in of_country if row.is_acting]
+    words = describe_platforms(national) if national else describe_lack(country, of_country)
     return {
-        "platform_words": describe_national_role(national),
+        "platform_words": words,
         "platforms": national[:MOST_PLATFORMS],
         "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
     }
 
 
-def describe_national_role(national: Sequence[NationalPlatform]) -> str:
+def describe_platforms(national: Sequence[NationalPlatform]) -> str:
     """Return a sentence about the national platforms; only a mandate allows to say “is its”."""
-    if not national:
-        return str(_("No national STEM platform is on record."))
-    names: list[Any] = [add_state(row) for row in national]
     key = bool(national[0].mandated_by.all()), national[0].status
-    words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
-    return words.format(number=len(names), names=get_text_list(names, _("and")))
+    words = SEVERAL if len(national) > 1 else ROLES.get(key, ON_RECORD)
+    return words.format(number=len(national), names=join_names(national))
+
+
+def describe_lack(country: Country, rows: Sequence[NationalPlatform]) -> str:
+    """Return sentences for a country without a platform: an attempt, bodies in a similar role."""
+    attempt = next((row for row in rows if row.standing == Standing.ATTEMPT), None)
+    similar = [row for row in rows if row.standing == Standing.SIMILAR]
+    words = NO_PLATFORM
+    if attempt:
+        words = ATTEMPT_OF if attempt.year_start else ATTEMPT
+    told = [words.format(country=country.name, year=attempt and attempt.year_start)]
+    return " ".join([*told, *([SIMILAR.format(names=join_names(similar))] if similar else [])])
+
+
+def join_names(rows: Iterable[NationalPlatform]) -> str:
+    names: list[Any] = [add_state(row) for row in rows]
+    return get_text_list(names, _("and"))
 
 
 def add_state(row: NationalPlatform) -> str:

@@ -165,3 +165,32 @@ def test_what_is_worth_a_closer_look_runs_as_long_as_something_does(client: Clie
     shown = client.get("/").context["highlighted"]
     ended = [one.status == "completed" for one in shown]
     assert ended == sorted(ended)
+
+
+# --- Platforms ------------------------------------------------------------------------------------
+
+
+def platforms_of(standing: str) -> list[dict[str, Any]]:
+    rows = fields_of("partnerships.nationalplatform")
+    return [one for one in rows if one["standing"] == standing]
+
+
+@pytest.mark.django_db
+def test_portugal_has_no_platform_but_an_attempt_that_came_to_nothing(client: Client) -> None:
+    assert [one for one in platforms_of("platform") if ["PT"] in one.get("countries", [])] == []
+    words = "Portugal has no national STEM platform that we know of: an attempt in 2013 came"
+    assert words in read_words(client, "/countries/pt/")
+    row = client.get("/countries/").context["rows"]
+    assert [one.platforms for one in row if one.country.code == "PT"] == [0]
+
+
+@pytest.mark.django_db
+def test_the_list_of_platforms_counts_only_those_that_act_or_acted_as_one(client: Client) -> None:
+    context = client.get("/platforms/").context
+    acting, everything = platforms_of("platform"), fields_of("partnerships.nationalplatform")
+    assert len(context["acting"]) == len(acting)
+    assert len(context["acting"]) + len(context["others"]) == len(list(everything))
+    answers = client.get("/api/v1/platforms/?page_size=100").json()["results"]
+    assert {one["slug"] for one in answers if one["standing"] == "platform"} == {
+        one["slug"] for one in acting
+    }

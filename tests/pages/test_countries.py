@@ -75,7 +75,7 @@ def test_the_table_has_every_european_country_with_numbers_from_the_database(
         programmes = [row for row in records if is_own_programme(row)]
         shared = [row for row in records if len(row.countries.all()) >= 3]
         independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
-        platforms = NationalPlatform.objects.filter(countries=one).count()
+        platforms = NationalPlatform.objects.filter(countries=one, standing="platform").count()
         strategies = Strategy.objects.filter(countries=one).count()
         numbers = [len(programmes), len(shared), len(independent), platforms, strategies]
         assert rows[one.name][:5] == [str(number) for number in numbers], one
@@ -380,9 +380,9 @@ UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
         (AT_WORK, True, "Hub is its national STEM platform."),
         (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
         ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
-        (AT_WORK, False, "On record under national STEM platforms: Hub."),
-        ({}, True, "On record under national STEM platforms: Hub (status not known)."),
-        (UNTIL, False, "On record under national STEM platforms: Hub (until 2019)."),
+        (AT_WORK, False, "On record as a national STEM platform: Hub."),
+        ({}, True, "On record as a national STEM platform: Hub (status not known)."),
+        (UNTIL, False, "On record as a national STEM platform: Hub (until 2019)."),
     ],
 )
 def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
@@ -395,12 +395,24 @@ def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
+def test_what_only_resembles_a_platform_is_not_called_one(client: Client) -> None:
+    andorra = builders.country("AD")
+    for name, standing in (("Old plan", "attempt"), ("Club", "similar"), ("Group", "task-force")):
+        fields = {"standing": standing, "year_start": 2013, **AT_WORK}
+        builders.make_platform(name=name, **fields).countries.add(andorra)
+    words = plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+    assert "Andorra has no national STEM platform that we know of: an attempt in 2013" in words
+    assert "In a similar role: Club." in words
+    assert read_country_table(client)["Andorra"][3] == "0"
+    assert client.get("/countries/ad/").context["platforms"] == []
+
+
 def test_several_national_platforms_are_listed_without_calling_one_the_platform(
     client: Client,
 ) -> None:
     for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
         builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
-    words = "2 bodies are on record as national STEM platforms or in that role: Aa and Bb (until"
+    words = "2 national STEM platforms are on record: Aa and Bb (until"
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
@@ -419,7 +431,7 @@ def test_without_levels_the_vocational_cell_says_not_recorded_too(
 
 def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:
     root = page(client, "/countries/ie/")
-    assert "No national platform on record." in plain(root)
+    assert "No national STEM platform is on record." in plain(root)
     assert "/guides/national-platform/" in [a.get("href") for a in root.iter("a")]
 
 
