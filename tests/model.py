@@ -98,6 +98,13 @@ def strongest(evaluations: list[Any]) -> str:
     return "reported" if evaluations else "none"
 
 
+def is_own_programme(one: Programme) -> bool:
+    """Whether a record counts among the programmes of its countries."""
+    if one.record_type in ("strategy", "agreement") or len(one.countries.all()) >= 3:
+        return False
+    return (one.record_type, one.status) != ("project", "completed")
+
+
 def or_none(values: set[str]) -> set[str]:
     return values or {"none"}
 
@@ -314,10 +321,11 @@ def matching(selection: Selection) -> list[Row]:
     return [row for row in catalogue() if all(has(row, selection, p) for p in selection)]
 
 
-def ordered(selection: Selection) -> list[str]:
+def ordered(selection: Selection, on_pages: bool = True) -> list[str]:
     """Return the slugs that match a selection, sorted as it asks, with ties sorted by name.
 
-    Programmes without a start year come last in orders by year.
+    Programmes without a start year come last in orders by year. On pages what ended comes last in
+    the order by evidence.
     """
     q = selection.get("q", [""])[0]
     sort = selection.get("sort", [""])[0]
@@ -329,7 +337,10 @@ def ordered(selection: Selection) -> list[str]:
         "newest": lambda row: (row.year_start is None, -(row.year_start or 0)),
         "oldest": lambda row: (row.year_start is None, row.year_start or 0),
         "updated": lambda row: -row.changed_at.timestamp(),
-        "evidence": lambda row: steps.index(*row.values["evidence"]),
+        "evidence": lambda row: (
+            on_pages and row.values["status"] == {"completed"},
+            steps.index(*row.values["evidence"]),
+        ),
         "relevance": lambda row: (
             tiers(q)[row.slug],
             row.year_start is None,

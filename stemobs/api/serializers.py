@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -21,6 +22,7 @@ from programmes.models import (
 from stemobs.addresses import build_absolute_url
 from stemobs.api.resources import LinkField, NumberField, SourceField, make_slugs_field
 from stemobs.entries import wording
+from stemobs.entries.basis import BASIS_COLUMNS, BASIS_WORDS
 from stemobs.entries.entry import Entry
 from stemobs.entries.ways_in import find_best_page, list_openings
 from stemobs.publisher import LANGUAGE
@@ -178,6 +180,17 @@ class LineageSerializer(serializers.ModelSerializer):
         return {"type": thing._meta.model_name, "slug": thing.slug, "name": thing.name}
 
 
+@extend_schema_field({"type": "string", "enum": list(BASIS_WORDS)})
+class BasisField(serializers.Field):
+    """How another value is known: `levels_basis` is “inferred” where the levels are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Programme) -> str:
+        return Entry(value).basis(BASIS_COLUMNS[str(self.field_name)])
+
+
 class ProgrammeRowSerializer(serializers.ModelSerializer):
     """A programme in a list."""
 
@@ -197,8 +210,13 @@ class ProgrammeRowSerializer(serializers.ModelSerializer):
             "slug", "name", "record_type", "summary", "page", "scope", "countries", "levels",
             "is_vocational", "kinds", "factors", "audiences", "duration", "status", "status_as_of",
             "year_start", "year_end", "evidence", "open_to", "website", "reach", "verified_on",
-            "changed_at",
+            "changed_at", *BASIS_COLUMNS,
         )  # fmt: skip
+
+    def build_unknown_field(self, field_name: str, model_class: type[Model]) -> Any:
+        if field_name in BASIS_COLUMNS:
+            return BasisField, {}
+        return super().build_unknown_field(field_name, model_class)
 
     def get_open_to(self, row: Programme) -> list[str]:
         return [str(audience) for audience in list_openings(row)]

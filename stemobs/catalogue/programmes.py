@@ -33,6 +33,7 @@ from programmes.models import (
     TakingPart,
     find_last_year,
 )
+from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 from stemobs.text import space_words
 
@@ -252,6 +253,8 @@ class Chunk:
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
                 "gap": self.list_gaps(row),
+                COUNTED: list_counted(row["record_type"], row["status"]),
+                SPREAD: list_spread(countries.keys),
             },
             changed=count_microseconds(row["changed_at"]),
         )  # fmt: skip

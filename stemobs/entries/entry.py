@@ -1,7 +1,7 @@
 """The entry of one programme, for page and API: the basis and numbered sources of every part."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -14,12 +14,14 @@ from programmes.models import (
     Citation,
     Discrepancy,
     Evaluation,
+    Fact,
     Field,
     Programme,
     ProgrammeQuerySet,
     Reach,
     Source,
 )
+from stemobs.entries.basis import OUR_READING, VALUES, find_basis, is_filled
 from stemobs.entries.findings import (
     Sentence,
     list_other_studies,
@@ -27,7 +29,6 @@ from stemobs.entries.findings import (
     tell_findings,
 )
 
-NOT_STATED = "not-stated"
 # Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
 
@@ -45,25 +46,6 @@ INVERSE = {
     Lineage.Relation.SUPPORTS_STRATEGY: _("Supported by"),
 }
 
-# The columns and relations that hold the value of each part of an entry.
-VALUES: dict[str, tuple[str, ...]] = {
-    Field.COUNTRIES: ("countries", "countries_note"),
-    Field.LEVELS: ("levels",),
-    Field.KINDS: ("kinds",),
-    Field.FACTORS: ("factors",),
-    Field.AUDIENCES: ("audiences",),
-    Field.AGES: ("age_min", "age_max"),
-    Field.YEAR_START: ("year_start",),
-    Field.YEAR_END: ("year_end",),
-    Field.STATUS: ("status",),
-    Field.IMPACT: ("impact",),
-    Field.REACH: ("reach",),
-    Field.FUNDING: ("funding",),
-    Field.EVALUATION: ("evaluations",),
-    Field.OBJECTIVES: ("objectives",),
-}
-
-
 # Parts of an entry that describe what a programme does. The page lists together those that are
 # empty.
 IN_WORDS = {
@@ -79,7 +61,7 @@ IN_WORDS = {
 
 def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
-    return programmes.with_evidence().prefetch_related(
+    return programmes.with_evidence().select_related("strategy").prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
@@ -140,19 +122,27 @@ class Entry:
 
         One of “stated”, “inferred”, “declared-not-available” and “not-stated”.
         """
-        for citation in self.citations_by_field[field]:
-            if citation.basis != Citation.Basis.STATED:
-                return citation.basis
-        return Citation.Basis.STATED if self.has_value(field) else NOT_STATED
+        cited = [citation.basis for citation in self.citations_by_field[field]]
+        values = [getattr(self.programme, name) for name in VALUES[field]]
+        return find_basis(field, any(map(is_filled, values)), [*cited, *list_row_bases(values)])
 
-    def has_value(self, field: str) -> bool:
-        return any(self.is_filled(name) for name in VALUES[field])
+    def explain_reading(self, field: str) -> str:
+        """Return what an inferred part rests on; "" if the part is not inferred."""
+        if field not in VALUES or self.basis(field) != Citation.Basis.INFERRED:
+            return ""
+        given = (citation.evidence for citation in self.citations_by_field[field])
+        return " ".join(dict.fromkeys(filter(None, given))) or str(OUR_READING)
 
-    def is_filled(self, name: str) -> bool:
-        value = getattr(self.programme, name)
-        if hasattr(value, "all"):
-            return bool(value.all())
-        return value not in (None, "", Programme.Status.UNKNOWN)
+    @property
+    def parts(self) -> list["Part"]:
+        """The parts of the entry that have a value or a citation, with how each is known."""
+        names = [field for field in Field.values if field != Field.ENTRY]
+        parts = [
+            Part(name, str(Field(name).label), self.citations_by_field[name],
+                 self.explain_reading(name))
+            for name in names
+        ]  # fmt: skip
+        return [part for part in parts if part.citations or part.reading]
 
     @cached_property
     def bases(self) -> dict[str, str]:
@@ -185,7 +175,8 @@ class Entry:
     @property
     def unrecorded_parts(self) -> list[str]:
         """Return the labels of the parts in IN_WORDS that are empty for this programme."""
-        return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
+        one = self.programme
+        return [str(label) for name, label in IN_WORDS.items() if not is_filled(getattr(one, name))]
 
     @property
     def has_findings(self) -> bool:
@@ -292,6 +283,13 @@ class SourcedStudy:
         self.sources: list[Any] = [row, *map(FurtherSource, row.further_sources.all())]
 
 
+def list_row_bases(values: Iterable[Any]) -> Iterator[str]:
+    """Yield “stated” for each related row that names its own source, such as a reach figure."""
+    for related in values:
+        if hasattr(related, "all") and issubclass(related.model, Fact):
+            yield from (Citation.Basis.STATED for row in related.all() if row.source_id)
+
+
 class NumberedSources:
     """The sources of some rows, numbered from 1 in the order in which the rows name them.
 
@@ -331,6 +329,15 @@ class CriteriaGroup(NamedTuple):
 def name_inverse(row: Lineage) -> str:
     """Return the label of a lineage relation as seen from its other end."""
     return str(INVERSE[Lineage.Relation(row.relation)])
+
+
+class Part(NamedTuple):
+    """A part of an entry with its own citations, and what it rests on if it is our reading."""
+
+    field: str
+    label: str
+    citations: list[Citation]
+    reading: str
 
 
 class Relation(NamedTuple):

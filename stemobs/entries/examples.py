@@ -9,6 +9,7 @@ from pyroaring import BitMap
 from partnerships.models import Criterion, CriterionAssessment
 from programmes.models import CareerFactor, EvidenceStep, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import put_ended_last
 from stemobs.catalogue.index import Index
 
 MOST_SHOWN = 3
@@ -68,9 +69,10 @@ def find_showing_term(term: Term, index: Index) -> BitMap:
 def find_strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
     """Return the ids of the found programmes with the strongest evidence, at most `most`.
 
-    Programmes with equal evidence are sorted by name, as in the list of programmes.
+    What ended comes last. Programmes with equal evidence are sorted by name, as in the list.
     """
-    return index.list_by_name(index.split(found, "evidence", EvidenceStep.values), 0, most)
+    steps = index.split(found, "evidence", EvidenceStep.values)
+    return index.list_by_name(put_ended_last(index, steps), 0, most)
 
 
 def with_evidence_and_countries() -> QuerySet[Programme]:

@@ -19,6 +19,7 @@ from programmes.models import (
     Reach,
 )
 from stemobs.entries import wording
+from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import tell_in_short
 from stemobs.selection.facets import Label
@@ -123,6 +124,11 @@ def tell_status(programme: Programme) -> Lines:
         year = programme.status_as_of
         note = _("as of {year}").format(year=year) if year else ""
         yield ComparedLine(str(programme.get_status_display()), note)
+
+
+def tell_duration(programme: Programme) -> Lines:
+    if Entry(programme).basis(Field.DURATION) != NOT_STATED:
+        yield from tell_text(str(programme.get_duration_display()))
 
 
 def tell_evidence(programme: Programme) -> Lines:
@@ -262,7 +268,7 @@ WHAT_IT_IS = (
     Topic("status", gettext_lazy("Status"), tell_status, field=Field.STATUS),
     Topic(
         "duration", gettext_lazy("How long a participant is involved"),
-        lambda p: tell_text(str(p.get_duration_display())),
+        tell_duration, field=Field.DURATION,
     ),
     Topic(
         "record", gettext_lazy("Record type"), lambda p: tell_text(str(p.get_record_type_display()))

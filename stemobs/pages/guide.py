@@ -62,9 +62,13 @@ def show_guide(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def list_items(guide: Guide) -> QuerySet[GuideItem]:
-    programmes = Programme.objects.published().with_evidence().prefetch_related("countries")
+    programmes = Programme.objects.published().ended_last().with_evidence()
     return guide.items.prefetch_related(
-        Prefetch("programmes", programmes), "organisations", "platforms", "strategies", "countries"
+        Prefetch("programmes", programmes.prefetch_related("countries")),
+        "organisations",
+        "platforms",
+        "strategies",
+        "countries",
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from programmes.models import EvidenceStep
+from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index, Narrowing
 from stemobs.catalogue.programmes import YEARS
@@ -85,7 +86,10 @@ VIEWS = {
 
 
 class ProgrammeFilter(IndexedFilter):
-    """Selects programmes, with the parameters of the public API, in the order that it promises."""
+    """Selects programmes, with the parameters of the public API."""
+
+    # Version 1 of the API promises the strongest evidence first, whether it runs or not.
+    puts_ended_last = True
 
     q = SearchFilter(label=_("Search"))
     running_in = YearFilter(label=_("Running in"))
@@ -253,10 +257,23 @@ class ProgrammeFilter(IndexedFilter):
                 parts = self.index.split_by_value(self.matched, "year_start", years)
                 return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
-                steps: list[str] = EvidenceStep.values
-                parts = self.index.split_by_value(self.matched, "evidence", steps)
-                return (((steps.index(step),), ids) for step, ids in parts)
+                return self.order_by_evidence_and_end()
         return [((), self.matched)]
+
+    def order_by_evidence_and_end(self) -> Iterator[OrderedPart]:
+        """Yield the strongest evidence first; on pages, what ended comes after all the rest."""
+        if not self.puts_ended_last:
+            yield from self.order_by_evidence(self.matched)
+            return
+        ended = find_ended(self.index)
+        for number, some in enumerate((self.matched - ended, self.matched & ended)):
+            for key, ids in self.order_by_evidence(some):
+                yield (number, *key), ids
+
+    def order_by_evidence(self, found: BitMap) -> Iterator[OrderedPart]:
+        steps: list[str] = EvidenceStep.values
+        parts = self.index.split_by_value(found, "evidence", steps)
+        return (((steps.index(step),), ids) for step, ids in parts)
 
     def order_by_newest(self, found: BitMap) -> Iterator[OrderedPart]:
         years = [*reversed(self.years), NONE]
@@ -318,6 +335,8 @@ class PageFilter(ProgrammeFilter):
 
 class WholeFilter(ProgrammeFilter):
     """Selects programmes without paging, for files, feeds and citations of a whole selection."""
+
+    puts_ended_last = False
 
     base_order = tuple(
         name for name in ProgrammeFilter.base_order if name not in ("page", "page_size")

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.entry import NOT_STATED, Entry
+from stemobs.entries.basis import continue_reading
+from stemobs.entries.entry import Entry
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
@@ -32,13 +33,6 @@ from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, find_spans, join_in_one_line
 
 register = template.Library()
-
-BASIS_WORDS = {
-    Citation.Basis.STATED: _("stated"),
-    Citation.Basis.INFERRED: _("inferred"),
-    Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
-    NOT_STATED: _("not stated"),
-}
 
 # Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
@@ -148,18 +142,6 @@ def square(number: int) -> tuple[int, int]:
     return 18 * (number % ACROSS), 18 * (number // ACROSS)
 
 
-@register.simple_tag
-def basis(entry: Entry, field: str) -> str:
-    """Return how a field of an entry is known: stated, inferred, not-stated …"""
-    return entry.basis(field)
-
-
-@register.filter
-def basis_words(basis: str) -> str:
-    """Return the words for a basis, such as “declared not available”."""
-    return str(BASIS_WORDS[basis])
-
-
 @register.inclusion_tag("components/source_number.html")
 def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
     """Show the number of a fact's source as a link; nothing for a fact without a source."""
@@ -173,18 +155,28 @@ def citations(entry: Entry, field: str) -> list[Citation]:
     return entry.citations_by_field[field]
 
 
+def count_sources(citations: Iterable[Citation]) -> int:
+    return len({citation.source_id for citation in citations})
+
+
 @register.inclusion_tag("components/field_sources.html")
-def field_sources(entry: Entry, field: str) -> dict[str, Any]:
-    """Show links to the sources of a field, else to the sources of the entry as a whole."""
+def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str, Any]:
+    """Show links to the sources of a field, and what it rests on if it is our reading of them.
+
+    Citations that name no source lead to the sources of the entry as a whole. A brief mark leaves
+    out what a reading rests on.
+    """
     own = entry.citations_by_field[field]
     places: dict[int, list[str]] = {}
     for citation in own:
         if citation.source_id:
             places.setdefault(entry.numbers[citation.source_id], []).append(citation.locator)
     return {
+        "field": field,
         "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
-        "whole": 0 if own else len({citation.source_id for citation in entry.sources}),
-        "is_inferred": any(citation.basis == Citation.Basis.INFERRED for citation in own),
+        "whole": count_sources(entry.sources) if own and not places else 0,
+        "is_brief": is_brief,
+        "reading": continue_reading(entry.explain_reading(field)),
     }
 
 

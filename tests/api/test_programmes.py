@@ -22,6 +22,8 @@ ROW = [
     "is_vocational", "kinds", "factors", "audiences", "duration", "status", "status_as_of",
     "year_start", "year_end", "evidence", "open_to", "website", "reach", "verified_on",
     "changed_at",
+    "countries_basis", "levels_basis", "kinds_basis", "factors_basis", "audiences_basis",
+    "duration_basis", "status_basis", "year_start_basis", "year_end_basis",
 ]  # fmt: skip
 DETAIL = [
     *ROW, "language", "short_name", "names", "description", "objectives", "activities",

@@ -6,6 +6,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import HIGHER_LEVELS
+from stemobs.entries.basis import BASIS_MEANINGS
 from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.selection import PAGE_SIZE
 
@@ -223,8 +224,9 @@ FIELDS = {
     "contacts": _("Offices to ask, never a person."),
     "bases": _(
         "For each part of the entry, whether its value is `stated`, `inferred`,"
-        " `declared-not-available` or `not-stated`."
+        " `declared-not-available` or `not-stated`; `stated` only if a source is cited for it."
     ),
+    **BASIS_MEANINGS,
     "evaluations": _("What is known of its results, and who found it out."),
     "funding": _("Who pays how much: one figure for each statement of a source."),
     "partnerships": _("Who takes part in which role."),
