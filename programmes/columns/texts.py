@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -109,6 +110,9 @@ class CleanURLInput(CleanInput, forms.URLField):
 
     default_validators = [refuse_other_schemes, URLValidator(schemes=["http", "https"])]
 
+    def to_python(self, value: Any) -> Any:
+        return iri_to_uri(super().to_python(value))
+
 
 # --- In models ------------------------------------------------------------------------------------
 
@@ -175,6 +179,11 @@ class CleanURL(CleanColumn, models.URLField):
     default_validators = [refuse_other_schemes, URLValidator(schemes=["http", "https"])]
     input_class = CleanURLInput
     django_name = "URLField"
+
+    def to_python(self, value: Any) -> Any:
+        """Return the address as programs need it: “ü” is %C3%BC, which readers never see."""
+        told = super().to_python(value)
+        return iri_to_uri(told) if isinstance(told, str) else told
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.forms import modelform_factory
 from django.test import Client
 
 from partnerships.models import Organisation
@@ -20,6 +21,7 @@ from tests import builders
 OF_TRIGGERS = {Change, Departure, Revision, SeededRow}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [
@@ -186,3 +188,20 @@ def test_the_admin_makes_no_link_of_another_scheme(
 def test_a_stored_row_reads_the_same_from_values_as_from_the_row(unguarded: Programme) -> None:
     stored = Programme.objects.filter(slug="hostile").values_list("website", flat=True)
     assert list(stored) == [unguarded.website] == [""]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("https://example.org/kurz–ü", "https://example.org/kurz%E2%80%93%C3%BC"),
+        ("https://example.org/a%C3%BC?b=c%20d", "https://example.org/a%C3%BC?b=c%20d"),
+    ],
+)
+def test_letters_that_no_address_may_have_are_written_as_programs_need_them(
+    typed: str, stored: str
+) -> None:
+    row = Source(slug="one", title="One", url=typed)
+    row.full_clean()
+    assert row.url == stored
+    assert modelform_factory(Source, fields=["url"])().fields["url"].clean(typed) == stored
