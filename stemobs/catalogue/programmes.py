@@ -252,6 +252,7 @@ class Chunk:
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
+                "assessed": tuple(sorted({one for one, _verdict in self.verdicts.get(pk, ())})),
                 "gap": self.list_gaps(row),
                 COUNTED: list_counted(row["record_type"], row["status"]),
                 SPREAD: list_spread(countries.keys),

@@ -29,12 +29,17 @@ class Example:
 
 @dataclass(frozen=True)
 class Examples:
-    """The programmes of a term: their number, the query that selects them, and some examples."""
+    """The programmes of a term: their number, the query that selects them, and some examples.
+
+    `assessed` is the number of records of `total` that were assessed against a criterion.
+    """
 
     term: Term
     number: int
     query: str
     shown: list[Example]
+    assessed: int
+    total: int
 
 
 def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
@@ -54,6 +59,8 @@ def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]
                 for pk in some
                 if pk in programmes
             ],
+            assessed=count_assessed(term, index),
+            total=len(index),
         )
         for (term, numbers), some in zip(found, ids, strict=True)
     ]
@@ -64,6 +71,12 @@ def find_showing_term(term: Term, index: Index) -> BitMap:
     if isinstance(term, Criterion):
         return index.find_with_value("met", [term.pk])
     return index.find_with_value(PARAMETERS[type(term)], [term.slug])
+
+
+def count_assessed(term: Term, index: Index) -> int:
+    """Return how many records were assessed against a criterion, whatever the verdict."""
+    is_criterion = isinstance(term, Criterion)
+    return len(index.find_with_value("assessed", [term.pk])) if is_criterion else 0
 
 
 def find_strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:

@@ -5,6 +5,7 @@ catalogue has is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -295,6 +296,14 @@ def make_examples(catalogue: Catalogue) -> States:
     for state, is_shown in (("of a criterion", True), ("of one that nothing meets", False)):
         for one in [one for one in criteria if bool(one.shown) == is_shown][:1]:
             yield state, {"examples": one}
+
+
+@register_states("assessed")
+def make_assessed(catalogue: Catalogue) -> States:
+    found = find_examples(Criterion.objects.all()[:1], catalogue)
+    for state, number in (("many", 8), ("one", 1), ("none", 0)):
+        for one in found:
+            yield state, {"found": replace(one, assessed=number)}
 
 
 @register_states("years")

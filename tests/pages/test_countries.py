@@ -416,7 +416,7 @@ def test_several_national_platforms_are_listed_without_calling_one_the_platform(
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
-def test_without_levels_the_vocational_cell_says_not_recorded_too(
+def test_levels_that_no_source_names_are_not_recorded_in_the_table(
     client: Client,
 ) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
@@ -426,7 +426,15 @@ def test_without_levels_the_vocational_cell_says_not_recorded_too(
     one.levels.add(builders.level(2))
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert "not recorded" not in cells[:7]
+    assert sorted(set(cells[:7])) == ["not recorded", "yes"]
+
+
+def test_a_level_that_no_source_names_is_not_recorded_never_not_covered(client: Client) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")], levels=[builders.level(2)])
+    for address in (one.get_absolute_url(), "/countries/ad/", "/programmes/?country=AD"):
+        text = client.get(address).text.partition("<main")[2].lower()
+        assert "not covered" not in text
+        assert "not recorded" in text
 
 
 def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:
