@@ -37,7 +37,7 @@ QUERIES = {
     "/guides/good-practice/": 9,
     "/guides/plan/": 2,
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
-    "/about/": 4,
+    "/about/": 8,
     "/about/data/": 1,
     "/api/v1/docs/": 1,
     "/insights/": 16,
