@@ -42,6 +42,7 @@ PAGES = {
     "guides": "/guides/",
     "guide": "/guides/obstacles/",
     "plan": "/guides/plan/",
+    "start": "/start/company/?country=SK&time=day",
     "about": "/about/",
     "data": "/about/data/",
     "docs": "/api/v1/docs/",

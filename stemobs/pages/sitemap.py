@@ -17,6 +17,7 @@ from stemobs.catalogue.documents import make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
+from stemobs.pages.start import STARTERS
 from stemobs.selection.parameters import refuse_parameters
 
 Address = tuple[str, datetime | None]  # the path of a page, and when its content changed last
@@ -30,7 +31,7 @@ WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
     "insights",
 )  # fmt: skip
-STEADY = ("plan", "about", "about-data", "api-docs")
+STEADY = ("plan", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
     "platform": NationalPlatform.objects.all(),
     "strategy": Strategy.objects.all(),
@@ -48,6 +49,7 @@ Disallow: /*?*view=
 Disallow: /*?*page_size=
 Disallow: {compare}
 Disallow: {plan}?
+Disallow: {start}*?
 
 Sitemap: {sitemap}
 """
@@ -60,6 +62,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
+        start=reverse("start"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -102,6 +105,7 @@ def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
     changed = catalogue.moment.changed_at
     yield from ((reverse(name), changed) for name in WHOLE)
     yield from ((reverse(name), None) for name in STEADY)
+    yield from ((reverse(starter.name), changed) for starter in STARTERS.values())
     yield from ((reverse("insight", args=[slug]), changed) for slug in INSIGHTS)
     for row in list_country_rows(catalogue):
         yield reverse("country", args=[row.country.code.lower()]), row.changed

@@ -31,6 +31,7 @@ from stemobs.pages import (
     programme,
     programmes,
     sitemap,
+    start,
     strategies,
     strategy,
 )
@@ -46,7 +47,10 @@ class CitationConverter(StringConverter):
 register_converter(CitationConverter, "citation")
 
 # The paths of pages without their last slash, by the name of the URL pattern, where they differ.
-PATHS = {"home": "catalogue", "about-data": "about/data", "plan": "guides/plan"}
+PATHS = {
+    "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
+    **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
+}  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
 FOLDERS = {
     "organisation": "organisations", "platform": "platforms", "strategy": "strategies",
@@ -180,6 +184,11 @@ urlpatterns = [
     path("platforms/<slug:slug>/", platform.show_platform, name="platform"),
     path("strategies/", strategies.list_strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategy.show_strategy, name="strategy"),
+    path("start/", start.show_start, name="start"),
+    *(
+        path(f"start/{slug}/", start.show_first_step, {"slug": slug}, starter.name)
+        for slug, starter in start.STARTERS.items()
+    ),
     path("guides/", guides.list_guides, name="guides"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),

@@ -28,6 +28,7 @@ FOR_PROGRAMS = [
 ]  # fmt: skip
 FOR_PEOPLE = [
     "/", "/about/", "/about/data/", "/guides/", "/guides/glossary/", "/guides/plan/", "/insights/",
+    "/start/", "/start/teacher/",
     "/programmes/", f"/programmes/compare/?{TWO}", "/programmes/jet-net-nl/", "/platforms/",
     "/strategies/", "/countries/", "/countries/nl/", "/organisations/", "/organisations/shell/",
 ]  # fmt: skip
