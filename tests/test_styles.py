@@ -42,6 +42,7 @@ PAGES = {
     "guides": "/guides/",
     "guide": "/guides/obstacles/",
     "plan": "/guides/plan/",
+    "obstacles": "/guides/obstacles/finder/?obstacle=partners",
     "start": "/start/company/?country=SK&time=day",
     "about": "/about/",
     "data": "/about/data/",

@@ -57,6 +57,7 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "about-data": (gettext_lazy("Data and API"), "api-root"),
     "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),
     "plan": (gettext_lazy("Plan a partnership"), ""),
+    "obstacles": (gettext_lazy("Obstacle finder"), ""),
     "start": (gettext_lazy("First steps to a partnership"), ""),
     "start-teacher": (gettext_lazy("A teacher’s first step"), ""),
     "start-school-head": (gettext_lazy("A school head’s first step"), ""),

@@ -31,7 +31,7 @@ WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
     "insights",
 )  # fmt: skip
-STEADY = ("plan", "start", "about", "about-data", "api-docs")
+STEADY = ("plan", "obstacles", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
     "platform": NationalPlatform.objects.all(),
     "strategy": Strategy.objects.all(),
@@ -49,6 +49,7 @@ Disallow: /*?*view=
 Disallow: /*?*page_size=
 Disallow: {compare}
 Disallow: {plan}?
+Disallow: {obstacles}?
 Disallow: {start}*?
 
 Sitemap: {sitemap}
@@ -62,6 +63,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
+        obstacles=reverse("obstacles"),
         start=reverse("start"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )

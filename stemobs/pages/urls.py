@@ -23,6 +23,7 @@ from stemobs.pages import (
     home,
     insight,
     insights,
+    obstacles,
     organisation,
     organisations,
     plan,
@@ -49,6 +50,7 @@ register_converter(CitationConverter, "citation")
 # The paths of pages without their last slash, by the name of the URL pattern, where they differ.
 PATHS = {
     "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
+    "obstacles": "guides/obstacles/finder",
     **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
 }  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
@@ -190,6 +192,7 @@ urlpatterns = [
         for slug, starter in start.STARTERS.items()
     ),
     path("guides/", guides.list_guides, name="guides"),
+    path("guides/obstacles/finder/", obstacles.show_finder, name="obstacles"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]

@@ -50,6 +50,7 @@ PAGES = {
     "a guide with programmes": "/guides/initiative-kinds/",
     "a guide in groups": "/guides/glossary/",
     "planner": "/guides/plan/",
+    "obstacle finder": "/guides/obstacles/finder/?obstacle=partners,schedules",
     "first steps": "/start/",
     "a first step": "/start/company/?country=SK&time=day",
     "a plan": "/guides/plan/?g1-clear-outcomes=not-yet&g2-curriculum=partly&c4-girls=yes",

@@ -28,7 +28,7 @@ FOR_PROGRAMS = [
 ]  # fmt: skip
 FOR_PEOPLE = [
     "/", "/about/", "/about/data/", "/guides/", "/guides/glossary/", "/guides/plan/", "/insights/",
-    "/start/", "/start/teacher/",
+    "/start/", "/start/teacher/", "/guides/obstacles/finder/",
     "/programmes/", f"/programmes/compare/?{TWO}", "/programmes/jet-net-nl/", "/platforms/",
     "/strategies/", "/countries/", "/countries/nl/", "/organisations/", "/organisations/shell/",
 ]  # fmt: skip

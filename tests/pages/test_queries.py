@@ -37,6 +37,8 @@ QUERIES = {
     "/guides/good-practice/": 9,
     "/guides/plan/": 2,
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
+    "/guides/obstacles/finder/": 2,
+    "/guides/obstacles/finder/?obstacle=resources,support,geography,goals,partners,schedules": 5,
     "/start/": 1,
     "/start/company/": 1,
     "/start/company/?country=SK&time=day": 11,
