@@ -43,6 +43,7 @@ PAGES = {
     "guide": "/guides/obstacles/",
     "plan": "/guides/plan/",
     "obstacles": "/guides/obstacles/finder/?obstacle=partners",
+    "outcomes": "/guides/task-force-outcomes/countries/",
     "start": "/start/company/?country=SK&time=day",
     "about": "/about/",
     "data": "/about/data/",

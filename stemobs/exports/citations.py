@@ -58,6 +58,7 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),
     "plan": (gettext_lazy("Plan a partnership"), ""),
     "obstacles": (gettext_lazy("Obstacle finder"), ""),
+    "outcomes": (gettext_lazy("Estonia and Portugal side by side"), ""),
     "start": (gettext_lazy("First steps to a partnership"), ""),
     "start-teacher": (gettext_lazy("A teacher’s first step"), ""),
     "start-school-head": (gettext_lazy("A school head’s first step"), ""),

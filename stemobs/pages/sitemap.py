@@ -29,7 +29,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that show the whole catalogue, so that any change of the catalogue changes them.
 WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
-    "insights",
+    "insights", "outcomes",
 )  # fmt: skip
 STEADY = ("plan", "obstacles", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {

@@ -26,6 +26,7 @@ from stemobs.pages import (
     obstacles,
     organisation,
     organisations,
+    outcomes,
     plan,
     platform,
     platforms,
@@ -50,7 +51,7 @@ register_converter(CitationConverter, "citation")
 # The paths of pages without their last slash, by the name of the URL pattern, where they differ.
 PATHS = {
     "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
-    "obstacles": "guides/obstacles/finder",
+    "obstacles": "guides/obstacles/finder", "outcomes": "guides/task-force-outcomes/countries",
     **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
 }  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
@@ -193,6 +194,7 @@ urlpatterns = [
     ),
     path("guides/", guides.list_guides, name="guides"),
     path("guides/obstacles/finder/", obstacles.show_finder, name="obstacles"),
+    path("guides/task-force-outcomes/countries/", outcomes.show_outcomes, name="outcomes"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]

@@ -51,6 +51,7 @@ PAGES = {
     "a guide in groups": "/guides/glossary/",
     "planner": "/guides/plan/",
     "obstacle finder": "/guides/obstacles/finder/?obstacle=partners,schedules",
+    "two countries beside each other": "/guides/task-force-outcomes/countries/",
     "first steps": "/start/",
     "a first step": "/start/company/?country=SK&time=day",
     "a plan": "/guides/plan/?g1-clear-outcomes=not-yet&g2-curriculum=partly&c4-girls=yes",

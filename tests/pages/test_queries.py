@@ -39,6 +39,7 @@ QUERIES = {
     "/guides/plan/?c4-girls=not-yet&g2-curriculum=partly": 5,
     "/guides/obstacles/finder/": 2,
     "/guides/obstacles/finder/?obstacle=resources,support,geography,goals,partners,schedules": 5,
+    "/guides/task-force-outcomes/countries/": 7,
     "/start/": 1,
     "/start/company/": 1,
     "/start/company/?country=SK&time=day": 11,

@@ -94,6 +94,7 @@ def list_public_addresses() -> list[str]:
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
         "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
         "/guides/obstacles/finder/", "/guides/obstacles/finder/?obstacle=partners,schedules",
+        "/guides/task-force-outcomes/countries/",
         "/start/", *(f"/start/{slug}/" for slug in STARTERS),
         *(f"/start/{slug}/?country=NL&level=3" for slug in STARTERS),
         "/start/company/?country=SK&time=day", "/start/teacher/?country=CU",
