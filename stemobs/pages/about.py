@@ -16,6 +16,7 @@ from stemobs.catalogue.counting import count_own_programmes, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
+from stemobs.insights.completeness import list_completeness
 from stemobs.insights.insights import GAPS
 from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import COUNTRY, EVIDENCE
@@ -64,6 +65,7 @@ def show_about(request: HttpRequest) -> HttpResponse:
         "coverage": catalogue.make_once_in_this_state(
             measure_coverage, lambda: measure_coverage(catalogue)
         ),
+        "completeness": list_completeness(catalogue),
         "contact": settings.SECURITY_CONTACT,
         "contact_words": settings.SECURITY_CONTACT.removeprefix("mailto:"),
         "evidence": everything.make_panel(EVIDENCE),

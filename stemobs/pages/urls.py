@@ -24,14 +24,17 @@ from stemobs.pages import (
     home,
     insight,
     insights,
+    obstacles,
     organisation,
     organisations,
+    outcomes,
     plan,
     platform,
     platforms,
     programme,
     programmes,
     sitemap,
+    start,
     strategies,
     strategy,
 )
@@ -47,7 +50,11 @@ class CitationConverter(StringConverter):
 register_converter(CitationConverter, "citation")
 
 # The paths of pages without their last slash, by the name of the URL pattern, where they differ.
-PATHS = {"home": "catalogue", "about-data": "about/data", "plan": "guides/plan"}
+PATHS = {
+    "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
+    "obstacles": "guides/obstacles/finder", "outcomes": "guides/task-force-outcomes/countries",
+    **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
+}  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
 FOLDERS = {
     "organisation": "organisations", "platform": "platforms", "strategy": "strategies",
@@ -182,7 +189,14 @@ urlpatterns = [
     path("platforms/<slug:slug>/", platform.show_platform, name="platform"),
     path("strategies/", strategies.list_strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategy.show_strategy, name="strategy"),
+    path("start/", start.show_start, name="start"),
+    *(
+        path(f"start/{slug}/", start.show_first_step, {"slug": slug}, starter.name)
+        for slug, starter in start.STARTERS.items()
+    ),
     path("guides/", guides.list_guides, name="guides"),
+    path("guides/obstacles/finder/", obstacles.show_finder, name="obstacles"),
+    path("guides/task-force-outcomes/countries/", outcomes.show_outcomes, name="outcomes"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]
