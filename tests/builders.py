@@ -119,7 +119,9 @@ def make_evaluation(programme: Programme, **fields: Any) -> Evaluation:
 
 
 def make_way_in(programme: Programme, **fields: Any) -> TakingPart:
+    """Make a way in that a source gives, so that the programme is open if it runs."""
     defaults = {"position": position(), "audience": "schools", "how": "Write to the office."}
+    defaults["source"] = fields.get("source") or make_source()
     return TakingPart.objects.create(programme=programme, **{**defaults, **fields})
 
 

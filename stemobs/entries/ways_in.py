@@ -1,6 +1,6 @@
 """How to take part in a programme, whom to ask, and which page to open first."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from partnerships.models import Partnership
-from programmes.models import Programme, Source, TakingPart
+from programmes.models import Contact, Programme, Source, TakingPart
 from stemobs.text import space_words
 
 # Kinds of sources, the one most likely to be a page of the programme's own first.
@@ -106,3 +106,20 @@ def describe_openings(programme: Programme) -> str:
         case Programme.Status.ACTIVE:
             return _("How to join is not known yet")
     return _("Not known whether it still runs")
+
+
+def list_offices(programmes: Collection[int], most: int) -> list[Contact]:
+    """Return offices to ask about running programmes, those of programmes with an opening first."""
+    rows = (
+        Contact.objects.filter(programme__in=programmes, programme__status=Programme.Status.ACTIVE)
+        .select_related("programme")
+        .prefetch_related("programme__taking_part")
+        .order_by("programme__name", "position")
+    )
+    offices = {row.programme_id: row for row in reversed(rows)}.values()
+    return sorted(offices, key=rank_office)[:most]
+
+
+def rank_office(row: Contact) -> tuple[bool, bool, str]:
+    """Return the sort key of an office: with an opening, with a page, then by the programme."""
+    return not list_openings(row.programme), not row.url, row.programme.name

@@ -21,17 +21,17 @@ from programmes.models import (
     where_published,
 )
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import find_shared
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index
 from stemobs.selection.facets import FACETS
 
-MOST_COUNTRIES_OF_ITS_OWN = 2  # what runs in more countries is no country's own programme
 EVALUATED = ",".join(step for step in EvidenceStep.values if step != EvidenceStep.NONE)
 AUDIENCE = TakingPart.Audience
 
 
 @dataclass(frozen=True)
-class Part:
+class RecordPart:
     """Something that a record can tell: its name, its words, and the parameter that selects it.
 
     A list can be linked only where there is such a parameter, with this value.
@@ -60,13 +60,13 @@ class Part:
 # In the order of the columns. A website is what the record itself names; a page that is only the
 # best of its sources is not counted as one.
 PARTS = (
-    Part("description", _("Description")),
-    Part("website", _("Website")),
-    Part("way_in", _("Any way in")),
-    Part("open_to_schools", _("Open to schools"), "open_to", AUDIENCE.SCHOOLS),
-    Part("open_to_companies", _("Open to companies"), "open_to", AUDIENCE.COMPANIES),
-    Part("contact", _("Office to ask")),
-    Part("evaluation", _("Evaluation"), "evidence", EVALUATED),
+    RecordPart("description", _("Description")),
+    RecordPart("website", _("Website")),
+    RecordPart("way_in", _("Any way in")),
+    RecordPart("open_to_schools", _("Open to schools"), "open_to", AUDIENCE.SCHOOLS),
+    RecordPart("open_to_companies", _("Open to companies"), "open_to", AUDIENCE.COMPANIES),
+    RecordPart("contact", _("Office to ask")),
+    RecordPart("evaluation", _("Evaluation"), "evidence", EVALUATED),
 )
 # The values for which a citation of their own is counted, by the facet that has them in the index.
 INDEXED = {
@@ -84,7 +84,7 @@ COLUMNS = {
 class Cell:
     """How many programmes tell one part, and the query that lists them ("" for none)."""
 
-    part: Part
+    part: RecordPart
     number: int
     query: str
 
@@ -138,7 +138,7 @@ def list_completeness(catalogue: Catalogue) -> list[CompletenessRow]:
 
 def make_rows(catalogue: Catalogue, known: Known) -> Iterator[CompletenessRow]:
     index = catalogue.programmes
-    few = find_in_few_countries(index)
+    few = index.everything - index.find_with_value("country", [NONE]) - find_shared(index)
     yield make_row("", _("All programmes"), index.everything, few, known)
     names = {**catalogue.list_terms(Country, "code"), NONE: _("No country named")}
     for code, name in names.items():
@@ -163,17 +163,6 @@ def make_row(code: str, name: Any, here: BitMap, few: BitMap, known: Known) -> C
 
 def count_in(sets: Mapping[Field, BitMap], here: BitMap) -> int:
     return sum(len(some & here) for some in sets.values())
-
-
-def find_in_few_countries(index: Index) -> BitMap:
-    """Return the programmes that run in one country, or in two, but not in more."""
-    seen: list[BitMap] = [BitMap() for _number in range(MOST_COUNTRIES_OF_ITS_OWN + 1)]
-    for code in index.values.get("country", {}) if len(index) else ():
-        here = index.find_with_value("country", [code]) if code != NONE else BitMap()
-        for number in range(MOST_COUNTRIES_OF_ITS_OWN, 0, -1):
-            seen[number] |= seen[number - 1] & here
-        seen[0] |= here
-    return seen[0] - seen[MOST_COUNTRIES_OF_ITS_OWN]
 
 
 # --- Reading what is known ------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, list_journeys
 from stemobs.entries.publication import list_published
+from stemobs.entries.ways_in import list_offices
 from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
@@ -121,6 +122,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         "strategies": strategies,
         "most_strategies": MOST_STRATEGIES,
         "contacts": find_contacts(country, here),
+        "offices": list_offices(here.matched & find_own(here.index, country.code), MOST_CONTACTS),
         "partners": here.make_panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
         "compared": choose_programmes_to_compare(here),
         **find_platforms(country),
@@ -353,7 +355,7 @@ def add_state(row: NationalPlatform) -> str:
     return f"{row.name} ({state})" if state else row.name
 
 
-class Contact(NamedTuple):
+class FirstContact(NamedTuple):
     """An organisation to ask about a country, and how many programmes there it coordinates."""
 
     organisation: Organisation
@@ -361,7 +363,7 @@ class Contact(NamedTuple):
     programmes: int
 
 
-def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
+def find_contacts(country: Country, here: ProgrammeFilter) -> list[FirstContact]:
     """Return organisations to contact: leaders of national platforms, then coordinators.
 
     Coordinators must have their seat in the country; those with most programmes come first.
@@ -375,7 +377,7 @@ def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
     rows = Organisation.objects.filter(slug__in=order, country=country)
     others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
     return [
-        Contact(row, row in leaders, count_led(here, row, role))
+        FirstContact(row, row in leaders, count_led(here, row, role))
         for row in [*leaders, *others][:MOST_CONTACTS]
     ]
 

@@ -15,7 +15,7 @@ from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.insights.completeness import (
     PARTS,
     CompletenessRow,
-    Part,
+    RecordPart,
     list_completeness,
     name_columns,
 )
@@ -41,11 +41,12 @@ def test_the_numbers_of_all_programmes_equal_counts_from_the_database() -> None:
     assert told["programmes"] == published.count()
     assert told["description"] == published.exclude(description="").count()
     assert told["website"] == published.exclude(website="").count()
-    ways = TakingPart.objects.filter(programme__in=published, is_open=True)
+    ways = TakingPart.objects.filter(programme__in=published)
     assert told["way_in"] == ways.values("programme").distinct().count()
+    ways = ways.filter(is_open=True, programme__status="active")
     for audience in ("schools", "companies"):
         number = ways.filter(audience=audience).values("programme").distinct().count()
-        assert told[f"way_in_{audience}"] == number
+        assert told[f"open_to_{audience}"] == number
     contacts = Contact.objects.filter(programme__in=published)
     assert told["contact"] == contacts.values("programme").distinct().count()
     studies = Evaluation.objects.filter(programme__in=published, object="programme")
@@ -75,7 +76,7 @@ def test_a_closed_way_in_and_a_draft_do_not_count() -> None:
     builders.make_way_in(draft, audience="schools")
     builders.make_contact(draft)
     after = read_row().as_dict()
-    for name in ("way_in", "way_in_school", "contact", "website"):
+    for name in ("open_to_schools", "contact", "website"):
         assert after[name] == before[name], name
     assert after["programmes"] == before["programmes"] + 1
 
@@ -114,11 +115,11 @@ def test_a_value_with_two_citations_counts_once() -> None:
 
 
 def test_a_part_leads_to_a_list_only_where_a_parameter_has_its_value() -> None:
-    assert Part("x", "", "record", "project").write_query("NL") == "country=NL&record=project"
-    assert Part("x", "", "record", "project").write_query("") == "record=project"
-    assert not Part("x", "", "record", "parade").write_query("NL")
-    assert not Part("x", "", "no-such-parameter", "project").write_query("NL")
-    assert not Part("x", "").write_query("NL")
+    assert RecordPart("x", "", "record", "project").write_query("NL") == "country=NL&record=project"
+    assert RecordPart("x", "", "record", "project").write_query("") == "record=project"
+    assert not RecordPart("x", "", "record", "parade").write_query("NL")
+    assert not RecordPart("x", "", "no-such-parameter", "project").write_query("NL")
+    assert not RecordPart("x", "").write_query("NL")
     assert RECORD.parameter in FACETS
 
 
@@ -131,13 +132,13 @@ def test_every_list_that_is_linked_has_as_many_programmes_as_the_cell_says(clien
             assert answer.json()["count"] == cell.number, cell
 
 
-def test_counting_takes_four_queries_whatever_the_number_of_programmes() -> None:
+def test_counting_takes_six_queries_whatever_the_number_of_programmes() -> None:
     catalogue = get_current_catalogue()
     catalogue.list_terms(builders.country("NL").__class__, "code")
     catalogue.answers.clear()
     with CaptureQueriesContext(connection) as captured:
         list_completeness(catalogue)
-    assert len(captured) == 4
+    assert len(captured) == 6
 
 
 def test_an_empty_catalogue_has_one_row_of_zeros() -> None:
