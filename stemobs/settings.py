@@ -328,6 +328,8 @@ X_FRAME_OPTIONS = "DENY"
 
 # The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+# Where readers write what the catalogue lacks or has wrong; without it, pages do not ask for it.
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
 if proxy_header := env.str("TRUSTED_PROXY_PROTO_HEADER", default=""):

@@ -103,7 +103,8 @@ def make_former_slug(programme: Programme, slug: str) -> FormerSlug:
 
 
 def make_citation(programme: Programme, **fields: Any) -> Citation:
-    return Citation.objects.create(programme=programme, **{"position": position(), **fields})
+    defaults = {"position": position(), "basis": Citation.Basis.STATED}
+    return Citation.objects.create(programme=programme, **{**defaults, **fields})
 
 
 def make_reach(programme: Programme, value: Any = 100, **fields: Any) -> Reach:
@@ -118,7 +119,7 @@ def make_evaluation(programme: Programme, **fields: Any) -> Evaluation:
 
 
 def make_way_in(programme: Programme, **fields: Any) -> TakingPart:
-    defaults = {"position": position(), "audience": "school", "how": "Write to the office."}
+    defaults = {"position": position(), "audience": "schools", "how": "Write to the office."}
     return TakingPart.objects.create(programme=programme, **{**defaults, **fields})
 
 
@@ -183,9 +184,8 @@ def make_strategy(**fields: Any) -> Strategy:
 def make_platform(**fields: Any) -> NationalPlatform:
     number = next(numbers)
     defaults = {"slug": f"made-platform-{number}", "name": f"Platform {number}"}
-    return NationalPlatform.objects.create(
-        **{**defaults, "level": NationalPlatform.Level.NATIONAL, **fields}
-    )
+    kind = {"level": NationalPlatform.Level.NATIONAL, "standing": "platform"}
+    return NationalPlatform.objects.create(**{**defaults, **kind, **fields})
 
 
 def make_statement(**fields: Any) -> Statement:

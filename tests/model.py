@@ -23,8 +23,8 @@ from tests.loose import Loose, Others
 
 PARAMETERS = [
     "q", "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
-    "duration", "evidence", "funding", "record", "scope", "running_in", "started_from",
-    "started_to", "updated_since", "sort", "page", "page_size",
+    "duration", "evidence", "finding", "design", "funding", "record", "scope", "open_to",
+    "running_in", "started_from", "started_to", "updated_since", "sort", "page", "page_size",
 ]  # fmt: skip
 SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
 
@@ -43,6 +43,7 @@ class Row:
     name: str
     values: dict[str, set[str]]
     partnerships: list[tuple[str, str]]
+    studies: list[tuple[str, str]]  # design and result of evaluations of the programme itself
     year_start: int | None
     year_end: int | None
     active_as_of: int | None
@@ -97,18 +98,30 @@ def strongest(evaluations: list[Any]) -> str:
     return "reported" if evaluations else "none"
 
 
+def is_own_programme(one: Programme) -> bool:
+    """Whether a record counts among the programmes of its countries."""
+    if one.record_type in ("strategy", "agreement") or len(one.countries.all()) >= 3:
+        return False
+    return (one.record_type, one.status) != ("project", "completed")
+
+
 def or_none(values: set[str]) -> set[str]:
     return values or {"none"}
 
 
 def read_row(programme: Programme) -> Row:
     partners = list(programme.partnerships.all())
+    studies = [
+        (one.design, one.result) for one in programme.evaluations.all() if one.object == "programme"
+    ]
     codes = {str(level.code) for level in programme.levels.all()}
     levels = or_none(codes)
     if codes & {"5", "6", "7", "8"}:
         levels = levels | {"higher"}
     if programme.is_vocational:
         levels = levels | {"vocational"}
+    ways = programme.taking_part.filter(is_open=True, source__isnull=False)
+    runs = programme.status == "active"
     names = [programme.name, programme.short_name, *(n.name for n in programme.names.all())]
     texts = [
         programme.summary, programme.description, programme.objectives, programme.activities,
@@ -135,11 +148,15 @@ def read_row(programme: Programme) -> Row:
             "status": {programme.status},
             "duration": {programme.duration or "none"},
             "evidence": {strongest(list(programme.evaluations.all()))},
+            "finding": or_none({result for _design, result in studies}),
+            "design": {design for design, _result in studies},
             "funding": or_none({row.source_type for row in programme.funding.all()}),
             "record": {programme.record_type},
             "scope": {programme.scope},
+            "open_to": or_none({row.audience for row in ways if runs}),
         },
         partnerships=[(row.organisation.slug, row.role) for row in partners],
+        studies=studies,
         year_start=programme.year_start,
         year_end=programme.year_end,
         active_as_of=programme.status_as_of if programme.status == "active" else None,
@@ -283,6 +300,8 @@ def has(row: Row, selection: Selection, parameter: str) -> bool:
             wanted = {aliases().get(slug, slug) for slug in values}
             roles = selection.get("role")
             return any(o in wanted and (not roles or r in roles) for o, r in row.partnerships)
+        case "design" if selection.get("finding"):
+            return any(d in values and f in selection["finding"] for d, f in row.studies)
         case "running_in":
             return ran_in(row, int(values[0]))
         case "started_from":
@@ -302,10 +321,11 @@ def matching(selection: Selection) -> list[Row]:
     return [row for row in catalogue() if all(has(row, selection, p) for p in selection)]
 
 
-def ordered(selection: Selection) -> list[str]:
+def ordered(selection: Selection, on_pages: bool = True) -> list[str]:
     """Return the slugs that match a selection, sorted as it asks, with ties sorted by name.
 
-    Programmes without a start year come last in orders by year.
+    Programmes without a start year come last in orders by year. On pages what ended comes last in
+    the order by evidence.
     """
     q = selection.get("q", [""])[0]
     sort = selection.get("sort", [""])[0]
@@ -317,7 +337,10 @@ def ordered(selection: Selection) -> list[str]:
         "newest": lambda row: (row.year_start is None, -(row.year_start or 0)),
         "oldest": lambda row: (row.year_start is None, row.year_start or 0),
         "updated": lambda row: -row.changed_at.timestamp(),
-        "evidence": lambda row: steps.index(*row.values["evidence"]),
+        "evidence": lambda row: (
+            on_pages and row.values["status"] == {"completed"},
+            steps.index(*row.values["evidence"]),
+        ),
         "relevance": lambda row: (
             tiers(q)[row.slug],
             row.year_start is None,
@@ -339,6 +362,10 @@ def counted(selection: Selection, facet: str) -> dict[str, int]:
             values = {role for slug, role in row.partnerships if slug in wanted}
         if facet == "organisation" and selection.get("role"):
             values = {slug for slug, role in row.partnerships if role in selection["role"]}
+        if facet == "design" and selection.get("finding"):
+            values = {design for design, found in row.studies if found in selection["finding"]}
+        if facet == "finding" and selection.get("design"):
+            values = {found for design, found in row.studies if design in selection["design"]}
         counts.update(values)
     return dict(counts)
 
@@ -389,13 +416,16 @@ MOMENTS = st.sampled_from(["2020-01-01", "2099-12-31T12:00:00Z", "2021-05-05T10:
 @st.composite
 def selections(draw: st.DrawFn) -> Selection:
     chosen: Selection = {}
-    for name in draw(st.lists(st.sampled_from(PARAMETERS[1:14]), max_size=3, unique=True)):
+    for name in draw(st.lists(st.sampled_from(PARAMETERS[1:16]), max_size=3, unique=True)):
         chosen[name] = draw(
             st.lists(st.sampled_from(known_values(name)), min_size=1, max_size=3, unique=True)
         )
     if draw(st.integers(0, 3)) == 0:
         both = draw(st.sampled_from([p for row in catalogue() for p in row.partnerships]))
         chosen["organisation"], chosen["role"] = [both[0]], [both[1]]
+    if draw(st.integers(0, 3)) == 0:
+        study = draw(st.sampled_from([one for row in catalogue() for one in row.studies]))
+        chosen["design"], chosen["finding"] = [study[0]], [study[1]]
     if draw(st.booleans()):
         chosen["q"] = [draw(st.sampled_from(searches()))]
     for name in ("running_in", "started_from", "started_to"):
@@ -417,6 +447,6 @@ def queries(draw: st.DrawFn) -> tuple[Selection, str]:
     selection = draw(selections())
     pairs = []
     for name, values in draw(st.permutations(sorted(selection.items()))):
-        together = name in PARAMETERS[1:14] and draw(st.booleans())
+        together = name in PARAMETERS[1:16] and draw(st.booleans())
         pairs += [(name, ",".join(values))] if together else [(name, value) for value in values]
     return selection, urlencode(pairs)

@@ -143,9 +143,28 @@ class Strategy(Initiative):
         return reverse("strategy", args=[self.slug])
 
 
-class NationalPlatform(Initiative):
-    """A STEM platform in the Task Force's sense, such as LUMA Centre Finland."""
+class NationalPlatformQuerySet(NaturalKeyQuerySet["NationalPlatform"]):
+    """Queries of platforms: those that act or acted as one, apart from what only resembles one."""
 
+    def acting(self) -> "NationalPlatformQuerySet":
+        return self.filter(standing=NationalPlatform.Standing.PLATFORM)
+
+
+class NationalPlatform(Initiative):
+    """A STEM platform such as LUMA Centre Finland, or what a source names beside platforms."""
+
+    class Standing(models.TextChoices):
+        PLATFORM = "platform", _("STEM platform")
+        SIMILAR = "similar", _("Body in a similar role")
+        TASK_FORCE = "task-force", _("Task force or commission for a time")
+        ATTEMPT = "attempt", _("Attempt that came to nothing")
+
+    standing = models.CharField(
+        _("what it is"),
+        max_length=10,
+        choices=Standing,
+        help_text=_("Only what acts or acted as a STEM platform counts as one."),
+    )
     countries = models.ManyToManyField(
         Country, verbose_name=_("countries"), blank=True, related_name="platforms"
     )
@@ -169,12 +188,19 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
+    objects = NationalPlatformQuerySet.as_manager()
+
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")
         verbose_name_plural = _("national platforms")
 
     def get_absolute_url(self) -> str:
         return reverse("platform", args=[self.slug])
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether it acts or acted as a STEM platform."""
+        return self.standing == self.Standing.PLATFORM
 
 
 class Statement(Sourced, Figure):

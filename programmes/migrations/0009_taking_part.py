@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('locator', models.CharField(blank=True, help_text='Where in the source: “lines 286–294” or “p. 4”.', max_length=120, verbose_name='locator')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('audience', models.CharField(choices=[('school', 'Schools'), ('company', 'Companies'), ('teacher', 'Teachers'), ('university', 'Universities'), ('family', 'Families'), ('volunteer', 'Volunteers'), ('other', 'Others')], max_length=10, verbose_name='for whom')),
+                ('audience', models.CharField(choices=[('schools', 'Schools'), ('companies', 'Companies'), ('teachers', 'Teachers'), ('universities', 'Universities'), ('families', 'Families'), ('volunteers', 'Volunteers'), ('others', 'Others')], max_length=12, verbose_name='for whom')),
                 ('how', models.TextField(blank=True, help_text='In our own words: what they do first.', verbose_name='how to join')),
                 ('who_may_join', models.CharField(blank=True, max_length=300, verbose_name='who may join')),
                 ('cost', models.CharField(blank=True, max_length=400, verbose_name='cost')),

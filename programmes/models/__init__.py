@@ -10,7 +10,7 @@ from programmes.columns.texts import (
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 from programmes.models.changes import Change, Departure, Revision
 from programmes.models.circles import find_circle, refuse_circle
-from programmes.models.evaluations import Evaluation
+from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
 from programmes.models.facts import (
     Citation,
@@ -34,7 +34,7 @@ from programmes.models.programme import (
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
-from programmes.models.taking_part import Contact, TakingPart
+from programmes.models.taking_part import OPENING, Contact, TakingPart
 from programmes.models.terms import (
     EUROPE,
     HIGHER_LEVELS,
@@ -58,6 +58,7 @@ __all__ = [
     "LANGUAGE_CODE",
     "MEASURING",
     "NO_REASON",
+    "OPENING",
     "PRIVATE",
     "PUBLIC",
     "YEAR_VALIDATORS",
@@ -94,6 +95,7 @@ __all__ = [
     "SeededRow",
     "Source",
     "Sourced",
+    "Study",
     "TakingPart",
     "Term",
     "Unit",

@@ -1,6 +1,8 @@
 """The model of evaluations: what was looked at, how, by whom, and what was found – good or bad."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from programmes.columns.texts import CleanLine, CleanText
@@ -8,19 +10,20 @@ from programmes.columns.validators import YEAR_VALIDATORS
 from programmes.models.facts import Fact
 from programmes.models.sources import Source
 
+# A sentence about an evaluation has at most 25 words; up to 13 of them stand before its headline.
+LONGEST_HEADLINE = 12
 
-class Evaluation(Fact):
-    """One evaluation: the trial of the CREST Silver Award in 180 schools, 2019, without effect."""
 
-    class Object(models.TextChoices):
-        """What was looked at; only a study of the programme itself counts for the programme."""
+def refuse_long_headline(text: str) -> None:
+    """Raise ValidationError if a headline has too many words for the sentence that it ends."""
+    if len(text.split()) > LONGEST_HEADLINE:
+        raise ValidationError(
+            _("Say it in at most %(most)d words."), params={"most": LONGEST_HEADLINE}
+        )
 
-        PROGRAMME = "programme", _("The programme itself")
-        PLATFORM = "platform", _("A platform")
-        GRANT_SCHEME = "grant-scheme", _("A grant scheme")
-        PREDECESSOR = "predecessor", _("A predecessor")
-        EVENT = "event", _("One event")
-        FIELD = "field", _("Many schemes together")
+
+class Study(models.Model):
+    """Base of what was looked at and found: how, by whom, when, and with which result."""
 
     class Design(models.TextChoices):
         """How it was looked at, the designs that compare first."""
@@ -37,19 +40,6 @@ class Evaluation(Fact):
         PARTICIPATION = "participation", _("Participation counted")
         NOT_KNOWN = "not-known", _("Design not known")
 
-    class Independence(models.TextChoices):
-        """Who stood behind it.
-
-        Independent: done by others than the programme, its operator, partners or funders, and not
-        ordered by the programme or its operator; a funder may order it. Commissioned: ordered by
-        the programme or its operator, done by others.
-        """
-
-        INDEPENDENT = "independent", _("Independent")
-        COMMISSIONED = "commissioned", _("Paid for by the programme, done by others")
-        OWN = "own", _("The programme’s own")
-        NOT_KNOWN = "not-known", _("Not known by whom")
-
     class Result(models.TextChoices):
         """What was found on the whole, before any subgroup."""
 
@@ -59,24 +49,7 @@ class Evaluation(Fact):
         NEGATIVE = "negative", _("Negative")
         NOT_ON_RECORD = "not-on-record", _("Result not known")
 
-    object = models.CharField(
-        _("what was evaluated"),
-        max_length=12,
-        choices=Object,
-        default=Object.PROGRAMME,
-        help_text=_("Only a study of the programme itself counts as evidence for it."),
-    )
     design = models.CharField(_("design"), max_length=20, choices=Design, default=Design.NOT_KNOWN)
-    independence = models.CharField(
-        _("independence"),
-        max_length=12,
-        choices=Independence,
-        default=Independence.NOT_KNOWN,
-        help_text=_(
-            "Independent only when others than the programme, its operator, partners or funders "
-            "did it, and the programme did not order it."
-        ),
-    )
     evaluator = CleanLine(
         _("evaluator"), max_length=200, blank=True, help_text=_("An institution, never a person.")
     )
@@ -92,7 +65,6 @@ class Evaluation(Fact):
     result = models.CharField(
         _("result"), max_length=14, choices=Result, default=Result.NOT_ON_RECORD
     )
-    method = CleanLine(_("method"), max_length=300, blank=True)
     finding = CleanText(
         _("finding"),
         blank=True,
@@ -103,9 +75,76 @@ class Evaluation(Fact):
         Source, verbose_name=_("further sources"), blank=True, related_name="+"
     )
 
+    class Meta:
+        abstract = True
+
+
+class Evaluation(Study, Fact):
+    """One evaluation: the trial of the CREST Silver Award in 180 schools, 2019, without effect."""
+
+    class Object(models.TextChoices):
+        """What was looked at; only a study of the programme itself counts for the programme."""
+
+        PROGRAMME = "programme", _("The programme itself")
+        PLATFORM = "platform", _("A platform")
+        GRANT_SCHEME = "grant-scheme", _("A grant scheme")
+        PREDECESSOR = "predecessor", _("A predecessor")
+        EVENT = "event", _("One event")
+        FIELD = "field", _("Many schemes together")
+
+    class Independence(models.TextChoices):
+        """Who stood behind it.
+
+        Independent: done by others than the programme, its operator, partners or funders, and not
+        ordered by the programme or its operator; a funder may order it. Commissioned: ordered by
+        the programme or its operator, done by others.
+        """
+
+        INDEPENDENT = "independent", _("Independent")
+        COMMISSIONED = "commissioned", _("Paid for by the programme, done by others")
+        OWN = "own", _("The programme’s own")
+        NOT_KNOWN = "not-known", _("Not known by whom")
+
+    object = models.CharField(
+        _("what was evaluated"),
+        max_length=12,
+        choices=Object,
+        default=Object.PROGRAMME,
+        help_text=_("Only a study of the programme itself counts as evidence for it."),
+    )
+    independence = models.CharField(
+        _("independence"),
+        max_length=12,
+        choices=Independence,
+        default=Independence.NOT_KNOWN,
+        help_text=_(
+            "Independent only when others than the programme, its operator, partners or funders "
+            "did it, and the programme did not order it."
+        ),
+    )
+    method = CleanLine(_("method"), max_length=300, blank=True)
+    headline = CleanLine(
+        _("headline"),
+        max_length=120,
+        blank=True,
+        validators=[refuse_long_headline],
+        help_text=_(
+            "In at most 12 words of our own, what follows “It found”: "
+            "“no effect on progress in science”, “that teachers grew surer of themselves”."
+        ),
+    )
+
     class Meta(Fact.Meta):
         verbose_name = _("evaluation")
         verbose_name_plural = _("evaluations")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(headline="") | ~Q(result="not-on-record"),
+                name="headline_needs_result",
+                violation_error_message=_("A result that is not known has no headline."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.method or str(self.get_design_display())

@@ -114,8 +114,8 @@ class Field(models.TextChoices):
 class Citation(Fact):
     """A part of an entry rests on this source, here: Jet-Net's description, lines 290–306.
 
-    No citation of a field means that the sources listed for the entry as a whole support it, or,
-    where the field is empty, that no source states it.
+    A value without a citation of its field is our reading of the sources listed for the entry as a
+    whole; it is never taken for stated.
     """
 
     class Basis(models.TextChoices):
@@ -124,7 +124,7 @@ class Citation(Fact):
         DECLARED_NOT_AVAILABLE = "declared-not-available", _("Declared not available")
 
     field = models.CharField(_("about"), max_length=16, choices=Field, default=Field.ENTRY)
-    basis = models.CharField(_("basis"), max_length=24, choices=Basis, default=Basis.STATED)
+    basis = models.CharField(_("basis"), max_length=24, choices=Basis)
     evidence = CleanLine(
         _("evidence"),
         max_length=400,
@@ -144,6 +144,11 @@ class Citation(Fact):
                 condition=~Q(field="entry") | ~Q(source=None),
                 name="citation_of_entry_names_source",
                 violation_error_message=_("Name the source that the entry rests on."),
+            ),
+            models.CheckConstraint(
+                condition=Q(basis__in=["stated", "inferred", "declared-not-available"]),
+                name="citation_has_basis",
+                violation_error_message=_("Say whether the source states it or it is inferred."),
             ),
         ]
 

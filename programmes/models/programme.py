@@ -57,6 +57,11 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
             evidence=Case(*steps, default=Value(EvidenceStep.NONE), output_field=models.CharField())
         )
 
+    def ended_last(self) -> "ProgrammeQuerySet":
+        """Sort programmes by name, those that ended after all others."""
+        ended = Case(When(status="completed", then=Value(1)), default=Value(0))
+        return self.order_by(ended, "name", "slug")
+
     def find_successors(self, programmes: Iterable["Programme"]) -> dict[int, "Programme"]:
         """Return by id the published programmes that merged ones lead to, however often merged.
 
@@ -71,7 +76,13 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     def for_cards(self) -> "ProgrammeQuerySet":
         """Load programmes with everything that a card shows."""
         return self.with_evidence().prefetch_related(
-            "countries", "levels", "kinds", "reach__unit", "partnerships__organisation"
+            "countries",
+            "levels",
+            "kinds",
+            "reach__unit",
+            "partnerships__organisation",
+            "taking_part",
+            "evaluations",
         )
 
 
@@ -229,7 +240,7 @@ class Programme(models.Model):
         max_length=12,
         choices=Duration,
         blank=True,
-        help_text=_("How long a participant is involved. Empty when no source says."),
+        help_text=_("How long a participant is involved. Shown only with a citation of it."),
     )
 
     # Fields of time and status

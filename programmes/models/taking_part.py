@@ -9,6 +9,10 @@ from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_co
 from programmes.models.facts import Fact
 from programmes.models.programme import Programme
 
+# What makes a way in an opening: a source gives it, nothing says that it is closed, and the
+# programme runs. “Open to” means this everywhere.
+OPENING = Q(is_open=True, source__isnull=False, programme__status=Programme.Status.ACTIVE)
+
 
 class TakingPart(Fact):
     """How one kind of people joins: a school applies to CREST by its local coordinator."""
@@ -16,13 +20,13 @@ class TakingPart(Fact):
     class Audience(models.TextChoices):
         """For whom the way in is."""
 
-        SCHOOL = "school", _("Schools")
-        COMPANY = "company", _("Companies")
-        TEACHER = "teacher", _("Teachers")
-        UNIVERSITY = "university", _("Universities")
-        FAMILY = "family", _("Families")
-        VOLUNTEER = "volunteer", _("Volunteers")
-        OTHER = "other", _("Others")
+        SCHOOLS = "schools", _("Schools")
+        COMPANIES = "companies", _("Companies")
+        TEACHERS = "teachers", _("Teachers")
+        UNIVERSITIES = "universities", _("Universities")
+        FAMILIES = "families", _("Families")
+        VOLUNTEERS = "volunteers", _("Volunteers")
+        OTHERS = "others", _("Others")
 
     programme = models.ForeignKey(
         Programme,
@@ -30,7 +34,7 @@ class TakingPart(Fact):
         on_delete=models.CASCADE,
         related_name="taking_part",
     )
-    audience = models.CharField(_("for whom"), max_length=10, choices=Audience)
+    audience = models.CharField(_("for whom"), max_length=12, choices=Audience)
     how = CleanText(
         _("how to join"), blank=True, help_text=_("In our own words: what they do first.")
     )
@@ -62,6 +66,12 @@ class TakingPart(Fact):
 
     def __str__(self) -> str:
         return f"{self.get_audience_display()}: {self.how or self.who_may_join}"
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the programme is open to them, by the rule of OPENING."""
+        runs = self.programme.status == Programme.Status.ACTIVE
+        return self.is_open and self.source_id is not None and runs
 
 
 class Contact(Fact):

@@ -135,6 +135,7 @@ class EvaluationInline(StackedFacts):
         ("object", "design", "result", "year"),
         ("independence", "evaluator", "commissioner"),
         ("sample", "method"),
+        "headline",
         "finding",
         "note",
         ("source", "locator"),

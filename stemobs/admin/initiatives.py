@@ -121,7 +121,8 @@ class StrategyAdmin(InitiativeAdmin):
 class NationalPlatformAdmin(InitiativeAdmin):
     """The page of a national platform with its mandate and its statements."""
 
-    list_display = ("name", "where", "year_start", "status", "statement_count")
+    list_display = ("name", "standing", "where", "year_start", "status", "statement_count")
+    list_filter = ("standing", *InitiativeAdmin.list_filter)
     autocomplete_fields = ("countries", "organisation", "mandated_by", "programmes", "strategies")
     fieldsets = (
         (
@@ -130,7 +131,7 @@ class NationalPlatformAdmin(InitiativeAdmin):
                 "fields": (
                     ("name", "slug"),
                     "native_names",
-                    "organisation",
+                    ("standing", "organisation"),
                     ("level", "region"),
                     "countries",
                     "mandate",

@@ -7,8 +7,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from stemobs.selection.facets import ORGANISATION, ROLE, Facet
-from stemobs.selection.programmes import ProgrammeFilter
+from stemobs.selection.facets import Facet
+from stemobs.selection.programmes import PAIRED, ProgrammeFilter
 
 Labels = Mapping[str, str]
 
@@ -50,36 +50,38 @@ def count_cells(
     selection: ProgrammeFilter, facets: Sequence[Facet], labels: Sequence[Iterable[str]]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield each combination of values with the number of selected programmes that have it."""
-    if {*facets} == {ORGANISATION, ROLE}:
-        yield from count_partnerships(selection, facets, labels)
-        return
+    for pairs, paired in PAIRED.items():
+        if {*facets} == {*paired}:
+            yield from count_pairs(selection, pairs, facets, labels)
+            return
     bitmaps = [
         {value: find_with_value(selection, facet, value) for value in some}
         for facet, some in zip(facets, labels, strict=True)
     ]
-    for pairs in product(*(some.items() for some in bitmaps)):
-        found = BitMap.intersection(selection.matched, *(bitmap for _value, bitmap in pairs))
-        yield tuple(value for value, _bitmap in pairs), len(found)
+    for cell in product(*(some.items() for some in bitmaps)):
+        found = BitMap.intersection(selection.matched, *(bitmap for _value, bitmap in cell))
+        yield tuple(value for value, _bitmap in cell), len(found)
 
 
-def count_partnerships(
-    selection: ProgrammeFilter, facets: Sequence[Facet], labels: Sequence[Iterable[str]]
+def count_pairs(
+    selection: ProgrammeFilter, pairs: str, facets: Sequence[Facet], labels: Sequence[Iterable[str]]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield each pair of organisation and role with its number of selected programmes.
+    """Yield each combination of paired facets with its number of selected programmes.
 
-    A programme counts only if one and the same partnership has both.
+    A programme counts only if one and the same row, such as a partnership, has both values.
     """
     for cell in product(*labels):
         chosen = dict(zip(facets, cell, strict=True))
-        found = selection.find_partnerships([chosen[ORGANISATION]], [chosen[ROLE]])
+        first, second = PAIRED[pairs]
+        found = selection.find_pairs(pairs, [chosen[first]], [chosen[second]])
         yield cell, found.intersection_cardinality(selection.matched)
 
 
 def find_with_value(selection: ProgrammeFilter, facet: Facet, value: str) -> BitMap:
     """Return the programmes that have a value of a facet.
 
-    An organisation counts only in the roles that the selection chooses, and a role only for the
-    organisations that it chooses.
+    A paired facet, such as the organisation, counts only in rows that have a value which the
+    selection chooses of the other one, the role.
     """
     narrow = selection.find_narrowing(facet)
     return narrow(value) if narrow else selection.index.find_with_value(facet.parameter, [value])

@@ -35,7 +35,7 @@ class PlatformSerializer(serializers.ModelSerializer):
         model = NationalPlatform
         fields = (
             *INITIATIVE_FIELDS, "organisation", "mandate", "mandated_by", "coalition_role",
-            "programmes", "strategies",
+            "programmes", "strategies", "standing",
         )  # fmt: skip
 
     def get_native_names(self, row: NationalPlatform) -> list[NativeName]:
@@ -43,7 +43,7 @@ class PlatformSerializer(serializers.ModelSerializer):
 
 
 class PlatformResource(Resource):
-    """STEM platforms, with what sources say of them."""
+    """STEM platforms and what resembles one, with what sources say of them."""
 
     filterset_class = DatedFilter
     serializer_class = PlatformSerializer

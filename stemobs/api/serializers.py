@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,17 +10,21 @@ from partnerships.models import CriterionAssessment, Funding, Lineage, Partnersh
 from programmes.models import (
     Citation,
     Claim,
+    Contact,
     Discrepancy,
     Document,
     Evaluation,
     Programme,
     ProgrammeName,
     Reach,
+    TakingPart,
 )
 from stemobs.addresses import build_absolute_url
 from stemobs.api.resources import LinkField, NumberField, SourceField, make_slugs_field
 from stemobs.entries import wording
+from stemobs.entries.basis import BASIS_COLUMNS, BASIS_WORDS
 from stemobs.entries.entry import Entry
+from stemobs.entries.ways_in import find_best_page, list_openings
 from stemobs.publisher import LANGUAGE
 
 
@@ -84,6 +89,24 @@ class EvaluationSerializer(serializers.ModelSerializer):
             "object", "design", "independence", "evaluator", "commissioner", "year", "sample",
             "result", "method", "finding", "note", "source",
         )  # fmt: skip
+
+
+class TakingPartSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = TakingPart
+        fields = (
+            "audience", "is_open", "how", "who_may_join", "cost", "time", "when", "source",
+        )  # fmt: skip
+
+
+class ContactSerializer(serializers.ModelSerializer):
+    source = SourceField()
+
+    class Meta:
+        model = Contact
+        fields = ("office", "url", "email", "source")
 
 
 class ClaimSerializer(serializers.ModelSerializer):
@@ -157,6 +180,17 @@ class LineageSerializer(serializers.ModelSerializer):
         return {"type": thing._meta.model_name, "slug": thing.slug, "name": thing.name}
 
 
+@extend_schema_field({"type": "string", "enum": list(BASIS_WORDS)})
+class BasisField(serializers.Field):
+    """How another value is known: `levels_basis` is “inferred” where the levels are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Programme) -> str:
+        return Entry(value).basis(BASIS_COLUMNS[str(self.field_name)])
+
+
 class ProgrammeRowSerializer(serializers.ModelSerializer):
     """A programme in a list."""
 
@@ -167,6 +201,7 @@ class ProgrammeRowSerializer(serializers.ModelSerializer):
     factors = make_slugs_field()
     audiences = make_slugs_field()
     evidence = serializers.CharField(read_only=True)
+    open_to = serializers.SerializerMethodField()
     reach = ReachSerializer(many=True, read_only=True)
 
     class Meta:
@@ -174,8 +209,24 @@ class ProgrammeRowSerializer(serializers.ModelSerializer):
         fields: tuple[str, ...] = (
             "slug", "name", "record_type", "summary", "page", "scope", "countries", "levels",
             "is_vocational", "kinds", "factors", "audiences", "duration", "status", "status_as_of",
-            "year_start", "year_end", "evidence", "reach", "verified_on", "changed_at",
+            "year_start", "year_end", "evidence", "open_to", "website", "reach", "verified_on",
+            "changed_at", *BASIS_COLUMNS,
         )  # fmt: skip
+
+    def build_unknown_field(self, field_name: str, model_class: type[Model]) -> Any:
+        if field_name in BASIS_COLUMNS:
+            return BasisField, {}
+        return super().build_unknown_field(field_name, model_class)
+
+    def get_open_to(self, row: Programme) -> list[str]:
+        return [str(audience) for audience in list_openings(row)]
+
+
+class PageToOpen(TypedDict):
+    """The page to open first: its website, with no source, or the page of the source named."""
+
+    url: str
+    source: str
 
 
 class Logo(TypedDict):
@@ -198,6 +249,9 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     activities = serializers.SerializerMethodField()
     languages = serializers.SerializerMethodField()
     bases = serializers.SerializerMethodField()
+    best_page = serializers.SerializerMethodField()
+    taking_part = TakingPartSerializer(many=True, read_only=True)
+    contacts = ContactSerializer(many=True, read_only=True)
     evaluations = EvaluationSerializer(many=True, read_only=True)
     funding = FundingSerializer(many=True, read_only=True)
     partnerships = PartnershipSerializer(many=True, read_only=True)
@@ -212,16 +266,21 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
         fields = (
             *ProgrammeRowSerializer.Meta.fields,
             "language", "short_name", "names", "description", "objectives", "activities",
-            "website", "also_reaches", "countries_note", "region", "site_levels", "age_min",
-            "age_max", "languages", "focuses", "sectors", "year_start_detail", "year_end_detail",
-            "bases", "impact", "reach_text", "funding_text", "key_statement", "is_highlighted",
-            "highlighted_summary", "highlighted_impact", "evaluation_note", "note", "confidence",
-            "logo", "evaluations", "funding", "partnerships", "assessments", "discrepancies",
-            "documents", "citations", "lineage", "created_at",
+            "best_page", "taking_part", "contacts", "also_reaches", "countries_note", "region",
+            "site_levels", "age_min", "age_max", "languages", "focuses", "sectors",
+            "year_start_detail", "year_end_detail", "bases", "impact", "reach_text",
+            "funding_text", "key_statement", "is_highlighted", "highlighted_summary",
+            "highlighted_impact", "evaluation_note", "note", "confidence", "logo", "evaluations",
+            "funding", "partnerships", "assessments", "discrepancies", "documents", "citations",
+            "lineage", "created_at",
         )  # fmt: skip
 
     def get_language(self, row: Programme) -> str:
         return LANGUAGE
+
+    def get_best_page(self, row: Programme) -> PageToOpen | None:
+        page = find_best_page(row)
+        return page and {"url": page.url, "source": page.source.slug if page.source else ""}
 
     def get_objectives(self, row: Programme) -> list[str]:
         return row.objectives.splitlines()

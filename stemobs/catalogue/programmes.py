@@ -19,17 +19,21 @@ from programmes.models import (
     EARLIEST_YEAR,
     EVIDENCE,
     HIGHER_LEVELS,
+    OPENING,
     Audience,
     CareerFactor,
     Country,
     EducationLevel,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
     ProgrammeName,
     Reach,
+    TakingPart,
     find_last_year,
 )
+from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 from stemobs.text import space_words
 
@@ -175,7 +179,9 @@ class Chunk:
         self.partners = self.read_related(Partnership, "organisation_id", "role")
         self.funding = self.read_related(Funding, "source_type")
         self.reach = self.read_related(Reach, "pk")
+        self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
         self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
+        self.studies = self.read_related(Evaluation, "object", "design", "result")
         self.steps = [(step.value, self.find_evaluated(rule)) for step, rule in EVIDENCE]
         vocabularies.read_organisations(
             pk for pk, _role in chain.from_iterable(self.partners.values())
@@ -186,13 +192,13 @@ class Chunk:
         for row in programmes.order_by().values_list(*COLUMNS):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
-    def read_related(self, model: type[Model], *columns: str) -> Related:
-        """Return columns of related rows, grouped by programme id.
+    def read_related(self, model: type[Model], *columns: str, rule: Q | None = None) -> Related:
+        """Return columns of the related rows that meet a rule, grouped by programme id.
 
         A single column gives plain values, several columns give tuples.
         """
         found: defaultdict[int, list[Any]] = defaultdict(list)
-        rows = model._default_manager.filter(self.where("programme_id")).order_by()
+        rows = model._default_manager.filter(self.where("programme_id"), rule or Q()).order_by()
         for pk, *row in rows.values_list("programme_id", *columns):
             found[pk] += row if len(row) == 1 else [tuple(row)]
         return found
@@ -234,9 +240,11 @@ class Chunk:
                 "status": (row["status"],),
                 "duration": (row["duration"] or NONE,),
                 "evidence": (self.find_evidence(pk),),
+                **self.list_studies(pk),
                 "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
+                "open_to": tuple(sorted(set(self.openings.get(pk, ())))) or (NONE,),
                 "year_start": (row["year_start"] or NONE,),
                 "running_in": list_years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
@@ -244,7 +252,10 @@ class Chunk:
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
+                "assessed": tuple(sorted({one for one, _verdict in self.verdicts.get(pk, ())})),
                 "gap": self.list_gaps(row),
+                COUNTED: list_counted(row["record_type"], row["status"]),
+                SPREAD: list_spread(countries.keys),
             },
             changed=count_microseconds(row["changed_at"]),
         )  # fmt: skip
@@ -259,6 +270,20 @@ class Chunk:
             "organisation": tuple(dict.fromkeys(slug for slug, _role in pairs)),
             "role": tuple(sorted({role for _slug, role in pairs})),
             "partnership": tuple(pairs),
+        }
+
+    def list_studies(self, pk: int) -> dict[str, Iterable[Hashable]]:
+        """Return the values of two facets, design and finding, and pairs of both.
+
+        A pair is of one evaluation of the programme itself; others count for no programme.
+        """
+        itself = Evaluation.Object.PROGRAMME
+        studies = self.studies.get(pk, ())
+        pairs = sorted({(design, result) for thing, design, result in studies if thing == itself})
+        return {
+            "design": tuple(sorted({design for design, _finding in pairs})),
+            "finding": tuple(sorted({finding for _design, finding in pairs})) or (NONE,),
+            "study": tuple(pairs),
         }
 
     def list_met_criteria(self, pk: int) -> tuple[int, ...]:

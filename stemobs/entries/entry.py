@@ -1,7 +1,7 @@
 """The entry of one programme, for page and API: the basis and numbered sources of every part."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -13,15 +13,22 @@ from partnerships.models import Criterion, CriterionAssessment, Lineage
 from programmes.models import (
     Citation,
     Discrepancy,
-    EvidenceStep,
+    Evaluation,
+    Fact,
     Field,
     Programme,
     ProgrammeQuerySet,
     Reach,
     Source,
 )
+from stemobs.entries.basis import OUR_READING, VALUES, find_basis, is_filled
+from stemobs.entries.findings import (
+    Sentence,
+    list_other_studies,
+    list_studies,
+    tell_findings,
+)
 
-NOT_STATED = "not-stated"
 # Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
 
@@ -39,25 +46,6 @@ INVERSE = {
     Lineage.Relation.SUPPORTS_STRATEGY: _("Supported by"),
 }
 
-# The columns and relations that hold the value of each part of an entry.
-VALUES: dict[str, tuple[str, ...]] = {
-    Field.COUNTRIES: ("countries", "countries_note"),
-    Field.LEVELS: ("levels",),
-    Field.KINDS: ("kinds",),
-    Field.FACTORS: ("factors",),
-    Field.AUDIENCES: ("audiences",),
-    Field.AGES: ("age_min", "age_max"),
-    Field.YEAR_START: ("year_start",),
-    Field.YEAR_END: ("year_end",),
-    Field.STATUS: ("status",),
-    Field.IMPACT: ("impact",),
-    Field.REACH: ("reach",),
-    Field.FUNDING: ("funding",),
-    Field.EVALUATION: ("evaluations",),
-    Field.OBJECTIVES: ("objectives",),
-}
-
-
 # Parts of an entry that describe what a programme does. The page lists together those that are
 # empty.
 IN_WORDS = {
@@ -73,10 +61,12 @@ IN_WORDS = {
 
 def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
-    return programmes.with_evidence().prefetch_related(
+    return programmes.with_evidence().select_related("strategy").prefetch_related(
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
+        "taking_part__source", "contacts__source",
+        "evaluations__further_sources",
         "documents__source", "partnerships__organisation", "partnerships__source",
         "funding__organisation", "funding__source",
         "assessments__criterion", "assessments__source",
@@ -113,7 +103,8 @@ class Entry:
         claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
         rows = [
             *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
-            *one.evaluations.all(), *one.partnerships.all(), *one.documents.all(),
+            *one.taking_part.all(), *one.contacts.all(),
+            *self.study_sources, *one.partnerships.all(), *one.documents.all(),
             *one.assessments.all(), *self.lineage, *claims,
         ]  # fmt: skip
         return NumberedSources(rows, located=self.sources)
@@ -131,19 +122,27 @@ class Entry:
 
         One of “stated”, “inferred”, “declared-not-available” and “not-stated”.
         """
-        for citation in self.citations_by_field[field]:
-            if citation.basis != Citation.Basis.STATED:
-                return citation.basis
-        return Citation.Basis.STATED if self.has_value(field) else NOT_STATED
+        cited = [citation.basis for citation in self.citations_by_field[field]]
+        values = [getattr(self.programme, name) for name in VALUES[field]]
+        return find_basis(field, any(map(is_filled, values)), [*cited, *list_row_bases(values)])
 
-    def has_value(self, field: str) -> bool:
-        return any(self.is_filled(name) for name in VALUES[field])
+    def explain_reading(self, field: str) -> str:
+        """Return what an inferred part rests on; "" if the part is not inferred."""
+        if field not in VALUES or self.basis(field) != Citation.Basis.INFERRED:
+            return ""
+        given = (citation.evidence for citation in self.citations_by_field[field])
+        return " ".join(dict.fromkeys(filter(None, given))) or str(OUR_READING)
 
-    def is_filled(self, name: str) -> bool:
-        value = getattr(self.programme, name)
-        if hasattr(value, "all"):
-            return bool(value.all())
-        return value not in (None, "", Programme.Status.UNKNOWN)
+    @property
+    def parts(self) -> list["Part"]:
+        """The parts of the entry that have a value or a citation, with how each is known."""
+        names = [field for field in Field.values if field != Field.ENTRY]
+        parts = [
+            Part(name, str(Field(name).label), self.citations_by_field[name],
+                 self.explain_reading(name))
+            for name in names
+        ]  # fmt: skip
+        return [part for part in parts if part.citations or part.reading]
 
     @cached_property
     def bases(self) -> dict[str, str]:
@@ -176,22 +175,33 @@ class Entry:
     @property
     def unrecorded_parts(self) -> list[str]:
         """Return the labels of the parts in IN_WORDS that are empty for this programme."""
-        return [str(label) for name, label in IN_WORDS.items() if not self.is_filled(name)]
+        one = self.programme
+        return [str(label) for name, label in IN_WORDS.items() if not is_filled(getattr(one, name))]
 
     @property
     def has_findings(self) -> bool:
-        """Whether an evaluation of the programme has a recorded finding."""
+        """Whether an evaluation has a recorded finding."""
         return any(row.finding for row in self.programme.evaluations.all())
 
-    @property
-    def evidence_steps(self) -> list[tuple[str, str, bool]]:
-        """Return triples (value, label, reached) of all evidence steps, the weakest first.
+    @cached_property
+    def findings(self) -> list[Sentence]:
+        """The sentences that say whether the programme works, as far as is known."""
+        return tell_findings(self.programme.evaluations.all())
 
-        `reached` is True for the one step that the programme has.
-        """
-        # Type stubs do not know the attribute that `with_evidence()` adds.
-        reached = self.programme.evidence  # type: ignore[attr-defined]
-        return [(step.value, str(step.label), step == reached) for step in reversed(EvidenceStep)]
+    @cached_property
+    def studies(self) -> list["SourcedStudy"]:
+        """The studies of the programme itself, the strongest first, with all their sources."""
+        return [SourcedStudy(row) for row in list_studies(self.programme.evaluations.all())]
+
+    @cached_property
+    def other_studies(self) -> list["SourcedStudy"]:
+        """The studies of something else, such as an event, with all their sources."""
+        return [SourcedStudy(row) for row in list_other_studies(self.programme.evaluations.all())]
+
+    @property
+    def study_sources(self) -> list[Any]:
+        """The evaluations as rows with a source each, once for every source that tells of one."""
+        return [one for study in [*self.studies, *self.other_studies] for one in study.sources]
 
     @cached_property
     def shares(self) -> dict[int, int]:
@@ -254,6 +264,32 @@ class Entry:
         ]
 
 
+class FurtherSource(NamedTuple):
+    """A further source of a fact, in the shape of a row that has a source."""
+
+    source: Source
+    locator: str = ""
+
+    @property
+    def source_id(self) -> int:
+        return self.source.pk
+
+
+class SourcedStudy:
+    """An evaluation with all sources that tell of it."""
+
+    def __init__(self, row: Evaluation) -> None:
+        self.row = row
+        self.sources: list[Any] = [row, *map(FurtherSource, row.further_sources.all())]
+
+
+def list_row_bases(values: Iterable[Any]) -> Iterator[str]:
+    """Yield “stated” for each related row that names its own source, such as a reach figure."""
+    for related in values:
+        if hasattr(related, "all") and issubclass(related.model, Fact):
+            yield from (Citation.Basis.STATED for row in related.all() if row.source_id)
+
+
 class NumberedSources:
     """The sources of some rows, numbered from 1 in the order in which the rows name them.
 
@@ -293,6 +329,15 @@ class CriteriaGroup(NamedTuple):
 def name_inverse(row: Lineage) -> str:
     """Return the label of a lineage relation as seen from its other end."""
     return str(INVERSE[Lineage.Relation(row.relation)])
+
+
+class Part(NamedTuple):
+    """A part of an entry with its own citations, and what it rests on if it is our reading."""
+
+    field: str
+    label: str
+    citations: list[Citation]
+    reading: str
 
 
 class Relation(NamedTuple):

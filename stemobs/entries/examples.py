@@ -9,6 +9,7 @@ from pyroaring import BitMap
 from partnerships.models import Criterion, CriterionAssessment
 from programmes.models import CareerFactor, EvidenceStep, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import put_ended_last
 from stemobs.catalogue.index import Index
 
 MOST_SHOWN = 3
@@ -28,12 +29,17 @@ class Example:
 
 @dataclass(frozen=True)
 class Examples:
-    """The programmes of a term: their number, the query that selects them, and some examples."""
+    """The programmes of a term: their number, the query that selects them, and some examples.
+
+    `assessed` is the number of records of `total` that were assessed against a criterion.
+    """
 
     term: Term
     number: int
     query: str
     shown: list[Example]
+    assessed: int
+    total: int
 
 
 def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]:
@@ -53,6 +59,8 @@ def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]
                 for pk in some
                 if pk in programmes
             ],
+            assessed=count_assessed(term, index),
+            total=len(index),
         )
         for (term, numbers), some in zip(found, ids, strict=True)
     ]
@@ -65,12 +73,19 @@ def find_showing_term(term: Term, index: Index) -> BitMap:
     return index.find_with_value(PARAMETERS[type(term)], [term.slug])
 
 
+def count_assessed(term: Term, index: Index) -> int:
+    """Return how many records were assessed against a criterion, whatever the verdict."""
+    is_criterion = isinstance(term, Criterion)
+    return len(index.find_with_value("assessed", [term.pk])) if is_criterion else 0
+
+
 def find_strongest(index: Index, found: BitMap, most: int = MOST_SHOWN) -> list[int]:
     """Return the ids of the found programmes with the strongest evidence, at most `most`.
 
-    Programmes with equal evidence are sorted by name, as in the list of programmes.
+    What ended comes last. Programmes with equal evidence are sorted by name, as in the list.
     """
-    return index.list_by_name(index.split(found, "evidence", EvidenceStep.values), 0, most)
+    steps = index.split(found, "evidence", EvidenceStep.values)
+    return index.list_by_name(put_ended_last(index, steps), 0, most)
 
 
 def with_evidence_and_countries() -> QuerySet[Programme]:

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from programmes.models import CareerFactor, Country, EducationLevel, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.programmes import HIGHER
@@ -55,13 +56,15 @@ def find_similar(
 
 
 def find_likest(index: Index, number: int, without: Iterable[int], most: int) -> list[int]:
-    """Return the numbers of the most similar programmes; equally similar ones by name."""
+    """Return the numbers of the most similar programmes, what ended last; equal ones by name."""
     own = read_values(index, number)
     found = narrow_candidates(
         index, own, find_candidates(index, own) - BitMap([number, *without]), most
     )
     likeness = {n: measure_likeness(own, read_values(index, n)) for n in found}
-    return sorted(found, key=lambda n: (-likeness[n], index.name_key(n)))[:most]
+    likest = sorted(found, key=lambda n: (-likeness[n], index.name_key(n)))[:most]
+    ended = find_ended(index)
+    return sorted(likest, key=ended.__contains__)
 
 
 def read_values(index: Index, number: int) -> Values:

@@ -14,13 +14,14 @@ from partnerships.models import CriterionAssessment, Partnership
 from programmes.models import (
     Citation,
     Evaluation,
-    EvidenceStep,
     Field,
     Programme,
     Reach,
 )
 from stemobs.entries import wording
+from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
+from stemobs.entries.findings import tell_in_short
 from stemobs.selection.facets import Label
 
 
@@ -125,9 +126,13 @@ def tell_status(programme: Programme) -> Lines:
         yield ComparedLine(str(programme.get_status_display()), note)
 
 
+def tell_duration(programme: Programme) -> Lines:
+    if Entry(programme).basis(Field.DURATION) != NOT_STATED:
+        yield from tell_text(str(programme.get_duration_display()))
+
+
 def tell_evidence(programme: Programme) -> Lines:
-    # Type stubs do not know the attribute that `with_evidence()` adds.
-    yield ComparedLine(str(EvidenceStep(programme.evidence).label))  # type: ignore[attr-defined]
+    yield ComparedLine(tell_in_short(programme.evaluations.all()))
 
 
 def tell_evaluations(programme: Programme) -> Lines:
@@ -263,7 +268,7 @@ WHAT_IT_IS = (
     Topic("status", gettext_lazy("Status"), tell_status, field=Field.STATUS),
     Topic(
         "duration", gettext_lazy("How long a participant is involved"),
-        lambda p: tell_text(str(p.get_duration_display())),
+        tell_duration, field=Field.DURATION,
     ),
     Topic(
         "record", gettext_lazy("Record type"), lambda p: tell_text(str(p.get_record_type_display()))

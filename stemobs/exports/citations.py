@@ -53,10 +53,21 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "countries": (gettext_lazy("STEM programmes by country"), "api-countries-list"),
     "platforms": (gettext_lazy("STEM platforms"), "api-platforms-list"),
     "strategies": (gettext_lazy("STEM strategies"), "api-strategies-list"),
+    "evidence": (
+        gettext_lazy("What was found: evaluations of STEM programmes"),
+        "api-programmes-list",
+    ),
     "insights": (gettext_lazy("What the record shows"), "api-programmes-list"),
     "about-data": (gettext_lazy("Data and API"), "api-root"),
     "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),
     "plan": (gettext_lazy("Plan a partnership"), ""),
+    "obstacles": (gettext_lazy("Obstacle finder"), ""),
+    "outcomes": (gettext_lazy("Estonia and Portugal side by side"), ""),
+    "start": (gettext_lazy("First steps to a partnership"), ""),
+    "start-teacher": (gettext_lazy("A teacher’s first step"), ""),
+    "start-school-head": (gettext_lazy("A school head’s first step"), ""),
+    "start-company": (gettext_lazy("A company’s first step"), ""),
+    "start-policy-maker": (gettext_lazy("A policy maker’s first step"), ""),
     "about": (gettext_lazy("About the catalogue"), ""),
 }
 

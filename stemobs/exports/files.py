@@ -53,6 +53,7 @@ class ListFilter(ProgrammeFilter):
     """The parameters of a list in pages; it refuses parameters that only files have."""
 
     elsewhere = CSV_ONLY
+    puts_ended_last = False
 
 
 class FileFilter(WholeFilter):

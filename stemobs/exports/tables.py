@@ -18,6 +18,7 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.requests import read_latest
 from stemobs.entries import wording
+from stemobs.entries.basis import BASIS_MEANINGS, BASIS_WORDS
 from stemobs.exports.rows import (
     RELATED,
     drop_empty_decimals,
@@ -147,6 +148,12 @@ def read_programme_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
     return [rows[pk] for pk in ids if pk in rows]
 
 
+def describe_bases() -> Iterator[Column]:
+    """Yield the columns with the bases of values."""
+    for name, meaning in BASIS_MEANINGS.items():
+        yield Column(name, Type.CODE, meaning, lambda catalogue: BASIS_WORDS)
+
+
 PROGRAMMES = Table(
     "programmes",
     _("Programmes"),
@@ -192,6 +199,13 @@ PROGRAMMES = Table(
         ),
         Column("changed_at", Type.TIME, _("When the entry was last changed.")),
         Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
+        Column(
+            "open_to", Type.CODES,
+            _("Who can join now: a source tells how, and the programme runs."),
+            facets.OPEN_TO.choices,
+        ),
+        Column("website", Type.ADDRESS, _("Its own website; empty if none is known.")),
+        *describe_bases(),
     ),
     read_programme_rows,
     key="slug",

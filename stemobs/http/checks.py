@@ -10,7 +10,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
+from django.core.validators import validate_email
 from django.http.request import validate_host
 
 
@@ -39,6 +41,17 @@ def check_contact(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
         return []
     found = "SECURITY_CONTACT is not set to a mailto: or https: address: no security.txt is sent."
     return [checks.Warning(found, id="stemobs.W003")]
+
+
+@register(Tags.security, deploy=True)
+def check_address_of_editors(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report that readers cannot write to anybody."""
+    try:
+        validate_email(settings.CONTACT_EMAIL)
+    except ValidationError:
+        found = "CONTACT_EMAIL is no email address: readers cannot tell what is missing or wrong."
+        return [checks.Error(found, id="stemobs.E004")]
+    return []
 
 
 @cache

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pyroaring import BitMap
 
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import tally_records
 from stemobs.catalogue.index import Index
 from stemobs.insights.shapes import (
     CountRow,
@@ -52,10 +53,12 @@ class Record:
 
     @property
     def size(self) -> str:
-        """Return how many programmes there are, in words: “143 programmes”."""
-        return ngettext("{total} programme", "{total} programmes", self.total).format(
-            total=self.total
+        """Return what was counted, in words: “205 records, 191 of them programmes”."""
+        words = ngettext(
+            "{total} record", "{total} records, {programmes} of them programmes", self.total
         )
+        tally = tally_records(self.index, self.index.everything)
+        return words.format(total=tally.records, programmes=tally.programmes)
 
 
 def find_leaders(rows: Sequence[CountRow], *, least: bool = False) -> list[CountRow]:
@@ -78,7 +81,7 @@ def write_superlative(
     if not any(row.count for row in among):
         return str(NOTHING)
     if len(among) > 1 and len(leading) == len(among):
-        return _("Each of the {values} has the same number of programmes: {number}").format(
+        return _("Each of the {values} has the same number of records: {number}").format(
             values=len(among), number=number
         )
     words = one if len(leading) == 1 else several

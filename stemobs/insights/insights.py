@@ -71,25 +71,25 @@ def draw_evidence(record: Record) -> Insight:
         finding = str(NOTHING)
     elif without:
         finding = ngettext(
-            "{number} of {total} programmes has no evaluation on record",
-            "{number} of {total} programmes have no evaluation on record",
+            "{number} of {total} records has no evaluation on record",
+            "{number} of {total} records have no evaluation on record",
             without,
         )
     else:
-        finding = _("Every programme has an evaluation on record")
+        finding = _("Every record has an evaluation on record")
     each = choose_scale(record.total)
     return Insight(
         slug="evidence",
         name=_("Evidence"),
         finding=finding.format(number=without, total=record.total),
-        subject=_("Programmes by the strongest kind of evaluation on record; {size}").format(
+        subject=_("Records by the strongest kind of evaluation on record; {size}").format(
             size=record.size
         ),
         note=" ".join(
             [
                 _("It tells what was evaluated, not how well a programme works."),
                 ngettext(
-                    "A square is one programme.", "A square is up to {each} programmes.", each
+                    "A square is one record.", "A square is up to {each} records.", each
                 ).format(each=each),
             ]
         ),
@@ -97,7 +97,7 @@ def draw_evidence(record: Record) -> Insight:
         drawing=Squares(rows, each),
         columns=("evidence", "value", "programmes"),
         table=make_table(rows),
-        heads=(_("Evidence"), _("Programmes")),
+        heads=(_("Evidence"), _("Records")),
         told=[(row.label, row.count) for row in rows],
     )
 
@@ -125,7 +125,7 @@ def draw_bars(
     rows: list[CountRow],
 ) -> Insight:
     """Return an insight that shows the numbers of one facet's values as bars."""
-    subject = _("Programmes by {facet}; {size}").format(
+    subject = _("Records by {facet}; {size}").format(
         facet=str(facet.label).lower(), size=record.size
     )
     return Insight(
@@ -139,11 +139,11 @@ def draw_levels(record: Record) -> Insight:
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
-        _("{labels}: covered most often, by {number} of {total} programmes"),
-        _("{labels}: covered most often, each by {number} of {total} programmes"),
+        _("{labels}: named most often, by {number} of {total} records"),
+        _("{labels}: named most often, each by {number} of {total} records"),
         record.total,
     )  # fmt: skip
-    note = _("ISCED 2011. A programme can cover several levels.")
+    note = _("ISCED 2011. A record can have several levels; one that no source names is not known.")
     return draw_bars(record, "levels", _("Education levels"), LEVEL, finding, note, rows)
 
 
@@ -154,13 +154,13 @@ def draw_duration(record: Record) -> Insight:
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
-        _("{labels}: most often, in {number} of {total} programmes that say how long"),
-        _("{labels}: most often, each in {number} of {total} programmes that say how long"),
+        _("{labels}: most often, in {number} of {total} records that say how long"),
+        _("{labels}: most often, each in {number} of {total} records that say how long"),
         known,
     )  # fmt: skip
     note = ngettext(
-        "How long a participant is involved. {number} programme does not say.",
-        "How long a participant is involved. {number} programmes do not say.",
+        "How long a participant is involved. {number} record does not say.",
+        "How long a participant is involved. {number} records do not say.",
         unknown,
     ).format(number=unknown)
     return draw_bars(record, "duration", _("Duration"), DURATION, finding, note, rows)
@@ -170,8 +170,8 @@ def draw_factors(record: Record) -> Insight:
     rows = record.list_rows(FACTOR)
     finding = write_superlative(
         find_leaders(rows, least=True), rows,
-        _("{labels}: addressed least often, by {number} of {total} programmes"),
-        _("{labels}: addressed least often, each by {number} of {total} programmes"),
+        _("{labels}: addressed least often, by {number} of {total} records"),
+        _("{labels}: addressed least often, each by {number} of {total} records"),
         record.total,
     )  # fmt: skip
     note = _(
@@ -206,11 +206,11 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
         slug="gaps",
         name=_("Gaps"),
         finding=write_gap_finding(empty, len(numbers), by),
-        subject=_("Programmes by kind of initiative and {facet}; {size}").format(
+        subject=_("Records by kind of initiative and {facet}; {size}").format(
             facet=str(by.label).lower(), size=record.size
         ),
         note=_(
-            "A gap on the record is no proof that nothing exists. A programme of several kinds "
+            "A gap on the record is no proof that nothing exists. A record of several kinds "
             "counts in each."
         ),
         shape="matrix",
@@ -231,12 +231,12 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
 
 def write_gap_finding(empty: int, cells: int, by: Facet) -> str:
     if not empty:
-        return _("No combination of kind and {facet} is without a programme").format(
+        return _("No combination of kind and {facet} is without a record").format(
             facet=str(by.label).lower()
         )
     words = ngettext(
-        "{number} of {cells} combinations of kind and {facet} has no programme",
-        "{number} of {cells} combinations of kind and {facet} have no programme",
+        "{number} of {cells} combinations of kind and {facet} has no record",
+        "{number} of {cells} combinations of kind and {facet} have no record",
         empty,
     )
     return words.format(number=empty, cells=cells, facet=str(by.label).lower())
@@ -352,12 +352,12 @@ def draw_coverage(record: Record) -> Insight:
     return Insight(
         slug="coverage",
         name=_("What is missing"),
-        finding=_("{number} of {total} programmes: {labels}").format(
+        finding=_("{number} of {total} records: {labels}").format(
             number=most[0].count, total=record.total, labels=join_labels(most)
         )
         if most[0].count
         else str(NOTHING if not record.total else _("No gap is on record")),
-        subject=_("Programmes for which a fact is not on record; {size}").format(size=record.size),
+        subject=_("Records for which a fact is not on record; {size}").format(size=record.size),
         note=_("A fact that nobody states is shown as a gap, never filled in."),
         shape="bars",
         drawing=Bars(rows),

@@ -39,16 +39,16 @@ def draw_funding(record: Record) -> Insight:
         finding=str(NOTHING)
         if not known
         else ngettext(
-            "{number} of {known} programmes with known payers relies on a single kind of payer",
-            "{number} of {known} programmes with known payers rely on a single kind of payer",
+            "{number} of {known} records with known payers relies on a single kind of payer",
+            "{number} of {known} records with known payers rely on a single kind of payer",
             alone,
         ).format(number=alone, known=len(known)),
-        subject=_("Programmes by the kinds of payers that they have together"),
+        subject=_("Records by the kinds of payers that they have together"),
         note=ngettext(
-            "It counts programmes, not money; “Public and private” means more than one payer."
-            " Of {number} programme nothing is known.",
-            "It counts programmes, not money; “Public and private” means more than one payer."
-            " Of {number} programmes nothing is known.",
+            "It counts records, not money; “Public and private” means more than one payer."
+            " Of {number} record nothing is known.",
+            "It counts records, not money; “Public and private” means more than one payer."
+            " Of {number} records nothing is known.",
             unknown.count,
         ).format(number=unknown.count),
         shape="combinations",

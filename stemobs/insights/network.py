@@ -41,7 +41,10 @@ def draw_network(record: Record) -> Insight:
             number := count_linking(record.index),
         ).format(number=number),
         subject=_("The organisations in most programmes, and the programmes that they share"),
-        note=_("Only organisations that sources name. Most programmes name few of their partners."),
+        note=_(
+            "Only organisations that sources name. Strategies, agreements and projects that ended"
+            " count as well."
+        ),
         shape="network",
         drawing=drawn,
         heads=(_("Organisation"), _("Type"), _("Programmes")),

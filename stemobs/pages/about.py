@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import EUROPE, Citation, Country, Field, Source, where_published
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import count_own_programmes, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
+from stemobs.insights.completeness import list_completeness
 from stemobs.insights.insights import GAPS
 from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import COUNTRY, EVIDENCE
@@ -33,8 +35,8 @@ SECTIONS = (
 )
 # The two documents from which the first entries were made, by their slugs as sources.
 BEGINNINGS = {
-    "stem-coalition-entries": _("Programmes that rest on eight entries of the EU STEM Coalition"),
-    "ingenious-synthesis-report": _("Programmes that rest on the report of the inGenious project"),
+    "stem-coalition-entries": _("Records that rest on eight entries of the EU STEM Coalition"),
+    "ingenious-synthesis-report": _("Records that rest on the report of the inGenious project"),
 }
 LEADING = 5  # how many of the countries with most programmes the coverage adds up
 
@@ -57,11 +59,13 @@ def show_about(request: HttpRequest) -> HttpResponse:
     context = {
         "contents": [{"anchor": anchor, "name": name} for anchor, name in SECTIONS],
         "total": len(everything.index),
+        "tally": tally_records(everything.index, everything.index.everything),
         "sources": sum(number for _kind, number in kinds),
         "kinds": kinds,
         "coverage": catalogue.make_once_in_this_state(
             measure_coverage, lambda: measure_coverage(catalogue)
         ),
+        "completeness": list_completeness(catalogue),
         "contact": settings.SECURITY_CONTACT,
         "contact_words": settings.SECURITY_CONTACT.removeprefix("mailto:"),
         "evidence": everything.make_panel(EVIDENCE),
@@ -87,18 +91,19 @@ def measure_coverage(catalogue: Catalogue) -> list[CoverageLine]:
     index = catalogue.programmes
     total = len(index)
     numbers = index.count_values("country", index.everything)
+    own = count_own_programmes(index)
     unplaced = numbers.pop(NONE, 0)
     leading = sorted(numbers, key=lambda code: (-numbers[code], code))[:LEADING]
     in_leading = len(index.find_with_value("country", leading))
     europe = EUROPE & catalogue.list_terms(Country, "code").keys()
     return [
         CoverageLine(
-            _("Countries of Europe with a programme on record"),
-            len(europe & numbers.keys()),
+            _("Countries of Europe with a programme of their own"),
+            len(europe & own.keys()),
             len(europe),
         ),
-        CoverageLine(_("Programmes in the five countries with most of them"), in_leading, total),
-        CoverageLine(_("Programmes whose sources name no country"), unplaced, total),
+        CoverageLine(_("Records in the five countries with most of them"), in_leading, total),
+        CoverageLine(_("Records whose sources name no country"), unplaced, total),
         *(
             CoverageLine(BEGINNINGS[slug], number, total)
             for slug, number in count_entries_resting_on(BEGINNINGS)

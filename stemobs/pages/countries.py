@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from partnerships.models import NationalPlatform
 from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import find_programmes, find_shared
 from stemobs.catalogue.documents import NONE, make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
@@ -23,6 +25,7 @@ from stemobs.selection.parameters import Problem, list_unknown
 
 # The page shows this many programmes without a country, and links to the list of all of them.
 MOST_SHOWN = 25
+Standing = NationalPlatform.Standing
 LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
@@ -34,7 +37,8 @@ class CountryRow:
     """A row of the table of countries: the country and its numbers."""
 
     country: Country
-    programmes: int
+    programmes: int  # of its own
+    shared: int  # carried out in many countries, this one among them
     evaluated: int
     platforms: int
     strategies: int
@@ -44,7 +48,7 @@ class CountryRow:
     def belongs(self) -> bool:
         """Whether the table shows this country: European, or with something on record."""
         return self.country.is_european or bool(
-            self.programmes or self.platforms or self.strategies
+            self.programmes or self.shared or self.platforms or self.strategies
         )
 
 
@@ -52,9 +56,10 @@ class CountryRow:
 Key = Callable[[CountryRow], Any]
 SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
-    "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
+    "programmes": (gettext_lazy("Programmes run here"), lambda row: -row.programmes),
+    "shared": (gettext_lazy("European ones, here too"), lambda row: -row.shared),
     "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
-    "platforms": (gettext_lazy("On record as platforms"), lambda row: -row.platforms),
+    "platforms": (gettext_lazy("STEM platforms"), lambda row: -row.platforms),
     "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),
     "changed": (gettext_lazy("Last change"), lambda row: LONG_AGO - (row.changed or LONG_AGO)),
 }
@@ -102,7 +107,9 @@ def list_country_rows(catalogue: Catalogue) -> list[CountryRow]:
 
 def read_country_rows(catalogue: Catalogue) -> list[CountryRow]:
     countries = Country.objects.annotate(
-        platform_count=Count("platforms", distinct=True),
+        platform_count=Count(
+            "platforms", filter=Q(platforms__standing=Standing.PLATFORM), distinct=True
+        ),
         strategy_count=Count("strategies", distinct=True),
     ).order_by("name")
     return [make_country_row(country, catalogue) for country in countries]
@@ -112,12 +119,14 @@ def make_country_row(country: Any, catalogue: Catalogue) -> CountryRow:
     """Return the row of a country; numbers of programmes come from the index, not from SQL."""
     index = catalogue.programmes
     found = index.find_with_value("country", [country.code])
+    own = found & find_programmes(index) - find_shared(index)
     evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
     latest = index.list_by_change(found, 0, 1)
     return CountryRow(
         country,
-        programmes=len(found),
-        evaluated=len(found & evaluated),
+        programmes=len(own),
+        shared=len(found & find_shared(index)),
+        evaluated=len(own & evaluated),
         platforms=country.platform_count,
         strategies=country.strategy_count,
         changed=make_moment(index.entries[latest[0]].changed) if latest else None,

@@ -19,6 +19,15 @@ from pyroaring import BitMap
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
 from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
 from stemobs.addresses import build_location, redirect_for_good
+from stemobs.catalogue.counting import (
+    count_own_programmes,
+    find_ended,
+    find_own,
+    find_programmes,
+    find_shared,
+    put_ended_last,
+    tally_records,
+)
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
 from stemobs.catalogue.requests import get_request_catalogue
@@ -27,12 +36,12 @@ from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
 from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
-    EVIDENCE,
     KIND,
     LEVEL,
     ORGANISATION,
@@ -40,6 +49,7 @@ from stemobs.selection.facets import (
 )
 from stemobs.selection.programmes import ProgrammeFilter
 
+Standing = NationalPlatform.Standing
 # How many of each kind the page shows at most; it links to the whole lists.
 MOST_PROGRAMMES = 25
 MOST_DRAWN = 15
@@ -67,8 +77,14 @@ STATES: Mapping[str, Any] = {
     Programme.Status.COMPLETED: _("ended"),
     Programme.Status.UNKNOWN: _("status not known"),
 }
-SEVERAL = _("{number} bodies are on record as national STEM platforms or in that role: {names}.")
-IN_THE_ROLE = _("On record under national STEM platforms: {names}.")
+SEVERAL = _("{number} national STEM platforms are on record: {names}.")
+ON_RECORD = _("On record as a national STEM platform: {names}.")
+NO_PLATFORM = _("No national STEM platform is on record.")
+ATTEMPT = _("{country} has no national STEM platform that we know of: an attempt came to nothing.")
+ATTEMPT_OF = _(
+    "{country} has no national STEM platform that we know of: an attempt in {year} came to nothing."
+)
+SIMILAR = _("In a similar role: {names}.")
 
 
 @require_safe
@@ -86,7 +102,7 @@ def show_country(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "country": country,
         "total": len(here.matched),
-        "independent": here.count_values(EVIDENCE).get(EvidenceStep.INDEPENDENT, 0),
+        **count_here(country, here),
         "organisation_total": len(
             catalogue.organisations.find_with_value("country", [country.code])
         ),
@@ -159,18 +175,31 @@ def find_surroundings(country: Country, here: ProgrammeFilter) -> dict[str, Any]
     """Return programmes from elsewhere that reach a country, and neighbours with programmes."""
     index = here.index
     reaching = index.find_with_value("also_reaches", [country.code])
-    ids = index.list_by_name([reaching], 0, MOST_PROGRAMMES)
-    counts = index.count_values("country", index.everything)
+    ids = index.list_by_name(put_ended_last(index, [reaching]), 0, MOST_PROGRAMMES)
+    counts = count_own_programmes(index)
     near = maps.find_nearest(country.code, counts, MOST_NEIGHBOURS)
     names = Country.objects.filter(code__in=near).in_bulk(field_name="code")
     return {
-        "reaching": list(Programme.objects.published().filter(pk__in=ids)),
+        "reaching": list_published(ids),
         "reaching_total": len(reaching),
         "neighbours": [(names[code], counts[code]) for code in near if code in names],
     }
 
 
 # --- Programmes ----------------------------------------------------------------------------------
+
+
+def count_here(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what the country's own records count as, and how many are shared with many others."""
+    index = here.index
+    own = find_own(index, country.code)
+    evaluated = index.find_with_value("evidence", [EvidenceStep.INDEPENDENT])
+    return {
+        "tally": tally_records(index, own),
+        "shared": len(here.matched - own),
+        "independent": len(own & find_programmes(index) & evaluated),
+        "evaluated": len(here.matched & evaluated),
+    }
 
 
 def render_programme_lines(here: ProgrammeFilter) -> list[str]:
@@ -272,8 +301,10 @@ def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
 
 
 def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
-    """Return slugs of programmes for a comparison: those with the strongest evidence first."""
-    slugs = [here.index.entries[pk].slug for pk in here.matches[:MOST_COMPARED]]
+    """Return slugs for a comparison: own programmes that have not ended, best evaluated first."""
+    index = here.index
+    fit = find_programmes(index) - find_shared(index) - find_ended(index)
+    slugs = [index.entries[pk].slug for pk in here.matches if pk in fit][:MOST_COMPARED]
     return slugs if len(slugs) > 1 else []
 
 
@@ -281,24 +312,39 @@ def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
 
 
 def find_platforms(country: Country) -> dict[str, Any]:
-    """Return the national STEM platforms of a country, a sentence on them, and other platforms."""
+    """Return the national STEM platforms of a country, a sentence on them, and what is like one."""
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
-    national = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    of_country = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
+    national = [row for row in of_country if row.is_acting]
+    words = describe_platforms(national) if national else describe_lack(country, of_country)
     return {
-        "platform_words": describe_national_role(national),
+        "platform_words": words,
         "platforms": national[:MOST_PLATFORMS],
         "other_platforms": [row for row in rows if row not in national[:MOST_PLATFORMS]],
     }
 
 
-def describe_national_role(national: Sequence[NationalPlatform]) -> str:
+def describe_platforms(national: Sequence[NationalPlatform]) -> str:
     """Return a sentence about the national platforms; only a mandate allows to say “is its”."""
-    if not national:
-        return str(_("No national STEM platform is on record."))
-    names: list[Any] = [add_state(row) for row in national]
     key = bool(national[0].mandated_by.all()), national[0].status
-    words = SEVERAL if len(names) > 1 else ROLES.get(key, IN_THE_ROLE)
-    return words.format(number=len(names), names=get_text_list(names, _("and")))
+    words = SEVERAL if len(national) > 1 else ROLES.get(key, ON_RECORD)
+    return words.format(number=len(national), names=join_names(national))
+
+
+def describe_lack(country: Country, rows: Sequence[NationalPlatform]) -> str:
+    """Return sentences for a country without a platform: an attempt, bodies in a similar role."""
+    attempt = next((row for row in rows if row.standing == Standing.ATTEMPT), None)
+    similar = [row for row in rows if row.standing == Standing.SIMILAR]
+    words = NO_PLATFORM
+    if attempt:
+        words = ATTEMPT_OF if attempt.year_start else ATTEMPT
+    told = [words.format(country=country.name, year=attempt and attempt.year_start)]
+    return " ".join([*told, *([SIMILAR.format(names=join_names(similar))] if similar else [])])
+
+
+def join_names(rows: Iterable[NationalPlatform]) -> str:
+    names: list[Any] = [add_state(row) for row in rows]
+    return get_text_list(names, _("and"))
 
 
 def add_state(row: NationalPlatform) -> str:
@@ -329,9 +375,14 @@ def find_contacts(country: Country, here: ProgrammeFilter) -> list[Contact]:
     rows = Organisation.objects.filter(slug__in=order, country=country)
     others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
     return [
-        Contact(row, row in leaders, len(here.find_partnerships([row.slug], [role]) & here.matched))
+        Contact(row, row in leaders, count_led(here, row, role))
         for row in [*leaders, *others][:MOST_CONTACTS]
     ]
+
+
+def count_led(here: ProgrammeFilter, organisation: Organisation, role: str) -> int:
+    """Return in how many programmes of a country an organisation has a role."""
+    return len(here.find_pairs("partnership", [organisation.slug], [role]) & here.matched)
 
 
 def find_mentions(country: Country) -> dict[str, Any]:

@@ -27,6 +27,8 @@ VOCABULARIES: dict[str, QuerySet] = {
 SHOWN = {Guide.Vocabulary.KINDS, Guide.Vocabulary.FACTORS, Guide.Vocabulary.CRITERIA}
 # The slug of the guide that recommends what each level, such as schools, can do about obstacles.
 HELP = "recommendations-levels"
+# The guides whose countries another page shows beside each other.
+BESIDE = ("country-estonia", "country-portugal", "task-force-outcomes")
 # A guide with at least LONG parts has a list of contents; above VERY_LONG it lists groups only.
 LONG = 5
 VERY_LONG = 30
@@ -52,6 +54,7 @@ def show_guide(request: HttpRequest, slug: str) -> HttpResponse:
         "largest": max((one.share for family in families for one in family.obstacles), default=0),
         "total_share": sum(family.share for family in families),
         "items": items,
+        "beside": BESIDE,
         "help": list_help_on_levels() if families else [],
         "contents": make_contents(guide, terms, items),
         "before": before,
@@ -62,9 +65,13 @@ def show_guide(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def list_items(guide: Guide) -> QuerySet[GuideItem]:
-    programmes = Programme.objects.published().with_evidence().prefetch_related("countries")
+    programmes = Programme.objects.published().ended_last().with_evidence()
     return guide.items.prefetch_related(
-        Prefetch("programmes", programmes), "organisations", "platforms", "strategies", "countries"
+        Prefetch("programmes", programmes.prefetch_related("countries")),
+        "organisations",
+        "platforms",
+        "strategies",
+        "countries",
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Obstacle
 from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
 from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.counting import count_own_programmes, put_ended_last, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.lineage import Journey, find_furthest_journeys, list_journeys
@@ -46,6 +47,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     travelled = list_journeys(catalogue)
     context = {
         "total": len(everything.index),
+        "tally": tally_records(everything.index, everything.index.everything),
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
         "levels": everything.make_panel(LEVEL),
@@ -69,9 +71,13 @@ def show_home(request: HttpRequest) -> HttpResponse:
 def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:
     """Return the dots and arcs of the map, and the same numbers for the list beside it."""
     names = COUNTRY.labels(everything.catalogue)
-    counts = {code: n for code, n in everything.count_values(COUNTRY).items() if code != NONE}
+    counts = count_own_programmes(everything.index)
     return {
         "countries": everything.make_panel(COUNTRY),
+        "listed": sorted(
+            ((code, names[code], number) for code, number in counts.items()),
+            key=lambda row: (-row[2], row[1]),
+        ),
         "country_total": len(counts),
         "dots": maps.make_dots(counts, names),
         "arcs": maps.draw_arcs(one.countries for one in travelled),
@@ -106,10 +112,11 @@ def list_news(catalogue: Catalogue) -> list[Programme]:
 
 
 def list_highlighted(catalogue: Catalogue) -> list[Programme]:
-    """Return the programmes that curators have highlighted, the first few by name."""
+    """Return the programmes that curators have highlighted, those that run before others."""
     index = catalogue.programmes
-    ids = index.list_by_name([index.find_with_value("highlighted", ["yes"])], 0, MOST_HIGHLIGHTED)
-    return list(Programme.objects.published().with_evidence().filter(pk__in=ids))
+    found = put_ended_last(index, [index.find_with_value("highlighted", ["yes"])])
+    ids = index.list_by_name(found, 0, MOST_HIGHLIGHTED)
+    return list_published(ids, Programme.objects.with_evidence())
 
 
 def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:

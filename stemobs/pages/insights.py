@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from stemobs.catalogue.counting import tally_records
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.insights import get_insights
@@ -19,6 +20,7 @@ def list_insights(request: HttpRequest) -> HttpResponse:
         "insights": get_insights(catalogue, by),
         "problems": problems,
         "total": len(catalogue.programmes),
+        "tally": tally_records(catalogue.programmes, catalogue.programmes.everything),
         "moment": catalogue.moment.changed_at,
     }
     reference = cite_fixed_page("insights", get_request_catalogue(request).moment)

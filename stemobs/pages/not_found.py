@@ -25,6 +25,7 @@ MOST_LIKELY = 3
 SECTIONS = {
     "about": ("about", _("About the catalogue")),
     "countries": ("countries", _("Countries")),
+    "evidence": ("evidence", _("What was found")),
     "feeds": ("programmes", _("All programmes")),
     "guides": ("guides", _("Guides")),
     "insights": ("insights", _("Insights")),

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
 from programmes.models import where_published
 from stemobs.addresses import build_location, redirect_for_good
+from stemobs.catalogue.counting import put_ended_last
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
@@ -30,12 +31,12 @@ MOST_SHOWN = 25
 PUBLISHED = where_published("programme__")
 # The headings under which the page groups roles; every role belongs to exactly one group.
 GROUPS: dict[Any, tuple[str, ...]] = {
-    _("Runs"): (
+    _("Runs or ran"): (
         Role.COORDINATOR, Role.CO_ORGANISER, Role.OWNER, Role.FOUNDER,
         Role.IMPLEMENTING_BODY, Role.FORMER_COORDINATOR,
     ),
-    _("Funds"): (Role.FUNDER, Role.SPONSOR, Role.PATRON),
-    _("Takes part"): (
+    _("Pays or paid"): (Role.FUNDER, Role.SPONSOR, Role.PATRON),
+    _("Takes or took part"): (
         Role.PARTNER, Role.ACADEMIC_PARTNER, Role.CONTENT_PROVIDER, Role.DATA_PROVIDER,
         Role.EVALUATOR, Role.FORMER_PARTNER,
     ),
@@ -111,7 +112,7 @@ class RoleGroup:
     label: Any
     number: int
     query: str
-    rows: list[Partnership]  # in the order of the programmes' names
+    rows: list[Partnership]  # by the programmes' names, those that ended last
 
 
 def list_role_groups(organisation: Organisation, index: Index) -> list[RoleGroup]:
@@ -121,7 +122,7 @@ def list_role_groups(organisation: Organisation, index: Index) -> list[RoleGroup
         for label, roles in GROUPS.items()
     }
     ids = {
-        label: index.list_by_name([programmes], 0, MOST_SHOWN)
+        label: index.list_by_name(put_ended_last(index, [programmes]), 0, MOST_SHOWN)
         for label, programmes in found.items()
         if programmes
     }

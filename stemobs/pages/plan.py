@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.examples import Example, find_examples
+from stemobs.entries.examples import Example, Examples, find_examples
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import OptionField, Problem, list_unknown, make_problem
@@ -32,7 +32,11 @@ class Point:
 
     criterion: Criterion
     answer: str
-    shown: list[Example]
+    found: Examples | None
+
+    @property
+    def shown(self) -> list[Example]:
+        return self.found.shown if self.found else []
 
     @property
     def answer_words(self) -> str:
@@ -76,8 +80,8 @@ def show_plan(request: HttpRequest) -> HttpResponse:
     criteria = list(Criterion.objects.all())
     answers, problems = read_answers(request.GET, criteria)
     lacking = [one for one in criteria if answers.get(one.slug) in OPEN]
-    shown = {one.term: one.shown for one in find_examples(lacking, get_request_catalogue(request))}
-    points = [Point(one, answers.get(one.slug, ""), shown.get(one, [])) for one in criteria]
+    found = {one.term: one for one in find_examples(lacking, get_request_catalogue(request))}
+    points = [Point(one, answers.get(one.slug, ""), found.get(one)) for one in criteria]
     context = {
         "plan": Plan(points),
         "is_answered": bool(answers),

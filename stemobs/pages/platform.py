@@ -24,7 +24,8 @@ def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
     platform = get_object_or_404(
         platforms.prefetch_related("countries", Prefetch("strategies", countries)), slug=slug
     )
-    programmes = platform.programmes.published().with_evidence().prefetch_related("countries")
+    programmes = platform.programmes.published().ended_last().with_evidence()
+    programmes = programmes.prefetch_related("countries")
     said = group_statements(platform.statements)
     lineage = platform.lineage_in.public().with_ends()
     strategies = [

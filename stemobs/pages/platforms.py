@@ -12,9 +12,14 @@ from stemobs.pages.initiatives import draw_initiatives
 
 @require_safe
 def list_platforms(request: HttpRequest) -> HttpResponse:
-    """Show all national, regional and European STEM platforms, with a timeline."""
-    platforms = NationalPlatform.objects.select_related("organisation")
-    platforms = platforms.prefetch_related("countries")
-    context = {"platforms": platforms, **draw_initiatives(platforms)}
+    """Show STEM platforms with a timeline, and apart from them what only resembles one."""
+    rows = NationalPlatform.objects.prefetch_related("countries")
+    acting = [row for row in rows if row.is_acting]
+    context = {
+        "platforms": list(rows),
+        "acting": acting,
+        "others": [row for row in rows if not row.is_acting],
+        **draw_initiatives(acting),
+    }
     reference = cite_fixed_page("platforms", get_request_catalogue(request).moment)
     return render_citable(request, "pages/platforms/platforms.html", context, reference)

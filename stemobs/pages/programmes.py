@@ -25,9 +25,11 @@ from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
+    DESIGN,
     DURATION,
     EVIDENCE,
     FACTOR,
+    FINDING,
     FUNDING,
     KIND,
     LEVEL,
@@ -54,8 +56,8 @@ COLUMNS = (
 )
 # The facets of the filter form in their order on the page, the most used first.
 PANELS = (
-    COUNTRY, LEVEL, EVIDENCE, KIND, FACTOR, AUDIENCE, FUNDING, DURATION, STATUS,
-    RECORD, SCOPE, ORGANISATION, ROLE,
+    COUNTRY, LEVEL, EVIDENCE, FINDING, DESIGN, KIND, FACTOR, AUDIENCE, FUNDING, DURATION,
+    STATUS, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
 
 

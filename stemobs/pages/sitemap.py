@@ -17,6 +17,7 @@ from stemobs.catalogue.documents import make_moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
+from stemobs.pages.start import STARTERS
 from stemobs.selection.parameters import refuse_parameters
 
 Address = tuple[str, datetime | None]  # the path of a page, and when its content changed last
@@ -28,9 +29,9 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that show the whole catalogue, so that any change of the catalogue changes them.
 WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
-    "insights",
+    "insights", "evidence", "outcomes",
 )  # fmt: skip
-STEADY = ("plan", "about", "about-data", "api-docs")
+STEADY = ("plan", "obstacles", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
     "platform": NationalPlatform.objects.all(),
     "strategy": Strategy.objects.all(),
@@ -48,6 +49,8 @@ Disallow: /*?*view=
 Disallow: /*?*page_size=
 Disallow: {compare}
 Disallow: {plan}?
+Disallow: {obstacles}?
+Disallow: {start}*?
 
 Sitemap: {sitemap}
 """
@@ -60,6 +63,8 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
     text = ROBOTS.format(
         compare=reverse("compare"),
         plan=reverse("plan"),
+        obstacles=reverse("obstacles"),
+        start=reverse("start"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -102,6 +107,7 @@ def list_pages(catalogue: Catalogue, start: int) -> Iterator[Address]:
     changed = catalogue.moment.changed_at
     yield from ((reverse(name), changed) for name in WHOLE)
     yield from ((reverse(name), None) for name in STEADY)
+    yield from ((reverse(starter.name), changed) for starter in STARTERS.values())
     yield from ((reverse("insight", args=[slug]), changed) for slug in INSIGHTS)
     for row in list_country_rows(catalogue):
         yield reverse("country", args=[row.country.code.lower()]), row.changed

@@ -17,20 +17,24 @@ from stemobs.pages import (
     countries,
     country,
     data,
+    evidence,
     files,
     guide,
     guides,
     home,
     insight,
     insights,
+    obstacles,
     organisation,
     organisations,
+    outcomes,
     plan,
     platform,
     platforms,
     programme,
     programmes,
     sitemap,
+    start,
     strategies,
     strategy,
 )
@@ -46,7 +50,11 @@ class CitationConverter(StringConverter):
 register_converter(CitationConverter, "citation")
 
 # The paths of pages without their last slash, by the name of the URL pattern, where they differ.
-PATHS = {"home": "catalogue", "about-data": "about/data", "plan": "guides/plan"}
+PATHS = {
+    "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
+    "obstacles": "guides/obstacles/finder", "outcomes": "guides/task-force-outcomes/countries",
+    **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
+}  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
 FOLDERS = {
     "organisation": "organisations", "platform": "platforms", "strategy": "strategies",
@@ -144,6 +152,7 @@ urlpatterns = [
     path("feeds/programmes.atom", feeds.send_programmes_atom, name="atom"),
     path("feeds/withdrawn.rss", feeds.send_withdrawn_rss, name="withdrawn-rss"),
     path("feeds/withdrawn.atom", feeds.send_withdrawn_atom, name="withdrawn-atom"),
+    path("evidence/", evidence.show_evidence, name="evidence"),
     path("insights/", insights.list_insights, name="insights"),
     path("insights/<slug:slug>/", insight.show_insight, name="insight"),
     path("insights/<slug:slug>.csv", insight.send_insight_csv, name="insight-csv"),
@@ -180,7 +189,14 @@ urlpatterns = [
     path("platforms/<slug:slug>/", platform.show_platform, name="platform"),
     path("strategies/", strategies.list_strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategy.show_strategy, name="strategy"),
+    path("start/", start.show_start, name="start"),
+    *(
+        path(f"start/{slug}/", start.show_first_step, {"slug": slug}, starter.name)
+        for slug, starter in start.STARTERS.items()
+    ),
     path("guides/", guides.list_guides, name="guides"),
+    path("guides/obstacles/finder/", obstacles.show_finder, name="obstacles"),
+    path("guides/task-force-outcomes/countries/", outcomes.show_outcomes, name="outcomes"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]

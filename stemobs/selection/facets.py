@@ -16,9 +16,11 @@ from programmes.models import (
     CareerFactor,
     Country,
     EducationLevel,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
+    TakingPart,
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
@@ -125,15 +127,23 @@ DURATION = Facet(
     "duration", _("How long it takes"), make_options(Programme.Duration), none_label=NOT_STATED
 )
 EVIDENCE = Facet("evidence", _("Evidence"), make_options(EvidenceStep))
+FINDING = Facet(
+    "finding", _("What was found"), make_options(Evaluation.Result),
+    none_label=_("No evaluation found"),
+)  # fmt: skip
+DESIGN = Facet("design", _("How it was evaluated"), make_options(Evaluation.Design))
 FUNDING = Facet("funding", _("Who pays"), make_options(Funding.SourceType), none_label=NOT_STATED)
 RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
+OPEN_TO = Facet(
+    "open_to", _("Open to"), make_options(TakingPart.Audience), none_label=_("No way in known")
+)
 
 # The facets of programmes by parameter, in the order that the public API promises.
 FACETS = {
     facet.parameter: facet
     for facet in (
         COUNTRY, LEVEL, KIND, FACTOR, AUDIENCE, ORGANISATION, ROLE,
-        STATUS, DURATION, EVIDENCE, FUNDING, RECORD, SCOPE,
+        STATUS, DURATION, EVIDENCE, FINDING, DESIGN, FUNDING, RECORD, SCOPE, OPEN_TO,
     )
 }  # fmt: skip

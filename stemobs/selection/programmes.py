@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 import django_filters
@@ -11,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from programmes.models import EvidenceStep
+from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index, Narrowing
 from stemobs.catalogue.programmes import YEARS
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
+    DESIGN,
     EVIDENCE,
     FACETS,
+    FINDING,
     KIND,
     LEVEL,
     ORGANISATION,
@@ -57,6 +61,10 @@ SAY_LITTLE = {"and", "for", "in", "of", "the", "or", "education", "programmes", 
 
 AFTER_ALL_YEARS = YEARS[1] + 1
 
+# Facets whose chosen values must meet in one row of a programme, a partnership or an evaluation, by
+# the values of the index that hold pairs of both.
+PAIRED = {"partnership": (ORGANISATION, ROLE), "study": (DESIGN, FINDING)}
+
 
 class UnderstoodSearch(NamedTuple):
     """A suggestion to replace words of a search by facet values that have these names.
@@ -78,7 +86,10 @@ VIEWS = {
 
 
 class ProgrammeFilter(IndexedFilter):
-    """Selects programmes, with the parameters of the public API, in the order that it promises."""
+    """Selects programmes, with the parameters of the public API."""
+
+    # Version 1 of the API promises the strongest evidence first, whether it runs or not.
+    puts_ended_last = True
 
     q = SearchFilter(label=_("Search"))
     running_in = YearFilter(label=_("Running in"))
@@ -133,11 +144,12 @@ class ProgrammeFilter(IndexedFilter):
         return super().find_by_parameter(name, value)
 
     def find_matching(self, without: str = "") -> BitMap:
-        """Return the matches; chosen organisations and roles must meet in one partnership."""
+        """Return the matches; chosen values of paired facets must meet in one row."""
         found = super().find_matching(without)
-        organisations, roles = self.values["organisation"], self.values["role"]
-        if organisations and roles and without not in ("organisation", "role"):
-            found = found & self.find_partnerships(organisations, roles)
+        for pairs, facets in PAIRED.items():
+            first, second = (facet.parameter for facet in facets)
+            if self.values[first] and self.values[second] and without not in (first, second):
+                found = found & self.find_pairs(pairs, self.values[first], self.values[second])
         return found
 
     @property
@@ -145,22 +157,22 @@ class ProgrammeFilter(IndexedFilter):
         """Return the years in which programmes started, the earliest first."""
         return sorted(year for year in self.index.values.get("year_start", {}) if year != NONE)
 
-    def find_partnerships(self, organisations: Iterable[str], roles: Iterable[str]) -> BitMap:
-        """Return the programmes in which one of these organisations has one of these roles."""
-        roles = list(roles)
-        return self.index.find_with_value(
-            "partnership", [(one, role) for one in organisations for role in roles]
-        )
+    def find_pairs(self, pairs: str, first: Iterable[str], second: Iterable[str]) -> BitMap:
+        """Return the programmes with a row that has one of the first and one of the second."""
+        return self.index.find_with_value(pairs, product(first, second))
 
     # --- Facet counts -----------------------------------------------------------------------------
 
     def find_narrowing(self, facet: Facet) -> Narrowing | None:
-        """Count organisations in the chosen roles only, and roles of chosen organisations only."""
-        roles, organisations = self.values["role"], self.values["organisation"]
-        if facet is ORGANISATION and roles:
-            return lambda organisation: self.find_partnerships([organisation], roles)
-        if facet is ROLE and organisations:
-            return lambda role: self.find_partnerships(organisations, [role])
+        """Count a paired facet by the rows that have a chosen value of the other one.
+
+        Organisations are counted in the chosen roles only, and roles of chosen organisations only.
+        """
+        for pairs, (first, second) in PAIRED.items():
+            if facet is first and (chosen := self.values[second.parameter]):
+                return lambda value: self.find_pairs(pairs, [value], chosen)
+            if facet is second and (chosen := self.values[first.parameter]):
+                return lambda value: self.find_pairs(pairs, chosen, [value])
         return None
 
     # --- Suggestions to replace search words by facet values --------------------------------------
@@ -245,10 +257,23 @@ class ProgrammeFilter(IndexedFilter):
                 parts = self.index.split_by_value(self.matched, "year_start", years)
                 return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
-                steps: list[str] = EvidenceStep.values
-                parts = self.index.split_by_value(self.matched, "evidence", steps)
-                return (((steps.index(step),), ids) for step, ids in parts)
+                return self.order_by_evidence_and_end()
         return [((), self.matched)]
+
+    def order_by_evidence_and_end(self) -> Iterator[OrderedPart]:
+        """Yield the strongest evidence first; on pages, what ended comes after all the rest."""
+        if not self.puts_ended_last:
+            yield from self.order_by_evidence(self.matched)
+            return
+        ended = find_ended(self.index)
+        for number, some in enumerate((self.matched - ended, self.matched & ended)):
+            for key, ids in self.order_by_evidence(some):
+                yield (number, *key), ids
+
+    def order_by_evidence(self, found: BitMap) -> Iterator[OrderedPart]:
+        steps: list[str] = EvidenceStep.values
+        parts = self.index.split_by_value(found, "evidence", steps)
+        return (((steps.index(step),), ids) for step, ids in parts)
 
     def order_by_newest(self, found: BitMap) -> Iterator[OrderedPart]:
         years = [*reversed(self.years), NONE]
@@ -310,6 +335,8 @@ class PageFilter(ProgrammeFilter):
 
 class WholeFilter(ProgrammeFilter):
     """Selects programmes without paging, for files, feeds and citations of a whole selection."""
+
+    puts_ended_last = False
 
     base_order = tuple(
         name for name in ProgrammeFilter.base_order if name not in ("page", "page_size")

@@ -9,27 +9,30 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.entry import NOT_STATED, Entry
+from stemobs.entries.basis import continue_reading
+from stemobs.entries.entry import Entry
+from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
+from stemobs.entries.ways_in import (
+    BestPage,
+    WaysIn,
+    describe_openings,
+    find_best_page,
+    list_not_known,
+    list_ways_in,
+)
 from stemobs.insights.shapes import ACROSS
 from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, find_spans, join_in_one_line
 
 register = template.Library()
-
-BASIS_WORDS = {
-    Citation.Basis.STATED: _("stated"),
-    Citation.Basis.INFERRED: _("inferred"),
-    Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
-    NOT_STATED: _("not stated"),
-}
 
 # Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
@@ -107,6 +110,19 @@ def evidence_label(programme: Programme) -> str:
 
 
 @register.filter
+def found_in_short(programme: Programme) -> str:
+    """Return the strongest study of a programme and its result in a few words."""
+    return tell_in_short(programme.evaluations.all())
+
+
+@register.filter
+def found_symbol(programme: Programme) -> str:
+    """Return the name of the icon for what the strongest study of a programme found."""
+    strongest = find_strongest(programme.evaluations.all())
+    return f"f-{strongest.result}" if strongest else evidence_symbol(EvidenceStep.NONE)
+
+
+@register.filter
 def evidence_symbol(step: str) -> str:
     """Return the name of the icon for a step of evidence, such as “ev3”."""
     return f"ev{DOMES.index(step)}"
@@ -126,18 +142,6 @@ def square(number: int) -> tuple[int, int]:
     return 18 * (number % ACROSS), 18 * (number // ACROSS)
 
 
-@register.simple_tag
-def basis(entry: Entry, field: str) -> str:
-    """Return how a field of an entry is known: stated, inferred, not-stated …"""
-    return entry.basis(field)
-
-
-@register.filter
-def basis_words(basis: str) -> str:
-    """Return the words for a basis, such as “declared not available”."""
-    return str(BASIS_WORDS[basis])
-
-
 @register.inclusion_tag("components/source_number.html")
 def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
     """Show the number of a fact's source as a link; nothing for a fact without a source."""
@@ -151,18 +155,28 @@ def citations(entry: Entry, field: str) -> list[Citation]:
     return entry.citations_by_field[field]
 
 
+def count_sources(citations: Iterable[Citation]) -> int:
+    return len({citation.source_id for citation in citations})
+
+
 @register.inclusion_tag("components/field_sources.html")
-def field_sources(entry: Entry, field: str) -> dict[str, Any]:
-    """Show links to the sources of a field, else to the sources of the entry as a whole."""
+def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str, Any]:
+    """Show links to the sources of a field, and what it rests on if it is our reading of them.
+
+    Citations that name no source lead to the sources of the entry as a whole. A brief mark leaves
+    out what a reading rests on.
+    """
     own = entry.citations_by_field[field]
     places: dict[int, list[str]] = {}
     for citation in own:
         if citation.source_id:
             places.setdefault(entry.numbers[citation.source_id], []).append(citation.locator)
     return {
+        "field": field,
         "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
-        "whole": 0 if own else len({citation.source_id for citation in entry.sources}),
-        "is_inferred": any(citation.basis == Citation.Basis.INFERRED for citation in own),
+        "whole": count_sources(entry.sources) if own and not places else 0,
+        "is_brief": is_brief,
+        "reading": continue_reading(entry.explain_reading(field)),
     }
 
 
@@ -204,6 +218,36 @@ def coordinators(programme: Programme) -> list[Organisation]:
     """Return the organisations that coordinate a programme."""
     rows = programme.partnerships.all()
     return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+
+
+@register.simple_tag
+def best_page(programme: Programme) -> BestPage | None:
+    """Return the page to open first for a programme; None if no page is known."""
+    return find_best_page(programme)
+
+
+@register.filter
+def ways_in(programme: Programme) -> list[WaysIn]:
+    """Return how schools, companies and others take part in a programme."""
+    return list_ways_in(programme)
+
+
+@register.filter
+def ways_not_known(programme: Programme) -> list[str]:
+    """Return of whom nothing tells how they join: “schools”, “companies”."""
+    return list_not_known(programme)
+
+
+@register.filter
+def join_words(words: list[str]) -> str:
+    """Return words as people list them: “schools and companies”."""
+    return get_text_list(words, _("and"))
+
+
+@register.filter
+def openings(programme: Programme) -> str:
+    """Return the words for whom a programme is open to; "" if it ended."""
+    return describe_openings(programme)
 
 
 @register.filter

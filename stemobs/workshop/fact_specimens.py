@@ -86,7 +86,10 @@ def make_field_sources(catalogue: Catalogue) -> States:
     yield "its own", {"citations": [(1, "lines 3–4"), (2, "")], "whole": 0}
     yield "the only one of the entry", {"citations": [], "whole": 1}
     yield "those of the entry", {"citations": [], "whole": 3}
-    yield "inferred", {"citations": [(1, "line 7")], "whole": 0, "is_inferred": True}
+    yield (
+        "inferred",
+        {"citations": [(1, "line 7")], "whole": 0, "field": "kinds", "reading": " of it"},
+    )
 
 
 @register_states("source_number")

@@ -5,6 +5,7 @@ catalogue has is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Criterion
 from programmes.models import (
     Country,
+    Evaluation,
     EvidenceStep,
     InitiativeKind,
     Programme,
@@ -236,6 +238,24 @@ def make_evidence(catalogue: Catalogue) -> States:
             yield str(step.label), {"programme": programme}
 
 
+@register_states("found")
+def make_found(catalogue: Catalogue) -> States:
+    queries = {
+        "a result": "finding=negative",
+        "result not known": "finding=not-on-record&evidence=reported",
+        "no evaluation": "finding=none",
+    }
+    for state, query in queries.items():
+        for programme in find_first(catalogue, query):
+            yield state, {"programme": programme}
+
+
+@register_states("finding")
+def make_finding(catalogue: Catalogue) -> States:
+    for result in Evaluation.Result:
+        yield str(result.label), {"row": Evaluation(result=result)}
+
+
 @register_states("evidence_icon")
 def make_evidence_icon(catalogue: Catalogue) -> States:
     for step in EvidenceStep:
@@ -276,6 +296,14 @@ def make_examples(catalogue: Catalogue) -> States:
     for state, is_shown in (("of a criterion", True), ("of one that nothing meets", False)):
         for one in [one for one in criteria if bool(one.shown) == is_shown][:1]:
             yield state, {"examples": one}
+
+
+@register_states("assessed")
+def make_assessed(catalogue: Catalogue) -> States:
+    found = find_examples(Criterion.objects.all()[:1], catalogue)
+    for state, number in (("many", 8), ("one", 1), ("none", 0)):
+        for one in found:
+            yield state, {"found": replace(one, assessed=number)}
 
 
 @register_states("years")

@@ -48,13 +48,14 @@ def make_random_selection(rng: random.Random) -> dict[str, list[str]]:
 def build_cell_query(chosen: dict[str, list[str]], cell: dict[str, str]) -> str:
     """Return the query of programmes that have the values of a cell.
 
-    A cell with an organisation or a role alone also takes the chosen values of the other one.
+    A cell with an organisation or a role alone also takes the chosen values of the other one, as
+    does one with a design or a finding.
     """
-    partners = {"organisation", "role"}
     query: dict[str, list[str]] = {name: [value] for name, value in cell.items()}
-    if len(partners & cell.keys()) == 1:
-        (other,) = partners - cell.keys()
-        query |= {other: chosen[other]} if other in chosen else {}
+    for paired in ({"organisation", "role"}, {"design", "finding"}):
+        if len(paired & cell.keys()) == 1:
+            (other,) = paired - cell.keys()
+            query |= {other: chosen[other]} if other in chosen else {}
     return urlencode(query, doseq=True)
 
 

@@ -47,7 +47,7 @@ ITEM = {
             "platforms/luma-centre-finland",
             INITIATIVE | {
                 "organisation", "mandate", "mandated_by", "coalition_role", "programmes",
-                "strategies",
+                "strategies", "standing",
             },
             set(),
         ),

@@ -25,7 +25,7 @@ PAGES = {
     "guide": ("/guides/obstacles/", ["Obstacles"], 8),
     "insight": ("/insights/timeline/", ["Today, ", "2010"], 4),
     "timeline": ("/programmes/?country=NL&view=timeline", ["Today, ", "2025"], 3),
-    "list": ("/programmes/", ["Independently evaluated"], 12),
+    "list": ("/programmes/", ["Randomised trial: no effect found (2019)"], 12),
     "planner": ("/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=yes", ["To work on"], 2),
 }
 

@@ -248,7 +248,8 @@ def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     programme = programmes.create(slug="one", name="One", scope="local", state="published")
     revision = Revision.objects.using(scratch).get().number
     programmes.update(state="draft")
-    programme.delete()
+    # Not `delete()`, which looks for rows in the tables that later migrations make.
+    programmes.filter(pk=programme.pk)._raw_delete(scratch)
     assert Revision.objects.using(scratch).get().number == revision + 2
 
 

@@ -51,26 +51,49 @@ def test_an_empty_part_of_an_entry_has_the_basis_not_stated(field: str) -> None:
         ("impact", {"impact": "More of it."}),
         ("objectives", {"objectives": "One."}),
         ("countries", {"countries_note": "The whole continent."}),
+        ("languages", {"languages": "en"}),
+        ("activities", {"activities": "One."}),
+        ("description", {"description": "What happens."}),
     ],
 )
-def test_a_value_without_a_citation_has_the_basis_stated(
+def test_a_value_without_a_citation_of_its_own_is_our_reading(
     field: str, values: dict[str, Any]
 ) -> None:
-    assert entry(builders.make_programme(**values)).basis(field) == "stated"
+    told = entry(builders.make_programme(**values))
+    assert told.basis(field) == "inferred"
+    assert told.explain_reading(field) == "our reading of the sources of this record"
 
 
-def test_parts_filled_by_related_rows_have_the_basis_stated() -> None:
+def test_a_citation_of_the_entry_as_a_whole_makes_no_value_stated() -> None:
+    programme = builders.make_programme(levels=[builders.level(3)])
+    builders.make_citation(programme, source=builders.make_source())
+    assert entry(programme).basis("levels") == "inferred"
+
+
+def test_a_value_with_a_citation_of_its_own_has_that_basis() -> None:
     programme = builders.make_programme(
-        countries=[builders.country("NL")],
-        levels=[builders.level(3)],
-        kinds=[builders.kind("debates")],
+        levels=[builders.level(3)], kinds=[builders.kind("debates")]
     )
-    builders.make_reach(programme)
-    builders.make_funding(programme)
-    builders.make_evaluation(programme)
+    builders.make_citation(programme, field="levels", source=builders.make_source())
+    builders.make_citation(programme, field="kinds", basis="inferred", evidence="From its name.")
+    told = entry(programme)
+    assert (told.basis("levels"), told.explain_reading("levels")) == ("stated", "")
+    assert (told.basis("kinds"), told.explain_reading("kinds")) == ("inferred", "From its name.")
+
+
+def test_a_duration_without_a_citation_is_not_known_at_all() -> None:
+    programme = builders.make_programme(duration="long-term")
+    assert entry(programme).basis("duration") == "not-stated"
+    builders.make_citation(programme, field="duration", basis="inferred", evidence="A day.")
+    assert entry(programme).basis("duration") == "inferred"
+
+
+def test_rows_that_name_their_source_are_stated_and_others_are_our_reading() -> None:
+    programme = builders.make_programme(kinds=[builders.kind("debates")])
+    builders.make_reach(programme, source=builders.make_source())
+    builders.make_funding(programme, source=None)
     bases = entry(programme).bases
-    stated = {name for name, basis in bases.items() if basis == "stated"}
-    assert stated == {"countries", "levels", "kinds", "reach", "funding", "evaluation"}
+    assert (bases["reach"], bases["funding"], bases["kinds"]) == ("stated", "inferred", "inferred")
 
 
 @pytest.mark.parametrize("basis", ["inferred", "declared-not-available"])
@@ -281,19 +304,6 @@ def test_amounts_of_zero_have_no_share() -> None:
     assert [share for _row, share in entry(programme).contributions] == [None, None]
 
 
-def test_evidence_steps_list_all_steps_and_mark_the_one_reached() -> None:
-    programme = builders.make_programme()
-    ladder = entry(programme).evidence_steps
-    assert [step for step, _label, _reached in ladder] == [
-        "none", "reported", "monitored", "independent",
-    ]  # fmt: skip
-    assert [step for step, _label, reached in ladder if reached] == ["none"]
-    builders.make_evaluation(programme, independence="independent")
-    assert [step for step, _l, reached in entry(programme).evidence_steps if reached] == [
-        "independent"
-    ]
-
-
 def test_all_criteria_are_listed_by_group_once_one_of_them_is_assessed() -> None:
     programme = builders.make_programme()
     assert entry(programme).criteria == []
@@ -327,14 +337,17 @@ def head(client: Client, **fields: Any) -> str:
     ("fields", "told"),
     [
         ({}, "Status not recorded Programme"),
-        ({"status": "planned"}, "Announced, not confirmed Programme"),
-        ({"status": "active", "status_as_of": 2024}, "Active as of 2024 Programme"),
-        ({"status": "active"}, "Active Programme"),
+        ({"status": "planned"}, "Announced, not confirmed our reading Programme"),
+        ({"status": "active", "status_as_of": 2024}, "Active as of 2024 our reading Programme"),
+        ({"status": "active"}, "Active our reading Programme"),
         (
             {"status": "completed", "year_end": 2019, "status_as_of": 2020},
-            "Ended in 2019 Programme",
+            "Ended in 2019 our reading Programme",
         ),
-        ({"status": "completed", "status_as_of": 2020}, "Completed as of 2020 Programme"),
+        (
+            {"status": "completed", "status_as_of": 2020},
+            "Completed as of 2020 our reading Programme",
+        ),
     ],
 )
 def test_the_page_states_the_status_of_a_programme_with_its_year(

@@ -28,6 +28,8 @@ FOR_PROGRAMS = [
 ]  # fmt: skip
 FOR_PEOPLE = [
     "/", "/about/", "/about/data/", "/guides/", "/guides/glossary/", "/guides/plan/", "/insights/",
+    "/start/", "/start/teacher/", "/guides/obstacles/finder/",
+    "/guides/task-force-outcomes/countries/",
     "/programmes/", f"/programmes/compare/?{TWO}", "/programmes/jet-net-nl/", "/platforms/",
     "/strategies/", "/countries/", "/countries/nl/", "/organisations/", "/organisations/shell/",
 ]  # fmt: skip

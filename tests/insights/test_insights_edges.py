@@ -140,7 +140,7 @@ def test_a_new_programme_is_counted_on_the_next_request(client: Client) -> None:
     builders.make_programme(levels=[builders.level(1)])
     assert read_numbers("levels")["1"] == number + 1
     total = Programme.objects.published().count()
-    assert f"of {total} programmes" in client.get("/insights/levels/").text
+    assert f"of {total} records" in client.get("/insights/levels/").text
 
 
 def test_the_timeline_draws_only_the_earliest_spans_and_its_note_says_so(

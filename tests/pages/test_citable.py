@@ -27,6 +27,8 @@ CITABLE = (
     "/organisations/", "/organisations/?type=company&q=shell", "/organisations/shell/",
     "/countries/", "/countries/nl/", "/platforms/", "/platforms/pbt-ptvt-nl/", "/strategies/",
     "/strategies/deltaplan-beta-techniek/", "/guides/", "/guides/glossary/", "/guides/plan/",
+    "/guides/obstacles/finder/", "/guides/task-force-outcomes/countries/", "/start/",
+    "/start/company/?country=SK&time=day",
     "/insights/", "/insights/gaps/", "/insights/gaps/?by=factor",
 )  # fmt: skip
 LINK = re.compile(r'<([^>]+)>; rel="([a-z-]+)"(?:; type="([^"]+)")?')

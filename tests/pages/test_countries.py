@@ -14,6 +14,7 @@ from partnerships.models import GuideItem, Lineage, NationalPlatform, Strategy
 from programmes.models import EUROPE, Country, EvidenceStep, InitiativeKind, Programme, Unit
 from stemobs.pages import countries, country
 from tests import builders
+from tests.model import is_own_programme
 
 pytestmark = pytest.mark.django_db
 
@@ -70,26 +71,20 @@ def test_the_table_has_every_european_country_with_numbers_from_the_database(
     rows = read_country_table(client)
     assert len(rows) == len(list_countries_expected_in_table()) > len(EUROPE)
     for one in list_countries_expected_in_table():
-        programmes = list_published_in(one.code)
+        records = list_published_in(one.code)
+        programmes = [row for row in records if is_own_programme(row)]
+        shared = [row for row in records if len(row.countries.all()) >= 3]
         independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
-        platforms = NationalPlatform.objects.filter(countries=one).count()
+        platforms = NationalPlatform.objects.filter(countries=one, standing="platform").count()
         strategies = Strategy.objects.filter(countries=one).count()
-        numbers = [len(programmes), len(independent), platforms, strategies]
-        assert rows[one.name][:4] == [str(number) for number in numbers], one
-        assert (rows[one.name][4] == "No programme") is (not programmes)
+        numbers = [len(programmes), len(shared), len(independent), platforms, strategies]
+        assert rows[one.name][:5] == [str(number) for number in numbers], one
+        assert (rows[one.name][5] == "Nothing yet") is (not records)
 
 
-def test_a_number_in_the_table_equals_the_length_of_the_list_it_links_to(client: Client) -> None:
-    (drawn,) = with_class(page(client, "/countries/"), "cs-table")
-    links = {a.get("href", ""): plain(a) for a in drawn.iter("a")}
-    lists = {a: n for a, n in links.items() if urlsplit(a).path == "/programmes/"}
-    assert len(lists) > 40
-    for address, number in list(lists.items())[::4]:
-        assert count_listed_programmes(client, address) == int(number), address
-
-
-@pytest.mark.parametrize(("sort", "column"), [("programmes", 0), ("evaluated", 1),
-                                              ("platforms", 2), ("strategies", 3)])  # fmt: skip
+@pytest.mark.parametrize(("sort", "column"), [
+    ("programmes", 0), ("shared", 1), ("evaluated", 2), ("platforms", 3), ("strategies", 4),
+])  # fmt: skip
 def test_the_table_is_sorted_by_the_asked_column_then_by_name(
     client: Client, sort: str, column: int
 ) -> None:
@@ -113,7 +108,7 @@ def test_sorted_by_change_the_latest_country_is_first_and_empty_ones_are_last(
     builders.make_programme(countries=[builders.country("MC")])
     rows = read_country_table(client, "?sort=changed")
     assert next(iter(rows)) == "Monaco"
-    assert [cells[4] for cells in rows.values()][-1] == "No programme"
+    assert [cells[5] for cells in rows.values()][-1] == "Nothing yet"
 
 
 @pytest.mark.parametrize("sort", countries.SORTS)
@@ -142,8 +137,8 @@ def test_the_table_stands_before_the_map_in_the_page(client: Client) -> None:
 def test_the_map_links_every_country_even_without_programmes(client: Client) -> None:
     (drawn,) = with_class(page(client, "/countries/"), "choropleth")
     told = {a.get("aria-label"): a.get("href") for a in drawn.iter(SVG_LINK)}
-    number = Programme.objects.published().filter(countries__code="NL").count()
-    assert told[f"Netherlands: {number} programmes"] == "/countries/nl/"
+    own = [row for row in list_published_in("NL") if is_own_programme(row)]
+    assert told[f"Netherlands: {len(own)} programmes"] == "/countries/nl/"
     assert told["Andorra: 0 programmes"] == "/countries/ad/"
 
 
@@ -156,7 +151,9 @@ def test_european_countries_without_a_published_programme_are_listed_as_gaps(
         return {plain(a) for a in section.iter("a")}
 
     europe = Country.objects.filter(code__in=EUROPE)
-    empty = {one.name for one in europe if not list_published_in(one.code)}
+    empty = {
+        one.name for one in europe if not any(map(is_own_programme, list_published_in(one.code)))
+    }
     assert listed() == empty
     assert client.get("/").context["empty_total"] == len(empty)
     (line, *_) = client.get("/about/").context["coverage"]
@@ -186,22 +183,21 @@ def test_a_country_outside_europe_is_no_gap_but_has_a_linked_page(client: Client
 
 
 @pytest.mark.parametrize("code", SOME)
-def test_the_three_headline_numbers_equal_counts_from_the_database(
-    client: Client, code: str
-) -> None:
+def test_the_headline_numbers_equal_counts_from_the_database(client: Client, code: str) -> None:
     root = page(client, f"/countries/{code.lower()}/")
     (facts,) = with_class(root, "cy-facts")
-    programmes = list_published_in(code)
+    records = list_published_in(code)
+    programmes = [row for row in records if is_own_programme(row)]
     independent = [row for row in programmes if row.evidence == EvidenceStep.INDEPENDENT]
     told = [int(plain(b)) for b in facts.iter("b")]
-    assert told[:2] == [len(programmes), len(independent)]
+    assert told[:3] == [len(records), len(programmes), len(independent)]
     for a in facts.iter("a"):
         if urlsplit(a.get("href", "")).path == "/programmes/":
             assert count_listed_programmes(client, a.get("href", "")) == int(
                 plain(next(a.iter("b")))
             )
     given = client.get(f"/countries/{code.lower()}/").context["given"]
-    assert told[2] == len({(one.origin, one.target) for one in given})
+    assert told[3] == len({(one.origin, one.target) for one in given})
 
 
 def has_level(row: Any, value: str) -> bool:
@@ -258,9 +254,9 @@ def test_the_table_of_levels_has_25_rows_with_the_strongest_evidence_first(
     rows = list(next(drawn.iter("tbody")).iter("tr"))
     assert len(rows) == country.MOST_PROGRAMMES
     assert "Zz last by name" in plain(rows[0])
-    assert "All 121 programmes in the list" in plain(root)
-    assert "105 later programmes are not drawn" in plain(root)
-    assert "1 programme has no start year" in plain(root)
+    assert "All 121 records in the list" in plain(root)
+    assert "105 later records are not drawn" in plain(root)
+    assert "1 record has no start year" in plain(root)
 
 
 def test_a_travelled_idea_is_on_the_pages_of_both_countries(client: Client) -> None:
@@ -384,9 +380,9 @@ UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
         (AT_WORK, True, "Hub is its national STEM platform."),
         (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
         ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
-        (AT_WORK, False, "On record under national STEM platforms: Hub."),
-        ({}, True, "On record under national STEM platforms: Hub (status not known)."),
-        (UNTIL, False, "On record under national STEM platforms: Hub (until 2019)."),
+        (AT_WORK, False, "On record as a national STEM platform: Hub."),
+        ({}, True, "On record as a national STEM platform: Hub (status not known)."),
+        (UNTIL, False, "On record as a national STEM platform: Hub (until 2019)."),
     ],
 )
 def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
@@ -399,16 +395,28 @@ def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
+def test_what_only_resembles_a_platform_is_not_called_one(client: Client) -> None:
+    andorra = builders.country("AD")
+    for name, standing in (("Old plan", "attempt"), ("Club", "similar"), ("Group", "task-force")):
+        fields = {"standing": standing, "year_start": 2013, **AT_WORK}
+        builders.make_platform(name=name, **fields).countries.add(andorra)
+    words = plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+    assert "Andorra has no national STEM platform that we know of: an attempt in 2013" in words
+    assert "In a similar role: Club." in words
+    assert read_country_table(client)["Andorra"][3] == "0"
+    assert client.get("/countries/ad/").context["platforms"] == []
+
+
 def test_several_national_platforms_are_listed_without_calling_one_the_platform(
     client: Client,
 ) -> None:
     for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
         builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
-    words = "2 bodies are on record as national STEM platforms or in that role: Aa and Bb (until"
+    words = "2 national STEM platforms are on record: Aa and Bb (until"
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
-def test_without_levels_the_vocational_cell_says_not_recorded_too(
+def test_levels_that_no_source_names_are_not_recorded_in_the_table(
     client: Client,
 ) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
@@ -418,12 +426,20 @@ def test_without_levels_the_vocational_cell_says_not_recorded_too(
     one.levels.add(builders.level(2))
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert "not recorded" not in cells[:7]
+    assert sorted(set(cells[:7])) == ["not recorded", "yes"]
+
+
+def test_a_level_that_no_source_names_is_not_recorded_never_not_covered(client: Client) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")], levels=[builders.level(2)])
+    for address in (one.get_absolute_url(), "/countries/ad/", "/programmes/?country=AD"):
+        text = client.get(address).text.partition("<main")[2].lower()
+        assert "not covered" not in text
+        assert "not recorded" in text
 
 
 def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:
     root = page(client, "/countries/ie/")
-    assert "No national platform on record." in plain(root)
+    assert "No national STEM platform is on record." in plain(root)
     assert "/guides/national-platform/" in [a.get("href") for a in root.iter("a")]
 
 
@@ -431,7 +447,9 @@ def test_a_country_without_a_programme_links_to_the_nearest_ones_with_some(clien
     context = client.get("/countries/ad/").context
     near = [(row.code, number) for row, number in context["neighbours"]]
     assert [code for code, _number in near[:2]] == ["FR", "ES"]
-    assert all(number == len(list_published_in(code)) for code, number in near)
+    assert all(
+        number == sum(map(is_own_programme, list_published_in(code))) for code, number in near
+    )
     assert client.get("/countries/jp/").context["neighbours"] == []
 
 

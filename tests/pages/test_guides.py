@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from partnerships.models import Criterion, CriterionAssessment, Guide, GuideItem, Obstacle
 from programmes.models import CareerFactor, InitiativeKind, Programme
@@ -91,8 +92,19 @@ def test_the_guide_to_kinds_counts_and_links_the_programmes_of_each(client: Clie
 
 def test_the_guide_to_criteria_shows_the_evidence_of_assessments(client: Client) -> None:
     text = get_guide_text(client, "good-practice")
-    assert "Activities rest on a research-based model" in text
-    assert "No programme on record shows this yet." in text
+    shown = CriterionAssessment.objects.filter(verdict=MET, criterion__slug="g2-curriculum")
+    assert any(escape(row.evidence) in text for row in shown)
+
+
+def test_the_guide_says_how_many_records_were_assessed_where_none_meets_a_criterion(
+    client: Client,
+) -> None:
+    total = Programme.objects.published().count()
+    text = " ".join(get_guide_text(client, "good-practice").split())
+    for criterion in Criterion.objects.exclude(assessments__verdict=MET):
+        number = criterion.assessments.count()
+        words = f"{number or 'None'} of {total} records w"
+        assert words in text.partition(f'id="{criterion.slug}"')[2].partition("</section>")[0]
     assert 'href="/guides/plan/"' in text
 
 

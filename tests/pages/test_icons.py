@@ -7,12 +7,12 @@ import html5lib
 from django.conf import settings
 from django.template import Context, Template
 
-from programmes.models import EvidenceStep
+from programmes.models import Evaluation, EvidenceStep
 from stemobs.selection.programmes import VIEWS
 from stemobs.templatetags.catalogue import evidence_symbol
 
 # The name of an icon in a template, in the `icon` tag or in a reference to the sprite.
-NAMED = re.compile(r"""\{% icon "([\w-]+)" %\}|icons\.svg" %\}#([\w-]+)""")
+NAMED = re.compile(r"""\{% icon "([\w-]+)" %\}|icons\.svg" %\}#([\w-]+)["']""")
 
 
 def list_drawn_icons() -> set[str]:
@@ -28,6 +28,7 @@ def list_sprite_symbols() -> set[str]:
 
 def test_the_sprite_has_exactly_the_icons_that_templates_draw() -> None:
     named_elsewhere = {evidence_symbol(step) for step in EvidenceStep.values} | {*VIEWS} - {"cards"}
+    named_elsewhere |= {f"f-{result}" for result in Evaluation.Result.values}
     assert list_sprite_symbols() == list_drawn_icons() | named_elsewhere
 
 

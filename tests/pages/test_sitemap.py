@@ -128,6 +128,8 @@ PAGES = (
     "/programmes/compare/", "/organisations/", "/organisations/shell/", "/countries/",
     "/countries/nl/", "/platforms/", "/platforms/luma-centre-finland/", "/strategies/",
     "/strategies/techniekpact-nl/", "/guides/", "/guides/obstacles/", "/guides/plan/", "/about/",
+    "/start/", "/start/teacher/", "/guides/obstacles/finder/",
+    "/guides/task-force-outcomes/countries/",
     "/about/data/", "/insights/", "/insights/gaps/", "/api/v1/docs/",
 )  # fmt: skip
 GENERAL = "An open catalogue of partnerships between schools and industry for STEM education"

@@ -16,6 +16,7 @@ from django.test import Client
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Country, Programme
 from stemobs.insights.insights import INSIGHTS
+from stemobs.pages.start import STARTERS
 
 SELECTIONS = (
     "country=NL",
@@ -92,6 +93,11 @@ def list_public_addresses() -> list[str]:
     return [
         "/", "/countries/", "/platforms/", "/strategies/", "/guides/", "/guides/plan/", "/about/",
         "/about/data/", "/api/v1/docs/", "/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=partly",
+        "/guides/obstacles/finder/", "/guides/obstacles/finder/?obstacle=partners,schedules",
+        "/guides/task-force-outcomes/countries/",
+        "/start/", *(f"/start/{slug}/" for slug in STARTERS),
+        *(f"/start/{slug}/?country=NL&level=3" for slug in STARTERS),
+        "/start/company/?country=SK&time=day", "/start/teacher/?country=CU",
         "/insights/", *(f"/insights/{slug}/" for slug in INSIGHTS),
         *list_pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),

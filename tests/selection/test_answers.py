@@ -86,17 +86,17 @@ def every_value() -> str:
     return "&".join(f"{name}={','.join(FACETS[name].labels(catalogue))}" for name in names)
 
 
-def test_choosing_all_values_of_all_facets_finds_programmes_with_role_and_factor(
+def test_choosing_all_values_of_all_facets_finds_programmes_with_role_factor_and_evaluation(
     client: Client,
 ) -> None:
     page = client.get(f"/programmes/?{every_value()}")
     api = client.get(f"/api/v1/programmes/?{every_value()}&facets=all")
     assert (page.status_code, api.status_code) == (200, 200)
-    # Roles and factors have no value “not stated”, so programmes without them do not match.
-    without_role = Programme.objects.published().filter(partnerships=None).count()
-    without_factor = Programme.objects.published().filter(factors=None, partnerships__isnull=False)
-    total = Programme.objects.published().count()
-    expected = total - without_role - without_factor.distinct().count()
+    # Roles, factors and designs have no value “not stated”: programmes without them do not match.
+    complete = Programme.objects.published().filter(
+        partnerships__isnull=False, factors__isnull=False, evaluations__object="programme"
+    )
+    expected = complete.distinct().count()
     assert api.json()["count"] == page.context["page"].paginator.count == expected
 
 

@@ -16,7 +16,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding"]
+WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding", "open_to"]
 
 
 def counts(facet: str, *rows: Any) -> dict[str, int]:
@@ -27,20 +27,30 @@ def counts(facet: str, *rows: Any) -> dict[str, int]:
     return index.count_values(facet, BitMap([row.pk for row in rows]))
 
 
+def select(query: str) -> ProgrammeFilter:
+    return ProgrammeFilter(QueryDict(query), get_current_catalogue())
+
+
 def everything() -> ProgrammeFilter:
-    return ProgrammeFilter(QueryDict(), get_current_catalogue())
+    return select("")
+
+
+def slugs_of(query: str) -> list[str]:
+    selection = select(query)
+    return [selection.index.entries[pk].slug for pk in selection.matches[:]]
 
 
 def test_facets_are_in_the_order_of_the_public_contract() -> None:
     assert list(FACETS) == [
         "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
-        "duration", "evidence", "funding", "record", "scope",
+        "duration", "evidence", "finding", "design", "funding", "record", "scope", "open_to",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "number"), [
     ("country", 59), ("level", 12), ("kind", 12), ("factor", 4), ("audience", 23), ("role", 15),
-    ("status", 4), ("duration", 5), ("evidence", 4), ("funding", 9), ("record", 11), ("scope", 5),
+    ("status", 4), ("duration", 5), ("evidence", 4), ("finding", 6), ("design", 11),
+    ("funding", 9), ("record", 11), ("scope", 5), ("open_to", 8),
 ])  # fmt: skip
 def test_each_facet_has_the_expected_number_of_values(name: str, number: int) -> None:
     assert len(FACETS[name].labels(get_current_catalogue())) == number
@@ -52,9 +62,10 @@ def test_every_organisation_that_readers_may_see_is_a_value_of_its_facet() -> No
 
 
 def test_facets_of_facts_that_may_be_missing_have_the_value_not_stated() -> None:
-    assert [name for name, facet in FACETS.items() if facet.none_label] == WITH_NOT_STATED
+    named = {name for name, facet in FACETS.items() if facet.none_label}
+    assert named == {*WITH_NOT_STATED, "finding"}
     labels = [FACETS[name].labels(get_current_catalogue())["none"] for name in WITH_NOT_STATED]
-    assert set(labels) == {"Not stated"}
+    assert set(labels) == {"Not stated", "No way in known"}
 
 
 @pytest.mark.parametrize("name", list(FACETS))
@@ -107,6 +118,35 @@ def test_a_programme_without_evaluation_counts_as_evidence_none() -> None:
     bare, counted = builders.make_programme(), builders.make_programme()
     builders.make_evaluation(counted)
     assert counts("evidence", bare, counted) == {"none": 1, "reported": 1}
+
+
+def test_only_evaluations_of_the_programme_itself_count_as_designs_and_findings() -> None:
+    bare, of_event, tried = (builders.make_programme() for _number in range(3))
+    builders.make_evaluation(of_event, object="event", design="audit", result="negative")
+    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="satisfaction", result="positive")
+    assert counts("finding", bare, of_event, tried) == {"none": 2, "null": 1, "positive": 1}
+    assert counts("design", bare, of_event, tried) == {"randomised-trial": 1, "satisfaction": 1}
+
+
+def test_a_chosen_design_and_a_chosen_finding_meet_in_one_evaluation() -> None:
+    tried = builders.make_programme(name="Zyzzyva", slug="tried")
+    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="satisfaction", result="positive")
+    assert slugs_of("q=zyzzyva&design=randomised-trial&finding=null") == ["tried"]
+    assert slugs_of("q=zyzzyva&design=randomised-trial&finding=positive") == []
+    assert slugs_of("q=zyzzyva&design=randomised-trial,satisfaction&finding=positive") == ["tried"]
+
+
+def test_findings_are_counted_in_evaluations_of_the_chosen_design_only() -> None:
+    tried = builders.make_programme(name="Zyzzyva")
+    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="satisfaction", result="positive")
+    chosen = select("q=zyzzyva&design=randomised-trial")
+    assert chosen.count_values(FACETS["finding"]) == {"null": 1}
+    assert select("q=zyzzyva&finding=positive").count_values(FACETS["design"]) == {
+        "satisfaction": 1
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import HIGHER_LEVELS
+from stemobs.entries.basis import BASIS_MEANINGS
 from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.selection import PAGE_SIZE
 
@@ -64,11 +65,24 @@ PARAMETERS = {
     "status": ParameterWords(_("Whether it runs, as far as sources show."), "active"),
     "duration": ParameterWords(_("How long a participant is involved."), "long-term"),
     "evidence": ParameterWords(_("The strongest evaluation on record."), "independent"),
+    "finding": ParameterWords(
+        _(
+            "What an evaluation of the programme itself found; with `design`, what one of that"
+            " design found. `none`: nobody evaluated it, as far as we know."
+        ),
+        "null",
+    ),
+    "design": ParameterWords(
+        _("How it was evaluated; with `finding`, only where that was found."), "randomised-trial"
+    ),
     "funding": ParameterWords(_("Who pays."), "public"),
     "record": ParameterWords(
         _("What the entry is about: a programme, a network, a competition …"), "network"
     ),
     "scope": ParameterWords(_("How far it reaches."), "national"),
+    "open_to": ParameterWords(
+        _("Who can join now: a source tells how, and the programme runs."), "companies"
+    ),
     "running_in": ParameterWords(
         _(
             "A year in which it is known to have run: from its start to its end, or to the last"
@@ -203,10 +217,16 @@ FIELDS = {
     "created_at": _("When the entry was made."),
     "language": _("ISO 639 code of the language; empty where it is not known."),
     "names": _("Its other names: abbreviations, former names, names in other languages."),
+    "open_to": _("Who can join now: a source tells how, and the programme runs."),
+    "best_page": _("The page to open first; null where no page is known."),
+    "source": _("Slug of the source whose page it is; empty if it is the programme's website."),
+    "taking_part": _("How schools, companies and others take part."),
+    "contacts": _("Offices to ask, never a person."),
     "bases": _(
         "For each part of the entry, whether its value is `stated`, `inferred`,"
-        " `declared-not-available` or `not-stated`."
+        " `declared-not-available` or `not-stated`; `stated` only if a source is cited for it."
     ),
+    **BASIS_MEANINGS,
     "evaluations": _("What is known of its results, and who found it out."),
     "funding": _("Who pays how much: one figure for each statement of a source."),
     "partnerships": _("Who takes part in which role."),

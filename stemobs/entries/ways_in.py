@@ -1,0 +1,108 @@
+"""How to take part in a programme, whom to ask, and which page to open first."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from partnerships.models import Partnership
+from programmes.models import Programme, Source, TakingPart
+from stemobs.text import space_words
+
+# Kinds of sources, the one most likely to be a page of the programme's own first.
+MOST_OFFICIAL = (Source.Kind.PAGE, Source.Kind.REPORT, Source.Kind.DOCUMENT, Source.Kind.NEWS)
+# Of whom a record says that nothing is known: people come to the catalogue for these two.
+ASKED_FOR = (TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES)
+
+
+class BestPage(NamedTuple):
+    """A page to open, and the source whose page it is; none if it is the programme's website."""
+
+    url: str
+    source: Source | None = None
+
+
+class WaysIn(NamedTuple):
+    """How one kind of people takes part: its label, such as “Schools”, and the rows."""
+
+    audience: str
+    label: str
+    rows: list[TakingPart]
+
+
+def find_best_page(programme: Programme) -> BestPage | None:
+    """Return the programme's website, else the most official page of its sources.
+
+    That is one published by who runs it, else one by a partner; then a page before a report, a
+    document or a news item; then the source that is named first. None if no source has an address.
+    """
+    if programme.website:
+        return BestPage(programme.website)
+    runners, partners = split_partners(programme)
+
+    def rank(source: Source) -> tuple[bool, bool, int]:
+        by_runner, by_partner = (is_published_by(source, names) for names in (runners, partners))
+        return not by_runner, not by_partner, MOST_OFFICIAL.index(Source.Kind(source.kind))
+
+    best = min(list_linked_sources(programme), key=rank, default=None)
+    return BestPage(best.url, best) if best else None
+
+
+def list_linked_sources(programme: Programme) -> Iterator[Source]:
+    """Yield the sources of a programme that have an address, those of the whole entry first."""
+    citations = sorted(programme.citations.all(), key=lambda row: row.field != "entry")
+    rows = [*citations, *programme.taking_part.all(), *programme.contacts.all()]
+    sources = dict.fromkeys(row.source for row in rows if row.source)
+    return (source for source in sources if source.url)
+
+
+def split_partners(programme: Programme) -> tuple[list[str], list[str]]:
+    """Return the names of the programme and who runs it, and those of all other partners."""
+    runners, partners = [programme.name, programme.short_name], []
+    for row in programme.partnerships.all():
+        runs = row.role == Partnership.Role.COORDINATOR
+        (runners if runs else partners).append(row.organisation.name)
+    return runners, partners
+
+
+def is_published_by(source: Source, names: list[str]) -> bool:
+    """Whether the publisher of a source bears one of these names, alone or with other words."""
+    publisher = space_words([source.publisher])
+    return any(space_words([name]) in publisher for name in names if name)
+
+
+def list_ways_in(programme: Programme) -> list[WaysIn]:
+    """Return the ways in by audience, schools and companies first."""
+    order = TakingPart.Audience.values
+    rows = sorted(programme.taking_part.all(), key=lambda row: order.index(row.audience))
+    return [
+        WaysIn(audience, str(TakingPart.Audience(audience).label), list(group))
+        for audience, group in groupby(rows, key=lambda row: row.audience)
+    ]
+
+
+def list_not_known(programme: Programme) -> list[str]:
+    """Return the audiences of ASKED_FOR, as “schools”, of which no row tells how they join."""
+    known = {row.audience for row in programme.taking_part.all()}
+    return [str(one.label).lower() for one in ASKED_FOR if one not in known]
+
+
+def list_openings(programme: Programme) -> list[TakingPart.Audience]:
+    """Return the audiences that the programme is open to, in the order of the vocabulary."""
+    open_to = {row.audience for row in programme.taking_part.all() if row.is_opening}
+    return [audience for audience in TakingPart.Audience if audience in open_to]
+
+
+def describe_openings(programme: Programme) -> str:
+    """Return “Open to schools and companies”, or in words why nothing can be said; "" if ended."""
+    if open_to := list_openings(programme):
+        labels = [str(audience.label).lower() for audience in open_to]
+        return _("Open to {audiences}").format(audiences=get_text_list(labels, _("and")))
+    match programme.status:
+        case Programme.Status.COMPLETED:
+            return ""
+        case Programme.Status.ACTIVE:
+            return _("How to join is not known yet")
+    return _("Not known whether it still runs")

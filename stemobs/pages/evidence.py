@@ -1,0 +1,53 @@
+"""The page “What was found”: results of evaluations by how they were made, good news and bad."""
+
+from collections.abc import Iterable
+
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from programmes.models import Evaluation, where_published
+from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.findings import Sentence, tell_study
+from stemobs.exports.citations import cite_fixed_page
+from stemobs.insights.findings import NO_GAIN, FindingRecord
+from stemobs.pages.citable import render_citable
+from stemobs.selection.parameters import refuse_parameters
+
+LISTED = 100  # evaluations of a list at most; the list of programmes has all
+OPEN = 5  # evaluations of a long list that are not folded away
+
+
+@require_safe
+def show_evidence(request: HttpRequest) -> HttpResponse:
+    """Show what evaluations of programmes found, null and negative results like all others."""
+    refuse_parameters(request.GET)
+    catalogue = get_request_catalogue(request)
+    record = FindingRecord(catalogue)
+    mixed = list_found([Evaluation.Result.MIXED])
+    context = {
+        "total": record.total,
+        "numbers": record.count_numbers(),
+        "matrix": record.draw_matrix(),
+        "no_gain": list_found(NO_GAIN),
+        "mixed": mixed[:OPEN],
+        "more_mixed": mixed[OPEN:],
+    }
+    reference = cite_fixed_page("evidence", catalogue.moment)
+    return render_citable(request, "pages/evidence/evidence.html", context, reference)
+
+
+def list_found(results: Iterable[str]) -> list[Sentence]:
+    """Return a sentence on each study of a programme itself with these results, strongest first.
+
+    Equal designs stand with the newest first.
+    """
+    rows = order_by_strength(Evaluation.objects.filter(result__in=results))[:LISTED]
+    return [Sentence(tell_study(row, names_payer=True), row) for row in rows]
+
+
+def order_by_strength(rows: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
+    designs = [When(design=design, then=Value(n)) for n, design in enumerate(Evaluation.Design)]
+    public = rows.filter(where_published("programme__"), object=Evaluation.Object.PROGRAMME)
+    ordered = public.order_by(Case(*designs), "-year", "programme__name", "position")
+    return ordered.select_related("programme").prefetch_related("programme__countries")
