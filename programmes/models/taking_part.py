@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_constraint
 from programmes.models.facts import Fact
 from programmes.models.programme import Programme
+from programmes.models.sources import Source
 
 # What makes a way in an opening: a source gives it, nothing says that it is closed, and the
 # programme runs. “Open to” means this everywhere.
@@ -42,6 +43,13 @@ class TakingPart(Fact):
     cost = CleanLine(_("cost"), max_length=400, blank=True)
     time = CleanLine(_("time it takes"), max_length=200, blank=True)
     when = CleanLine(_("when"), max_length=200, blank=True)
+    further_sources = models.ManyToManyField(
+        Source,
+        verbose_name=_("further sources"),
+        blank=True,
+        related_name="+",
+        help_text=_("Where cost, time or anything else stands if the source does not say it."),
+    )
     is_open = models.BooleanField(
         _("open"),
         default=True,

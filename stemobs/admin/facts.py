@@ -153,8 +153,9 @@ class TakingPartInline(StackedFacts):
         "how",
         ("who_may_join", "cost", "time"),
         ("source", "locator"),
+        "further_sources",
     )
-    autocomplete_fields = ("source",)
+    autocomplete_fields = ("source", "further_sources")
 
 
 class ContactInline(TabularFacts):

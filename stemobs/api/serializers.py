@@ -93,11 +93,13 @@ class EvaluationSerializer(serializers.ModelSerializer):
 
 class TakingPartSerializer(serializers.ModelSerializer):
     source = SourceField()
+    further_sources = make_slugs_field()
 
     class Meta:
         model = TakingPart
         fields = (
             "audience", "is_open", "how", "who_may_join", "cost", "time", "when", "source",
+            "further_sources",
         )  # fmt: skip
 
 

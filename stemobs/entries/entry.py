@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -65,7 +65,7 @@ def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
         "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
         "focuses", "sectors", "platforms", "merged_from",
         "citations__source", "reach__source", "reach__unit", "evaluations__source",
-        "taking_part__source", "contacts__source",
+        "taking_part__source", "taking_part__further_sources", "contacts__source",
         "evaluations__further_sources",
         "documents__source", "partnerships__organisation", "partnerships__source",
         "funding__organisation", "funding__source",
@@ -103,7 +103,8 @@ class Entry:
         claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
         rows = [
             *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
-            *one.taking_part.all(), *one.contacts.all(),
+            *chain.from_iterable(map(list_all_sources, one.taking_part.all())),
+            *one.contacts.all(),
             *self.study_sources, *one.partnerships.all(), *one.documents.all(),
             *one.assessments.all(), *self.lineage, *claims,
         ]  # fmt: skip
@@ -275,12 +276,17 @@ class FurtherSource(NamedTuple):
         return self.source.pk
 
 
+def list_all_sources(row: Any) -> list[Any]:
+    """Return a fact, which has a source, and then its further sources in the same shape."""
+    return [row, *map(FurtherSource, row.further_sources.all())]
+
+
 class SourcedStudy:
     """An evaluation with all sources that tell of it."""
 
     def __init__(self, row: Evaluation) -> None:
         self.row = row
-        self.sources: list[Any] = [row, *map(FurtherSource, row.further_sources.all())]
+        self.sources = list_all_sources(row)
 
 
 def list_row_bases(values: Iterable[Any]) -> Iterator[str]:

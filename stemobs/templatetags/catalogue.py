@@ -17,7 +17,7 @@ from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.basis import continue_reading
-from stemobs.entries.entry import Entry
+from stemobs.entries.entry import Entry, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
@@ -147,6 +147,12 @@ def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
     """Show the number of a fact's source as a link; nothing for a fact without a source."""
     number = entry.numbers.get(row.source_id) if row.source_id else None
     return {"number": number, "locator": row.locator}
+
+
+@register.filter
+def all_sources(row: Any) -> list[Any]:
+    """Return a fact and its further sources, each to be shown by its number."""
+    return list_all_sources(row)
 
 
 @register.simple_tag

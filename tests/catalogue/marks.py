@@ -13,6 +13,7 @@ from programmes.models import (
     Evaluation,
     Programme,
     Revision,
+    TakingPart,
 )
 from stemobs.catalogue.triggers import (
     UNRECORDED,
@@ -55,7 +56,7 @@ OF_EVERYTHING = {
     "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
     "Audience",
 }  # fmt: skip
-OF_ANOTHER_FACT = {"Claim", "Evaluation_further_sources"}
+OF_ANOTHER_FACT = {"Claim", "Evaluation_further_sources", "TakingPart_further_sources"}
 
 
 def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
@@ -65,6 +66,8 @@ def marks_of(model: type[models.Model], row: dict[str, Any]) -> Marks:
         return {("programme", Discrepancy.objects.get(pk=row["discrepancy_id"]).programme_id)}
     if name == "Evaluation_further_sources":
         return {("programme", Evaluation.objects.get(pk=row["evaluation_id"]).programme_id)}
+    if name == "TakingPart_further_sources":
+        return {("programme", TakingPart.objects.get(pk=row["takingpart_id"]).programme_id)}
     if name in OF_EVERYTHING:
         return EVERYTHING
     programmes = {("programme", row[column]) for column in OF_PROGRAMMES.get(name, ())}

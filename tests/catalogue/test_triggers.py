@@ -51,7 +51,7 @@ def make_a_row_of_everything() -> None:
     programme, partner = builders.make_programme(), builders.make_organisation()
     builders.make_former_slug(programme, "former")
     builders.make_assessment(programme)
-    builders.make_way_in(programme)
+    builders.make_way_in(programme).further_sources.add(builders.make_source())
     builders.make_contact(programme)
     builders.make_evaluation(programme).further_sources.add(builders.make_source())
     strategy = builders.make_strategy(programme=programme)

@@ -220,6 +220,7 @@ FIELDS = {
     "open_to": _("Who can join now: a source tells how, and the programme runs."),
     "best_page": _("The page to open first; null where no page is known."),
     "source": _("Slug of the source whose page it is; empty if it is the programme's website."),
+    "further_sources": _("Slugs of further sources of the fact."),
     "taking_part": _("How schools, companies and others take part."),
     "contacts": _("Offices to ask, never a person."),
     "bases": _(
