@@ -293,6 +293,8 @@ def test_options_of_a_list_row_contain_each_term_of_any_programme_once() -> None
 def test_keep_differences_leaves_out_rows_that_are_the_same() -> None:
     first = make_programme(summary="Same.", duration="weeks", countries=[country("NL")])
     second = make_programme(summary="Same.", duration="one-off")
+    for one in (first, second):  # a duration is shown only if something is cited for it
+        builders.make_citation(one, field="duration", source=builders.make_source())
     kept = {one.key for one in compared(first, second).keep_differences().rows}
     assert {"duration", "countries"} <= kept
     assert not kept & {"summary", "status", "evidence", "reach"}

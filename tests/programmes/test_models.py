@@ -198,6 +198,16 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"url": "https://example.org/ask"}],
         [lambda row: {"url": "javascript:a"}],
     ),
+    "headline_needs_result": (
+        lambda: builders.make_evaluation(programme(), result="null"),
+        [lambda row: {"headline": "no effect on marks"}],
+        [lambda row: {"headline": "no effect", "result": "not-on-record"}],
+    ),
+    "citation_has_basis": (
+        lambda: builders.make_citation(programme(), field="impact"),
+        [lambda row: {"basis": "inferred"}],
+        [lambda row: {"basis": ""}],
+    ),
     "taking_part_says_something": (
         lambda: builders.make_way_in(programme()),
         [lambda row: {"how": "", "when": "In spring"}],
@@ -456,14 +466,15 @@ def test_an_evaluation_of_something_else_is_no_evidence_for_the_programme(thing:
     assert rows.get(pk=made.pk).evidence == EvidenceStep.REPORTED
 
 
-def test_for_cards_loads_everything_on_a_card_in_eight_queries(
+def test_for_cards_loads_everything_on_a_card_in_ten_queries(
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
     for number in (1, 143):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             for row in Programme.objects.published().for_cards()[:number]:
                 assert row.evidence
                 shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
+                shown += [*row.taking_part.all(), *row.evaluations.all()]
                 shown += [figure.unit for figure in row.reach.all()]
                 shown += [partnership.organisation for partnership in row.partnerships.all()]
                 assert shown
