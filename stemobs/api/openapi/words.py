@@ -177,6 +177,7 @@ ROWS: dict[str, str | int] = {
 QUESTIONS: dict[str, dict[str, str | int]] = {
     "programmes_counts": {"country": "NL", "group_by": "kind"},
     "programmes_figures": {"country": "NL"},
+    "evaluations_list": {"finding": "null"},
     "programmes_list": {"country": "NL", "level": "3", "page_size": 5},
     "organisations_list": {"type": "company", "page_size": 5},
 }
@@ -218,6 +219,7 @@ FIELDS = {
         " `declared-not-available` or `not-stated`."
     ),
     "evaluations": _("What is known of its results, and who found it out."),
+    "further_sources": _("Slugs of further sources that tell of it."),
     "funding": _("Who pays how much: one figure for each statement of a source."),
     "partnerships": _("Who takes part in which role."),
     "assessments": _("How it meets the criteria of good practice, where sources show that."),
