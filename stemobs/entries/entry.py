@@ -13,7 +13,6 @@ from partnerships.models import Criterion, CriterionAssessment, Lineage
 from programmes.models import (
     Citation,
     Discrepancy,
-    Evaluation,
     Field,
     Programme,
     ProgrammeQuerySet,
@@ -283,9 +282,9 @@ class FurtherSource(NamedTuple):
 
 
 class SourcedStudy:
-    """An evaluation with all sources that tell of it."""
+    """An evaluation or a study of the field, with all sources that tell of it."""
 
-    def __init__(self, row: Evaluation) -> None:
+    def __init__(self, row: Any) -> None:
         self.row = row
         self.sources: list[Any] = [row, *map(FurtherSource, row.further_sources.all())]
 

@@ -40,7 +40,7 @@ QUERIES = {
     "/about/": 4,
     "/about/data/": 1,
     "/api/v1/docs/": 1,
-    "/evidence/": 5,
+    "/evidence/": 7,
     "/insights/": 16,
     "/insights/gaps/": 3,
     "/insights/timeline/": 11,
