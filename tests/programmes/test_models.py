@@ -29,6 +29,7 @@ from programmes.models import (
     Unit,
 )
 from stemobs.catalogue.triggers import UNRECORDED
+from stemobs.entries.findings import tell_in_short
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         lambda: builders.make_contact(programme()),
         [lambda row: {"url": "https://example.org/ask"}],
         [lambda row: {"url": "javascript:a"}],
+    ),
+    "headline_needs_result": (
+        lambda: builders.make_evaluation(programme(), result="mixed", headline="a little"),
+        [lambda row: {"result": "null"}, lambda row: {"result": "not-on-record", "headline": ""}],
+        [lambda row: {"result": "not-on-record"}],
     ),
     "taking_part_says_something": (
         lambda: builders.make_way_in(programme()),
@@ -456,13 +462,14 @@ def test_an_evaluation_of_something_else_is_no_evidence_for_the_programme(thing:
     assert rows.get(pk=made.pk).evidence == EvidenceStep.REPORTED
 
 
-def test_for_cards_loads_everything_on_a_card_in_eight_queries(
+def test_for_cards_loads_everything_on_a_card_in_nine_queries(
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:
     for number in (1, 143):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             for row in Programme.objects.published().for_cards()[:number]:
                 assert row.evidence
+                assert tell_in_short(row.evaluations.all())
                 shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
                 shown += [figure.unit for figure in row.reach.all()]
                 shown += [partnership.organisation for partnership in row.partnerships.all()]
