@@ -16,10 +16,11 @@ from django.test import Client
 
 from programmes.models import Programme
 from stemobs.api.changes import ChangeKind
-from stemobs.api.figures import FigureList
+from stemobs.api.facts import EvaluationList, FigureList
 from stemobs.api.programmes import ProgrammeResource
 from stemobs.api.urls import RESOURCES
 from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 from stemobs.management.commands import coverage
@@ -136,7 +137,11 @@ def test_the_api_page_lists_every_format_of_each_answer() -> None:
     rows = first_column(part("docs/api.md", "## Forms of an answer")).values()
     forms = [
         {renderer.format for renderer in forms}
-        for forms in (*ProgrammeResource.forms.values(), FigureList.forms["list"])
+        for forms in (
+            *ProgrammeResource.forms.values(),
+            FigureList.forms["list"],
+            EvaluationList.forms["list"],
+        )
     ]
     assert [set(re.findall(r"`([^`]+)`", row)) for row in rows] == forms
 
@@ -291,7 +296,10 @@ def test_find_fault_names_a_missing_address_or_fragment_of_a_coverage_row(
 # --- Files ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("heading", "table"), [("programmes", PROGRAMMES), ("figures", FIGURES)])
+@pytest.mark.parametrize(
+    ("heading", "table"),
+    [("programmes", PROGRAMMES), ("figures", FIGURES), ("evaluations", EVALUATIONS)],
+)
 def test_the_api_page_lists_the_columns_of_files_in_their_order(heading: str, table: Table) -> None:
     said = text("docs/api.md").split(f"**Columns of {heading}:**", 1)[1].split(".\n", 1)[0]
     said = re.sub(r"\([^)]*\)", "", said.split(". A", 1)[0])

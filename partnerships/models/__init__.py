@@ -11,6 +11,7 @@ from partnerships.models.organisations import (
 from partnerships.models.research import (
     Criterion,
     CriterionAssessment,
+    FieldStudy,
     Guide,
     GuideItem,
     Obstacle,
@@ -25,6 +26,7 @@ from partnerships.models.strategies import (
 __all__ = [
     "Criterion",
     "CriterionAssessment",
+    "FieldStudy",
     "Funding",
     "Guide",
     "GuideItem",

@@ -16,6 +16,7 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Sourced,
+    Study,
     Term,
 )
 
@@ -112,6 +113,32 @@ class CriterionAssessment(Fact):
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.get_verdict_display()}"
+
+
+class FieldStudy(Study, Sourced):
+    """A study of many schemes together, or of one that is not in the catalogue: context only.
+
+    It counts for no programme and stands in no number.
+    """
+
+    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    title = CleanLine(_("title"), max_length=160)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("study of the field")
+        verbose_name_plural = _("studies of the field")
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
 
 class Guide(Sourced):

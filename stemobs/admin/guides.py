@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import (
     Criterion,
+    FieldStudy,
     Guide,
     GuideItem,
     Obstacle,
@@ -74,6 +75,31 @@ class GuideAdmin(CatalogueAdmin):
     @admin.display(description=gettext_lazy("items"), ordering="item_count")
     def item_count(self, guide: Any) -> int:
         return guide.item_count
+
+
+@admin.register(FieldStudy)
+class FieldStudyAdmin(CatalogueAdmin):
+    """Studies of many schemes together, which the page “What was found” shows as context."""
+
+    kept = ("slug",)
+    prepopulated_fields = {"slug": ("title",)}
+    list_display = ("title", "design", "result", "year")
+    list_filter = ("design", "result")
+    search_fields = ("title", "finding", "evaluator")
+    fields = (
+        "title",
+        "slug",
+        ("design", "result", "year"),
+        ("evaluator", "commissioner"),
+        "sample",
+        "finding",
+        "note",
+        ("source", "locator"),
+        "further_sources",
+        "position",
+    )
+    autocomplete_fields = ("source", "further_sources")
+    ordering = ("position", "title")
 
 
 @admin.register(GuideItem)

@@ -82,12 +82,13 @@ class PartnershipSerializer(serializers.ModelSerializer):
 
 class EvaluationSerializer(serializers.ModelSerializer):
     source = SourceField()
+    further_sources = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
 
     class Meta:
         model = Evaluation
         fields = (
             "object", "design", "independence", "evaluator", "commissioner", "year", "sample",
-            "result", "method", "finding", "note", "source",
+            "result", "method", "headline", "finding", "note", "source", "further_sources",
         )  # fmt: skip
 
 

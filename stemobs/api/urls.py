@@ -17,7 +17,7 @@ from stemobs.api import (
     strategies,
     vocabularies,
 )
-from stemobs.api.figures import FigureList
+from stemobs.api.facts import EvaluationList, FigureList
 from stemobs.api.openapi.views import DescribedView, Description, describe_addresses, show_docs
 from stemobs.api.programmes import ProgrammeResource, WholeSelection
 
@@ -38,14 +38,18 @@ RESOURCES = {
 }
 
 
+# Lists of something else than rows of a model.
+OTHER_LISTS = ("evaluations", "changes")
+
+
 class Root(DescribedView):
     """Every resource with its address."""
 
     summary = _("List resources")
-    answer_schema = describe_addresses((*RESOURCES, "changes"))
+    answer_schema = describe_addresses((*RESOURCES, *OTHER_LISTS))
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
-        names = (*RESOURCES, "changes")
+        names = (*RESOURCES, *OTHER_LISTS)
         lists = {name: build_absolute_url(reverse(f"api-{name}-list")) for name in names}
         return Response(lists, headers={"Link": link_to_descriptions()})
 
@@ -64,6 +68,7 @@ def list_files() -> Iterator[URLPattern]:
     kinds: tuple[tuple[str, str, type[WholeSelection], str], ...] = (
         ("programmes", "programmes", ProgrammeResource, "list"),
         ("programmes/figures", "figures", FigureList, "list"),
+        ("evaluations", "evaluations", EvaluationList, "list"),
         ("programmes/<str:slug>", "programme", ProgrammeResource, "retrieve"),
     )
     for place, name, resource, action in kinds:
@@ -81,6 +86,7 @@ urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("schema/", Description.as_view(), name="api-schema"),
     path("docs/", show_docs, name="api-docs"),
+    path("evaluations/", EvaluationList.as_view({"get": "list"}), name="api-evaluations-list"),
     path("changes/", changes.ChangeList.as_view({"get": "list"}), name="api-changes-list"),
     path(
         "programmes/figures/",

@@ -45,6 +45,7 @@ from stemobs.dumps.rows import AT_ONCE, AllRows, Model, Row, lift_time_limits, l
 from stemobs.entries.publication import tell_reason, where_known
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 
 Tell = Callable[[str], object]
@@ -212,7 +213,7 @@ class Writer:
             self.write(name_file(model), told.write_lines(model), has_rows=True)
 
     def write_sheets(self, moment: Moment) -> None:
-        for table in (PROGRAMMES, FIGURES):
+        for table in (PROGRAMMES, FIGURES, EVALUATIONS):
             name = f"{table.slug}.csv"
             self.write(name, write_sheet(table, moment))
             described = csvw.describe_file(name, table.name, csvw.describe_table(table))

@@ -28,8 +28,8 @@ from stemobs.dumps.rows import (
 )
 
 TEXTS = {
-    "README.txt", "LICENCE.txt", "programmes.csv", "figures.csv",
-    "programmes.csv-metadata.json", "figures.csv-metadata.json",
+    "README.txt", "LICENCE.txt", "programmes.csv", "figures.csv", "evaluations.csv",
+    "programmes.csv-metadata.json", "figures.csv-metadata.json", "evaluations.csv-metadata.json",
 }  # fmt: skip
 
 

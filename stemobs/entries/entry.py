@@ -13,7 +13,6 @@ from partnerships.models import Criterion, CriterionAssessment, Lineage
 from programmes.models import (
     Citation,
     Discrepancy,
-    Evaluation,
     Fact,
     Field,
     Programme,
@@ -282,9 +281,9 @@ def list_all_sources(row: Any) -> list[Any]:
 
 
 class SourcedStudy:
-    """An evaluation with all sources that tell of it."""
+    """An evaluation or a study of the field, with all sources that tell of it."""
 
-    def __init__(self, row: Evaluation) -> None:
+    def __init__(self, row: Any) -> None:
         self.row = row
         self.sources = list_all_sources(row)
 

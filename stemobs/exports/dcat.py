@@ -141,6 +141,15 @@ def list_datasets(catalogue: Catalogue, archive: OfferedArchive | None) -> list[
             list_distributions("figures", FIGURE_FORMATS),
         ),
         Dataset(
+            "evaluations",
+            moment,
+            _("Evaluations of programmes"),
+            _("One row is one evaluation: its design, who stood behind it, and what it found."),
+            build_absolute_url(reverse("evidence")),
+            build_absolute_url(reverse("api-evaluations-list")),
+            list_distributions("evaluations", FIGURE_FORMATS),
+        ),
+        Dataset(
             "organisations",
             moment,
             _("Organisations"),

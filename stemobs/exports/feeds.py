@@ -6,12 +6,14 @@ later `updated` date.
 """
 
 import datetime
+import hashlib
 import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.syndication.views import Feed
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
@@ -20,11 +22,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from programmes.models import Country, EducationLevel, Programme
+from programmes.models import Country, EducationLevel, Evaluation, Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.findings import tell_findings, tell_in_short
 from stemobs.entries.publication import (
     Merged,
     Standing,
@@ -218,6 +221,57 @@ def make_sentence(texts: Iterable[str]) -> str:
     return f"{told}." if told else ""
 
 
+# --- What evaluations found -----------------------------------------------------------------------
+
+
+class FindingFeed(ProgrammeFeed):
+    """The RSS feed of what evaluations found of programmes in a selection.
+
+    An item is new when what is told of the programme's studies changes, and not when anything else
+    of its entry does.
+    """
+
+    address = "findings-rss"
+
+    def title(self, selection: ProgrammeFilter) -> str:
+        name = _("STEM Observatory: new findings")
+        chosen = join_in_one_line(selection.in_words)
+        return f"{name} ({chosen})" if chosen else name
+
+    def description(self, selection: ProgrammeFilter) -> str:
+        return _("What evaluations of STEM programmes found, good news and bad, newest first.")
+
+    def link(self, selection: ProgrammeFilter) -> str:
+        return build_absolute_url(reverse("evidence"))
+
+    def items(self, selection: ProgrammeFilter) -> list[FeedItem]:
+        known = (
+            result for result in Evaluation.Result if result != Evaluation.Result.NOT_ON_RECORD
+        )
+        found = selection.index.find_with_value("finding", known) & selection.matched
+        programmes = list_published(selection.index.list_by_change(found, 0, LENGTH))
+        prefetch_related_objects(programmes, "evaluations")
+        return [make_finding_item(programme) for programme in programmes]
+
+    def item_guid(self, item: FeedItem) -> str:
+        told = hashlib.sha256(item.text.encode()).hexdigest()
+        return f"{item.id}#{told[:12]}"
+
+
+class FindingAtomFeed(AsAtom, FindingFeed):
+    """The Atom feed of what evaluations found of programmes in a selection."""
+
+    address = "findings-atom"
+    subtitle = FindingFeed.description
+
+
+def make_finding_item(programme: Programme) -> FeedItem:
+    """Return an item: the strongest study with its result, and all that is told of the studies."""
+    rows = programme.evaluations.all()
+    text = " ".join(map(str, tell_findings(rows)))
+    return FeedItem(programme, f"{programme.name}: {tell_in_short(rows)}", text, "findings")
+
+
 # --- What was withdrawn ---------------------------------------------------------------------------
 
 
@@ -275,5 +329,7 @@ def make_withdrawn_item(end: Standing) -> FeedItem:
 
 send_programmes_rss = require_safe(ProgrammeFeed())
 send_programmes_atom = require_safe(ProgrammeAtomFeed())
+send_findings_rss = require_safe(FindingFeed())
+send_findings_atom = require_safe(FindingAtomFeed())
 send_withdrawn_rss = require_safe(WithdrawnFeed())
 send_withdrawn_atom = require_safe(WithdrawnAtomFeed())

@@ -25,6 +25,7 @@ from stemobs.databases.faults import availability, describe_fault
 from stemobs.encoding import to_json
 from stemobs.exports import csvw, delimited, workbook
 from stemobs.exports.citations import cite_selection
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.linked.nodes import CONTENT_TYPE, CONTEXT, Node, build_thing_url, make_node
 from stemobs.exports.linked.pages import describe_publisher
 from stemobs.exports.linked.programmes import describe_programme_row
@@ -243,6 +244,13 @@ def respond_with_figures(
 ) -> HttpResponseBase:
     """Return the reach and funding statements of a selection as a download."""
     return respond_with_file(Export(FIGURES, selection, bom), FIGURE_FORMATS[ending], head)
+
+
+def respond_with_evaluations(
+    selection: ProgrammeFilter, ending: str, *, bom: bool = False, head: bool = False
+) -> HttpResponseBase:
+    """Return the evaluations of a selection's programmes as a download."""
+    return respond_with_file(Export(EVALUATIONS, selection, bom), FIGURE_FORMATS[ending], head)
 
 
 def start_chunks(chunks: Chunks, first: int) -> Chunks:

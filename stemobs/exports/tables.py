@@ -229,11 +229,11 @@ FUNDING = (
 PAYING = {key: expression for key, expression in RELATED.items() if key.startswith("source_")}
 
 
-class StatedFigure(NamedTuple):
-    """A row of figures, with its programme and its lasting place among that programme's rows."""
+class StatedFact(NamedTuple):
+    """A row of figures or evaluations, with its programme and its lasting place among its rows."""
 
     programme: int
-    place: tuple[int, int]  # reach before funding, each by its position
+    place: tuple[int, int]  # its kind, such as reach before funding, and its position
     row: Row
 
 
@@ -242,9 +242,9 @@ def read_figure_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
     return [one.row for one in read_statements(ids)]
 
 
-def read_statements(ids: Sequence[int]) -> list[StatedFigure]:
+def read_statements(ids: Sequence[int]) -> list[StatedFact]:
     """Return all statements of reach and funding: by programme as given, then as in its entry."""
-    found: defaultdict[int, list[StatedFigure]] = defaultdict(list)
+    found: defaultdict[int, list[StatedFact]] = defaultdict(list)
     programmes = Programme.objects.published().filter(pk__in=ids).order_by()
     heads = {
         pk: {"programme": slug, "name": name}
@@ -258,7 +258,7 @@ def read_statements(ids: Sequence[int]) -> list[StatedFigure]:
         for one in select(heads):
             pk = one["programme_id"]
             row = make_figure_row(heads[pk], kind, make(one))
-            found[pk].append(StatedFigure(pk, (number, one["position"]), row))
+            found[pk].append(StatedFact(pk, (number, one["position"]), row))
     return [statement for pk in ids for statement in found[pk]]
 
 

@@ -20,6 +20,7 @@ from stemobs.encoding import to_json
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.exports.dcat import ZIP, describe_as_dcat
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import CONTENT_TYPE
 from stemobs.exports.linked.programmes import describe_entry
@@ -104,8 +105,11 @@ def send_dump(request: HttpRequest, name: str) -> HttpResponseBase:
     return FileResponse(file, content_type=ZIP, as_attachment=True, filename=archive.name)
 
 
+TABLES = (PROGRAMMES, FIGURES, EVALUATIONS)
+
+
 def list_files() -> Iterator[dict[str, Any]]:
-    """Yield every file format with the addresses of its files of programmes and of figures."""
+    """Yield every file format with the addresses of its files."""
     for name, one in FORMATS.items():
         yield {
             "name": one.name,
@@ -113,6 +117,7 @@ def list_files() -> Iterator[dict[str, Any]]:
             "extension": one.ending,
             "programmes": reverse(f"programmes-{name}"),
             "figures": reverse(f"figures-{name}") if name in FIGURE_FORMATS else "",
+            "evaluations": reverse(f"evaluations-{name}") if name in FIGURE_FORMATS else "",
         }
 
 
@@ -121,7 +126,7 @@ def show_about_data(request: HttpRequest) -> HttpResponse:
     """Show the page on how to use the data: files, licence, API, parameters, codebook."""
     catalogue = get_request_catalogue(request)
     values = [(facet, {} if facet.limit else facet.labels(catalogue)) for facet in FACETS.values()]
-    tables = [(table, table.describe_columns(catalogue)) for table in (PROGRAMMES, FIGURES)]
+    tables = [(table, table.describe_columns(catalogue)) for table in TABLES]
     total = len(catalogue.programmes)
     context = {
         "facets": values,

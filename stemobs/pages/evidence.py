@@ -6,8 +6,10 @@ from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from partnerships.models import FieldStudy
 from programmes.models import Evaluation, where_published
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.entry import NumberedSources, SourcedStudy
 from stemobs.entries.findings import Sentence, tell_study
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.findings import NO_GAIN, FindingRecord
@@ -24,7 +26,7 @@ def show_evidence(request: HttpRequest) -> HttpResponse:
     refuse_parameters(request.GET)
     catalogue = get_request_catalogue(request)
     record = FindingRecord(catalogue)
-    mixed = list_found([Evaluation.Result.MIXED])
+    mixed, field = list_found([Evaluation.Result.MIXED]), list_field_studies()
     context = {
         "total": record.total,
         "numbers": record.count_numbers(),
@@ -32,6 +34,9 @@ def show_evidence(request: HttpRequest) -> HttpResponse:
         "no_gain": list_found(NO_GAIN),
         "mixed": mixed[:OPEN],
         "more_mixed": mixed[OPEN:],
+        "field": field[:OPEN],
+        "more_field": field[OPEN:],
+        "sources": NumberedSources(one for study in field for one in study.sources),
     }
     reference = cite_fixed_page("evidence", catalogue.moment)
     return render_citable(request, "pages/evidence/evidence.html", context, reference)
@@ -51,3 +56,9 @@ def order_by_strength(rows: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
     public = rows.filter(where_published("programme__"), object=Evaluation.Object.PROGRAMME)
     ordered = public.order_by(Case(*designs), "-year", "programme__name", "position")
     return ordered.select_related("programme").prefetch_related("programme__countries")
+
+
+def list_field_studies() -> list[SourcedStudy]:
+    """Return the studies of many schemes together, which count for no programme."""
+    rows = FieldStudy.objects.select_related("source").prefetch_related("further_sources")
+    return [SourcedStudy(row) for row in rows]

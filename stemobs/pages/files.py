@@ -1,4 +1,4 @@
-"""Views that send the programmes or figures of a selection as a file (CSV, Excel …)."""
+"""Views that send programmes, figures or evaluations of a selection as a file (CSV, Excel …)."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,6 +10,7 @@ from stemobs.exports.csvw import METADATA_ENDING, link_to_metadata
 from stemobs.exports.files import (
     CsvFilter,
     FileFilter,
+    respond_with_evaluations,
     respond_with_figures,
     respond_with_metadata,
     respond_with_programmes,
@@ -32,6 +33,16 @@ def send_figures_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """Send every reach and funding statement of the selection's programmes, one per row."""
     selection = read_selection(request, ending)
     response = respond_with_figures(
+        selection, ending, bom=selection.has_bom, head=request.method == "HEAD"
+    )
+    return link_to_description(request, ending, response)
+
+
+@require_safe
+def send_evaluations_file(request: HttpRequest, ending: str) -> HttpResponseBase:
+    """Send every evaluation of the selection's programmes, one per row."""
+    selection = read_selection(request, ending)
+    response = respond_with_evaluations(
         selection, ending, bom=selection.has_bom, head=request.method == "HEAD"
     )
     return link_to_description(request, ending, response)

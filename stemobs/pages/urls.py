@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from stemobs.exports import feeds
 from stemobs.exports.citations import PAGES, THINGS
 from stemobs.exports.csvw import METADATA_ENDING
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES
 from stemobs.pages import (
@@ -60,6 +61,8 @@ FOLDERS = {
     "organisation": "organisations", "platform": "platforms", "strategy": "strategies",
     "guide": "guides", "country": "countries",
 }  # fmt: skip
+# Views that send facts of a selection's programmes as files, by the name of the file.
+FACT_FILES = {"figures": files.send_figures_file, "evaluations": files.send_evaluations_file}
 
 urlpatterns = [
     *(
@@ -94,12 +97,8 @@ urlpatterns = [
         for name in FORMATS
     ),
     *(
-        path(
-            f"programmes/figures.{name}",
-            files.send_figures_file,
-            {"ending": name},
-            f"figures-{name}",
-        )
+        path(f"programmes/{kind}.{name}", send, {"ending": name}, f"{kind}-{name}")
+        for kind, send in FACT_FILES.items()
         for name in FIGURE_FORMATS
     ),
     path(
@@ -108,11 +107,14 @@ urlpatterns = [
         {"table": PROGRAMMES},
         "programmes-metadata",
     ),
-    path(
-        f"programmes/figures.csv{METADATA_ENDING}",
-        files.send_metadata,
-        {"table": FIGURES},
-        "figures-metadata",
+    *(
+        path(
+            f"programmes/{table.slug}.csv{METADATA_ENDING}",
+            files.send_metadata,
+            {"table": table},
+            f"{table.slug}-metadata",
+        )
+        for table in (FIGURES, EVALUATIONS)
     ),
     path("programmes/compare/", compare.show_comparison, name="compare"),
     path("programmes/compare.csv", compare.send_comparison_csv, name="compare-csv"),
@@ -150,6 +152,8 @@ urlpatterns = [
     path("countries/<slug:code>/", country.show_country, name="country"),
     path("feeds/programmes.rss", feeds.send_programmes_rss, name="rss"),
     path("feeds/programmes.atom", feeds.send_programmes_atom, name="atom"),
+    path("feeds/findings.rss", feeds.send_findings_rss, name="findings-rss"),
+    path("feeds/findings.atom", feeds.send_findings_atom, name="findings-atom"),
     path("feeds/withdrawn.rss", feeds.send_withdrawn_rss, name="withdrawn-rss"),
     path("feeds/withdrawn.atom", feeds.send_withdrawn_atom, name="withdrawn-atom"),
     path("evidence/", evidence.show_evidence, name="evidence"),

@@ -26,7 +26,8 @@ def list_addresses() -> list[str]:
 
 
 ADDRESSES = list_addresses()
-LISTS = ["/api/v1/programmes/", "/api/v1/programmes/figures/", "/api/v1/organisations/",
+LISTS = ["/api/v1/programmes/", "/api/v1/programmes/figures/", "/api/v1/evaluations/",
+    "/api/v1/organisations/",
          "/api/v1/sources/", "/api/v1/changes/"]  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def test_the_description_names_licence_contact_and_tags(description: Any) -> Non
     assert description["info"]["license"] == {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"}
     assert description["info"]["contact"]["url"].endswith("/about/")
     groups = {tag["name"] for tag in description["tags"]}
-    assert groups == {*RESOURCES, "changes", "api"}
+    assert groups == {*RESOURCES, "evaluations", "changes", "api"}
     assert all(tag["description"] for tag in description["tags"])
 
 
@@ -120,9 +120,10 @@ def test_the_description_has_every_route_of_the_api(description: Any) -> None:
     }
     routes.add("/api/v1/programmes/counts/")
     assert len(router.urls) == len(routes)
-    lists = ("/api/v1/changes/", "/api/v1/programmes/figures/")
+    lists = ("/api/v1/changes/", "/api/v1/programmes/figures/", "/api/v1/evaluations/")
     files = {f"/api/v1/programmes.{form}" for form in FORMATS}
     files |= {f"/api/v1/programmes/figures.{form}" for form in FIGURE_FORMATS}
+    files |= {f"/api/v1/evaluations.{form}" for form in FIGURE_FORMATS}
     files.add("/api/v1/programmes/{slug}.jsonld")
     assert set(description["paths"]) == {*routes, *files, *lists, "/api/v1/", "/api/v1/schema/"}
 
@@ -249,6 +250,7 @@ def test_counts_changes_and_figures_fit_their_schema(client: Client, description
         "/api/v1/changes/?since=0",
         "/api/v1/programmes/figures/?page_size=100",
         "/api/v1/programmes/figures/?page_size=100&page=4",
+        "/api/v1/evaluations/?page_size=100",
     ):
         operation = description["paths"][address.split("?")[0]]["get"]
         answer = client.get(address).json()
@@ -281,7 +283,7 @@ def test_each_operation_has_one_form_and_answers_in_it_whatever_is_accepted(
 
 @pytest.mark.django_db
 def test_the_address_of_a_file_and_the_parameter_format_give_the_same(client: Client) -> None:
-    for place in ("programmes", "programmes/figures"):
+    for place in ("programmes", "programmes/figures", "evaluations"):
         for form in ("csv", "ndjson"):
             by_ending = client.get(f"/api/v1/{place}.{form}?country=FI")
             by_format = client.get(f"/api/v1/{place}/?country=FI&format={form}")

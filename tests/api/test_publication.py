@@ -56,7 +56,8 @@ ADDRESSES = [
     "/api/v1/strategies/tied-strategy/", "/api/v1/strategies/?page_size=100",
     "/api/v1/guides/tied-guide/", "/api/v1/countries/NL/", "/api/v1/changes/?page_size=100",
     "/api/v1/programmes/counts/?group_by=organisation", "/api/v1/programmes/?format=ndjson",
-    "/api/v1/programmes/figures/", "/api/v1/programmes/public/?format=jsonld",
+    "/api/v1/evaluations/", "/api/v1/programmes/figures/",
+    "/api/v1/programmes/public/?format=jsonld",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ def test_the_root_lists_every_resource_with_its_public_address(
     client: Client, settings: LazySettings
 ) -> None:
     answer = client.get("/api/v1/").json()
-    names = (*RESOURCES, "changes")
+    names = (*RESOURCES, "evaluations", "changes")
     assert answer == {name: f"{settings.SITE_URL}/api/v1/{name}/" for name in names}
 
 

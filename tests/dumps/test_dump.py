@@ -149,7 +149,7 @@ def make_everything_about(programme: Programme) -> None:
     make_former_slug(programme, f"{programme.slug}-once")
     make_citation(programme, evidence="x", field="levels")
     make_reach(programme)
-    make_evaluation(programme)
+    make_evaluation(programme, result="mixed")
     make_document(programme)
     make_claim(make_discrepancy(programme))
     make_partnership(programme, organisation)

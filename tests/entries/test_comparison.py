@@ -22,6 +22,7 @@ from stemobs.entries.comparison import (
 )
 from stemobs.entries.findings import tell_in_short
 from stemobs.entries.topics import ComparedRow
+from tests import builders
 from tests.builders import (
     country,
     kind,

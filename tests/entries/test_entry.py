@@ -420,3 +420,54 @@ def test_no_timeline_is_drawn_if_fewer_than_two_programmes_have_a_start_year(
     assert not response.context["family"]
     assert 'class="tl"' not in response.text
     assert second.name in response.text
+
+
+# --- Studies --------------------------------------------------------------------------------------
+
+
+def read_studies(client: Client, programme: Programme) -> list[str]:
+    """Return the cards of studies on a programme's page, as HTML."""
+    page = client.get(programme.get_absolute_url()).text
+    cards = page.partition('studies sm">')[2].partition("</ul>")[0]
+    return cards.split("<li>")[1:]
+
+
+def test_the_trial_of_crest_stands_before_the_matched_study_in_cards_of_one_kind(
+    client: Client,
+) -> None:
+    crest = Programme.objects.get(slug="crest-awards")
+    trial, matched = read_studies(client, crest)[:2]
+    assert "#f-null" in trial
+    assert "Randomised trial" in trial
+    assert "#f-positive" in matched
+    assert "Paid for by the programme" in matched
+    page = client.get(crest.get_absolute_url()).text
+    assert page.index("found no effect on progress") < page.index("had found half a grade")
+
+
+def test_every_source_of_a_study_has_a_number_in_its_card(client: Client) -> None:
+    programme = builders.make_programme()
+    row = builders.make_evaluation(programme, finding="It works.", source=builders.make_source())
+    further = [builders.make_source() for _number in range(2)]
+    row.further_sources.set(further)
+    (card,) = read_studies(client, programme)
+    assert all(f'href="#source-{number}"' in card for number in (1, 2, 3))
+    assert {*further, row.source} == set(entry(programme).numbered.sources.values())
+
+
+def test_a_study_of_an_event_is_told_in_a_line_and_is_no_card(client: Client) -> None:
+    programme = builders.make_programme()
+    builders.make_evaluation(programme, object="event", finding="All were glad.")
+    page = client.get(programme.get_absolute_url()).text
+    assert read_studies(client, programme) == []
+    assert page.index("Not studies of the programme itself") < page.index("All were glad.")
+    assert "We found no evaluation of the programme itself." in page
+
+
+def test_of_more_than_four_studies_the_rest_are_lines(client: Client) -> None:
+    programme = builders.make_programme()
+    for number in range(6):
+        builders.make_evaluation(programme, year=2000 + number, finding=f"Study {number}.")
+    cards = read_studies(client, programme)
+    assert ["Study 5." in cards[0], len(cards)] == [True, 4]
+    assert "Study 0." in client.get(programme.get_absolute_url()).text

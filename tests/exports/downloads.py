@@ -16,6 +16,7 @@ Rows = list[dict[str, Any]]
 ADDRESSES = [
     *(f"/programmes.{name}" for name in FORMATS),
     *(f"/programmes/figures.{name}" for name in FIGURE_FORMATS),
+    *(f"/programmes/evaluations.{name}" for name in FIGURE_FORMATS),
 ]
 
 

@@ -26,6 +26,7 @@ FILES = [
     "/programmes.csv?q=%22jet-net%22&country=NL&country=FI",
     "/programmes/figures.csv",
     "/programmes/figures.csv?q=robots",
+    "/programmes/evaluations.csv?country=NL",
     "/programmes/compare.csv?programme=jet-net-nl&programme=tektanken",
     "/api/v1/programmes/?format=csv",
     *(f"/insights/{slug}.csv" for slug in INSIGHTS),

@@ -22,7 +22,8 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 KINDS = ("rss", "atom")
-FEEDS = tuple(f"/feeds/{name}.{kind}" for name in ("programmes", "withdrawn") for kind in KINDS)
+NAMES = ("programmes", "findings", "withdrawn")
+FEEDS = tuple(f"/feeds/{name}.{kind}" for name in NAMES for kind in KINDS)
 SELECTIONS = (
     "", "country=NL", "country=NL,FI&level=3", "q=robots", "q=no+such+word+anywhere", "level=none",
     "evidence=independent&sort=name", "organisation=shell&role=partner,founder", "running_in=2015",
@@ -152,12 +153,13 @@ def test_a_feed_is_dated_by_its_newest_item_or_if_empty_by_the_catalogue(
     gone = builders.make_programme(slug="gone")
     withdraw(gone, withdrawn_reason="Never ran.")
     there = builders.make_programme(name="Quokka", countries=[builders.country("MT")])
+    builders.make_evaluation(there, result="mixed")
     for one in (gone, there):
         set_dates(one, make_day(3), make_day(1))
-    full = f"{address}?q=quokka" if "programmes" in address else address
+    full = address if "withdrawn" in address else f"{address}?q=quokka"
     assert convert_time(parse_feed(client, full).feed.updated_parsed) == make_day(3)
     gone.delete()
-    empty = f"{address}?q=no+such+word" if "programmes" in address else address
+    empty = address if "withdrawn" in address else f"{address}?q=no+such+word"
     feed = parse_feed(client, empty)
     assert feed.entries == []
     told = get_current_catalogue().moment.changed_at.replace(microsecond=0)
@@ -179,6 +181,45 @@ def test_hostile_texts_are_escaped_in_feeds(client: Client, kind: str) -> None:
         assert entry.title.endswith("end")
         if kind == "atom":
             assert entry.title.endswith(f" {clean}")
+
+
+# --- What evaluations found -----------------------------------------------------------------------
+
+
+def test_the_feed_of_findings_tells_null_results_in_the_same_sentences_as_the_page(
+    client: Client,
+) -> None:
+    for kind in KINDS:
+        feed = parse_feed(client, f"/feeds/findings.{kind}?finding=null&country=GB")
+        (crest,) = feed.entries
+        assert crest.title == "CREST Awards: Randomised trial: no effect found (2019)"
+        assert "(2019) found no effect on progress in science." in crest.summary
+    assert feed.feed.title.startswith("STEM Observatory: new findings (")
+
+
+def test_a_finding_is_a_new_item_when_what_is_told_of_studies_changes_and_only_then(
+    client: Client,
+) -> None:
+    made = builders.make_programme(name="Zyzzyva")
+    builders.make_evaluation(made, result="positive", headline="a gain")
+
+    def read_id() -> str:
+        (entry,) = parse_feed(client, "/feeds/findings.rss?q=zyzzyva").entries
+        return entry.id
+
+    first = read_id()
+    made.summary = "Another summary."
+    made.save()
+    assert read_id() == first
+    builders.make_evaluation(made, design="audit", result="negative")
+    assert read_id() != first
+
+
+def test_a_programme_without_a_known_result_is_not_in_the_feed_of_findings(client: Client) -> None:
+    made = builders.make_programme(name="Zyzzyva")
+    builders.make_evaluation(made, result="not-on-record")
+    builders.make_evaluation(made, object="event", result="positive")
+    assert parse_feed(client, "/feeds/findings.atom?q=zyzzyva").entries == []
 
 
 # --- Withdrawn programmes -------------------------------------------------------------------------
@@ -258,12 +299,12 @@ def test_a_feed_refuses_post_and_answers_304_until_something_changes(
     assert client.get(address, headers=tag).status_code == 200
 
 
-def test_a_warm_feed_takes_two_database_queries(client: Client) -> None:
+def test_a_warm_feed_takes_two_database_queries_and_one_for_evaluations(client: Client) -> None:
     client.get("/feeds/programmes.rss")
     for address in FEEDS:
         with CaptureQueriesContext(connection) as captured:
             parse_feed(client, address)
-        assert len(captured) == 2, address
+        assert len(captured) == 2 + ("findings" in address), address
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ QUERIES = {
     "/about/": 8,
     "/about/data/": 1,
     "/api/v1/docs/": 1,
-    "/evidence/": 5,
+    "/evidence/": 7,
     "/insights/": 16,
     "/insights/gaps/": 3,
     "/insights/timeline/": 11,

@@ -29,6 +29,7 @@ from programmes.models import (
     Unit,
 )
 from stemobs.catalogue.triggers import UNRECORDED
+from stemobs.entries.findings import tell_in_short
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -199,14 +200,9 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"url": "javascript:a"}],
     ),
     "headline_needs_result": (
-        lambda: builders.make_evaluation(programme(), result="null"),
-        [lambda row: {"headline": "no effect on marks"}],
-        [lambda row: {"headline": "no effect", "result": "not-on-record"}],
-    ),
-    "citation_has_basis": (
-        lambda: builders.make_citation(programme(), field="impact"),
-        [lambda row: {"basis": "inferred"}],
-        [lambda row: {"basis": ""}],
+        lambda: builders.make_evaluation(programme(), result="mixed", headline="a little"),
+        [lambda row: {"result": "null"}, lambda row: {"result": "not-on-record", "headline": ""}],
+        [lambda row: {"result": "not-on-record"}],
     ),
     "taking_part_says_something": (
         lambda: builders.make_way_in(programme()),
@@ -473,6 +469,7 @@ def test_for_cards_loads_everything_on_a_card_in_ten_queries(
         with django_assert_num_queries(10):
             for row in Programme.objects.published().for_cards()[:number]:
                 assert row.evidence
+                assert tell_in_short(row.evaluations.all())
                 shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
                 shown += [*row.taking_part.all(), *row.evaluations.all()]
                 shown += [figure.unit for figure in row.reach.all()]

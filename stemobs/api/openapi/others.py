@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from programmes.models import Evaluation
 from stemobs.api.changes import ChangeKind
 from stemobs.api.negotiation import FORMAT
 from stemobs.api.openapi.fields import (
@@ -16,8 +17,9 @@ from stemobs.api.openapi.fields import (
     describe_record,
     explain_values,
 )
+from stemobs.exports.evaluations import EVALUATIONS
 from stemobs.exports.files import FileFilter
-from stemobs.exports.tables import FIGURES, StatementKind, Type
+from stemobs.exports.tables import FIGURES, Column, StatementKind, Table, Type
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 
@@ -110,14 +112,34 @@ CELLS: dict[Type, Schema] = {
 }
 
 
+def describe_cells(table: Table) -> dict[str, Schema]:
+    """Return the schemas of the fields of a row, which are the columns of the file."""
+    return {column.name: describe_cell(column) for column in table.columns}
+
+
+def describe_cell(column: Column) -> Schema:
+    schema = CELLS.get(column.type, STRING)
+    if column.type is Type.CODES:
+        schema = {"type": "array", "items": STRING}
+    return add_words(str(column.meaning), schema)
+
+
 def describe_figure() -> Schema:
-    """Return the schema of one row of figures, whose fields are the columns of the file."""
-    cells = {
-        column.name: add_words(str(column.meaning), CELLS.get(column.type, STRING))
-        for column in FIGURES.columns
-    }
+    """Return the schema of one row of figures."""
+    cells = describe_cells(FIGURES)
     cells["statement"] |= {"enum": StatementKind.values}
     return describe_record(_("One statement of how many were reached, or of who pays."), **cells)
+
+
+def describe_evaluation() -> Schema:
+    """Return the schema of one row of evaluations."""
+    cells = describe_cells(EVALUATIONS)
+    for name in ("object", "design", "independence", "result"):
+        choices = Evaluation._meta.get_field(name).choices
+        cells[name] |= {"enum": [value for value, _label in choices or ()]}
+    return describe_record(
+        _("One evaluation: what was looked at, how, and what was found."), **cells
+    )
 
 
 def describe_changes() -> dict[str, Schema]:
@@ -143,6 +165,9 @@ OTHERS = {
     ),
     "programmes_figures": OtherOperation(
         gettext_lazy("List figures"), row=OtherRow("Figure", describe_figure)
+    ),
+    "evaluations_list": OtherOperation(
+        gettext_lazy("List evaluations"), row=OtherRow("ProgrammeEvaluation", describe_evaluation)
     ),
     "changes_list": OtherOperation(
         gettext_lazy("List changes"), row=OtherRow("Change", describe_change), more=describe_changes

@@ -181,6 +181,7 @@ ROWS: dict[str, str | int] = {
 QUESTIONS: dict[str, dict[str, str | int]] = {
     "programmes_counts": {"country": "NL", "group_by": "kind"},
     "programmes_figures": {"country": "NL"},
+    "evaluations_list": {"finding": "null"},
     "programmes_list": {"country": "NL", "level": "3", "page_size": 5},
     "organisations_list": {"type": "company", "page_size": 5},
 }
@@ -220,7 +221,6 @@ FIELDS = {
     "open_to": _("Who can join now: a source tells how, and the programme runs."),
     "best_page": _("The page to open first; null where no page is known."),
     "source": _("Slug of the source whose page it is; empty if it is the programme's website."),
-    "further_sources": _("Slugs of further sources of the fact."),
     "taking_part": _("How schools, companies and others take part."),
     "contacts": _("Offices to ask, never a person."),
     "bases": _(
@@ -229,6 +229,7 @@ FIELDS = {
     ),
     **BASIS_MEANINGS,
     "evaluations": _("What is known of its results, and who found it out."),
+    "further_sources": _("Slugs of further sources that tell of it."),
     "funding": _("Who pays how much: one figure for each statement of a source."),
     "partnerships": _("Who takes part in which role."),
     "assessments": _("How it meets the criteria of good practice, where sources show that."),

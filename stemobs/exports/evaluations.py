@@ -1,0 +1,97 @@
+"""The table of evaluations: its columns with meanings, and how the rows of programmes are read."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models import Evaluation, Programme
+from stemobs.catalogue.catalogue import Catalogue
+from stemobs.exports.tables import Column, Row, StatedFact, Table, Type
+from stemobs.selection import facets
+from stemobs.selection.facets import make_options
+
+
+def read_evaluation_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+    """Return the rows of all evaluations of programmes."""
+    return [one.row for one in read_evaluations(ids)]
+
+
+def read_evaluations(ids: Sequence[int]) -> list[StatedFact]:
+    """Return all evaluations: by programme as given, then as in its entry."""
+    found: defaultdict[int, list[StatedFact]] = defaultdict(list)
+    published = Programme.objects.published().filter(pk__in=ids).order_by()
+    rows = Evaluation.objects.filter(programme__in=published).order_by("position")
+    for row in rows.select_related("programme", "source").prefetch_related("further_sources"):
+        place = (0, row.position)
+        found[row.programme_id].append(StatedFact(row.programme_id, place, make_row(row)))
+    return [one for pk in ids for one in found[pk]]
+
+
+def make_row(row: Evaluation) -> Row:
+    source = row.source
+    return {
+        "programme": row.programme.slug,
+        "name": row.programme.name,
+        "object": row.object,
+        "design": row.design,
+        "independence": row.independence,
+        "evaluator": row.evaluator,
+        "commissioner": row.commissioner,
+        "year": row.year,
+        "sample": row.sample,
+        "result": row.result,
+        "headline": row.headline,
+        "finding": row.finding,
+        "method": row.method,
+        "note": row.note,
+        "source": source.slug if source else "",
+        "source_title": source.title if source else "",
+        "source_url": source.url if source else "",
+        "locator": row.locator,
+        "further_sources": [further.slug for further in row.further_sources.all()],
+    }
+
+
+def count_evaluations(catalogue: Catalogue) -> Mapping[int, int]:
+    """Return how many evaluations each programme has, by its id; counted once for each state."""
+
+    def count() -> Mapping[int, int]:
+        return Counter(Evaluation.objects.order_by().values_list("programme_id", flat=True))
+
+    return catalogue.make_once_in_this_state(count_evaluations, count)
+
+
+EVALUATIONS = Table(
+    "evaluations",
+    _("Evaluations"),
+    (
+        Column("programme", Type.TEXT, _("The programme's slug, as in the file of programmes.")),
+        Column("name", Type.TEXT, _("The programme's name.")),
+        Column(
+            "object", Type.CODE,
+            _("What was looked at; only studies of the programme itself count for it."),
+            make_options(Evaluation.Object),
+        ),
+        Column("design", Type.CODE, _("How it was looked at."), facets.DESIGN.choices),
+        Column(
+            "independence", Type.CODE, _("Who stood behind it."),
+            make_options(Evaluation.Independence),
+        ),
+        Column("evaluator", Type.TEXT, _("The institution that did it; empty if not known.")),
+        Column("commissioner", Type.TEXT, _("The institution that ordered it, if named.")),
+        Column("year", Type.YEAR, _("The year of its report; empty if not known.")),
+        Column("sample", Type.TEXT, _("Who and how many, as stated.")),
+        Column("result", Type.CODE, _("What it found on the whole."), facets.FINDING.choices),
+        Column("headline", Type.TEXT, _("In a few words of our own, what follows “It found”.")),
+        Column("finding", Type.TEXT, _("What it found, in our own words.")),
+        Column("method", Type.TEXT, _("How it was made, in the words of its source.")),
+        Column("note", Type.TEXT, _("What to know before using it.")),
+        Column("source", Type.TEXT, _("The slug of the source that tells of it.")),
+        Column("source_title", Type.TEXT, _("The source's title.")),
+        Column("source_url", Type.ADDRESS, _("The source's address.")),
+        Column("locator", Type.TEXT, _("The place in the source.")),
+        Column("further_sources", Type.CODES, _("The slugs of further sources that tell of it.")),
+    ),
+    read_evaluation_rows,
+)  # fmt: skip
