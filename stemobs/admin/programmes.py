@@ -25,7 +25,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -123,7 +122,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     search_help_text = gettext_lazy(
         "In names, address and summary. Capitals and accents make no difference."
     )
-    actions = ("mark_verified", "send_to_review", "publish")
+    actions = ("send_to_review", "publish")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("missing", "created_at", "changed_at")
     autocomplete_fields = ("countries", "also_reaches", "merged_into")
@@ -330,27 +329,6 @@ class ProgrammeAdmin(CatalogueAdmin):
         return actions
 
     # Actions
-
-    @admin.action(description=gettext_lazy("Mark as verified today"), permissions=["change"])
-    def mark_verified(self, request: HttpRequest, queryset: QuerySet) -> None:
-        with transaction.atomic():
-            today = timezone.localdate()
-            programmes = [one for one in lock_programmes(queryset) if one.verified_on != today]
-            for programme in programmes:
-                programme.verified_on = today
-                programme.save(update_fields=["verified_on", "changed_at"])
-            self.log_field(request, programmes, "verified_on")
-        number = len(programmes)
-        self.message_user(
-            request,
-            ngettext(
-                "%(number)d programme is marked as verified today.",
-                "%(number)d programmes are marked as verified today.",
-                number,
-            )
-            % {"number": number},
-            messages.SUCCESS,
-        )
 
     @admin.action(description=gettext_lazy("Send to review"), permissions=["change"])
     def send_to_review(self, request: HttpRequest, queryset: QuerySet) -> None:

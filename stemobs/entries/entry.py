@@ -27,6 +27,7 @@ from stemobs.entries.findings import (
     list_studies,
     tell_findings,
 )
+from stemobs.entries.wording import find_readers_place
 
 # Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
@@ -306,13 +307,14 @@ class NumberedSources:
         self.sources: dict[int, Source] = {row.source_id: row.source for row in rows if row.source}
         self.places: dict[int, list[str]] = {pk: [] for pk in self.sources}
         for row in rows if located is None else located:
-            if row.source_id and row.locator and row.locator not in self.places[row.source_id]:
-                self.places[row.source_id].append(row.locator)
+            place = find_readers_place(row.locator) if row.source_id else ""
+            if place and place not in self.places[row.source_id]:
+                self.places[row.source_id].append(place)
         self.numbers = {pk: number for number, pk in enumerate(self.sources, start=1)}
 
     @property
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
-        """Triples of a number, a source, and the locators in that source."""
+        """Triples of a number, a source, and the places in it that readers can find."""
         return [(number, self.sources[pk], self.places[pk]) for pk, number in self.numbers.items()]
 
 

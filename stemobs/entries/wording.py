@@ -1,5 +1,6 @@
 """Formatting of numbers, money and years in words, never more exact than the source."""
 
+import re
 from decimal import Decimal
 
 from django.utils.formats import number_format
@@ -8,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from programmes.models import Figure, Reach
 
+LINES = re.compile(r"lines? \d")
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
 NO_BREAK_SPACE = "\u00a0"
@@ -82,6 +84,17 @@ def format_years(first: int | None, last: int | None) -> str:
 def format_period(row: Figure) -> str:
     """Return the period of a figure: in the words of its source, else as a span of years."""
     return row.period or format_years(row.year_from, row.year_to)
+
+
+def find_readers_place(locator: str) -> str:
+    """Return the part of a locator that leads a reader somewhere: “p. 4”, “section 3”.
+
+    Lines count in the text from which editors worked, which readers do not have.
+    """
+    if LINES.match(locator):
+        return ""
+    parts = (part.strip() for part in locator.split(";"))
+    return "; ".join(part for part in parts if not LINES.match(part))
 
 
 def format_reach_time(row: Reach) -> str:

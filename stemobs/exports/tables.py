@@ -78,12 +78,14 @@ def join_texts(texts: Iterable[str]) -> str:
 def format_figure_text(figure: Row) -> str:
     """Return a reach figure in words, with its detail, its time and its source.
 
-    “about 60,000 students (a year) [EU STEM Coalition, line 323]”
+    “about 60,000 students (a year) [EU STEM Coalition, p. 4]”
     """
     detail = figure["unit_detail"] and f", {figure['unit_detail']}"
     period = figure["period"] or wording.format_years(figure["year_from"], figure["year_to"])
     source = figure["source"]
-    place = source and ", ".join(filter(None, [source["title"], source["locator"]]))
+    place = source and ", ".join(
+        filter(None, [source["title"], wording.find_readers_place(source["locator"])])
+    )
     when, where = f" ({period})" if period else "", f" [{place}]" if place else ""
     return f"{figure['text']}{detail}{when}{where}"
 

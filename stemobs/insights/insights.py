@@ -258,12 +258,12 @@ def draw_obstacles(record: Record) -> Insight:
             labels=join_labels(first), share=first[0].count if first else 0
         ),
         subject=_("Share of all obstacles that 15 national reports name, by family"),
-        note=_("Source: European synthesis report of inGenious, 2014, Table 6.")
+        note=_("Source: European synthesis report of inGenious, Table 6.")
         + " "
         + _("The printed shares add up to {total}%.").format(total=total),
         shape="families",
         drawing=Families(families),
-        origin=_("Data: European synthesis report of inGenious, 2014, Table 6."),
+        origin=_("Data: European synthesis report of inGenious, Table 6."),
         columns=("family", "obstacle", "percent"),
         table=[(family.key, row.key, row.count) for family in families for row in family.rows],
     )

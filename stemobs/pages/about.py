@@ -60,6 +60,8 @@ def show_about(request: HttpRequest) -> HttpResponse:
         "contents": [{"anchor": anchor, "name": name} for anchor, name in SECTIONS],
         "total": len(everything.index),
         "tally": tally_records(everything.index, everything.index.everything),
+        "checked": len(everything.index)
+        - len(everything.index.find_with_value("gap", ["verified_on"])),
         "sources": sum(number for _kind, number in kinds),
         "kinds": kinds,
         "coverage": catalogue.make_once_in_this_state(

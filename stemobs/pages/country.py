@@ -1,6 +1,6 @@
 """The page of one country: programmes, platforms, strategies, travelled ideas and contacts."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
-from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach
+from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach, Unit
 from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.counting import (
     count_own_programmes,
@@ -128,7 +128,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         **find_platforms(country),
         **find_travelled_ideas(country, here),
         **draw_over_time(here, strategies),
-        **find_largest_reach(here),
+        **find_comparable_reach(here),
         **find_mentions(country),
         **find_surroundings(country, here),
     }
@@ -273,33 +273,35 @@ def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list
     ][:MOST_STRATEGIES]
 
 
-def find_largest_reach(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return the largest reach figures in the unit that most programmes use, one per programme.
+def find_comparable_reach(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return reach figures that can be compared, the largest of each programme, in falling order.
 
-    Programmes that run in other countries too are left out. Nothing is returned where there are
-    more than MOST_COMPARABLE programmes: the five largest of so many would mean little.
+    They count the same unit over the same kind of period, for national programmes carried out in
+    this country only. Of several such groups the one with most programmes is taken. Nothing is
+    returned where there are more than MOST_COMPARABLE programmes: five of so many mean little.
     """
     only = find_carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
         return {}
     rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
-    found = list(rows.select_related("programme", "unit").order_by("-value", "programme__name"))
-    units = Counter(unit for unit, _programme in {(row.unit, row.programme_id) for row in found})
-    unit = min(units, key=lambda unit: (-units[unit], unit.position), default=None)
-    largest: dict[int, Reach] = {}
-    for row in found:
-        if row.unit == unit:
-            largest.setdefault(row.programme_id, row)
+    rows = rows.exclude(period_type="").select_related("programme", "unit")
+    groups: dict[tuple[Unit, str], dict[int, Reach]] = defaultdict(dict)
+    for row in rows.order_by("-value", "programme__name"):
+        groups[row.unit, row.period_type].setdefault(row.programme_id, row)
+    key = min(groups, key=lambda key: (-len(groups[key]), key[0].position, key[1]), default=None)
     # A single figure cannot be compared with anything, so none is shown.
-    shown = list(largest.values())[:MOST_REACH] if len(largest) > 1 else []
-    return {"reach": shown, "reach_unit": unit}
+    if key is None or len(groups[key]) < 2:
+        return {}
+    shown = list(groups[key].values())[:MOST_REACH]
+    return {"reach": shown, "reach_unit": key[0], "reach_period": shown[0].get_period_type_display}
 
 
 def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
-    """Return the ids of programmes that are carried out in this country and in no other."""
-    own = here.values["country"]
-    others = here.index.values["country"].keys() - own if len(here.index) else ()
-    return here.matched - here.index.find_with_value("country", others)
+    """Return the ids of national programmes carried out in this country and in no other."""
+    own, index = here.values["country"], here.index
+    others = index.values["country"].keys() - own if len(index) else ()
+    national = index.find_with_value("scope", [Programme.Scope.NATIONAL])
+    return (here.matched & national) - index.find_with_value("country", others)
 
 
 def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:

@@ -60,6 +60,7 @@ def money(row: Funding | Statement) -> str:
 
 
 register.filter("in_one_line", join_in_one_line)
+register.filter("readers_place", wording.find_readers_place)
 register.filter("when", wording.format_period)
 register.filter("time", wording.format_reach_time)
 
@@ -146,7 +147,7 @@ def square(number: int) -> tuple[int, int]:
 def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
     """Show the number of a fact's source as a link; nothing for a fact without a source."""
     number = entry.numbers.get(row.source_id) if row.source_id else None
-    return {"number": number, "locator": row.locator}
+    return {"number": number, "locator": wording.find_readers_place(row.locator)}
 
 
 @register.filter
@@ -176,7 +177,8 @@ def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str,
     places: dict[int, list[str]] = {}
     for citation in own:
         if citation.source_id:
-            places.setdefault(entry.numbers[citation.source_id], []).append(citation.locator)
+            place = wording.find_readers_place(citation.locator)
+            places.setdefault(entry.numbers[citation.source_id], []).append(place)
     return {
         "field": field,
         "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],

@@ -83,25 +83,25 @@ def make_absent(catalogue: Catalogue) -> States:
 
 @register_states("field_sources")
 def make_field_sources(catalogue: Catalogue) -> States:
-    yield "its own", {"citations": [(1, "lines 3–4"), (2, "")], "whole": 0}
+    yield "its own", {"citations": [(1, "p. 3"), (2, "")], "whole": 0}
     yield "the only one of the entry", {"citations": [], "whole": 1}
     yield "those of the entry", {"citations": [], "whole": 3}
     yield (
         "inferred",
-        {"citations": [(1, "line 7")], "whole": 0, "field": "kinds", "reading": " of it"},
+        {"citations": [(1, "p. 7")], "whole": 0, "field": "kinds", "reading": " of it"},
     )
 
 
 @register_states("source_number")
 def make_source_number(catalogue: Catalogue) -> States:
-    yield "with its place", {"number": 1, "locator": "lines 3–4"}
+    yield "with its place", {"number": 1, "locator": "p. 3"}
     yield "without", {"number": 2, "locator": ""}
     yield "no source: nothing", {"number": None, "locator": ""}
 
 
 @register_states("sources")
 def make_sources(catalogue: Catalogue) -> States:
-    rows = [Reach(source=one, locator="lines 3–4") for one in Source.objects.exclude(note="")[:2]]
+    rows = [Reach(source=one, locator="p. 3") for one in Source.objects.exclude(note="")[:2]]
     plain = [Reach(source=one) for one in Source.objects.filter(note="", published="")[:1]]
     yield "with notes and places", {"sources": NumberedSources(rows)}
     yield "undated", {"sources": NumberedSources(plain)}
@@ -110,12 +110,13 @@ def make_sources(catalogue: Catalogue) -> States:
 @register_states("link_state")
 def make_link_state(catalogue: Catalogue) -> States:
     for state in (*Source.LinkState.values, "missing-in-source"):
-        yield state, {"state": state}
+        name = f"{state}: nothing" if state == Source.LinkState.UNCHECKED else state
+        yield name, {"state": state}
 
 
 @register_states("place")
 def make_place(catalogue: Catalogue) -> States:
-    yield "known", {"locator": "lines 988–1005"}
+    yield "known", {"locator": "section 4.2"}
     yield "not known: nothing", {"locator": ""}
 
 

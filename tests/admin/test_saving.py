@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from programmes.models import Audience, Programme, Revision, SeededRow, Source
+from programmes.models import Audience, Revision, SeededRow, Source
 from stemobs.dumps.seed import digest_row
 from tests.admin.curating import make_complete_programme
 from tests.admin.forms import address, delete, errors_on, filled_in, new_row, save
@@ -107,14 +107,6 @@ class TestNothingChanged:
         data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
         response = admin_client.post(address(user, "change"), data)
         assert response.status_code == 302, response.context["adminform"].form.errors
-
-    def test_marking_again_on_the_same_day_is_no_change(self, admin_client: Client) -> None:
-        programme = make_programme()
-        data = {"action": "mark_verified", "_selected_action": [programme.pk]}
-        admin_client.post(address(Programme), data)
-        before = read_revision()
-        admin_client.post(address(Programme), data)
-        assert read_revision() == before
 
 
 def test_a_change_of_a_fact_alone_moves_the_time_of_its_programme(admin_client: Client) -> None:

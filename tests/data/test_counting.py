@@ -194,3 +194,50 @@ def test_the_list_of_platforms_counts_only_those_that_act_or_acted_as_one(client
     assert {one["slug"] for one in answers if one["standing"] == "platform"} == {
         one["slug"] for one in acting
     }
+
+
+# --- Words about trust ----------------------------------------------------------------------------
+
+FILING = re.compile(r"\blines? \d|plain-text|status field|field is empty|in the copy", re.I)
+
+
+def test_no_text_for_readers_speaks_of_lines_or_of_our_copies() -> None:
+    texts = [
+        (row["model"], name, value)
+        for row in read_fixtures()
+        for name, value in row["fields"].items()
+        if isinstance(value, str) and name not in ("locator", "curators_note")
+    ]
+    assert [one for one in texts if FILING.search(one[2])] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [
+    "/programmes/jet-net-nl/", "/programmes/stem-at-home/", "/guides/obstacles/",
+    "/guides/good-practice/", "/strategies/techniekpact-nl/", "/platforms/jet-net-platform-nl/",
+    "/programmes/compare/?programme=jet-net-nl&programme=tektanken", "/about/",
+])  # fmt: skip
+def test_pages_show_no_line_numbers_no_confidence_and_no_mark_that_all_records_have(
+    client: Client, address: str
+) -> None:
+    text = client.get(address).text.partition("<main")[2]
+    assert FILING.findall(text) == []
+    told = " ".join(strip_tags(text).lower().split())
+    for words in ("confidence", "not yet checked by a curator", "link not checked"):
+        assert words not in told
+
+
+@pytest.mark.django_db
+def test_the_api_keeps_the_locators_of_editors(client: Client) -> None:
+    answer = client.get("/api/v1/programmes/jet-net-nl/").json()
+    assert any("line" in row["source"]["locator"] for row in answer["reach"] if row["source"])
+
+
+def test_no_record_was_checked_by_an_import() -> None:
+    rows = fields_of("programmes.programme")
+    assert [one["slug"] for one in rows if one.get("verified_on")] == []
+
+
+def test_a_document_without_an_address_is_missing_not_unchecked() -> None:
+    rows = (one for one in fields_of("programmes.document") if not one.get("url"))
+    assert {one["link_state"] for one in rows} == {"missing-in-source"}

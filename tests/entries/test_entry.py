@@ -125,15 +125,15 @@ def test_sources_of_the_whole_entry_are_numbered_first_and_each_source_once() ->
     first, second, third, fourth = (builders.make_source() for _number in range(4))
     builders.make_reach(programme, source=third)
     builders.make_citation(programme, field=Field.IMPACT, source=fourth)
-    builders.make_citation(programme, source=first, locator="line 1")
+    builders.make_citation(programme, source=first, locator="p. 1")
     builders.make_citation(programme, source=second)
-    builders.make_citation(programme, source=first, locator="line 9")
+    builders.make_citation(programme, source=first, locator="p. 9")
     claim = builders.make_claim(builders.make_discrepancy(programme), source=builders.make_source())
     told = entry(programme)
     assert list(told.numbers) == [first.pk, second.pk, fourth.pk, third.pk, claim.source_id]
     assert [number for number, _source, _places in told.numbered_sources] == [1, 2, 3, 4, 5]
     places = {source: at for _number, source, at in told.numbered_sources}
-    assert places[first] == ["line 1", "line 9"]
+    assert places[first] == ["p. 1", "p. 9"]
     assert places[second] == places[third] == []
 
 

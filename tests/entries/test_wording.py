@@ -110,3 +110,19 @@ def test_a_formatted_sum_reads_back_as_the_same_sum(value: Decimal) -> None:
     text = wording.format_large_number(value).replace(",", "").split("\u00a0")
     size = {"million": 10**6, "billion": 10**9}[text[1]] if len(text) == 2 else 1
     assert Decimal(text[0]) * size == value
+
+
+@pytest.mark.parametrize(
+    ("locator", "place"),
+    [
+        ("", ""),
+        ("p. 4", "p. 4"),
+        ("lines 286–294", ""),
+        ("line 7", ""),
+        ("lines 636–649; 1292–1300", ""),
+        ("section 3; lines 4–5", "section 3"),
+        ("headline", "headline"),
+    ],
+)
+def test_readers_get_places_that_they_can_find(locator: str, place: str) -> None:
+    assert wording.find_readers_place(locator) == place

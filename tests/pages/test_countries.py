@@ -296,18 +296,23 @@ def test_drafts_and_withdrawn_programmes_do_not_change_a_country_page(client: Cl
     assert numbers.sub("", main.findall(after)[0]) == numbers.sub("", main.findall(before)[0])
 
 
-def test_largest_reach_compares_one_unit_and_programmes_only_in_this_country(
+def test_reach_compares_one_unit_period_and_scope_in_this_country_only(
     client: Client,
 ) -> None:
     andorra, monaco = builders.country("AD"), builders.country("MC")
     students, schools = Unit.objects.get(slug="students"), Unit.objects.get(slug="schools")
-    small, large, shared = (
-        builders.make_programme(countries=places)
-        for places in ([andorra], [andorra], [andorra, monaco])
-    )
-    for one, value in ((small, 10), (large, 900), (large, 20), (shared, 5000)):
-        builders.make_reach(one, value, unit=students)
-    builders.make_reach(small, 7000, unit=schools)
+    small, large, shared, worldwide = (
+        builders.make_programme(countries=places, scope=scope)
+        for places, scope in (
+            ([andorra], "national"), ([andorra], "national"), ([andorra, monaco], "national"),
+            ([andorra], "multi-country"),
+        )
+    )  # fmt: skip
+    for one, value in ((small, 10), (large, 900), (large, 20), (shared, 5000), (worldwide, 10**7)):
+        builders.make_reach(one, value, unit=students, period_type="annual")
+    builders.make_reach(small, 7000, unit=schools, period_type="annual")
+    builders.make_reach(small, 8000, unit=students, period_type="since-start")
+    builders.make_reach(small, 9000, unit=students)
     shown = client.get("/countries/ad/").context["reach"]
     assert [(row.programme, int(row.value)) for row in shown] == [(large, 900), (small, 10)]
 
@@ -323,19 +328,19 @@ def test_the_number_beside_a_contact_equals_its_list_as_coordinator(
         assert count_listed_programmes(client, address) == number
 
 
-def test_largest_reach_is_hidden_for_countries_with_very_many_programmes(
+def test_reach_is_hidden_for_countries_with_very_many_programmes(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Largest reach" in client.get("/countries/nl/").text
+    assert "Reach, where figures" in client.get("/countries/nl/").text
     monkeypatch.setattr(country, "MOST_COMPARABLE", 3)
     builders.make_programme()  # a change of the catalogue, so that no cached profile is shown
-    assert "Largest reach" not in client.get("/countries/nl/").text
+    assert "Reach, where figures" not in client.get("/countries/nl/").text
 
 
-def test_largest_reach_is_hidden_if_only_one_programme_has_a_figure(client: Client) -> None:
-    one = builders.make_programme(countries=[builders.country("AD")])
-    builders.make_reach(one, 10)
-    assert "Largest reach" not in client.get("/countries/ad/").text
+def test_reach_is_hidden_if_only_one_programme_has_a_figure(client: Client) -> None:
+    one = builders.make_programme(countries=[builders.country("AD")], scope="national")
+    builders.make_reach(one, 10, period_type="annual")
+    assert "Reach, where figures" not in client.get("/countries/ad/").text
 
 
 def test_contacts_are_platform_leaders_then_coordinators_seated_in_the_country(
