@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Obstacle
 from programmes.models import Programme
+from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.examples import with_evidence_and_countries
@@ -63,6 +64,7 @@ class Answer:
 
 
 @require_safe
+@drop_empty_parameters
 def show_finder(request: HttpRequest) -> HttpResponse:
     """Show all obstacles to choose from, and for those chosen what is documented about them.
 
