@@ -101,7 +101,7 @@ def list_offers(seeker: Seeker, where: Q) -> list[Offer]:
     """Return an offer of each running programme with a way in that is open to the audience."""
     open_ways = Q(audience__in=seeker.audiences, is_open=True)
     ids = TakingPart.objects.filter(open_ways).values("programme")
-    rows = (
+    rows: Any = (
         Programme.objects.published()
         .with_evidence()
         .filter(
