@@ -45,6 +45,7 @@ PAGES = {
     "plan": "/guides/plan/",
     "obstacles": "/guides/obstacles/finder/?obstacle=partners",
     "outcomes": "/guides/task-force-outcomes/countries/",
+    "worksheet": "/guides/transfer-conditions/worksheet/",
     "start": "/start/company/?country=SK&time=day",
     "about": "/about/",
     "data": "/about/data/",

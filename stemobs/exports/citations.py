@@ -63,6 +63,7 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "plan": (gettext_lazy("Plan a partnership"), ""),
     "obstacles": (gettext_lazy("Obstacle finder"), ""),
     "outcomes": (gettext_lazy("Estonia and Portugal side by side"), ""),
+    "worksheet": (gettext_lazy("Worksheet: take an idea elsewhere"), ""),
     "start": (gettext_lazy("First steps to a partnership"), ""),
     "start-teacher": (gettext_lazy("A teacher’s first step"), ""),
     "start-school-head": (gettext_lazy("A school head’s first step"), ""),

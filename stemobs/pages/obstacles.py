@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Obstacle
 from programmes.models import Programme
+from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.examples import with_evidence_and_countries
@@ -52,7 +53,7 @@ class Showing:
 
 
 @dataclass(frozen=True)
-class Documented:
+class KnownObstacle:
     """What is known about one obstacle: the report's response, and programmes that show a way."""
 
     obstacle: Obstacle
@@ -63,6 +64,7 @@ class Documented:
 
 
 @require_safe
+@drop_empty_parameters
 def show_finder(request: HttpRequest) -> HttpResponse:
     """Show all obstacles to choose from, and for those chosen what is documented about them.
 
@@ -99,7 +101,7 @@ def read_chosen(
     return [one for one in obstacles if one.slug in given], problems
 
 
-def find_answers(chosen: Iterable[Obstacle], catalogue: Catalogue) -> list[Documented]:
+def find_answers(chosen: Iterable[Obstacle], catalogue: Catalogue) -> list[KnownObstacle]:
     """Return what is known about each obstacle, with few queries for all of them."""
     found = {one: search_running(SHOWING.get(one.slug, ""), catalogue) for one in chosen}
     ids = {pk for search in found.values() if search for pk in search.cut(0, MOST_READ)}
@@ -118,14 +120,14 @@ def search_running(words: str, catalogue: Catalogue) -> ProgrammeFilter | None:
 
 def make_answer(
     obstacle: Obstacle, search: ProgrammeFilter | None, programmes: Mapping[int, Programme]
-) -> Documented:
+) -> KnownObstacle:
     if not search:
-        return Documented(obstacle, "", "", 0, [])
+        return KnownObstacle(obstacle, "", "", 0, [])
     words = SHOWING[obstacle.slug]
     rows = (programmes[pk] for pk in search.cut(0, MOST_READ) if pk in programmes)
     shown = [Showing(row, sentence) for row in rows if (sentence := find_sentence(row, words))]
     query = search.query()
-    return Documented(obstacle, words.strip('"'), query, len(search.matched), shown[:MOST_SHOWN])
+    return KnownObstacle(obstacle, words.strip('"'), query, len(search.matched), shown[:MOST_SHOWN])
 
 
 def find_sentence(programme: Programme, words: str) -> str:

@@ -42,7 +42,9 @@ from stemobs.selection.facets import (
 from stemobs.selection.panels import Chip
 from stemobs.selection.programmes import VIEWS, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
+from stemobs.text import split_words
 
+GIRLS = {"girl", "girls"}  # words of a search for programmes for girls
 MOST_NAMED = 5  # how many chosen values the title of the page names
 # The columns of the table, each with the sort order that its heading links to.
 COLUMNS = (
@@ -90,6 +92,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "titled": shorten_list(list(map(title_chip, selection.chips))),
         "panels": [selection.make_panel(facet) for facet in PANELS],
         "understood": None if selection.matched_as_typed else selection.understood,
+        "is_about_girls": is_about_girls(selection),
         "view": view,
         "views": [
             (name, label, selection.query("page", view="" if name == "cards" else name))
@@ -103,6 +106,12 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
     }
     reference = context["reference"]
     return render_citable(request, "pages/programmes/programmes.html", context, reference)
+
+
+def is_about_girls(selection: PageFilter) -> bool:
+    """Whether programmes for girls were asked for: the list then links the report's caution."""
+    words = split_words(selection.values["q"] or "")
+    return "girls" in selection.values["audience"] or not GIRLS.isdisjoint(words)
 
 
 def title_chip(chip: Chip) -> str:

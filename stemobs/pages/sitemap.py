@@ -29,7 +29,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that show the whole catalogue, so that any change of the catalogue changes them.
 WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
-    "insights", "evidence", "outcomes",
+    "insights", "evidence", "outcomes", "worksheet",
 )  # fmt: skip
 STEADY = ("plan", "obstacles", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
@@ -50,6 +50,7 @@ Disallow: /*?*page_size=
 Disallow: {compare}
 Disallow: {plan}?
 Disallow: {obstacles}?
+Disallow: {worksheet}?
 Disallow: {start}*?
 
 Sitemap: {sitemap}
@@ -65,6 +66,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
         plan=reverse("plan"),
         obstacles=reverse("obstacles"),
         start=reverse("start"),
+        worksheet=reverse("worksheet"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

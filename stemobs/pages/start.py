@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import NationalPlatform, Organisation, Partnership
 from programmes.models import Country, Programme, TakingPart, where_published
+from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
@@ -144,6 +145,7 @@ def show_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@drop_empty_parameters
 def show_first_step(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the questions of a guide; with a country also its answer: programmes, office, checklist.
 

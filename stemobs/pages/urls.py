@@ -38,6 +38,7 @@ from stemobs.pages import (
     start,
     strategies,
     strategy,
+    worksheet,
 )
 from stemobs.pages.decorators import DATA
 
@@ -54,6 +55,7 @@ register_converter(CitationConverter, "citation")
 PATHS = {
     "home": "catalogue", "about-data": "about/data", "plan": "guides/plan",
     "obstacles": "guides/obstacles/finder", "outcomes": "guides/task-force-outcomes/countries",
+    "worksheet": "guides/transfer-conditions/worksheet",
     **{starter.name: f"start/{slug}" for slug, starter in start.STARTERS.items()},
 }  # fmt: skip
 # The paths of the lists of things, by the name of the URL pattern of one thing.
@@ -201,6 +203,7 @@ urlpatterns = [
     path("guides/", guides.list_guides, name="guides"),
     path("guides/obstacles/finder/", obstacles.show_finder, name="obstacles"),
     path("guides/task-force-outcomes/countries/", outcomes.show_outcomes, name="outcomes"),
+    path("guides/transfer-conditions/worksheet/", worksheet.show_worksheet, name="worksheet"),
     path("guides/plan/", plan.show_plan, name="plan"),
     path("guides/<slug:slug>/", guide.show_guide, name="guide"),
 ]

@@ -52,6 +52,7 @@ PAGES = {
     "planner": "/guides/plan/",
     "obstacle finder": "/guides/obstacles/finder/?obstacle=partners,schedules",
     "two countries beside each other": "/guides/task-force-outcomes/countries/",
+    "worksheet": "/guides/transfer-conditions/worksheet/?idea=jet-net-nl..tektanken&time=partly",
     "first steps": "/start/",
     "a first step": "/start/company/?country=SK&time=day",
     "a plan": "/guides/plan/?g1-clear-outcomes=not-yet&g2-curriculum=partly&c4-girls=yes",

@@ -29,7 +29,7 @@ FOR_PROGRAMS = [
 FOR_PEOPLE = [
     "/", "/about/", "/about/data/", "/guides/", "/guides/glossary/", "/guides/plan/", "/insights/",
     "/start/", "/start/teacher/", "/guides/obstacles/finder/",
-    "/guides/task-force-outcomes/countries/",
+    "/guides/task-force-outcomes/countries/", "/guides/transfer-conditions/worksheet/",
     "/programmes/", f"/programmes/compare/?{TWO}", "/programmes/jet-net-nl/", "/platforms/",
     "/strategies/", "/countries/", "/countries/nl/", "/organisations/", "/organisations/shell/",
 ]  # fmt: skip

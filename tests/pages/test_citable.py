@@ -28,6 +28,7 @@ CITABLE = (
     "/countries/", "/countries/nl/", "/platforms/", "/platforms/pbt-ptvt-nl/", "/strategies/",
     "/strategies/deltaplan-beta-techniek/", "/guides/", "/guides/glossary/", "/guides/plan/",
     "/guides/obstacles/finder/", "/guides/task-force-outcomes/countries/", "/start/",
+    "/guides/transfer-conditions/worksheet/",
     "/start/company/?country=SK&time=day",
     "/insights/", "/insights/gaps/", "/insights/gaps/?by=factor",
 )  # fmt: skip

@@ -107,6 +107,6 @@ def test_a_wrong_parameter_is_reported_and_ignored(
 
 
 def test_an_empty_choice_is_no_fault_and_a_nul_and_a_post_are_refused(client: Client) -> None:
-    assert "left out" not in client.get(f"{FINDER}?obstacle=").text
+    assert "left out" not in client.get(f"{FINDER}?obstacle=", follow=True).text
     assert client.get(f"{FINDER}?obstacle=%00").status_code == 400
     assert client.post(FINDER).status_code == 405

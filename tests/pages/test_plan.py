@@ -111,3 +111,9 @@ def test_a_wrong_parameter_of_the_planner_is_reported_and_ignored(
 def test_the_planner_refuses_a_nul_and_a_post(client: Client) -> None:
     assert client.get(f"{PLAN}?c4-girls=%00").status_code == 400
     assert client.post(PLAN).status_code == 405
+
+
+def test_the_planner_says_whose_words_its_questions_are(client: Client) -> None:
+    text = client.get(PLAN).text
+    assert "from a European report, in our own words" in text
+    assert "in the words of" not in text

@@ -220,3 +220,24 @@ def test_the_list_links_to_its_selection_in_every_file_format(client: Client) ->
         assert link[1] == "country=NL"
         assert client.head(f"{address}?{link[1]}").status_code == 200
     assert len(read_card_names(page)) == 5
+
+
+# --- Girls ----------------------------------------------------------------------------------------
+
+CAUTION = "/guides/career-choice-strategies/#not-girls-only"
+
+
+@pytest.mark.parametrize(
+    "query", ["audience=girls", "audience=teachers,girls", "q=girls", "q=Girl", "q=for+girls+only"]
+)
+def test_a_list_of_programmes_for_girls_links_the_caution_of_the_report(
+    client: Client, query: str
+) -> None:
+    text = client.get(f"/programmes/?{query}").text
+    assert CAUTION in text.partition('id="results"')[2]
+    assert 'id="not-girls-only"' in client.get(CAUTION).text
+
+
+@pytest.mark.parametrize("query", ["", "audience=teachers", "q=robots", "q=girlfriend"])
+def test_other_lists_do_not_link_it(client: Client, query: str) -> None:
+    assert CAUTION not in client.get(f"/programmes/?{query}").text

@@ -40,6 +40,8 @@ QUERIES = {
     "/guides/obstacles/finder/": 2,
     "/guides/obstacles/finder/?obstacle=resources,support,geography,goals,partners,schedules": 5,
     "/guides/task-force-outcomes/countries/": 7,
+    "/guides/transfer-conditions/worksheet/": 12,
+    "/guides/transfer-conditions/worksheet/?idea=jet-net-nl..tektanken&time=partly": 16,
     "/start/": 1,
     "/start/company/": 1,
     "/start/company/?country=SK&time=day": 11,

@@ -58,7 +58,9 @@ def test_the_sitemap_lists_every_public_page_once_with_its_public_address(
     assert kinds["programmes"] == Programme.objects.published().count() + 1
     assert kinds["organisations"] == Organisation.objects.count() + 1
     assert kinds["countries"] == Country.objects.count() + 1
-    assert kinds["guides"] == Guide.objects.count() + 2
+    # The list, and four pages of tools: planner, obstacle finder, worksheet, two countries.
+    assert kinds["guides"] == Guide.objects.count() + 5
+    assert kinds["start"] == 5
     changed = Programme.objects.get(slug="jet-net-nl").changed_at
     told = parse_datetime(found["https://stem.example/programmes/jet-net-nl/"])
     assert told == changed.replace(microsecond=0)
@@ -129,7 +131,7 @@ PAGES = (
     "/countries/nl/", "/platforms/", "/platforms/luma-centre-finland/", "/strategies/",
     "/strategies/techniekpact-nl/", "/guides/", "/guides/obstacles/", "/guides/plan/", "/about/",
     "/start/", "/start/teacher/", "/guides/obstacles/finder/",
-    "/guides/task-force-outcomes/countries/",
+    "/guides/task-force-outcomes/countries/", "/guides/transfer-conditions/worksheet/",
     "/about/data/", "/insights/", "/insights/gaps/", "/api/v1/docs/",
 )  # fmt: skip
 GENERAL = "An open catalogue of partnerships between schools and industry for STEM education"

@@ -188,12 +188,13 @@ class TestWrongParameters:
         assert "is not a parameter of this address" in response.text
 
     def test_fields_that_were_left_empty_are_no_fault(self, client: Client) -> None:
-        response = client.get(f"{COMPANY}?country=&level=&time=")
+        response = client.get(f"{COMPANY}?country=&level=&time=", follow=True)
+        assert response.redirect_chain == [(COMPANY, 302)]
         assert "left out" not in response.text
         assert "Choose your country" not in response.text
 
     def test_without_a_country_it_is_asked_for(self, client: Client) -> None:
-        text = client.get(f"{COMPANY}?country=&level=2").text
+        text = client.get(f"{COMPANY}?country=&level=2", follow=True).text
         assert "Choose your country" in text
         assert 'id="answer"' not in text
 

@@ -31,16 +31,21 @@ AMOUNT = re.compile(
 )
 # “One visit or a day” names two possibilities, “four or five days” only one.
 ALTERNATIVES = re.compile(rf";|\bor\b(?!\s+{COUNTED}\b)")
-UNSURE = re.compile(r"^\s*depend")
+# Words after which a single day is not the whole: “a project through the school year and one day”.
+UNSURE = re.compile(r"^\s*depend|\b(?:over|through|throughout|during) the (?:school )?year\b")
+LASTING = re.compile(r"\bmeant to last\b|\blong[- ]term\b|\bbeyond the short term\b")
 
 
 def read_hours(text: str) -> float | None:
     """Return the least number of hours that a text names; None if it names no length of time.
 
     Of several possibilities the shortest counts, and of a range its beginning. A rate, such as an
-    hour a month, counts for a year. What depends on something else is not known.
+    hour a month, counts for a year, and so does what is meant to last. What depends on something
+    else is not known.
     """
     lowered = text.lower()
+    if LASTING.search(lowered):
+        return HOURS["year"]
     if UNSURE.search(lowered):
         return None
     found = [read_first_amount(part) for part in ALTERNATIVES.split(lowered)]

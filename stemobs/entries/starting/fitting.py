@@ -11,6 +11,7 @@ from stemobs.entries.starting.durations import read_hours
 from stemobs.entries.ways_in import find_best_page
 
 MOST_OFFERS = 3
+MOST_COUNTRIES = 2  # what runs in more countries comes after what is nearer to home
 # At most so many programmes are looked at for a seeker, those confirmed last first.
 MOST_LOOKED_AT = 400
 # Records that nobody can join.
@@ -100,7 +101,7 @@ def list_offers(seeker: Seeker, where: Q) -> list[Offer]:
     """Return an offer of each running programme with a way in that is open to the audience."""
     open_ways = Q(OPENING, audience__in=seeker.audiences)
     ids = TakingPart.objects.filter(open_ways).values("programme")
-    rows = (
+    rows: Any = (
         Programme.objects.published()
         .with_evidence()
         .filter(
@@ -124,7 +125,7 @@ def where_level(seeker: Seeker) -> Q:
     A level that no source names is not known, which is not the same as not covered.
     """
     if seeker.is_vocational:
-        return Q(is_vocational=True)
+        return Q(is_vocational=True) | Q(levels=None)
     if not seeker.levels:
         return Q()
     return Q(levels__code__in=seeker.levels) | Q(levels=None)
@@ -133,13 +134,15 @@ def where_level(seeker: Seeker) -> Q:
 def make_offer(programme: Any, seeker: Seeker) -> Offer:
     """Return the offer with the way in that names the audience best, and tells most."""
     way = min(programme.open_ways, key=lambda one: rank_way(one, seeker))
+    return Offer(programme, way, read_hours(way.time), is_for_level(programme, seeker))
+
+
+def is_for_level(programme: Programme, seeker: Seeker) -> bool:
+    """Whether a programme is known to be for the level that was asked for."""
+    if seeker.is_vocational:
+        return programme.is_vocational
     levels = {level.code for level in programme.levels.all()}
-    return Offer(
-        programme=programme,
-        way=way,
-        hours=read_hours(way.time),
-        names_level=seeker.is_vocational or not seeker.levels or bool(levels & seeker.levels),
-    )
+    return not seeker.levels or bool(levels & seeker.levels)
 
 
 def rank_way(way: TakingPart, seeker: Seeker) -> tuple[int, int, int]:
@@ -168,6 +171,7 @@ def rank_offer(offer: Offer, seeker: Seeker) -> tuple[Any, ...]:
         not offer.names_level,
         steps.index(offer.programme.evidence) if seeker.by_evidence else 0,  # type: ignore[attr-defined]
         seeker.hours is not None and offer.hours is None,
+        len(offer.programme.countries.all()) > MOST_COUNTRIES,
         not offer.way.how,
         -offer.told,
         offer.contact is None,

@@ -99,9 +99,12 @@ class TestLevels:
         assert [offer.names_level for offer in offers] == [True, False]
 
     def test_vocational_programmes_fit_at_any_level(self) -> None:
+        make_open("A unknown")
         make_open("School", levels=[3])
         make_open("Trade", levels=[2], is_vocational=True)
-        assert list_names(ask(is_vocational=True).here) == ["Trade"]
+        offers = ask(is_vocational=True).here
+        assert list_names(offers) == ["Trade", "A unknown"]
+        assert [offer.names_level for offer in offers] == [True, False]
 
 
 class TestTime:
@@ -129,6 +132,12 @@ class TestOrder:
         make_open("B full", way={"time": "One day", "cost": "Free", "when": "In May"})
         make_open("C without words", way={"how": "", "who_may_join": "Firms"})
         assert list_names(ask().here) == ["B full", "A bare", "C without words"]
+
+    def test_what_runs_in_many_countries_comes_after_what_is_nearer(self) -> None:
+        many = [builders.country(code) for code in (HOME, NEAR, "JP")]
+        make_open("A wide", countries=many, way={"time": "One day"})
+        make_open("B ours")
+        assert list_names(ask().here) == ["B ours", "A wide"]
 
     def test_of_equals_the_one_with_an_office_comes_first(self) -> None:
         make_open("A")
