@@ -33,6 +33,7 @@ from stemobs.selection.facets import (
     FUNDING,
     KIND,
     LEVEL,
+    OPEN_TO,
     ORGANISATION,
     RECORD,
     ROLE,
@@ -58,7 +59,7 @@ COLUMNS = (
 )
 # The facets of the filter form in their order on the page, the most used first.
 PANELS = (
-    COUNTRY, LEVEL, EVIDENCE, FINDING, DESIGN, KIND, FACTOR, AUDIENCE, FUNDING, DURATION,
+    COUNTRY, LEVEL, OPEN_TO, FINDING, EVIDENCE, DESIGN, KIND, FACTOR, AUDIENCE, FUNDING, DURATION,
     STATUS, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
 
