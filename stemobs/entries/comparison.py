@@ -135,7 +135,7 @@ def prefetch_compared_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme
     lineage = Lineage.objects.public().with_ends()
     return programmes.with_evidence().prefetch_related(
         "countries", "levels", "audiences", "kinds", "factors", "citations", "reach__unit",
-        "evaluations", "partnerships__organisation", "funding__organisation",
+        "evaluations", "taking_part", "partnerships__organisation", "funding__organisation",
         "assessments__criterion", Prefetch("lineage", lineage), Prefetch("lineage_in", lineage),
     )  # fmt: skip
 

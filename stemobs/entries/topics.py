@@ -17,12 +17,15 @@ from programmes.models import (
     Field,
     Programme,
     Reach,
+    TakingPart,
 )
 from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import tell_in_short
 from stemobs.selection.facets import Label
+
+Ways = TakingPart.Audience
 
 
 class ComparedLine(NamedTuple):
@@ -157,6 +160,23 @@ def tell_findings(programme: Programme) -> Lines:
             yield ComparedLine(row.finding, str(row.year or ""))
 
 
+def tell_ways_in(audience: str, programme: Programme) -> Lines:
+    """Yield how one kind of people joins, with a note where the programme is not open to them."""
+    for row in programme.taking_part.all():
+        if row.audience == audience:
+            note = "" if row.is_opening else _("not open now, as far as we know")
+            yield ComparedLine(
+                row.how or row.who_may_join, note, build_part_url(programme, "take-part")
+            )
+
+
+def tell_of_ways_in(name: str, programme: Programme) -> Lines:
+    """Yield the cost or the time of every way in, with whom it concerns."""
+    for row in programme.taking_part.all():
+        if text := getattr(row, name):
+            yield ComparedLine(text, str(row.get_audience_display()).lower())
+
+
 def tell_criteria(programme: Programme) -> Lines:
     """Yield one line for each verdict with the names of its criteria; they are not counted."""
     verdicts = CriterionAssessment.Verdict.values
@@ -288,6 +308,12 @@ DOES_IT_WORK = (
     ),
 )  # fmt: skip
 WHAT_IT_TAKES = (
+    Topic("schools", gettext_lazy("How schools take part"), partial(tell_ways_in, Ways.SCHOOLS)),
+    Topic(
+        "companies", gettext_lazy("How companies take part"), partial(tell_ways_in, Ways.COMPANIES)
+    ),
+    Topic("cost", gettext_lazy("Cost of taking part"), partial(tell_of_ways_in, "cost")),
+    Topic("time", gettext_lazy("Time it takes"), partial(tell_of_ways_in, "time")),
     Topic("payers", gettext_lazy("Who pays"), tell_payers, field=Field.FUNDING),
     Topic("amounts", gettext_lazy("Amounts"), tell_amounts, note=gettext_lazy("as stated")),
     Topic("runners", gettext_lazy("Run by"), tell_runners, field=Field.ORGANISATIONS),
