@@ -27,6 +27,14 @@ PAGES = {
     "timeline": ("/programmes/?country=NL&view=timeline", ["Today, ", "2025"], 3),
     "list": ("/programmes/", ["Randomised trial: no effect found (2019)"], 12),
     "planner": ("/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=yes", ["To work on"], 2),
+    "first step": ("/start/company/?country=SK&time=day", ["Your checklist", "Who to ask"], 3),
+    "worksheet": (
+        "/guides/transfer-conditions/worksheet/?idea=jet-net-nl..tektanken&time=partly",
+        ["In both", "Enough time"],
+        3,
+    ),
+    "two countries": ("/guides/task-force-outcomes/countries/", ["Portugal", "Success"], 4),
+    "obstacles": ("/guides/obstacles/finder/?obstacle=partners", ["Who can help"], 3),
 }
 
 # JavaScript that lists words which go on in another line, though not after a hyphen, dash or slash,
