@@ -112,6 +112,12 @@ def list_other_studies(rows: Iterable[Evaluation]) -> list[Evaluation]:
     return [row for row in rows if not row.counts]
 
 
+def list_all_studies(rows: Iterable[Evaluation]) -> list[Evaluation]:
+    """Return the studies of the programme itself, strongest first, then those of something else."""
+    rows = list(rows)
+    return [*list_studies(rows), *list_other_studies(rows)]
+
+
 def tell_findings(rows: Iterable[Evaluation]) -> list[Sentence]:
     """Return the sentences that say whether a programme works, as far as its evaluations know."""
     rows = list(rows)

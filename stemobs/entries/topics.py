@@ -22,7 +22,7 @@ from programmes.models import (
 from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
-from stemobs.entries.findings import tell_in_short
+from stemobs.entries.findings import list_all_studies, tell_in_short
 from stemobs.selection.facets import Label
 
 Ways = TakingPart.Audience
@@ -139,7 +139,7 @@ def tell_evidence(programme: Programme) -> Lines:
 
 
 def tell_evaluations(programme: Programme) -> Lines:
-    for row in programme.evaluations.all():
+    for row in list_all_studies(programme.evaluations.all()):
         note = ", ".join(filter(None, [describe_evaluator(row), str(row.year or "")]))
         yield ComparedLine(describe_study(row), note, build_part_url(programme, "evaluation"))
 
@@ -155,7 +155,7 @@ def describe_evaluator(row: Evaluation) -> str:
 
 
 def tell_findings(programme: Programme) -> Lines:
-    for row in programme.evaluations.all():
+    for row in list_all_studies(programme.evaluations.all()):
         if row.finding:
             yield ComparedLine(row.finding, str(row.year or ""))
 

@@ -134,9 +134,13 @@ def describe_figure() -> Schema:
 def describe_evaluation() -> Schema:
     """Return the schema of one row of evaluations."""
     cells = describe_cells(EVALUATIONS)
-    for name in ("object", "design", "independence", "result"):
-        choices = Evaluation._meta.get_field(name).choices
-        cells[name] |= {"enum": [value for value, _label in choices or ()]}
+    for name, choices in (
+        ("object", Evaluation.Object),
+        ("design", Evaluation.Design),
+        ("independence", Evaluation.Independence),
+        ("result", Evaluation.Result),
+    ):
+        cells[name] |= {"enum": choices.values}
     return describe_record(
         _("One evaluation: what was looked at, how, and what was found."), **cells
     )
