@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from partnerships.models import Criterion, Lineage
 from programmes.models import Citation, Field, Programme, Unit
+from stemobs.entries.basis import split_reading
 from stemobs.entries.entry import (
     INVERSE,
     VALUES,
@@ -433,3 +434,21 @@ def test_no_timeline_is_drawn_if_fewer_than_two_programmes_have_a_start_year(
     assert not response.context["family"]
     assert 'class="tl"' not in response.text
     assert second.name in response.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("", ("", "")),
+        (
+            "our reading of the sources of this record",
+            ("our reading", "of the sources of this record"),
+        ),
+        ("Our summary of the aims.", ("our summary", "of the aims.")),
+        ("Follows from the kinds.", ("our reading", "– follows from the kinds.")),
+    ],
+)
+def test_a_reading_says_what_it_is_and_on_what_it_rests(
+    reason: str, words: tuple[str, str]
+) -> None:
+    assert split_reading(reason) == words
