@@ -73,12 +73,14 @@ def find_basis(field: str, has_value: bool, cited: Collection[str]) -> str:
     return Citation.Basis.INFERRED if has_value and field not in NEVER_ASSUMED else NOT_STATED
 
 
-def continue_reading(reason: str) -> str:
-    """Return a reason as it goes on after the words “our reading”: “ of the sources …”."""
-    start = str(OUR_READING).partition(" of ")[0]
-    if reason.lower().startswith(f"{start} "):
-        return reason[len(start) :]
-    return f": {reason[:1].lower()}{reason[1:]}" if reason else ""
+def split_reading(reason: str) -> tuple[str, str]:
+    """Return what a value is, and on what it rests: (“our reading”, “of the sources …”)."""
+    if not reason:
+        return "", ""
+    start, of, rest = reason.partition(" of ")
+    if of and start.lower().startswith("our "):
+        return start.lower(), f"of {rest}"
+    return str(_("our reading")), f"– {reason[0].lower()}{reason[1:]}"
 
 
 def name_basis(field: str) -> str:

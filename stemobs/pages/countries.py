@@ -56,8 +56,8 @@ class CountryRow:
 Key = Callable[[CountryRow], Any]
 SORTS: Mapping[str, tuple[Any, Key]] = {
     "name": (gettext_lazy("Country"), lambda row: ()),
-    "programmes": (gettext_lazy("Programmes run here"), lambda row: -row.programmes),
-    "shared": (gettext_lazy("European ones, here too"), lambda row: -row.shared),
+    "programmes": (gettext_lazy("Programmes"), lambda row: -row.programmes),
+    "shared": (gettext_lazy("Shared"), lambda row: -row.shared),
     "evaluated": (gettext_lazy("Independently evaluated"), lambda row: -row.evaluated),
     "platforms": (gettext_lazy("STEM platforms"), lambda row: -row.platforms),
     "strategies": (gettext_lazy("Strategies"), lambda row: -row.strategies),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.basis import continue_reading
+from stemobs.entries.basis import split_reading
 from stemobs.entries.entry import Entry, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
@@ -170,10 +170,10 @@ def count_sources(citations: Iterable[Citation]) -> int:
 def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str, Any]:
     """Show links to the sources of a field, and what it rests on if it is our reading of them.
 
-    Citations that name no source lead to the sources of the entry as a whole. A brief mark leaves
+    Statements that name no source lead to the sources of the entry as a whole. A brief mark leaves
     out what a reading rests on.
     """
-    own = entry.citations_by_field[field]
+    own, reading = entry.citations_by_field[field], entry.explain_reading(field)
     places: dict[int, list[str]] = {}
     for citation in own:
         if citation.source_id:
@@ -182,9 +182,9 @@ def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str,
     return {
         "field": field,
         "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
-        "whole": count_sources(entry.sources) if own and not places else 0,
+        "whole": count_sources(entry.sources) if own and not places and not reading else 0,
         "is_brief": is_brief,
-        "reading": continue_reading(entry.explain_reading(field)),
+        "reading": split_reading(reading),
     }
 
 

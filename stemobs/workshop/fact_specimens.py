@@ -88,7 +88,12 @@ def make_field_sources(catalogue: Catalogue) -> States:
     yield "those of the entry", {"citations": [], "whole": 3}
     yield (
         "inferred",
-        {"citations": [(1, "p. 7")], "whole": 0, "field": "kinds", "reading": " of it"},
+        {
+            "citations": [(1, "p. 7")],
+            "whole": 0,
+            "field": "kinds",
+            "reading": ("our reading", "of it"),
+        },
     )
 
 

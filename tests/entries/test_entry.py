@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from partnerships.models import Criterion, Lineage
 from programmes.models import Citation, Field, Programme, Unit
+from stemobs.entries.basis import split_reading
 from stemobs.entries.entry import (
     INVERSE,
     VALUES,
@@ -471,3 +472,21 @@ def test_of_more_than_four_studies_the_rest_are_lines(client: Client) -> None:
     cards = read_studies(client, programme)
     assert ["Study 5." in cards[0], len(cards)] == [True, 4]
     assert "Study 0." in client.get(programme.get_absolute_url()).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("", ("", "")),
+        (
+            "our reading of the sources of this record",
+            ("our reading", "of the sources of this record"),
+        ),
+        ("Our summary of the aims.", ("our summary", "of the aims.")),
+        ("Follows from the kinds.", ("our reading", "– follows from the kinds.")),
+    ],
+)
+def test_a_reading_says_what_it_is_and_on_what_it_rests(
+    reason: str, words: tuple[str, str]
+) -> None:
+    assert split_reading(reason) == words
