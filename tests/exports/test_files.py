@@ -388,11 +388,14 @@ def test_drafts_and_withdrawn_entries_are_in_no_file(client: Client) -> None:
     for state in ("draft", "review"):
         hidden = builders.make_programme(name="Quokka secret", state=state)
         builders.make_reach(hidden, unit_detail="quokka")
+        builders.make_evaluation(hidden, finding="quokka")
     gone = builders.make_programme(
         name="Quokka gone", state="withdrawn", withdrawn_reason="Quokka", curators_note="Quokka"
     )
     builders.make_funding(gone, note="quokka")
-    builders.make_programme(name="Wombat", curators_note="quokka")
+    builders.make_evaluation(gone, finding="quokka")
+    shown = builders.make_programme(name="Wombat", curators_note="quokka")
+    builders.make_evaluation(shown)
     for address in ADDRESSES:
         if address.endswith("xlsx"):
             book = download_workbook(client, address)

@@ -157,6 +157,7 @@ def fill_with_markup(row: Any) -> None:
 
 def test_markup_in_any_text_of_a_programme_is_escaped(client: Client) -> None:
     programme = crowded(1)
+    programme.evaluations.update(result="mixed")  # only a known result may have a headline
     builders.make_assessment(programme, verdict="met", evidence="x")
     guide = builders.make_guide()
     builders.make_guide_item(guide, [programme])
