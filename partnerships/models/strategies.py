@@ -188,7 +188,7 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
-    objects = NationalPlatformQuerySet.as_manager()
+    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # of its own
 
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")

@@ -348,7 +348,7 @@ def describe_lack(country: Country, rows: Sequence[NationalPlatform]) -> str:
 
 def join_names(rows: Iterable[NationalPlatform]) -> str:
     names: list[Any] = [add_state(row) for row in rows]
-    return get_text_list(names, _("and"))
+    return str(get_text_list(names, _("and")))
 
 
 def add_state(row: NationalPlatform) -> str:

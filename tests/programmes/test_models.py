@@ -176,6 +176,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"field": "impact", "source": None}],
         [lambda row: {"field": "entry", "source": None}],
     ),
+    "citation_has_basis": (
+        lambda: builders.make_citation(programme(), field="impact"),
+        [lambda row: {"basis": "inferred"}],
+        [lambda row: {"basis": ""}],
+    ),
     "education_level_is_isced": (
         lambda: builders.level(8),
         [lambda row: {"code": 8}],
