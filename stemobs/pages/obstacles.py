@@ -34,7 +34,7 @@ SHOWING = {
     "resources": '"free of charge"',
     "support": '"school heads"',
     "geography": '"travelling"',
-    "goals": '"partnership agreements"',
+    "goals": '"what they want to reach"',
     "partners": '"matches"',
     "continuity": '"over three years"',
     "communication": '"coordinator"',

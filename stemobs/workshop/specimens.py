@@ -111,6 +111,12 @@ def make_sharing(catalogue: Catalogue) -> States:
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
+@register_states("tell_us")
+def make_tell_us(catalogue: Catalogue) -> States:
+    yield "with an address", {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
+    yield "none: nothing", {"tell_us": ""}
+
+
 @register_states("feeds")
 def make_feeds(catalogue: Catalogue) -> States:
     yield "of everything", {"query": "", "of": ""}

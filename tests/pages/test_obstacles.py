@@ -43,7 +43,7 @@ def test_a_chosen_obstacle_shows_its_response_programmes_and_help(client: Client
 
 
 def test_an_obstacle_without_a_response_says_so(client: Client) -> None:
-    assert not Obstacle.objects.get(slug="schedules").response
+    Obstacle.objects.filter(slug="schedules").update(response="")
     told = section(client.get(FINDER, {"obstacle": "schedules"}).text, "schedules")
     assert "The report documents no response to this obstacle." in told
     assert "We know of no text of a running programme that shows one." in told
