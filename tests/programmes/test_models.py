@@ -176,11 +176,6 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
         [lambda row: {"field": "impact", "source": None}],
         [lambda row: {"field": "entry", "source": None}],
     ),
-    "citation_has_basis": (
-        lambda: builders.make_citation(programme(), field="impact"),
-        [lambda row: {"basis": "inferred"}],
-        [lambda row: {"basis": ""}],
-    ),
     "education_level_is_isced": (
         lambda: builders.level(8),
         [lambda row: {"code": 8}],
@@ -248,7 +243,17 @@ NOT_EDITED = {
 
 
 def test_every_constraint_has_test_cases() -> None:
-    assert constraints("programmes") == {*RULES, *NOT_EDITED}
+    assert constraints("programmes") == {*RULES, *NOT_EDITED, "citation_has_basis"}
+
+
+@pytest.mark.parametrize("basis", ["", "guessed"])
+def test_a_citation_without_a_basis_is_refused_by_forms_and_by_the_database(basis: str) -> None:
+    row = builders.make_citation(programme(), field="impact")
+    row.basis = basis
+    with pytest.raises(ValidationError):
+        row.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
 
 
 @pytest.mark.parametrize(("name", "number"), BROKEN)
