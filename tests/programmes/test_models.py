@@ -29,7 +29,6 @@ from programmes.models import (
     Unit,
 )
 from stemobs.catalogue.triggers import UNRECORDED
-from stemobs.entries.findings import tell_in_short
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -470,21 +469,6 @@ def test_an_evaluation_of_something_else_is_no_evidence_for_the_programme(thing:
     assert rows.get(pk=made.pk).evidence == EvidenceStep.NONE
     builders.make_evaluation(made, design="satisfaction", independence="own")
     assert rows.get(pk=made.pk).evidence == EvidenceStep.REPORTED
-
-
-def test_for_cards_loads_everything_on_a_card_in_ten_queries(
-    django_assert_num_queries: Callable[[int], Any],
-) -> None:
-    for number in (1, 143):
-        with django_assert_num_queries(10):
-            for row in Programme.objects.published().for_cards()[:number]:
-                assert row.evidence
-                assert tell_in_short(row.evaluations.all())
-                shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
-                shown += [*row.taking_part.all(), *row.evaluations.all()]
-                shown += [figure.unit for figure in row.reach.all()]
-                shown += [partnership.organisation for partnership in row.partnerships.all()]
-                assert shown
 
 
 def test_terms_are_sorted_by_position() -> None:
