@@ -1,12 +1,18 @@
 from django.db import migrations, models
 
+from programmes.migrations._seeded import make_steps
+
+mark_untouched, remember_untouched = make_steps("partnerships", "nationalplatform")
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("partnerships", "0004_web_addresses"),
+        ("programmes", "0008_evaluations"),
     ]
 
     operations = [
+        migrations.RunPython(mark_untouched, migrations.RunPython.noop),
         migrations.AddField(
             model_name="nationalplatform",
             name="standing",
@@ -25,4 +31,5 @@ class Migration(migrations.Migration):
             ),
             preserve_default=False,
         ),
+        migrations.RunPython(remember_untouched, migrations.RunPython.noop),
     ]

@@ -1,6 +1,6 @@
 """How to take part in a programme, whom to ask, and which page to open first."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -108,7 +108,7 @@ def describe_openings(programme: Programme) -> str:
     return _("Not known whether it still runs")
 
 
-def list_offices(programmes: Collection[int], most: int) -> list[Contact]:
+def list_offices(programmes: Iterable[int], most: int) -> list[Contact]:
     """Return offices to ask about running programmes, those of programmes with an opening first."""
     rows = (
         Contact.objects.filter(programme__in=programmes, programme__status=Programme.Status.ACTIVE)

@@ -122,7 +122,9 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         "strategies": strategies,
         "most_strategies": MOST_STRATEGIES,
         "contacts": find_contacts(country, here),
-        "offices": list_offices(here.matched & find_own(here.index, country.code), MOST_CONTACTS),
+        "offices": list_offices(
+            [*(here.matched & find_own(here.index, country.code))], MOST_CONTACTS
+        ),
         "partners": here.make_panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
         "compared": choose_programmes_to_compare(here),
         **find_platforms(country),

@@ -249,7 +249,7 @@ def ways_not_known(programme: Programme) -> list[str]:
 @register.filter
 def join_words(words: list[str]) -> str:
     """Return words as people list them: “schools and companies”."""
-    return get_text_list(words, _("and"))
+    return str(get_text_list([*words], str(_("and"))))
 
 
 @register.filter

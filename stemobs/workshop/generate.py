@@ -385,8 +385,7 @@ def load_vocabularies(fixtures: Path) -> None:
     with transaction.atomic():
         seeder = Seeder()
         # In the fixtures, vocabularies and sources come before the first organisation.
-        for row in takewhile(lambda row: row.model is not Organisation, read_rows(fixtures)):
-            seeder.load(row)
+        seeder.load(takewhile(lambda row: row.model is not Organisation, read_rows(fixtures)))
         seeder.remember()
     if absent := list_absent_terms():
         raise SeedError(f"There are no {', '.join(absent)}: someone has deleted them.")

@@ -412,14 +412,14 @@ def test_a_fault_in_the_last_file_undoes_the_rows_of_the_first(write: Write) -> 
 def test_an_interrupted_run_changes_no_row(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_catalogue(write(QUOKKA))
     before = read_everything()
-    load = module.Seeder.load
+    load = module.Seeder.load_row
 
-    def stop(seeder: module.Seeder, row: FixtureRow) -> None:
-        load(seeder, row)
+    def stop(seeder: module.Seeder, row: FixtureRow, key: module.Key) -> None:
+        load(seeder, row, key)
         if row.label == "programmes.reach":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.Seeder, "load", stop)
+    monkeypatch.setattr(module.Seeder, "load_row", stop)
     with pytest.raises(KeyboardInterrupt):
         seed_catalogue(write(QUOKKA.replace("2010", "2011"), FIGURE, POINT))
     assert read_everything() == before
