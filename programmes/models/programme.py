@@ -83,6 +83,7 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
             "partnerships__organisation",
             "taking_part",
             "evaluations",
+            "discrepancies__claims",
         )
 
 

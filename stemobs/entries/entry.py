@@ -162,12 +162,27 @@ class Entry:
         groups.sort(key=lambda pair: first[pair[0]])
         return [(unit, group, has_differing_figures(group)) for unit, group in groups]
 
+    @property
+    def undecided(self) -> list[str]:
+        """What figures differ about, in small letters, where no source is preferred."""
+        points = self.programme.discrepancies.all()
+        return [
+            point.about.lower()
+            for point in points
+            if point.field == Field.REACH and not any(one.is_shown for one in point.claims.all())
+        ]
+
     @cached_property
     def headline_figures(self) -> list[tuple[Reach, bool]]:
-        """The newest figure of each of the first four units, with True if figures of it differ."""
+        """The newest figure of each of the first four units, with True if figures of it differ.
+
+        A unit is left out where sources differ on it and editors prefer none of them.
+        """
         chosen = []
-        for _unit, rows, rows_differ in self.reach_by_unit:
+        for unit, rows, rows_differ in self.reach_by_unit:
             people = [row for row in rows if row.unit.slug not in SHARES]
+            if any(unit.lower() in about for about in self.undecided):
+                continue
             if people:
                 newest = max(people, key=lambda row: (row.year_to or 0, -row.position))
                 chosen.append((newest, rows_differ))

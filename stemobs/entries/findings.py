@@ -215,7 +215,9 @@ def tell_study(row: Evaluation, names_payer: bool = False, is_earlier: bool = Fa
         if is_earlier
         else _("{study}{sample}{behind}{year} found {finding}.")
     )
-    full = pattern.format(sample=tell_sample(row), **words)
+    # “of 160 teachers paid for by the programme” would say that the teachers were.
+    sample = "" if words["behind"] else tell_sample(row)
+    full = pattern.format(sample=sample, **words)
     is_short = len(full.split()) <= LONGEST_SENTENCE
     return full if is_short else pattern.format(sample="", **words)
 

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 # The most queries that each address may take, whatever the catalogue holds.
 QUERIES = {
     "/": 19,
-    "/programmes/": 11,
-    "/programmes/?country=NL&level=3&q=school": 11,
+    "/programmes/": 13,
+    "/programmes/?country=NL&level=3&q=school": 13,
     "/programmes/jet-net-nl/": 45,
     "/programmes/compare/": 3,
     "/programmes/compare/?programme=jet-net-nl&programme=tektanken": 26,

@@ -56,6 +56,17 @@ class Offer:
         return best.url if best else self.contact.url if self.contact else ""
 
     @property
+    def is_of_a_region(self) -> bool:
+        """Whether only people of a region or a town can join, which the seeker may not live in."""
+        return self.programme.scope in (Programme.Scope.REGIONAL, Programme.Scope.LOCAL)
+
+    @property
+    def is_for_girls_only(self) -> bool:
+        """Whether girls are named as its audience and pupils in general are not."""
+        audiences = {audience.slug for audience in self.programme.audiences.all()}
+        return "girls" in audiences and "students" not in audiences
+
+    @property
     def told(self) -> int:
         """How much of the way in is known."""
         return sum(bool(getattr(self.way, name)) for name in TOLD_OF_A_WAY)
@@ -111,8 +122,8 @@ def list_offers(seeker: Seeker, where: Q) -> list[Offer]:
         .distinct()
         .order_by(F("status_as_of").desc(nulls_last=True), "name", "pk")
         .prefetch_related(
-            "countries", "also_reaches", "levels", "contacts__source", "citations__source",
-            "taking_part__source", "partnerships__organisation",
+            "countries", "also_reaches", "levels", "audiences", "evaluations", "contacts__source",
+            "citations__source", "taking_part__source", "partnerships__organisation",
             Prefetch("taking_part", TakingPart.objects.filter(open_ways), to_attr="open_ways"),
         )
     )  # fmt: skip
@@ -169,6 +180,8 @@ def rank_offer(offer: Offer, seeker: Seeker) -> tuple[Any, ...]:
     steps: list[str] = EvidenceStep.values
     return (
         not offer.names_level,
+        offer.is_of_a_region,
+        offer.is_for_girls_only and not seeker.by_evidence,
         steps.index(offer.programme.evidence) if seeker.by_evidence else 0,  # type: ignore[attr-defined]
         seeker.hours is not None and offer.hours is None,
         len(offer.programme.countries.all()) > MOST_COUNTRIES,
