@@ -35,6 +35,12 @@ class Seeker:
     by_evidence: bool = False
 
 
+    @property
+    def brings_a_class(self) -> bool:
+        """Whether it is a teacher or a school head, with boys and girls."""
+        return TakingPart.Audience.SCHOOLS in self.audiences and not self.by_evidence
+
+
 @dataclass(frozen=True)
 class Offer:
     """A programme that fits, the way in that fits best, and how well it fits."""
@@ -181,7 +187,7 @@ def rank_offer(offer: Offer, seeker: Seeker) -> tuple[Any, ...]:
     return (
         not offer.names_level,
         offer.is_of_a_region,
-        offer.is_for_girls_only and not seeker.by_evidence,
+        offer.is_for_girls_only and seeker.brings_a_class,
         steps.index(offer.programme.evidence) if seeker.by_evidence else 0,  # type: ignore[attr-defined]
         seeker.hours is not None and offer.hours is None,
         len(offer.programme.countries.all()) > MOST_COUNTRIES,
