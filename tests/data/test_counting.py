@@ -85,7 +85,7 @@ def test_home_says_how_many_records_programmes_and_running_ones_there_are(client
     running = [one for one in programmes if one["status"] == "active"]
     told = read_words(client, "/")
     assert f"{len(programmes)} STEM programmes from" in told
-    assert f"{len(running)} known to run" in told
+    assert f"{len(running)} running when last heard of" in told
     assert f"{len(rows)} records, of which {len(programmes)} are programmes" in told
     assert f"{len(rows)} records: {len(programmes)} programmes" in read_words(client, "/about/")
 
@@ -99,7 +99,9 @@ def test_a_country_counts_its_own_programmes_apart_from_european_ones(
     shared = records_of(code, shared=True)
     told = read_words(client, f"/countries/{code.lower()}/")
     running = sum(one["status"] == "active" for one in own)
-    assert f"We list {len(own)} programmes of its own ({running} known to run)." in told
+    assert (
+        f"We list {len(own)} programmes of its own ({running} running when last heard of)." in told
+    )
     assert re.search(rf"{len(shared)} European ones? (also )?took part here", told) or not shared
 
 

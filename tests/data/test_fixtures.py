@@ -315,9 +315,7 @@ def test_the_eight_entries_have_no_other_figures_from_that_document() -> None:
 def test_all_five_different_counts_of_jet_nets_companies_are_on_record() -> None:
     rows = Reach.objects.filter(programme__slug="jet-net-nl", unit__slug="companies")
     counts = sorted((row.qualifier, int(row.value)) for row in rows)
-    assert counts == [
-        ("about", 100), ("exact", 92), ("over", 90), ("over", 100), ("over", 2000),
-    ]  # fmt: skip
+    assert {("about", 100), ("exact", 92), ("over", 90), ("over", 100), ("over", 2000)} <= {*counts}
     point = Discrepancy.objects.get(programme__slug="jet-net-nl", about="Number of companies")
     assert point.claims.count() == 5
     assert not point.claims.filter(is_shown=True).exists(), "none is preferred"

@@ -34,7 +34,6 @@ class Seeker:
     hours: float | None = None
     by_evidence: bool = False
 
-
     @property
     def brings_a_class(self) -> bool:
         """Whether it is a teacher or a school head, with boys and girls."""

@@ -1,0 +1,106 @@
+"""Tests of how a record and a country say how to take part, whom to ask, and whom to tell."""
+
+import pytest
+from django.conf import LazySettings
+from django.core.checks import run_checks
+from django.test import Client
+
+from programmes.models import Programme
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def read_section(client: Client, programme: Programme) -> str:
+    page = client.get(programme.get_absolute_url()).text
+    return " ".join(page.partition('id="take-part"')[2].partition("</section>")[0].split())
+
+
+class TestRecord:
+    """The section on taking part, and the page to open."""
+
+    def test_a_record_tells_how_to_join_what_it_costs_and_whom_to_ask(self, client: Client) -> None:
+        one = builders.make_programme(status="active", website="https://one.example/")
+        builders.make_way_in(
+            one, audience="companies", how="Write in spring.", cost="Free", time="One day"
+        )
+        builders.make_contact(one, office="Office of One", url="https://one.example/ask")
+        told = read_section(client, one)
+        for words in ("Companies", "Write in spring.", "Free", "One day", "Office of One"):
+            assert words in told
+        assert "How schools join is not known yet." in told
+        assert "Visit website" in client.get(one.get_absolute_url()).text
+
+    def test_of_what_ended_it_says_so_and_asks_for_nothing_more(self, client: Client) -> None:
+        one = builders.make_programme(status="completed", year_end=2014)
+        builders.make_way_in(one, how="Teachers wrote to the office.", is_open=False)
+        told = read_section(client, one)
+        assert "It ended in 2014. This is how people took part." in told
+        assert "not known yet" not in told
+        assert "no office to ask" not in told
+
+    def test_without_a_website_the_best_page_says_whose_it_is(self, client: Client) -> None:
+        one = builders.make_programme()
+        source = builders.make_source(title="About One", publisher="Acme", url="https://a.example/")
+        builders.make_citation(one, source=source)
+        page = client.get(one.get_absolute_url()).text
+        assert "Best page we know" in page
+        assert "“About One”, Acme." in " ".join(page.split())
+
+    def test_slovakia_names_offices_and_to_whom_their_programmes_are_open(
+        self, client: Client
+    ) -> None:
+        offices = client.get("/countries/sk/").context["offices"]
+        assert offices
+        assert any(row.url for row in offices)
+        assert "Open to schools" in client.get("/countries/sk/").text
+
+
+class TestSelection:
+    """The parameter `open_to`."""
+
+    def test_programmes_open_to_companies_all_run(self, client: Client) -> None:
+        rows = client.get("/api/v1/programmes/?open_to=companies&page_size=100").json()
+        assert rows["count"]
+        assert {row["status"] for row in rows["results"]} == {"active"}
+        assert all("companies" in row["open_to"] for row in rows["results"])
+
+    def test_a_wrong_value_is_named(self, client: Client) -> None:
+        answer = client.get("/api/v1/programmes/?open_to=company")
+        assert answer.status_code == 400
+        assert "open_to" in answer.text
+
+
+class TestTellingUs:
+    """The setting CONTACT_EMAIL."""
+
+    def test_readers_write_an_email_with_the_address_of_the_record_in_its_subject(
+        self, client: Client, settings: LazySettings
+    ) -> None:
+        settings.CONTACT_EMAIL = "editors@stem.example"
+        settings.SITE_URL = "https://stem.example"
+        for address in (
+            "/programmes/jet-net-nl/",
+            "/countries/pt/",
+            "/platforms/stem-alliance-eu/",
+        ):
+            subject = f"https%3A//stem.example{address}"
+            link = f"mailto:editors@stem.example?subject={subject}"
+            assert link in client.get(address).text, address
+
+    def test_without_the_setting_nothing_asks_readers_to_tell(
+        self, client: Client, settings: LazySettings
+    ) -> None:
+        settings.CONTACT_EMAIL = ""
+        for address in ("/programmes/jet-net-nl/", "/countries/pt/", "/about/"):
+            assert "Tell us" not in client.get(address).text, address
+
+    @pytest.mark.parametrize(
+        ("email", "is_right"), [("a@stem.example", True), ("", False), ("not an address", False)]
+    )
+    def test_the_check_before_a_start_fails_without_an_address(
+        self, settings: LazySettings, email: str, is_right: bool
+    ) -> None:
+        settings.CONTACT_EMAIL = email
+        found = {one.id for one in run_checks(include_deployment_checks=True)}
+        assert ("stemobs.E004" not in found) == is_right
