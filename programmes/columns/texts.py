@@ -105,13 +105,20 @@ class CleanSlugInput(CleanInput, forms.SlugField):
     """The form field of a slug."""
 
 
+def write_uri(address: str) -> str:
+    """Return an address as programs need it: “ü” is %C3%BC in its path, and stays in its host."""
+    scheme, mark, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host}{slash}{iri_to_uri(path)}" if slash else address
+
+
 class CleanURLInput(CleanInput, forms.URLField):
     """The form field of an address of the web."""
 
     default_validators = [refuse_other_schemes, URLValidator(schemes=["http", "https"])]
 
     def to_python(self, value: Any) -> Any:
-        return iri_to_uri(super().to_python(value))
+        return write_uri(super().to_python(value))
 
 
 # --- In models ------------------------------------------------------------------------------------
@@ -181,9 +188,8 @@ class CleanURL(CleanColumn, models.URLField):
     django_name = "URLField"
 
     def to_python(self, value: Any) -> Any:
-        """Return the address as programs need it: “ü” is %C3%BC, which readers never see."""
         told = super().to_python(value)
-        return iri_to_uri(told) if isinstance(told, str) else told
+        return write_uri(told) if isinstance(told, str) else told
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "https", **kwargs})

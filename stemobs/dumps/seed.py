@@ -21,10 +21,11 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from programmes.models import Fact, Programme, SeededRow
+from programmes.models import Claim, Fact, Programme, SeededRow
 
 Key = tuple[str, str]  # model label and natural key as JSON
 PROGRAMME = Programme._meta.label_lower
+CLAIM = Claim._meta.label_lower
 FIRST_LINE_OF_ROW = "__line__"
 NOBODY = 0  # stands for the id of a row that does not exist
 UNLIKE_ANY = "0" * 64  # equals no row's digest, so the row counts as changed by a curator
@@ -188,7 +189,9 @@ class Seeder:
         key = self.make_key(row)
         seeded = self.seeded.get(key)
         instance = seeded and row.model._base_manager.filter(pk=seeded.object_id).first()
-        if not seeded or not instance or digest_row(instance) != seeded.row_digest:
+        if not seeded or not isinstance(instance, Fact) or has_parts(instance):
+            return False
+        if digest_row(instance) != seeded.row_digest:
             return False
         instance.delete()
         del self.seeded[key]
@@ -249,16 +252,18 @@ class Seeder:
 
         A fact that a curator has changed stays, and so do those of programmes that were not read.
         """
-        for key in self.seeded.keys() - self.read.keys() - self.gone:
+        dropped = self.seeded.keys() - self.read.keys() - self.gone
+        # Claims before the discrepancies that they belong to.
+        for key in sorted(dropped, key=lambda key: (key[0] != CLAIM, key)):
             model: Any = apps.get_model(key[0])
             programme = format_key(json.loads(key[1])[:1])
-            if issubclass(model, Fact) and (PROGRAMME, programme) in self.read:
+            if issubclass(model, Fact | Claim) and (PROGRAMME, programme) in self.read:
                 self.retire_row(model, key)
 
     def retire_row(self, model: Any, key: Key) -> None:
         seeded = self.seeded[key]
         instance = model._base_manager.get(pk=seeded.object_id)
-        if digest_row(instance) != seeded.row_digest:
+        if digest_row(instance) != seeded.row_digest or has_parts(instance):
             self.outcome.kept.append(f"{key[0]} {key[1]} (changed by a curator)")
             return
         instance.delete()
@@ -360,6 +365,12 @@ class Seeder:
             except (model.DoesNotExist, ValueError, TypeError):
                 return None
         return self.ids[cached]
+
+
+def has_parts(instance: models.Model) -> bool:
+    """Whether rows belong to this one, such as claims, which would be deleted with it."""
+    relations = [one for one in instance._meta.related_objects if one.one_to_many]
+    return any(getattr(instance, one.get_accessor_name()).exists() for one in relations)
 
 
 def digest_row(instance: models.Model) -> str:

@@ -28,6 +28,7 @@ from stemobs.entries.findings import (
     tell_findings,
 )
 from stemobs.entries.wording import find_readers_place
+from stemobs.text import space_words
 
 # Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
@@ -164,10 +165,10 @@ class Entry:
 
     @property
     def undecided(self) -> list[str]:
-        """What figures differ about, in small letters, where no source is preferred."""
+        """What figures differ about, as spaced words, where no source is preferred."""
         points = self.programme.discrepancies.all()
         return [
-            point.about.lower()
+            space_words([point.about])
             for point in points
             if point.field == Field.REACH and not any(one.is_shown for one in point.claims.all())
         ]
@@ -181,7 +182,7 @@ class Entry:
         chosen = []
         for unit, rows, rows_differ in self.reach_by_unit:
             people = [row for row in rows if row.unit.slug not in SHARES]
-            if any(unit.lower() in about for about in self.undecided):
+            if any(space_words([unit]) in about for about in self.undecided):
                 continue
             if people:
                 newest = max(people, key=lambda row: (row.year_to or 0, -row.position))

@@ -163,11 +163,9 @@ def tell_findings(programme: Programme) -> Lines:
 def tell_ways_in(audience: str, programme: Programme) -> Lines:
     """Yield how one kind of people joins, with a note where the programme is not open to them."""
     for row in programme.taking_part.all():
-        if row.audience == audience:
+        if row.audience == audience and (told := row.how or row.who_may_join):
             note = "" if row.is_opening else _("not open now, as far as we know")
-            yield ComparedLine(
-                row.how or row.who_may_join, note, build_part_url(programme, "take-part")
-            )
+            yield ComparedLine(told, note, build_part_url(programme, "take-part"))
 
 
 def tell_of_ways_in(name: str, programme: Programme) -> Lines:

@@ -216,8 +216,9 @@ def list_paths_telling_of_dumps() -> frozenset[str]:
 
 @cache
 def digest_release() -> str:
-    """Return a digest of the code, the locked requirements and the public address of the site."""
-    digest = hashlib.sha256(settings.SITE_URL.encode())
+    """Return a digest of the code, the locked requirements and the addresses that pages show."""
+    shown = (settings.SITE_URL, settings.CONTACT_EMAIL, settings.SECURITY_CONTACT)
+    digest = hashlib.sha256("\n".join(shown).encode())
     for file in list_code_files():
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
-from programmes.models import Country, EvidenceStep, InitiativeKind, Programme, Reach, Unit
+from programmes.models import Contact, Country, EvidenceStep, InitiativeKind, Programme, Reach, Unit
 from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.counting import (
     count_own_programmes,
@@ -122,9 +123,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         "strategies": strategies,
         "most_strategies": MOST_STRATEGIES,
         "contacts": find_contacts(country, here),
-        "offices": list_offices(
-            [*(here.matched & find_own(here.index, country.code))], MOST_CONTACTS
-        ),
+        "offices": find_offices(country, here),
         "partners": here.make_panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
         "compared": choose_programmes_to_compare(here),
         **find_platforms(country),
@@ -310,7 +309,8 @@ def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
     """Return slugs for a comparison: own programmes that have not ended, best evaluated first."""
     index = here.index
     fit = find_programmes(index) - find_shared(index) - find_ended(index)
-    slugs = [index.entries[pk].slug for pk in here.matches if pk in fit][:MOST_COMPARED]
+    chosen = islice((pk for pk in here.matches[:] if pk in fit), MOST_COMPARED)
+    slugs = [index.entries[pk].slug for pk in chosen]
     return slugs if len(slugs) > 1 else []
 
 
@@ -376,7 +376,11 @@ def find_contacts(country: Country, here: ProgrammeFilter) -> list[FirstContact]
     query = QueryDict(f"country={country.code}&role={role}")
     panel = ProgrammeFilter(query, here.catalogue).make_panel(ORGANISATION)
     order = [choice.value for choice in panel.choices]
-    leads = Q(platforms__countries=country, platforms__level=NationalPlatform.Level.NATIONAL)
+    leads = Q(
+        platforms__countries=country,
+        platforms__level=NationalPlatform.Level.NATIONAL,
+        platforms__standing=NationalPlatform.Standing.PLATFORM,
+    )
     leaders = list(Organisation.objects.filter(leads).distinct().order_by("name"))
     rows = Organisation.objects.filter(slug__in=order, country=country)
     others = sorted(set(rows).difference(leaders), key=lambda row: order.index(row.slug))
@@ -384,6 +388,12 @@ def find_contacts(country: Country, here: ProgrammeFilter) -> list[FirstContact]
         FirstContact(row, row in leaders, count_led(here, row, role))
         for row in [*leaders, *others][:MOST_CONTACTS]
     ]
+
+
+def find_offices(country: Country, here: ProgrammeFilter) -> list[Contact]:
+    """Return offices to ask about the country's own programmes; none if these are very many."""
+    own = here.matched & find_own(here.index, country.code)
+    return list_offices(own, MOST_CONTACTS) if len(own) <= MOST_COMPARABLE else []
 
 
 def count_led(here: ProgrammeFilter, organisation: Organisation, role: str) -> int:

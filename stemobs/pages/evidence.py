@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -54,7 +54,9 @@ def list_found(results: Iterable[str]) -> list[Sentence]:
 def order_by_strength(rows: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
     designs = [When(design=design, then=Value(n)) for n, design in enumerate(Evaluation.Design)]
     public = rows.filter(where_published("programme__"), object=Evaluation.Object.PROGRAMME)
-    ordered = public.order_by(Case(*designs), "-year", "programme__name", "position")
+    ordered = public.order_by(
+        Case(*designs), F("year").desc(nulls_last=True), "programme__name", "position"
+    )
     return ordered.select_related("programme").prefetch_related("programme__countries")
 
 

@@ -79,8 +79,10 @@ def make_rows(countries: Sequence[Country], items: Iterable[GuideItem]) -> list[
 
 def list_platforms(countries: Iterable[Country]) -> list[tuple[Country, list[NationalPlatform]]]:
     """Return the active national platforms of each country: what there is now."""
-    active = NationalPlatform.objects.filter(
-        level=NationalPlatform.Level.NATIONAL, status="active", countries__in=countries
-    ).prefetch_related("countries")
+    active = (
+        NationalPlatform.objects.acting()
+        .filter(level=NationalPlatform.Level.NATIONAL, status="active", countries__in=countries)
+        .prefetch_related("countries")
+    )
     rows = list(active.distinct())
     return [(one, [row for row in rows if one in row.countries.all()]) for one in countries]

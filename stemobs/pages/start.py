@@ -232,9 +232,11 @@ def find_offices(country: Country) -> dict[str, Any]:
 
     The others are organisations with their seat there that coordinate most running programmes.
     """
-    platforms = country.platforms.filter(
-        level=NationalPlatform.Level.NATIONAL, status=Programme.Status.ACTIVE
-    ).select_related("organisation")
+    platforms = (
+        country.platforms.acting()
+        .filter(level=NationalPlatform.Level.NATIONAL, status=Programme.Status.ACTIVE)
+        .select_related("organisation")
+    )
     running = Q(
         where_published("partnerships__programme__"),
         partnerships__role=Partnership.Role.COORDINATOR,

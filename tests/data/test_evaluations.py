@@ -1,6 +1,7 @@
 """Tests of the evaluations in the fixtures, against a reading of the files of its own."""
 
-from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parents[2] / "fixtures" / "4-programmes"
 
 
-def read_evaluations() -> Iterator[dict[str, Any]]:
-    for path in sorted(FOLDER.glob("*.yaml")):
-        for row in yaml.safe_load(path.read_text("utf-8")):
-            if row["model"] == "programmes.evaluation":
-                yield row["fields"]
+@cache
+def read_evaluations() -> list[dict[str, Any]]:
+    """Return the fields of all evaluations, read from the files with the fast safe loader."""
+    texts = [path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml"))]
+    rows = chain.from_iterable(yaml.load(text, Loader=yaml.CSafeLoader) for text in texts)
+    return [row["fields"] for row in rows if row["model"] == "programmes.evaluation"]
 
 
 def test_every_evaluation_with_a_known_result_has_a_headline() -> None:

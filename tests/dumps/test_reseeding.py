@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from partnerships.models import Partnership
-from programmes.models import Programme
+from programmes.models import Claim, Discrepancy, Programme, SeededRow
 from stemobs.dumps.seed import Outcome, SeedError, seed_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +81,57 @@ def test_a_curators_row_in_the_place_is_named_and_nothing_is_loaded(
         load((("acme", "founder"), ("bolt", "partner"), ("bolt", "funder")))
     assert read_roles() == FIRST
     assert Programme.objects.filter(slug="quokka").exists()
+
+
+# --- Discrepancies and their claims ---------------------------------------------------------------
+
+POINT = """
+- model: programmes.discrepancy
+  fields: {programme: [quokka], position: 1, field: reach, about: Number of schools}
+"""
+CLAIM = """
+- model: programmes.claim
+  fields: {{discrepancy: [quokka, 1], position: {number}, statement: over {number}0}}
+"""
+
+
+@pytest.fixture
+def load_claims(tmp_path: Path) -> Callable[..., Outcome]:
+    """Load a fixture of a discrepancy with claims, or of none."""
+
+    def load_claims(*numbers: int) -> Outcome:
+        rows = [POINT, *(CLAIM.format(number=number) for number in numbers)] if numbers else []
+        (tmp_path / "1.yaml").write_text("".join([HEAD, *rows]), encoding="utf-8")
+        return seed_catalogue(tmp_path)
+
+    return load_claims
+
+
+def test_a_claim_that_the_fixtures_no_longer_have_is_removed_alone(
+    load_claims: Callable[..., Outcome],
+) -> None:
+    load_claims(1, 2)
+    assert load_claims(1).retired == 1
+    assert [row.statement for row in Claim.objects.filter(discrepancy__about="Number of schools",
+            discrepancy__programme__slug="quokka")] == ["over 10"]  # fmt: skip
+
+
+def test_a_discrepancy_goes_with_its_claims(load_claims: Callable[..., Outcome]) -> None:
+    load_claims(1, 2)
+    assert load_claims().retired == 3
+    assert not Discrepancy.objects.filter(programme__slug="quokka").exists()
+    assert not SeededRow.objects.filter(key__contains="quokka", model="programmes.claim").exists()
+
+
+def test_a_discrepancy_stays_with_the_claim_that_a_curator_changed(
+    load_claims: Callable[..., Outcome],
+) -> None:
+    load_claims(1, 2)
+    Claim.objects.filter(discrepancy__programme__slug="quokka", position=2).update(
+        statement="By hand"
+    )
+    told = load_claims()
+    assert told.retired == 1
+    assert len(told.kept) == 2
+    kept = Claim.objects.filter(discrepancy__programme__slug="quokka")
+    assert [row.statement for row in kept] == ["By hand"]

@@ -195,6 +195,8 @@ def test_a_stored_row_reads_the_same_from_values_as_from_the_row(unguarded: Prog
     ("typed", "stored"),
     [
         ("https://example.org/kurz–ü", "https://example.org/kurz%E2%80%93%C3%BC"),
+        ("https://bücher.example/", "https://bücher.example/"),
+        ("https://bücher.example/ü", "https://bücher.example/%C3%BC"),
         ("https://example.org/a%C3%BC?b=c%20d", "https://example.org/a%C3%BC?b=c%20d"),
     ],
 )
