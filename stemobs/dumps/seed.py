@@ -370,7 +370,8 @@ class Seeder:
 def has_parts(instance: models.Model) -> bool:
     """Whether rows belong to this one, such as claims, which would be deleted with it."""
     relations = [one for one in instance._meta.related_objects if one.one_to_many]
-    return any(getattr(instance, one.get_accessor_name()).exists() for one in relations)
+    names = filter(None, (one.get_accessor_name() for one in relations))
+    return any(getattr(instance, name).exists() for name in names)
 
 
 def digest_row(instance: models.Model) -> str:

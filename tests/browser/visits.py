@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
@@ -56,6 +57,25 @@ def answer(page: Page, address: str) -> dict:
 def count(page: Page, query: str) -> str:
     """Return how many programmes a selection has, by the API."""
     return str(answer(page, f"/api/v1/programmes/?{query}")["count"])
+
+
+def list_names(page: Page, query: str) -> list[str]:
+    """Return the names that a page of the list must show, made from the rows of the API.
+
+    The API keeps its order. A page puts what ended last, unless an order or words are asked for.
+    """
+    given = dict(parse_qsl(query))
+    number, size = int(given.get("page", 1)), int(given.get("page_size", 25))
+    asked = [pair for pair in parse_qsl(query) if pair[0] not in ("page", "page_size")]
+    rows: list[dict] = []
+    address = f"/api/v1/programmes/?{urlencode([*asked, ('page_size', '100')])}"
+    while address:
+        found = answer(page, address)
+        rows += found["results"]
+        address = found["next"]
+    if not {"sort", "q"} & given.keys():
+        rows.sort(key=lambda row: row["status"] == "completed")
+    return [row["name"] for row in rows][(number - 1) * size : number * size]
 
 
 def press_until(page: Page, key: str, wanted: Locator, most: int = 250) -> None:
