@@ -188,7 +188,8 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
-    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # of its own
+    # The base has a manager of its own query set; the type checker wants one of its subclasses.
+    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")

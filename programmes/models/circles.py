@@ -21,12 +21,13 @@ def read_links(model: Any, names: Collection[str], starts: Iterable[int]) -> Ite
         return
     table = connection.ops.quote_name(model._meta.db_table)
     columns = [model._meta.get_field(name).column for name in names]
+    # Both texts are safe from injection: only Django's names of table and columns stand in them.
     links = " UNION ALL ".join(
         f"SELECT id, {column} AS next FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
         for column in columns
     )
     places = ", ".join(["%s"] * len(starts))
-    # Safe from injection: only Django's names of table and columns; the ids are parameters.
+    # The ids are parameters.
     query = f"""
         WITH RECURSIVE link AS ({links}), way(id, next) AS (
             SELECT id, next FROM link WHERE id IN ({places})

@@ -38,6 +38,7 @@ class PictureStorage(FileSystemStorage):
         return super().url(name)
 
     def _save(self, name: str, content: Any) -> str:
+        # The type stubs leave out this method, which Django names as the one to override.
         if is_private(name):
             return self.private._save(name, content)  # type: ignore[attr-defined]
         return super()._save(name, content)  # type: ignore[misc]

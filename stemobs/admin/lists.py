@@ -66,6 +66,7 @@ class DeclaredFilters(admin.ModelAdmin):
         """Yield the parameters of the declared filters."""
         for one in (*self.list_filter, *self.linked_filters):
             if isinstance(one, type):
+                # Only simple filters stand here as classes; Django's base class has no such name.
                 yield one.parameter_name  # type: ignore[attr-defined]
                 continue
             path = one[0] if isinstance(one, tuple) else str(one)

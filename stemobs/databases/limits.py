@@ -62,9 +62,11 @@ def refuse_database() -> None:
 class LimitedDatabase:
     """A mixin for Django's database wrappers: asks the database only if the thread may ask it."""
 
+    # The type checker cannot know the wrapper whose methods `super()` finds in the three below.
+
     def ensure_connection(self) -> None:
         self.check_permission()
-        super().ensure_connection()  # type: ignore[misc]  # of the wrapper that this is mixed into
+        super().ensure_connection()  # type: ignore[misc]
 
     def _cursor(self, name: Any = None) -> Any:
         self.check_permission()
