@@ -111,10 +111,8 @@
   const find = (field) => {
     const facet = document.getElementById(field.dataset.finds);
     const wanted = plain(field.value.trim());
-    const more = facet.querySelector("details.more");
-    if (more && wanted) more.open = true;
     for (const choice of facet.querySelectorAll(".opt")) {
-      const name = plain(choice.querySelector(".opt-name").textContent);
+      const name = plain(choice.textContent);
       choice.hidden = !name.includes(wanted) && !choice.querySelector(":checked");
     }
   };
