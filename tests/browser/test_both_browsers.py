@@ -154,7 +154,7 @@ CHOICES: dict[str, tuple[str, Callable[[Reader], None], str]] = {
         lambda r: tick(r, "country-NL"),
         "country=NL&view=table",
     ),
-    "further": ("/programmes/", open_further, "country=TR&show=country"),
+    "further": ("/programmes/", lambda r: open_further(r), "country=TR&show=country"),
     "chip": ("/programmes/?q=school&country=NL", lambda r: r.click("a.chip"), "country=NL"),
     "organisations": ("/organisations/?q=a", lambda r: tick(r, "country-DE"), "country=DE&q=a"),
 }
