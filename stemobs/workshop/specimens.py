@@ -220,6 +220,15 @@ def make_problems(catalogue: Catalogue) -> States:
 # --- Programmes ----------------------------------------------------------------------------------
 
 
+@register_states("pictogram")
+def make_pictogram(catalogue: Catalogue) -> States:
+    for kind in InitiativeKind.objects.all():
+        yield kind.name, {"kind": kind.slug}
+    yield "of a programme that ended", {"kind": "research-projects", "is_past": True}
+    yield "in a line of text", {"kind": "research-projects", "is_small": True}
+    yield "no kind is known", {"kind": None}
+
+
 @register_states("programme_card")
 def make_programme_card(catalogue: Catalogue) -> States:
     nothing = Search()
