@@ -1,8 +1,8 @@
-/* Suggestions under the header's search box: a combobox, its list box made by the server. Without
-   this script, or where an answer fails, the form leads to the page of the search. */
+/* Suggestions under the header's search box, a combobox. Its form works without them. */
 (() => {
   const form = document.querySelector(".head-find");
-  const [box, status] = [form.querySelector("input"), form.querySelector("[role=status]")];
+  const find = (part) => form.querySelector(part);
+  const [box, status] = [find("input"), find("[role=status]")];
   let timer, asking, chosen;
 
   const choose = (option) => {
@@ -13,34 +13,27 @@
     box.setAttribute("aria-activedescendant", chosen?.id ?? "");
   };
 
-  // Also drops what was asked for: a late answer must not open the list again.
+  // A late answer must not open the list again.
   const close = () => {
     clearTimeout(timer);
     asking?.abort();
-    form.querySelector(".combo")?.remove();
+    find(".combo")?.remove();
     choose();
     box.ariaExpanded = "false";
     status.textContent = "";
   };
 
-  const show = (html) => {
-    close();
-    status.insertAdjacentHTML("afterend", html);
-    const list = form.querySelector("[role=listbox]");
-    box.ariaExpanded = String(!!list);
-    status.textContent = list?.dataset.said ?? "";
-  };
-
   const ask = async () => {
-    asking?.abort();
     asking = new AbortController();
     const query = new URLSearchParams({ q: box.value.trim() });
     try {
       const answer = await fetch(`${form.dataset.url}?${query}`, { signal: asking.signal });
-      show(answer.ok ? await answer.text() : "");
-    } catch {
-      /* Suggestions are a help only. */
-    }
+      const html = answer.ok ? await answer.text() : "";
+      close();
+      status.insertAdjacentHTML("afterend", html);
+      box.ariaExpanded = String(!!html);
+      status.textContent = find(".combo")?.dataset.said ?? "";
+    } catch {}
   };
 
   const move = (step) => {
@@ -53,22 +46,23 @@
   box.ariaAutoComplete = "list";
   box.setAttribute("aria-controls", "suggestions");
   close();
-  box.addEventListener("input", () => {
+  box.oninput = () => {
     clearTimeout(timer);
+    asking?.abort();
     if (box.value.trim()[1]) timer = setTimeout(ask, 150);
     else close();
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.isComposing || !form.querySelector(".combo")) return;
+  };
+  box.onkeydown = (event) => {
+    if (event.isComposing || !find(".combo")) return;
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "Escape") close();
     else if (event.key === "Enter" && chosen) chosen.click();
     else return choose();
     event.preventDefault();
-  });
-  // A click must not take the focus from the box: the list would close before it arrives.
-  form.addEventListener("mousedown", (e) => e.target.closest(".combo") && e.preventDefault());
-  box.addEventListener("blur", close);
+  };
+  // A click must not take the focus away: the list would close first.
+  form.onmousedown = (event) => !event.target.closest(".combo");
+  box.onblur = close;
   addEventListener("pagehide", close);
 })();

@@ -83,11 +83,11 @@ def make_part(guide: Guide, item: GuideItem) -> GuidePart:
 
 
 def make_guide_documents(parts: Collection[GuidePart]) -> Iterator[SearchDocument]:
-    """Yield the documents of guides and their parts, numbered and sorted in the order given."""
+    """Yield the documents of guides and their parts, numbered in the order given, guides first."""
     for number, part in enumerate(parts):
         yield SearchDocument(
             number=number,
-            name=f"{number:06}",
+            name=f"{bool(part.anchor):d} {number:06}",
             slug=f"{part.slug}#{part.anchor}",
             names=[part.heading],
             texts=[part.text],

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import Truncator, capfirst
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +29,7 @@ from stemobs.entries.findings import IN_GENERAL, tell_in_short
 from stemobs.entries.ways_in import describe_openings
 from stemobs.insights.insights import get_insights
 from stemobs.insights.shapes import Insight
-from stemobs.pages.countries import list_country_rows
+from stemobs.pages.countries import CountryRow, list_country_rows
 from stemobs.selection.everything import GROUPS, EverythingFilter
 from stemobs.selection.parameters import write_query
 from stemobs.selection.selection import PAGE_SIZE
@@ -41,6 +41,27 @@ GROUPS_SUGGESTED = 4
 LONGEST_TEXT = 180  # characters of a text under a result
 LISTS = {"programmes": "programmes", "organisations": "organisations"}  # with a search of their own
 MOST_COUNTRIES = 3  # named with a result
+# What the page tells of each group before a search, with an icon.
+BEGINNINGS = {
+    "programmes": (
+        "list",
+        gettext_lazy("{number} programmes: what happens, and whether it works."),
+    ),
+    "organisations": ("org", gettext_lazy("{number} companies, schools, ministries and others.")),
+    "countries": (
+        "pin",
+        gettext_lazy("{number} countries: their programmes and platforms."),
+    ),
+    "guides": (
+        "book",
+        gettext_lazy("{number} guides: good practice and partnerships."),
+    ),
+    "findings": ("f-mixed", gettext_lazy("{number} results of evaluations, good news and bad.")),
+    "insights": (
+        "timeline",
+        gettext_lazy("{number} answers from all records, with charts."),
+    ),
+}
 
 
 class Everything(EverythingFilter):
@@ -102,21 +123,20 @@ class Result(NamedTuple):
     name: str
     text: str
     more: str = ""
+    brief: str = ""  # what is told of it while somebody types
     icon: str = ""
     kind: str = ""  # of an initiative, for its pictogram
 
 
 def list_countries(search: Everything, ids: Iterable[int]) -> list[Result]:
     rows = {row.country.pk: row for row in list_country_rows(search.catalogue)}
-    return [
-        Result(
-            reverse("country", args=[rows[pk].country.code.lower()]),
-            rows[pk].country.name,
-            count_programmes(rows[pk].programmes, rows[pk].shared),
-            icon="pin",
-        )
-        for pk in ids
-    ]
+    return [make_country_result(rows[pk]) for pk in ids if pk in rows]
+
+
+def make_country_result(row: CountryRow) -> Result:
+    numbers = count_programmes(row.programmes, row.shared)
+    url = reverse("country", args=[row.country.code.lower()])
+    return Result(url, row.country.name, numbers, brief=numbers, icon="pin")
 
 
 def count_programmes(own: int, shared: int) -> str:
@@ -148,6 +168,7 @@ def make_programme_result(programme: Programme) -> Result:
         programme.name,
         f"{place}{since}. {programme.summary}",
         more,
+        " · ".join(filter(None, [place, kind and kind.name])),
         kind=kind.slug if kind else "",
     )
 
@@ -171,12 +192,8 @@ def make_organisation_result(organisation: Organisation, catalogue: Catalogue) -
     words = ngettext("{number} programme", "{number} programmes", count).format(number=count)
     country = organisation.country.name if organisation.country else ""
     told = [str(organisation.get_type_display()), country, words if count else ""]
-    return Result(
-        organisation.get_absolute_url(),
-        organisation.name,
-        " · ".join(filter(None, told)),
-        icon="org",
-    )
+    text = " · ".join(filter(None, told))
+    return Result(organisation.get_absolute_url(), organisation.name, text, brief=text, icon="org")
 
 
 def list_guides(search: Everything, ids: Iterable[int]) -> list[Result]:
@@ -186,11 +203,13 @@ def list_guides(search: Everything, ids: Iterable[int]) -> list[Result]:
 
 def make_guide_result(part: GuidePart, searched: Search) -> Result:
     url = reverse("guide", args=[part.slug])
+    origin = part.guide and _("From the guide “{guide}”").format(guide=part.guide)
     return Result(
         f"{url}#{part.anchor}" if part.anchor else url,
         part.heading,
         cut_text(part.text, searched),
-        part.guide and _("From the guide “{guide}”").format(guide=part.guide),
+        origin,
+        origin,
         icon="book",
     )
 
@@ -203,11 +222,13 @@ def list_findings(search: Everything, ids: Iterable[int]) -> list[Result]:
 
 def make_finding_result(row: Evaluation) -> Result:
     year = f" ({row.year})" if row.year else ""
+    of = f"{row.programme.name}, {name_places(row.programme)}"
     return Result(
         f"{row.programme.get_absolute_url()}#evaluation",
         capfirst(row.headline.rstrip(".") or str(IN_GENERAL[row.result])),
-        f"{row.programme.name}, {name_places(row.programme)}",
+        of,
         f"{row.get_design_display()}{year} · {row.get_result_display()}",
+        of,
         icon=f"f-{row.result}",
     )
 
@@ -219,6 +240,7 @@ def list_insights(search: Everything, ids: Iterable[int]) -> list[Result]:
             reverse("insight", args=[insights[pk].slug]),
             insights[pk].finding,
             insights[pk].name,
+            brief=insights[pk].name,
             icon="timeline",
         )
         for pk in ids
@@ -286,7 +308,7 @@ def show_search(request: HttpRequest) -> HttpResponse:
     elif search.searched:
         context["groups"] = [make_group(search, kind, SHOWN) for kind in search.found]
     else:
-        context["ways"] = count_everything(search)
+        context["ways"] = list_ways(search)
     return render(request, "pages/search/search.html", context)
 
 
@@ -302,10 +324,19 @@ def show_one_group(search: Everything, kind: str) -> dict[str, Any]:
     }
 
 
-def count_everything(search: Everything) -> list[tuple[Any, int, str]]:
-    """Return what can be searched: its name, how many there are, and the page that lists them."""
-    pages = {**{kind: kind for kind in GROUPS}, "findings": "evidence"}
-    return [(GROUPS[k], len(search.indexes[k]), reverse(pages[k])) for k in GROUPS]
+def list_ways(search: Everything) -> list[Result]:
+    """Return what can be searched as results: how many there are, and the page that lists them."""
+    guides = sum(not part.anchor for part in index_guides(search.catalogue)[1])
+    counts = {group: len(index) for group, index in search.indexes.items()} | {"guides": guides}
+    return [
+        Result(
+            reverse("evidence" if group == "findings" else group),
+            str(GROUPS[group]),
+            str(text).format(number=counts[group]),
+            icon=icon,
+        )
+        for group, (icon, text) in BEGINNINGS.items()
+    ]
 
 
 @require_safe
@@ -319,9 +350,11 @@ def send_suggestions(request: HttpRequest) -> HttpResponse:
 def suggest(search: Everything) -> dict[str, Any]:
     """Return what the list box of suggestions shows."""
     best = list(search.found)[:GROUPS_SUGGESTED]
+    groups = [make_group(search, kind, SUGGESTED) for kind in best]
     return {
         "asked": search.values["q"],
         "query": search.query(),
         "searched": search.searched,
-        "groups": [make_group(search, kind, SUGGESTED) for kind in best],
+        "groups": groups,
+        "number": sum(len(group.results) for group in groups),
     }
