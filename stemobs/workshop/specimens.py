@@ -28,6 +28,7 @@ from stemobs.entries.lineage import list_journeys
 from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, SpanLink, make_timeline
+from stemobs.pages.search import Everything, suggest
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
@@ -194,6 +195,13 @@ def make_year_facet(catalogue: Catalogue) -> States:
 def make_did_you_mean(catalogue: Catalogue) -> States:
     yield "a word that nothing has", {"selection": make_selection(catalogue, "q=techology")}
     yield "every word is known: nothing", {"selection": make_selection(catalogue, "q=technology")}
+
+
+@register_states("suggestions")
+def make_suggestions(catalogue: Catalogue) -> States:
+    for state, words in (("several groups", "Netherlands"), ("one group", "jet-net")):
+        search = Everything(QueryDict(f"q={words}"), catalogue)
+        yield state, suggest(search)
 
 
 @register_states("wider")
