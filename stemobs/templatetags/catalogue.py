@@ -17,6 +17,7 @@ from partnerships.models import Funding, Organisation, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.basis import split_reading
+from stemobs.entries.comparison import describe_place_and_start
 from stemobs.entries.entry import Entry, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
@@ -250,6 +251,12 @@ def ways_not_known(programme: Programme) -> list[str]:
 def join_words(words: list[str]) -> str:
     """Return words as people list them: “schools and companies”."""
     return str(get_text_list([*words], str(_("and"))))
+
+
+@register.filter
+def place_and_start(programme: Programme) -> str:
+    """Return where a programme is carried out and since when, for lists of names."""
+    return describe_place_and_start(programme)
 
 
 @register.filter

@@ -70,6 +70,7 @@ def count_by_country(catalogue: Catalogue) -> dict[str, int]:
 # --- Header, footer, navigation ------------------------------------------------------------------
 
 
+@register_states("basket")
 @register_states("site_header")
 @register_states("site_footer")
 @register_states("map_note")
@@ -235,6 +236,13 @@ def make_programme_card(catalogue: Catalogue) -> States:
                 state,
                 {"programme": programme, "searched": searched, "is_comparable": is_comparable},
             )
+
+
+@register_states("compare_box")
+def make_compare_box(catalogue: Catalogue) -> States:
+    for programme in find_first(catalogue, "evidence=independent"):
+        yield "in a list", {"programme": programme}
+        yield "on a record", {"programme": programme, "is_record": True}
 
 
 @register_states("evidence")
