@@ -10,7 +10,7 @@ from re import compile as pattern
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from partnerships.models import Lineage
 from programmes.models import (
@@ -27,12 +27,10 @@ from stemobs.entries.topics import (
     ComparedRow,
     list_reach_topics,
 )
-from stemobs.entries.wording import format_years
 from stemobs.selection.facets import Label
 from stemobs.selection.parameters import Problem
 
 LEAST, MOST = 2, 4
-NAMED = 2  # countries that are named where a programme is told apart by its place
 MOST_READ = 20  # slugs in an address that are looked up; further ones are ignored
 SLUG = pattern(r"[-a-zA-Z0-9_]{1,80}")
 PARAMETER = "programme"
@@ -71,23 +69,6 @@ class Comparison:
             for group in self.groups
         ]
         return Comparison(self.programmes, tuple(group for group in groups if group.rows))
-
-
-def describe_place_and_start(programme: Programme) -> str:
-    """Return “Slovakia · since 2016”, which tells programmes with like names apart."""
-    names = [str(one) for one in programme.countries.all()] or [programme.get_scope_display()]
-    more = len(names) - NAMED
-    and_more = ngettext("and {number} more", "and {number} more", more).format(number=more)
-    place = ", ".join(names[:NAMED]) + (f" {and_more}" if more > 0 else "")
-    return " · ".join(filter(None, [place, describe_start(programme)]))
-
-
-def describe_start(programme: Programme) -> str:
-    """Return “since 2016”, or both years of what has ended."""
-    first, last = programme.year_start, programme.year_end
-    if first and not last:
-        return _("since {year}").format(year=first)
-    return format_years(first, last)
 
 
 # --- Choosing the programmes to compare ----------------------------------------------------------

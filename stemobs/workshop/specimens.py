@@ -221,21 +221,29 @@ def make_problems(catalogue: Catalogue) -> States:
 # --- Programmes ----------------------------------------------------------------------------------
 
 
+@register_states("pictogram")
+def make_pictogram(catalogue: Catalogue) -> States:
+    for kind in InitiativeKind.objects.all():
+        yield kind.name, {"kind": kind.slug}
+    yield "of a programme that ended", {"kind": "research-projects", "is_past": True}
+    yield "in a line of text", {"kind": "research-projects", "is_small": True}
+    yield "no kind is known", {"kind": None}
+
+
 @register_states("programme_card")
 def make_programme_card(catalogue: Catalogue) -> States:
     nothing = Search()
     states = (
         ("with much", "evidence=independent&level=3", nothing, False),
         ("with little", "evidence=none&level=none&kind=none", nothing, False),
+        ("of what ended", "status=completed", nothing, False),
         ("with words that were searched", "q=technology", parse_search("technology"), False),
         ("to be chosen for comparison", "evidence=monitored", nothing, True),
     )
     for state, query, searched, is_comparable in states:
         for programme in find_first(catalogue, query):
-            yield (
-                state,
-                {"programme": programme, "searched": searched, "is_comparable": is_comparable},
-            )
+            words = {"programme": programme, "searched": searched, "trail_mark": ""}
+            yield state, {**words, "is_comparable": is_comparable}
 
 
 @register_states("compare_box")
