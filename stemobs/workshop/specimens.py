@@ -71,6 +71,7 @@ def count_by_country(catalogue: Catalogue) -> dict[str, int]:
 # --- Header, footer, navigation ------------------------------------------------------------------
 
 
+@register_states("basket")
 @register_states("site_header")
 @register_states("site_footer")
 @register_states("map_note")
@@ -251,6 +252,13 @@ def make_programme_card(catalogue: Catalogue) -> States:
         for programme in find_first(catalogue, query):
             words = {"programme": programme, "searched": searched, "trail_mark": ""}
             yield state, {**words, "is_comparable": is_comparable}
+
+
+@register_states("compare_box")
+def make_compare_box(catalogue: Catalogue) -> States:
+    for programme in find_first(catalogue, "evidence=independent"):
+        yield "in a list", {"programme": programme}
+        yield "on a record", {"programme": programme, "is_record": True}
 
 
 @register_states("evidence")
