@@ -243,15 +243,14 @@ def make_programme_card(catalogue: Catalogue) -> States:
     states = (
         ("with much", "evidence=independent&level=3", nothing, False),
         ("with little", "evidence=none&level=none&kind=none", nothing, False),
+        ("of what ended", "status=completed", nothing, False),
         ("with words that were searched", "q=technology", parse_search("technology"), False),
         ("to be chosen for comparison", "evidence=monitored", nothing, True),
     )
     for state, query, searched, is_comparable in states:
         for programme in find_first(catalogue, query):
-            yield (
-                state,
-                {"programme": programme, "searched": searched, "is_comparable": is_comparable},
-            )
+            words = {"programme": programme, "searched": searched, "trail_mark": ""}
+            yield state, {**words, "is_comparable": is_comparable}
 
 
 @register_states("evidence")
