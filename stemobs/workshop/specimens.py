@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from partnerships.models import Criterion
@@ -236,6 +237,13 @@ def make_pictogram(catalogue: Catalogue) -> States:
     yield "of a programme that ended", {"kind": "research-projects", "is_past": True}
     yield "in a line of text", {"kind": "research-projects", "is_small": True}
     yield "no kind is known", {"kind": None}
+
+
+@register_states("picture")
+def make_picture(catalogue: Catalogue) -> States:
+    drawn, alt = static("mark.svg"), "A dome below a star, drawn for this page"
+    yield "with credit", {"address": drawn, "alt": alt, "credit": "STEM Observatory, EUPL-1.2"}
+    yield "without credit", {"address": drawn, "alt": alt, "credit": ""}
 
 
 @register_states("programme_card")
