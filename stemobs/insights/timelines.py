@@ -63,7 +63,7 @@ class Span:
                 return words.format(start=self.start, last=self.last)
             return wording.format_years(self.start, self.last)
         if self.known_until is None:
-            return _("from {start}, end not recorded").format(start=self.start)
+            return _("from {start}, end not known yet").format(start=self.start)
         return _("from {start}, still running in {last}").format(start=self.start, last=self.last)
 
 

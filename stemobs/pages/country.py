@@ -79,13 +79,11 @@ STATES: Mapping[str, Any] = {
     Programme.Status.COMPLETED: _("ended"),
     Programme.Status.UNKNOWN: _("status not known"),
 }
-SEVERAL = _("{number} national STEM platforms are on record: {names}.")
-ON_RECORD = _("On record as a national STEM platform: {names}.")
-NO_PLATFORM = _("No national STEM platform is on record.")
-ATTEMPT = _("{country} has no national STEM platform that we know of: an attempt came to nothing.")
-ATTEMPT_OF = _(
-    "{country} has no national STEM platform that we know of: an attempt in {year} came to nothing."
-)
+SEVERAL = _("We know of {number} national STEM platforms: {names}.")
+ON_RECORD = _("National STEM platform: {names}.")
+NO_PLATFORM = _("We know of no national STEM platform here.")
+ATTEMPT = _("We know of no national STEM platform here. An attempt came to nothing.")
+ATTEMPT_OF = _("We know of no national STEM platform here. An attempt in {year} came to nothing.")
 SIMILAR = _("In a similar role: {names}.")
 
 
@@ -166,8 +164,10 @@ def draw_locator(
     """
     places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
     own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
+    window = maps.make_view_box(country.code, tied)
     return {
-        "window": maps.make_view_box(country.code, tied),
+        "window": window,
+        "name_size": maps.measure_names(window),
         "own": own,
         "tied": places,
         "arcs": maps.draw_arcs((one.countries for one in found), maps.POINTS.__getitem__),
@@ -322,7 +322,7 @@ def find_platforms(country: Country) -> dict[str, Any]:
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     of_country = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
     national = [row for row in of_country if row.is_acting]
-    words = describe_platforms(national) if national else describe_lack(country, of_country)
+    words = describe_platforms(national) if national else describe_lack(of_country)
     return {
         "platform_words": words,
         "platforms": national[:MOST_PLATFORMS],
@@ -337,14 +337,14 @@ def describe_platforms(national: Sequence[NationalPlatform]) -> str:
     return words.format(number=len(national), names=join_names(national))
 
 
-def describe_lack(country: Country, rows: Sequence[NationalPlatform]) -> str:
+def describe_lack(rows: Sequence[NationalPlatform]) -> str:
     """Return sentences for a country without a platform: an attempt, bodies in a similar role."""
     attempt = next((row for row in rows if row.standing == Standing.ATTEMPT), None)
     similar = [row for row in rows if row.standing == Standing.SIMILAR]
     words = NO_PLATFORM
     if attempt:
         words = ATTEMPT_OF if attempt.year_start else ATTEMPT
-    told = [words.format(country=country.name, year=attempt and attempt.year_start)]
+    told = [words.format(year=attempt and attempt.year_start)]
     return " ".join([*told, *([SIMILAR.format(names=join_names(similar))] if similar else [])])
 
 

@@ -123,7 +123,7 @@ def test_today_is_marked_by_a_line_with_its_date_within_the_drawing() -> None:
     [
         (OLD, "2000–2010"),
         (YOUNG, "from 2005, still running in 2008"),
-        (OPEN, "from 2006, end not recorded"),
+        (OPEN, "from 2006, end not known yet"),
         (make_test_span("short", 2016, 2016, has_ended=True), "2016"),
     ],
 )
