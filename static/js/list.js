@@ -1,10 +1,8 @@
 /* The script of lists with filters: short addresses, keyboard focus, search among the choices of a
-   facet, programmes ticked for comparison. htmx replaces the list by the server's answer. Without
+   facet. htmx replaces the list by the server's answer. Without
    scripts the same form works as plain HTML. */
 (() => {
-  const MOST = 4; // as in stemobs/entries/comparison.py; a test compares them
   const finder = document.getElementById("finder");
-  const tray = document.getElementById("tray");
   let typed = false; // whether typing caused the last request
   let removed = -1; // the index of the chip that was clicked to remove it, or -1
   let focused = ""; // the id of the element that had the focus before the request
@@ -119,64 +117,6 @@
     }
   };
 
-  // --- Programmes ticked for comparison --------------------------------------------------------
-
-  let remembered = {};
-  const chosen = () => {
-    try {
-      return JSON.parse(sessionStorage.getItem("compare")) || remembered;
-    } catch {
-      return remembered;
-    }
-  };
-  const keep = (choice) => {
-    remembered = choice;
-    try {
-      sessionStorage.setItem("compare", JSON.stringify(choice));
-    } catch {
-      /* Where storage is blocked, only programmes ticked on this page can be compared. */
-    }
-  };
-  const boxes = () => document.querySelectorAll(".cmp input");
-
-  const choose = (box) => {
-    const choice = chosen();
-    if (box.checked) choice[box.value] = box.dataset.name;
-    else delete choice[box.value];
-    keep(choice);
-  };
-
-  // The browser submits the ticked boxes of this page; hidden fields submit programmes that were
-  // ticked on other pages of the list.
-  const show = () => {
-    if (!tray) return;
-    const choice = chosen();
-    const slugs = Object.keys(choice);
-    const here = new Set([...boxes()].map((box) => box.value));
-    for (const box of boxes()) {
-      box.checked = box.value in choice;
-      box.disabled = !box.checked && slugs.length >= MOST;
-    }
-    tray.querySelectorAll("input[type=hidden]").forEach((field) => field.remove());
-    for (const slug of slugs.filter((name) => !here.has(name))) {
-      const field = Object.assign(document.createElement("input"), {
-        type: "hidden",
-        name: "programme",
-        value: slug,
-      });
-      tray.append(field);
-    }
-    const count = tray.querySelector("[data-chosen]");
-    const names = tray.querySelector("[data-names]");
-    names.dataset.hint ||= names.textContent;
-    names.textContent = slugs.length ? Object.values(choice).join(", ") : names.dataset.hint;
-    count.textContent = `${slugs.length} / ${MOST}`;
-    count.hidden = !slugs.length;
-    tray.querySelector("[data-clear]").hidden = !slugs.length;
-    tray.querySelector("[type=submit]").disabled = slugs.length < 2;
-    tray.classList.toggle("some", slugs.length > 0);
-  };
-
   // --- Set-up of a new page or a swapped list --------------------------------------------------
 
   function prepare() {
@@ -184,7 +124,6 @@
       field.hidden = false;
       find(field);
     }
-    show();
   }
 
   document.addEventListener("input", (event) => {
@@ -196,22 +135,12 @@
     "change",
     (event) => {
       const { target } = event;
-      if (target.dataset.finds || target.id === "q" || target.closest(".cmp")) {
-        event.stopPropagation();
-      }
-      if (target.closest(".cmp")) {
-        choose(target);
-        show();
-      }
+      if (target.dataset.finds || target.id === "q") event.stopPropagation();
     },
     true,
   );
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.dataset.finds) event.preventDefault();
-  });
-  tray?.querySelector("[data-clear]").addEventListener("click", () => {
-    keep({});
-    show();
   });
   addEventListener("pageshow", (event) => {
     // A page that the browser kept in the middle of an update would wait for ever.

@@ -18,6 +18,7 @@ from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timel
 from stemobs.pages.citable import render_citable
 from stemobs.pages.decorators import redirect_to_data
 from stemobs.pages.redirects import find_programme
+from stemobs.selection.trail import read_trail
 
 TEMPLATE = "pages/programme/programme.html"
 
@@ -43,6 +44,7 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
         "is_public": is_public,
         "family": draw_family(entry),
         "similar": find_similar(catalogue, programme.pk),
+        "trail": read_trail(request.GET, catalogue, programme.pk),
         "reference": cite_programme(programme, catalogue.moment),
     }
     if is_public:

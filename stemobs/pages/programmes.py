@@ -11,9 +11,11 @@ from django.http import (
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
 from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
+from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
@@ -135,7 +137,14 @@ def shorten_list(texts: Sequence[str]) -> str:
 
 
 def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    return {"cards": render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_CARD)}
+    """Return the cards of a page, those of what ended apart where the order puts them last."""
+    ended = find_ended(selection.index) if selection.order == "evidence" else BitMap()
+    groups = [[pk for pk in ids if (pk in ended) == is_past] for is_past in (False, True)]
+    cards, past = (
+        render_cards(selection.catalogue, some, selection.searched, CHOOSABLE_CARD)
+        for some in groups
+    )
+    return {"cards": cards, "past": past}
 
 
 def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:

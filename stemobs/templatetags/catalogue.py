@@ -13,10 +13,17 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.models import Funding, Organisation, Partnership, Statement
+from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.basis import split_reading
+from stemobs.entries.cards import (
+    describe_length,
+    describe_place_and_years,
+    describe_whereabouts,
+    has_ended,
+    list_coordinators,
+)
 from stemobs.entries.entry import Entry, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
@@ -221,11 +228,16 @@ def level_words(programme: Programme) -> str:
     return capfirst(", ".join(words))
 
 
+register.filter("whereabouts", describe_whereabouts)
+register.filter("length_in_words", describe_length)
+register.filter("has_ended", has_ended)
+register.filter("coordinators", list_coordinators)
+
+
 @register.filter
-def coordinators(programme: Programme) -> list[Organisation]:
-    """Return the organisations that coordinate a programme."""
-    rows = programme.partnerships.all()
-    return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+def first_kind(programme: Programme) -> str:
+    """Return the slug of a programme's first kind of activity; "" without one."""
+    return next((kind.slug for kind in programme.kinds.all()), "")
 
 
 @register.simple_tag
@@ -250,6 +262,12 @@ def ways_not_known(programme: Programme) -> list[str]:
 def join_words(words: list[str]) -> str:
     """Return words as people list them: “schools and companies”."""
     return str(get_text_list([*words], str(_("and"))))
+
+
+@register.filter
+def place_and_years(programme: Programme) -> str:
+    """Return where a programme is carried out and since when."""
+    return describe_place_and_years(programme)
 
 
 @register.filter

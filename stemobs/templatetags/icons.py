@@ -1,6 +1,10 @@
-"""The template tag for icons, which are symbols of the sprite `static/icons.svg`."""
+"""Template tags for drawings: icons of `static/icons.svg`, kinds of `static/pictograms.svg`."""
+
+import re
+from functools import cache
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,3 +22,16 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="ico" aria-hidden="true"><use href="{}#{}" /></svg>', sprite, name
     )
+
+
+@register.filter
+def pictogram_symbol(kind: str | None) -> str:
+    """Return the symbol of a kind of activity; the dashed square for none and for one not drawn."""
+    symbol = f"k-{kind}"
+    return symbol if symbol in list_pictograms() else "k-none"
+
+
+@cache
+def list_pictograms() -> frozenset[str]:
+    sprite = settings.BASE_DIR / "static" / "pictograms.svg"
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text()))

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from partnerships.models import Criterion
@@ -28,6 +29,7 @@ from stemobs.entries.lineage import list_journeys
 from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, SpanLink, make_timeline
+from stemobs.pages.search import Everything, suggest
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
@@ -70,6 +72,7 @@ def count_by_country(catalogue: Catalogue) -> dict[str, int]:
 # --- Header, footer, navigation ------------------------------------------------------------------
 
 
+@register_states("basket")
 @register_states("site_header")
 @register_states("site_footer")
 @register_states("map_note")
@@ -196,6 +199,13 @@ def make_did_you_mean(catalogue: Catalogue) -> States:
     yield "every word is known: nothing", {"selection": make_selection(catalogue, "q=technology")}
 
 
+@register_states("suggestions")
+def make_suggestions(catalogue: Catalogue) -> States:
+    for state, words in (("several groups", "Netherlands"), ("one group", "jet-net")):
+        search = Everything(QueryDict(f"q={words}"), catalogue)
+        yield state, suggest(search)
+
+
 @register_states("wider")
 def make_wider(catalogue: Catalogue) -> States:
     states = (
@@ -220,21 +230,43 @@ def make_problems(catalogue: Catalogue) -> States:
 # --- Programmes ----------------------------------------------------------------------------------
 
 
+@register_states("pictogram")
+def make_pictogram(catalogue: Catalogue) -> States:
+    for kind in InitiativeKind.objects.all():
+        yield kind.name, {"kind": kind.slug}
+    yield "of a programme that ended", {"kind": "research-projects", "is_past": True}
+    yield "in a line of text", {"kind": "research-projects", "is_small": True}
+    yield "no kind is known", {"kind": None}
+
+
+@register_states("picture")
+def make_picture(catalogue: Catalogue) -> States:
+    drawn, alt = static("mark.svg"), "A dome below a star, drawn for this page"
+    yield "with credit", {"address": drawn, "alt": alt, "credit": "STEM Observatory, EUPL-1.2"}
+    yield "without credit", {"address": drawn, "alt": alt, "credit": ""}
+
+
 @register_states("programme_card")
 def make_programme_card(catalogue: Catalogue) -> States:
     nothing = Search()
     states = (
         ("with much", "evidence=independent&level=3", nothing, False),
         ("with little", "evidence=none&level=none&kind=none", nothing, False),
+        ("of what ended", "status=completed", nothing, False),
         ("with words that were searched", "q=technology", parse_search("technology"), False),
         ("to be chosen for comparison", "evidence=monitored", nothing, True),
     )
     for state, query, searched, is_comparable in states:
         for programme in find_first(catalogue, query):
-            yield (
-                state,
-                {"programme": programme, "searched": searched, "is_comparable": is_comparable},
-            )
+            words = {"programme": programme, "searched": searched, "trail_mark": ""}
+            yield state, {**words, "is_comparable": is_comparable}
+
+
+@register_states("compare_box")
+def make_compare_box(catalogue: Catalogue) -> States:
+    for programme in find_first(catalogue, "evidence=independent"):
+        yield "in a list", {"programme": programme}
+        yield "on a record", {"programme": programme, "is_record": True}
 
 
 @register_states("evidence")

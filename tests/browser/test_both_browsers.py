@@ -13,7 +13,7 @@ from tests.browser.readers import Reader
 DIFFERENCES = """(async () => {
   const read = (page) => {
     const fields = [...page.querySelectorAll("form[autocomplete=off]")].flatMap((form) =>
-      [...form.elements].filter((field) => field.name && !field.closest("#tray, .cmp")).map(
+      [...form.elements].filter((field) => field.name && !field.closest(".pick")).map(
         (field) => [field.name, field.value, field.checked, field.selectedOptions?.[0]?.text]));
     const texts = (selector) =>
       [...page.querySelectorAll(selector)].map((one) => one.textContent.trim());
@@ -251,13 +251,13 @@ def open_about_and_go_back(reader: Reader) -> None:
 
 def test_boxes_for_comparison_are_those_remembered_after_reload_and_back(reader: Reader) -> None:
     reader.open("/programmes/?country=NL")
-    shown = "[...document.querySelectorAll('.cmp :checked')].map((box) => box.value)"
-    kept = "Object.keys(JSON.parse(sessionStorage.getItem('compare')))"
-    reader.click(".rows li:nth-child(2) .cmp input")
-    reader.click(".rows li:nth-child(3) .cmp input")
+    shown = "[...document.querySelectorAll('.pick :checked')].map((box) => box.value)"
+    kept = "Object.keys(JSON.parse(localStorage.compare))"
+    reader.click(".rows li:nth-child(2) .pick input")
+    reader.click(".rows li:nth-child(3) .pick input")
     for leave in (reader.reload, lambda: (open_first_entry(reader), reader.go(-1))):
         leave()
-        reader.wait_for("document.querySelector('#tray.some')")
+        reader.wait_for("document.querySelector('#chosen').textContent === '2'")
         assert sorted(reader.evaluate(shown)) == sorted(reader.evaluate(kept))
         assert len(reader.evaluate(kept)) == 2
 
@@ -336,7 +336,7 @@ PRINTED = {
     "country": ("/countries/nl/", "main table :is(td, th)"),
 }
 WORDS = """[...new Set([...document.querySelectorAll(%r)]
-  .filter((one) => one.checkVisibility() && !one.closest(".cmp"))
+  .filter((one) => one.checkVisibility() && !one.closest(".pick"))
   .flatMap((one) => one.innerText.toLowerCase().match(/\\p{L}{4,}/gu) ?? []))]"""
 
 

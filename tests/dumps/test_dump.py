@@ -41,6 +41,7 @@ from tests.builders import (
     make_platform,
     make_programme,
     make_reach,
+    make_story,
     make_strategy,
 )
 from tests.hostile import make_small_catalogue
@@ -152,6 +153,7 @@ def make_everything_about(programme: Programme) -> None:
     make_evaluation(programme, result="mixed")
     make_document(programme)
     make_claim(make_discrepancy(programme))
+    make_story(programme)
     make_partnership(programme, organisation)
     make_funding(programme)
     make_assessment(programme)

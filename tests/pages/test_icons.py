@@ -1,15 +1,17 @@
-"""Tests of the icons: the sprite has exactly those that templates draw."""
+"""Tests of the drawings: the sprites have exactly the icons and kinds that are drawn."""
 
 import re
 from pathlib import Path
 
 import html5lib
+import pytest
 from django.conf import settings
 from django.template import Context, Template
 
-from programmes.models import Evaluation, EvidenceStep
+from programmes.models import Evaluation, EvidenceStep, InitiativeKind
 from stemobs.selection.programmes import VIEWS
 from stemobs.templatetags.catalogue import evidence_symbol
+from stemobs.templatetags.icons import list_pictograms, pictogram_symbol
 
 # The name of an icon in a template, in the `icon` tag or in a reference to the sprite.
 NAMED = re.compile(r"""\{% icon "([\w-]+)" %\}|icons\.svg" %\}#([\w-]+)["']""")
@@ -37,3 +39,14 @@ def test_an_icon_is_hidden_from_screen_readers() -> None:
     [svg] = html5lib.parseFragment(text)
     assert (svg.get("aria-hidden"), svg.get("class")) == ("true", "ico")
     assert svg[0].get("href") == "/static/icons.svg#feed"
+
+
+@pytest.mark.django_db
+def test_every_kind_of_activity_has_a_pictogram_and_none_is_drawn_for_nothing() -> None:
+    kinds = {f"k-{slug}" for slug in InitiativeKind.objects.values_list("slug", flat=True)}
+    assert list_pictograms() == kinds | {"k-none"}
+
+
+@pytest.mark.parametrize("kind", [None, "", "a-kind-not-drawn"])
+def test_a_kind_without_a_drawing_is_a_dashed_square(kind: str | None) -> None:
+    assert pictogram_symbol(kind) == "k-none"

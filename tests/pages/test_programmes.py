@@ -241,3 +241,13 @@ def test_a_list_of_programmes_for_girls_links_the_caution_of_the_report(
 @pytest.mark.parametrize("query", ["", "audience=teachers", "q=robots", "q=girlfriend"])
 def test_other_lists_do_not_link_it(client: Client, query: str) -> None:
     assert CAUTION not in client.get(f"/programmes/?{query}").text
+
+
+def test_what_ended_stands_below_a_line_and_only_where_the_order_puts_it_last(
+    client: Client,
+) -> None:
+    shown = client.get("/programmes/?country=SK").context
+    assert [len(shown[name]) for name in ("cards", "past")] == [7, 3]
+    assert all('class="pic past"' in card for card in shown["past"])
+    shown = client.get("/programmes/?country=SK&sort=name").context
+    assert [len(shown[name]) for name in ("cards", "past")] == [10, 0]
