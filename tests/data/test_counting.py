@@ -178,7 +178,7 @@ def platforms_of(standing: str) -> list[dict[str, Any]]:
 @pytest.mark.django_db
 def test_portugal_has_no_platform_but_an_attempt_that_came_to_nothing(client: Client) -> None:
     assert [one for one in platforms_of("platform") if ["PT"] in one.get("countries", [])] == []
-    words = "Portugal has no national STEM platform that we know of: an attempt in 2013 came"
+    words = "We know of no national STEM platform here. An attempt in 2013 came to nothing."
     assert words in read_words(client, "/countries/pt/")
     row = client.get("/countries/").context["rows"]
     assert [one.platforms for one in row if one.country.code == "PT"] == [0]
