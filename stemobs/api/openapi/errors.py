@@ -46,7 +46,11 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
         gettext_lazy("The entry was withdrawn; `detail` says why."),
         "Merged into jet-net-nl.",
     ),
-    "QueryTooLong": (414, gettext_lazy("The query is too long."), "The query is longer than 8 kB."),
+    "QueryTooLong": (
+        414,
+        gettext_lazy("The query is too long."),
+        "The address is longer than 8 kB. Choose fewer filters.",
+    ),
     "TooManyRequests": (
         429,
         gettext_lazy("This client has asked too often; `Retry-After` says when to ask again."),
