@@ -86,6 +86,12 @@ def describe_whereabouts(programme: Programme) -> str:
     return " · ".join(filter(None, [name_countries(programme), describe_time(programme), run_by]))
 
 
+def describe_place_and_years(programme: Programme) -> str:
+    """Return “Slovakia · since 2016”, which tells programmes apart where they are named."""
+    years = describe_time(programme, confirmed=False)
+    return " · ".join(filter(None, [name_countries(programme), years]))
+
+
 def list_coordinators(programme: Programme) -> list[Organisation]:
     """Return the organisations that coordinate a programme."""
     rows = programme.partnerships.all()
@@ -103,7 +109,7 @@ def name_countries(programme: Programme) -> str:
     return words.format(named=named, more=more)
 
 
-def describe_time(programme: Programme) -> str:
+def describe_time(programme: Programme, *, confirmed: bool = True) -> str:
     """Return “since 1998, last confirmed in 2023”, or “2016 to 2022” of what ended."""
     first, last, seen = programme.year_start, programme.year_end, programme.status_as_of
     match programme.status:
@@ -114,8 +120,8 @@ def describe_time(programme: Programme) -> str:
         case Programme.Status.UNKNOWN:
             return _("began in {year}").format(year=first) if first else ""
     since = _("since {year}").format(year=first) if first else ""
-    confirmed = _("last confirmed in {year}").format(year=seen) if seen else ""
-    return ", ".join(filter(None, [since, confirmed]))
+    last_seen = _("last confirmed in {year}").format(year=seen) if seen and confirmed else ""
+    return ", ".join(filter(None, [since, last_seen]))
 
 
 def has_ended(programme: Programme) -> bool:

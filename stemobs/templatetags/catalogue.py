@@ -19,6 +19,7 @@ from stemobs.entries import wording
 from stemobs.entries.basis import split_reading
 from stemobs.entries.cards import (
     describe_length,
+    describe_place_and_years,
     describe_whereabouts,
     has_ended,
     list_coordinators,
@@ -261,6 +262,12 @@ def ways_not_known(programme: Programme) -> list[str]:
 def join_words(words: list[str]) -> str:
     """Return words as people list them: “schools and companies”."""
     return str(get_text_list([*words], str(_("and"))))
+
+
+@register.filter
+def place_and_years(programme: Programme) -> str:
+    """Return where a programme is carried out and since when."""
+    return describe_place_and_years(programme)
 
 
 @register.filter
