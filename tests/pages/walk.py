@@ -100,6 +100,8 @@ def list_public_addresses() -> list[str]:
         "/start/", *(f"/start/{slug}/" for slug in STARTERS),
         *(f"/start/{slug}/?country=NL&level=3" for slug in STARTERS),
         "/start/company/?country=SK&time=day", "/start/teacher/?country=CU",
+        "/search/", "/search/?q=girls", "/search/?q=girls&type=guides", "/search/?q=techology",
+        "/search/?q=no+such+word+anywhere",
         "/insights/", *(f"/insights/{slug}/" for slug in INSIGHTS),
         *list_pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
