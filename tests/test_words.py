@@ -22,7 +22,7 @@ WORKSHOPS = re.compile(
 )
 # Pages whose texts are being rewritten.
 OPEN = re.compile(
-    "templates/pages/(home|programmes?|compare|guides?|about|data|error)/|"
+    "templates/pages/(home|programmes?|compare|about|data|error)/|"
     "templates/components/(absent|wider|programme_card|field_sources|source_number)|"
     "stemobs/(entries|selection|pages/(home|programmes?|compare))"
 )

@@ -48,7 +48,7 @@
   document.addEventListener("htmx:after:swap", showCopyButtons);
   document.addEventListener("DOMContentLoaded", showCopyButtons);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#theme")) switchTheme();
+    if (event.target.closest(".theme")) switchTheme();
     const button = event.target.closest("[data-copies]");
     if (button) copy(button);
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -188,7 +188,7 @@ def read_partial_catalogue(
     """
     index = Index()
     index = index.with_entries(index.read_documents(read_programmes(ids)))
-    return Catalogue(moment, index, Index(), is_shared=False, lasting=lasting)
+    return Catalogue(moment, index, Index(), Index(), is_shared=False, lasting=lasting)
 
 
 # --- Writing --------------------------------------------------------------------------------------

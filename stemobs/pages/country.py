@@ -164,8 +164,10 @@ def draw_locator(
     """
     places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
     own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
+    window = maps.make_view_box(country.code, tied)
     return {
-        "window": maps.make_view_box(country.code, tied),
+        "window": window,
+        "name_size": maps.measure_names(window),
         "own": own,
         "tied": places,
         "arcs": maps.draw_arcs((one.countries for one in found), maps.POINTS.__getitem__),

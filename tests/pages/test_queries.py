@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 # The most queries that each address may take, whatever the catalogue holds.
 QUERIES = {
-    "/": 19,
+    "/": 15,
     "/programmes/": 13,
     "/programmes/?country=NL&level=3&q=school": 13,
     "/programmes/jet-net-nl/": 45,
