@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
@@ -43,8 +43,6 @@ register = template.Library()
 
 # Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
-# Languages that Django's own list leaves out.
-LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 
 @register.filter
@@ -286,11 +284,8 @@ def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
 
 @register.filter
 def language(code: str) -> str:
-    """Return the name of a language for a code; the code itself where no name is known."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return str(LANGUAGES.get(code, code))
+    """Return the name of a language for a code."""
+    return wording.name_language(code)
 
 
 @register.filter
