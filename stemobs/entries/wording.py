@@ -30,6 +30,8 @@ def format_large_number(value: Decimal) -> str:
     return format_number(value)
 
 
+# Countries that stand with “the” within a sentence.
+WITH_ARTICLE = ("Netherlands", "United Kingdom", "United States")
 QUALIFIED = {
     "exact": "{low}",
     "about": pgettext_lazy("number", "about {low}"),
@@ -101,3 +103,8 @@ def format_reach_time(row: Reach) -> str:
     """Return the time of a reach figure, such as “a year, 2016”; for a snapshot the date only."""
     kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
     return ", ".join(filter(None, [str(kind), format_period(row)]))
+
+
+def name_place(country: str) -> str:
+    """Return the name of a country as it stands within a sentence: “the Netherlands”, “Latvia”."""
+    return f"the {country}" if country in WITH_ARTICLE else country
