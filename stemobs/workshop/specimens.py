@@ -154,25 +154,25 @@ def make_chips(catalogue: Catalogue) -> States:
 def make_choices(catalogue: Catalogue) -> States:
     for state, query in (("none chosen", ""), ("one chosen", "evidence=reported")):
         panel = make_selection(catalogue, query).make_panel(EVIDENCE)
-        yield state, {"panel": panel, "choices": panel.first, "unit": "programmes"}
+        yield state, {"panel": panel, "choices": panel.shown}
 
 
 @register_states("facet")
 def make_facet(catalogue: Catalogue) -> States:
     everything = make_selection(catalogue)
-    panels = (
-        ("closed", everything.make_panel(KIND), False),
-        ("open", everything.make_panel(STATUS), True),
-        ("long, with a field to find one", everything.make_panel(COUNTRY), True),
-        ("with a choice", make_selection(catalogue, "status=active").make_panel(STATUS), False),
-        (
-            "with values that nothing has",
-            make_selection(catalogue, "country=NL").make_panel(KIND),
-            True,
-        ),
+    whole = make_selection(catalogue, "country=NL&show=country,kind")
+    active = make_selection(catalogue, "status=active")
+    every = ",".join(COUNTRY.labels(catalogue))
+    many = make_selection(catalogue, f"country={every}")
+    yield "folded", {"panel": everything.make_page_panel(STATUS, is_open=False)}
+    yield "its first choices", {"panel": everything.make_page_panel(KIND, is_open=True)}
+    yield "with a choice", {"panel": active.make_page_panel(STATUS, is_open=False)}
+    yield "with more choices than are shown", {"panel": many.make_page_panel(COUNTRY, is_open=True)}
+    yield "whole, with a field to find one", {"panel": whole.make_page_panel(COUNTRY, is_open=True)}
+    yield (
+        "whole, with values that nothing has",
+        {"panel": whole.make_page_panel(KIND, is_open=True)},
     )
-    for state, panel, is_open in panels:
-        yield state, {"panel": panel, "unit": "programmes", "is_open": is_open}
 
 
 @register_states("finder_select")
@@ -189,8 +189,16 @@ def make_year_field(catalogue: Catalogue) -> States:
 
 @register_states("year_facet")
 def make_year_facet(catalogue: Catalogue) -> States:
-    yield "closed", {"selection": make_selection(catalogue)}
-    yield "with a year", {"selection": make_selection(catalogue, "running_in=2015")}
+    for state, query in (("folded", ""), ("with a year", "running_in=2015")):
+        selection = make_selection(catalogue, query)
+        yield (
+            state,
+            {
+                "selection": selection,
+                "shows_years": bool(query),
+                "years_query": selection.build_unfolding_query("years"),
+            },
+        )
 
 
 @register_states("did_you_mean")

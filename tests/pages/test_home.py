@@ -263,6 +263,8 @@ def test_a_picture_of_the_programme_takes_the_place_of_the_drawing(
     assert (image.get("alt"), image.get("src")) == ("A cog", programme.logo.url)
     assert "Picture: Cog Club, CC0" in read_story(client)
     assert not with_class(root, "drawing")
+    (shown,) = with_class(page(client, programme.get_absolute_url()), "picture")
+    assert plain(shown) == "Picture: Cog Club, CC0"
 
 
 def test_a_story_without_picture_and_drawing_shows_the_pictogram(client: Client) -> None:
