@@ -60,6 +60,7 @@
   };
   addEventListener("change", tick, true);
   addEventListener("click", ({ target }) => {
+    if (target.closest("[data-prints]")) print();
     const { drops } = target.closest("[data-drops]")?.dataset ?? {};
     if (!(drops in read())) return;
     choose(drops);
