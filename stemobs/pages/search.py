@@ -222,10 +222,12 @@ def list_findings(search: Everything, ids: Iterable[int]) -> list[Result]:
 
 def make_finding_result(row: Evaluation) -> Result:
     year = f" ({row.year})" if row.year else ""
+    # A headline is written to follow “found”: “that girls grew surer of themselves”.
+    headline = row.headline.rstrip(".").removeprefix("that ")
     of = f"{row.programme.name}, {name_places(row.programme)}"
     return Result(
         f"{row.programme.get_absolute_url()}#evaluation",
-        capfirst(row.headline.rstrip(".") or str(IN_GENERAL[row.result])),
+        capfirst(headline or str(IN_GENERAL[row.result])),
         of,
         f"{row.get_design_display()}{year} · {row.get_result_display()}",
         of,
