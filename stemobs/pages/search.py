@@ -1,6 +1,7 @@
 """The search over everything: its page, and the suggestions while somebody types."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -168,7 +169,7 @@ def make_programme_result(programme: Programme) -> Result:
         programme.name,
         f"{place}{since}. {programme.summary}",
         more,
-        " · ".join(filter(None, [place, kind and kind.name])),
+        " · ".join(filter(None, [place, kind.name if kind else ""])),
         kind=kind.slug if kind else "",
     )
 
@@ -269,7 +270,8 @@ MAKERS: Mapping[str, Callable[[Everything, Iterable[int]], list[Result]]] = {
 # --- The page -------------------------------------------------------------------------------------
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """A group of results: its first ones, how many there are, and where all of them are."""
 
     kind: str
