@@ -1,4 +1,4 @@
-/* The script of every page: light or dark theme, copy buttons, pop-up menus, forms after Back. */
+/* The script of every page: theme, copy buttons, contents, pop-up menus, forms after Back. */
 (() => {
   const root = document.documentElement;
   // Where storage is blocked, what is remembered lasts until the page is left.
@@ -36,8 +36,20 @@
     for (const form of document.querySelectorAll("form[autocomplete=off]")) form.reset();
   });
 
+  // In “On this page” the part is marked that stands in the upper third of the window.
+  const markParts = () => {
+    const links = [...document.querySelectorAll(".contents a")];
+    const mark = (seen) => {
+      const id = seen.find((one) => one.isIntersecting)?.target.id;
+      for (const link of id ? links : []) link.ariaCurrent = link.hash === `#${id}` || null;
+    };
+    const watcher = new IntersectionObserver(mark, { rootMargin: "-15% 0px -65%" });
+    for (const part of document.querySelectorAll(".part, .prose [id]")) watcher.observe(part);
+  };
+
   document.addEventListener("htmx:after:swap", showCopyButtons);
   document.addEventListener("DOMContentLoaded", showCopyButtons);
+  document.addEventListener("DOMContentLoaded", markParts);
   document.addEventListener("click", (event) => {
     if (event.target.closest(".theme")) switchTheme();
     const button = event.target.closest("[data-copies]");

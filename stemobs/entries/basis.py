@@ -73,16 +73,6 @@ def find_basis(field: str, has_value: bool, cited: Collection[str]) -> str:
     return Citation.Basis.INFERRED if has_value and field not in NEVER_ASSUMED else NOT_STATED
 
 
-def split_reading(reason: str) -> tuple[str, str]:
-    """Return what a value is, and on what it rests: (“our reading”, “of the sources …”)."""
-    if not reason:
-        return "", ""
-    start, of, rest = reason.partition(" of ")
-    if of and start.lower().startswith("our "):
-        return start.lower(), f"of {rest}"
-    return str(_("our reading")), f"– {reason[0].lower()}{reason[1:]}"
-
-
 def name_basis(field: str) -> str:
     """Return the name of the column with the basis of a field: “levels_basis”."""
     return f"{field}_basis"

@@ -35,6 +35,8 @@ LANGUAGES = {
     "mt": gettext_lazy("Maltese"), "rm": gettext_lazy("Romansh"),
     "se": gettext_lazy("Northern Sami"),
 }  # fmt: skip
+# Countries that stand with “the” within a sentence.
+WITH_ARTICLE = ("Netherlands", "United Kingdom", "United States")
 QUALIFIED = {
     "exact": "{low}",
     "about": pgettext_lazy("number", "about {low}"),
@@ -114,3 +116,8 @@ def name_language(code: str) -> str:
         return get_language_info(code)["name_translated"]
     except KeyError:
         return str(LANGUAGES.get(code, code))
+
+
+def name_place(country: str) -> str:
+    """Return the name of a country as it stands within a sentence: “the Netherlands”, “Latvia”."""
+    return f"the {country}" if country in WITH_ARTICLE else country

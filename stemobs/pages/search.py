@@ -282,13 +282,13 @@ class Group(NamedTuple):
 
 
 def make_group(search: Everything, kind: str, most: int) -> Group:
-    found = search.found[kind].matches
     asked = [("q", search.values["q"])]
     if kind in LISTS:
         url = f"{reverse(LISTS[kind])}?{write_query(asked)}"
     else:
         url = f"{reverse('search')}?{write_query([*asked, ('type', kind)])}"
-    return Group(kind, GROUPS[kind], len(found), MAKERS[kind](search, found[:most]), url)
+    results = MAKERS[kind](search, search.list_first(kind, most))
+    return Group(kind, GROUPS[kind], len(search.found[kind].matched), results, url)
 
 
 @require_safe

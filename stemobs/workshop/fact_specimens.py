@@ -83,16 +83,14 @@ def make_absent(catalogue: Catalogue) -> States:
 
 @register_states("field_sources")
 def make_field_sources(catalogue: Catalogue) -> States:
-    yield "its own", {"citations": [(1, "p. 3"), (2, "")], "whole": 0}
-    yield "the only one of the entry", {"citations": [], "whole": 1}
+    yield "its own", {"citations": [(1, "p. 3", ""), (2, "", "")], "whole": 0}
     yield "those of the entry", {"citations": [], "whole": 3}
     yield (
         "inferred",
         {
-            "citations": [(1, "p. 7")],
+            "citations": [(1, "p. 7", "")],
             "whole": 0,
-            "field": "kinds",
-            "reading": ("our reading", "of it"),
+            "reading": "Follows from the activities that its sources name.",
         },
     )
 
