@@ -27,7 +27,6 @@ LAST = ("print",)
 # The line by which the sheet of a page includes a component that only a few kinds of pages have, or
 # the sheet of a page with the same layout.
 IMPORT = re.compile(r'^@import url\("((?:\.\./components/)?[\w-]+\.css)"\);$', re.MULTILINE)
-
 # A space before a colon, as in “.map :is(a)”. Inside of layers rcssmin takes it for a property and
 # drops the space, which would give the rule another meaning; in “.map *:is(a)” it stays.
 DESCENDANT = re.compile(r"(?<=[\w)\]]) :(?=[a-z])")
