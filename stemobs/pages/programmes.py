@@ -17,13 +17,15 @@ from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_selection
-from stemobs.insights.maps import make_dots
+from stemobs.insights.maps import find_nearest, make_dots
 from stemobs.insights.timelines import make_span, make_timeline
 from stemobs.pages.citable import render_citable
+from stemobs.selection.closest import find_closest, find_near, list_choices
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
@@ -45,6 +47,7 @@ from stemobs.selection.facets import (
 from stemobs.selection.panels import Chip
 from stemobs.selection.programmes import MORE, VIEWS, YEARS_FACET, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
+from stemobs.selection.trail import write_trail
 from stemobs.text import split_words
 
 GIRLS = {"girl", "girls"}  # words of a search for programmes for girls
@@ -66,6 +69,8 @@ FOLDED = (FINDING, EVIDENCE)
 FURTHER = (
     FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
+LONGEST_TRAIL = 400  # characters
+MOST_COUNTRIES = 50  # whose programmes are offered where few match, the nearest first
 YEARS = ("started_from", "started_to", "running_in")
 
 
@@ -105,6 +110,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "reference": cite_selection(selection),
+        **show_closest(selection),
         "canonical_query": selection.query("show"),
         "head_query": selection.head_query,
         "page_query": selection.query("page"),
@@ -152,7 +158,34 @@ def shorten_list(texts: Sequence[str]) -> str:
     )
 
 
+def show_closest(selection: PageFilter) -> dict[str, Any]:
+    """Return the closest records where few match, as cards, by the choice that they fail."""
+    chosen = selection.values["country"]
+    near = find_near(selection, list_nearest(chosen[0], selection.index)) if chosen else None
+    return {
+        "closest": [
+            (group, render_cards(selection.catalogue, group.ids, template=CHOOSABLE_CARD))
+            for group in [*find_closest(selection), *([near] if near else [])]
+        ],
+        "choices": list_choices(selection),
+    }
+
+
+def list_nearest(code: str, index: Index) -> list[str]:
+    """Return the codes of the nearest countries with programmes, the nearest first."""
+    return find_nearest(code, index.count_values("country", index.everything), MOST_COUNTRIES)
+
+
 # --- Views of the same selection ------------------------------------------------------------------
+
+
+def find_trail(selection: PageFilter) -> str:
+    """Return what links of the list add to an address, so that a record leads back to the list.
+
+    A very long selection is left out: it would stand in the page 25 times.
+    """
+    trail = write_trail(selection)
+    return trail if len(trail) <= LONGEST_TRAIL else ""
 
 
 def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
@@ -160,7 +193,9 @@ def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     ended = find_ended(selection.index) if selection.order == "evidence" else BitMap()
     groups = [[pk for pk in ids if (pk in ended) == is_past] for is_past in (False, True)]
     cards, past = (
-        render_cards(selection.catalogue, some, selection.searched, CHOOSABLE_CARD)
+        render_cards(
+            selection.catalogue, some, selection.searched, CHOOSABLE_CARD, find_trail(selection)
+        )
         for some in groups
     )
     return {"cards": cards, "past": past}
@@ -173,7 +208,8 @@ def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
         )
         for label, order in COLUMNS
     ]
-    lines = render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
+    trail = find_trail(selection)
+    lines = render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE, trail)
     return {"lines": lines, "columns": columns}
 
 

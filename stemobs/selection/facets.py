@@ -120,7 +120,7 @@ LEVEL = Facet(
 )  # fmt: skip
 KIND = Facet(
     "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
-    heading=_("What they do"), many=_("kinds"), first=7,
+    heading=_("What they do"), many=_("kinds"), first=6,
 )  # fmt: skip
 FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
 AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)

@@ -260,16 +260,16 @@ class ProgrammeFilter(IndexedFilter):
                 parts = self.index.split_by_value(self.matched, "year_start", years)
                 return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
-                return self.order_by_evidence_and_end()
+                return self.order_by_evidence_and_end(self.matched)
         return [((), self.matched)]
 
-    def order_by_evidence_and_end(self) -> Iterator[OrderedPart]:
+    def order_by_evidence_and_end(self, found: BitMap) -> Iterator[OrderedPart]:
         """Yield the strongest evidence first; on pages, what ended comes after all the rest."""
         if not self.puts_ended_last:
-            yield from self.order_by_evidence(self.matched)
+            yield from self.order_by_evidence(found)
             return
         ended = find_ended(self.index)
-        for number, some in enumerate((self.matched - ended, self.matched & ended)):
+        for number, some in enumerate((found - ended, found & ended)):
             for key, ids in self.order_by_evidence(some):
                 yield (number, *key), ids
 
@@ -357,7 +357,10 @@ class PageFilter(ProgrammeFilter):
         query = self.build_unfolding_query(facet.parameter)
         if not (is_open or is_whole or self.values[facet.parameter]):
             return Panel(facet, [], [], is_open=False, query=query)
-        return replace(self.make_panel(facet), is_whole=is_whole, query=query)
+        panel = self.make_panel(facet)
+        return replace(
+            panel, is_open=bool(panel.choices) or is_whole, is_whole=is_whole, query=query
+        )
 
     def build_unfolding_query(self, name: str) -> str:
         """Return the query of the same page with one thing more unfolded, or folded if it is."""
