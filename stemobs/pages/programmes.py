@@ -55,11 +55,12 @@ MOST_NAMED = 5  # how many chosen values the title of the page names
 # The columns of the table, each with the sort order that its heading links to.
 COLUMNS = (
     (_("Name"), "name"),
-    (_("Country"), None),
+    (_("Country"), "country"),
     (_("Years"), "newest"),
     (_("Evidence"), "evidence"),
-    (_("Education level"), None),
-    (_("Kind of initiative"), None),
+    (_("School level"), None),
+    (_("What they do"), None),
+    # Not sorted: figures of people, schools and firms, of a year and in all, are not comparable.
     (_("Reach"), None),
 )
 # The facets of the filter form in the order of their use: open ones, folded ones, and those that
@@ -217,7 +218,7 @@ def find_direction(selection: PageFilter, order: str | None) -> str:
     """Return the aria-sort value of a column; "" if the list is sorted by another column."""
     if order != selection.order:
         return ""
-    return "ascending" if order == "name" else "descending"
+    return "ascending" if order in ("name", "country") else "descending"
 
 
 def show_as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:

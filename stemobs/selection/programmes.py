@@ -44,11 +44,12 @@ from stemobs.selection.parameters import (
     write_query,
 )
 from stemobs.selection.selection import IndexedFilter, OrderedPart
-from stemobs.text import split_words
+from stemobs.text import make_sort_key, split_words
 
 SORTS = {
     "relevance": _("Best match"),
     "name": _("Name"),
+    "country": _("Country"),
     "newest": _("Newest start"),
     "oldest": _("Oldest start"),
     "evidence": _("Strongest evidence"),
@@ -253,6 +254,8 @@ class ProgrammeFilter(IndexedFilter):
         match self.order:
             case "relevance":
                 return self.order_by_best_and_newest()
+            case "country":
+                return self.order_by_country()
             case "newest":
                 return self.order_by_newest(self.matched)
             case "oldest":
@@ -277,6 +280,15 @@ class ProgrammeFilter(IndexedFilter):
         steps: list[str] = EvidenceStep.values
         parts = self.index.split_by_value(found, "evidence", steps)
         return (((steps.index(step),), ids) for step, ids in parts)
+
+    def order_by_country(self) -> Iterator[OrderedPart]:
+        """Yield the matches by the first of their countries, those without a country last."""
+        labels, rest = COUNTRY.labels(self.catalogue), self.matched
+        keys = sorted((code == NONE, make_sort_key(name), code) for code, name in labels.items())
+        for is_none, name, code in keys:
+            ids = rest & self.index.find_with_value("country", [code])
+            rest = rest - ids
+            yield (int(is_none), name), ids
 
     def order_by_newest(self, found: BitMap) -> Iterator[OrderedPart]:
         years = [*reversed(self.years), NONE]

@@ -47,7 +47,7 @@ FEW = 10
 
 
 # Some of the matches, as a bitmap of ids, with the key that sorts this part among the others.
-OrderedPart = tuple[tuple[int, ...], BitMap]
+OrderedPart = tuple[tuple[int | str, ...], BitMap]
 
 
 class SelectionFilter(django_filters.FilterSet):

@@ -89,6 +89,10 @@ def test_the_sorted_column_of_the_table_has_aria_sort(client: Client) -> None:
     page = client.get("/programmes/?view=table&sort=name").text
     assert page.count('aria-sort="') == 1
     assert re.search(r'aria-sort="ascending"><a [^>]*>Name', page)
+    assert re.search(
+        r'aria-sort="ascending"><a [^>]*>Country',
+        client.get("/programmes/?view=table&sort=country").text,
+    )
     assert 'aria-sort="descending"' in client.get("/programmes/?view=table").text
 
 
