@@ -100,8 +100,8 @@ PARAMETERS = {
         _(
             "The order. If not said: best match with `q`, else strongest evidence. `relevance` is"
             " best match; without `q` nothing matches better than anything else, and it has no"
-            " effect. `country` goes by the first of the countries, A to Z. Unknown years come last,"
-            " ties go by name."
+            " effect. `country` goes by the first of the countries, A to Z. Unknown years come"
+            " last, ties go by name."
         ),
         "name",
     ),
