@@ -8,8 +8,8 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -95,7 +95,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
     view = selection.view_in_force
     context: dict[str, Any] = {
         "name": _("Programmes"),
-        "search_hint": _("Topic, programme, company"),
+        "search_hint": _("Topic, programme or company"),
         "selection": selection,
         "problems": problems,
         "page": page,
@@ -111,6 +111,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "reference": cite_selection(selection),
+        "told": tell_running(selection),
         **show_closest(selection),
         "canonical_query": selection.query("show"),
         "head_query": selection.head_query,
@@ -157,6 +158,22 @@ def shorten_list(texts: Sequence[str]) -> str:
     return ngettext("{first} and {more} more", "{first} and {more} more", more).format(
         first=first, more=more
     )
+
+
+def tell_running(selection: PageFilter) -> str:
+    """Return how many of the matches run and how many ended; "" where none ended."""
+    ended = len(selection.matched & find_ended(selection.index))
+    running = len(
+        selection.matched & selection.index.find_with_value("status", [Programme.Status.ACTIVE])
+    )
+    if not ended:
+        return ""
+    runs = ngettext(
+        "{running} runs today as far as we know", "{running} run today as far as we know", running
+    ).format(running=running)
+    has_ended = ngettext("{ended} has ended", "{ended} have ended", ended).format(ended=ended)
+    first = gettext("Running ones come first.") if selection.order == "evidence" else ""
+    return f"{runs}, {has_ended}. {first}".rstrip()
 
 
 def show_closest(selection: PageFilter) -> dict[str, Any]:

@@ -148,9 +148,7 @@ RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
 OPEN_TO = Facet(
     "open_to", _("Open to"), make_options(TakingPart.Audience), none_label=_("No way in known"),
-    leading=(
-        TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES, TakingPart.Audience.TEACHERS,
-    ),
+    leading=(TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES),
 )  # fmt: skip
 
 # The facets of programmes by parameter, in the order that the public API promises.
