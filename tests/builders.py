@@ -1,5 +1,6 @@
 """Functions that make database rows for tests, with plausible defaults for columns not given."""
 
+import datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -37,6 +38,7 @@ from programmes.models import (
     ProgrammeName,
     Reach,
     Source,
+    Story,
     TakingPart,
     Unit,
 )
@@ -133,6 +135,14 @@ def make_contact(programme: Programme, **fields: Any) -> Contact:
 def make_document(programme: Programme, **fields: Any) -> Document:
     defaults = {"position": position(), "title": "Made document"}
     return Document.objects.create(programme=programme, **{**defaults, **fields})
+
+
+def make_story(programme: Programme, **fields: Any) -> Story:
+    """Make a story that readers may see, chosen later than those of the fixtures."""
+    number = next(numbers)
+    defaults = {"slug": f"made-story-{number}", "title": f"Made story {number}", "text": "Once."}
+    shown = {"chosen_on": datetime.date(2100, 1, 1), "is_published": True}
+    return Story.objects.create(programme=programme, **{**defaults, **shown, **fields})
 
 
 def make_discrepancy(programme: Programme, **fields: Any) -> Discrepancy:

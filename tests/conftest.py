@@ -20,10 +20,16 @@ from tests.servers import FIXTURES, SEEDED
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
 
+# What only shows rows that other tests find equal on both databases. A page of every kind is asked
+# on both, by tests/pages/test_kinds.py.
+SHOWING = {"pages", "insights", "workshop"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that need no database as `once`, so that they run on one kind of database only."""
+    """Mark tests for which one kind of database is enough as `once`."""
     for item in items:
-        if not asks_a_database(item):
+        shows = item.path.parent.name in SHOWING and item.path.name != "test_kinds.py"
+        if shows or not asks_a_database(item):
             item.add_marker(pytest.mark.once)
 
 

@@ -88,11 +88,6 @@ def test_every_search_field_takes_its_maxlength_from_the_template_tag() -> None:
                 assert 'maxlength="{% longest_search %}"' in field, file
 
 
-def test_list_js_has_the_same_maximum_of_compared_programmes() -> None:
-    script = (ROOT / "static" / "js" / "list.js").read_text(encoding="utf-8")
-    assert re.findall(r"const MOST = (\d+);", script) == [str(MOST)]
-
-
 def test_templates_do_not_spell_out_how_many_programmes_can_be_compared() -> None:
     least, most = apnumber(LEAST), apnumber(MOST)
     for file in TEMPLATES:

@@ -16,11 +16,18 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.http.styles import SOURCES, list_joined_sheets, read_sheet
+from stemobs.http.styles import (
+    IMPORT,
+    SOURCES,
+    list_imported_sheets,
+    list_joined_sheets,
+    read_sheet,
+)
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 MOST_LINES = 6_400
+MOST_BYTES = 45_000  # of a page's two sheets, before compression
 # All sheets except that of Django's admin, which shares only the tokens with the site.
 SHEETS = sorted(sheet for sheet in SOURCES.rglob("*.css") if sheet.name != "admin.css")
 # The sheet for paper, which may name classes of any component in order to hide them.
@@ -29,6 +36,7 @@ PRINT = SOURCES / "print.css"
 PAGES = {
     "home": "/",
     "programmes": "/programmes/",
+    "search": "/search/?q=school",
     "organisations": "/organisations/",
     "programme": "/programmes/jet-net-nl/",
     "organisation": "/organisations/shell/",
@@ -291,13 +299,19 @@ def test_a_joined_sheet_has_the_rules_of_its_sources_in_order(name: str) -> None
     joined = finders.find(name)
     assert joined, name
     sources = list_joined_sheets()[name]
-    expected = chain.from_iterable(rules(read_sheet(source)) for source in sources)
-    assert list(rules(Path(joined).read_text())) == list(expected)
+    assert squeeze(Path(joined).read_text()) == squeeze("".join(map(read_sheet, sources)))
 
 
-def test_the_site_sheet_joins_all_sheets_except_those_of_pages() -> None:
+def squeeze(text: str) -> str:
+    """Return CSS without comments, spaces and the semicolons that need not be."""
+    return re.sub(r"\s+", "", COMMENT.sub("", text)).replace(";}", "}")
+
+
+def test_the_site_sheet_joins_what_no_page_imports() -> None:
     joined = list_joined_sheets()["styles/site.css"]
-    assert sorted(joined) == [sheet for sheet in SHEETS if sheet.parent.name != "pages"]
+    apart = list_imported_sheets()
+    shared = [sheet for sheet in SHEETS if sheet.parent.name != "pages" and sheet not in apart]
+    assert sorted(joined) == shared
     order = re.search(r"@layer ([\w, ]+);", (SOURCES / "reset.css").read_text())
     assert order
     assert order[1] == "reset, elements, layout, components, pages, utilities"
@@ -320,6 +334,34 @@ def test_a_page_links_the_site_sheet_and_at_most_its_own_sheet(
     links = linked_sheets(client.get(PAGES[kind]).text)
     own = [f"/static/styles/{kind}.css"] if (SOURCES / f"pages/{kind}.css").exists() else []
     assert links == ["/static/styles/site.css", *own]
+
+
+@pytest.mark.parametrize("name", list_joined_sheets())
+def test_the_sheets_of_a_page_are_together_no_heavier_than_the_limit(name: str) -> None:
+    sheets = {"styles/site.css", name}
+    assert sum(len(Path(finders.find(one) or "").read_bytes()) for one in sheets) <= MOST_BYTES
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_has_the_styles_of_every_component_that_it_shows(
+    client: Client, settings: LazySettings, kind: str
+) -> None:
+    settings.DEBUG = kind == "gallery"
+    html = client.get(PAGES[kind]).text
+    shown = {name for classes in re.findall(r'class="([^"]*)"', html) for name in classes.split()}
+    page = SOURCES / f"pages/{kind}.css"
+    apart = list_imported_sheets() - list_all_imports(page)
+    missing = {sheet.stem for name in shown for sheet in HOMES[name] & apart}
+    assert missing == set()
+
+
+def list_all_imports(sheet: Path) -> set[Path]:
+    """Return the sheets that come with the sheet of a page, itself included."""
+    if not sheet.exists():
+        return set()
+    imported = [(sheet.parent / name).resolve() for name in IMPORT.findall(sheet.read_text())]
+    return {sheet, *chain.from_iterable(map(list_all_imports, imported))}
 
 
 def test_no_template_links_a_source_sheet_directly() -> None:
@@ -348,5 +390,5 @@ def test_collected_sheets_are_joined_hashed_and_compressed(
         hashed = manifest[name]
         assert re.fullmatch(r"styles/\w+\.[0-9a-f]{12}\.css", hashed)
         assert (tmp_path / f"{hashed}.gz").is_file() or name != "styles/site.css"
-        for address in re.findall(r'url\("?([^")]+)', (tmp_path / hashed).read_text()):
+        for address in re.findall(r'url\("?(?!data:)([^")]+)', (tmp_path / hashed).read_text()):
             assert (tmp_path / "styles" / address).resolve().is_file(), address

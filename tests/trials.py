@@ -127,7 +127,9 @@ def run_on(database: str, part: str) -> int:
     trial = TRIALS[part]
     folder = f".dev/tests/{part}-{database}"
     others = ["-m", "not once"] if database == "PostgreSQL" else []
-    command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={folder}"]
+    # Proofs may be long, so that no test is taken for one that hangs.
+    options = [f"cache_dir={folder}", "faulthandler_timeout=0"]
+    command = [sys.executable, "-m", "pytest", "-q", *(f"--override-ini={one}" for one in options)]
     environment = {**os.environ, **databases()[database], "TRIAL_TIMES": str(trial.times)}
     finished = subprocess.run(
         [*command, *others, *trial.tests], cwd=ROOT, env=environment, check=False

@@ -196,6 +196,11 @@ class Guide(Sourced):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether it tells what a task force did in 2013–14, and not what helps today."""
+        return self.group == self.Group.TASK_FORCE
+
     def get_absolute_url(self) -> str:
         return reverse("guide", args=[self.slug])
 

@@ -34,6 +34,7 @@ from programmes.models.programme import (
 )
 from programmes.models.seeded import SeededRow
 from programmes.models.sources import Source, Sourced
+from programmes.models.stories import Story, where_told
 from programmes.models.taking_part import OPENING, Contact, TakingPart
 from programmes.models.terms import (
     EUROPE,
@@ -95,6 +96,7 @@ __all__ = [
     "SeededRow",
     "Source",
     "Sourced",
+    "Story",
     "Study",
     "TakingPart",
     "Term",
@@ -105,4 +107,5 @@ __all__ = [
     "make_web_constraint",
     "refuse_circle",
     "where_published",
+    "where_told",
 ]

@@ -60,7 +60,7 @@
   document.addEventListener("DOMContentLoaded", showCopyButtons);
   document.addEventListener("DOMContentLoaded", markParts);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#theme")) switchTheme();
+    if (event.target.closest(".theme")) switchTheme();
     const button = event.target.closest("[data-copies]");
     if (button) copy(button);
     for (const menu of document.querySelectorAll("details.menu[open]")) {

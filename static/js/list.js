@@ -1,17 +1,13 @@
-/* The script of lists with filters: short addresses, keyboard focus, search among the choices of a
-   facet, programmes ticked for comparison. htmx replaces the list by the server's answer. Without
-   scripts the same form works as plain HTML. */
+/* The script of lists with filters: short addresses, focus, search among the choices of a facet. htmx
+   replaces the list by the server's answer. Without scripts the same form works as plain HTML. */
 (() => {
-  const MOST = 4; // as in stemobs/entries/comparison.py; a test compares them
-  const finder = document.getElementById("finder");
-  const tray = document.getElementById("tray");
+  const byId = (id) => document.getElementById(id);
+  const finder = byId("finder");
   let typed = false; // whether typing caused the last request
   let removed = -1; // the index of the chip that was clicked to remove it, or -1
   let focused = ""; // the id of the element that had the focus before the request
   let latest = null; // the last request
   let leaving = false; // whether the browser may be leaving the page
-
-  // --- Requests ------------------------------------------------------------------------------
 
   document.addEventListener("htmx:config:request", (event) => {
     const body = event.detail.ctx.request.body;
@@ -21,13 +17,12 @@
   });
 
   document.addEventListener("htmx:before:request", (event) => {
-    const { sourceElement: source, sourceEvent: cause } = event.detail.ctx;
-    typed = cause?.type === "input";
-    removed = [...document.querySelectorAll("a.chip")].indexOf(source);
-    focused = document.activeElement.id;
     latest = event.detail.ctx;
+    typed = latest.sourceEvent?.type === "input";
+    removed = [...document.querySelectorAll("a.chip")].indexOf(latest.sourceElement);
+    focused = document.activeElement.id;
     leaving = false;
-    document.getElementById("results").setAttribute("aria-busy", "true");
+    byId("results").setAttribute("aria-busy", "true");
   });
 
   // Typing adds only one step to the browser's history, and a request for the present address none.
@@ -41,9 +36,9 @@
   });
 
   const fail = () => {
-    const results = document.getElementById("results");
+    const results = byId("results");
     results.removeAttribute("aria-busy");
-    document.getElementById("update-failed")?.remove();
+    byId("update-failed")?.remove();
     results.insertAdjacentHTML("afterbegin", results.dataset.failed);
   };
   document.addEventListener("htmx:before:response", (event) => {
@@ -51,9 +46,8 @@
     event.preventDefault();
     fail();
   });
-  // Firefox stops the requests of a page that it leaves, which is no failure to tell of: the page is
-  // gone soon, unless the address that it was left for turns out to be a download. Nor is a failure
-  // told of when a later request has been made meanwhile.
+  // Firefox stops the requests of a page that it leaves, which is no failure: the page is gone soon,
+  // unless it was left for a download. Nor is one that a later request has followed.
   addEventListener("beforeunload", () => {
     leaving = true;
   });
@@ -61,8 +55,7 @@
     setTimeout(() => (!ctx || ctx === latest) && fail(), leaving ? 5000 : 0);
   });
 
-  // After a swap every field of the form shows the state in the server's answer, except the text
-  // field in which the reader is typing.
+  // After a swap every field shows the server's answer, except the one in which the reader types.
   const follow = () => {
     for (const field of finder.elements) {
       if (field.type === "checkbox" && field.form === finder) field.checked = field.defaultChecked;
@@ -72,24 +65,24 @@
     }
   };
 
-  // If the swap removed the element with the focus, focus its replacement, or the chip that took the
-  // place of a removed chip, or else the count of results.
+  // Where the swap removed what had the focus, its replacement gets it, or the chip that took the
+  // place of a removed one, or else the count of results.
   const focus = () => {
     if (document.activeElement !== document.body) return;
     const chips = document.querySelectorAll("a.chip");
     const next = removed < 0 ? null : chips[Math.min(removed, chips.length - 1)];
-    (document.getElementById(focused) || next || document.getElementById("count")).focus();
+    (byId(focused) || next || byId("count")).focus();
   };
 
   document.addEventListener("htmx:after:swap", (event) => {
     // A box that was ticked during the swap is in a later request, whose answer will show it.
     if (event.detail.ctx === latest) follow();
-    focus();
     prepare();
+    focus();
   });
 
-  // On a narrow screen the filters cover the list, which is up to date already. The button therefore
-  // sends no request: it closes the filters and moves to the count of results.
+  // On a narrow screen the filters cover the list, which is up to date: the button sends no request,
+  // it closes the filters and moves to the count of results.
   finder.addEventListener(
     "submit",
     (event) => {
@@ -97,121 +90,39 @@
       event.preventDefault();
       event.stopPropagation();
       finder.querySelector(".filter-panel").open = false;
-      const count = document.getElementById("count");
-      count.scrollIntoView({ block: "start" });
-      count.focus();
+      byId("count").scrollIntoView({ block: "start" });
+      byId("count").focus();
     },
     true,
   );
 
-  // --- Searching the choices of a facet --------------------------------------------------------
-
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
   const find = (field) => {
-    const facet = document.getElementById(field.dataset.finds);
     const wanted = plain(field.value.trim());
-    const more = facet.querySelector("details.more");
-    if (more && wanted) more.open = true;
-    for (const choice of facet.querySelectorAll(".opt")) {
-      const name = plain(choice.querySelector(".opt-name").textContent);
-      choice.hidden = !name.includes(wanted) && !choice.querySelector(":checked");
+    for (const choice of byId(field.dataset.finds).querySelectorAll(".opt")) {
+      const isNamed = plain(choice.textContent).includes(wanted);
+      choice.hidden = !isNamed && !choice.querySelector(":checked");
     }
   };
-
-  // --- Programmes ticked for comparison --------------------------------------------------------
-
-  let remembered = {};
-  const chosen = () => {
-    try {
-      return JSON.parse(sessionStorage.getItem("compare")) || remembered;
-    } catch {
-      return remembered;
-    }
-  };
-  const keep = (choice) => {
-    remembered = choice;
-    try {
-      sessionStorage.setItem("compare", JSON.stringify(choice));
-    } catch {
-      /* Where storage is blocked, only programmes ticked on this page can be compared. */
-    }
-  };
-  const boxes = () => document.querySelectorAll(".cmp input");
-
-  const choose = (box) => {
-    const choice = chosen();
-    if (box.checked) choice[box.value] = box.dataset.name;
-    else delete choice[box.value];
-    keep(choice);
-  };
-
-  // The browser submits the ticked boxes of this page; hidden fields submit programmes that were
-  // ticked on other pages of the list.
-  const show = () => {
-    if (!tray) return;
-    const choice = chosen();
-    const slugs = Object.keys(choice);
-    const here = new Set([...boxes()].map((box) => box.value));
-    for (const box of boxes()) {
-      box.checked = box.value in choice;
-      box.disabled = !box.checked && slugs.length >= MOST;
-    }
-    tray.querySelectorAll("input[type=hidden]").forEach((field) => field.remove());
-    for (const slug of slugs.filter((name) => !here.has(name))) {
-      const field = Object.assign(document.createElement("input"), {
-        type: "hidden",
-        name: "programme",
-        value: slug,
-      });
-      tray.append(field);
-    }
-    const count = tray.querySelector("[data-chosen]");
-    const names = tray.querySelector("[data-names]");
-    names.dataset.hint ||= names.textContent;
-    names.textContent = slugs.length ? Object.values(choice).join(", ") : names.dataset.hint;
-    count.textContent = `${slugs.length} / ${MOST}`;
-    count.hidden = !slugs.length;
-    tray.querySelector("[data-clear]").hidden = !slugs.length;
-    tray.querySelector("[type=submit]").disabled = slugs.length < 2;
-    tray.classList.toggle("some", slugs.length > 0);
-  };
-
-  // --- Set-up of a new page or a swapped list --------------------------------------------------
 
   function prepare() {
     for (const field of document.querySelectorAll("[data-finds]")) {
       field.hidden = false;
       find(field);
     }
-    show();
   }
 
   document.addEventListener("input", (event) => {
     if (event.target.dataset.finds) find(event.target);
   });
-  // This runs before htmx sees the event and stops it, because these changes need no request: a
-  // search text has been requested while it was typed.
-  document.addEventListener(
-    "change",
-    (event) => {
-      const { target } = event;
-      if (target.dataset.finds || target.id === "q" || target.closest(".cmp")) {
-        event.stopPropagation();
-      }
-      if (target.closest(".cmp")) {
-        choose(target);
-        show();
-      }
-    },
-    true,
-  );
+  // Stopped before htmx sees it, for it needs no request: what is typed was asked for meanwhile.
+  const stop = (event) => {
+    if (event.target.dataset.finds || event.target.id === "q") event.stopPropagation();
+  };
+  document.addEventListener("change", stop, true);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.dataset.finds) event.preventDefault();
-  });
-  tray?.querySelector("[data-clear]").addEventListener("click", () => {
-    keep({});
-    show();
   });
   addEventListener("pageshow", (event) => {
     // A page that the browser kept in the middle of an update would wait for ever.

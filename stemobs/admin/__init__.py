@@ -11,6 +11,7 @@ from stemobs.admin import (
     organisations,
     programmes,
     sources,
+    stories,
     terms,
 )
 from stemobs.publisher import NAME
@@ -23,6 +24,7 @@ __all__ = [
     "organisations",
     "programmes",
     "sources",
+    "stories",
     "terms",
 ]
 

@@ -17,6 +17,7 @@ from programmes.models import Change
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since, read_latest_moment
 from stemobs.catalogue.organisations import read_organisations
+from stemobs.catalogue.others import read_findings
 from stemobs.catalogue.programmes import read_programmes
 from stemobs.catalogue.triggers import EVERYTHING
 from stemobs.databases.faults import availability, describe_fault
@@ -40,6 +41,7 @@ class Catalogue:
     moment: Moment
     programmes: Index
     organisations: Index
+    findings: Index
     # False if it was read inside a transaction, whose writes other requests must not see yet.
     is_shared: bool = True
     # Caches. `lasting` is valid until a vocabulary changes, the others for this state only.
@@ -90,14 +92,13 @@ class Catalogue:
 
 def build_catalogue() -> Catalogue:
     """Read the whole catalogue from the database, all in one state."""
-    programmes, organisations = Index(), Index()
+    indexes = Index(), Index(), Index()
     with hold_one_state(connection):
         moment = read_latest_moment(connection)
-        read = (
-            programmes.read_documents(read_programmes()),
-            organisations.read_documents(read_organisations()),
-        )
-    return Catalogue(moment, programmes.with_entries(read[0]), organisations.with_entries(read[1]))
+        documents = read_programmes(), read_organisations(), read_findings()
+        read = [index.read_documents(some) for index, some in zip(indexes, documents, strict=True)]
+    made = (index.with_entries(some) for index, some in zip(indexes, read, strict=True))
+    return Catalogue(moment, *made)
 
 
 def renew_catalogue(old: Catalogue) -> Catalogue:
@@ -118,6 +119,7 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
             read = (
                 old.programmes.read_documents(read_programmes(programmes)),
                 old.organisations.read_documents(read_organisations(organisations)),
+                old.findings.read_documents(read_findings(programmes)),
             )
     if read is None:
         return build_catalogue()
@@ -125,6 +127,7 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
         moment,
         old.programmes.with_entries(read[0], programmes),
         old.organisations.with_entries(read[1], organisations),
+        old.findings.with_entries(read[2], old.findings.find_with_value("programme", programmes)),
         lasting=old.lasting,
     )
 

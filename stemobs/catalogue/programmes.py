@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Q
+from django.utils.timezone import localdate
 
 from partnerships.models import (
     CriterionAssessment,
@@ -41,6 +42,7 @@ YEARS = (EARLIEST_YEAR, 2100)  # the first and last year that parameters accept
 # Values of the facet of levels that stand for several levels: tertiary education, and vocational
 # education at any level.
 HIGHER, VOCATIONAL = "higher", "vocational"
+ADDED = "added"  # the facet of the day on which a programme was entered
 HIGHER_CODES = tuple(map(str, HIGHER_LEVELS))
 
 # How many programmes to read at once: CHUNK when all are read, CHANGED_CHUNK when some are.
@@ -54,7 +56,7 @@ TEXTS = (
 COLUMNS = (
     "pk", "slug", "name", "short_name", "record_type", "scope", "status", "status_as_of",
     "duration", "is_vocational", "year_start", "year_end", "is_highlighted", "verified_on",
-    "changed_at", *TEXTS,
+    "created_at", "changed_at", *TEXTS,
 )  # fmt: skip
 
 # Other names by which people search for a country, by its code. The nations of the United Kingdom
@@ -250,6 +252,7 @@ class Chunk:
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
                 ),
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
+                ADDED: (localdate(row["created_at"]),),
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
                 "assessed": tuple(sorted({one for one, _verdict in self.verdicts.get(pk, ())})),

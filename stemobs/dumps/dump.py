@@ -23,7 +23,15 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from pyroaring import BitMap64
 
-from programmes.models import PRIVATE, FormerSlug, Programme, SeededRow, where_published
+from programmes.models import (
+    PRIVATE,
+    FormerSlug,
+    Programme,
+    SeededRow,
+    Story,
+    where_published,
+    where_told,
+)
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
@@ -142,7 +150,11 @@ def list_loose_ends(model: Model) -> list[str]:
 
 
 # Withdrawn programmes and their former slugs stay public, because their old addresses still answer.
-VISIBLE = {Programme: where_known(), FormerSlug: where_known("programme__")}
+VISIBLE = {
+    Programme: where_known(),
+    FormerSlug: where_known("programme__"),
+    Story: where_told(),
+}
 
 
 @cache
@@ -176,7 +188,7 @@ def read_partial_catalogue(
     """
     index = Index()
     index = index.with_entries(index.read_documents(read_programmes(ids)))
-    return Catalogue(moment, index, Index(), is_shared=False, lasting=lasting)
+    return Catalogue(moment, index, Index(), Index(), is_shared=False, lasting=lasting)
 
 
 # --- Writing --------------------------------------------------------------------------------------

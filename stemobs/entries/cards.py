@@ -5,10 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
+from partnerships.models import Organisation, Partnership
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import Catalogue, Store
+from stemobs.entries.ways_in import list_ways_in
 from stemobs.text import Search
 
 NOTHING_SEARCHED = Search()
@@ -19,6 +24,10 @@ CARD = "components/programme_card.html"
 # Templates with a checkbox to choose the programme for comparison: a card, and a table row.
 CHOOSABLE_CARD = "pages/programmes/card.html"
 CHOOSABLE_LINE = "pages/programmes/line.html"
+# Stands in a cached card where the list that it is shown in is added to its link. No text of the
+# catalogue has this character.
+TRAIL_MARK = "\0"
+MOST_COUNTRIES = 3  # that a card names
 
 
 def render_cards(
@@ -26,8 +35,12 @@ def render_cards(
     ids: Iterable[int],
     searched: Search = NOTHING_SEARCHED,
     template: str = CARD,
+    trail: str = "",
 ) -> list[str]:
-    """Return the cards of these programmes as HTML, with the words of the search marked."""
+    """Return the cards of these programmes as HTML, with the words of the search marked.
+
+    `trail` is added to the links of the cards; see `selection/trail.py`.
+    """
 
     def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
@@ -36,11 +49,13 @@ def render_cards(
     # Cards with marked words are useful for one search only. In the shared cache they would push
     # out cards that many readers need.
     store = catalogue.marked_cards if searched else catalogue.cards
-    return get_or_make(store, (template, get_language(), searched), ids, make)
+    cards = get_or_make(store, (template, get_language(), searched), ids, make)
+    return [mark_safe(card.replace(TRAIL_MARK, trail)) for card in cards]  # noqa: S308
 
 
 def render_card(programme: Programme, searched: Search, template: str) -> str:
-    return render_to_string(template, {"programme": programme, "searched": searched})
+    context = {"programme": programme, "searched": searched, "trail_mark": TRAIL_MARK}
+    return render_to_string(template, context)
 
 
 def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
@@ -59,3 +74,77 @@ def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) ->
         if settings.CARDS_KEPT:
             store.update(((kind, pk), thing) for pk, thing in made.items())
     return [thing for thing in found.values() if thing is not None]
+
+
+# --- The words on a card --------------------------------------------------------------------------
+
+
+def describe_whereabouts(programme: Programme) -> str:
+    """Return where a programme is, when it runs and who runs it; what is not known is left out."""
+    runners = [organisation.name for organisation in list_coordinators(programme)]
+    run_by = _("run by {names}").format(names=get_text_list(runners, _("and"))) if runners else ""
+    return " · ".join(filter(None, [name_countries(programme), describe_time(programme), run_by]))
+
+
+def describe_place_and_years(programme: Programme) -> str:
+    """Return “Slovakia · since 2016”, which tells programmes apart where they are named."""
+    years = describe_time(programme, confirmed=False)
+    return " · ".join(filter(None, [name_countries(programme), years]))
+
+
+def list_coordinators(programme: Programme) -> list[Organisation]:
+    """Return the organisations that coordinate a programme."""
+    rows = programme.partnerships.all()
+    return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+
+
+def name_countries(programme: Programme) -> str:
+    """Return the first countries of a programme, and how many more there are; else its scope."""
+    names = [country.name for country in programme.countries.all()]
+    more = len(names) - MOST_COUNTRIES
+    named = ", ".join(names[:MOST_COUNTRIES]) or str(programme.get_scope_display())
+    if more <= 0:
+        return named
+    words = ngettext("{named} and {more} more", "{named} and {more} more", more)
+    return words.format(named=named, more=more)
+
+
+def describe_time(programme: Programme, *, confirmed: bool = True) -> str:
+    """Return “since 1998, last confirmed in 2023”, or “2016 to 2022” of what ended."""
+    first, last, seen = programme.year_start, programme.year_end, programme.status_as_of
+    match programme.status:
+        case Programme.Status.COMPLETED:
+            return describe_past(first, last)
+        case Programme.Status.PLANNED:
+            return _("planned for {year}").format(year=first) if first else _("planned")
+        case Programme.Status.UNKNOWN:
+            return _("began in {year}").format(year=first) if first else ""
+    since = _("since {year}").format(year=first) if first else ""
+    last_seen = _("last confirmed in {year}").format(year=seen) if seen and confirmed else ""
+    return ", ".join(filter(None, [since, last_seen]))
+
+
+def has_ended(programme: Programme) -> bool:
+    return programme.status == Programme.Status.COMPLETED
+
+
+def describe_past(first: int | None, last: int | None) -> str:
+    if first and last:
+        return str(first) if first == last else f"{first} {_('to')} {last}"
+    if last:
+        return _("ended in {year}").format(year=last)
+    return _("began in {year}").format(year=first) if first else ""
+
+
+def describe_length(programme: Programme) -> str:
+    """Return how long a participant takes, in the words of the first way in that says it.
+
+    Without one it is the length in general, and how long it ran for what ended.
+    """
+    times = (row.time for way in list_ways_in(programme) for row in way.rows if row.time)
+    if told := next(times, "") or programme.get_duration_display():
+        return capfirst(told.partition(";")[0])
+    ran = (programme.year_end or 0) - (programme.year_start or 0)
+    if has_ended(programme) and programme.year_start and ran > 0:
+        return ngettext("Ran for {ran} year", "Ran for {ran} years", ran).format(ran=ran)
+    return _("How long it takes is not known yet")

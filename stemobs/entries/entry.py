@@ -219,13 +219,13 @@ class Entry:
     def shares(self) -> dict[int, int]:
         """Return by funding id each amount as a percentage of the largest comparable amount.
 
-        Amounts are comparable if they have the same currency, kind and time. An amount without
-        any comparable one is left out.
+        Amounts are comparable if they have the same currency, kind and time, and all three are
+        known. An amount without any comparable one is left out.
         """
         alike: dict[tuple, list[Any]] = defaultdict(list)
         for row in self.programme.funding.all():
-            if row.amount:
-                time = (row.period, row.year_from, row.year_to)
+            time = (row.period, row.year_from, row.year_to)
+            if row.amount and row.basis and any(time):
                 alike[row.currency, row.basis, row.basis_detail, time].append(row)
         return {
             row.pk: round(100 * row.amount / max(one.amount for one in rows))

@@ -46,7 +46,8 @@ def find_examples(terms: Iterable[Term], catalogue: Catalogue) -> list[Examples]
     """Return the examples of each term, with three database queries at most."""
     index = catalogue.programmes
     found = [(term, find_showing_term(term, index)) for term in terms]
-    ids = [find_strongest(index, numbers) for _term, numbers in found]
+    chosen = choose_once(index, found)
+    ids = [chosen[term] for term, _numbers in found]
     programmes = with_evidence_and_countries().in_bulk({pk for some in ids for pk in some})
     told = read_evidence([term for term, _n in found if isinstance(term, Criterion)], programmes)
     return [
@@ -71,6 +72,21 @@ def find_showing_term(term: Term, index: Index) -> BitMap:
     if isinstance(term, Criterion):
         return index.find_with_value("met", [term.pk])
     return index.find_with_value(PARAMETERS[type(term)], [term.slug])
+
+
+def choose_once(index: Index, found: Iterable[tuple[Term, BitMap]]) -> dict[Term, list[int]]:
+    """Return the ids of each term's examples; no programme is an example of two kinds or factors.
+
+    Terms with few programmes choose first. Few programmes were assessed against criteria, each with
+    evidence of its own, so there a programme may stand for several.
+    """
+    chosen: dict[Term, list[int]] = {}
+    taken = BitMap()
+    for term, numbers in sorted(found, key=lambda pair: len(pair[1])):
+        chosen[term] = find_strongest(index, numbers - taken)
+        if not isinstance(term, Criterion):
+            taken |= BitMap(chosen[term])
+    return chosen
 
 
 def count_assessed(term: Term, index: Index) -> int:

@@ -1,7 +1,5 @@
 """Journeys of ideas from one country to another, read from the rows of lineage."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from partnerships.models import Lineage, NationalPlatform, Strategy
@@ -96,11 +94,3 @@ def make_end(thing: Thing | str | None) -> JourneyEnd | None:
     name = thing.title if isinstance(thing, Programme) else thing.name
     pk = thing.pk if isinstance(thing, Programme) else None
     return JourneyEnd(name, thing.get_absolute_url(), countries[0].code, countries[0].name, pk)
-
-
-def find_furthest_journeys(among: Iterable[Journey]) -> list[Journey]:
-    """Return the journeys that start at the programme with most journeys to other programmes."""
-    among = [one for one in among if one.origin.pk and one.target.pk]
-    counted = Counter(one.origin for one in among)
-    most = min(counted, key=lambda origin: (-counted[origin], origin.name), default=None)
-    return [one for one in among if one.origin == most]

@@ -57,7 +57,7 @@ PAGES: Mapping[str, tuple[Any, str]] = {
         gettext_lazy("What was found: evaluations of STEM programmes"),
         "api-programmes-list",
     ),
-    "insights": (gettext_lazy("What the record shows"), "api-programmes-list"),
+    "insights": (gettext_lazy("What the catalogue shows"), "api-programmes-list"),
     "about-data": (gettext_lazy("Data and API"), "api-root"),
     "guides": (gettext_lazy("Guides to partnerships of schools and industry"), ""),
     "plan": (gettext_lazy("Plan a partnership"), ""),

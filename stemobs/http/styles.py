@@ -1,8 +1,9 @@
 """The finder of static files that joins the style sheets of `static/css` for delivery.
 
 The sheets are written by component and by page. They are joined in the order of the cascade: the
-common sheets and all components as `styles/site.css`, the sheet of each kind of page as
-`styles/<kind>.css`. Django treats the results as static files: `collectstatic` collects, names and
+common sheets and the components of all kinds of pages as `styles/site.css`, the sheet of each kind
+of page, with the components that it imports, as `styles/<kind>.css`. Django treats the results as
+static files: `collectstatic` collects, names and
 compresses them. With DEBUG on, a sheet is joined again at every request. See docs/styles.md.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import rcssmin
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
@@ -22,14 +24,21 @@ from django.core.files.storage import FileSystemStorage
 SOURCES: Path = settings.BASE_DIR / "static" / "css"
 FIRST = ("tokens", "fonts", "reset", "elements", "layout")
 LAST = ("print",)
-# The line by which the sheet of a page includes the sheet of a page with the same layout.
-IMPORT = re.compile(r'^@import url\("([\w-]+\.css)"\);$', re.MULTILINE)
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# The line by which the sheet of a page includes a component that only a few kinds of pages have, or
+# the sheet of a page with the same layout.
+IMPORT = re.compile(r'^@import url\("((?:\.\./components/)?[\w-]+\.css)"\);$', re.MULTILINE)
+
+
+def list_imported_sheets() -> set[Path]:
+    """Return the sheets of components that come only with the pages whose sheets import them."""
+    pages = (SOURCES / "pages").glob("*.css")
+    named = ((page, name) for page in pages for name in IMPORT.findall(page.read_text()))
+    return {(page.parent / name).resolve() for page, name in named}
 
 
 def list_site_sheets() -> list[Path]:
     """Return the sheets that all pages share, in the order in which they are joined."""
-    components = sorted((SOURCES / "components").glob("*.css"))
+    components = sorted({*(SOURCES / "components").glob("*.css")} - list_imported_sheets())
     first, last = ([SOURCES / f"{name}.css" for name in names] for names in (FIRST, LAST))
     return [*first, *components, *last]
 
@@ -45,17 +54,12 @@ def list_joined_sheets() -> dict[str, list[Path]]:
 
 def read_sheet(sheet: Path) -> str:
     """Return the text of a sheet, with each imported sheet in place of its @import line."""
-    return IMPORT.sub(lambda found: read_sheet(sheet.with_name(found[1])), sheet.read_text())
-
-
-def shorten_text(text: str) -> str:
-    """Return CSS without what only its authors need: comments, indentation and empty lines."""
-    lines = (line.strip() for line in COMMENT.sub("", text).splitlines())
-    return "".join(f"{line}\n" for line in lines if line)
+    return IMPORT.sub(lambda found: read_sheet(sheet.parent / found[1]), sheet.read_text())
 
 
 def join_sheets(sheets: Iterable[Path]) -> str:
-    return "".join(shorten_text(read_sheet(sheet)) for sheet in sheets)
+    """Return the text of sheets without what only their authors need, such as comments."""
+    return rcssmin.cssmin("\n".join(map(read_sheet, sheets)))
 
 
 class JoinedSheets(BaseFinder):

@@ -19,7 +19,7 @@ from stemobs.insights.shapes import (
 from stemobs.selection.facets import Facet
 from stemobs.selection.programmes import ProgrammeFilter
 
-NOTHING = gettext_lazy("Nothing is on record yet")
+NOTHING = gettext_lazy("There are no records yet")
 
 
 @dataclass(frozen=True)

@@ -44,13 +44,13 @@ from stemobs.selection.facets import DURATION, EVIDENCE, FACTOR, KIND, LEVEL, Fa
 
 # Each fact that a programme may lack, in words, with the facet and value that find it in the index.
 GAPS = (
-    (gettext_lazy("no start year"), "year_start", NONE),
-    (gettext_lazy("no education level"), "level", NONE),
-    (gettext_lazy("no kind of initiative"), "kind", NONE),
-    (gettext_lazy("no reach figure"), "gap", "reach"),
-    (gettext_lazy("no word on funding"), "funding", NONE),
-    (gettext_lazy("no evaluation"), "evidence", EvidenceStep.NONE),
-    (gettext_lazy("no check by a curator"), "gap", "verified_on"),
+    (gettext_lazy("start year"), "year_start", NONE),
+    (gettext_lazy("education level"), "level", NONE),
+    (gettext_lazy("kind of activity"), "kind", NONE),
+    (gettext_lazy("how many it reaches"), "gap", "reach"),
+    (gettext_lazy("who pays"), "funding", NONE),
+    (gettext_lazy("evaluation"), "evidence", EvidenceStep.NONE),
+    (gettext_lazy("second check by a curator"), "gap", "verified_on"),
 )
 # Facets of GAPS that are also parameters of the public list, so that a gap can link to it.
 ASKABLE = {"level", "kind", "funding", "evidence"}
@@ -70,19 +70,15 @@ def draw_evidence(record: Record) -> Insight:
     if not record.total:
         finding = str(NOTHING)
     elif without:
-        finding = ngettext(
-            "{number} of {total} records has no evaluation on record",
-            "{number} of {total} records have no evaluation on record",
-            without,
-        )
+        finding = _("We found no evaluation for {number} of {total} records")
     else:
-        finding = _("Every record has an evaluation on record")
+        finding = _("We found an evaluation for all records")
     each = choose_scale(record.total)
     return Insight(
         slug="evidence",
         name=_("Evidence"),
         finding=finding.format(number=without, total=record.total),
-        subject=_("Records by the strongest kind of evaluation on record; {size}").format(
+        subject=_("Records by the strongest evaluation that we found; {size}").format(
             size=record.size
         ),
         note=" ".join(
@@ -143,7 +139,7 @@ def draw_levels(record: Record) -> Insight:
         _("{labels}: named most often, each by {number} of {total} records"),
         record.total,
     )  # fmt: skip
-    note = _("ISCED 2011. A record can have several levels; one that no source names is not known.")
+    note = _("The levels are those of ISCED 2011, the international scale.")
     return draw_bars(record, "levels", _("Education levels"), LEVEL, finding, note, rows)
 
 
@@ -154,13 +150,13 @@ def draw_duration(record: Record) -> Insight:
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
-        _("{labels}: most often, in {number} of {total} records that say how long"),
-        _("{labels}: most often, each in {number} of {total} records that say how long"),
+        _("{labels}: most often, in {number} of {total} records where we know how long"),
+        _("{labels}: most often, each in {number} of {total} records where we know how long"),
         known,
     )  # fmt: skip
     note = ngettext(
-        "How long a participant is involved. {number} record does not say.",
-        "How long a participant is involved. {number} records do not say.",
+        "We don’t know this yet for {number} record.",
+        "We don’t know this yet for {number} records.",
         unknown,
     ).format(number=unknown)
     return draw_bars(record, "duration", _("Duration"), DURATION, finding, note, rows)
@@ -175,8 +171,7 @@ def draw_factors(record: Record) -> Insight:
         record.total,
     )  # fmt: skip
     note = _(
-        "What a programme works on was inferred from its kinds unless a source states it; each "
-        "record says which."
+        "Each record says whether a source names the factor or we read it from its activities."
     )
     return draw_bars(record, "factors", _("Career factors"), FACTOR, finding, note, rows)
 
@@ -206,13 +201,10 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
         slug="gaps",
         name=_("Gaps"),
         finding=write_gap_finding(empty, len(numbers), by),
-        subject=_("Records by kind of initiative and {facet}; {size}").format(
+        subject=_("Records by kind of activity and {facet}; {size}").format(
             facet=str(by.label).lower(), size=record.size
         ),
-        note=_(
-            "A gap on the record is no proof that nothing exists. A record of several kinds "
-            "counts in each."
-        ),
+        note=_("A record of several kinds counts in each."),
         shape="matrix",
         drawing=Matrix(
             by.parameter,
@@ -231,13 +223,11 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
 
 def write_gap_finding(empty: int, cells: int, by: Facet) -> str:
     if not empty:
-        return _("No combination of kind and {facet} is without a record").format(
+        return _("We know of a record for each combination of activity and {facet}").format(
             facet=str(by.label).lower()
         )
-    words = ngettext(
-        "{number} of {cells} combinations of kind and {facet} has no record",
-        "{number} of {cells} combinations of kind and {facet} have no record",
-        empty,
+    words = _(
+        "Where the gaps are: no record for {number} of {cells} combinations of activity and {facet}"
     )
     return words.format(number=empty, cells=cells, facet=str(by.label).lower())
 
@@ -254,10 +244,10 @@ def draw_obstacles(record: Record) -> Insight:
     return Insight(
         slug="obstacles",
         name=_("Obstacles"),
-        finding=_("{labels}: named most often, {share}% of all obstacles").format(
+        finding=_("{labels}: named most often, with {share}% of all obstacles").format(
             labels=join_labels(first), share=first[0].count if first else 0
         ),
-        subject=_("Share of all obstacles that 15 national reports name, by family"),
+        subject=_("Obstacles in 15 national reports, as shares of all that they name"),
         note=_("Source: European synthesis report of inGenious, Table 6.")
         + " "
         + _("The printed shares add up to {total}%.").format(total=total),
@@ -281,20 +271,20 @@ def draw_travels(record: Record) -> Insight:
         if one.year and one.origin.pk in rows and one.target.pk in rows
     ]
     drawn: Timeline = make_timeline(spans[:MOST_SPANS], links)
-    dashes = _("A dashed line joins what is drawn where the year of the adaptation is on record.")
+    dashes = _("A dashed line marks an adaptation whose year we know.")
     return Insight(
         slug="timeline",
         name=_("Ideas that travelled"),
         finding=ngettext(
-            "An idea was taken up in another country once",
-            "Ideas were taken up in another country {number} times",
+            "An idea was adopted in another country once",
+            "Ideas were adopted in another country {number} times",
             len(known),
         ).format(number=len(known)),
-        subject=_("Programmes that others were made from, or that were made from others"),
+        subject=_("Programmes whose idea crossed a border"),
         note=" ".join([dashes, *explain_left_out(known, rows.values(), len(spans))]),
         shape="timeline",
         drawing=drawn,
-        heads=(_("From"), _("Country"), _("Taken up as"), _("Country"), _("Taken up in")),
+        heads=(_("From"), _("Country"), _("Adopted as"), _("Country"), _("Adopted in")),
         told=[
             (
                 one.origin.name,
@@ -324,13 +314,15 @@ def explain_left_out(
     ends = {end for one in known for end in (one.origin, one.target)}
     others = sorted(end.name for end in ends if end.pk is None)
     if undated:
-        yield _("Not drawn, as no start year is recorded: {names}.").format(
+        yield _("Left out, because we don’t know the start year: {names}.").format(
             names=name_first(undated)
         )
     if others:
-        yield _("Not drawn, as only programmes are: {names}.").format(names=name_first(others))
+        yield _("Left out, because only programmes are drawn: {names}.").format(
+            names=name_first(others)
+        )
     if dated > MOST_SPANS:
-        yield _("The {number} earliest are drawn.").format(number=MOST_SPANS)
+        yield _("Only the {number} earliest are drawn.").format(number=MOST_SPANS)
 
 
 def name_first(names: Sequence[str]) -> str:
@@ -352,13 +344,13 @@ def draw_coverage(record: Record) -> Insight:
     return Insight(
         slug="coverage",
         name=_("What is missing"),
-        finding=_("{number} of {total} records: {labels}").format(
+        finding=_("Missing most often: {labels} ({number} of {total} records)").format(
             number=most[0].count, total=record.total, labels=join_labels(most)
         )
         if most[0].count
-        else str(NOTHING if not record.total else _("No gap is on record")),
-        subject=_("Records for which a fact is not on record; {size}").format(size=record.size),
-        note=_("A fact that nobody states is shown as a gap, never filled in."),
+        else str(NOTHING if not record.total else _("No record lacks any of these facts")),
+        subject=_("Records that lack a fact; {size}").format(size=record.size),
+        note=_("We never fill a gap with a guess."),
         shape="bars",
         drawing=Bars(rows),
         columns=("missing", "facet", "programmes"),

@@ -42,10 +42,20 @@ SMALLEST, LARGEST = 10.0, 22.0  # radius of a dot
 DIGIT, RIM = 4.3, 5.0  # half the width of a digit, and the free space around a number in a dot
 BEND = 0.16  # how far the control point of an arc lies off the straight line, by its length
 MOST_STEPS = 5  # classes of a choropleth
-MARGIN = 130  # free space around the countries of a section of the map
-NARROWEST = 460  # least height of a section
-SHAPE = 1.8  # width of a section divided by its height
-SHOWN = 1.15  # width of the part that no text covers, divided by the height of the section
+# How far the outlines of large countries reach left, up, right and down from their points. All
+# other outlines lie within NEAR of their points.
+NEAR = 100
+OUTLINES: Mapping[str, tuple[float, float, float, float]] = {
+    "DE": (71, 100, 75, 94), "ES": (88, 107, 155, 95), "FI": (90, 190, 59, 74),
+    "FR": (105, 109, 135, 144), "GB": (92, 204, 45, 53), "GR": (47, 74, 137, 102),
+    "IT": (90, 105, 136, 156), "NO": (155, 258, 188, 95), "SE": (56, 212, 76, 143),
+    "TR": (121, 134, 258, 86), "UA": (138, 105, 152, 94),
+}  # fmt: skip
+SOUTH = 1060  # where the outlines end
+NARROWEST = 460  # least width and height of a section of the map
+RIM_OF_SECTION = 30  # free space around the outline of a country
+NAME_SIZE = 0.033  # size of the names of countries, by the longer side of the section
+NAMED = (140, 80)  # free space beside, and above and below, the point of a country with its name
 
 
 @dataclass(frozen=True)
@@ -189,19 +199,26 @@ def draw_arcs(
 def make_view_box(code: str, others: Iterable[str] = ()) -> str:
     """Return the SVG view box of the section of the map that shows a country and some `others`.
 
-    Return "" if the country is not on the map.
+    It holds the outline of the country, and the points and names of the others. Return "" if the
+    country is not on the map.
     """
     if code not in POINTS:
         return ""
-    points = [POINTS[one] for one in chain([code], others) if one in POINTS]
-    left, right = min(x for x, _y in points), max(x for x, _y in points)
-    top, bottom = min(y for _x, y in points), max(y for _x, y in points)
-    height = max(NARROWEST, bottom - top + 2 * MARGIN, (right - left + 2 * MARGIN) / SHOWN)
-    width = height * SHAPE
-    # The countries are placed on the right of the section: on wide screens text covers the left.
-    corner_x = (left + right + height * SHOWN) / 2 - width
-    corner_y = (top + bottom - height) / 2
+    x, y = POINTS[code]
+    left, up, right, down = (RIM_OF_SECTION + far for far in OUTLINES.get(code, (NEAR,) * 4))
+    aside, apart = NAMED
+    points = [POINTS[other] for other in others if other in POINTS]
+    xs = [x - left, x + right, *chain.from_iterable((x - aside, x + aside) for x, _y in points)]
+    ys = [y - up, y + down, *chain.from_iterable((y - apart, y + apart) for _x, y in points)]
+    width, height = (max(NARROWEST, max(some) - min(some)) for some in (xs, ys))
+    corner_x = (max(xs) + min(xs) - width) / 2
+    corner_y = min((max(ys) + min(ys)) / 2, SOUTH - height / 2) - height / 2
     return f"{corner_x:.0f} {corner_y:.0f} {width:.0f} {height:.0f}"
+
+
+def measure_names(window: str) -> int:
+    """Return the size of the names in a section of the map, so that all maps show them alike."""
+    return round(max(map(float, window.split()[2:]), default=0) * NAME_SIZE)
 
 
 def find_nearest(code: str, numbers: Mapping[str, int], most: int) -> list[str]:

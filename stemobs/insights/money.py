@@ -39,16 +39,16 @@ def draw_funding(record: Record) -> Insight:
         finding=str(NOTHING)
         if not known
         else ngettext(
-            "{number} of {known} records with known payers relies on a single kind of payer",
-            "{number} of {known} records with known payers rely on a single kind of payer",
+            "Of the {known} records whose funders we know, {number} relies on one type of funder",
+            "Of the {known} records whose funders we know, {number} rely on one type of funder",
             alone,
         ).format(number=alone, known=len(known)),
-        subject=_("Records by the kinds of payers that they have together"),
+        subject=_("Records by the types of funder that they have"),
         note=ngettext(
-            "It counts records, not money; “Public and private” means more than one payer."
-            " Of {number} record nothing is known.",
-            "It counts records, not money; “Public and private” means more than one payer."
-            " Of {number} records nothing is known.",
+            "“Public and private” means more than one funder. We don’t know yet who pays for "
+            "{number} record.",
+            "“Public and private” means more than one funder. We don’t know yet who pays for "
+            "{number} records.",
             unknown.count,
         ).format(number=unknown.count),
         shape="combinations",

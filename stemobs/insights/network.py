@@ -41,10 +41,7 @@ def draw_network(record: Record) -> Insight:
             number := count_linking(record.index),
         ).format(number=number),
         subject=_("The organisations in most programmes, and the programmes that they share"),
-        note=_(
-            "Only organisations that sources name. Strategies, agreements and projects that ended"
-            " count as well."
-        ),
+        note=_("Strategies, agreements and projects that ended count as well."),
         shape="network",
         drawing=drawn,
         heads=(_("Organisation"), _("Type"), _("Programmes")),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stemobs.insights.explanations import EXPLANATIONS, Explanation
+
 # How many squares stand side by side in one line of the SVG file.
 ACROSS = 14
 
@@ -175,3 +177,7 @@ class Insight:
     told: Sequence[tuple[Any, ...]] = ()
     origin: str = ""  # who published the numbers, where they are not the catalogue's own
     variant: str = ""  # query string of its page and files, where the reader changed the default
+
+    @property
+    def explanation(self) -> Explanation:
+        return EXPLANATIONS[self.slug]

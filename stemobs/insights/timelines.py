@@ -3,8 +3,8 @@
 The template components/timeline.html draws a timeline as a list of links in words, with the bars as
 decoration, so that screen readers need no second list. Nothing here knows of HTTP or of colours.
 
-A line marks today. What is known lies before it; after it stand only plans, and years that somebody
-has set as the end.
+A line marks today, and no bar goes beyond it. A bar whose end is not known tapers off until today.
+What is to go on or to begin later has an arrow at today's line, and the year in words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,15 +21,11 @@ from stemobs.entries import wording
 # Years between two lines of the axis: the first of STEPS is taken that needs at most MOST_LINES.
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 MOST_LINES = 8
-# A bar whose end is not recorded is followed by three shrinking pieces. For each piece: how many
-# years after the bar it begins, and how many years long it is. They are squeezed to end before
-# today, as nobody knows about the future.
-BREAKING_UP = ((0.4, 0.8), (1.5, 0.5), (2.3, 0.25))
-BROKEN = 2.55  # years until the end of the last piece
-SHORTEST = 0.25  # years: a bar that began this year is at least so long that it can be seen
-ROOM = 1 / 50  # of the years shown: space at the right end, so that marks there are not cut off
+TODAY_AT = 98.0  # percent of the width: the place of today, with room for arrows after it
+LEAST_YEARS = 1  # the axis begins at least so long ago
+LEAST_WIDTH = 1.0  # percent of the width: the shortest bar can still be seen
 EDGE = 6  # percent of the width: closer to an edge, the year of a line is aligned to that edge
-# A bar that begins further right than this percentage has a label that ends where the bar ends.
+# In files, a bar that begins further right than this percentage has a label that ends with it.
 LATE = 62
 
 
@@ -57,13 +53,16 @@ class Span:
     @property
     def years(self) -> str:
         """Return the years in words: “2000–2010”, or the start and what is known of the end."""
+        this_year = localdate().year
+        if self.start > this_year:
+            return _("planned from {start}").format(start=self.start)
+        if self.has_ended and self.last > this_year:
+            words = _("from {start}, planned until {last}")
+            return words.format(start=self.start, last=self.last)
         if self.has_ended:
-            if self.last > localdate().year:
-                words = _("from {start}, planned until {last}")
-                return words.format(start=self.start, last=self.last)
             return wording.format_years(self.start, self.last)
         if self.known_until is None:
-            return _("from {start}, end not recorded").format(start=self.start)
+            return _("from {start}, end not known yet").format(start=self.start)
         return _("from {start}, still running in {last}").format(start=self.start, last=self.last)
 
 
@@ -80,7 +79,7 @@ class SpanLink:
 class Piece:
     """A part of a bar: where it begins and how wide it is, in percent of the drawing's width.
 
-    `kind` is “known”, “open” for a piece after the last year known, or “planned” for the future.
+    `kind` is “known”, or “open” for the time from the last year known until today.
     """
 
     x: float
@@ -106,30 +105,27 @@ class AxisLine:
 
 @dataclass(frozen=True)
 class Axis:
-    """The axis of years from left to right, which turns years into percent of the width."""
+    """The axis of years from left to right until today, which turns years into percent."""
 
     first: int
-    last: float
+    now: float
     step: int
 
     @classmethod
-    def around(cls, years: Sequence[float]) -> "Axis":
-        """Return an axis that holds all these years, and some room after the last."""
-        earliest, latest = int(min(years)), max(years)
-        step = next((s for s in STEPS if (latest - earliest) / s < MOST_LINES), STEPS[-1])
-        first = earliest // step * step
-        return cls(first, latest + max((latest - first) * ROOM, SHORTEST), step)
+    def around(cls, years: Sequence[float], now: float) -> "Axis":
+        """Return an axis that holds all these years as far as they have come."""
+        earliest = int(min(*years, now - LEAST_YEARS))
+        step = next((s for s in STEPS if (now - earliest) / s < MOST_LINES), STEPS[-1])
+        return cls(earliest // step * step, now, step)
 
     def at(self, year: float) -> float:
-        return round(100 * (year - self.first) / (self.last - self.first), 2)
-
-    def length(self, years: float) -> float:
-        return round(100 * years / (self.last - self.first), 2)
+        """Return the place of a year in percent; a later year than today has the place of today."""
+        return round(TODAY_AT * (min(year, self.now) - self.first) / (self.now - self.first), 2)
 
     @property
     def lines(self) -> list[AxisLine]:
         """Return the vertical lines to draw, one every `step` years."""
-        years = range(self.first, int(self.last) + 1, self.step)
+        years = range(self.first, int(self.now) + 1, self.step)
         return [AxisLine(year, self.at(year), choose_anchor(self.at(year))) for year in years]
 
 
@@ -146,6 +142,7 @@ class Bar:
     pieces: list[Piece]
     origins: list[tuple[Span, int]]  # the spans that this one was made from, and in which year
     dots: list[float]  # where links from other bars arrive
+    goes_on: bool = False  # whether it is to go on or to begin after today
     # Places of dashed lines: through the whole row, and from this bar down or up to another row.
     through: list[float] = field(default_factory=list)
     down: list[float] = field(default_factory=list)
@@ -154,25 +151,31 @@ class Bar:
     @property
     def is_late(self) -> bool:
         """Whether the bar begins so far right that its label should end where the bar ends."""
-        return self.pieces[0].x > LATE
+        return self.x > LATE
+
+    @property
+    def x(self) -> float:
+        """Return where the bar begins, or the place of today for what begins later."""
+        return self.pieces[0].x if self.pieces else TODAY_AT
+
+    @property
+    def indent(self) -> float:
+        """Return where the label begins, in percent of the width until today."""
+        return round(100 * self.x / TODAY_AT, 2)
 
     @property
     def end(self) -> float:
-        return self.pieces[-1].end
+        return self.pieces[-1].end if self.pieces else TODAY_AT
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The bars from top to bottom, the lines of the axis, and where today is (percent)."""
+    """The bars from top to bottom, and the lines of the axis."""
 
     bars: list[Bar]
     lines: list[AxisLine]
     today: date
-    today_at: float = 0
-
-    @property
-    def today_anchor(self) -> str:
-        return "end" if self.today_at > 50 else "start"
+    today_at: float = TODAY_AT
 
     def __bool__(self) -> bool:
         return bool(self.bars)
@@ -187,7 +190,7 @@ class Timeline:
 
     @property
     def has_plans(self) -> bool:
-        return any(piece.kind == "planned" for bar in self.bars for piece in bar.pieces)
+        return any(bar.goes_on for bar in self.bars)
 
     @property
     def has_links(self) -> bool:
@@ -241,15 +244,14 @@ def make_timeline(spans: Sequence[Span], links: Sequence[SpanLink] = ()) -> Time
     rows = {span.key: row for row, span in enumerate(spans)}
     known = [link for link in links if {link.source, link.target} <= rows.keys()]
     now = measure_year(today)
-    ends = [end for span in spans for _kind, *ends in split_span(span, now) for end in ends]
-    axis = Axis.around([*ends, now, *(link.year for link in known)])
-    bars = [Bar(span, make_pieces(span, axis, now), [], []) for span in spans]
+    axis = Axis.around([*(span.start for span in spans), *(link.year for link in known)], now)
+    bars = [Bar(span, make_pieces(span, axis), [], [], goes_on=is_planned(span)) for span in spans]
     for link in known:
         source, target = rows[link.source], rows[link.target]
         bars[target].origins.append((spans[source], link.year))
         bars[target].dots.append(axis.at(link.year))
         connect_bars(bars, source, target, axis.at(link.year))
-    return Timeline(bars, axis.lines, today, axis.at(now))
+    return Timeline(bars, axis.lines, today)
 
 
 def measure_year(day: date) -> float:
@@ -257,31 +259,32 @@ def measure_year(day: date) -> float:
     return day.year + (day.timetuple().tm_yday - 1) / 366
 
 
-def make_pieces(span: Span, axis: Axis, now: float) -> list[Piece]:
+def is_planned(span: Span) -> bool:
+    """Return whether a span is to begin later than now, or is to end in a year after this one."""
+    this_year = localdate().year
+    return span.start > this_year or (span.has_ended and span.last > this_year)
+
+
+def make_pieces(span: Span, axis: Axis) -> list[Piece]:
     """Return the parts of a bar from left to right."""
-    return [
-        Piece(axis.at(start), axis.length(end - start), kind)
-        for kind, start, end in split_span(span, now)
-    ]
+    pieces: list[Piece] = []
+    for kind, start, end in split_span(span, axis.now):
+        x = pieces[-1].end if pieces else min(axis.at(start), TODAY_AT - LEAST_WIDTH)
+        end_at = min(max(axis.at(end), x + LEAST_WIDTH), TODAY_AT)
+        if end_at > x:
+            pieces.append(Piece(x, round(end_at - x, 2), kind))
+    return pieces
 
 
 def split_span(span: Span, now: float) -> Iterator[tuple[str, float, float]]:
-    """Yield the kind, beginning and end of each part of a bar, in years.
-
-    What is known ends today at the latest. A later year is a plan: that in which a span is to end,
-    or that in which it is to begin.
-    """
+    """Yield the kind, beginning and end of each part of a bar, in years; all lies before `now`."""
+    if span.start > now:
+        return
     # A span that began and ended in one year gets a bar of one year, for it ran part of that year.
-    end = span.start + max(span.last - span.start, 1)
-    known = min(end, now)
-    if span.start <= now:
-        yield "known", min(span.start, known - SHORTEST), known
-    if span.start > now or (span.has_ended and span.last > now):
-        yield "planned", max(span.start, known), end
-    elif not span.has_ended:
-        scale = min(1, (now - known) / BROKEN)
-        for gap, years in BREAKING_UP if scale > 0 else ():
-            yield "open", known + gap * scale, known + (gap + years) * scale
+    known = min(span.start + max(span.last - span.start, 1), now)
+    yield "known", span.start, known
+    if known < now and not span.has_ended:
+        yield "open", known, now
 
 
 def connect_bars(bars: Sequence[Bar], source: int, target: int, place: float) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -79,13 +79,11 @@ STATES: Mapping[str, Any] = {
     Programme.Status.COMPLETED: _("ended"),
     Programme.Status.UNKNOWN: _("status not known"),
 }
-SEVERAL = _("{number} national STEM platforms are on record: {names}.")
-ON_RECORD = _("On record as a national STEM platform: {names}.")
-NO_PLATFORM = _("No national STEM platform is on record.")
-ATTEMPT = _("{country} has no national STEM platform that we know of: an attempt came to nothing.")
-ATTEMPT_OF = _(
-    "{country} has no national STEM platform that we know of: an attempt in {year} came to nothing."
-)
+SEVERAL = _("We know of {number} national STEM platforms: {names}.")
+ON_RECORD = _("National STEM platform: {names}.")
+NO_PLATFORM = _("We know of no national STEM platform here.")
+ATTEMPT = _("We know of no national STEM platform here. An attempt came to nothing.")
+ATTEMPT_OF = _("We know of no national STEM platform here. An attempt in {year} came to nothing.")
 SIMILAR = _("In a similar role: {names}.")
 
 
@@ -129,7 +127,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         **find_platforms(country),
         **find_travelled_ideas(country, here),
         **draw_over_time(here, strategies),
-        **find_comparable_reach(here),
+        **find_reach(here),
         **find_mentions(country),
         **find_surroundings(country, here),
     }
@@ -166,8 +164,10 @@ def draw_locator(
     """
     places = [maps.Place(code, name, 0) for code, name in tied.items() if code in maps.POINTS]
     own = maps.Place(country.code, country.name, 0) if country.code in maps.POINTS else None
+    window = maps.make_view_box(country.code, tied)
     return {
-        "window": maps.make_view_box(country.code, tied),
+        "window": window,
+        "name_size": maps.measure_names(window),
         "own": own,
         "tied": places,
         "arcs": maps.draw_arcs((one.countries for one in found), maps.POINTS.__getitem__),
@@ -274,8 +274,8 @@ def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list
     ][:MOST_STRATEGIES]
 
 
-def find_comparable_reach(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return reach figures that can be compared, the largest of each programme, in falling order.
+def find_reach(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return the newest reach figure of each programme, by name: their years differ.
 
     They count the same unit over the same kind of period, for national programmes carried out in
     this country only. Of several such groups the one with most programmes is taken. Nothing is
@@ -287,10 +287,10 @@ def find_comparable_reach(here: ProgrammeFilter) -> dict[str, Any]:
     rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
     rows = rows.exclude(period_type="").select_related("programme", "unit")
     groups: dict[tuple[Unit, str], dict[int, Reach]] = defaultdict(dict)
-    for row in rows.order_by("-value", "programme__name"):
+    for row in rows.order_by("programme__name", F("year_to").desc(nulls_last=True), "position"):
         groups[row.unit, row.period_type].setdefault(row.programme_id, row)
     key = min(groups, key=lambda key: (-len(groups[key]), key[0].position, key[1]), default=None)
-    # A single figure cannot be compared with anything, so none is shown.
+    # A single figure says little about a country.
     if key is None or len(groups[key]) < 2:
         return {}
     shown = list(groups[key].values())[:MOST_REACH]
@@ -322,7 +322,7 @@ def find_platforms(country: Country) -> dict[str, Any]:
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     of_country = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
     national = [row for row in of_country if row.is_acting]
-    words = describe_platforms(national) if national else describe_lack(country, of_country)
+    words = describe_platforms(national) if national else describe_lack(of_country)
     return {
         "platform_words": words,
         "platforms": national[:MOST_PLATFORMS],
@@ -337,14 +337,14 @@ def describe_platforms(national: Sequence[NationalPlatform]) -> str:
     return words.format(number=len(national), names=join_names(national))
 
 
-def describe_lack(country: Country, rows: Sequence[NationalPlatform]) -> str:
+def describe_lack(rows: Sequence[NationalPlatform]) -> str:
     """Return sentences for a country without a platform: an attempt, bodies in a similar role."""
     attempt = next((row for row in rows if row.standing == Standing.ATTEMPT), None)
     similar = [row for row in rows if row.standing == Standing.SIMILAR]
     words = NO_PLATFORM
     if attempt:
         words = ATTEMPT_OF if attempt.year_start else ATTEMPT
-    told = [words.format(country=country.name, year=attempt and attempt.year_start)]
+    told = [words.format(year=attempt and attempt.year_start)]
     return " ".join([*told, *([SIMILAR.format(names=join_names(similar))] if similar else [])])
 
 

@@ -1,41 +1,39 @@
-"""The home page: search, map, numbers, travelled ideas, obstacles, news and gaps."""
+"""The home page: search, map, numbers, kinds of activity, one story, questions, news and gaps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Obstacle
-from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme
+from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme, Story
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.counting import count_own_programmes, put_ended_last, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.lineage import Journey, find_furthest_journeys, list_journeys
+from stemobs.entries.findings import tell_findings
+from stemobs.entries.lineage import Journey, list_journeys
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps
-from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
+from stemobs.insights.news import list_changed_days
 from stemobs.pages.citable import render_citable
-from stemobs.selection.facets import COUNTRY, DURATION, EVIDENCE, FACTOR, FUNDING, KIND, LEVEL
+from stemobs.selection.facets import COUNTRY, EVIDENCE, FACTOR, KIND, LEVEL
 from stemobs.selection.programmes import ProgrammeFilter
 
-MOST_OBSTACLES = 6
-MOST_NEWS = 5
 MOST_HIGHLIGHTED = 3
-MOST_DRAWN = 6
-MOST_JOURNEYS = 50
+MOST_STORIES = 6
 
-# Facts that many programmes lack, each with the facet that selects those programmes.
+# What is often not known yet, each with the query that lists the programmes that lack it.
 GAPS = (
-    (_("Programmes without a level of education"), LEVEL),
-    (_("Programmes that do not say who pays"), FUNDING),
-    (_("Programmes that do not say how long it takes"), DURATION),
-    (_("Programmes without a list of countries"), COUNTRY),
+    (gettext_lazy("No evaluation found"), "evidence=none"),
+    (gettext_lazy("Running, but how to join is not known yet"), "status=active&open_to=none"),
+    (gettext_lazy("Funding unknown"), "funding=none"),
+    (gettext_lazy("Time it takes not known yet"), "duration=none"),
+    (gettext_lazy("School level not known yet"), "level=none"),
 )
 
 
@@ -50,19 +48,17 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "tally": tally_records(everything.index, everything.index.everything),
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
-        "levels": everything.make_panel(LEVEL),
-        "kinds": everything.make_panel(KIND),
-        "factors": count_factors(catalogue, everything.count_values(FACTOR)),
-        "obstacles": catalogue.make_once_in_this_state(list_obstacles, list_obstacles),
-        "news": catalogue.make_once_in_this_state(list_news, lambda: list_news(catalogue)),
-        "highlighted": catalogue.make_once_in_this_state(
-            list_highlighted, lambda: list_highlighted(catalogue)
-        ),
-        "gaps": count_gaps(everything),
-        "travelled": travelled[:MOST_JOURNEYS],
         "travelled_total": len(travelled),
+        "levels": everything.make_panel(LEVEL),
+        "kinds": count_kinds(everything),
+        "factors": count_factors(catalogue, everything.count_values(FACTOR)),
+        "gaps": count_gaps(catalogue),
+        "today": localdate(),
+        "days": catalogue.make_once_in_this_state(
+            list_changed_days, lambda: list_changed_days(catalogue)
+        ),
+        **catalogue.make_once_in_this_state(tell_stories, lambda: tell_stories(catalogue)),
         **draw_map(everything, travelled),
-        **find_furthest_idea(catalogue, travelled),
     }
     reference = cite_fixed_page("home", get_request_catalogue(request).moment)
     return render_citable(request, "pages/home/home.html", context, reference)
@@ -85,6 +81,13 @@ def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[
     }
 
 
+def count_kinds(everything: ProgrammeFilter) -> list[tuple[str, str, int]]:
+    """Return slug, name and number of programmes of each kind, the largest number first."""
+    counts, names = everything.count_values(KIND), KIND.labels(everything.catalogue)
+    rows = [(slug, name, counts.get(slug, 0)) for slug, name in names.items() if slug != NONE]
+    return sorted(rows, key=lambda row: -row[2])
+
+
 def count_factors(
     catalogue: Catalogue, counts: Mapping[str, int]
 ) -> list[tuple[CareerFactor, int]]:
@@ -93,56 +96,47 @@ def count_factors(
     return [(factor, counts.get(factor.slug, 0)) for factor in rows]
 
 
-def count_gaps(everything: ProgrammeFilter) -> list[tuple[Any, str, int]]:
-    """Return (words, parameter, number of programmes) for each missing fact, the largest first."""
-    found = [(words, f.parameter, everything.count_values(f).get(NONE, 0)) for words, f in GAPS]
+def count_gaps(catalogue: Catalogue) -> list[tuple[Any, str, int]]:
+    """Return (words, query, number of programmes) for each missing fact, the largest first."""
+    found = [
+        (words, query, len(ProgrammeFilter(QueryDict(query), catalogue).matched))
+        for words, query in GAPS
+    ]
     return sorted((row for row in found if row[2]), key=lambda row: -row[2])
 
 
-def list_obstacles() -> list[Obstacle]:
-    """Return the obstacles to partnerships that were named most often."""
-    return list(Obstacle.objects.order_by("-share", "position")[:MOST_OBSTACLES])
+# --- What curators chose --------------------------------------------------------------------------
 
 
-def list_news(catalogue: Catalogue) -> list[Programme]:
-    """Return the programmes that changed last, the latest first."""
-    index = catalogue.programmes
-    latest = index.list_by_change(index.everything, 0, MOST_NEWS)
-    return list_published(latest, Programme.objects.prefetch_related("countries"))
+def tell_stories(catalogue: Catalogue) -> dict[str, Any]:
+    """Return the story chosen last, the earlier ones, and the programmes that are highlighted."""
+    rows = Story.objects.told().select_related("programme")
+    stories = list(rows.prefetch_related("programme__evaluations", "programme__kinds"))
+    if not stories:
+        return {}
+    first, *earlier = stories[:MOST_STORIES]
+    return {
+        "story": first,
+        "story_standing": tell_standing(first.programme),
+        "earlier_stories": earlier,
+        "highlighted": list_highlighted(catalogue),
+    }
+
+
+def tell_standing(programme: Programme) -> str:
+    """Return when a programme ended or was last heard of, and what is known of its effect."""
+    if programme.status == Programme.Status.COMPLETED:
+        ended = _("It ended in {year}.") if programme.year_end else _("It has ended.")
+        when = ended.format(year=programme.year_end)
+    elif programme.status_as_of:
+        when = _("We last heard of it in {year}.").format(year=programme.status_as_of)
+    else:
+        when = _("We don’t know whether it still runs.")
+    return f"{when} {tell_findings(programme.evaluations.all())[0]}"
 
 
 def list_highlighted(catalogue: Catalogue) -> list[Programme]:
     """Return the programmes that curators have highlighted, those that run before others."""
     index = catalogue.programmes
     found = put_ended_last(index, [index.find_with_value("highlighted", ["yes"])])
-    ids = index.list_by_name(found, 0, MOST_HIGHLIGHTED)
-    return list_published(ids, Programme.objects.with_evidence())
-
-
-def find_furthest_idea(catalogue: Catalogue, travelled: Sequence[Journey]) -> dict[str, Any]:
-    """Return the programme that was adapted most often, with the programmes made from it."""
-    times = find_furthest_journeys(travelled)
-    if not times:
-        return {}
-    found = times[:MOST_DRAWN]
-    return {
-        "idea_times": len(times),
-        "idea": found[0].origin,
-        "idea_targets": [one.target for one in found],
-        "idea_timeline": catalogue.make_once_in_this_state(
-            (find_furthest_journeys, get_language(), localdate()), lambda: draw_journeys(found)
-        ),
-    }
-
-
-def draw_journeys(found: Sequence[Journey]) -> Timeline:
-    """Draw an idea and the programmes made from it on a timeline, as far as years are known."""
-    ids = [found[0].origin.pk, *(one.target.pk for one in found)]
-    rows = Programme.objects.published().prefetch_related("countries").in_bulk(filter(None, ids))
-    spans = {pk: make_span(rows[pk]) for pk in dict.fromkeys(ids) if pk in rows}
-    links = [
-        SpanLink(rows[one.origin.pk].slug, rows[one.target.pk].slug, one.year)
-        for one in found
-        if one.year and one.target.pk in rows and one.origin.pk in rows
-    ]
-    return make_timeline([span for span in spans.values() if span], links)
+    return list_published(index.list_by_name(found, 0, MOST_HIGHLIGHTED))

@@ -11,9 +11,11 @@ from django.http import (
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
 from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
+from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
@@ -41,7 +43,7 @@ from stemobs.selection.facets import (
     STATUS,
 )
 from stemobs.selection.panels import Chip
-from stemobs.selection.programmes import VIEWS, PageFilter
+from stemobs.selection.programmes import MORE, VIEWS, YEARS_FACET, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
 from stemobs.text import split_words
 
@@ -57,11 +59,14 @@ COLUMNS = (
     (_("Kind of initiative"), None),
     (_("Reach"), None),
 )
-# The facets of the filter form in their order on the page, the most used first.
-PANELS = (
-    COUNTRY, LEVEL, OPEN_TO, FINDING, EVIDENCE, DESIGN, KIND, FACTOR, AUDIENCE, FUNDING, DURATION,
-    STATUS, RECORD, SCOPE, ORGANISATION, ROLE,
+# The facets of the filter form in the order of their use: open ones, folded ones, and those that
+# stand behind “More filters”.
+OPEN = (COUNTRY, OPEN_TO, LEVEL, KIND)
+FOLDED = (FINDING, EVIDENCE)
+FURTHER = (
+    FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
+YEARS = ("started_from", "started_to", "running_in")
 
 
 class SortableColumn(NamedTuple):
@@ -91,7 +96,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "total": len(selection.index),
         "chosen": shorten_list([chip.text for chip in selection.chips]),
         "titled": shorten_list(list(map(title_chip, selection.chips))),
-        "panels": [selection.make_panel(facet) for facet in PANELS],
+        **make_panels(selection),
         "understood": None if selection.matched_as_typed else selection.understood,
         "is_about_girls": is_about_girls(selection),
         "view": view,
@@ -100,13 +105,29 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "reference": cite_selection(selection),
-        "canonical_query": selection.query(),
+        "canonical_query": selection.query("show"),
         "head_query": selection.head_query,
         "page_query": selection.query("page"),
         **SHOWN[view](selection, list(page)),
     }
     reference = context["reference"]
     return render_citable(request, "pages/programmes/programmes.html", context, reference)
+
+
+def make_panels(selection: PageFilter) -> dict[str, Any]:
+    """Return the facets of the filter form; further ones if asked for or in use."""
+    further = [selection.make_page_panel(facet, is_open=False) for facet in FURTHER]
+    has_years = any(selection.values[name] for name in YEARS)
+    shows_years = has_years or YEARS_FACET in selection.unfolded
+    is_used = shows_years or any(panel.is_open for panel in further)
+    return {
+        "panels": [selection.make_page_panel(facet, is_open=True) for facet in OPEN]
+        + [selection.make_page_panel(facet, is_open=False) for facet in FOLDED],
+        "further": further if is_used or MORE in selection.unfolded else [],
+        "shows_years": shows_years,
+        "years_query": selection.build_unfolding_query(YEARS_FACET),
+        "more_query": selection.build_unfolding_query(MORE),
+    }
 
 
 def is_about_girls(selection: PageFilter) -> bool:
@@ -135,7 +156,14 @@ def shorten_list(texts: Sequence[str]) -> str:
 
 
 def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
-    return {"cards": render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_CARD)}
+    """Return the cards of a page, those of what ended apart where the order puts them last."""
+    ended = find_ended(selection.index) if selection.order == "evidence" else BitMap()
+    groups = [[pk for pk in ids if (pk in ended) == is_past] for is_past in (False, True)]
+    cards, past = (
+        render_cards(selection.catalogue, some, selection.searched, CHOOSABLE_CARD)
+        for some in groups
+    )
+    return {"cards": cards, "past": past}
 
 
 def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that show the whole catalogue, so that any change of the catalogue changes them.
 WHOLE = (
     "home", "programmes", "organisations", "countries", "platforms", "strategies", "guides",
-    "insights", "evidence", "outcomes", "worksheet",
+    "insights", "evidence", "outcomes", "worksheet", "search",
 )  # fmt: skip
 STEADY = ("plan", "obstacles", "start", "about", "about-data", "api-docs")
 OTHERS: Mapping[str, QuerySet] = {
@@ -52,6 +52,8 @@ Disallow: {plan}?
 Disallow: {obstacles}?
 Disallow: {worksheet}?
 Disallow: {start}*?
+Disallow: {search}?
+Disallow: {suggestions}
 
 Sitemap: {sitemap}
 """
@@ -66,6 +68,8 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
         plan=reverse("plan"),
         obstacles=reverse("obstacles"),
         start=reverse("start"),
+        search=reverse("search"),
+        suggestions=reverse("suggestions"),
         worksheet=reverse("worksheet"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )

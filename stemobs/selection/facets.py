@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding, Partnership
 from programmes.models import (
-    HIGHER_LEVELS,
     Audience,
     CareerFactor,
     Country,
@@ -28,7 +26,7 @@ from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
 Label = Any  # a text, or a lazy translation
 Choices = Callable[[Catalogue], Mapping[str, Label]]
-NOT_STATED = _("Not stated")
+NOT_STATED, OPTIONS = _("Not stated"), _("options")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +42,12 @@ class Facet:
     none_label: Label = ""
     # How many values to show of a facet with thousands, whose labels are names and not translated.
     limit: int | None = None
+    # What a filter form calls the facet and its values, where its label does not say it so.
+    heading: Label = ""
+    many: Label = OPTIONS
+    # How many choices a filter form shows at first, the largest; or which ones, in this order.
+    first: int = 6
+    leading: tuple[str, ...] = ()
 
     @property
     def closed(self) -> Mapping[str, Label] | None:
@@ -102,42 +106,52 @@ COUNTRY = Facet(
     make_term_choices(Country, "code"),
     normalise_country_code,
     none_label=NOT_STATED,
+    many=_("countries"),
+    first=4,
 )
 LEVEL = Facet(
     "level", _("Education level"), make_term_choices(EducationLevel, "code"),
+    heading=_("School level"), many=_("levels"), leading=("1", "2", "3", HIGHER, VOCATIONAL),
     special={
-        HIGHER: format_lazy(
-            _("Higher education ({first} to {last})"),
-            first=HIGHER_LEVELS[0],
-            last=HIGHER_LEVELS[-1],
-        ),
+        HIGHER: _("Higher education, at any level"),
         VOCATIONAL: _("Vocational, at any level"),
     },
     none_label=NOT_STATED,
 )  # fmt: skip
 KIND = Facet(
-    "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED
-)
+    "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
+    heading=_("What they do"), many=_("kinds"), first=7,
+)  # fmt: skip
 FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
 AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)
 ORGANISATION = Facet("organisation", _("Organisation"), list_organisations, limit=20)
 ROLE = Facet("role", _("Role"), make_options(Partnership.Role))
-STATUS = Facet("status", _("Status"), make_options(Programme.Status))
+STATUS = Facet(
+    "status", _("Status"), make_options(Programme.Status), heading=_("Still running?"),
+    leading=tuple(Programme.Status.values),
+)  # fmt: skip
 DURATION = Facet(
-    "duration", _("How long it takes"), make_options(Programme.Duration), none_label=NOT_STATED
-)
-EVIDENCE = Facet("evidence", _("Evidence"), make_options(EvidenceStep))
+    "duration", _("How long it takes"), make_options(Programme.Duration), none_label=NOT_STATED,
+    leading=(*Programme.Duration.values, NONE),
+)  # fmt: skip
+EVIDENCE = Facet(
+    "evidence", _("Evidence"), make_options(EvidenceStep), heading=_("What we know of its effect"),
+    leading=tuple(EvidenceStep.values),
+)  # fmt: skip
 FINDING = Facet(
     "finding", _("What was found"), make_options(Evaluation.Result),
-    none_label=_("No evaluation found"),
+    none_label=_("No evaluation found"), leading=(*Evaluation.Result.values, NONE),
 )  # fmt: skip
 DESIGN = Facet("design", _("How it was evaluated"), make_options(Evaluation.Design))
 FUNDING = Facet("funding", _("Who pays"), make_options(Funding.SourceType), none_label=NOT_STATED)
 RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
 OPEN_TO = Facet(
-    "open_to", _("Open to"), make_options(TakingPart.Audience), none_label=_("No way in known")
-)
+    "open_to", _("Open to"), make_options(TakingPart.Audience), none_label=_("No way in known"),
+    leading=(
+        TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES, TakingPart.Audience.TEACHERS,
+    ),
+)  # fmt: skip
 
 # The facets of programmes by parameter, in the order that the public API promises.
 FACETS = {

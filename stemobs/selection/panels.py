@@ -8,10 +8,13 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemobs.catalogue.documents import NONE
 from stemobs.selection.facets import Facet
+from stemobs.text import make_sort_key
 
-MOST_SHOWN_OF_LONG = 12  # a facet with more choices than this is long: it first shows the largest
-FIRST_OF_LONG = 8
+MOST_SHOWN_OF_LONG = 12  # a facet with more choices than this has a field to search them
+MOST_CHOSEN = 8  # how many chosen values a panel shows beside its first choices
+MOST_CHIPS = 4  # how many values of one parameter have a chip each
 MOST_NAMED = 5  # how many values of one parameter are named before “or 7 more”
 
 
@@ -57,11 +60,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Panel:
-    """A facet as a page shows it: the values that match something, and labels of the others."""
+    """A facet as a page shows it: the values that match something, and labels of the others.
+
+    A panel that is not open has no choices: they come when asked for, as does what is beyond the
+    first of them. `query` leads to the same selection with all choices, or again without them.
+    """
 
     facet: Facet
     choices: list[Choice]
     missing: list[str]
+    is_open: bool = True
+    is_whole: bool = True
+    query: str = ""
+
+    @property
+    def heading(self) -> str:
+        return str(self.facet.heading or self.facet.label)
 
     @property
     def chosen(self) -> int:
@@ -72,23 +86,33 @@ class Panel:
         return len(self.choices) > MOST_SHOWN_OF_LONG
 
     @cached_property
-    def first(self) -> list[Choice]:
-        """Return the choices that are shown at first: the largest, then the other chosen ones.
+    def shown(self) -> list[Choice]:
+        """Return all choices by label if they were asked for, else the first and chosen ones.
 
-        A small choice stays below the largest when it is chosen, so that it does not jump away
-        from the mouse pointer.
+        A small choice stays below the first when it is chosen, so that it does not jump away from
+        the mouse pointer.
         """
-        if not self.is_long:
-            return self.choices
-        ranked = sorted(self.choices, key=lambda choice: -choice.count)
-        chosen = [choice for choice in ranked[FIRST_OF_LONG:] if choice.is_chosen]
-        return ranked[:FIRST_OF_LONG] + chosen
+        if self.is_whole:
+            return self.sort_by_label() if self.is_long else self.choices
+        by_value = {choice.value: choice for choice in self.choices}
+        first = [by_value[value] for value in self.facet.leading if value in by_value] or sorted(
+            self.choices, key=lambda choice: -choice.count
+        )[: self.facet.first]
+        chosen = [choice for choice in self.choices if choice.is_chosen and choice not in first]
+        return first + chosen[:MOST_CHOSEN]
+
+    def sort_by_label(self) -> list[Choice]:
+        """Return the choices from A to Z; “not stated” is no name and comes last."""
+        return sorted(self.choices, key=lambda one: (one.value == NONE, make_sort_key(one.label)))
 
     @property
-    def more(self) -> list[Choice]:
-        """Return the choices that a page shows only on demand, sorted by label."""
-        rest = [choice for choice in self.choices if choice not in self.first]
-        return sorted(rest, key=lambda choice: choice.label)
+    def kept(self) -> list[str]:
+        """Return the chosen values that are not shown, which the form has to keep."""
+        return [one.value for one in self.choices if one.is_chosen and one not in self.shown]
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.shown) < len(self.choices)
 
 
 def join_alternatives(texts: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
@@ -28,8 +29,10 @@ from stemobs.selection.facets import (
     ORGANISATION,
     ROLE,
     Facet,
+    Options,
 )
 from stemobs.selection.lists import Place
+from stemobs.selection.panels import Panel
 from stemobs.selection.parameters import (
     FacetFilter,
     MomentFilter,
@@ -309,12 +312,22 @@ class ProgrammeFilter(IndexedFilter):
         )
 
 
+MORE, YEARS_FACET = "more", "years"
+# What a filter form unfolds when asked: all choices of a facet, the years, and further facets.
+UNFOLDED = Facet(
+    "show", _("Shown"), Options(dict.fromkeys((*FACETS, YEARS_FACET, MORE), _("Shown")))
+)
+
+
 class PageFilter(ProgrammeFilter):
-    """Selects programmes for the page of programmes, with the parameter `view` in addition."""
+    """Selects programmes for the page of programmes, with the parameters `view` and `show`."""
 
     view = OptionFilter(label=_("View"), options=VIEWS)
+    show = FacetFilter(UNFOLDED)
 
-    base_order = (*ProgrammeFilter.base_order[:-3], "view", *ProgrammeFilter.base_order[-3:])
+    base_order = (
+        *ProgrammeFilter.base_order[:-3], "view", "show", *ProgrammeFilter.base_order[-3:],
+    )  # fmt: skip
 
     @property
     def view_in_force(self) -> str:
@@ -330,7 +343,25 @@ class PageFilter(ProgrammeFilter):
     @property
     def shared_query(self) -> str:
         """Return the query string for the API, feeds and files: without view and page."""
-        return self.query("view", "page", "page_size")
+        return self.query("view", "show", "page", "page_size")
+
+    @property
+    def unfolded(self) -> list[str]:
+        """Return the names of what the filter form shows whole."""
+        shown: list[str] = self.values["show"]
+        return shown
+
+    def make_page_panel(self, facet: Facet, is_open: bool) -> Panel:
+        """Return the panel of a facet as the page shows it: whole, its first choices, or folded."""
+        is_whole = facet.parameter in self.unfolded
+        query = self.build_unfolding_query(facet.parameter)
+        if not (is_open or is_whole or self.values[facet.parameter]):
+            return Panel(facet, [], [], is_open=False, query=query)
+        return replace(self.make_panel(facet), is_whole=is_whole, query=query)
+
+    def build_unfolding_query(self, name: str) -> str:
+        """Return the query of the same page with one thing more unfolded, or folded if it is."""
+        return self.query(show=",".join(sorted({*self.unfolded} ^ {name})))
 
 
 class WholeFilter(ProgrammeFilter):

@@ -23,7 +23,7 @@ from stemobs.catalogue.index import Index, Narrowing, Tiers
 from stemobs.selection.corrections import list_corrections, list_unknown_words
 from stemobs.selection.facets import Facet
 from stemobs.selection.lists import Ordered, Place
-from stemobs.selection.panels import Chip, Choice, Panel, Wider, join_alternatives
+from stemobs.selection.panels import MOST_CHIPS, Chip, Choice, Panel, Wider, join_alternatives
 from stemobs.selection.parameters import (
     MAX_QUERY,
     FacetFilter,
@@ -40,7 +40,7 @@ from stemobs.text import Search, parse_search
 PAGE_SIZE = 25  # rows on a page by default
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
-NOT_NARROWING = ("view", "sort", "page", "page_size", "bom")
+NOT_NARROWING = ("view", "show", "sort", "page", "page_size", "bom")
 # With this many matches or fewer, a page offers wider selections.
 FEW = 10
 
@@ -179,7 +179,7 @@ class SelectionFilter(django_filters.FilterSet):
         """
         values = self.values
         other = ("page",) if values["page_size"] or values.get("sort") else ()
-        return self.query("view", "sort", "page_size", *other)
+        return self.query("view", "show", "sort", "page_size", *other)
 
     def narrow_rows(self, rows: QuerySet) -> QuerySet:
         """Filter a query of rows that are not in an index by the selection's parameters."""
@@ -379,6 +379,18 @@ class IndexedFilter(SelectionFilter):
             rest = [p for p in self.parameters if p != (name, value) and p[0] != "page"]
             label = str(self.filters[name].label)
             chips.append(Chip(name, label, self.word_value(name, value), write_query(rest)))
+        return chips
+
+    @property
+    def shown_chips(self) -> list[Chip]:
+        """Return the chips of a page: many values of one parameter share one, which removes all."""
+        chips: list[Chip] = []
+        for name, group in groupby(self.chips, key=lambda chip: chip.parameter):
+            some = list(group)
+            if len(some) > MOST_CHIPS:
+                texts = join_alternatives([chip.text for chip in some])
+                some = [Chip(name, some[0].name, texts, self.query("page", name))]
+            chips += some
         return chips
 
     @property

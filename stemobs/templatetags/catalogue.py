@@ -10,12 +10,20 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from partnerships.models import Funding, Organisation, Partnership, Statement
+from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
+from stemobs.entries.basis import split_reading
+from stemobs.entries.cards import (
+    describe_length,
+    describe_place_and_years,
+    describe_whereabouts,
+    has_ended,
+    list_coordinators,
+)
 from stemobs.entries.entry import Entry, NumberedSources, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
@@ -35,8 +43,6 @@ register = template.Library()
 
 # Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
-# Languages that Django's own list leaves out.
-LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 
 @register.filter
@@ -235,11 +241,16 @@ def level_words(programme: Programme) -> str:
     return capfirst(", ".join(words))
 
 
+register.filter("whereabouts", describe_whereabouts)
+register.filter("length_in_words", describe_length)
+register.filter("has_ended", has_ended)
+register.filter("coordinators", list_coordinators)
+
+
 @register.filter
-def coordinators(programme: Programme) -> list[Organisation]:
-    """Return the organisations that coordinate a programme."""
-    rows = programme.partnerships.all()
-    return [row.organisation for row in rows if row.role == Partnership.Role.COORDINATOR]
+def first_kind(programme: Programme) -> str:
+    """Return the slug of a programme's first kind of activity; "" without one."""
+    return next((kind.slug for kind in programme.kinds.all()), "")
 
 
 @register.simple_tag
@@ -267,6 +278,12 @@ def join_words(words: list[str]) -> str:
 
 
 @register.filter
+def place_and_years(programme: Programme) -> str:
+    """Return where a programme is carried out and since when."""
+    return describe_place_and_years(programme)
+
+
+@register.filter
 def openings(programme: Programme) -> str:
     """Return the words for whom a programme is open to; "" if it ended."""
     return describe_openings(programme)
@@ -282,11 +299,8 @@ def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
 
 @register.filter
 def language(code: str) -> str:
-    """Return the name of a language for a code; the code itself where no name is known."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return str(LANGUAGES.get(code, code))
+    """Return the name of a language for a code."""
+    return wording.name_language(code)
 
 
 @register.filter

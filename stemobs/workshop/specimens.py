@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from partnerships.models import Criterion
@@ -28,6 +29,7 @@ from stemobs.entries.lineage import list_journeys
 from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, SpanLink, make_timeline
+from stemobs.pages.search import Everything, suggest
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
@@ -70,6 +72,7 @@ def count_by_country(catalogue: Catalogue) -> dict[str, int]:
 # --- Header, footer, navigation ------------------------------------------------------------------
 
 
+@register_states("basket")
 @register_states("site_header")
 @register_states("site_footer")
 @register_states("map_note")
@@ -151,25 +154,25 @@ def make_chips(catalogue: Catalogue) -> States:
 def make_choices(catalogue: Catalogue) -> States:
     for state, query in (("none chosen", ""), ("one chosen", "evidence=reported")):
         panel = make_selection(catalogue, query).make_panel(EVIDENCE)
-        yield state, {"panel": panel, "choices": panel.first, "unit": "programmes"}
+        yield state, {"panel": panel, "choices": panel.shown}
 
 
 @register_states("facet")
 def make_facet(catalogue: Catalogue) -> States:
     everything = make_selection(catalogue)
-    panels = (
-        ("closed", everything.make_panel(KIND), False),
-        ("open", everything.make_panel(STATUS), True),
-        ("long, with a field to find one", everything.make_panel(COUNTRY), True),
-        ("with a choice", make_selection(catalogue, "status=active").make_panel(STATUS), False),
-        (
-            "with values that nothing has",
-            make_selection(catalogue, "country=NL").make_panel(KIND),
-            True,
-        ),
+    whole = make_selection(catalogue, "country=NL&show=country,kind")
+    active = make_selection(catalogue, "status=active")
+    every = ",".join(COUNTRY.labels(catalogue))
+    many = make_selection(catalogue, f"country={every}")
+    yield "folded", {"panel": everything.make_page_panel(STATUS, is_open=False)}
+    yield "its first choices", {"panel": everything.make_page_panel(KIND, is_open=True)}
+    yield "with a choice", {"panel": active.make_page_panel(STATUS, is_open=False)}
+    yield "with more choices than are shown", {"panel": many.make_page_panel(COUNTRY, is_open=True)}
+    yield "whole, with a field to find one", {"panel": whole.make_page_panel(COUNTRY, is_open=True)}
+    yield (
+        "whole, with values that nothing has",
+        {"panel": whole.make_page_panel(KIND, is_open=True)},
     )
-    for state, panel, is_open in panels:
-        yield state, {"panel": panel, "unit": "programmes", "is_open": is_open}
 
 
 @register_states("finder_select")
@@ -186,14 +189,29 @@ def make_year_field(catalogue: Catalogue) -> States:
 
 @register_states("year_facet")
 def make_year_facet(catalogue: Catalogue) -> States:
-    yield "closed", {"selection": make_selection(catalogue)}
-    yield "with a year", {"selection": make_selection(catalogue, "running_in=2015")}
+    for state, query in (("folded", ""), ("with a year", "running_in=2015")):
+        selection = make_selection(catalogue, query)
+        yield (
+            state,
+            {
+                "selection": selection,
+                "shows_years": bool(query),
+                "years_query": selection.build_unfolding_query("years"),
+            },
+        )
 
 
 @register_states("did_you_mean")
 def make_did_you_mean(catalogue: Catalogue) -> States:
     yield "a word that nothing has", {"selection": make_selection(catalogue, "q=techology")}
     yield "every word is known: nothing", {"selection": make_selection(catalogue, "q=technology")}
+
+
+@register_states("suggestions")
+def make_suggestions(catalogue: Catalogue) -> States:
+    for state, words in (("several groups", "Netherlands"), ("one group", "jet-net")):
+        search = Everything(QueryDict(f"q={words}"), catalogue)
+        yield state, suggest(search)
 
 
 @register_states("wider")
@@ -229,21 +247,34 @@ def make_pictogram(catalogue: Catalogue) -> States:
     yield "no kind is known", {"kind": None}
 
 
+@register_states("picture")
+def make_picture(catalogue: Catalogue) -> States:
+    drawn, alt = static("mark.svg"), "A dome below a star, drawn for this page"
+    yield "with credit", {"address": drawn, "alt": alt, "credit": "STEM Observatory, EUPL-1.2"}
+    yield "without credit", {"address": drawn, "alt": alt, "credit": ""}
+
+
 @register_states("programme_card")
 def make_programme_card(catalogue: Catalogue) -> States:
     nothing = Search()
     states = (
         ("with much", "evidence=independent&level=3", nothing, False),
         ("with little", "evidence=none&level=none&kind=none", nothing, False),
+        ("of what ended", "status=completed", nothing, False),
         ("with words that were searched", "q=technology", parse_search("technology"), False),
         ("to be chosen for comparison", "evidence=monitored", nothing, True),
     )
     for state, query, searched, is_comparable in states:
         for programme in find_first(catalogue, query):
-            yield (
-                state,
-                {"programme": programme, "searched": searched, "is_comparable": is_comparable},
-            )
+            words = {"programme": programme, "searched": searched, "trail_mark": ""}
+            yield state, {**words, "is_comparable": is_comparable}
+
+
+@register_states("compare_box")
+def make_compare_box(catalogue: Catalogue) -> States:
+    for programme in find_first(catalogue, "evidence=independent"):
+        yield "in a list", {"programme": programme}
+        yield "on a record", {"programme": programme, "is_record": True}
 
 
 @register_states("evidence")

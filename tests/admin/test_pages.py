@@ -17,6 +17,7 @@ from programmes.models import (
     Revision,
     SeededRow,
     Source,
+    Story,
 )
 from tests.admin.curating import (
     REGISTERED,
@@ -70,7 +71,7 @@ def test_forms_of_records_without_drafts_warn_that_they_are_public_at_once(
 ) -> None:
     form = admin_client.get(f"{address(model)}add/").text
     told = "can be seen by everybody at once" in form
-    assert told is (model not in {Programme, Discrepancy, Lineage})
+    assert told is (model not in {Programme, Discrepancy, Lineage, Story})
 
 
 def test_seeded_rows_are_not_in_the_admin() -> None:

@@ -13,7 +13,7 @@ from tests.browser.readers import Reader
 DIFFERENCES = """(async () => {
   const read = (page) => {
     const fields = [...page.querySelectorAll("form[autocomplete=off]")].flatMap((form) =>
-      [...form.elements].filter((field) => field.name && !field.closest("#tray, .cmp")).map(
+      [...form.elements].filter((field) => field.name && !field.closest(".pick")).map(
         (field) => [field.name, field.value, field.checked, field.selectedOptions?.[0]?.text]));
     const texts = (selector) =>
       [...page.querySelectorAll(selector)].map((one) => one.textContent.trim());
@@ -154,7 +154,7 @@ CHOICES: dict[str, tuple[str, Callable[[Reader], None], str]] = {
         lambda r: tick(r, "country-NL"),
         "country=NL&view=table",
     ),
-    "further": ("/programmes/", lambda r: open_further(r), "country=TR"),
+    "further": ("/programmes/", lambda r: open_further(r), "country=TR&show=country"),
     "chip": ("/programmes/?q=school&country=NL", lambda r: r.click("a.chip"), "country=NL"),
     "organisations": ("/organisations/?q=a", lambda r: tick(r, "country-DE"), "country=DE&q=a"),
 }
@@ -171,7 +171,8 @@ def type_year(reader: Reader) -> None:
 
 
 def open_further(reader: Reader) -> None:
-    reader.click("#more-country summary")
+    reader.click("#find-country")
+    reader.wait_for("document.querySelector('#f-country-TR') !== null")
     tick(reader, "country-TR")
 
 
@@ -193,7 +194,7 @@ def test_after_a_choice_reload_and_a_kept_page_show_its_address(
 
 
 def test_what_was_typed_and_not_asked_for_is_gone_after_back_and_reload(reader: Reader) -> None:
-    reader.open("/programmes/?country=NL&q=school")
+    reader.open("/programmes/?country=NL&q=school&show=country,more,years")
     for leave in (reader.reload, lambda: (open_first_entry(reader), reader.go(-1))):
         reader.evaluate(HOLD)
         reader.type("#q", "x")
@@ -203,7 +204,7 @@ def test_what_was_typed_and_not_asked_for_is_gone_after_back_and_reload(reader: 
         reader.wait_for("document.querySelector('#q')")
         # A page that was kept goes on waiting for more letters, and asks again.
         reader.wait_for("(window.release?.(), true)")
-        check_address(reader, "country=NL&q=school")
+        check_address(reader, "country=NL&q=school&show=country,more,years")
         assert reader.evaluate("document.querySelector('#find-country').value") == ""
 
 
@@ -211,19 +212,19 @@ def test_on_a_phone_the_filters_show_the_address_after_reload_and_back(reader: R
     reader.resize(390, 844)
     reader.open("/programmes/")
     reader.click(".filter-sum")
-    tick(reader, "country-ES", "level-2")
-    check_address(reader, "country=ES&level=2")
+    tick(reader, "country-NL", "level-2")
+    check_address(reader, "country=NL&level=2")
     reader.reload()
-    check_address(reader, "country=ES&level=2")
+    check_address(reader, "country=NL&level=2")
     reader.click(".filter-sum")
-    tick(reader, "country-ES")
+    tick(reader, "country-NL")
     check_address(reader, "level=2")
     reader.click(".apply button")
     open_first_entry(reader)
     reader.go(-1)
     check_address(reader, "level=2")
     reader.go(-1)
-    check_address(reader, "country=ES&level=2")
+    check_address(reader, "country=NL&level=2")
 
 
 @pytest.mark.parametrize(
@@ -251,13 +252,13 @@ def open_about_and_go_back(reader: Reader) -> None:
 
 def test_boxes_for_comparison_are_those_remembered_after_reload_and_back(reader: Reader) -> None:
     reader.open("/programmes/?country=NL")
-    shown = "[...document.querySelectorAll('.cmp :checked')].map((box) => box.value)"
-    kept = "Object.keys(JSON.parse(sessionStorage.getItem('compare')))"
-    reader.click(".rows li:nth-child(2) .cmp input")
-    reader.click(".rows li:nth-child(3) .cmp input")
+    shown = "[...document.querySelectorAll('.pick :checked')].map((box) => box.value)"
+    kept = "Object.keys(JSON.parse(localStorage.compare))"
+    reader.click(".rows li:nth-child(2) .pick input")
+    reader.click(".rows li:nth-child(3) .pick input")
     for leave in (reader.reload, lambda: (open_first_entry(reader), reader.go(-1))):
         leave()
-        reader.wait_for("document.querySelector('#tray.some')")
+        reader.wait_for("document.querySelector('#chosen').textContent === '2'")
         assert sorted(reader.evaluate(shown)) == sorted(reader.evaluate(kept))
         assert len(reader.evaluate(kept)) == 2
 
@@ -275,17 +276,18 @@ def test_the_focus_stays_where_the_reader_works(reader: Reader) -> None:
     reader.press("Space")
     check_address(reader, "q=school&country=NL&level=3&sort=name")
     assert focused(reader) == "f-level-3"
-    reader.click("#more-country summary")
+    reader.click("#find-country")
+    reader.wait_for("document.querySelector('input#find-country') !== null")
     tick(reader, "country-IT")
-    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=name")
+    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=name&show=country")
     assert focused(reader) == "f-country-IT"
     reader.evaluate("document.querySelector('#sort').focus()")
     reader.press("ArrowDown")
-    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=newest")
+    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=newest&show=country")
     assert focused(reader) == "sort"
     reader.evaluate("document.querySelector('a.chip').focus()")
     reader.press("Enter")
-    check_address(reader, "country=IT,NL&level=3&sort=newest")
+    check_address(reader, "country=IT,NL&level=3&sort=newest&show=country")
     assert "chip" in focused(reader)
 
 
@@ -336,7 +338,7 @@ PRINTED = {
     "country": ("/countries/nl/", "main table :is(td, th)"),
 }
 WORDS = """[...new Set([...document.querySelectorAll(%r)]
-  .filter((one) => one.checkVisibility() && !one.closest(".cmp"))
+  .filter((one) => one.checkVisibility() && !one.closest(".pick"))
   .flatMap((one) => one.innerText.toLowerCase().match(/\\p{L}{4,}/gu) ?? []))]"""
 
 

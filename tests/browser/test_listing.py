@@ -1,6 +1,5 @@
 """The list of programmes with scripts: filters without page loads, focus, history, comparison."""
 
-import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -173,17 +172,11 @@ def test_the_sort_order_stays_chosen_when_a_box_is_ticked(page: Page) -> None:
     expect(page.locator("#sort option:checked")).to_have_text("Strongest evidence")
 
 
-def test_the_comparison_tray_is_hidden_where_nothing_can_be_compared(page: Page) -> None:
-    page.goto("/programmes/?country=NL")
-    expect(page.locator("#tray")).to_be_visible()
-    for query in ("?country=NL&view=map", "?q=zzzz"):
-        page.goto(f"/programmes/{query}")
-        expect(page.locator("#tray")).to_be_hidden()
-
-
 def test_open_facets_stay_open(page: Page) -> None:
-    page.goto("/programmes/")
+    page.goto("/programmes/?show=more")
     page.locator("#s-funding").click()
+    expect(page.locator("#f-funding-public")).to_be_visible()
+    expect(page.locator("#s-funding")).to_be_focused()
     page.locator("#s-level").click()
     tick_box(page, "f-country-NL")
     expect(page.locator("#facet-funding")).to_have_attribute("open", "")
@@ -192,7 +185,8 @@ def test_open_facets_stay_open(page: Page) -> None:
 
 def test_a_choice_among_the_further_countries_stays_ticked_and_focused(page: Page) -> None:
     page.goto("/programmes/")
-    page.locator("#more-country summary").click()
+    page.locator("#find-country").click()
+    expect(page.locator("input#find-country")).to_be_focused()
     tick_box(page, "f-country-TR")
     expect(page.locator("#f-country-TR")).to_be_focused()
     expect(page.locator("#f-country-TR")).to_be_visible()
@@ -208,12 +202,12 @@ def test_a_choice_among_the_further_countries_stays_ticked_and_focused(page: Pag
 def test_typing_in_the_country_field_filters_the_choices(
     page: Page, typed: str, found: list[str]
 ) -> None:
-    page.goto("/programmes/")
+    page.goto("/programmes/?show=country")
     page.locator("#find-country").press_sequentially(typed)
-    shown = page.locator("#facet-country .opt:visible .opt-name")
-    expect(shown).to_have_text(found)
+    shown = page.locator("#facet-country .opt:visible")
+    expect(shown).to_have_text([re.compile(rf"^{name} \d+$") for name in found])
     page.keyboard.press("Enter")  # Enter must not submit the form
-    assert urlsplit(page.url).query == ""
+    assert urlsplit(page.url).query == "show=country"
 
 
 def test_a_failed_update_shows_a_message_and_can_be_tried_again(visitor: Visit) -> None:
@@ -253,49 +247,6 @@ def test_a_download_that_stops_an_update_gives_no_false_alarm_after_the_next_one
     tick_box(page, "f-level-3")
     page.clock.run_for(6000)
     expect(page.locator("#update-failed")).to_be_hidden()
-
-
-def test_programmes_are_chosen_on_several_pages_and_compared(page: Page) -> None:
-    page.goto("/programmes/?country=NL")
-    first = page.locator(".cmp input").first
-    first.check()
-    slugs = [first.get_attribute("value")]
-    tick_box(page, "f-level-1")
-    page.goto("/programmes/?country=FI&view=table")
-    second = page.locator(".cmp input").first
-    second.check()
-    slugs.append(second.get_attribute("value"))
-    expect(page.locator("#tray [data-chosen]")).to_have_text("2 / 4")
-    page.locator("#tray").get_by_role("button", name="Compare").click()
-    expect(page.locator("h1")).to_be_visible()
-    assert sorted(parse_qs(urlsplit(page.url).query)["programme"]) == sorted(slugs)
-
-
-def test_no_more_than_four_can_be_chosen_and_all_can_be_cleared(page: Page) -> None:
-    page.goto("/programmes/")
-    boxes = page.locator(".cmp input")
-    for number in range(4):
-        boxes.nth(number).check()
-    expect(boxes.nth(4)).to_be_disabled()
-    page.get_by_role("button", name="Clear", exact=True).click()
-    expect(boxes.nth(4)).to_be_enabled()
-    expect(page.locator(".cmp input:checked")).to_have_count(0)
-    assert json.loads(page.evaluate("sessionStorage.getItem('compare')")) == {}
-
-
-def test_the_comparison_tray_never_covers_the_focused_element(page: Page) -> None:
-    page.goto("/programmes/")
-    page.locator(".cmp input").first.check()
-    for _step in range(40):
-        page.keyboard.press("Tab")
-        covered = page.evaluate("""() => {
-          const element = document.activeElement, tray = document.getElementById("tray");
-          if (element === document.body || tray.contains(element)) return false;
-          const box = element.getBoundingClientRect(), bar = tray.getBoundingClientRect();
-          return box.top >= bar.top && box.top < bar.bottom && bar.top < innerHeight
-            && getComputedStyle(tray).position === "sticky" && box.height > 0;
-        }""")
-        assert not covered, page.evaluate("document.activeElement.outerHTML")
 
 
 @pytest.mark.parametrize("view", ["table", "map", "timeline"])
@@ -338,8 +289,8 @@ def test_without_scripts_two_programmes_are_compared_and_a_list_is_sorted(visito
     page.get_by_role("button", name="Apply").click()
     expect(page).to_have_url(re.compile(r"\?country=NL&sort=name$"))
     for number in (0, 1):
-        page.locator(".cmp input").nth(number).check()
-    page.locator("#tray").get_by_role("button", name="Compare").click()
+        page.locator(".pick input").nth(number).check()
+    page.locator("#compare").get_by_role("button", name="Compare").click()
     assert len(parse_qs(urlsplit(page.url).query)["programme"]) == 2
     expect(page.locator("h1")).to_be_visible()
 
@@ -350,10 +301,10 @@ def test_on_a_phone_the_apply_button_closes_the_filters_and_focuses_the_list(
     page = visitor(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto("/programmes/")
     page.locator(".filter-sum").click()
-    tick_box(page, "f-country-ES")
+    tick_box(page, "f-country-NL")
     tick_box(page, "f-level-2")
     button = page.locator(".apply button")
-    number = count(page, "country=ES&level=2")
+    number = count(page, "country=NL&level=2")
     expect(button).to_have_text(re.compile(f"^\\s*Show {number} programmes"))
     button.click()
     expect(page.locator("#facet-country")).to_be_hidden()
@@ -379,19 +330,20 @@ def test_a_new_visitor_finds_compares_and_downloads_programmes_and_opens_a_sourc
     page.locator("form.finder select").nth(0).select_option("ES")
     page.locator("form.finder select").nth(1).select_option("2")
     page.locator("form.finder button").click()
-    page.locator("#s-audience").click()
+    page.locator("#more-filters").click()
+    page.locator("a#s-audience").click()
     tick_box(page, "f-audience-teachers")
     wider = page.locator(".wider li").first
     expect(wider).to_be_visible()
     for number in (0, 1):
-        page.locator(".cmp input").nth(number).check()
+        page.locator(".pick input").nth(number).check()
     page.locator("#keep summary").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV file of the programmes").click()
     assert re.fullmatch(r"stem-programmes-[\d-]+\.csv", download.value.suggested_filename)
     page.keyboard.press("Escape")
-    page.locator("#tray").get_by_role("button", name="Compare").click()
-    expect(page.locator("h1")).to_have_text(re.compile("Compare 2 programmes"))
+    page.locator(".basket summary").click()
+    page.get_by_role("link", name="Compare these two").click()
     page.locator("main thead a").first.click()
     number = page.locator("sup.ref a").first
     target = number.get_attribute("href")

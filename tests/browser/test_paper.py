@@ -12,7 +12,7 @@ PAGES = {
     "comparison": (
         "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
         ["Teacher professional development", "Lower secondary", "2002–2024", "2014–2017"],
-        4,
+        2,
     ),
     "comparison of four": (
         "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy"
@@ -24,7 +24,11 @@ PAGES = {
     "record": ("/programmes/jet-net-nl/", ["upper secondary", "about 60,000", "https://"], 4),
     "guide": ("/guides/obstacles/", ["Obstacles"], 8),
     "insight": ("/insights/timeline/", ["Today, ", "2010"], 4),
-    "timeline": ("/programmes/?country=NL&view=timeline", ["Today, ", "2025"], 3),
+    "timeline": (
+        "/programmes/?country=NL&view=timeline",
+        ["Today, ", "2025", "from 2018, planned until", "End not known"],
+        3,
+    ),
     "list": ("/programmes/", ["Randomised trial: no effect found (2019)"], 12),
     "planner": ("/guides/plan/?g1-clear-outcomes=not-yet&c4-girls=yes", ["To work on"], 2),
     "first step": ("/start/company/?country=SK&time=day", ["Your checklist", "Who to ask"], 3),

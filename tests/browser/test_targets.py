@@ -51,7 +51,7 @@ def test_on_wide_screens_the_dots_of_the_map_of_a_list_are_links(page: Page) -> 
 
 
 # JavaScript that lists labels of timelines which do not stand above their bar, labels of the axis
-# that are cut off or overlap, and bars of what is known that go on after today.
+# that are cut off or overlap, and labels and bars that go on after today.
 AWAY = """() => {
   const faults = [];
   const box = (element) => element.getBoundingClientRect();
@@ -72,11 +72,12 @@ AWAY = """() => {
   }
   for (const row of document.querySelectorAll(".tl-rows > li")) {
     const label = box(row.querySelector("p"));
-    const bar = box(row.querySelector("rect"));
+    const bar = box(row.querySelector("rect, .tl-on"));
     const today = box(row.querySelector(".tl-strip .tl-now")).left;
-    if (label.left > bar.left + 1 || label.right < bar.left) faults.push(row.innerText);
-    for (const rect of row.querySelectorAll("rect:not(.planned)")) {
-      if (box(rect).right > today + 1.5) faults.push(`after today: ${row.innerText}`);
+    if (label.left > bar.left + 1 || label.right < bar.left - 12) faults.push(row.innerText);
+    if (label.right > today) faults.push(`across today: ${row.innerText}`);
+    for (const part of row.querySelectorAll("rect, .tl-open")) {
+      if (box(part).right > today + 1.5) faults.push(`after today: ${row.innerText}`);
     }
   }
   return faults;

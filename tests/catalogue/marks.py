@@ -37,7 +37,7 @@ OF_PROGRAMMES = {
         "Programme_countries", "Programme_also_reaches", "Programme_levels", "Programme_audiences",
         "Programme_kinds", "Programme_factors", "Programme_focuses", "Programme_sectors",
         "ProgrammeName", "FormerSlug", "Citation", "Reach", "Evaluation", "Discrepancy", "Document",
-        "TakingPart", "Contact",
+        "TakingPart", "Contact", "Story",
         "Partnership", "Funding", "Strategy", "NationalPlatform_programmes", "CriterionAssessment",
         "GuideItem_programmes",
     ), ("programme_id",)),

@@ -53,6 +53,7 @@ def make_a_row_of_everything() -> None:
     builders.make_assessment(programme)
     builders.make_way_in(programme).further_sources.add(builders.make_source())
     builders.make_contact(programme)
+    builders.make_story(programme)
     builders.make_evaluation(programme).further_sources.add(builders.make_source())
     strategy = builders.make_strategy(programme=programme)
     strategy.owners.add(partner)

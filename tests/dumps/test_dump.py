@@ -17,7 +17,15 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from partnerships.models import Lineage
-from programmes.models import Change, Country, FormerSlug, Programme, Revision, SeededRow
+from programmes.models import (
+    Change,
+    Country,
+    FormerSlug,
+    Programme,
+    Revision,
+    SeededRow,
+    Story,
+)
 from stemobs.catalogue.triggers import APPS
 from stemobs.dumps.archive import pack_dump
 from stemobs.dumps.dump import write_dump
@@ -41,6 +49,7 @@ from tests.builders import (
     make_platform,
     make_programme,
     make_reach,
+    make_story,
     make_strategy,
 )
 from tests.hostile import make_small_catalogue
@@ -152,6 +161,7 @@ def make_everything_about(programme: Programme) -> None:
     make_evaluation(programme, result="mixed")
     make_document(programme)
     make_claim(make_discrepancy(programme))
+    make_story(programme)
     make_partnership(programme, organisation)
     make_funding(programme)
     make_assessment(programme)
@@ -218,6 +228,15 @@ def test_a_public_dump_has_no_text_of_drafts_and_withdrawn_programmes(
         programme.pk in (row["from_programme_id"], row["to_programme_id"])
         for row in read_rows(folder, Lineage)
     )
+
+
+def test_a_public_dump_has_stories_only_once_they_are_published(tmp_path: Path) -> None:
+    programme = make_programme()
+    told, draft = make_story(programme), make_story(programme, is_published=False)
+    folder = write_dump(tmp_path)
+    assert [row["id"] for row in read_rows(folder, Story)] == [told.pk]
+    folder = write_dump(tmp_path, is_private=True)
+    assert [row["id"] for row in read_rows(folder, Story)] == [told.pk, draft.pk]
 
 
 def set_withdrawn(programme: Programme, **fields: Any) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from programmes.models import Programme
-from stemobs.entries.entry import Entry
+from programmes.models import Programme, TakingPart
+from stemobs.entries.cards import describe_length, describe_time, describe_whereabouts
 from stemobs.entries.findings import tell_in_short
 from stemobs.entries.ways_in import describe_openings
 
@@ -22,7 +22,49 @@ def test_for_cards_loads_everything_on_a_card_in_twelve_queries(
                 assert row.evidence
                 assert tell_in_short(row.evaluations.all())
                 shown = [*row.countries.all(), *row.levels.all(), *row.kinds.all()]
-                shown += [describe_openings(row), Entry(row).headline_figures]
-                shown += [figure.unit for figure in row.reach.all()]
-                shown += [partnership.organisation for partnership in row.partnerships.all()]
+                shown += [describe_openings(row), describe_whereabouts(row), describe_length(row)]
                 assert shown
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"status": "active", "year_start": 1998, "status_as_of": 2023},
+         "since 1998, last confirmed in 2023"),
+        ({"status": "active", "status_as_of": 2023}, "last confirmed in 2023"),
+        ({"status": "active"}, ""),
+        ({"status": "unknown", "year_start": 2011, "status_as_of": 2012}, "began in 2011"),
+        ({"status": "completed", "year_start": 2016, "year_end": 2022}, "2016 to 2022"),
+        ({"status": "completed", "year_start": 2016, "year_end": 2016}, "2016"),
+        ({"status": "completed", "year_end": 2020}, "ended in 2020"),
+        ({"status": "completed", "year_start": 2016}, "began in 2016"),
+        ({"status": "planned", "year_start": 2027}, "planned for 2027"),
+        ({"status": "planned"}, "planned"),
+    ],
+)  # fmt: skip
+def test_the_time_of_a_programme_is_told_in_words(facts: dict[str, Any], words: str) -> None:
+    assert describe_time(Programme(**facts)) == words
+
+
+def test_a_card_leaves_out_an_organiser_and_a_year_that_are_not_known() -> None:
+    programme = Programme.objects.create(
+        slug="x", name="X", summary="X.", scope="eu-wide", status="active"
+    )
+    assert describe_whereabouts(programme) == "Europe-wide"
+    assert describe_length(programme) == "How long it takes is not known yet"
+
+
+def test_the_length_is_that_of_the_first_way_in_that_says_it_up_to_a_semicolon() -> None:
+    programme = Programme.objects.create(slug="x", name="X", summary="X.", duration="long-term")
+    assert describe_length(programme) == "Long-term"
+    times = (("families", "a week"), ("schools", "one day; a week before"))
+    for place, (audience, time) in enumerate(times):
+        TakingPart.objects.create(programme=programme, audience=audience, time=time, position=place)
+    assert describe_length(programme) == "One day"
+
+
+def test_a_card_of_what_ended_without_a_length_tells_how_long_it_ran() -> None:
+    programme = Programme.objects.create(
+        slug="x", name="X", summary="X.", status="completed", year_start=2016, year_end=2022
+    )
+    assert describe_length(programme) == "Ran for 6 years"

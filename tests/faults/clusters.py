@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,15 +123,16 @@ class Cluster:
     def locked(self, table: str) -> Iterator[None]:
         """Lock a table even against readers, as altering it does."""
         with subprocess.Popen(
-            ["psql", "-qX", "-h", str(self.folder), "-U", "root", "site"],
+            ["psql", "-qXt", "-h", str(self.folder), "-U", "root", "site"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         ) as holder:  # fmt: skip
             assert holder.stdin
             assert holder.stdout
-            holder.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'held';\n")
+            holder.stdin.write(
+                f"SET lock_timeout = '30s'; BEGIN; LOCK TABLE {table}; SELECT 'held';\n"
+            )
             holder.stdin.flush()
-            while "held" not in holder.stdout.readline():
-                time.sleep(0.01)
+            assert "held" in holder.stdout.readline(), f"{table} could not be locked."
             try:
                 yield
             finally:

@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from html import unescape
 from itertools import product
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -105,7 +106,8 @@ def test_the_matrix_of_gaps_equals_the_one_counted_from_programmes(by: str) -> N
     assert read_table("gaps", by) == expected
     empty = sum(not number for number in expected.values())
     finding = get_insight(get_current_catalogue(), "gaps", by).finding
-    assert finding.startswith(f"{empty} of {len(expected)} " if empty else "No combination")
+    words = f"no record for {empty} of {len(expected)} " if empty else "We know of a record"
+    assert words in finding
 
 
 def test_combinations_of_payers_equal_those_counted_from_funding() -> None:
@@ -118,9 +120,8 @@ def test_combinations_of_payers_equal_those_counted_from_funding() -> None:
     # The value “Public and private” means two payers, so it does not count as a single one.
     alone = sum(len(some) == 1 and some != {"mixed"} for some in sets)
     known = sum(bool(some) for some in sets)
-    assert get_insight(get_current_catalogue(), "funding").finding.startswith(
-        f"{alone} of {known} "
-    )
+    finding = get_insight(get_current_catalogue(), "funding").finding
+    assert finding.startswith(f"Of the {known} records whose funders we know, {alone} ")
 
 
 def test_numbers_of_missing_facts_equal_those_counted_from_programmes() -> None:
@@ -171,6 +172,18 @@ def test_every_idea_that_travelled_has_two_different_countries() -> None:
     titles = {one.title for one in list_programmes()}
     told = {str(row.subject) for row in Lineage.objects.all()} | titles
     assert {row[0] for row in rows} <= told | {str(row.target) for row in Lineage.objects.all()}
+
+
+@pytest.mark.parametrize("slug", INSIGHTS)
+def test_an_insight_begins_with_what_it_shows_and_what_it_does_not_show(
+    client: Client, slug: str
+) -> None:
+    explanation = get_insight(get_current_catalogue(), slug).explanation
+    assert str(explanation.shows).startswith("This shows ")
+    assert str(explanation.limits).startswith("It does not show ")
+    assert [str(text).count(".") for text in explanation] == [1, 1]
+    head = client.get(f"/insights/{slug}/").text.partition("</h1>")[2].partition("</header>")[0]
+    assert f"{explanation.shows} {explanation.limits}" in unescape(head)
 
 
 # --- Links from numbers ---------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_the_timeline_draws_only_the_earliest_spans_and_its_note_says_so(
         )
     drawn = find_insight("timeline")
     assert len(drawn.drawing.bars) == MOST_SPANS
-    assert f"The {MOST_SPANS} earliest are drawn." in drawn.note
+    assert f"Only the {MOST_SPANS} earliest are drawn." in drawn.note
 
 
 def test_the_note_of_the_timeline_names_what_is_not_drawn_and_why(client: Client) -> None:
@@ -167,8 +167,8 @@ def test_the_note_of_the_timeline_names_what_is_not_drawn_and_why(client: Client
         made = builders.make_programme(name=f"Made {number}", countries=[builders.country("BE")])
         builders.make_lineage(from_programme=origin, to_programme=made, relation="inspired")
     note = find_insight("timeline").note
-    assert "no start year is recorded: Made 0, Made 1, Made 2, Made 3, Made 4 and 2 more." in note
-    assert "Not drawn, as only programmes are: A pact." in note
+    assert "know the start year: Made 0, Made 1, Made 2, Made 3, Made 4 and 2 more." in note
+    assert "Left out, because only programmes are drawn: A pact." in note
 
 
 # --- Addresses -----------------------------------------------------------------------------------

@@ -155,6 +155,19 @@ def test_the_view_box_holds_a_country_and_the_others_on_the_map(others: list[str
         assert top < y < bottom
 
 
+@pytest.mark.parametrize("code", sorted(maps.POINTS.keys() - maps.SHAPELESS))
+def test_the_view_box_holds_the_whole_outline_of_its_country(code: str) -> None:
+    left, top, right, bottom = parse_view_box(maps.make_view_box(code))
+    across, down = zip(*list_corners(code), strict=True)
+    assert left + 20 < min(across) < max(across) < right - 20
+    assert top + 20 < min(down) < max(down) < bottom
+
+
+def test_names_have_a_size_by_the_longer_side_of_their_section() -> None:
+    assert maps.measure_names("10 20 1000 460") == maps.measure_names("0 0 460 1000") == 33
+    assert maps.measure_names("") == 0
+
+
 def test_a_country_off_the_map_has_no_view_box() -> None:
     assert maps.make_view_box("JP") == ""
 

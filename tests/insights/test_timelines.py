@@ -1,6 +1,7 @@
 """Timelines: bars lie between their years, and end where knowledge ends; links join bars."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from django.template.loader import render_to_string
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from programmes.models import Programme
 from stemobs.insights.timelines import (
-    BREAKING_UP,
+    LEAST_WIDTH,
     MOST_LINES,
+    TODAY_AT,
+    AxisLine,
     Bar,
     Span,
     SpanLink,
@@ -53,15 +56,12 @@ def test_a_bar_reaches_from_its_start_to_its_end_year() -> None:
     ]
 
 
-def test_a_bar_without_an_end_is_followed_by_shrinking_pieces_after_the_last_known_year() -> None:
-    drawn = make_timeline([OLD, YOUNG, OPEN])
-    _old, young, unknown = drawn.bars
-    ends = [find_parts(bar, "known")[0][1] for bar in (young, unknown)]
-    assert ends == [pytest.approx(find_place(drawn, year), abs=0.05) for year in (2008, 2007)]
-    for bar in (young, unknown):
-        widths = [end - start for start, end in find_parts(bar, "open")]
-        assert widths == sorted(widths, reverse=True)
-        assert len(widths) == len(BREAKING_UP)
+def test_a_bar_without_an_end_is_open_from_the_last_known_year_until_today() -> None:
+    _old, young, unknown = make_timeline([OLD, YOUNG, OPEN]).bars
+    for bar, year in ((young, 2008), (unknown, 2007)):
+        ((_start, end),) = find_parts(bar, "known")
+        assert end == pytest.approx(find_place(make_timeline([OLD, YOUNG, OPEN]), year), abs=0.05)
+        assert find_parts(bar, "open") == [(end, TODAY_AT)]
 
 
 # --- Today and the future ------------------------------------------------------------------------
@@ -80,28 +80,35 @@ def test_without_a_known_end_nothing_is_drawn_after_today(
     assert {kind for kind, _start, _end in parts} <= {"known", "open"}
 
 
-def test_an_end_in_the_future_is_drawn_as_a_plan_from_today() -> None:
-    row = make_test_span("a", 2018, 2028, has_ended=True)
-    assert [*split_span(row, NOW)] == [("known", 2018, NOW), ("planned", NOW, 2028)]
+LATER = localdate().year + 3
+
+
+def test_an_end_in_the_future_is_an_arrow_at_today_and_no_bar_beyond_it() -> None:
+    (bar,) = make_timeline([make_test_span("a", 2018, LATER, has_ended=True)]).bars
+    assert bar.goes_on
+    assert [(piece.kind, piece.end) for piece in bar.pieces] == [("known", TODAY_AT)]
+    assert not make_timeline([OLD, OPEN]).has_plans
 
 
 @pytest.mark.parametrize("has_ended", [True, False])
-def test_what_begins_in_the_future_is_drawn_as_a_plan_only(has_ended: bool) -> None:
-    row = make_test_span("a", 2030, 2032 if has_ended else None, has_ended)
-    assert {kind for kind, _start, _end in split_span(row, NOW)} == {"planned"}
+def test_what_begins_in_the_future_has_an_arrow_and_no_bar(has_ended: bool) -> None:
+    row = make_test_span("a", LATER, LATER + 2 if has_ended else None, has_ended)
+    (bar,) = make_timeline([row]).bars
+    assert (bar.goes_on, bar.pieces, bar.x) == (True, [], TODAY_AT)
+    assert row.years == f"planned from {LATER}"
 
 
-@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 12, 31)])
-def test_what_began_this_year_has_a_bar_that_can_be_seen(day: date) -> None:
-    (_kind, start, end), *_rest = split_span(make_test_span("a", 2026), measure_year(day))
-    assert end - start >= 0.25
-    assert end <= measure_year(day)
+@pytest.mark.parametrize("start", [1000, 1949, localdate().year])
+def test_the_shortest_bar_can_be_seen(start: int) -> None:
+    bars = make_timeline([make_test_span("old", start), OPEN]).bars
+    assert min(piece.width for bar in bars for piece in bar.pieces if piece.kind == "known") >= (
+        LEAST_WIDTH
+    )
 
 
 def test_an_end_after_this_year_is_worded_as_a_plan() -> None:
-    later = localdate().year + 3
-    row = make_test_span("a", 2018, later, has_ended=True)
-    assert row.years == f"from 2018, planned until {later}"
+    row = make_test_span("a", 2018, LATER, has_ended=True)
+    assert row.years == f"from 2018, planned until {LATER}"
 
 
 def test_today_is_marked_by_a_line_with_its_date_within_the_drawing() -> None:
@@ -109,7 +116,7 @@ def test_today_is_marked_by_a_line_with_its_date_within_the_drawing() -> None:
         drawn = make_timeline(spans)
         assert drawn.today == localdate()
         assert drawn.today_at == pytest.approx(find_place(drawn, measure_year(drawn.today)), abs=1)
-        assert 0 <= drawn.today_at <= 100
+        assert drawn.today_at == TODAY_AT
     html = render_to_string("components/timeline.html", {"timeline": drawn, "summary": "x"})
     assert f"Today, {drawn.today.day} {drawn.today:%b %Y}" in html
     assert "tl-now" in html
@@ -123,7 +130,7 @@ def test_today_is_marked_by_a_line_with_its_date_within_the_drawing() -> None:
     [
         (OLD, "2000–2010"),
         (YOUNG, "from 2005, still running in 2008"),
-        (OPEN, "from 2006, end not recorded"),
+        (OPEN, "from 2006, end not known yet"),
         (make_test_span("short", 2016, 2016, has_ended=True), "2016"),
     ],
 )
@@ -165,22 +172,35 @@ def test_a_timeline_without_spans_is_false() -> None:
 
 
 YEARS = st.integers(1000, 2100)
+YEAR_WIDTH = 31  # pixels that a year of four digits takes with some space
+# The narrowest drawings in pixels that show every year, and every second one.
+ALL_FROM, SOME_FROM = 545, 256
 
 
 @given(st.lists(st.tuples(YEARS, st.none() | YEARS, st.booleans()), min_size=1, max_size=40))
-def test_pieces_labels_and_lines_lie_within_the_drawing(
+def test_bars_end_today_and_the_years_of_the_axis_do_not_overlap(
     rows: list[tuple[int, int | None, bool]],
 ) -> None:
-    spans = [make_test_span(str(number), *row) for number, row in enumerate(rows)]
-    drawn = make_timeline(spans)
+    drawn = make_timeline([make_test_span(str(number), *row) for number, row in enumerate(rows)])
     for bar in drawn.bars:
+        assert 0 <= bar.indent <= 100
         for piece in bar.pieces:
+            # What began this year is at least as wide as can be seen.
             assert piece.x >= 0
             assert piece.width > 0
-            assert piece.end <= 100.02
+            assert piece.end <= TODAY_AT + 0.01
     # One line more if a line falls on the first or last year, three more for the largest step.
     assert 1 <= len(drawn.lines) <= MOST_LINES + 4
-    assert all(0 <= line.x <= 100 for line in drawn.lines)
+    for lines, width in ((drawn.lines, ALL_FROM), (drawn.lines[::2], SOME_FROM)):
+        places = [place_year(line, width) for line in lines]
+        assert all(left >= 0 and left + YEAR_WIDTH <= width for left in places)
+        assert all(b - a >= YEAR_WIDTH for a, b in pairwise(places))
+
+
+def place_year(line: AxisLine, width: int) -> float:
+    """Return where the label of a line begins, in pixels."""
+    share = {"start": 0, "middle": 0.5, "end": 1}[line.anchor]
+    return line.x * width / 100 - share * YEAR_WIDTH
 
 
 @pytest.mark.django_db

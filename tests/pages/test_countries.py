@@ -169,7 +169,7 @@ def test_a_country_outside_europe_is_no_gap_but_has_a_linked_page(client: Client
         return [one.code for one in client.get("/countries/").context["beyond"]]
 
     assert "JP" in beyond()
-    assert "what is missing here is no gap" in client.get("/countries/jp/").text
+    assert "It does not set out to cover this country" in client.get("/countries/jp/").text
     before = read_country_table(client)
     assert "Japan" not in before
     builders.make_programme(countries=[builders.country("JP")])
@@ -255,8 +255,8 @@ def test_the_table_of_levels_has_25_rows_with_the_strongest_evidence_first(
     assert len(rows) == country.MOST_PROGRAMMES
     assert "Zz last by name" in plain(rows[0])
     assert "All 121 records in the list" in plain(root)
-    assert "105 later records are not drawn" in plain(root)
-    assert "1 record has no start year" in plain(root)
+    assert "105 later records are left out" in plain(root)
+    assert "1 record without a start year" in plain(root)
 
 
 def test_a_travelled_idea_is_on_the_pages_of_both_countries(client: Client) -> None:
@@ -271,7 +271,7 @@ def test_a_travelled_idea_is_on_the_pages_of_both_countries(client: Client) -> N
     assert (given.origin.name, given.target.name, given.year) == ("Origin one", "Copy two", 2011)
     for address in ("/countries/ad/", "/countries/mc/"):
         (told,) = with_class(page(client, address), "journeys")
-        assert plain(told) == "Copy two Monaco, taken up in 2011 from Origin one, Andorra"
+        assert plain(told) == "Copy two Monaco, 2011; based on Origin one, Andorra"
     row.delete()
     assert not client.get("/countries/ad/").context["given"]
 
@@ -292,29 +292,32 @@ def test_drafts_and_withdrawn_programmes_do_not_change_a_country_page(client: Cl
     after = client.get("/countries/nl/").text
     assert "Zebrafinch" not in after
     main = re.compile(r"<main.*</main>", re.DOTALL)
-    numbers = re.compile(r"(\d+) organisations with their seat here")
+    numbers = re.compile(r"(\d+) organisations based here")
     assert numbers.sub("", main.findall(after)[0]) == numbers.sub("", main.findall(before)[0])
 
 
-def test_reach_compares_one_unit_period_and_scope_in_this_country_only(
+def test_reach_lists_one_unit_period_and_scope_in_this_country_only_by_name(
     client: Client,
 ) -> None:
     andorra, monaco = builders.country("AD"), builders.country("MC")
     students, schools = Unit.objects.get(slug="students"), Unit.objects.get(slug="schools")
     small, large, shared, worldwide = (
-        builders.make_programme(countries=places, scope=scope)
-        for places, scope in (
-            ([andorra], "national"), ([andorra], "national"), ([andorra, monaco], "national"),
-            ([andorra], "multi-country"),
+        builders.make_programme(name=name, countries=places, scope=scope)
+        for name, places, scope in (
+            ("A", [andorra], "national"), ("B", [andorra], "national"),
+            ("C", [andorra, monaco], "national"), ("D", [andorra], "multi-country"),
         )
     )  # fmt: skip
-    for one, value in ((small, 10), (large, 900), (large, 20), (shared, 5000), (worldwide, 10**7)):
+    for one, value in ((small, 10), (large, 20), (shared, 5000), (worldwide, 10**7)):
         builders.make_reach(one, value, unit=students, period_type="annual")
+    builders.make_reach(
+        large, 900, unit=students, period_type="annual", year_from=2020, year_to=2020
+    )
     builders.make_reach(small, 7000, unit=schools, period_type="annual")
     builders.make_reach(small, 8000, unit=students, period_type="since-start")
     builders.make_reach(small, 9000, unit=students)
     shown = client.get("/countries/ad/").context["reach"]
-    assert [(row.programme, int(row.value)) for row in shown] == [(large, 900), (small, 10)]
+    assert [(row.programme, int(row.value)) for row in shown] == [(small, 10), (large, 900)]
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "EE"])
@@ -331,16 +334,16 @@ def test_the_number_beside_a_contact_equals_its_list_as_coordinator(
 def test_reach_is_hidden_for_countries_with_very_many_programmes(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Reach, where figures" in client.get("/countries/nl/").text
+    assert "How many they reach" in client.get("/countries/nl/").text
     monkeypatch.setattr(country, "MOST_COMPARABLE", 3)
     builders.make_programme()  # a change of the catalogue, so that no cached profile is shown
-    assert "Reach, where figures" not in client.get("/countries/nl/").text
+    assert "How many they reach" not in client.get("/countries/nl/").text
 
 
 def test_reach_is_hidden_if_only_one_programme_has_a_figure(client: Client) -> None:
     one = builders.make_programme(countries=[builders.country("AD")], scope="national")
     builders.make_reach(one, 10, period_type="annual")
-    assert "Reach, where figures" not in client.get("/countries/ad/").text
+    assert "How many they reach" not in client.get("/countries/ad/").text
 
 
 def test_contacts_are_platform_leaders_then_coordinators_seated_in_the_country(
@@ -364,7 +367,7 @@ def test_contacts_are_platform_leaders_then_coordinators_seated_in_the_country(
     ]
     text = client.get("/countries/ad/").text
     assert "https://example.org/p" in text
-    assert "website not recorded" in text
+    assert "website not known yet" in text
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "AD"])
@@ -385,9 +388,9 @@ UNTIL, AT_WORK = {"year_end": 2019, "status": "completed"}, {"status": "active"}
         (AT_WORK, True, "Hub is its national STEM platform."),
         (UNTIL, True, "Hub (until 2019) was its national STEM platform."),
         ({"status": "completed"}, True, "Hub (ended) was its national STEM platform."),
-        (AT_WORK, False, "On record as a national STEM platform: Hub."),
-        ({}, True, "On record as a national STEM platform: Hub (status not known)."),
-        (UNTIL, False, "On record as a national STEM platform: Hub (until 2019)."),
+        (AT_WORK, False, "National STEM platform: Hub."),
+        ({}, True, "National STEM platform: Hub (status not known)."),
+        (UNTIL, False, "National STEM platform: Hub (until 2019)."),
     ],
 )
 def test_a_body_is_called_the_national_platform_only_if_it_has_a_mandate(
@@ -406,7 +409,7 @@ def test_what_only_resembles_a_platform_is_not_called_one(client: Client) -> Non
         fields = {"standing": standing, "year_start": 2013, **AT_WORK}
         builders.make_platform(name=name, **fields).countries.add(andorra)
     words = plain(with_class(page(client, "/countries/ad/"), "lede")[0])
-    assert "Andorra has no national STEM platform that we know of: an attempt in 2013" in words
+    assert "We know of no national STEM platform here. An attempt in 2013" in words
     assert "In a similar role: Club." in words
     assert read_country_table(client)["Andorra"][3] == "0"
     assert client.get("/countries/ad/").context["platforms"] == []
@@ -417,34 +420,34 @@ def test_several_national_platforms_are_listed_without_calling_one_the_platform(
 ) -> None:
     for name, fields in (("Aa", AT_WORK), ("Bb", UNTIL), ("Cc & <co>", {"level": "regional"})):
         builders.make_platform(name=name, **fields).countries.add(builders.country("AD"))
-    words = "2 national STEM platforms are on record: Aa and Bb (until"
+    words = "We know of 2 national STEM platforms: Aa and Bb (until"
     assert words in plain(with_class(page(client, "/countries/ad/"), "lede")[0])
 
 
-def test_levels_that_no_source_names_are_not_recorded_in_the_table(
+def test_levels_that_no_source_names_are_not_known_in_the_table(
     client: Client,
 ) -> None:
     one = builders.make_programme(countries=[builders.country("AD")])
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert set(cells[:7]) == {"not recorded"}
+    assert set(cells[:7]) == {"not known yet"}
     one.levels.add(builders.level(2))
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert sorted(set(cells[:7])) == ["not recorded", "yes"]
+    assert sorted(set(cells[:7])) == ["not known yet", "yes"]
 
 
-def test_a_level_that_no_source_names_is_not_recorded_never_not_covered(client: Client) -> None:
+def test_a_level_that_no_source_names_is_not_known_never_not_covered(client: Client) -> None:
     one = builders.make_programme(countries=[builders.country("AD")], levels=[builders.level(2)])
     for address in (one.get_absolute_url(), "/countries/ad/", "/programmes/?country=AD"):
         text = client.get(address).text.partition("<main")[2].lower()
         assert "not covered" not in text
-        assert "not recorded" in text
+        assert "not known yet" in text
 
 
 def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:
     root = page(client, "/countries/ie/")
-    assert "No national STEM platform is on record." in plain(root)
+    assert "We know of no national STEM platform here." in plain(root)
     assert "/guides/national-platform/" in [a.get("href") for a in root.iter("a")]
 
 

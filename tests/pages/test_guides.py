@@ -35,16 +35,19 @@ def get_guide_text(client: Client, slug: str) -> str:
 @pytest.mark.parametrize(
     ("model", "parameter"), [(InitiativeKind, "kind"), (CareerFactor, "factor")]
 )
-def test_examples_of_a_term_are_the_first_programmes_of_its_selection(
+def test_examples_of_a_term_are_the_first_of_its_selection_that_stand_for_no_other(
     model: type[InitiativeKind], parameter: str
 ) -> None:
     catalogue = get_current_catalogue()
-    for one in find_examples(model.objects.all(), catalogue):
+    taken: set[int] = set()
+    for one in sorted(find_examples(model.objects.all(), catalogue), key=lambda one: one.number):
         query = f"{parameter}={one.term.slug}"
-        matches = ProgrammeFilter(QueryDict(query), catalogue).matches
+        matches = list(ProgrammeFilter(QueryDict(query), catalogue).matches)
         assert one.query == query
         assert one.number == len(matches)
-        assert [example.programme.pk for example in one.shown] == matches[:MOST_SHOWN]
+        shown = [example.programme.pk for example in one.shown]
+        assert shown == [pk for pk in matches if pk not in taken][:MOST_SHOWN]
+        taken.update(shown)
 
 
 def test_examples_of_a_criterion_are_published_programmes_assessed_as_meeting_it() -> None:
@@ -103,7 +106,7 @@ def test_the_guide_says_how_many_records_were_assessed_where_none_meets_a_criter
     text = " ".join(get_guide_text(client, "good-practice").split())
     for criterion in Criterion.objects.exclude(assessments__verdict=MET):
         number = criterion.assessments.count()
-        words = f"{number or 'None'} of {total} records w"
+        words = f"{number or 'None'} of {'' if number else 'our '}{total} records w"
         assert words in text.partition(f'id="{criterion.slug}"')[2].partition("</section>")[0]
     assert 'href="/guides/plan/"' in text
 
@@ -115,7 +118,7 @@ def test_an_item_shows_its_programmes_with_country_and_evidence(client: Client) 
     text = get_guide_text(client, guide.slug)
     line = text.partition("Rocket School")[2][:600]
     assert "Netherlands" in line
-    assert "No evaluation on record" in line
+    assert "No evaluation found" in line
 
 
 # --- Obstacles -----------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def test_the_guide_shows_summed_shares_by_family_with_a_note_on_rounding(
         share = sum(Obstacle.objects.filter(family=family).values_list("share", flat=True))
         assert re.search(rf'<b>{label}</b>\s*<span class="num">{share}%</span>', text)
         total += share
-    assert f"add up to {total}%, from rounding" in text
+    assert f"add up to {total}% because of rounding" in text
 
 
 def test_the_guide_to_obstacles_ends_with_recommendations_for_three_levels(client: Client) -> None:
@@ -189,6 +192,21 @@ def test_the_list_of_guides_links_to_every_group_guide_and_the_planner(client: C
         assert f'href="#{guide.group}"' in text
         assert f'id="{guide.group}"' in text
     assert 'href="/guides/plan/"' in text
+
+
+def test_the_list_of_guides_begins_with_first_steps_and_ends_with_the_archive(
+    client: Client,
+) -> None:
+    text = client.get("/guides/").text.partition("<main")[2].partition("</main>")[0]
+    heads = re.findall(r"<h2[^>]*>(?:\s*<a[^>]*>)?\s*([^<]+?)\s*<", text)
+    assert heads[0] == "Start here"
+    assert heads[-1] == "Archive 2013–14"
+    assert text.index("/start/teacher/") < text.index("/guides/initiative-kinds/")
+    archive = text.partition('id="task-force"')[2]
+    for guide in Guide.objects.all():
+        assert guide.is_archived == (f'href="{guide.get_absolute_url()}"' in archive), guide
+    assert "Archive 2013–14" in get_guide_text(client, "task-force")
+    assert "Archive 2013–14" not in get_guide_text(client, "national-platform")
 
 
 def test_a_guide_with_the_slug_of_the_planner_is_invalid() -> None:

@@ -2,25 +2,33 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
+from django.conf import LazySettings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from partnerships.models import Lineage, Obstacle
-from programmes.models import Programme
+from partnerships.models import Lineage
+from programmes.models import InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.entries.lineage import list_journeys
 from stemobs.insights import maps
-from stemobs.pages.home import MOST_NEWS, MOST_OBSTACLES
 from tests import builders
 from tests.model import is_own_programme
+from tests.pictures import PICTURE
 
 pytestmark = pytest.mark.django_db
 
-SVG_LINK = "{http://www.w3.org/2000/svg}a"
+SVG = "{http://www.w3.org/2000/svg}"
+SVG_LINK = f"{SVG}a"
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 
 
 def page(client: Client, address: str = "/") -> ET.Element:
@@ -132,27 +140,15 @@ def test_a_journey_to_a_draft_is_not_shown(client: Client) -> None:
     Programme.objects.filter(pk=second.pk).update(state=Programme.State.DRAFT)
     text = client.get("/").text
     assert arc not in text
-    assert first.slug not in text.partition('id="travel"')[2].partition("</section>")[0]
-
-
-def test_the_home_page_draws_the_programme_that_was_adapted_most_often(client: Client) -> None:
-    assert client.get("/").context["idea"].name == Programme.objects.get(slug="jet-net-nl").title
-    other = builders.make_programme(countries=[builders.country("MT")], year_start=1990)
-    for code in ("AT", "BE", "CZ", "DE", "EE"):
-        target = builders.make_programme(countries=[builders.country(code)])
-        builders.make_lineage(from_programme=other, to_programme=target, relation="adapted-as")
-    context = client.get("/").context
-    assert context["idea"].pk == other.pk
-    assert len(context["idea_targets"]) == 5
+    assert first.slug not in text
 
 
 def test_the_number_of_travelled_ideas_equals_the_length_of_their_list(client: Client) -> None:
-    root = page(client)
-    (numbers,) = with_class(root, "ledger-row")
+    (numbers,) = with_class(page(client), "ledger-row")
     last = list(numbers.iter("a"))[-1]
-    (listed,) = with_class(root, "journeys")
-    assert last.get("href") == "#travel"
-    assert int(plain(next(last.iter("b")))) == len(listed.findall("li"))
+    assert last.get("href") == "/insights/timeline/"
+    listed = client.get(last.get("href", "")).context["insight"].table
+    assert int(plain(next(last.iter("b")))) == len(listed)
 
 
 # --- Numbers with links --------------------------------------------------------------------------
@@ -169,7 +165,7 @@ def read_numbered_links(root: ET.Element, name: str) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("name", ["ledger-row", "quad", "gaps"])
+@pytest.mark.parametrize("name", ["ledger-row", "kind-tiles", "quad", "gaps"])
 def test_a_number_on_the_home_page_equals_the_length_of_the_list_it_links_to(
     client: Client, name: str
 ) -> None:
@@ -179,27 +175,164 @@ def test_a_number_on_the_home_page_equals_the_length_of_the_list_it_links_to(
         assert count_listed_programmes(client, address) == number, address
 
 
-def test_the_number_beside_a_kind_equals_the_length_of_its_list(client: Client) -> None:
-    (tags,) = with_class(page(client), "kinds")
-    for a in tags.iter("a"):
-        assert count_listed_programmes(client, a.get("href", "")) == int(plain(a).split()[-1])
+def test_the_kinds_of_activity_have_their_pictograms_and_a_way_for_the_undecided(
+    client: Client,
+) -> None:
+    (tiles,) = with_class(page(client), "kind-tiles")
+    drawn = [use.get("href", "").rpartition("#")[2] for use in tiles.iter(f"{SVG}use")]
+    kinds = InitiativeKind.objects.values_list("slug", flat=True)
+    assert sorted(drawn[:-1]) == sorted(f"k-{slug}" for slug in kinds)
+    assert list(tiles.iter("a"))[-1].get("href") == "/start/"
 
 
-def test_the_home_page_shows_the_obstacles_with_the_largest_shares(client: Client) -> None:
-    shown = client.get("/").context["obstacles"]
-    shares = sorted(Obstacle.objects.values_list("share", flat=True), reverse=True)
-    assert [obstacle.share for obstacle in shown] == shares[:MOST_OBSTACLES]
+# --- The story ------------------------------------------------------------------------------------
 
 
-def test_the_latest_published_changes_are_in_the_news(client: Client) -> None:
-    programme = builders.make_programme(name="Brand new")
-    draft = builders.make_programme(name="Not yet out", state=Programme.State.DRAFT)
-    shown = client.get("/").context["news"]
-    assert len(shown) == MOST_NEWS
-    assert shown[0] == programme
-    assert draft not in shown
-    (log,) = with_class(page(client), "log")
-    assert "Brand new Added" in plain(log)
+def read_story(client: Client) -> str:
+    """Return the words of the story on the home page; "" without one."""
+    return " ".join(plain(found) for found in with_class(page(client), "story"))
+
+
+def test_the_story_of_the_fixtures_says_when_it_was_chosen_and_last_heard_of(
+    client: Client,
+) -> None:
+    told = read_story(client)
+    assert "chosen by our editors, November 2026" in told
+    assert "We last heard of it in 2022. We found no evaluation." in told
+    assert "Read about MyMachine Slovakia" in told
+    (drawing,) = with_class(page(client), "drawing")
+    assert len(list(drawing.iter(f"{SVG}svg"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "completed", "year_end": 2019}, "It ended in 2019."),
+        ({"status": "completed"}, "It has ended."),
+        ({"status": "active", "status_as_of": 2024}, "We last heard of it in 2024."),
+        ({"status": "unknown"}, "We don’t know whether it still runs."),
+    ],
+)
+def test_a_story_tells_when_its_programme_ended_or_was_last_heard_of(
+    client: Client, fields: dict[str, Any], words: str
+) -> None:
+    builders.make_story(builders.make_programme(**fields))
+    assert words in read_story(client)
+
+
+def test_a_story_of_something_evaluated_tells_the_strongest_finding(client: Client) -> None:
+    programme = builders.make_programme()
+    builders.make_evaluation(programme, design="randomised-trial", result="null", year=2019)
+    builders.make_story(programme)
+    assert "A randomised trial (2019) found no effect." in read_story(client)
+
+
+def test_the_story_chosen_last_is_told_and_the_others_are_listed(client: Client) -> None:
+    story = builders.make_story(builders.make_programme(), title="A newer story")
+    told = read_story(client)
+    assert "A newer story" in told.partition("Earlier stories")[0]
+    assert "A child draws a machine" in told.partition("Earlier stories")[2]
+    story.is_published = False
+    story.save()
+    assert "A newer story" not in read_story(client)
+    assert "Earlier stories" not in read_story(client)
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "withdrawn"])
+def test_a_story_goes_with_its_programme_and_takes_the_section_along(
+    client: Client, state: str
+) -> None:
+    Programme.objects.filter(slug="mymachine-slovakia").update(
+        state=state, withdrawn_reason="For a test."
+    )
+    assert read_story(client) == ""
+
+
+def test_a_picture_of_the_programme_takes_the_place_of_the_drawing(
+    client: Client, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    picture = SimpleUploadedFile("cog.png", PICTURE)
+    programme = builders.make_programme(
+        logo=picture, logo_alt="A cog", logo_licence="Cog Club, CC0"
+    )
+    steps = "One: a\nTwo: b\nThree: c"
+    builders.make_story(programme, drawing="invention", steps=steps)
+    root = page(client)
+    (image,) = list(with_class(root, "picture")[0].iter("img"))
+    assert (image.get("alt"), image.get("src")) == ("A cog", programme.logo.url)
+    assert "Picture: Cog Club, CC0" in read_story(client)
+    assert not with_class(root, "drawing")
+    (shown,) = with_class(page(client, programme.get_absolute_url()), "picture")
+    assert plain(shown) == "Picture: Cog Club, CC0"
+
+
+def test_a_story_without_picture_and_drawing_shows_the_pictogram(client: Client) -> None:
+    builders.make_story(builders.make_programme(kinds=[builders.kind("debates")]))
+    (story,) = with_class(page(client), "story")
+    assert "#k-debates" in ET.tostring(story, encoding="unicode")
+
+
+def test_a_drawing_needs_a_line_with_a_colon_for_each_of_its_parts() -> None:
+    story = builders.make_story(builders.make_programme(), drawing="invention", steps="One: a\nTwo")
+    with pytest.raises(ValidationError, match="three lines"):
+        story.full_clean()
+    story.steps = "One: a\nTwo: b\nThree: c: d"
+    story.full_clean()
+    assert story.list_steps()[2] == ("Three", "c: d")
+
+
+# --- What changed last ----------------------------------------------------------------------------
+
+
+def set_days(programmes: Any, added: str, changed: str = "") -> None:
+    """Set the days on which programmes were entered and changed last."""
+    days = [datetime.fromisoformat(f"{day}T12:00+00:00") for day in (added, changed or added)]
+    programmes.update(created_at=days[0], changed_at=days[1])
+
+
+def read_days(client: Client) -> list[str]:
+    return [plain(one) for one in with_class(page(client), "day")]
+
+
+def test_an_import_is_one_line_with_the_countries_that_have_most(client: Client) -> None:
+    Programme.objects.update(created_at=NOON, changed_at=NOON)
+    (told,) = read_days(client)
+    assert told.startswith("14 May 2026 205 records added Germany 17, Netherlands 16, ")
+    assert "and 39 more countries New findings" in told
+    assert told.endswith("All findings")
+
+
+def test_few_programmes_are_named_and_changes_stand_on_the_day_of_the_last(
+    client: Client,
+) -> None:
+    Programme.objects.update(created_at=NOON, changed_at=NOON)
+    new, changed = builders.make_programme(name="Brand new"), builders.make_programme(name="Older")
+    builders.make_programme(name="Not yet out", state=Programme.State.DRAFT)
+    set_days(Programme.objects.filter(pk=new.pk), "2026-06-02")
+    set_days(Programme.objects.filter(pk=changed.pk), "2026-05-20", "2026-06-02")
+    days = read_days(client)
+    assert days[0] == "2 June 2026 1 record added Brand new Changed Older"
+    assert days[1] == "20 May 2026 1 record added Older"
+    assert days[2].startswith("14 May 2026 205 records added")
+    assert len(days) == 3
+
+
+def test_what_was_found_of_added_programmes_is_told_with_what_did_not_work_first(
+    client: Client,
+) -> None:
+    for name, result in (("Apple", "positive"), ("Berry", "mixed"), ("Cherry", "null")):
+        row = builders.make_programme(name=name)
+        builders.make_evaluation(row, design="randomised-trial", result=result, year=2020)
+        set_days(Programme.objects.filter(pk=row.pk), "2100-01-01")
+    told = read_days(client)[0]
+    assert "New findings Cherry: Randomised trial: no effect found (2020). Apple: " in told
+    assert "Berry:" not in told
+
+
+def test_of_many_changed_programmes_three_are_named(client: Client) -> None:
+    set_days(Programme.objects.all(), "2026-05-14", "2026-06-02")
+    assert read_days(client)[0].endswith("and 202 more")
 
 
 # --- Without programmes or obstacles -------------------------------------------------------------
@@ -213,13 +346,7 @@ def test_without_a_published_programme_numbers_are_0_and_empty_sections_are_hidd
     root = page(client)
     (numbers,) = with_class(root, "ledger-row")
     assert [plain(b) for b in numbers.iter("b")] == ["0"] * 4
-    for name in ("hero-list", "k-dot", "quad", "travelled", "log", "gaps"):
+    for name in ("hero-list", "k-dot", "quad", "story", "day", "gaps"):
         assert not with_class(root, name), name
     assert read_map_links(client) == {}
-    assert "No programme is on record yet" in plain(root)
-
-
-def test_the_home_page_works_without_obstacles(client: Client) -> None:
-    Obstacle.objects.all().delete()
-    assert client.get("/").status_code == 200
-    assert not with_class(page(client), "swatch")
+    assert "We have no programme yet" in plain(root)

@@ -97,6 +97,7 @@ def make_highlighted_programme(name: str) -> Programme:
         name=name, short_name=name[:60], is_highlighted=True, countries=[builders.country("NL")]
     )
     builders.make_partnership(programme, builders.make_organisation(name=name), "coordinator")
+    builders.make_story(programme, title=name[:120], text=name)
     return programme
 
 

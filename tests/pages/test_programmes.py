@@ -11,8 +11,10 @@ from django.test import Client
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
+from stemobs.selection.facets import COUNTRY
 from stemobs.selection.programmes import VIEWS, PageFilter
 from stemobs.selection.selection import FEW
+from stemobs.text import make_sort_key
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,63 @@ def test_the_default_order_has_no_value_in_the_form(client: Client) -> None:
     assert '<option value="evidence">Strongest evidence</option>' in page
 
 
+# --- Weight and unfolding -------------------------------------------------------------------------
+
+MOST_BYTES, MOST_NODES = 80_000, 900
+EVERY_COUNTRY = (
+    "country=AL,AD,AM,AT,AZ,BY,BE,BA,BG,HR,CY,CZ,DK,EE,FI,FR,GE,DE,GR,HU,IS,IE,IT,LV,LT,LU,MT,NL,"
+    "NO,PL,PT,RO,RS,SK,SI,ES,SE,CH,TR,UA,GB"
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "page=2", "sort=newest", "q=school", "q=science+technology+pupils", "show=country",
+        "country=SK,DE,NL&kind=research-projects&finding=none", EVERY_COUNTRY, "show=more,funding",
+        "evidence=none&audience=teachers,students&status=active",
+    ],
+)  # fmt: skip
+def test_a_list_of_25_weighs_at_most_80_kilobytes_and_has_at_most_900_elements(
+    client: Client, query: str
+) -> None:
+    page = client.get(f"/programmes/?{query}").content
+    assert len(page) <= MOST_BYTES
+    assert len(re.findall(rb"<[a-zA-Z]", page)) <= MOST_NODES
+
+
+def test_choices_beyond_the_first_come_when_asked_for(client: Client) -> None:
+    folded = client.get("/programmes/?level=2")
+    country = next(p for p in folded.context["panels"] if p.facet is COUNTRY)
+    assert len(country.shown) == 4
+    assert len(country.choices) > 30
+    assert f'href="?{country.query}#facet-country"' in folded.text.replace("&amp;", "&")
+    whole = client.get(f"/programmes/?{country.query}")
+    panel = next(p for p in whole.context["panels"] if p.facet is COUNTRY)
+    names = [choice.label for choice in panel.shown]
+    assert len(names) == len(country.choices)
+    assert names[:-1] == sorted(names[:-1], key=make_sort_key)
+    assert '<input type="hidden" name="show" value="country">' in whole.text
+    assert whole.context["page"].object_list == folded.context["page"].object_list
+
+
+def test_a_facet_that_is_folded_or_in_use_keeps_what_is_chosen(client: Client) -> None:
+    page = client.get(f"/programmes/?{EVERY_COUNTRY}&funding=public").text
+    kept = re.search(r'<input type="hidden" name="country" value="([^"]+)">', page)
+    assert kept
+    ticked = re.findall(r'name="country"\s+value="(\w+)" checked', page)
+    assert {*kept[1].split(","), *ticked} == {*EVERY_COUNTRY.partition("=")[2].split(",")}
+    assert re.search(r'name="funding"\s+value="public" checked', page)
+
+
+def test_what_is_unfolded_is_no_part_of_the_selection(client: Client) -> None:
+    page = client.get("/programmes/?country=NL&show=more")
+    assert re.search(r'rel="canonical" href="[^"]*/programmes/\?country=NL"', page.text)
+    assert page.context["canonical_query"] == page.context["selection"].shared_query == "country=NL"
+    assert client.get("/programmes/?show=nothing").context["problems"]
+    assert client.get("/api/v1/programmes/?show=country").status_code == 400
+
+
 # --- Few matches ----------------------------------------------------------------------------------
 
 COUNTRIES, LEVELS, EVIDENCE = ("EE", "VA", "NL"), ("0", "3"), ("independent", "none")
@@ -241,3 +300,13 @@ def test_a_list_of_programmes_for_girls_links_the_caution_of_the_report(
 @pytest.mark.parametrize("query", ["", "audience=teachers", "q=robots", "q=girlfriend"])
 def test_other_lists_do_not_link_it(client: Client, query: str) -> None:
     assert CAUTION not in client.get(f"/programmes/?{query}").text
+
+
+def test_what_ended_stands_below_a_line_and_only_where_the_order_puts_it_last(
+    client: Client,
+) -> None:
+    shown = client.get("/programmes/?country=SK").context
+    assert [len(shown[name]) for name in ("cards", "past")] == [7, 3]
+    assert all('class="pic past"' in card for card in shown["past"])
+    shown = client.get("/programmes/?country=SK&sort=name").context
+    assert [len(shown[name]) for name in ("cards", "past")] == [10, 0]

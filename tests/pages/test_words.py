@@ -85,6 +85,7 @@ def test_no_list_mentions_a_draft(client: Client) -> None:
     draft = builders.make_programme(name=name, state=Programme.State.DRAFT, countries=[nl],
                                     is_highlighted=True)  # fmt: skip
     builders.make_partnership(draft, organisation)
+    builders.make_story(draft)
     guide = Guide.objects.first()
     builders.make_guide_item(guide, [draft])
     for address in (

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
+from stemobs.selection.facets import FACETS
 from tests import chance
 from tests.model import PARAMETERS, Selection, known_values, ordered, queries, selections
 from tests.selection.asking import ask, slugs
@@ -114,8 +115,10 @@ def test_page_and_api_list_the_same_programmes_each_in_its_promised_order(
 @chance.steady(20)
 def test_facet_counts_of_the_api_equal_those_of_the_page(asked: tuple[Selection, str]) -> None:
     answer = Client().get(f"/api/v1/programmes/?{asked[1]}&facets=all&page_size=1").json()
-    page = Client().get(f"/programmes/?{asked[1]}&page_size=1")
-    for panel in page.context["panels"]:
+    page = Client().get(f"/programmes/?{asked[1]}&page_size=1&show={','.join(FACETS)}")
+    panels = [*page.context["panels"], *page.context["further"]]
+    assert len(panels) == len(FACETS)
+    for panel in panels:
         shown = [(choice.value, choice.count) for choice in panel.choices]
         rows = answer["facets"][panel.facet.parameter]
         assert [(row["value"], row["count"]) for row in rows] == shown

@@ -1,0 +1,135 @@
+"""Reads countries, guides and findings as documents for the search over everything."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from django.db.models import Model
+
+from partnerships.models import Criterion, Guide, GuideItem, Obstacle
+from programmes.models import (
+    CareerFactor,
+    Country,
+    Evaluation,
+    InitiativeKind,
+    Programme,
+    where_published,
+)
+from stemobs.catalogue.documents import NONE, SearchDocument
+from stemobs.catalogue.programmes import ALSO_CALLED
+
+# The terms that a guide explains, by the name of their vocabulary.
+TERMS: dict[str, type[Model]] = {
+    Guide.Vocabulary.KINDS: InitiativeKind,
+    Guide.Vocabulary.FACTORS: CareerFactor,
+    Guide.Vocabulary.OBSTACLES: Obstacle,
+    Guide.Vocabulary.CRITERIA: Criterion,
+}
+STRENGTHS: list[str] = Evaluation.Design.values
+FAR_YEAR = 9999
+FINDING_COLUMNS = (
+    "pk", "programme_id", "design", "year", "headline", "finding", "method", "sample",
+    "programme__name", "programme__short_name",
+)  # fmt: skip
+
+
+def read_countries() -> Iterator[SearchDocument]:
+    """Yield the documents of all countries: their names, and what else they are called."""
+    for country in Country.objects.order_by():
+        yield SearchDocument(
+            number=country.pk,
+            name=country.name,
+            slug=country.code,
+            names=[country.name, *ALSO_CALLED.get(country.code, ())],
+            texts=[country.note],
+            values={"country": (country.code,)},
+        )
+
+
+# --- Guides ---------------------------------------------------------------------------------------
+
+
+class GuidePart(NamedTuple):
+    """A guide, a term it explains, or an item of it; `anchor` and `guide` are "" for the guide."""
+
+    slug: str
+    anchor: str
+    guide: str
+    heading: str
+    text: str
+    countries: tuple[str, ...] = ()
+
+
+def list_guide_parts() -> list[GuidePart]:
+    """Return all guides, each followed by its terms and its items in their order."""
+    terms = {name: list(model._default_manager.all()) for name, model in TERMS.items()}
+    items = defaultdict(list)
+    for item in GuideItem.objects.prefetch_related("countries"):
+        items[item.guide_id].append(item)
+    parts = []
+    for guide in Guide.objects.all():
+        parts.append(GuidePart(guide.slug, "", "", guide.title, guide.summary))
+        parts += [
+            GuidePart(guide.slug, term.slug, guide.title, term.name, term.description)
+            for term in terms.get(guide.vocabulary, ())
+        ]
+        parts += [make_part(guide, item) for item in items[guide.pk]]
+    return parts
+
+
+def make_part(guide: Guide, item: GuideItem) -> GuidePart:
+    codes = tuple(country.code for country in item.countries.all())
+    return GuidePart(guide.slug, item.slug, guide.title, item.heading, item.text, codes)
+
+
+def make_guide_documents(parts: Collection[GuidePart]) -> Iterator[SearchDocument]:
+    """Yield the documents of guides and their parts, numbered in the order given, guides first."""
+    for number, part in enumerate(parts):
+        yield SearchDocument(
+            number=number,
+            name=f"{bool(part.anchor):d} {number:06}",
+            slug=f"{part.slug}#{part.anchor}",
+            names=[part.heading],
+            texts=[part.text],
+            values={"country": part.countries or (NONE,)},
+        )
+
+
+# --- Findings -------------------------------------------------------------------------------------
+
+
+def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchDocument]:
+    """Yield the documents of all findings, or of those about these programmes.
+
+    A finding is a known result of a study of a published programme itself. They are sorted by the
+    strength of the design, equal ones by year, the newest first.
+    """
+    rows = Evaluation.objects.filter(
+        where_published("programme__"), object=Evaluation.Object.PROGRAMME
+    ).exclude(result=Evaluation.Result.NOT_ON_RECORD)
+    if programmes is not None:
+        rows = rows.filter(programme__in=programmes)
+    countries = read_countries_of(rows.values("programme_id"))
+    for pk, programme, design, year, *texts in rows.order_by().values_list(*FINDING_COLUMNS):
+        headline, *others = texts
+        named = countries.get(programme, [])
+        yield SearchDocument(
+            number=pk,
+            name=f"{STRENGTHS.index(design):02} {FAR_YEAR - (year or 0):04}",
+            slug=str(pk),
+            names=[headline],
+            texts=[*others, *(name for _code, name in named)],
+            values={
+                "programme": (programme,),
+                "country": tuple(code for code, _name in named) or (NONE,),
+            },
+        )
+
+
+def read_countries_of(programmes: Collection[int] | object) -> dict[int, list[tuple[str, str]]]:
+    """Return the countries of programmes as pairs (code, name), by the id of the programme."""
+    found = defaultdict(list)
+    rows = Programme.countries.through.objects.filter(programme__in=programmes).order_by("pk")
+    for programme, code, name in rows.values_list("programme", "country__code", "country__name"):
+        found[programme].append((code, name))
+    return found

@@ -1,0 +1,72 @@
+"""Tests of the words that readers meet: plain, short, and about programmes, not our filing."""
+
+import re
+from statistics import median
+
+import pytest
+
+from partnerships.models import Organisation
+from programmes.models import Programme
+from tests.texts import PLACE, measure_reading_ease, read_interface_texts, split_sentences
+
+MOST_WORDS = 30  # in a sentence
+
+# What nobody should read on any page, and what only those read who work with the data.
+RIDDLES = r"\blines? \d|plain-text copy|status field|has no address|for ever\b|on the record|—| - "
+FILING = r"\bslugs?\b|\blocators?\b|on record|not recorded|not stated|taken up|^ISCED"
+# Rooms whose texts are for editors and programmers.
+WORKSHOPS = re.compile(
+    "templates/(api|admin|pages/gallery)/|stemobs/(admin|api|exports|workshop)/|programmes/|"
+    "partnerships/"
+)
+# Pages whose texts are being rewritten.
+OPEN = re.compile(
+    "templates/pages/(home|programmes?|compare)/|"
+    "templates/components/(absent|wider|programme_card|field_sources|source_number)|"
+    "stemobs/(entries|selection|pages/(home|programmes?|compare))"
+)
+
+
+def find_texts(pattern: str, leave_out: re.Pattern[str]) -> list[tuple[str, str]]:
+    return [
+        (path, text)
+        for path, text in read_interface_texts()
+        if re.search(pattern, PLACE.sub(" ", text), re.IGNORECASE)
+        and not leave_out.match(path)
+        and not OPEN.match(path)
+    ]
+
+
+def test_no_text_speaks_in_riddles() -> None:
+    assert find_texts(RIDDLES, re.compile("templates/admin/|programmes/models/")) == []
+
+
+def test_texts_for_readers_do_not_speak_of_our_filing() -> None:
+    assert find_texts(FILING, WORKSHOPS) == []
+
+
+def test_no_sentence_is_long() -> None:
+    long = [
+        (path, " ".join(words))
+        for path, text in read_interface_texts()
+        for words in split_sentences(text)
+        if len(words) > MOST_WORDS and not OPEN.match(path)
+    ]
+    assert long == []
+
+
+def test_the_texts_of_the_interface_read_easily() -> None:
+    sentences = {text for _path, text in read_interface_texts() if text.endswith(".")}
+    assert measure_reading_ease(sentences) >= 60
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_most_descriptions_read_easily() -> None:
+    """Names of programmes and organisations do not count: nobody can choose shorter ones."""
+    rows = [*Programme.objects.prefetch_related("names"),
+            *Organisation.objects.prefetch_related("names")]  # fmt: skip
+    names = {name for row in rows for name in (row.name, *(one.name for one in row.names.all()))}
+    known = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
+    texts = Programme.objects.published().exclude(description="").values_list("description", flat=1)
+    assert median(measure_reading_ease([known.sub(" ", text)]) for text in texts) >= 50
