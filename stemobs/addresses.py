@@ -51,7 +51,7 @@ class NothingThere(Http404):
 def word_missing(exception: Exception) -> str:
     """Return the reason of a 404. That of Django's own 404s names classes, so it is left out."""
     reason = str(exception) if isinstance(exception, NothingThere) else ""
-    return reason or _("There is nothing at this address.")
+    return reason or _("There is nothing at this address. Check its spelling.")
 
 
 def build_location(request: HttpRequest | Request, path: str, query: str | None = None) -> str:

@@ -34,6 +34,7 @@ from tests.builders import (
     make_reach,
     make_source,
     make_statement,
+    make_story,
     make_strategy,
 )
 
@@ -118,6 +119,7 @@ def make_facts(programme: Programme) -> None:
     make_funding(programme)
     make_evaluation(programme, finding=TEXTS[0], year=None)
     make_claim(make_discrepancy(programme, note=TEXTS[3]), statement=TEXTS[4][:300])
+    make_story(programme, title=TEXTS[0][:120], text=TEXTS[3] + ".", steps=TEXTS[7])
     programme.countries.set(Country.objects.all())
     programme.also_reaches.set(Country.objects.order_by("-pk")[:3])
     programme.levels.set([level(3), level(0)])

@@ -15,6 +15,7 @@ PROMISED = {
     "platforms": "/platforms/",
     "strategies": "/strategies/",
     "guides": "/guides/",
+    "search": "/search/",
     "about": "/about/",
     "about-data": "/about/data/",
     "rss": "/feeds/programmes.rss",

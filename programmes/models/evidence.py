@@ -11,7 +11,7 @@ class EvidenceStep(models.TextChoices):
     INDEPENDENT = "independent", _("Independently evaluated")
     MONITORED = "monitored", _("Indicators monitored")
     REPORTED = "reported", _("Reported by the programme")
-    NONE = "none", _("No evaluation on record")
+    NONE = "none", _("No evaluation found")
 
 
 # Designs that compare: with a group drawn by lot, with a matched one, or with the time before.

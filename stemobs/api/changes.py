@@ -87,7 +87,7 @@ class ChangeList(ListResource):
         selection = super().select(request)
         since, present = selection.values["since"] or 0, self.catalogue.revision
         if since > present:
-            reason = _("is later than the present revision, {number}; read everything anew")
+            reason = _("is later than the present revision, {number}; read everything again")
             problem = Problem("since", str(since), reason.format(number=present))
             raise WrongSelection([problem])
         return selection

@@ -109,6 +109,6 @@ def choose_accepted_format(request: Request, by_format: dict[str, BaseRenderer])
     formats = {str(renderer.media_type): name for name, renderer in by_format.items()}
     preferred = find_preferred_type(request, formats)
     if preferred is None:
-        reason = _("This address answers in these forms: {types}.")
+        reason = _("This address can answer in these forms: {types}.")
         raise NotAcceptable(reason.format(types=", ".join(formats)))
     return formats[preferred]

@@ -109,7 +109,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         selection = self.select(request)
         # Every page is refused or none: without page and cursor, the address is the same for all.
         if len(self.build_url(selection, {})) > MAX_QUERY_BYTES - LONGEST_CURSOR:
-            raise SelectionTooLong(_("The query is longer than 8 kB."))
+            raise SelectionTooLong(_("The address is longer than 8 kB. Choose fewer filters."))
         part = self.read_part(selection)
         addresses = {
             relation: self.build_url(selection, parameters)

@@ -17,8 +17,8 @@ OUR_READING = _("our reading of the sources of this record")
 BASIS_WORDS = {
     Citation.Basis.STATED: _("stated"),
     Citation.Basis.INFERRED: _("inferred"),
-    Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
-    NOT_STATED: _("not stated"),
+    Citation.Basis.DECLARED_NOT_AVAILABLE: _("not published"),
+    NOT_STATED: _("not known yet"),
 }
 
 # The columns and relations that hold the value of each part of an entry.
@@ -71,16 +71,6 @@ def find_basis(field: str, has_value: bool, cited: Collection[str]) -> str:
     if has_value and cited:
         return Citation.Basis.STATED
     return Citation.Basis.INFERRED if has_value and field not in NEVER_ASSUMED else NOT_STATED
-
-
-def split_reading(reason: str) -> tuple[str, str]:
-    """Return what a value is, and on what it rests: (“our reading”, “of the sources …”)."""
-    if not reason:
-        return "", ""
-    start, of, rest = reason.partition(" of ")
-    if of and start.lower().startswith("our "):
-        return start.lower(), f"of {rest}"
-    return str(_("our reading")), f"– {reason[0].lower()}{reason[1:]}"
 
 
 def name_basis(field: str) -> str:

@@ -21,9 +21,11 @@ from stemobs.entries.publication import Found, Gone, Merged, Standing, list_publ
 from stemobs.entries.slugs import resolve_slugs
 from stemobs.entries.topics import (
     DOES_IT_WORK,
-    NO_FIGURES,
-    WHAT_IT_IS,
+    FOR_WHOM,
+    HOW_TO_TAKE_PART,
     WHAT_IT_TAKES,
+    WHAT_PUPILS_DO,
+    WHERE_IT_WENT,
     ComparedRow,
     list_reach_topics,
 )
@@ -31,6 +33,8 @@ from stemobs.selection.facets import Label
 from stemobs.selection.parameters import Problem
 
 LEAST, MOST = 2, 4
+ALIKE = 2  # rows without a difference from which on pages leave them out
+SHARED = ("countries", "levels", "kinds")  # rows of what programmes may have in common
 MOST_READ = 20  # slugs in an address that are looked up; further ones are ignored
 SLUG = pattern(r"[-a-zA-Z0-9_]{1,80}")
 PARAMETER = "programme"
@@ -57,14 +61,34 @@ class Comparison:
         return [row for group in self.groups for row in group.rows]
 
     @property
-    def differing_rows(self) -> list[ComparedRow]:
-        return [row for row in self.rows if not row.is_same]
+    def same_rows(self) -> list[ComparedRow]:
+        return [row for row in self.rows if row.is_same]
+
+    @property
+    def unknown_rows(self) -> list[ComparedRow]:
+        return [row for row in self.rows if row.is_unknown]
+
+    @property
+    def has_much_alike(self) -> bool:
+        """Whether so many rows tell no difference that pages leave them out unless asked."""
+        return len(self.same_rows) + len(self.unknown_rows) >= ALIKE
+
+    @property
+    def has_figures(self) -> bool:
+        return any(not row.is_unknown for row in self.rows if row.key.startswith("reach"))
+
+    @property
+    def shared(self) -> list[str]:
+        """The places, levels and kinds of activity that all programmes share."""
+        return [term for row in self.rows if row.key in SHARED for term in row.shared]
 
     def keep_differences(self) -> "Comparison":
-        """Return the comparison without rows in which all programmes say the same."""
+        """Return the comparison without rows that tell no difference between the programmes."""
         groups = [
             ComparedGroup(
-                group.key, group.label, tuple(row for row in group.rows if not row.is_same)
+                group.key,
+                group.label,
+                tuple(row for row in group.rows if row.differs or row.is_partial),
             )
             for group in self.groups
         ]
@@ -135,19 +159,25 @@ def prefetch_compared_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme
     lineage = Lineage.objects.public().with_ends()
     return programmes.with_evidence().prefetch_related(
         "countries", "levels", "audiences", "kinds", "factors", "citations", "reach__unit",
-        "evaluations", "taking_part", "partnerships__organisation", "funding__organisation",
-        "assessments__criterion", Prefetch("lineage", lineage), Prefetch("lineage_in", lineage),
+        "evaluations", "taking_part", "contacts", "partnerships__organisation",
+        "funding__organisation", "assessments__criterion",
+        Prefetch("lineage", lineage), Prefetch("lineage_in", lineage),
     )  # fmt: skip
 
 
 def compare_programmes(programmes: Sequence[Programme]) -> Comparison:
     """Return the comparison of programmes that were loaded with `prefetch_compared_facts`."""
-    counted = tuple(list_reach_topics(programmes)) or (NO_FIGURES,)
     groups = (
-        ("what", gettext_lazy("What it is"), WHAT_IT_IS),
-        ("evidence", gettext_lazy("Does it work?"), DOES_IT_WORK),
-        ("reach", gettext_lazy("How far it reaches"), counted),
+        ("whom", gettext_lazy("For whom"), FOR_WHOM),
+        ("what", gettext_lazy("What pupils do"), WHAT_PUPILS_DO),
+        ("works", gettext_lazy("Does it work?"), DOES_IT_WORK),
         ("takes", gettext_lazy("What it takes"), WHAT_IT_TAKES),
+        ("join", gettext_lazy("How to take part"), HOW_TO_TAKE_PART),
+        (
+            "reach",
+            gettext_lazy("How far it reaches"),
+            (*list_reach_topics(programmes), *WHERE_IT_WENT),
+        ),
     )
     return Comparison(
         tuple(programmes),

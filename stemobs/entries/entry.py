@@ -1,9 +1,10 @@
 """The entry of one programme, for page and API: the basis and numbered sources of every part."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, groupby
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -47,18 +48,6 @@ INVERSE = {
     Lineage.Relation.SUPPORTS_STRATEGY: _("Supported by"),
 }
 
-# Parts of an entry that describe what a programme does. The page lists together those that are
-# empty.
-IN_WORDS = {
-    "description": _("a longer description"),
-    "objectives": _("objectives"),
-    "activities": _("activities"),
-    "names": _("other names"),
-    "focuses": _("focus"),
-    "sectors": _("sectors"),
-    "languages": _("languages"),
-}
-
 
 def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
     """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
@@ -84,6 +73,7 @@ class Entry:
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
+        self.marks: Counter[int] = Counter()
 
     @cached_property
     def citations_by_field(self) -> dict[str, list[Citation]]:
@@ -119,6 +109,16 @@ class Entry:
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
         return self.numbered.numbered_sources
 
+    def add_mark(self, number: int) -> str:
+        """Return the anchor of one more place on the page that names the source: “2-a”."""
+        self.marks[number] += 1
+        return f"{number}-{letter_of(self.marks[number])}"
+
+    def list_marks(self, number: int) -> list[tuple[str, str]]:
+        """Return pairs of anchor and letter for each place so far that names the source."""
+        letters = map(letter_of, range(1, self.marks[number] + 1))
+        return [(f"{number}-{letter}", letter) for letter in letters]
+
     def basis(self, field: str) -> str:
         """Return the basis of a part of the entry.
 
@@ -150,6 +150,12 @@ class Entry:
     def bases(self) -> dict[str, str]:
         """Return the basis of every part of the entry that is listed in VALUES."""
         return {field: self.basis(field) for field in VALUES}
+
+    @property
+    def withheld(self) -> list[str]:
+        """The parts of the entry of which a source says that nothing is available."""
+        declared = Citation.Basis.DECLARED_NOT_AVAILABLE
+        return [field for field, basis in self.bases.items() if basis == declared]
 
     @cached_property
     def reach_by_unit(self) -> list[tuple[str, list[Reach], bool]]:
@@ -189,17 +195,6 @@ class Entry:
                 chosen.append((newest, rows_differ))
         return chosen[:4]
 
-    @property
-    def unrecorded_parts(self) -> list[str]:
-        """Return the labels of the parts in IN_WORDS that are empty for this programme."""
-        one = self.programme
-        return [str(label) for name, label in IN_WORDS.items() if not is_filled(getattr(one, name))]
-
-    @property
-    def has_findings(self) -> bool:
-        """Whether an evaluation has a recorded finding."""
-        return any(row.finding for row in self.programme.evaluations.all())
-
     @cached_property
     def findings(self) -> list[Sentence]:
         """The sentences that say whether the programme works, as far as is known."""
@@ -224,13 +219,13 @@ class Entry:
     def shares(self) -> dict[int, int]:
         """Return by funding id each amount as a percentage of the largest comparable amount.
 
-        Amounts are comparable if they have the same currency, kind and time. An amount without
-        any comparable one is left out.
+        Amounts are comparable if they have the same currency, kind and time, and all three are
+        known. An amount without any comparable one is left out.
         """
         alike: dict[tuple, list[Any]] = defaultdict(list)
         for row in self.programme.funding.all():
-            if row.amount:
-                time = (row.period, row.year_from, row.year_to)
+            time = (row.period, row.year_from, row.year_to)
+            if row.amount and row.basis and any(time):
                 alike[row.currency, row.basis, row.basis_detail, time].append(row)
         return {
             row.pk: round(100 * row.amount / max(one.amount for one in rows))
@@ -279,6 +274,12 @@ class Entry:
                 for row in others
             ),
         ]
+
+
+def letter_of(count: int) -> str:
+    """Return the letter that stands for a number from 1: a, b … z, aa, bb …"""
+    rounds, place = divmod(count - 1, len(ascii_lowercase))
+    return ascii_lowercase[place] * (rounds + 1)
 
 
 class FurtherSource(NamedTuple):

@@ -195,31 +195,73 @@ def disagree(first: Evaluation, second: Evaluation) -> bool:
     return bool(has_both) and others == {Independence.INDEPENDENT}
 
 
-def tell_study(row: Evaluation, names_payer: bool = False, is_earlier: bool = False) -> str:
+def tell_at_a_glance(rows: Iterable[Evaluation], most: int) -> list[Sentence]:
+    """Return the same sentences, the first of at most `most` words.
+
+    A sentence that is too long is told without the sample, else its study and its own words apart.
+    """
+    first, *rest = tell_findings(rows)
+    row = first.row
+    if row is None or count_words(first.text) <= most:
+        return [first, *rest]
+    if not has_result(row):
+        facts = word_facts(row)
+        line = _("It was evaluated ({facts}).").format(facts=facts)
+        return [Sentence(line, row), Sentence(_("We know of no result about its effects."))]
+    names_payer = any(one.row for one in rest)
+    short = tell_study(row, names_payer, most=most)
+    if count_words(short) <= most:
+        return [Sentence(short, row), *rest]
+    general = word_study(row, str(IN_GENERAL[row.result]), names_payer)
+    own_words = _("It found {finding}.").format(finding=row.headline.rstrip("."))
+    return [Sentence(general, row), Sentence(own_words), *rest]
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def tell_study(
+    row: Evaluation,
+    names_payer: bool = False,
+    is_earlier: bool = False,
+    most: int = LONGEST_SENTENCE,
+) -> str:
     """Return “A randomised trial in 180 schools (2019) found no effect on progress in science.”
 
-    The sample is left out where the sentence would become too long.
+    The sample is left out where the sentence would have more than `most` words.
     """
     if is_prize(row):
         return tell_prize(row)
-    names = STUDIES[row.design]
-    behind = BEHIND.get(row.independence)
-    words = {
-        "study": capfirst(str(names[row.independence == Independence.INDEPENDENT])),
-        "behind": str(behind[1]) if behind and names_payer else "",
-        "year": f" ({row.year})" if row.year else "",
-        "finding": row.headline.rstrip(".") or str(IN_GENERAL[row.result]),
-    }
+    finding = row.headline.rstrip(".") or str(IN_GENERAL[row.result])
+    full = word_study(row, finding, names_payer, is_earlier, tell_sample(row))
+    is_short = count_words(full) <= most
+    return full if is_short else word_study(row, finding, names_payer, is_earlier)
+
+
+def word_study(
+    row: Evaluation,
+    finding: str,
+    names_payer: bool = False,
+    is_earlier: bool = False,
+    sample: str = "",
+) -> str:
+    """Return the sentence that a study found something; who paid stands in place of the sample."""
+    names, behind = STUDIES[row.design], BEHIND.get(row.independence)
     pattern = (
         _("{study}{sample}{behind}{year} had found {finding}.")
         if is_earlier
         else _("{study}{sample}{behind}{year} found {finding}.")
     )
-    # “of 160 teachers paid for by the programme” would say that the teachers were.
-    sample = "" if words["behind"] else tell_sample(row)
-    full = pattern.format(sample=sample, **words)
-    is_short = len(full.split()) <= LONGEST_SENTENCE
-    return full if is_short else pattern.format(sample="", **words)
+    payer = str(behind[1]) if behind and names_payer else ""
+    return pattern.format(
+        study=capfirst(str(names[row.independence == Independence.INDEPENDENT])),
+        # “of 160 teachers paid for by the programme” would say that the teachers were.
+        sample="" if payer else sample,
+        behind=payer,
+        year=f" ({row.year})" if row.year else "",
+        finding=finding,
+    )
 
 
 def tell_sample(row: Evaluation) -> str:
@@ -236,10 +278,15 @@ def tell_sample(row: Evaluation) -> str:
 
 def tell_unknown_result(row: Evaluation) -> str:
     """Return “It was evaluated (audit, 2024), but we know of no result about its effects.”"""
-    design = "" if row.design == Design.NOT_KNOWN else lower_first(str(row.get_design_display()))
-    facts = ", ".join(filter(None, [design, str(row.year or "")]))
+    facts = word_facts(row)
     how = f" ({facts})" if facts else ""
     return _("It was evaluated{how}, but we know of no result about its effects.").format(how=how)
+
+
+def word_facts(row: Evaluation) -> str:
+    """Return how and when a study was made, as far as known: “audit, 2024”."""
+    design = "" if row.design == Design.NOT_KNOWN else lower_first(str(row.get_design_display()))
+    return ", ".join(filter(None, [design, str(row.year or "")]))
 
 
 def is_prize(row: Evaluation) -> bool:

@@ -1,6 +1,7 @@
 """The topics of a comparison: for each row, the label and the lines that a programme gets."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -18,14 +19,17 @@ from programmes.models import (
     Programme,
     Reach,
     TakingPart,
+    Unit,
 )
 from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
-from stemobs.entries.findings import list_all_studies, tell_in_short
+from stemobs.entries.findings import BEHIND, list_studies, lower_first
+from stemobs.entries.ways_in import describe_openings, list_openings
 from stemobs.selection.facets import Label
 
 Ways = TakingPart.Audience
+LINKED = ("offices", "runners", "lineage")  # rows
 
 
 class ComparedLine(NamedTuple):
@@ -34,6 +38,7 @@ class ComparedLine(NamedTuple):
     text: str
     note: str = ""
     url: str = ""
+    symbol: str = ""
 
     def __str__(self) -> str:
         return f"{self.text} ({self.note})" if self.note else self.text
@@ -57,8 +62,8 @@ class ComparedCell:
         return tuple(line.told for line in self.lines)
 
     @property
-    def texts(self) -> set[str]:
-        return {line.text for line in self.lines}
+    def texts(self) -> list[str]:
+        return [line.text for line in self.lines]
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.lines)) or self.absent
@@ -71,7 +76,6 @@ class ComparedRow:
     key: str
     label: Label
     cells: tuple[ComparedCell, ...]
-    note: Label = ""
     is_list: bool = False
 
     @property
@@ -79,6 +83,11 @@ class ComparedRow:
         """All distinct texts in a row of lists, each once; the page aligns equal ones."""
         told = (line.text for cell in self.cells for line in cell.lines)
         return list(dict.fromkeys(told)) if self.is_list else []
+
+    @property
+    def has_links(self) -> bool:
+        """Whether its lines name somebody or something that has a page."""
+        return self.key in LINKED
 
     @property
     def differs(self) -> bool:
@@ -91,8 +100,19 @@ class ComparedRow:
         return not self.differs and len({bool(cell.lines) for cell in self.cells}) > 1
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether nothing is known of any programme."""
+        return not any(cell.lines for cell in self.cells)
+
+    @property
     def is_same(self) -> bool:
-        return not self.differs and not self.is_partial
+        """Whether all programmes have the same lines."""
+        return not self.differs and not self.is_partial and not self.is_unknown
+
+    @property
+    def shared(self) -> list[str]:
+        """The texts of a row of lists that all programmes have."""
+        return [one for one in self.options if all(one in cell.texts for cell in self.cells)]
 
 
 Lines = Iterable[ComparedLine]
@@ -123,10 +143,37 @@ def tell_times(programme: Programme) -> Lines:
 
 
 def tell_status(programme: Programme) -> Lines:
-    if programme.status != Programme.Status.UNKNOWN:
-        year = programme.status_as_of
-        note = _("as of {year}").format(year=year) if year else ""
-        yield ComparedLine(str(programme.get_status_display()), note)
+    """Yield “Active, last confirmed in 2025”, or when it ended."""
+    year = programme.status_as_of
+    state = str(programme.get_status_display())
+    match programme.status:
+        case Programme.Status.UNKNOWN:
+            return
+        case Programme.Status.COMPLETED if programme.year_end:
+            state = _("Ended in {year}").format(year=programme.year_end)
+        case Programme.Status.ACTIVE if year:
+            state = _("{state}, last confirmed in {year}").format(state=state, year=year)
+    yield ComparedLine(state)
+
+
+def tell_ages(programme: Programme) -> Lines:
+    youngest, oldest = programme.age_min, programme.age_max
+    if youngest and oldest:
+        yield ComparedLine(_("{youngest} to {oldest}").format(youngest=youngest, oldest=oldest))
+    elif youngest:
+        yield ComparedLine(_("from {youngest}").format(youngest=youngest))
+    elif oldest:
+        yield ComparedLine(_("up to {oldest}").format(oldest=oldest))
+
+
+def tell_languages(programme: Programme) -> Lines:
+    return tell_names(map(wording.name_language, filter(None, programme.languages.split(", "))))
+
+
+def tell_openings(programme: Programme) -> Lines:
+    if programme.status == Programme.Status.COMPLETED:
+        return tell_text(_("Ended"))
+    return tell_names(audience.label for audience in list_openings(programme))
 
 
 def tell_duration(programme: Programme) -> Lines:
@@ -134,30 +181,23 @@ def tell_duration(programme: Programme) -> Lines:
         yield from tell_text(str(programme.get_duration_display()))
 
 
-def tell_evidence(programme: Programme) -> Lines:
-    yield ComparedLine(tell_in_short(programme.evaluations.all()))
-
-
-def tell_evaluations(programme: Programme) -> Lines:
-    for row in list_all_studies(programme.evaluations.all()):
-        note = ", ".join(filter(None, [describe_evaluator(row), str(row.year or "")]))
-        yield ComparedLine(describe_study(row), note, build_part_url(programme, "evaluation"))
-
-
-def describe_study(row: Evaluation) -> str:
-    """Return design and result, and what was looked at if that is not the programme itself."""
-    told = f"{row.get_design_display()}: {row.get_result_display()}"
-    return told if row.counts else f"{told} ({row.get_object_display()})"
+def tell_studies(programme: Programme) -> Lines:
+    """Yield the result of each study of the programme, with how it was made and what it found."""
+    for row in list_studies(programme.evaluations.all()):
+        design = row.design if row.design != Evaluation.Design.NOT_KNOWN else ""
+        made = [design and row.get_design_display(), row.year, describe_evaluator(row)]
+        found = [", ".join(str(fact) for fact in made if fact), row.headline.rstrip(".")]
+        note = ". ".join(capfirst(told) for told in found if told)
+        url = build_part_url(programme, "works")
+        yield ComparedLine(str(row.get_result_display()), note, url, f"f-{row.result}")
 
 
 def describe_evaluator(row: Evaluation) -> str:
-    return row.evaluator or str(row.get_independence_display())
-
-
-def tell_findings(programme: Programme) -> Lines:
-    for row in list_all_studies(programme.evaluations.all()):
-        if row.finding:
-            yield ComparedLine(row.finding, str(row.year or ""))
+    """Return who stood behind a study; nothing where that is not known."""
+    if row.independence in BEHIND:
+        return str(BEHIND[row.independence][1]).strip()
+    is_known = row.independence != Evaluation.Independence.NOT_KNOWN
+    return lower_first(str(row.get_independence_display())) if is_known else ""
 
 
 def tell_ways_in(audience: str, programme: Programme) -> Lines:
@@ -172,7 +212,8 @@ def tell_of_ways_in(name: str, programme: Programme) -> Lines:
     """Yield the cost or the time of every way in, with whom it concerns."""
     for row in programme.taking_part.all():
         if text := getattr(row, name):
-            yield ComparedLine(text, str(row.get_audience_display()).lower())
+            audience = str(row.get_audience_display()).lower()
+            yield ComparedLine(text, _("for {audience}").format(audience=audience))
 
 
 def tell_criteria(programme: Programme) -> Lines:
@@ -184,17 +225,19 @@ def tell_criteria(programme: Programme) -> Lines:
         yield ComparedLine(str(verdict), told, build_part_url(programme, "good-practice"))
 
 
-def tell_reach(programme: Programme, unit: str) -> Lines:
-    for row in programme.reach.all():
-        if row.unit.slug == unit:
-            yield make_reach_line(programme, row)
+def tell_reach(programme: Programme, units: Collection[Unit], names_units: bool) -> Lines:
+    """Yield the figures in these units, the newest first."""
+    rows = [row for row in programme.reach.all() if row.unit in units]
+    for row in sorted(rows, key=lambda row: -(row.year_to or row.year_from or 0)):
+        yield make_reach_line(programme, row, names_unit=names_units)
 
 
-def make_reach_line(programme: Programme, row: Reach) -> ComparedLine:
+def make_reach_line(programme: Programme, row: Reach, *, names_unit: bool) -> ComparedLine:
     figure = wording.format_figure(row.qualifier, row.value, row.value_max)
+    told = f"{figure} {row.unit.name}" if names_unit else figure
     when = wording.format_reach_time(row) or _("undated")
     return ComparedLine(
-        figure, ", ".join(filter(None, [row.unit_detail, when])), build_part_url(programme, "reach")
+        told, ", ".join(filter(None, [row.unit_detail, when])), build_part_url(programme, "reach")
     )
 
 
@@ -217,6 +260,11 @@ def tell_amounts(programme: Programme) -> Lines:
             yield ComparedLine(amount, note, build_part_url(programme, "funding"))
 
 
+def tell_offices(programme: Programme) -> Lines:
+    for row in programme.contacts.all():
+        yield ComparedLine(row.office, row.email, row.url)
+
+
 def tell_runners(programme: Programme) -> Lines:
     for row in programme.partnerships.all():
         if row.role == Partnership.Role.COORDINATOR:
@@ -228,7 +276,7 @@ def tell_lineage(programme: Programme) -> Lines:
     entry.lineage = [*programme.lineage.all(), *programme.lineage_in.all()]
     for label, other, row in entry.relations:
         note = ", ".join(filter(None, [str(label), str(row.year or "")]))
-        yield ComparedLine(str(other), note, build_part_url(programme, "lineage"))
+        yield ComparedLine(str(other), note, build_part_url(programme, "idea"))
 
 
 def build_part_url(programme: Programme, name: str) -> str:
@@ -236,7 +284,7 @@ def build_part_url(programme: Programme, name: str) -> str:
     return f"{programme.get_absolute_url()}#{name}"
 
 
-NOT_RECORDED = gettext_lazy("Not recorded")
+NOT_KNOWN_YET = gettext_lazy("Not known yet")
 
 
 @dataclass(frozen=True)
@@ -246,15 +294,14 @@ class Topic:
     key: str
     label: Label
     lines: Callable[[Programme], Lines]
-    note: Label = ""
-    absent: Label = NOT_RECORDED
+    absent: Label | Callable[[Programme], str] = NOT_KNOWN_YET
     # The field of a citation in which a source may declare that this part is not available.
     field: str = ""
     is_list: bool = False
 
     def make_row(self, programmes: Iterable[Programme]) -> ComparedRow:
         cells = tuple(self.make_cell(programme) for programme in programmes)
-        return ComparedRow(self.key, self.label, cells, self.note, self.is_list)
+        return ComparedRow(self.key, self.label, cells, self.is_list)
 
     def make_cell(self, programme: Programme) -> ComparedCell:
         lines = tuple(self.lines(programme))
@@ -263,75 +310,99 @@ class Topic:
     def explain_absence(self, programme: Programme) -> str:
         declared = Citation.Basis.DECLARED_NOT_AVAILABLE
         bases = (citation.basis for citation in Entry(programme).citations_by_field[self.field])
-        return _("Declared not available by its source") if declared in bases else str(self.absent)
+        if declared in bases:
+            return _("Not published")
+        return self.absent(programme) if callable(self.absent) else str(self.absent)
 
 
-WHAT_IT_IS = (
-    Topic("summary", gettext_lazy("In short"), lambda p: tell_text(p.summary)),
-    Topic(
-        "kinds", gettext_lazy("Kind of initiative"), lambda p: tell_names(p.kinds.all()),
-        field=Field.KINDS, is_list=True,
-    ),
-    Topic("levels", gettext_lazy("Education levels"), tell_levels, field=Field.LEVELS),
-    Topic(
-        "factors", gettext_lazy("Works on"), lambda p: tell_names(p.factors.all()),
-        note=gettext_lazy("career factors"), field=Field.FACTORS, is_list=True,
-    ),
+def explain_no_way_in(absent: Label, programme: Programme) -> str:
+    ended = programme.status == Programme.Status.COMPLETED
+    return _("It has ended") if ended else str(absent)
+
+
+FOR_WHOM = (
+    Topic("levels", gettext_lazy("School level"), tell_levels, field=Field.LEVELS, is_list=True),
+    Topic("ages", gettext_lazy("Ages"), tell_ages),
     Topic(
         "audiences", gettext_lazy("Audience"), lambda p: tell_names(p.audiences.all()),
         field=Field.AUDIENCES, is_list=True,
     ),
-    Topic("countries", gettext_lazy("Where"), places, field=Field.COUNTRIES),
-    Topic("years", gettext_lazy("When"), tell_times, field=Field.YEAR_START),
-    Topic("status", gettext_lazy("Status"), tell_status, field=Field.STATUS),
+    Topic("open", gettext_lazy("Open to"), tell_openings, absent=describe_openings, is_list=True),
+    Topic("countries", gettext_lazy("Place"), places, field=Field.COUNTRIES, is_list=True),
     Topic(
-        "duration", gettext_lazy("How long a participant is involved"),
-        tell_duration, field=Field.DURATION,
+        "languages", gettext_lazy("Languages"), tell_languages,
+        field=Field.LANGUAGES, is_list=True,
+    ),
+)  # fmt: skip
+WHAT_PUPILS_DO = (
+    Topic("summary", gettext_lazy("In short"), lambda p: tell_text(p.summary)),
+    Topic(
+        "kinds", gettext_lazy("Kinds of activity"), lambda p: tell_names(p.kinds.all()),
+        field=Field.KINDS, is_list=True,
     ),
     Topic(
-        "record", gettext_lazy("Record type"), lambda p: tell_text(str(p.get_record_type_display()))
+        "factors", gettext_lazy("What it tackles"), lambda p: tell_names(p.factors.all()),
+        field=Field.FACTORS, is_list=True,
+    ),
+    Topic(
+        "record", gettext_lazy("What it is"), lambda p: tell_text(str(p.get_record_type_display()))
     ),
 )  # fmt: skip
 DOES_IT_WORK = (
-    Topic("evidence", gettext_lazy("Evidence"), tell_evidence),
     Topic(
-        "evaluations", gettext_lazy("What was evaluated"), tell_evaluations,
-        note=gettext_lazy("and by whom"), field=Field.EVALUATION,
+        "evidence", gettext_lazy("What was found"), tell_studies, field=Field.EVALUATION,
+        absent=gettext_lazy("No evaluation found"),
     ),
-    Topic("findings", gettext_lazy("Findings"), tell_findings),
     Topic("impact", gettext_lazy("Impact"), lambda p: tell_text(p.impact), field=Field.IMPACT),
     Topic(
-        "criteria", gettext_lazy("Good-practice criteria"), tell_criteria,
-        absent=gettext_lazy("Not assessed"),
+        "criteria", gettext_lazy("Good practice"), tell_criteria,
+        absent=gettext_lazy("Not looked at yet"),
     ),
 )  # fmt: skip
 WHAT_IT_TAKES = (
-    Topic("schools", gettext_lazy("How schools take part"), partial(tell_ways_in, Ways.SCHOOLS)),
+    Topic("time", gettext_lazy("Time"), partial(tell_of_ways_in, "time")),
+    Topic("duration", gettext_lazy("Time commitment"), tell_duration, field=Field.DURATION),
+    Topic("cost", gettext_lazy("Money"), partial(tell_of_ways_in, "cost")),
+    Topic("payers", gettext_lazy("Who pays"), tell_payers, field=Field.FUNDING, is_list=True),
+    Topic("amounts", gettext_lazy("Amounts"), tell_amounts),
+)
+HOW_TO_TAKE_PART = (
     Topic(
-        "companies", gettext_lazy("How companies take part"), partial(tell_ways_in, Ways.COMPANIES)
+        "schools", gettext_lazy("Schools"), partial(tell_ways_in, Ways.SCHOOLS),
+        absent=partial(explain_no_way_in, gettext_lazy("How a school joins is not known yet")),
     ),
-    Topic("cost", gettext_lazy("Cost of taking part"), partial(tell_of_ways_in, "cost")),
-    Topic("time", gettext_lazy("Time it takes"), partial(tell_of_ways_in, "time")),
-    Topic("payers", gettext_lazy("Who pays"), tell_payers, field=Field.FUNDING),
-    Topic("amounts", gettext_lazy("Amounts"), tell_amounts, note=gettext_lazy("as stated")),
+    Topic(
+        "companies", gettext_lazy("Companies"), partial(tell_ways_in, Ways.COMPANIES),
+        absent=partial(explain_no_way_in, gettext_lazy("How a company joins is not known yet")),
+    ),
+    Topic("offices", gettext_lazy("Who to ask"), tell_offices),
     Topic("runners", gettext_lazy("Run by"), tell_runners, field=Field.ORGANISATIONS),
     Topic(
-        "lineage", gettext_lazy("Lineage"), tell_lineage, absent=gettext_lazy("None on record"),
-        note=gettext_lazy("where it came from, what came of it"),
+        "status", gettext_lazy("State"), tell_status, field=Field.STATUS,
+        absent=gettext_lazy("We don’t know whether it still runs"),
     ),
 )  # fmt: skip
+WHERE_IT_WENT = (
+    Topic("years", gettext_lazy("When"), tell_times, field=Field.YEAR_START),
+    Topic("lineage", gettext_lazy("Where the idea came from and went"), tell_lineage),
+)
 
 
 def list_reach_topics(programmes: Iterable[Programme]) -> Iterator[Topic]:
-    """Yield a topic for every unit in which at least one of the programmes has a figure."""
-    units = {row.unit for programme in programmes for row in programme.reach.all()}
-    for unit in sorted(units, key=lambda unit: (unit.position, unit.name)):
-        yield Topic(
-            f"reach-{unit.slug}",
-            capfirst(unit.name),
-            partial(tell_reach, unit=unit.slug),
-            field=Field.REACH,
-        )
+    """Yield a topic for each unit that programmes share, and one for all their other figures."""
+    counted = Counter(unit for one in programmes for unit in {row.unit for row in one.reach.all()})
+    units = sorted(counted, key=lambda unit: (unit.position, unit.name))
+    shared = [unit for unit in units if counted[unit] > 1]
+    for unit in shared:
+        yield make_reach_topic(f"reach-{unit.slug}", capfirst(unit.name), [unit], names_units=False)
+    others = [unit for unit in units if unit not in shared]
+    if others or not shared:
+        label = gettext_lazy("Other figures") if shared else gettext_lazy("Figures")
+        yield make_reach_topic("reach", label, others, names_units=True)
 
 
-NO_FIGURES = Topic("reach", gettext_lazy("Figures"), lambda p: (), field=Field.REACH)
+def make_reach_topic(
+    key: str, label: Label, units: Collection[Unit], *, names_units: bool
+) -> Topic:
+    tell = partial(tell_reach, units=units, names_units=names_units)
+    return Topic(key, label, tell, field=Field.REACH)

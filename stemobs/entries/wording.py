@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from programmes.models import Figure, Reach
 
@@ -30,6 +30,13 @@ def format_large_number(value: Decimal) -> str:
     return format_number(value)
 
 
+# Languages that Django’s own list leaves out.
+LANGUAGES = {
+    "mt": gettext_lazy("Maltese"), "rm": gettext_lazy("Romansh"),
+    "se": gettext_lazy("Northern Sami"),
+}  # fmt: skip
+# Countries that stand with “the” within a sentence.
+WITH_ARTICLE = ("Netherlands", "United Kingdom", "United States")
 QUALIFIED = {
     "exact": "{low}",
     "about": pgettext_lazy("number", "about {low}"),
@@ -66,9 +73,9 @@ def format_money(
 def format_funding(
     currency: str, qualifier: str, amount: Decimal | None, amount_max: Decimal | None = None
 ) -> str:
-    """Return an amount with its qualifier, or “Amount not stated” without an amount."""
+    """Return an amount with its qualifier, or “Amount not known yet” without an amount."""
     if amount is None:
-        return _("Amount not stated")
+        return _("Amount not known yet")
     return format_money(currency, qualifier, amount, amount_max)
 
 
@@ -101,3 +108,16 @@ def format_reach_time(row: Reach) -> str:
     """Return the time of a reach figure, such as “a year, 2016”; for a snapshot the date only."""
     kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
     return ", ".join(filter(None, [str(kind), format_period(row)]))
+
+
+def name_language(code: str) -> str:
+    """Return the name of a language for a code; the code itself where no name is known."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return str(LANGUAGES.get(code, code))
+
+
+def name_place(country: str) -> str:
+    """Return the name of a country as it stands within a sentence: “the Netherlands”, “Latvia”."""
+    return f"the {country}" if country in WITH_ARTICLE else country

@@ -203,7 +203,7 @@ PROGRAMMES = Table(
         Column("page", Type.ADDRESS, _("Its page, with every fact and its source.")),
         Column(
             "open_to", Type.CODES,
-            _("Who can join now: a source tells how, and the programme runs."),
+            _("Who can join now. A source says how, and the programme runs."),
             facets.OPEN_TO.choices,
         ),
         Column("website", Type.ADDRESS, _("Its own website; empty if none is known.")),

@@ -106,11 +106,17 @@ class OwnErrorPages:
 
 def handle_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     reason = str(exception) if isinstance(exception, BadRequest) else ""
-    return make_error_response(request, 400, reason or _("The request could not be read."))
+    return make_error_response(
+        request,
+        400,
+        reason or _("We could not read this request. Check the address and try again."),
+    )
 
 
 def handle_permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return make_error_response(request, 403, _("You may not see this page."))
+    return make_error_response(
+        request, 403, _("Only curators can see this page. Sign in with an account that has access.")
+    )
 
 
 def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -135,7 +141,9 @@ def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 def handle_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return our 405 response with the Allow header of the view's own response."""
-    own = make_error_response(request, 405, _("This address cannot be asked in that way."))
+    own = make_error_response(
+        request, 405, _("This address only shows pages; it takes no other kind of request.")
+    )
     own.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
     return own
 
@@ -145,7 +153,7 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
     exception = sys.exception()
     if exception and is_fault(exception):
         return answer_fault(request, exception)
-    return make_error_response(request, 500, _("Something went wrong on our side."))
+    return make_error_response(request, 500, _("The mistake is on our side, not yours."))
 
 
 def answer_fault(request: HttpRequest, fault: BaseException) -> HttpResponse:
@@ -154,9 +162,12 @@ def answer_fault(request: HttpRequest, fault: BaseException) -> HttpResponse:
     is_read = request.method in ("GET", "HEAD", "OPTIONS")
     status = 507 if is_disk_full(fault) and not is_read else 503
     if status == 507:
-        detail = _("There is no room to save anything at the moment.")
+        detail = _(
+            "There is no space to save anything right now. The people who run this site "
+            "need to make room."
+        )
     else:
-        detail = _("The catalogue’s database cannot be reached at the moment.")
+        detail = _("We cannot reach the catalogue’s database right now.")
     more = {} if is_read else describe_resending(request)
     response = make_error_response(request, status, detail, **more)
     response.headers["Retry-After"] = str(ASK_AGAIN[status])

@@ -33,7 +33,9 @@ class ShortHeads:
         if "Link" in response.headers:
             shorten_links(response, room)
         if "Location" in response.headers and measure_head(response) > room:
-            return make_error_response(request, 414, _("The address is too long."))
+            return make_error_response(
+                request, 414, _("The address is too long. Choose fewer filters.")
+            )
         return response
 
 

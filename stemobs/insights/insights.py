@@ -49,8 +49,8 @@ GAPS = (
     (gettext_lazy("kind of activity"), "kind", NONE),
     (gettext_lazy("how many it reaches"), "gap", "reach"),
     (gettext_lazy("who pays"), "funding", NONE),
-    (gettext_lazy("an evaluation"), "evidence", EvidenceStep.NONE),
-    (gettext_lazy("a second check by a curator"), "gap", "verified_on"),
+    (gettext_lazy("evaluation"), "evidence", EvidenceStep.NONE),
+    (gettext_lazy("second check by a curator"), "gap", "verified_on"),
 )
 # Facets of GAPS that are also parameters of the public list, so that a gap can link to it.
 ASKABLE = {"level", "kind", "funding", "evidence"}

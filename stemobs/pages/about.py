@@ -23,10 +23,10 @@ from stemobs.selection.facets import COUNTRY, EVIDENCE
 from stemobs.selection.programmes import ProgrammeFilter
 
 SECTIONS = (
-    ("method", _("How an entry is made")),
+    ("method", _("How we make a record")),
     ("evidence", _("How evidence is described")),
     ("gaps", _("What is missing")),
-    ("coverage", _("What it covers")),
+    ("coverage", _("Coverage and bias")),
     ("sources", _("Sources")),
     ("corrections", _("Corrections")),
     ("licence", _("Licence")),

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -127,7 +127,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         **find_platforms(country),
         **find_travelled_ideas(country, here),
         **draw_over_time(here, strategies),
-        **find_comparable_reach(here),
+        **find_reach(here),
         **find_mentions(country),
         **find_surroundings(country, here),
     }
@@ -274,8 +274,8 @@ def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list
     ][:MOST_STRATEGIES]
 
 
-def find_comparable_reach(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return reach figures that can be compared, the largest of each programme, in falling order.
+def find_reach(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return the newest reach figure of each programme, by name: their years differ.
 
     They count the same unit over the same kind of period, for national programmes carried out in
     this country only. Of several such groups the one with most programmes is taken. Nothing is
@@ -287,10 +287,10 @@ def find_comparable_reach(here: ProgrammeFilter) -> dict[str, Any]:
     rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
     rows = rows.exclude(period_type="").select_related("programme", "unit")
     groups: dict[tuple[Unit, str], dict[int, Reach]] = defaultdict(dict)
-    for row in rows.order_by("-value", "programme__name"):
+    for row in rows.order_by("programme__name", F("year_to").desc(nulls_last=True), "position"):
         groups[row.unit, row.period_type].setdefault(row.programme_id, row)
     key = min(groups, key=lambda key: (-len(groups[key]), key[0].position, key[1]), default=None)
-    # A single figure cannot be compared with anything, so none is shown.
+    # A single figure says little about a country.
     if key is None or len(groups[key]) < 2:
         return {}
     shown = list(groups[key].values())[:MOST_REACH]

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
@@ -12,6 +13,8 @@ from programmes.models import Programme
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
+from stemobs.entries.signals.for_whom import name_actors
+from stemobs.entries.signals.signals import list_gaps, make_signals, tell_reach
 from stemobs.entries.similar import find_similar
 from stemobs.exports.citations import cite_programme
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
@@ -38,10 +41,17 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
         return programme
     is_public = programme.is_public
     entry, catalogue = Entry(programme), get_request_catalogue(request)
+    gaps = list_gaps(entry)
+    parts = list_parts(entry, gaps)
     context: dict[str, Any] = {
         "programme": programme,
         "entry": entry,
         "is_public": is_public,
+        "signals": make_signals(entry),
+        "reach": tell_reach(entry),
+        "gaps": gaps,
+        "parts": parts,
+        "contents": [{"anchor": anchor, "name": name} for anchor, name in parts.items()],
         "family": draw_family(entry),
         "similar": find_similar(catalogue, programme.pk),
         "trail": read_trail(request.GET, catalogue, programme.pk),
@@ -52,6 +62,33 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, TEMPLATE, context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def list_parts(entry: Entry, gaps: list[str]) -> dict[str, str]:
+    """Return the headings of those parts of the page that have something to say, by anchor."""
+    one = entry.programme
+    has_story = (
+        entry.relations or one.year_start or hasattr(one, "strategy") or one.guide_items.all()
+    )
+    parts = {
+        "what": (name_actors(one), one.description or one.activities or entry.reach_by_unit),
+        "works": (_("Does it work?"), has_evidence(entry)),
+        "takes": (_("What it takes"), gaps or entry.withheld or one.taking_part.all()),
+        "organisations": (
+            _("Who runs it"),
+            one.partnerships.all() or one.funding.all() or one.funding_text,
+        ),
+        "lineage": (_("Where the idea came from and went"), has_story or hasattr(one, "strategy")),
+        "from": (_("Where this comes from"), True),
+    }
+    return {anchor: name for anchor, (name, is_shown) in parts.items() if is_shown}
+
+
+def has_evidence(entry: Entry) -> bool:
+    """Whether anything is told of effects, beyond that no evaluation was found."""
+    one = entry.programme
+    in_words = (one.key_statement, one.impact, one.highlighted_impact, one.evaluation_note)
+    return bool(one.evaluations.all() or any(in_words) or one.assessments.all())
 
 
 def draw_family(entry: Entry) -> Timeline:

@@ -3,8 +3,10 @@
 A group is found by an index of its own, with the words of the lists: `stemobs/catalogue/index.py`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice, takewhile
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ from stemobs.selection.corrections import list_corrections, list_unknown_words
 from stemobs.selection.parameters import MAX_QUERY, OptionFilter, SearchFilter, write_query
 from stemobs.selection.programmes import ProgrammeFilter
 from stemobs.selection.selection import IndexedFilter, SelectionFilter
-from stemobs.text import Search, parse_search
+from stemobs.text import Search, make_sort_key, parse_search
 
 # The groups of results in their usual order. The one with the best match comes before the others.
 GROUPS = {
@@ -75,6 +77,22 @@ class EverythingFilter(SelectionFilter):
         if group == "programmes":
             return ProgrammeFilter(asked, self.catalogue)
         return WordsFilter(asked, self.catalogue, self.indexes[group])
+
+    def list_first(self, group: str, most: int) -> list[int]:
+        """Return the first results of a group, at most so many.
+
+        Those whose name begins with the search come before what only has its words.
+        """
+        found, wanted = self.found[group], make_sort_key(self.values["q"])
+        index = found.index
+        start = bisect_left(index.by_name, wanted, key=index.name_key)
+        names = takewhile(
+            lambda number: index.name_key(number).startswith(wanted),
+            islice(index.by_name, start, None),
+        )
+        named = [number for number in islice(names, most) if number in found.matched]
+        others = [n for n in found.matches[: most + len(named)] if n not in named]
+        return [*named, *others][:most]
 
     # --- Did you mean -----------------------------------------------------------------------------
 

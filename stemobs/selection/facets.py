@@ -26,7 +26,7 @@ from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
 Label = Any  # a text, or a lazy translation
 Choices = Callable[[Catalogue], Mapping[str, Label]]
-NOT_STATED, OPTIONS = _("Not stated"), _("options")
+NOT_STATED, OPTIONS = _("Not known yet"), _("options")
 
 
 @dataclass(frozen=True, eq=False)

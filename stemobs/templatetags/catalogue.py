@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.basis import split_reading
 from stemobs.entries.cards import (
     describe_length,
     describe_place_and_years,
@@ -24,7 +23,7 @@ from stemobs.entries.cards import (
     has_ended,
     list_coordinators,
 )
-from stemobs.entries.entry import Entry, list_all_sources
+from stemobs.entries.entry import Entry, NumberedSources, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
@@ -43,8 +42,6 @@ register = template.Library()
 
 # Steps of evidence from the weakest on; the position of a step numbers its icon, ev0 to ev3.
 DOMES = [*reversed(EvidenceStep.values)]
-# Languages that Django's own list leaves out.
-LANGUAGES = {"mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami")}
 
 
 @register.filter
@@ -151,10 +148,22 @@ def square(number: int) -> tuple[int, int]:
 
 
 @register.inclusion_tag("components/source_number.html")
-def source_number(entry: Entry, row: Sourced) -> dict[str, Any]:
+def source_number(entry: Entry | NumberedSources, row: Sourced) -> dict[str, Any]:
     """Show the number of a fact's source as a link; nothing for a fact without a source."""
     number = entry.numbers.get(row.source_id) if row.source_id else None
-    return {"number": number, "locator": wording.find_readers_place(row.locator)}
+    place = wording.find_readers_place(row.locator)
+    return {"number": number, "locator": place, "mark": make_mark(entry, number)}
+
+
+def make_mark(entry: Entry | NumberedSources, number: int | None) -> str:
+    """Return the anchor to which the source leads back; only records have such anchors."""
+    return entry.add_mark(number) if number and isinstance(entry, Entry) else ""
+
+
+@register.simple_tag
+def marks(sources: Entry | NumberedSources, number: int) -> list[tuple[str, str]]:
+    """Return the anchors of the places above that name a source, with a letter for each."""
+    return sources.list_marks(number) if isinstance(sources, Entry) else []
 
 
 @register.filter
@@ -174,11 +183,10 @@ def count_sources(citations: Iterable[Citation]) -> int:
 
 
 @register.inclusion_tag("components/field_sources.html")
-def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str, Any]:
+def field_sources(entry: Entry, field: str) -> dict[str, Any]:
     """Show links to the sources of a field, and what it rests on if it is our reading of them.
 
-    Statements that name no source lead to the sources of the entry as a whole. A brief mark leaves
-    out what a reading rests on.
+    Statements that name no source lead to the sources of the entry as a whole.
     """
     own, reading = entry.citations_by_field[field], entry.explain_reading(field)
     places: dict[int, list[str]] = {}
@@ -186,12 +194,16 @@ def field_sources(entry: Entry, field: str, is_brief: bool = False) -> dict[str,
         if citation.source_id:
             place = wording.find_readers_place(citation.locator)
             places.setdefault(entry.numbers[citation.source_id], []).append(place)
+    whole = count_sources(entry.sources) if own and not places and not reading else 0
+    if whole == 1:
+        places[1] = [""]
     return {
-        "field": field,
-        "citations": [(number, "; ".join(filter(None, at))) for number, at in places.items()],
-        "whole": count_sources(entry.sources) if own and not places and not reading else 0,
-        "is_brief": is_brief,
-        "reading": split_reading(reading),
+        "citations": [
+            (number, "; ".join(filter(None, at)), make_mark(entry, number))
+            for number, at in places.items()
+        ],
+        "whole": whole if whole > 1 else 0,
+        "reading": reading,
     }
 
 
@@ -286,11 +298,8 @@ def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
 
 @register.filter
 def language(code: str) -> str:
-    """Return the name of a language for a code; the code itself where no name is known."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return str(LANGUAGES.get(code, code))
+    """Return the name of a language for a code."""
+    return wording.name_language(code)
 
 
 @register.filter

@@ -76,23 +76,21 @@ def make_absent(catalogue: Catalogue) -> States:
     )[:1]:
         rows = [one for one in programme.citations.all() if one.basis == declared]
         yield (
-            "declared not available",
+            "not published",
             {"entry": Entry(programme), "part": "impact", "declarations": rows},
         )
 
 
 @register_states("field_sources")
 def make_field_sources(catalogue: Catalogue) -> States:
-    yield "its own", {"citations": [(1, "p. 3"), (2, "")], "whole": 0}
-    yield "the only one of the entry", {"citations": [], "whole": 1}
+    yield "its own", {"citations": [(1, "p. 3", ""), (2, "", "")], "whole": 0}
     yield "those of the entry", {"citations": [], "whole": 3}
     yield (
         "inferred",
         {
-            "citations": [(1, "p. 7")],
+            "citations": [(1, "p. 7", "")],
             "whole": 0,
-            "field": "kinds",
-            "reading": ("our reading", "of it"),
+            "reading": "Follows from the activities that its sources name.",
         },
     )
 

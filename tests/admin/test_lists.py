@@ -106,7 +106,7 @@ def test_the_list_shows_last_check_evidence_and_number_of_sources(admin_client: 
     assert text_of(page, old, "verified") == "4 Mar 2020"
     assert "never" in text_of(page, new, "verified")
     assert text_of(page, old, "evidence_step") == "Reported by the programme"
-    assert text_of(page, new, "evidence_step") == "No evaluation on record"
+    assert text_of(page, new, "evidence_step") == "No evaluation found"
     assert (text_of(page, old, "sources"), text_of(page, new, "sources")) == ("1", "0")
 
 
@@ -234,7 +234,7 @@ def test_the_review_action_changes_drafts_only(admin_client: Client) -> None:
     draft.refresh_from_db()
     published.refresh_from_db()
     assert (draft.state, published.state) == (State.REVIEW, State.PUBLISHED)
-    assert "Left as they were: Public (Published)." in page.content.decode()
+    assert "Not changed: Public (Published)." in page.content.decode()
 
 
 def test_the_publish_action_changes_drafts_and_reviews_but_not_withdrawn(

@@ -26,6 +26,7 @@ def draft(request: pytest.FixtureRequest) -> Programme:
     builders.make_partnership(draft, organisation)
     builders.make_funding(draft, organisation=organisation, note="Quokka money")
     builders.make_former_slug(draft, "quokka-old")
+    builders.make_story(draft, title="A quokka draft")
     public = builders.make_programme(slug="public", name="Public")
     builders.make_partnership(public, organisation)
     strategy = builders.make_strategy(slug="tied-strategy", name="Tied", programme=draft)

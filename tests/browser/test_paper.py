@@ -12,7 +12,7 @@ PAGES = {
     "comparison": (
         "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
         ["Teacher professional development", "Lower secondary", "2002–2024", "2014–2017"],
-        4,
+        2,
     ),
     "comparison of four": (
         "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy"

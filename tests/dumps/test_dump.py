@@ -17,7 +17,15 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from partnerships.models import Lineage
-from programmes.models import Change, Country, FormerSlug, Programme, Revision, SeededRow
+from programmes.models import (
+    Change,
+    Country,
+    FormerSlug,
+    Programme,
+    Revision,
+    SeededRow,
+    Story,
+)
 from stemobs.catalogue.triggers import APPS
 from stemobs.dumps.archive import pack_dump
 from stemobs.dumps.dump import write_dump
@@ -220,6 +228,15 @@ def test_a_public_dump_has_no_text_of_drafts_and_withdrawn_programmes(
         programme.pk in (row["from_programme_id"], row["to_programme_id"])
         for row in read_rows(folder, Lineage)
     )
+
+
+def test_a_public_dump_has_stories_only_once_they_are_published(tmp_path: Path) -> None:
+    programme = make_programme()
+    told, draft = make_story(programme), make_story(programme, is_published=False)
+    folder = write_dump(tmp_path)
+    assert [row["id"] for row in read_rows(folder, Story)] == [told.pk]
+    folder = write_dump(tmp_path, is_private=True)
+    assert [row["id"] for row in read_rows(folder, Story)] == [told.pk, draft.pk]
 
 
 def set_withdrawn(programme: Programme, **fields: Any) -> None:

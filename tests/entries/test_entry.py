@@ -1,17 +1,12 @@
-"""Tests of the entry of a programme: bases, numbered sources, figures, lineage, and its page."""
+"""Tests of the entry of a programme: bases, numbered sources, figures, lineage."""
 
-import re
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from partnerships.models import Criterion, Lineage
 from programmes.models import Citation, Field, Programme, Unit
-from stemobs.entries.basis import split_reading
 from stemobs.entries.entry import (
     INVERSE,
     VALUES,
@@ -278,21 +273,21 @@ def test_all_facts_of_a_hundred_programmes_load_in_at_most_45_queries(
             assert told.headline_figures is not None
 
 
-# --- Funding shares, evidence steps, criteria and missing parts -----------------------------------
+# --- Funding shares and criteria -----------------------------------
 
 
 def test_an_amount_has_a_share_only_among_comparable_amounts() -> None:
     programme = builders.make_programme()
-    small = builders.make_funding(programme, amount=1_600_000, currency="EUR", basis="annual")
-    large = builders.make_funding(programme, amount=6_400_000, currency="EUR", basis="annual")
+    like = {"currency": "EUR", "basis": "annual", "period": "2015"}
+    small, large = (
+        builders.make_funding(programme, amount=amount, **like) for amount in (1_600_000, 6_400_000)
+    )
     for other in (
-        {"currency": "DKK", "basis": "annual"},
-        {"currency": "EUR", "basis": "total"},
-        {"currency": "EUR", "basis": "annual", "basis_detail": "each school"},
-        {"currency": "EUR", "basis": "annual", "year_to": 2016},
-        {"currency": "EUR", "basis": "annual", "period": "2016"},
-    ):
-        builders.make_funding(programme, amount=5_000_000, **other)
+        {"currency": "DKK"}, {"basis": "total"}, {"basis_detail": "each school"},
+        {"year_to": 2016}, {"period": "2016"}, {"period": ""}, {"basis": ""},
+    ):  # fmt: skip
+        for _time in range(1 + ("" in other.values())):
+            builders.make_funding(programme, amount=5_000_000, **{**like, **other})
     builders.make_funding(programme, source_type="in-kind")
     shares = {row: share for row, share in entry(programme).contributions if share}
     assert shares == {small: 25, large: 100}
@@ -315,178 +310,3 @@ def test_all_criteria_are_listed_by_group_once_one_of_them_is_assessed() -> None
     assert [group.assessed for group in groups] == [[], [row], []]
     assert criterion not in groups[1].unassessed
     assert sum(len(group.unassessed) for group in groups) == 11
-
-
-def test_unrecorded_parts_name_the_empty_parts_that_describe_a_programme() -> None:
-    programme = builders.make_programme(description="It is.", languages="en")
-    assert entry(programme).unrecorded_parts == [
-        "objectives", "activities", "other names", "focus", "sectors",
-    ]  # fmt: skip
-
-
-# --- The page of a programme ----------------------------------------------------------------------
-
-
-def head(client: Client, **fields: Any) -> str:
-    """Return the status line at the head of the page of a programme with these facts, as text."""
-    text = client.get(builders.make_programme(**fields).get_absolute_url()).text
-    words = strip_tags(text.partition('class="d-status"')[2].partition("</header>")[0])
-    return " ".join(words.split())
-
-
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
-        ({}, "Status not recorded Programme"),
-        ({"status": "planned"}, "Announced, not confirmed our reading Programme"),
-        ({"status": "active", "status_as_of": 2024}, "Active as of 2024 our reading Programme"),
-        ({"status": "active"}, "Active our reading Programme"),
-        (
-            {"status": "completed", "year_end": 2019, "status_as_of": 2020},
-            "Ended in 2019 our reading Programme",
-        ),
-        (
-            {"status": "completed", "status_as_of": 2020},
-            "Completed as of 2020 our reading Programme",
-        ),
-    ],
-)
-def test_the_page_states_the_status_of_a_programme_with_its_year(
-    client: Client, fields: dict[str, Any], told: str
-) -> None:
-    assert told in head(client, **fields)
-
-
-def test_a_finding_replaces_the_note_that_no_impact_is_recorded(client: Client) -> None:
-    unknown = "No information on impact is on record."
-    programme = builders.make_programme()
-    builders.make_evaluation(programme, finding="")
-    assert unknown in client.get(programme.get_absolute_url()).text
-    builders.make_evaluation(programme, finding="One grade better.")
-    page = client.get(programme.get_absolute_url()).text
-    assert unknown not in page
-    assert "One grade better." in page
-
-
-def test_the_page_shows_a_summary_once_and_with_its_source_number(client: Client) -> None:
-    programme = builders.make_programme(summary="Visits to quarries.")
-    builders.make_citation(programme, field="summary", source=builders.make_source())
-    main = client.get(programme.get_absolute_url()).text.partition("<main")[2]
-    assert main.count("Visits to quarries.") == 1
-    assert re.search(r"Visits to quarries\.\s*<sup", main)
-
-
-def test_the_page_offers_links_to_compare_cite_and_share(client: Client) -> None:
-    programme = builders.make_programme(website="https://example.org/")
-    text = client.get(programme.get_absolute_url()).text
-    assert f'href="/programmes/compare/?programme={programme.slug}"' in text
-    assert 'href="#cite"' in text
-    address = f"{settings.SITE_URL}{programme.get_absolute_url()}"
-    assert f'value="{address}"' in text
-
-
-def test_the_page_of_a_draft_has_no_link_to_compare(admin_client: Client) -> None:
-    draft = builders.make_programme(state=Programme.State.DRAFT)
-    assert "compare/?programme" not in admin_client.get(draft.get_absolute_url()).text
-
-
-def test_the_page_draws_a_timeline_of_a_programme_and_its_origin(client: Client) -> None:
-    nl, dk = builders.country("NL"), builders.country("DK")
-    first = builders.make_programme(name="Origin", year_start=2002, countries=[nl])
-    second = builders.make_programme(name="Copy", year_start=2012, countries=[dk])
-    builders.make_lineage(
-        from_programme=second, to_programme=first, relation="derived-from", year=2012
-    )
-    builders.make_lineage(
-        from_programme=first,
-        to_programme=builders.make_programme(
-            name="Hidden", year_start=2005, state=Programme.State.DRAFT
-        ),
-    )
-    for programme in (first, second):
-        family = client.get(programme.get_absolute_url()).context["family"]
-        assert [bar.span.name for bar in family.bars] == ["Origin", "Copy"]
-        assert [(origin.name, year) for origin, year in family.bars[1].origins] == [
-            ("Origin", 2012)
-        ]
-
-
-@pytest.mark.parametrize("years", [(2002, None), (None, 2012), (None, None)])
-def test_no_timeline_is_drawn_if_fewer_than_two_programmes_have_a_start_year(
-    client: Client, years: tuple[int | None, int | None]
-) -> None:
-    first, second = (builders.make_programme(year_start=year) for year in years)
-    builders.make_lineage(from_programme=second, to_programme=first, relation="derived-from")
-    response = client.get(first.get_absolute_url())
-    assert not response.context["family"]
-    assert 'class="tl"' not in response.text
-    assert second.name in response.text
-
-
-# --- Studies --------------------------------------------------------------------------------------
-
-
-def read_studies(client: Client, programme: Programme) -> list[str]:
-    """Return the cards of studies on a programme's page, as HTML."""
-    page = client.get(programme.get_absolute_url()).text
-    cards = page.partition('studies sm">')[2].partition("</ul>")[0]
-    return cards.split("<li>")[1:]
-
-
-def test_the_trial_of_crest_stands_before_the_matched_study_in_cards_of_one_kind(
-    client: Client,
-) -> None:
-    crest = Programme.objects.get(slug="crest-awards")
-    trial, matched = read_studies(client, crest)[:2]
-    assert "#f-null" in trial
-    assert "Randomised trial" in trial
-    assert "#f-positive" in matched
-    assert "Paid for by the programme" in matched
-    page = client.get(crest.get_absolute_url()).text
-    assert page.index("found no effect on progress") < page.index("had found half a grade")
-
-
-def test_every_source_of_a_study_has_a_number_in_its_card(client: Client) -> None:
-    programme = builders.make_programme()
-    row = builders.make_evaluation(programme, finding="It works.", source=builders.make_source())
-    further = [builders.make_source() for _number in range(2)]
-    row.further_sources.set(further)
-    (card,) = read_studies(client, programme)
-    assert all(f'href="#source-{number}"' in card for number in (1, 2, 3))
-    assert {*further, row.source} == set(entry(programme).numbered.sources.values())
-
-
-def test_a_study_of_an_event_is_told_in_a_line_and_is_no_card(client: Client) -> None:
-    programme = builders.make_programme()
-    builders.make_evaluation(programme, object="event", finding="All were glad.")
-    page = client.get(programme.get_absolute_url()).text
-    assert read_studies(client, programme) == []
-    assert page.index("Not studies of the programme itself") < page.index("All were glad.")
-    assert "We found no evaluation of the programme itself." in page
-
-
-def test_of_more_than_four_studies_the_rest_are_lines(client: Client) -> None:
-    programme = builders.make_programme()
-    for number in range(6):
-        builders.make_evaluation(programme, year=2000 + number, finding=f"Study {number}.")
-    cards = read_studies(client, programme)
-    assert ["Study 5." in cards[0], len(cards)] == [True, 4]
-    assert "Study 0." in client.get(programme.get_absolute_url()).text
-
-
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("", ("", "")),
-        (
-            "our reading of the sources of this record",
-            ("our reading", "of the sources of this record"),
-        ),
-        ("Our summary of the aims.", ("our summary", "of the aims.")),
-        ("Follows from the kinds.", ("our reading", "– follows from the kinds.")),
-    ],
-)
-def test_a_reading_says_what_it_is_and_on_what_it_rests(
-    reason: str, words: tuple[str, str]
-) -> None:
-    assert split_reading(reason) == words

@@ -206,7 +206,7 @@ def test_error_pages_work_without_the_database(client: Client, address: str) -> 
 
 def test_the_500_page_is_rendered_without_request_and_context_processors(client: Client) -> None:
     response = client.get("/broken/")
-    assert "It is not your fault" in response.text
+    assert "on our side, not yours" in response.text
     assert "request" not in response.context
     assert "user" not in response.context
 

@@ -30,17 +30,42 @@ def test_a_query_longer_than_8_kb_is_a_414(client: Client) -> None:
     assert client.get(f"/api/v1/programmes/?{longest}").json()["title"] == "Bad Request"
     refused = client.get(f"/api/v1/programmes/?{longest}L")
     assert refused.status_code == 414
-    assert refused.json()["detail"] == "The query is longer than 8 kB."
+    assert refused.json()["detail"] == "The address is longer than 8 kB. Choose fewer filters."
 
 
 @pytest.mark.parametrize(
     ("query", "wrong", "value", "reason"),
     [
-        ("q=%00", "q", "�", "The address contains a NUL character."),
-        ("country=NL&q=a+%00b&page=2", "q", "a �b", "The address contains a NUL character."),
-        ("%00=a", "�", "a", "The address contains a NUL character."),
-        ("q=%ED%A0%80", "q", "���", "The address is not valid UTF-8."),
-        ("q=" + "%FF" * 500, "q", "�" * 100, "The address is not valid UTF-8."),
+        (
+            "q=%00",
+            "q",
+            "�",
+            "The address contains a character that is not allowed (NUL). Remove it and try again.",
+        ),
+        (
+            "country=NL&q=a+%00b&page=2",
+            "q",
+            "a �b",
+            "The address contains a character that is not allowed (NUL). Remove it and try again.",
+        ),
+        (
+            "%00=a",
+            "�",
+            "a",
+            "The address contains a character that is not allowed (NUL). Remove it and try again.",
+        ),
+        (
+            "q=%ED%A0%80",
+            "q",
+            "���",
+            "The address contains characters that we cannot read: it is not valid UTF-8.",
+        ),
+        (
+            "q=" + "%FF" * 500,
+            "q",
+            "�" * 100,
+            "The address contains characters that we cannot read: it is not valid UTF-8.",
+        ),
     ],
 )
 def test_under_the_api_the_guard_names_the_wrong_parameter(

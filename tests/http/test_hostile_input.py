@@ -29,7 +29,7 @@ PAGES = (
     "/", "/programmes/", "/organisations/", "/countries/", "/platforms/", "/strategies/",
     "/guides/", "/about/", "/about/data/", "/feeds/programmes.rss", "/feeds/programmes.atom",
     "/feeds/withdrawn.rss", "/programmes.bib", "/programmes/jet-net-nl.ris", "/insights/gaps.bib",
-    "/health/live", "/health/ready", "/admin/login/",
+    "/health/live", "/health/ready", "/admin/login/", "/search/", "/search/suggestions/",
 )  # fmt: skip
 DETAILS = ("/programmes/", "/organisations/", "/countries/", "/platforms/", "/guides/", "/media/")
 CHEAP = ("/about/data/", "/api/v1/", "/api/v1/education-levels/", "/health/ready", "/admin/login/")

@@ -58,7 +58,7 @@ def test_a_page_that_does_not_exist_is_told_in_words_and_leads_to_the_list_of_it
         assert response.status_code == 404, address
         assert find_words_of_code(response.text) == [], address
         assert "We could not find this page" in response.text, address
-        ways_on = response.text.partition("Or go on from here")[2]
+        ways_on = response.text.partition("Or continue here")[2]
         assert ways_on.index(f'href="{list_address}"') == ways_on.index("href="), address
 
 
@@ -78,7 +78,8 @@ def test_a_row_that_the_api_does_not_have_is_told_by_its_kind_and_name(
         == "There is no national platform zzz."
     )
     assert client.get("/api/v1/countries/zz/").json()["detail"] == "There is no country ZZ."
-    assert client.get("/api/v1/zzz/").json()["detail"] == "There is nothing at this address."
+    detail = client.get("/api/v1/zzz/").json()["detail"]
+    assert detail == "There is nothing at this address. Check its spelling."
 
 
 def test_a_missing_page_of_the_admin_is_told_in_words(admin_client: Client) -> None:

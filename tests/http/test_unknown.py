@@ -25,6 +25,7 @@ FOR_PROGRAMS = [
     "/api/v1/programmes/figures.xlsx", "/api/v1/programmes/jet-net-nl/",
     "/api/v1/programmes/jet-net-nl.jsonld", "/api/v1/programmes/counts/?group_by=kind",
     "/api/v1/countries/NL/", "/api/v1/sources/",
+    "/search/suggestions/?q=robots",
 ]  # fmt: skip
 FOR_PEOPLE = [
     "/", "/about/", "/about/data/", "/guides/", "/guides/glossary/", "/guides/plan/", "/insights/",
@@ -32,6 +33,7 @@ FOR_PEOPLE = [
     "/guides/task-force-outcomes/countries/", "/guides/transfer-conditions/worksheet/",
     "/programmes/", f"/programmes/compare/?{TWO}", "/programmes/jet-net-nl/", "/platforms/",
     "/strategies/", "/countries/", "/countries/nl/", "/organisations/", "/organisations/shell/",
+    "/search/", "/search/?q=robots",
 ]  # fmt: skip
 
 

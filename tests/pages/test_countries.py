@@ -296,25 +296,28 @@ def test_drafts_and_withdrawn_programmes_do_not_change_a_country_page(client: Cl
     assert numbers.sub("", main.findall(after)[0]) == numbers.sub("", main.findall(before)[0])
 
 
-def test_reach_compares_one_unit_period_and_scope_in_this_country_only(
+def test_reach_lists_one_unit_period_and_scope_in_this_country_only_by_name(
     client: Client,
 ) -> None:
     andorra, monaco = builders.country("AD"), builders.country("MC")
     students, schools = Unit.objects.get(slug="students"), Unit.objects.get(slug="schools")
     small, large, shared, worldwide = (
-        builders.make_programme(countries=places, scope=scope)
-        for places, scope in (
-            ([andorra], "national"), ([andorra], "national"), ([andorra, monaco], "national"),
-            ([andorra], "multi-country"),
+        builders.make_programme(name=name, countries=places, scope=scope)
+        for name, places, scope in (
+            ("A", [andorra], "national"), ("B", [andorra], "national"),
+            ("C", [andorra, monaco], "national"), ("D", [andorra], "multi-country"),
         )
     )  # fmt: skip
-    for one, value in ((small, 10), (large, 900), (large, 20), (shared, 5000), (worldwide, 10**7)):
+    for one, value in ((small, 10), (large, 20), (shared, 5000), (worldwide, 10**7)):
         builders.make_reach(one, value, unit=students, period_type="annual")
+    builders.make_reach(
+        large, 900, unit=students, period_type="annual", year_from=2020, year_to=2020
+    )
     builders.make_reach(small, 7000, unit=schools, period_type="annual")
     builders.make_reach(small, 8000, unit=students, period_type="since-start")
     builders.make_reach(small, 9000, unit=students)
     shown = client.get("/countries/ad/").context["reach"]
-    assert [(row.programme, int(row.value)) for row in shown] == [(large, 900), (small, 10)]
+    assert [(row.programme, int(row.value)) for row in shown] == [(small, 10), (large, 900)]
 
 
 @pytest.mark.parametrize("code", ["NL", "DE", "EE"])

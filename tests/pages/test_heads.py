@@ -35,6 +35,52 @@ def read_head(client: Client, address: str) -> dict[str, str]:
     return {**named, "title": title, "canonical": links.get("canonical", "")}
 
 
+# --- The way to each section ---------------------------------------------------------------------
+
+# Every section, and a page in it, with the link of the header that is marked there.
+SECTIONS = {
+    "/programmes/": "/programmes/",
+    "/programmes/jet-net-nl/": "/programmes/",
+    "/countries/": "/countries/",
+    "/countries/nl/": "/countries/",
+    "/platforms/": "/countries/",
+    "/strategies/": "/countries/",
+    "/organisations/": "/countries/",
+    "/organisations/shell/": "/countries/",
+    "/evidence/": "/evidence/",
+    "/guides/": "/guides/",
+    "/guides/obstacles/": "/guides/",
+    "/start/": "/guides/",
+    "/start/teacher/": "/guides/",
+    "/about/data/": "/about/data/",
+    "/insights/": "/about/data/",
+    "/insights/gaps/": "/about/data/",
+    "/about/": "/about/data/",
+    "/api/v1/docs/": "/about/data/",
+    "/search/": "/search/",
+}
+
+
+def find_header(client: Client, address: str) -> ET.Element:
+    return next(read_page(client, address).iter("header"))
+
+
+@pytest.mark.parametrize(("address", "marked"), SECTIONS.items())
+def test_the_header_marks_the_section_of_a_page(client: Client, address: str, marked: str) -> None:
+    links = [a for a in find_header(client, address).iter("a") if a.get("aria-current")]
+    assert [a.get("href") for a in links] == [marked]
+
+
+def test_every_section_is_two_steps_from_the_header(client: Client) -> None:
+    first = {a.get("href", "") for a in find_header(client, "/guides/").iter("a")}
+    near = set(first)
+    for address in first:
+        main = next(read_page(client, address).iter("main"))
+        near |= {a.get("href", "") for a in main.iter("a")}
+    lists = {address for address in SECTIONS if address.strip("/").count("/") == 0}
+    assert lists | {"/about/data/", "/api/v1/docs/"} <= near
+
+
 # --- Titles --------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ def test_a_programme_without_facts_has_a_page_without_faults(client: Client) -> 
     page_of(client, "/programmes/?sort=updated")
     page_of(client, "/programmes/?country=none&level=none")
     text = client.get(programme.get_absolute_url()).text
-    assert "Not recorded" in text
+    assert "Not known yet" in text
 
 
 def test_other_records_without_facts_have_pages_without_faults(client: Client) -> None:

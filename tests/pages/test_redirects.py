@@ -9,7 +9,7 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-NOTHING_HERE = "There is nothing at this address."
+NOTHING_HERE = "There is nothing at this address. Check its spelling."
 FORMS = ("/programmes/{}/", "/programmes/{}.jsonld", "/programmes/{}.json", "/programmes/{}.ris")
 
 

@@ -16,9 +16,7 @@ from stemobs.selection.parameters import MAX_REPEATED, list_unknown, name_wrong
 ERRORS: dict[str, tuple[int, Any, str]] = {
     "WrongParameters": (
         400,
-        gettext_lazy(
-            "A parameter does not exist, or its value is wrong; `errors` names each of them."
-        ),
+        gettext_lazy("A parameter does not exist, or its value is wrong. `errors` names each one."),
         "",  # `wrong_parameter` makes the example, with its detail
     ),
     "NoSuchRow": (
@@ -33,23 +31,27 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
     ),
     "MethodNotAllowed": (
         405,
-        gettext_lazy("The API only reads; `Allow` says with which methods."),
+        gettext_lazy("The API is read-only. `Allow` names the methods that work."),
         "Method “POST” not allowed.",
     ),
     "NotAcceptable": (
         406,
-        gettext_lazy("Only other content types were asked for than this address has."),
+        gettext_lazy("This address has none of the content types that you asked for."),
         "This address answers in these forms: application/json.",
     ),
     "Gone": (
         410,
-        gettext_lazy("The entry was withdrawn; `detail` says why."),
+        gettext_lazy("The record was withdrawn. `detail` says why."),
         "Merged into jet-net-nl.",
     ),
-    "QueryTooLong": (414, gettext_lazy("The query is too long."), "The query is longer than 8 kB."),
+    "QueryTooLong": (
+        414,
+        gettext_lazy("The query is too long."),
+        "The address is longer than 8 kB. Choose fewer filters.",
+    ),
     "TooManyRequests": (
         429,
-        gettext_lazy("This client has asked too often; `Retry-After` says when to ask again."),
+        gettext_lazy("This client has asked too often. `Retry-After` says when to ask again."),
         "Too many requests. Ask again in 12 seconds.",
     ),
 }

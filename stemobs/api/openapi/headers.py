@@ -8,13 +8,15 @@ TEXT = {"type": "string"}
 
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {
-        "description": _("Stands for this state of the catalogue; send it in `If-None-Match`."),
+        "description": _(
+            "Identifies this state of the catalogue. Send it back in `If-None-Match`."
+        ),
         "schema": TEXT,
         "example": 'W/"5f2b9c1e"',
     },
     "LastModified": {
         "description": _(
-            "When the answer changed last; left out soon after a change or a new release."
+            "When the answer last changed. It is left out soon after a change or a new release."
         ),
         "schema": TEXT,
         "example": "Sat, 21 Nov 2026 10:00:00 GMT",
@@ -26,8 +28,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Link": {
         "description": _(
-            "Addresses of the next, the previous, the first and the last page, as in RFC 8288;"
-            " the last of them are left out where they are too long for a header."
+            "Addresses of the next, previous, first and last page, as in RFC 8288. Those that do "
+            "not fit into a header are left out."
         ),
         "schema": TEXT,
         "example": '</api/v1/programmes/?page=2>; rel="next"',

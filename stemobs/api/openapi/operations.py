@@ -225,7 +225,7 @@ class OperationSchema(AutoSchema):
         page = describe_record(
             _("One page of a list of {names}.").format(names=self.names),
             **(self.other.more() if self.other and self.other.more else {}),
-            count={"type": "integer", "minimum": 0, "description": _("How many rows there are.")},
+            count={"type": "integer", "minimum": 0, "description": _("The number of all rows.")},
             next={**neighbour, "description": _("Address of the next page; null on the last.")},
             previous={
                 **neighbour,

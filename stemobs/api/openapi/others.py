@@ -83,23 +83,23 @@ def describe_change() -> Schema:
     """Return the schema of one change."""
     kinds, subjects = dict(ChangeKind.choices), ["programme", "organisation"]
     return describe_record(
-        _("What became of one entry, and in which revision."),
+        _("What became of one record, and in which revision."),
         revision=add_words(_("The revision in which it happened."), COUNT),
-        subject={**STRING, "enum": subjects, "description": _("What the entry is about.")},
-        slug=add_words(_("What the entry is called in addresses, or was when it went."), STRING),
+        subject={**STRING, "enum": subjects, "description": _("What the record is about.")},
+        slug=add_words(_("The name of the record in addresses, or its last one."), STRING),
         change={
             **STRING,
             "enum": [*kinds],
             "description": f"{_('What became of it.')} {explain_values(kinds, kinds)}",
         },
-        url=add_words(_("Address of the entry in this API."), ADDRESS),
+        url=add_words(_("Address of the record in this API."), ADDRESS),
         former_slugs={
             "type": "array",
             "items": STRING,
-            "description": _("What it was called before: the same entry."),
+            "description": _("Its former name in addresses; it is the same record."),
         },
         merged_into=add_words(
-            _("Slug of the entry that took over, if any."), {"type": ["string", "null"]}
+            _("Slug of the record that took over, if any."), {"type": ["string", "null"]}
         ),
         reason=add_words(_("Why it was withdrawn; else empty."), STRING),
     )
@@ -149,7 +149,7 @@ def describe_evaluation() -> Schema:
 def describe_changes() -> dict[str, Schema]:
     """Return the schemas of the fields that the list of changes has besides its rows."""
     return {
-        "revision": add_words(_("The present revision: the `since` of next time."), COUNT),
+        "revision": add_words(_("The present revision. Use it as `since` next time."), COUNT),
         "changed_at": {
             **STRING,
             "format": "date-time",
@@ -158,7 +158,9 @@ def describe_changes() -> dict[str, Schema]:
         "since": add_words(_("The revision that was asked for."), COUNT),
         "everything": {
             "type": "boolean",
-            "description": _("Whether everything must be read anew, as a vocabulary changed."),
+            "description": _(
+                "Whether you must read everything again, because a vocabulary changed."
+            ),
         },
     }
 

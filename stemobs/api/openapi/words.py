@@ -11,10 +11,10 @@ from stemobs.selection.parameters import MAX_QUERY
 from stemobs.selection.selection import PAGE_SIZE
 
 ABOUT = _(
-    "Programmes, partnerships, platforms and strategies that bring schools and industry together"
-    " for science, technology, engineering and mathematics in Europe, each fact with its source."
-    " Read-only, without a key. Within version 1 fields are added, never removed or given another"
-    " meaning."
+    "Programmes, partnerships, platforms and strategies that bring schools and industry together "
+    "for science, technology, engineering and mathematics in Europe. Each fact names its source. "
+    "The API is read-only and needs no key. Within version 1 we add fields, but never remove one "
+    "or change its meaning."
 )
 
 
@@ -29,11 +29,11 @@ PARAMETERS = {
     "q": ParameterWords(
         format_lazy(
             _(
-                "What to search for: words, “a phrase” in quotes, the beginning of a word at the"
-                " end. 1 to {most} characters with at least one letter or digit; accents and case"
-                " do not matter; everything must be found. Outside of quotes other forms count too,"
-                " after the words themselves: joined and split words, synonyms, countries and"
-                " terms in the official languages of the EU."
+                "What to search for: words, “a phrase” in quotes, or the beginning of a word at "
+                "the end. It has 1 to {most} characters with at least one letter or digit; "
+                "accents and case do not matter. All words must match. Outside quotes, other "
+                "forms match too and come later: joined and split words, synonyms, countries and "
+                "terms in the official languages of the EU."
             ),
             most=MAX_QUERY,
         ),
@@ -43,8 +43,8 @@ PARAMETERS = {
     "level": ParameterWords(
         format_lazy(
             _(
-                "ISCED 2011 level, 0 to 8; `higher` stands for {first} to {last}, `vocational` for"
-                " vocational education at any level."
+                "Level of education by ISCED 2011, 0 to 8. `higher` means {first} to {last}, "
+                "`vocational` means vocational education at any level."
             ),
             first=HIGHER_LEVELS[0],
             last=HIGHER_LEVELS[-1],
@@ -55,111 +55,113 @@ PARAMETERS = {
     "factor": ParameterWords(_("Slug of a factor of career choice."), "career-information"),
     "audience": ParameterWords(_("Slug of a target group."), "girls"),
     "organisation": ParameterWords(
-        _("Slug of an organisation, or of another of its names; an unknown one is an error."),
+        _("Slug of an organisation, or of one of its other names. An unknown slug is an error."),
         "ptvt",
     ),
     "role": ParameterWords(
-        _("What an organisation does in a programme; with `organisation`, what that one does."),
+        _(
+            "What an organisation does in a programme. With `organisation`: what that organisation "
+            "does."
+        ),
         "coordinator",
     ),
-    "status": ParameterWords(_("Whether it runs, as far as sources show."), "active"),
-    "duration": ParameterWords(_("How long a participant is involved."), "long-term"),
-    "evidence": ParameterWords(_("The strongest evaluation on record."), "independent"),
+    "status": ParameterWords(_("Whether it still runs, as far as sources show."), "active"),
+    "duration": ParameterWords(_("How long one person takes part."), "long-term"),
+    "evidence": ParameterWords(_("The strongest evaluation that we found."), "independent"),
     "finding": ParameterWords(
         _(
-            "What an evaluation of the programme itself found; with `design`, what one of that"
-            " design found. `none`: nobody evaluated it, as far as we know."
+            "What an evaluation of the programme itself found. With `design`: what an evaluation "
+            "of that design found. `none` means that we found no evaluation."
         ),
         "null",
     ),
     "design": ParameterWords(
-        _("How it was evaluated; with `finding`, only where that was found."), "randomised-trial"
+        _("How it was evaluated. With `finding`: only evaluations that found this."),
+        "randomised-trial",
     ),
     "funding": ParameterWords(_("Who pays."), "public"),
     "record": ParameterWords(
-        _("What the entry is about: a programme, a network, a competition …"), "network"
+        _("What the record is about: a programme, a network, a competition …"), "network"
     ),
     "scope": ParameterWords(_("How far it reaches."), "national"),
     "open_to": ParameterWords(
-        _("Who can join now: a source tells how, and the programme runs."), "companies"
+        _("Who can join now. A source says how, and the programme runs."), "companies"
     ),
     "running_in": ParameterWords(
         _(
-            "A year in which it is known to have run: from its start to its end, or to the last"
-            " year for which a source shows it active."
+            "A year in which we know that it ran: from its start to its end, or to the last year "
+            "for which a source shows it active."
         ),
         2019,
     ),
-    "started_from": ParameterWords(_("The earliest year of start, not after `started_to`."), 2010),
-    "started_to": ParameterWords(_("The latest year of start, not before `started_from`."), 2020),
+    "started_from": ParameterWords(_("The earliest start year, at most `started_to`."), 2010),
+    "started_to": ParameterWords(_("The latest start year, at least `started_from`."), 2020),
     "updated_since": ParameterWords(
-        _("Only what changed since a date or time in ISO 8601; without a zone it is UTC."),
+        _("Only what changed since this date or time in ISO 8601. Without a zone it is UTC."),
         "2026-01-01",
     ),
     "sort": ParameterWords(
         _(
-            "The order. If not said: best match with `q`, else strongest evidence. `relevance` is"
-            " best match; without `q` nothing matches better than anything else, and it has no"
-            " effect. `country` goes by the first of the countries, A to Z. Unknown years come"
-            " last, ties go by name."
+            "The order. By default the best match comes first with `q`, otherwise the strongest "
+            "evidence. `relevance` means best match and has no effect without `q`. `country` "
+            "goes by the first of the countries, A to Z. Unknown years come last; equal rows are in the order of names."
         ),
         "name",
     ),
     "type": ParameterWords(_("What sort of organisation it is."), "company"),
-    "page": ParameterWords(_("Which page of the list, from 1. Past the end: 404."), 1),
+    "page": ParameterWords(_("The page of the list, from 1. Past the end the answer is 404."), 1),
     "page_size": ParameterWords(
-        format_lazy(_("How many rows a page has; {usual} if not said."), usual=PAGE_SIZE), 5
+        format_lazy(_("How many rows a page has; {usual} by default."), usual=PAGE_SIZE), 5
     ),
     "facets": ParameterWords(
         _(
-            "For which facets to add the choices that are left, with their counts; `all` for every"
-            " facet. A facet's counts ignore its own values and respect everything else."
+            "The facets for which to add the remaining choices and their counts; `all` for every "
+            "facet. The counts of a facet take every parameter into account but its own."
         ),
         "country",
     ),
     "cursor": ParameterWords(
         _(
-            "Instead of `page`: `*` to begin, then whatever the answer's `next` has. Whoever"
-            " follows to the end is told every row that stays as it is exactly once, whatever is"
-            " added or removed meanwhile. A cursor is good for its own selection only."
+            "Use this instead of `page`. Begin with `*`, then follow `next` of each answer to "
+            "the end. You get each unchanged row exactly once, even if others are added or "
+            "removed on the way. A cursor works for its own selection only."
         ),
         "*",
     ),
     "group_by": ParameterWords(
         _(
-            "One facet, or two separated by a comma. Each count is what the selection gives with"
-            " the values of its row added."
+            "One facet, or two separated by a comma. Each count is the size of the selection "
+            "with the values of its row added."
         ),
         "kind",
     ),
-    "since": ParameterWords(_("The revision after which to begin; 0 for all that is known."), 0),
+    "since": ParameterWords(_("The revision after which to begin; 0 for every change."), 0),
     "bom": ParameterWords(
-        _("`1` puts a byte order mark before the text, by which Excel knows UTF-8."), "1"
+        _("`1` puts a byte order mark before the text, so that Excel reads it as UTF-8."), "1"
     ),
-    "fields": ParameterWords(_("Which fields of a row to tell; all if not said."), "name"),
+    "fields": ParameterWords(_("The fields of a row to send; all by default."), "name"),
     "format": ParameterWords(
-        _(
-            "In which form to answer, whatever the `Accept` header says; JSON where neither says"
-            " anything."
-        ),
+        _("The form of the answer. It overrides the `Accept` header; the default is JSON."),
         "json",
     ),
 }
 # What operations answer besides what their schemas say.
 ALSO_FILES = _(
-    "The same is to be had in other forms, here by `format` or by the `Accept` header, and at"
-    " addresses that end in `.csv` and the like; those are operations of their own."
+    "You can get the same in other forms: here by `format` or the `Accept` header, or at "
+    "addresses that end in `.csv` and the like. Those are operations of their own."
 )
 SPARSE_FIELDS = "x-sparse-fields"  # the key of an operation that describes its `fields`
 SPARSE = _(
-    "With `fields=`, followed by names of fields and commas, rows hold these fields only, and not"
-    " all that the schema says: `x-sparse-fields` names them."
+    "With `fields=` and names of fields separated by commas, rows have only these fields. "
+    "`x-sparse-fields` lists the names."
 )
-ALTERNATIVES = _("Several values, repeated or separated by commas, are alternatives.")
-MISSING = _("`none` finds what has none on record.")
+ALTERNATIVES = _(
+    "Give several values by repeating the parameter or with commas; any of them may match."
+)
+MISSING = _("`none` finds rows without one.")
 
 KEYS = {
-    "slug": _("Slug of the row, as in the list; it is the last part of its page's address."),
+    "slug": _("Slug of the row, as in the list. It is the last part of its page's address."),
     "code": _("Code of the row, as in the list."),
 }
 # The slug or code of an example row of each resource. All of these are in the fixtures.
@@ -199,8 +201,8 @@ ANSWERS = {
         "ISO 3166-1 alpha-2 codes of further countries with participants, without being carried"
         " out there."
     ),
-    "source": _("Where the fact stands; null where it rests on the sources of the whole entry."),
-    "logo": _("Its logo, with a text instead of it and the licence; null without one."),
+    "source": _("The source of the fact; null if it rests on the sources of the whole record."),
+    "logo": _("Its logo, with alternative text and licence; null without one."),
 }
 # Descriptions of fields that have no help text in a model, or only a label that says too little.
 FIELDS = {
@@ -210,45 +212,45 @@ FIELDS = {
     "kinds": _("Slugs of kinds of initiative."),
     "factors": _("Slugs of factors of career choice."),
     "audiences": _("Slugs of target groups."),
-    "evidence": _("The strongest evaluation on record."),
-    "reach": _("Whom and how many it reaches: one figure for each statement of a source."),
+    "evidence": _("The strongest evaluation that we found."),
+    "reach": _("Whom and how many it reaches, with one figure for each statement of a source."),
     "year_start": _("The year in which it began; null where no source says."),
     "year_end": _("The year in which it ended; null where it goes on or no source says."),
     "programme_count": _("How many published programmes it has."),
-    "changed_at": _("When the entry changed last."),
-    "created_at": _("When the entry was made."),
+    "changed_at": _("When the record last changed."),
+    "created_at": _("When the record was made."),
     "language": _("ISO 639 code of the language; empty where it is not known."),
     "names": _("Its other names: abbreviations, former names, names in other languages."),
-    "open_to": _("Who can join now: a source tells how, and the programme runs."),
+    "open_to": _("Who can join now. A source says how, and the programme runs."),
     "best_page": _("The page to open first; null where no page is known."),
     "source": _("Slug of the source whose page it is; empty if it is the programme's website."),
     "taking_part": _("How schools, companies and others take part."),
     "contacts": _("Offices to ask, never a person."),
     "bases": _(
-        "For each part of the entry, whether its value is `stated`, `inferred`,"
-        " `declared-not-available` or `not-stated`; `stated` only if a source is cited for it."
+        "For each part of the record: `stated` if a source is cited for it, else `inferred`, "
+        "`declared-not-available` or `not-stated`."
     ),
     **BASIS_MEANINGS,
-    "evaluations": _("What is known of its results, and who found it out."),
+    "evaluations": _("Its evaluations: what was found, how and by whom."),
     "further_sources": _("Slugs of further sources that tell of it."),
     "funding": _("Who pays how much: one figure for each statement of a source."),
     "partnerships": _("Who takes part in which role."),
     "assessments": _("How it meets the criteria of good practice, where sources show that."),
     "discrepancies": _("Where sources differ, with what each of them says."),
     "documents": _("Documents and pages for further reading."),
-    "citations": _("Which part of the entry rests on which source, and where in it."),
+    "citations": _("Which part of the record rests on which source, and where in it."),
     "lineage": _("What it grew out of, what grew out of it, and what it belongs to."),
-    "sources": _("The sources that the entry rests on."),
+    "sources": _("The sources that the record rests on."),
     "statements": _("What sources say of it."),
     "items": _("What the guide explains, one by one."),
     "claims": _("What each source says."),
-    "url": _("Its address; empty where it has none."),
+    "url": _("Its web address; empty if it is not online."),
     "locator": _("Where in the source."),
     "value": _("The number; the lower end of a range."),
     "value_max": _("The upper end of a range; else null."),
     "amount_max": _("The upper end of a range; else null."),
     "qualifier": _("How exact the number is."),
-    "slug": _("What it is called in addresses; never given to another."),
+    "slug": _("Its name in addresses, never given to another row."),
     "name": _("Its name."),
     "note": _("A remark; may be empty."),
     "unit": _("What is counted."),

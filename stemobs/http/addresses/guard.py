@@ -16,11 +16,13 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 def find_fault(raw: bytes) -> str:
     """Return what is wrong with the bytes of a query, as a sentence; "" if nothing is."""
     if b"\x00" in raw:
-        return _("The address contains a NUL character.")
+        return _(
+            "The address contains a character that is not allowed (NUL). Remove it and try again."
+        )
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return _("The address is not valid UTF-8.")
+        return _("The address contains characters that we cannot read: it is not valid UTF-8.")
     return ""
 
 
@@ -55,14 +57,32 @@ class InputGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_BYTES:
-            return make_error_response(request, 414, _("The query is longer than 8 kB."))
+            return make_error_response(
+                request, 414, _("The address is longer than 8 kB. Choose fewer filters.")
+            )
         # Broken UTF-8 in a path needs no check: Django quotes it again (%FF), which ends in a 404.
         if "\x00" in request.path:
-            return make_error_response(request, 400, _("The address contains a NUL character."))
+            return make_error_response(
+                request,
+                400,
+                _(
+                    "The address contains a character that is "
+                    "not allowed (NUL). Remove it and try "
+                    "again."
+                ),
+            )
         # A quoted cookie can hold \000, and PostgreSQL refuses a NUL in any text, for example when
         # the session's key is looked up.
         if any("\x00" in value for value in request.COOKIES.values()):
-            return make_error_response(request, 400, _("A cookie contains a NUL character."))
+            return make_error_response(
+                request,
+                400,
+                _(
+                    "A cookie contains a character that is "
+                    "not allowed (NUL). Delete it and try "
+                    "again."
+                ),
+            )
         # WSGI decodes the bytes of a query as Latin-1; encoding as Latin-1 restores them.
         if problems := find_wrong_parameters(query.encode("latin-1", "replace")):
             return make_error_response(request, 400, word_problems(problems), problems=problems)

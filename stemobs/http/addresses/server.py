@@ -46,7 +46,9 @@ def send_refusal(client: socket.socket) -> None:
 
 def write_refusal() -> bytes:
     """Return the bytes of the 414 answer."""
-    body = to_json(make_problem_details(414, _("The query is longer than 8 kB.")))
+    body = to_json(
+        make_problem_details(414, _("The address is longer than 8 kB. Choose fewer filters."))
+    )
     headers = {
         "Connection": "close",
         "Content-Type": CONTENT_TYPE,

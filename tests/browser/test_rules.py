@@ -1,0 +1,82 @@
+"""Every rule of the style sheets is there for something that a page or the gallery shows."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from playwright.sync_api import Browser
+
+from stemobs.http.styles import SOURCES
+from tests.sheets import parts, rules
+
+pytestmark = pytest.mark.django_db
+
+WALK = (
+    "/about/components/", "/", "/programmes/",
+    "/programmes/?country=NL&country=FI&level=3&q=school",
+    "/programmes/?q=zzzz&country=NL", "/programmes/?contry=NL&level=99", "/programmes/?page=2",
+    "/programmes/?country=NL&view=table&sort=name", "/programmes/?level=1&view=map",
+    "/programmes/?q=enginering", "/programmes/?q=girls", "/programmes/?country=NL&view=timeline",
+    "/programmes/?country=SK&open_to=companies&finding=positive",
+    "/programmes/compare/", "/programmes/compare/?programme=jet-net-nl&programme=crest-awards",
+    "/programmes/jet-net-nl/", "/programmes/crest-awards/?list=country%3DGB",
+    "/programmes/stem-at-home/",
+    "/search/", "/search/?q=estonia", "/search/?q=zzzzqq", "/search/?q=enginering",
+    "/search/suggestions/?q=esto", "/organisations/?type=company", "/organisations/shell/",
+    "/countries/", "/countries/nl/", "/countries/ee/", "/countries/va/", "/platforms/",
+    "/strategies/", "/evidence/", "/insights/", "/insights/gaps/", "/insights/timeline/",
+    "/insights/funding/", "/guides/",
+    "/guides/obstacles/", "/guides/initiative-kinds/", "/guides/glossary/",
+    "/guides/good-practice/", "/guides/career-factors/", "/guides/plan/",
+    "/guides/plan/?g1-clear-outcomes=not-yet&g2-curriculum=partly&c4-girls=yes",
+    "/guides/obstacles/finder/?obstacle=partners,schedules",
+    "/guides/task-force-outcomes/countries/",
+    "/guides/transfer-conditions/worksheet/?idea=jet-net-nl..tektanken&time=partly",
+    "/start/", "/start/company/?country=SK&time=day", "/start/teacher/", "/start/policy-maker/",
+    "/about/", "/about/data/", "/api/v1/docs/", "/nowhere/",
+)  # fmt: skip
+# What only the browser, the reader or a script brings about, left out of a selector before it is
+# looked for: the states of elements, and parts that are no elements.
+PASSING = re.compile(
+    r"::[\w-]+(\([^)]*\))?"
+    r"|:(hover|focus|focus-visible|focus-within|active|checked|disabled|target|visited|link"
+    r"|user-invalid|popover-open|placeholder-shown)(?![\w-])"
+    r"|\[(open|hidden|data-theme|aria-busy|aria-expanded|aria-selected|aria-current|disabled)[^\]]*\]"
+)
+# JavaScript: the selectors of those given that match nothing in any of the texts of HTML.
+UNMATCHED = """([texts, selectors]) => {
+  const pages = texts.flatMap((text) => ["scripted", ""].map((name) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    page.documentElement.className = name;
+    for (const template of page.querySelectorAll("template")) template.after(template.content);
+    return page;
+  }));
+  return selectors.filter((one) => !pages.some((page) => page.querySelector(one)));
+}"""
+
+
+def test_every_rule_matches_something_on_a_page_or_in_the_gallery(
+    client: Client, settings: LazySettings, browser: Browser
+) -> None:
+    settings.DEBUG = True
+    texts = [client.get(address).text for address in WALK]
+    page = browser.new_page()
+    unmatched = page.evaluate(UNMATCHED, [texts, list_all_selectors()])
+    page.close()
+    assert unmatched == []
+
+
+def list_all_selectors() -> list[str]:
+    sheets = (sheet for sheet in SOURCES.rglob("*.css") if sheet.name != "admin.css")
+    found = (one for sheet in sheets for one in list_selectors(sheet.read_text()))
+    return sorted({*found})
+
+
+def list_selectors(text: str) -> Iterator[str]:
+    """Yield the selectors of a style sheet, without what passes."""
+    heads = (rule.selector for rule in rules(text) if not rule.selector.startswith("@"))
+    for selector in (part for head in heads for part in parts(head, ",")):
+        lasting = PASSING.sub("", selector).replace(":not()", "").replace(":is()", "")
+        yield re.sub(r"(^|[(>+~,]\s*)(?=\)|,|$)", r"\1*", lasting.strip())

@@ -1,0 +1,212 @@
+"""Tests of the three signals on top of a record: each rule with what it tells."""
+
+from typing import Any
+
+import pytest
+
+from programmes.models import Audience, Programme
+from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.findings import LONGEST_SENTENCE, count_words
+from stemobs.entries.signals.for_whom import name_actors
+from stemobs.entries.signals.signals import list_gaps, make_signals, tell_reach
+from stemobs.entries.signals.told import LONGEST_LINE, MOST_SENTENCES
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+WHOM, WORKS, TAKES = range(3)
+TRIAL = {"design": "randomised-trial", "result": "null", "year": 2019}
+LONG = "that word word word word word word word word word word word"
+
+
+def read(programme: Programme) -> Entry:
+    return Entry(prefetch_facts(Programme.objects.filter(pk=programme.pk)).get())
+
+
+def tell(programme: Programme, which: int) -> tuple[str, str]:
+    """Return the line and the further sentences of a signal."""
+    signal = make_signals(read(programme))[which]
+    return str(signal.line), " ".join(map(str, signal.more))
+
+
+def make_for(audiences: str, **fields: Any) -> Programme:
+    programme = builders.make_programme(**fields)
+    programme.audiences.set(Audience.objects.filter(slug__in=audiences.split()))
+    return programme
+
+
+@pytest.mark.parametrize(
+    ("audiences", "levels", "countries", "fields", "line", "more"),
+    [
+        (
+            "students",
+            [],
+            "GB",
+            {"age_min": 3, "age_max": 19},
+            "Pupils aged 3 to 19 in the United Kingdom.",
+            "",
+        ),
+        (
+            "students teachers",
+            [2],
+            "LV",
+            {},
+            "Lower secondary pupils in Latvia.",
+            "Also for teachers.",
+        ),
+        ("students", [2, 3], "EE FI", {}, "Secondary pupils in Estonia and Finland.", ""),
+        (
+            "students",
+            [1, 2, 3],
+            "EE FI NL",
+            {},
+            "Pupils from primary school to upper secondary school in 3 countries.",
+            "",
+        ),
+        ("students", [6], "", {"scope": "eu-wide"}, "Pupils at university across Europe.", ""),
+        ("girls", [], "SK", {"age_min": 15}, "Girls aged 15 and over in Slovakia.", ""),
+        ("students girls children", [], "", {"age_max": 9}, "Pupils up to age 9.", ""),
+        ("teachers", [1], "EE", {}, "Teachers in Estonia.", ""),
+        ("companies schools teachers", [], "", {}, "Companies and schools.", "Also for teachers."),
+        ("", [1], "", {}, "Primary pupils.", ""),
+        ("", [], "NL", {}, "No source says who it is for.", ""),
+    ],
+)
+def test_for_whom_tells_people_age_or_level_and_place(
+    audiences: str, levels: list[int], countries: str, fields: dict[str, Any], line: str, more: str
+) -> None:
+    programme = make_for(
+        audiences,
+        levels=[builders.level(code) for code in levels],
+        countries=[builders.country(code) for code in countries.split()],
+        **fields,
+    )
+    assert tell(programme, WHOM) == (line, more)
+
+
+def test_an_opening_stands_for_an_audience_that_nobody_names() -> None:
+    programme = builders.make_programme(status="active")
+    builders.make_way_in(programme, audience="schools", source=builders.make_source())
+    assert tell(programme, WHOM)[0] == "Open to schools. No source gives an age."
+
+
+@pytest.mark.parametrize(
+    ("studies", "line", "more"),
+    [
+        ([], "We found no evaluation.", "That does not mean it doesn’t work."),
+        (
+            [{**TRIAL, "headline": "no effect on marks", "sample": "180 schools"}],
+            "A randomised trial in 180 schools (2019) found no effect on marks.",
+            "",
+        ),
+        (
+            [{**TRIAL, "headline": "no effect on what pupils know", "sample": "180 small schools"}],
+            "A randomised trial (2019) found no effect on what pupils know.",
+            "",
+        ),
+        (
+            [{**TRIAL, "headline": LONG, "independence": "commissioned"}],
+            "A randomised trial (2019) found no effect.",
+            f"It found {LONG}. Paid for by the programme.",
+        ),
+        (
+            [{"design": "outcome-survey", "result": "not-on-record", "year": 2020}],
+            "It was evaluated (survey of outcomes, 2020).",
+            "We know of no result about its effects.",
+        ),
+    ],
+)
+def test_whether_it_works_is_told_in_a_line_and_what_follows(
+    studies: list[dict[str, Any]], line: str, more: str
+) -> None:
+    programme = builders.make_programme()
+    for fields in studies:
+        builders.make_evaluation(programme, **fields)
+    assert tell(programme, WORKS) == (line, more)
+
+
+@pytest.mark.parametrize(
+    ("ways", "line", "more"),
+    [
+        ([], "Time and cost are not known yet.", ""),
+        ([{"time": "One day"}], "One day.", "The cost is not known yet."),
+        ([{"cost": "Free"}], "Free for schools.", "How long it takes is not known yet."),
+        (
+            [{"time": "One day", "cost": "Free; travel is paid"}],
+            "One day.",
+            "Money: free; travel is paid.",
+        ),
+        (
+            [{"audience": "companies", "time": "A week"}, {"time": "One day; a film before"}],
+            "One day.",
+            "A film before. The cost is not known yet.",
+        ),
+        (
+            [{"audience": "companies", "time": "A week"}],
+            "For companies: a week.",
+            "The cost is not known yet.",
+        ),
+        (
+            [{"audience": "companies", "cost": "A fee"}],
+            "Money, for companies: a fee.",
+            "How long it takes is not known yet.",
+        ),
+    ],
+)
+def test_what_it_takes_tells_time_first_and_then_money(
+    ways: list[dict[str, Any]], line: str, more: str
+) -> None:
+    programme = builders.make_programme()
+    for fields in ways:
+        builders.make_way_in(programme, **{"audience": "schools", **fields})
+    assert tell(programme, TAKES) == (line, more)
+
+
+def test_a_duration_is_told_where_no_way_in_tells_the_time() -> None:
+    programme = builders.make_programme(duration="hours-days")
+    assert tell(programme, TAKES)[0] == "Time and cost are not known yet."
+    builders.make_citation(programme, field="duration", source=builders.make_source())
+    assert tell(programme, TAKES)[0] == "Hours or days."
+
+
+def test_every_record_has_three_short_signals_with_no_slot_unfilled() -> None:
+    for programme in prefetch_facts(Programme.objects.published()).iterator(100):
+        signals = make_signals(Entry(programme))
+        assert len(signals) == 3
+        for signal in signals:
+            assert count_words(signal.line.text) <= LONGEST_LINE, signal.line
+            assert len(signal.more) <= MOST_SENTENCES
+            for told in (signal.line, *signal.more):
+                assert count_words(told.text) <= LONGEST_SENTENCE, told
+                assert told.text.endswith(".")
+                assert not set("{}") & set(told.text)
+
+
+@pytest.mark.parametrize(
+    ("audiences", "heading"),
+    [
+        ("students teachers", "What pupils do"),
+        ("vet-students companies", "What students do"),
+        ("teachers schools", "What teachers do"),
+        ("parents", "What families do"),
+        ("policy-makers", "What happens"),
+    ],
+)
+def test_a_heading_names_who_acts(audiences: str, heading: str) -> None:
+    assert name_actors(make_for(audiences)) == heading
+
+
+def test_reach_is_told_with_the_time_of_each_figure() -> None:
+    programme = builders.make_programme()
+    assert tell_reach(read(programme)) is None
+    builders.make_reach(programme, 20, year_to=2010)
+    builders.make_reach(programme, 60, year_to=2020, year_from=2020)
+    assert "60 students" in str(tell_reach(read(programme)))
+    assert "20 students" not in str(tell_reach(read(programme)))
+
+
+def test_gaps_name_only_what_nobody_says() -> None:
+    programme = builders.make_programme(year_start=2010)
+    builders.make_way_in(programme, audience="schools", time="One day", cost="Free")
+    builders.make_reach(programme)
+    assert list_gaps(read(programme)) == ["who pays for it", "who runs it"]
