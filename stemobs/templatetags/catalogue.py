@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
 from stemobs.entries import wording
-from stemobs.entries.basis import split_reading
 from stemobs.entries.cards import (
     describe_length,
     describe_place_and_years,
