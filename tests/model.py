@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from hypothesis import strategies as st
 
 from partnerships.models import Organisation, OrganisationName
-from programmes.models import Programme
+from programmes.models import Country, Programme
 from tests.loose import Loose, Others
 
 PARAMETERS = [
@@ -26,7 +26,7 @@ PARAMETERS = [
     "duration", "evidence", "finding", "design", "funding", "record", "scope", "open_to",
     "running_in", "started_from", "started_to", "updated_since", "sort", "page", "page_size",
 ]  # fmt: skip
-SORTS = ["evidence", "name", "newest", "oldest", "relevance", "updated"]
+SORTS = ["country", "evidence", "name", "newest", "oldest", "relevance", "updated"]
 
 # --- The reference model --------------------------------------------------------------------------
 
@@ -332,8 +332,12 @@ def ordered(selection: Selection, on_pages: bool = True) -> list[str]:
     if not sort or (sort == "relevance" and not q):
         sort = "relevance" if q else "evidence"
     steps = ["independent", "monitored", "reported", "none"]
+    names = dict(Country.objects.values_list("code", "name"))
     keys: dict[str, Callable[[Row], Any]] = {
         "name": lambda row: 0,
+        "country": lambda row: min(
+            (code == "none", bare(names.get(code, ""))) for code in row.values["country"]
+        ),
         "newest": lambda row: (row.year_start is None, -(row.year_start or 0)),
         "oldest": lambda row: (row.year_start is None, row.year_start or 0),
         "updated": lambda row: -row.changed_at.timestamp(),

@@ -1,21 +1,12 @@
 /* The script of every page: theme, copy buttons, contents, pop-up menus, forms after Back. */
 (() => {
   const root = document.documentElement;
-  const stored = () => {
-    try {
-      return localStorage.getItem("theme");
-    } catch {
-      return null;
-    }
-  };
-  const store = (theme) => {
-    try {
-      localStorage.setItem("theme", theme);
-    } catch {
-      /* Where storage is blocked, the chosen theme lasts until the page is left. */
-    }
-  };
-  if (["light", "dark"].includes(stored())) root.dataset.theme = stored();
+  // Where storage is blocked, what is remembered lasts until the page is left.
+  window.remembered = {};
+  try {
+    window.remembered = localStorage;
+  } catch {}
+  if (["light", "dark"].includes(remembered.theme)) root.dataset.theme = remembered.theme;
   // The class is set before the first paint, so that CSS keeps room for controls that need scripts
   // and nothing moves when they appear.
   root.classList.add("scripted");
@@ -23,7 +14,7 @@
   const switchTheme = () => {
     const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     root.dataset.theme = (root.dataset.theme || system) === "dark" ? "light" : "dark";
-    store(root.dataset.theme);
+    remembered.theme = root.dataset.theme;
   };
 
   const copy = async (button) => {

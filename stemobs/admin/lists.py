@@ -31,7 +31,7 @@ class DeclaredFilters(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         for name, values in request.GET.lists():
             if len(values) > 1 or not self.is_offered(name, values[0]):
-                told = _("This list cannot be asked for “%(part)s”. Choose from its filters.")
+                told = _("This list has no filter “%(part)s”. Choose one of its filters.")
                 raise BadRequest(told % {"part": shorten(f"{name}={values[0]}")})
         return super().changelist_view(request, extra_context)
 
@@ -79,5 +79,5 @@ class DeclaredFilters(admin.ModelAdmin):
             return super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             raise BadRequest(
-                _("A filter in this address has a value that it cannot have.")
+                _("A filter in this address has a wrong value. Choose it again.")
             ) from error

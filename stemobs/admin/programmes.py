@@ -357,7 +357,7 @@ class ProgrammeAdmin(CatalogueAdmin):
             ) % {"number": len(ready), "state": state.label}
             self.message_user(request, told, messages.SUCCESS)
         if left := [programme for programme in programmes if programme not in ready]:
-            told = _("Left as they were: %(programmes)s.") % {
+            told = _("Not changed: %(programmes)s.") % {
                 "programmes": ", ".join(f"{p} ({p.get_state_display()})" for p in left)
             }
             self.message_user(request, told, messages.WARNING)

@@ -153,7 +153,7 @@ class UnlessChanged(admin.ModelAdmin):
             return super().delete_view(request, object_id, extra_context)
         seen = self.version(request, row.pk)
         if request.method == "POST" and request.POST.get("_seen") != seen:
-            told = _("Somebody has changed this since you were asked. Look at it again.")
+            told = _("Somebody has changed this in the meantime. Look at it again.")
             self.message_user(request, told, messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
         return super().delete_view(request, object_id, {**(extra_context or {}), "seen": seen})

@@ -92,13 +92,20 @@ class Catalogue:
 
 def build_catalogue() -> Catalogue:
     """Read the whole catalogue from the database, all in one state."""
-    indexes = Index(), Index(), Index()
+    programmes, organisations, findings = Index(), Index(), Index()
     with hold_one_state(connection):
         moment = read_latest_moment(connection)
-        documents = read_programmes(), read_organisations(), read_findings()
-        read = [index.read_documents(some) for index, some in zip(indexes, documents, strict=True)]
-    made = (index.with_entries(some) for index, some in zip(indexes, read, strict=True))
-    return Catalogue(moment, *made)
+        read = (
+            programmes.read_documents(read_programmes()),
+            organisations.read_documents(read_organisations()),
+            findings.read_documents(read_findings()),
+        )
+    return Catalogue(
+        moment,
+        programmes.with_entries(read[0]),
+        organisations.with_entries(read[1]),
+        findings.with_entries(read[2]),
+    )
 
 
 def renew_catalogue(old: Catalogue) -> Catalogue:
@@ -127,7 +134,9 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
         moment,
         old.programmes.with_entries(read[0], programmes),
         old.organisations.with_entries(read[1], organisations),
-        old.findings.with_entries(read[2], old.findings.find_with_value("programme", programmes)),
+        old.findings.with_entries(
+            read[2], set(old.findings.find_with_value("programme", programmes))
+        ),
         lasting=old.lasting,
     )
 

@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
-
-from django.db.models import Model
+from typing import Any, NamedTuple
 
 from partnerships.models import Criterion, Guide, GuideItem, Obstacle
 from programmes.models import (
@@ -13,13 +11,14 @@ from programmes.models import (
     Evaluation,
     InitiativeKind,
     Programme,
+    Term,
     where_published,
 )
 from stemobs.catalogue.documents import NONE, SearchDocument
 from stemobs.catalogue.programmes import ALSO_CALLED
 
 # The terms that a guide explains, by the name of their vocabulary.
-TERMS: dict[str, type[Model]] = {
+TERMS: dict[str, type[Term]] = {
     Guide.Vocabulary.KINDS: InitiativeKind,
     Guide.Vocabulary.FACTORS: CareerFactor,
     Guide.Vocabulary.OBSTACLES: Obstacle,
@@ -126,8 +125,11 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
         )
 
 
-def read_countries_of(programmes: Collection[int] | object) -> dict[int, list[tuple[str, str]]]:
-    """Return the countries of programmes as pairs (code, name), by the id of the programme."""
+def read_countries_of(programmes: Any) -> dict[int, list[tuple[str, str]]]:
+    """Return the countries of programmes as pairs (code, name), by the id of the programme.
+
+    `programmes` is a query of ids.
+    """
     found = defaultdict(list)
     rows = Programme.countries.through.objects.filter(programme__in=programmes).order_by("pk")
     for programme, code, name in rows.values_list("programme", "country__code", "country__name"):

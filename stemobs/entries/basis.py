@@ -17,8 +17,8 @@ OUR_READING = _("our reading of the sources of this record")
 BASIS_WORDS = {
     Citation.Basis.STATED: _("stated"),
     Citation.Basis.INFERRED: _("inferred"),
-    Citation.Basis.DECLARED_NOT_AVAILABLE: _("declared not available"),
-    NOT_STATED: _("not stated"),
+    Citation.Basis.DECLARED_NOT_AVAILABLE: _("not published"),
+    NOT_STATED: _("not known yet"),
 }
 
 # The columns and relations that hold the value of each part of an entry.

@@ -73,9 +73,9 @@ def format_money(
 def format_funding(
     currency: str, qualifier: str, amount: Decimal | None, amount_max: Decimal | None = None
 ) -> str:
-    """Return an amount with its qualifier, or “Amount not stated” without an amount."""
+    """Return an amount with its qualifier, or “Amount not known yet” without an amount."""
     if amount is None:
-        return _("Amount not stated")
+        return _("Amount not known yet")
     return format_money(currency, qualifier, amount, amount_max)
 
 

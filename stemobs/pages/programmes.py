@@ -8,8 +8,8 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -17,13 +17,15 @@ from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
+from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_selection
-from stemobs.insights.maps import make_dots
+from stemobs.insights.maps import find_nearest, make_dots
 from stemobs.insights.timelines import make_span, make_timeline
 from stemobs.pages.citable import render_citable
+from stemobs.selection.closest import find_closest, find_near, list_choices
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
@@ -45,6 +47,7 @@ from stemobs.selection.facets import (
 from stemobs.selection.panels import Chip
 from stemobs.selection.programmes import MORE, VIEWS, YEARS_FACET, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
+from stemobs.selection.trail import write_trail
 from stemobs.text import split_words
 
 GIRLS = {"girl", "girls"}  # words of a search for programmes for girls
@@ -52,11 +55,12 @@ MOST_NAMED = 5  # how many chosen values the title of the page names
 # The columns of the table, each with the sort order that its heading links to.
 COLUMNS = (
     (_("Name"), "name"),
-    (_("Country"), None),
+    (_("Country"), "country"),
     (_("Years"), "newest"),
     (_("Evidence"), "evidence"),
-    (_("Education level"), None),
-    (_("Kind of initiative"), None),
+    (_("School level"), None),
+    (_("What they do"), None),
+    # Not sorted: figures of people, schools and firms, of a year and in all, are not comparable.
     (_("Reach"), None),
 )
 # The facets of the filter form in the order of their use: open ones, folded ones, and those that
@@ -66,6 +70,8 @@ FOLDED = (FINDING, EVIDENCE)
 FURTHER = (
     FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
+LONGEST_TRAIL = 400  # characters
+MOST_COUNTRIES = 50  # whose programmes are offered where few match, the nearest first
 YEARS = ("started_from", "started_to", "running_in")
 
 
@@ -89,7 +95,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
     view = selection.view_in_force
     context: dict[str, Any] = {
         "name": _("Programmes"),
-        "search_hint": _("Topic, programme, company"),
+        "search_hint": _("Topic, programme or company"),
         "selection": selection,
         "problems": problems,
         "page": page,
@@ -105,6 +111,8 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "reference": cite_selection(selection),
+        "told": tell_running(selection),
+        **show_closest(selection),
         "canonical_query": selection.query("show"),
         "head_query": selection.head_query,
         "page_query": selection.query("page"),
@@ -152,7 +160,50 @@ def shorten_list(texts: Sequence[str]) -> str:
     )
 
 
+def tell_running(selection: PageFilter) -> str:
+    """Return how many of the matches run and how many ended; "" where none ended."""
+    ended = len(selection.matched & find_ended(selection.index))
+    running = len(
+        selection.matched & selection.index.find_with_value("status", [Programme.Status.ACTIVE])
+    )
+    if not ended:
+        return ""
+    runs = ngettext(
+        "{running} runs today as far as we know", "{running} run today as far as we know", running
+    ).format(running=running)
+    has_ended = ngettext("{ended} has ended", "{ended} have ended", ended).format(ended=ended)
+    first = gettext("Running ones come first.") if selection.order == "evidence" else ""
+    return f"{runs}, {has_ended}. {first}".rstrip()
+
+
+def show_closest(selection: PageFilter) -> dict[str, Any]:
+    """Return the closest records where few match, as cards, by the choice that they fail."""
+    chosen = selection.values["country"]
+    near = find_near(selection, list_nearest(chosen[0], selection.index)) if chosen else None
+    return {
+        "closest": [
+            (group, render_cards(selection.catalogue, group.ids, template=CHOOSABLE_CARD))
+            for group in [*find_closest(selection), *([near] if near else [])]
+        ],
+        "choices": list_choices(selection),
+    }
+
+
+def list_nearest(code: str, index: Index) -> list[str]:
+    """Return the codes of the nearest countries with programmes, the nearest first."""
+    return find_nearest(code, index.count_values("country", index.everything), MOST_COUNTRIES)
+
+
 # --- Views of the same selection ------------------------------------------------------------------
+
+
+def find_trail(selection: PageFilter) -> str:
+    """Return what links of the list add to an address, so that a record leads back to the list.
+
+    A very long selection is left out: it would stand in the page 25 times.
+    """
+    trail = write_trail(selection)
+    return trail if len(trail) <= LONGEST_TRAIL else ""
 
 
 def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
@@ -160,7 +211,9 @@ def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     ended = find_ended(selection.index) if selection.order == "evidence" else BitMap()
     groups = [[pk for pk in ids if (pk in ended) == is_past] for is_past in (False, True)]
     cards, past = (
-        render_cards(selection.catalogue, some, selection.searched, CHOOSABLE_CARD)
+        render_cards(
+            selection.catalogue, some, selection.searched, CHOOSABLE_CARD, find_trail(selection)
+        )
         for some in groups
     )
     return {"cards": cards, "past": past}
@@ -173,7 +226,8 @@ def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
         )
         for label, order in COLUMNS
     ]
-    lines = render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE)
+    trail = find_trail(selection)
+    lines = render_cards(selection.catalogue, ids, selection.searched, CHOOSABLE_LINE, trail)
     return {"lines": lines, "columns": columns}
 
 
@@ -181,7 +235,7 @@ def find_direction(selection: PageFilter, order: str | None) -> str:
     """Return the aria-sort value of a column; "" if the list is sorted by another column."""
     if order != selection.order:
         return ""
-    return "ascending" if order == "name" else "descending"
+    return "ascending" if order in ("name", "country") else "descending"
 
 
 def show_as_map(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:

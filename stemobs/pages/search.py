@@ -1,6 +1,7 @@
 """The search over everything: its page, and the suggestions while somebody types."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -168,7 +169,7 @@ def make_programme_result(programme: Programme) -> Result:
         programme.name,
         f"{place}{since}. {programme.summary}",
         more,
-        " · ".join(filter(None, [place, kind and kind.name])),
+        " · ".join(filter(None, [place, kind.name if kind else ""])),
         kind=kind.slug if kind else "",
     )
 
@@ -222,10 +223,12 @@ def list_findings(search: Everything, ids: Iterable[int]) -> list[Result]:
 
 def make_finding_result(row: Evaluation) -> Result:
     year = f" ({row.year})" if row.year else ""
+    # A headline is written to follow “found”: “that girls grew surer of themselves”.
+    headline = row.headline.rstrip(".").removeprefix("that ")
     of = f"{row.programme.name}, {name_places(row.programme)}"
     return Result(
         f"{row.programme.get_absolute_url()}#evaluation",
-        capfirst(row.headline.rstrip(".") or str(IN_GENERAL[row.result])),
+        capfirst(headline or str(IN_GENERAL[row.result])),
         of,
         f"{row.get_design_display()}{year} · {row.get_result_display()}",
         of,
@@ -267,7 +270,8 @@ MAKERS: Mapping[str, Callable[[Everything, Iterable[int]], list[Result]]] = {
 # --- The page -------------------------------------------------------------------------------------
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """A group of results: its first ones, how many there are, and where all of them are."""
 
     kind: str

@@ -26,7 +26,7 @@ from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
 
 Label = Any  # a text, or a lazy translation
 Choices = Callable[[Catalogue], Mapping[str, Label]]
-NOT_STATED, OPTIONS = _("Not stated"), _("options")
+NOT_STATED, OPTIONS = _("Not known yet"), _("options")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ LEVEL = Facet(
 )  # fmt: skip
 KIND = Facet(
     "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
-    heading=_("What they do"), many=_("kinds"), first=7,
+    heading=_("What they do"), many=_("kinds"), first=6,
 )  # fmt: skip
 FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
 AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)
@@ -148,9 +148,7 @@ RECORD = Facet("record", _("Record type"), make_options(Programme.RecordType))
 SCOPE = Facet("scope", _("Scope"), make_options(Programme.Scope))
 OPEN_TO = Facet(
     "open_to", _("Open to"), make_options(TakingPart.Audience), none_label=_("No way in known"),
-    leading=(
-        TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES, TakingPart.Audience.TEACHERS,
-    ),
+    leading=(TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES),
 )  # fmt: skip
 
 # The facets of programmes by parameter, in the order that the public API promises.

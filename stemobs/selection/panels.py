@@ -1,8 +1,9 @@
 """What a page shows of a selection: chips of chosen values, facet panels, wider selections."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -32,12 +33,10 @@ class Chip:
 class Wider:
     """A wider selection, made by leaving out one parameter.
 
-    Holds the label of that parameter, its chosen values in words, the query string of the wider
-    selection, and how many rows match it.
+    Holds what that is called, the query string of the wider selection, and how many rows match it.
     """
 
-    name: str
-    texts: list[str]
+    text: str
     query: str
     count: int
 
@@ -120,3 +119,18 @@ def join_alternatives(texts: Sequence[str]) -> str:
     named, more = texts[:MOST_NAMED], len(texts) - MOST_NAMED
     rest = [ngettext("{more} more", "{more} more", more).format(more=more)] if more > 0 else []
     return get_text_list([*named, *rest], _("or"))
+
+
+def join_chips(chips: Sequence[Chip], write_rest: Callable[[str], str]) -> list[Chip]:
+    """Return the chips, with one for all values of a parameter that has many.
+
+    `write_rest` returns the query without a parameter.
+    """
+    joined: list[Chip] = []
+    for parameter, group in groupby(chips, key=lambda chip: chip.parameter):
+        some = list(group)
+        if len(some) > MOST_CHIPS:
+            texts = join_alternatives([chip.text for chip in some])
+            some = [Chip(parameter, some[0].name, texts, write_rest(parameter))]
+        joined += some
+    return joined

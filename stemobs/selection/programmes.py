@@ -44,11 +44,12 @@ from stemobs.selection.parameters import (
     write_query,
 )
 from stemobs.selection.selection import IndexedFilter, OrderedPart
-from stemobs.text import split_words
+from stemobs.text import make_sort_key, split_words
 
 SORTS = {
     "relevance": _("Best match"),
     "name": _("Name"),
+    "country": _("Country"),
     "newest": _("Newest start"),
     "oldest": _("Oldest start"),
     "evidence": _("Strongest evidence"),
@@ -253,6 +254,8 @@ class ProgrammeFilter(IndexedFilter):
         match self.order:
             case "relevance":
                 return self.order_by_best_and_newest()
+            case "country":
+                return self.order_by_country()
             case "newest":
                 return self.order_by_newest(self.matched)
             case "oldest":
@@ -260,16 +263,16 @@ class ProgrammeFilter(IndexedFilter):
                 parts = self.index.split_by_value(self.matched, "year_start", years)
                 return (((AFTER_ALL_YEARS if year == NONE else year,), ids) for year, ids in parts)
             case "evidence":
-                return self.order_by_evidence_and_end()
+                return self.order_by_evidence_and_end(self.matched)
         return [((), self.matched)]
 
-    def order_by_evidence_and_end(self) -> Iterator[OrderedPart]:
+    def order_by_evidence_and_end(self, found: BitMap) -> Iterator[OrderedPart]:
         """Yield the strongest evidence first; on pages, what ended comes after all the rest."""
         if not self.puts_ended_last:
-            yield from self.order_by_evidence(self.matched)
+            yield from self.order_by_evidence(found)
             return
         ended = find_ended(self.index)
-        for number, some in enumerate((self.matched - ended, self.matched & ended)):
+        for number, some in enumerate((found - ended, found & ended)):
             for key, ids in self.order_by_evidence(some):
                 yield (number, *key), ids
 
@@ -277,6 +280,15 @@ class ProgrammeFilter(IndexedFilter):
         steps: list[str] = EvidenceStep.values
         parts = self.index.split_by_value(found, "evidence", steps)
         return (((steps.index(step),), ids) for step, ids in parts)
+
+    def order_by_country(self) -> Iterator[OrderedPart]:
+        """Yield the matches by the first of their countries, those without a country last."""
+        labels, rest = COUNTRY.labels(self.catalogue), self.matched
+        keys = sorted((code == NONE, make_sort_key(name), code) for code, name in labels.items())
+        for is_none, name, code in keys:
+            ids = rest & self.index.find_with_value("country", [code])
+            rest = rest - ids
+            yield (int(is_none), name), ids
 
     def order_by_newest(self, found: BitMap) -> Iterator[OrderedPart]:
         years = [*reversed(self.years), NONE]
@@ -357,7 +369,10 @@ class PageFilter(ProgrammeFilter):
         query = self.build_unfolding_query(facet.parameter)
         if not (is_open or is_whole or self.values[facet.parameter]):
             return Panel(facet, [], [], is_open=False, query=query)
-        return replace(self.make_panel(facet), is_whole=is_whole, query=query)
+        panel = self.make_panel(facet)
+        return replace(
+            panel, is_open=bool(panel.choices) or is_whole, is_whole=is_whole, query=query
+        )
 
     def build_unfolding_query(self, name: str) -> str:
         """Return the query of the same page with one thing more unfolded, or folded if it is."""

@@ -23,7 +23,8 @@ from stemobs.catalogue.index import Index, Narrowing, Tiers
 from stemobs.selection.corrections import list_corrections, list_unknown_words
 from stemobs.selection.facets import Facet
 from stemobs.selection.lists import Ordered, Place
-from stemobs.selection.panels import MOST_CHIPS, Chip, Choice, Panel, Wider, join_alternatives
+from stemobs.selection.loosening import word_way_out
+from stemobs.selection.panels import Chip, Choice, Panel, Wider, join_alternatives, join_chips
 from stemobs.selection.parameters import (
     MAX_QUERY,
     FacetFilter,
@@ -46,7 +47,7 @@ FEW = 10
 
 
 # Some of the matches, as a bitmap of ids, with the key that sorts this part among the others.
-OrderedPart = tuple[tuple[int, ...], BitMap]
+OrderedPart = tuple[tuple[int | str, ...], BitMap]
 
 
 class SelectionFilter(django_filters.FilterSet):
@@ -384,14 +385,7 @@ class IndexedFilter(SelectionFilter):
     @property
     def shown_chips(self) -> list[Chip]:
         """Return the chips of a page: many values of one parameter share one, which removes all."""
-        chips: list[Chip] = []
-        for name, group in groupby(self.chips, key=lambda chip: chip.parameter):
-            some = list(group)
-            if len(some) > MOST_CHIPS:
-                texts = join_alternatives([chip.text for chip in some])
-                some = [Chip(name, some[0].name, texts, self.query("page", name))]
-            chips += some
-        return chips
+        return join_chips(self.chips, lambda name: self.query("page", name))
 
     @property
     def chosen_query(self) -> str:
@@ -413,22 +407,23 @@ class IndexedFilter(SelectionFilter):
 
     @property
     def wider(self) -> list[Wider]:
-        """Return the wider selections that leave out one parameter and match more, largest first.
+        """Return the wider selections that leave out one parameter, those with fewest more first.
 
         Empty if the selection itself has more than a few matches.
         """
         if len(self.matched) > FEW:
             return []
-        texts: dict[str, list[str]] = {}
+        chosen: dict[str, list[str]] = {}
         for name, value in self.parameters:
             if name not in NOT_NARROWING:
-                texts.setdefault(name, []).append(self.word_value(name, value))
+                chosen.setdefault(name, []).append(value)
         ways = [
-            Wider(str(self.filters[name].label), chosen, self.query("page", name), count)
-            for name, chosen in texts.items()
+            Wider(word_way_out(name, values, texts), self.query("page", name), count)
+            for name, values in chosen.items()
+            if (texts := [self.word_value(name, value) for value in values])
             if (count := len(self.find_matching(without=name))) > len(self.matched)
         ]
-        return sorted(ways, key=lambda way: (-way.count, way.name))
+        return sorted(ways, key=lambda way: (way.count, way.text))
 
 
 class Matches(Ordered[int]):

@@ -44,7 +44,7 @@ class Trail(NamedTuple):
 def write_trail(selection: PageFilter) -> str:
     """Return “?list=…” to add to the links from a list to its records; "" if nothing was chosen."""
     is_chosen = any(name not in NOT_NARROWING for name, _value in selection.parameters)
-    query = selection.query("page", "page_size") if is_chosen else ""
+    query = selection.query("show", "page", "page_size") if is_chosen else ""
     return f"?{PARAMETER}={quote(query, safe='')}" if query else ""
 
 

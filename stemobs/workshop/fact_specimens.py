@@ -76,7 +76,7 @@ def make_absent(catalogue: Catalogue) -> States:
     )[:1]:
         rows = [one for one in programme.citations.all() if one.basis == declared]
         yield (
-            "declared not available",
+            "not published",
             {"entry": Entry(programme), "part": "impact", "declarations": rows},
         )
 

@@ -24,12 +24,14 @@ from programmes.models import (
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
+from stemobs.entries.cards import render_cards
 from stemobs.entries.examples import find_examples
 from stemobs.entries.lineage import list_journeys
 from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, SpanLink, make_timeline
 from stemobs.pages.search import Everything, suggest
+from stemobs.selection.closest import find_closest
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
@@ -219,12 +221,15 @@ def make_wider(catalogue: Catalogue) -> States:
     states = (
         ("nothing matches", "country=NL&q=zzzz"),
         ("nothing matches one condition", "q=zzzz"),
+        ("some match all but one", "country=SK&open_to=companies&evidence=independent"),
         ("many match: nothing", ""),
     )
     for state, query in states:
         selection = make_selection(catalogue, query)
         page = Paginator(selection.matches, PAGE_SIZE).page(1)
-        yield state, {"selection": selection, "page": page, "chips": selection.chips}
+        closest = [(one, render_cards(catalogue, one.ids)) for one in find_closest(selection)]
+        words = {"selection": selection, "page": page, "chips": selection.chips}
+        yield state, {**words, "closest": closest}
 
 
 @register_states("problems")

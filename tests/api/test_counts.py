@@ -92,7 +92,7 @@ def test_counts_include_empty_cells_and_values_not_stated(client: Client) -> Non
     assert {"none", "higher", "vocational"} <= {row["level"] for row in found["rows"]}
     filled = [row for row in found["rows"] if row["count"]]
     assert {"kind": "none", "level": "none", "count": 1} in filled
-    assert found["labels"]["level"]["none"] == "Not stated"
+    assert found["labels"]["level"]["none"] == "Not known yet"
 
 
 def test_chosen_values_of_a_facet_also_narrow_its_own_counts(client: Client) -> None:

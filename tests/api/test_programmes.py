@@ -207,7 +207,7 @@ def test_funding_has_amount_currency_and_words(client: Client) -> None:
     }
     assert ("exact", 1_600_000, "EUR", "annual", "EUR\u00a01.6\u00a0million") in money
     assert ("over", 6_000_000, "EUR", "annual", "over EUR\u00a06\u00a0million") in money
-    assert ("exact", None, "", "", "Amount not stated") in money
+    assert ("exact", None, "", "", "Amount not known yet") in money
 
 
 # --- Facets ---------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_a_facet_lists_values_with_labels_and_counts(client: Client) -> None:
     dutch = programmes(client, "country=NL")["count"]
     assert {"value": "NL", "label": "Netherlands", "count": dutch} in rows
     assert rows[-1]["value"] == "none"
-    assert rows[-1]["label"] == "Not stated"
+    assert rows[-1]["label"] == "Not known yet"
 
 
 def test_the_organisation_facet_lists_its_twenty_largest_values(client: Client) -> None:

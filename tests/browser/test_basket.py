@@ -148,6 +148,24 @@ def test_a_programme_removed_from_the_comparison_leaves_the_basket(page: Page) -
     expect(page.locator("#chosen")).to_have_text("2")
 
 
+def test_a_shared_comparison_can_be_added_to(page: Page) -> None:
+    page.goto("/programmes/compare/?programme=crest-awards&programme=roberta")
+    page.get_by_role("link", name="Add a third").press("Enter")
+    expect(page.locator("#chosen")).to_have_text("2")
+    assert read_choice(page) == ["crest-awards", "roberta"]
+
+
+def test_names_stay_in_view_while_the_comparison_is_scrolled(visitor: Visit) -> None:
+    four = "crest-awards&programme=roberta&programme=armath&programme=jet-net-nl"
+    for width in (1440, 390, 320):
+        page = visitor(viewport={"width": width, "height": 800})
+        page.goto(f"/programmes/compare/?programme={four}")
+        page.locator(".grp").last.scroll_into_view_if_needed()
+        for name in page.locator("main thead .plain-link").all():
+            expect(name).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_choice_is_no_cookie(page: Page) -> None:
     page.goto("/programmes/?country=SK")
     tick(page, 0)

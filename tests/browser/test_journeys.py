@@ -14,7 +14,7 @@ def narrow(page: Page) -> None:
     page.goto("/programmes/")
     page.locator("#f-country-NL").check()
     page.locator("#f-level-3").check()
-    page.get_by_role("button", name="Search", exact=True).click()
+    page.locator("main").get_by_role("button", name="Search", exact=True).click()
     expect(page).to_have_url(re.compile(r"country=NL.*level=3"))
 
 
@@ -126,7 +126,7 @@ def test_the_count_beside_a_choice_equals_the_result_of_choosing_it(page: Page) 
     choice = page.locator("label.opt", has=page.locator("#f-level-3"))
     count = re.search(r"\d+", choice.locator(".cnt").inner_text())[0]
     page.locator("#f-level-3").check()
-    page.get_by_role("button", name="Search", exact=True).click()
+    page.locator("main").get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".res-count b")).to_have_text(count)
 
 
@@ -186,7 +186,7 @@ def test_a_mistyped_parameter_is_named_on_the_page(page: Page) -> None:
 
 def test_a_search_without_results_offers_wider_searches(page: Page) -> None:
     page.goto("/programmes/?q=zzzz&country=NL")
-    expect(page.locator(".res-count b")).to_have_text("0")
+    expect(page.locator(".res-count")).to_have_text(re.compile("No programme matches all 2"))
     page.locator(".wider a").first.click()
     expect(page.locator("h1")).to_be_visible()
 

@@ -284,7 +284,10 @@ def test_the_menu_keep_offers_address_files_feed_and_citation(page: Page) -> Non
 def test_without_scripts_two_programmes_are_compared_and_a_list_is_sorted(visitor: Visit) -> None:
     page = visitor(java_script_enabled=False)
     page.goto("/programmes/?country=NL")
+    page.locator("#find-country").click()
+    expect(page.locator("#f-country-TR")).to_be_visible()
     expect(page.locator("#find-country")).to_be_hidden()
+    page.go_back()
     page.locator("#sort").select_option("name")
     page.get_by_role("button", name="Apply").click()
     expect(page).to_have_url(re.compile(r"\?country=NL&sort=name$"))

@@ -165,7 +165,11 @@ def test_every_amount_has_its_own_currency_and_an_unstated_one_has_none(client: 
     assert (stated["organisation"], stated["basis"]) == (payer.slug, "annual")
     assert (stated["source"], stated["source_title"]) == (source.slug, source.title)
     assert (stated["locator"], stated["unit"], stated["period_type"]) == ("line 7", "", "")
-    assert (secret["text"], secret["value"], secret["currency"]) == ("Amount not stated", None, "")
+    assert (secret["text"], secret["value"], secret["currency"]) == (
+        "Amount not known yet",
+        None,
+        "",
+    )
     assert secret["source"] == ""
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template import Context, Template
 
 from programmes.models import Evaluation, EvidenceStep, InitiativeKind
+from stemobs.pages.search import BEGINNINGS
 from stemobs.selection.programmes import VIEWS
 from stemobs.templatetags.catalogue import evidence_symbol
 from stemobs.templatetags.icons import list_pictograms, pictogram_symbol
@@ -30,6 +31,7 @@ def list_sprite_symbols() -> set[str]:
 
 def test_the_sprite_has_exactly_the_icons_that_templates_draw() -> None:
     named_elsewhere = {evidence_symbol(step) for step in EvidenceStep.values} | {*VIEWS} - {"cards"}
+    named_elsewhere |= {icon for icon, _text in BEGINNINGS.values()}
     named_elsewhere |= {f"f-{result}" for result in Evaluation.Result.values}
     assert list_sprite_symbols() == list_drawn_icons() | named_elsewhere
 

@@ -89,6 +89,10 @@ def test_the_sorted_column_of_the_table_has_aria_sort(client: Client) -> None:
     page = client.get("/programmes/?view=table&sort=name").text
     assert page.count('aria-sort="') == 1
     assert re.search(r'aria-sort="ascending"><a [^>]*>Name', page)
+    assert re.search(
+        r'aria-sort="ascending"><a [^>]*>Country',
+        client.get("/programmes/?view=table&sort=country").text,
+    )
     assert 'aria-sort="descending"' in client.get("/programmes/?view=table").text
 
 
@@ -174,7 +178,7 @@ def test_choices_beyond_the_first_come_when_asked_for(client: Client) -> None:
 
 def test_a_facet_that_is_folded_or_in_use_keeps_what_is_chosen(client: Client) -> None:
     page = client.get(f"/programmes/?{EVERY_COUNTRY}&funding=public").text
-    kept = re.search(r'<input type="hidden" name="country" value="([^"]+)">', page)
+    kept = re.search(r'<input type="hidden"\s+name="country"\s+value="([^"]+)">', page)
     assert kept
     ticked = re.findall(r'name="country"\s+value="(\w+)" checked', page)
     assert {*kept[1].split(","), *ticked} == {*EVERY_COUNTRY.partition("=")[2].split(",")}
@@ -220,7 +224,8 @@ def test_leaving_out_a_filter_finds_as_many_programmes_as_promised(
 def test_no_wider_selection_is_offered_if_all_of_them_are_empty(client: Client) -> None:
     page = client.get("/programmes/?q=zzzzzz&country=VA").text
     assert "Looking wider?" not in page
-    assert "Nothing on record matches all of these together" in page
+    assert "No programme matches all" in page
+    assert "Know one we don’t?" in page
 
 
 def test_leaving_out_a_filter_keeps_view_and_order() -> None:
@@ -308,5 +313,9 @@ def test_what_ended_stands_below_a_line_and_only_where_the_order_puts_it_last(
     shown = client.get("/programmes/?country=SK").context
     assert [len(shown[name]) for name in ("cards", "past")] == [7, 3]
     assert all('class="pic past"' in card for card in shown["past"])
+    assert shown["told"] == (
+        "6 run today as far as we know, 3 have ended. Running ones come first."
+    )
     shown = client.get("/programmes/?country=SK&sort=name").context
+    assert shown["told"] == "6 run today as far as we know, 3 have ended."
     assert [len(shown[name]) for name in ("cards", "past")] == [10, 0]

@@ -305,6 +305,14 @@ def check_links_to_other_sites(root: ET.Element, address: str) -> Iterator[str]:
             yield link.get("href", "")
 
 
+def check_filing(root: ET.Element, address: str) -> Iterator[str]:
+    """Yield how often a page speaks of what is “on record”, if that is more than twice."""
+    main = root.find(".//main")
+    number = 0 if main is None else plain(main).lower().count("on record")
+    if number > 2:
+        yield f"{number} times"
+
+
 def language(root: ET.Element, address: str) -> Iterator[str]:
     if not (root.get("lang") or "").startswith("en"):
         yield f"lang={root.get('lang')}"
@@ -326,6 +334,7 @@ CHECKS: dict[str, Check] = {
     "resources of other sites": check_foreign_resources,
     "links to other sites without noopener": check_links_to_other_sites,
     "no language": language,
+    "too much about what is on record": check_filing,
 }
 
 

@@ -18,7 +18,8 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 SELECTIONS = [
-    "", "sort=name", "sort=newest", "sort=oldest", "sort=updated", "q=stem", "q=stem&sort=name",
+    "", "sort=name", "sort=country", "sort=newest", "sort=oldest", "sort=updated",
+    "q=stem", "q=stem&sort=name",
     "country=NL,FI&level=3", "country=none", "q=no+such+word",
 ]  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_facets_of_facts_that_may_be_missing_have_the_value_not_stated() -> None
     named = {name for name, facet in FACETS.items() if facet.none_label}
     assert named == {*WITH_NOT_STATED, "finding"}
     labels = [FACETS[name].labels(get_current_catalogue())["none"] for name in WITH_NOT_STATED]
-    assert set(labels) == {"Not stated", "No way in known"}
+    assert set(labels) == {"Not known yet", "No way in known"}
 
 
 @pytest.mark.parametrize("name", list(FACETS))
