@@ -56,7 +56,8 @@ def test_every_heading_of_a_part_lets_readers_say_that_it_is_wrong(
 def test_no_record_says_not_known_yet_more_than_three_times(client: Client) -> None:
     for programme in Programme.objects.published().order_by("taking_part", "name")[:12]:
         page = read_page(client, programme).lower()
-        assert page.count("not known yet") <= 3, programme.slug
+        # The drawing of when programmes ran says of each bar whether its end is known.
+        assert len(re.findall("(?<!end )not known yet", page)) <= 3, programme.slug
 
 
 def test_every_number_leads_to_its_source_and_every_source_back(client: Client) -> None:
