@@ -344,7 +344,6 @@ def list_ways(search: Everything) -> list[Result]:
 
 
 @require_safe
-@drop_empty_parameters
 def send_suggestions(request: HttpRequest) -> HttpResponse:
     """Send a list box of the best results, a fragment of HTML for the search box of the header."""
     search = Everything.strict(request.GET, get_request_catalogue(request))
