@@ -64,5 +64,7 @@ def test_most_descriptions_read_easily() -> None:
             *Organisation.objects.prefetch_related("names")]  # fmt: skip
     names = {name for row in rows for name in (row.name, *(one.name for one in row.names.all()))}
     known = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
-    texts = Programme.objects.published().exclude(description="").values_list("description", flat=1)
+    texts = (
+        Programme.objects.published().exclude(description="").values_list("description", flat=True)
+    )
     assert median(measure_reading_ease([known.sub(" ", text)]) for text in texts) >= 50

@@ -227,7 +227,7 @@ def make_finding_result(row: Evaluation) -> Result:
     headline = row.headline.rstrip(".").removeprefix("that ")
     of = f"{row.programme.name}, {name_places(row.programme)}"
     return Result(
-        f"{row.programme.get_absolute_url()}#evaluation",
+        f"{row.programme.get_absolute_url()}#works",
         capfirst(headline or str(IN_GENERAL[row.result])),
         of,
         f"{row.get_design_display()}{year} · {row.get_result_display()}",

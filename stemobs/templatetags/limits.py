@@ -26,4 +26,4 @@ def with_limits(text: str) -> str:
     """
     numbers = {"least": LEAST, "most": MOST, "more": MOST - 1}
     words = {name: apnumber(number) for name, number in numbers.items()}
-    return text.format(letters=MAX_QUERY, number=MOST, Most=capfirst(words["most"]), **words)
+    return text.format(letters=MAX_QUERY, number=MOST, Most=capfirst(str(words["most"])), **words)

@@ -380,7 +380,7 @@ def test_the_benchmark_of_pages_prints_plausible_measurements(tmp_path: Path) ->
 
 SHEETS = {
     "programmes": 12,
-    "a programme with much": 6,
+    "a programme with much": 4,
     "a programme with little": 3,
     "a country": 3,
     "a guide": 8,

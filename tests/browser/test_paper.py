@@ -21,7 +21,7 @@ PAGES = {
         6,
     ),
     "country": ("/countries/nl/", ["Upper secondary", "2004–2010", "2013–2020"], 3),
-    "record": ("/programmes/jet-net-nl/", ["Lower secondary", "about 60,000", "https://"], 6),
+    "record": ("/programmes/jet-net-nl/", ["upper secondary", "about 60,000", "https://"], 4),
     "guide": ("/guides/obstacles/", ["Obstacles"], 8),
     "insight": ("/insights/timeline/", ["Today, ", "2010"], 4),
     "timeline": (

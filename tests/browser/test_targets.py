@@ -87,7 +87,7 @@ AWAY = """() => {
 @pytest.mark.parametrize(
     "address",
     ["/programmes/?country=NL&view=timeline", "/countries/be/", "/insights/timeline/",
-     "/strategies/", "/platforms/", "/"],
+     "/strategies/", "/platforms/", "/programmes/jet-net-nl/"],
 )  # fmt: skip
 def test_labels_of_timelines_stand_at_their_bars_and_years_are_whole(
     page: Page, address: str

@@ -106,6 +106,20 @@ def test_the_shortest_bar_can_be_seen(start: int) -> None:
     )
 
 
+def test_odd_spans_stand_together_each_in_its_row_with_its_words() -> None:
+    rows = [
+        make_test_span("old", 1871),
+        make_test_span("one", 2016, 2016, has_ended=True),
+        make_test_span("other", 2016, 2016, has_ended=True),
+        make_test_span("plan", 2020, LATER, has_ended=True),
+    ]
+    drawn = make_timeline(rows)
+    assert drawn.bars[1].pieces == drawn.bars[2].pieces
+    html = render_to_string("components/timeline.html", {"timeline": drawn, "summary": "x"})
+    assert html.count("<li>") == len(rows)
+    assert all(row.years in html for row in rows)
+
+
 def test_an_end_after_this_year_is_worded_as_a_plan() -> None:
     row = make_test_span("a", 2018, LATER, has_ended=True)
     assert row.years == f"from 2018, planned until {LATER}"

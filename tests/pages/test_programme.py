@@ -56,16 +56,17 @@ def test_every_heading_of_a_part_lets_readers_say_that_it_is_wrong(
 def test_no_record_says_not_known_yet_more_than_three_times(client: Client) -> None:
     for programme in Programme.objects.published().order_by("taking_part", "name")[:12]:
         page = read_page(client, programme).lower()
-        assert page.count("not known yet") <= 3, programme.slug
+        # The drawing of when programmes ran says of each bar whether its end is known.
+        assert len(re.findall("(?<!end )not known yet", page)) <= 3, programme.slug
 
 
 def test_every_number_leads_to_its_source_and_every_source_back(client: Client) -> None:
     page = client.get("/programmes/crest-awards/").text
-    marks = re.findall(r'<a id="(r[^"]+)" href="#(source-\d+)"', page)
-    assert len({anchor for anchor, _source in marks}) == len(marks) > 20
+    marks = re.findall(r'href="#(source-\d+)" aria-label="[^"]+" id="(r[^"]+)"', page)
+    assert len({anchor for _source, anchor in marks}) == len(marks) > 20
     backs = set(re.findall(r'<a href="#(r\d+-\w+)"', page))
-    assert backs == {anchor for anchor, _source in marks}
-    assert {source for _anchor, source in marks} <= set(re.findall(r'<li id="([^"]+)"', page))
+    assert backs == {anchor for _source, anchor in marks}
+    assert {source for source, _anchor in marks} <= set(re.findall(r'<li id="([^"]+)"', page))
 
 
 def test_our_reading_says_beside_the_fact_on_what_it_rests(client: Client) -> None:

@@ -213,6 +213,12 @@ def test_a_guide_leads_to_the_part_that_has_the_words(client: Client) -> None:
         assert [anchor for anchor in anchors if f'id="{anchor}"' not in page] == []
 
 
+def test_a_finding_leads_to_what_its_record_says_of_studies(client: Client) -> None:
+    results = show(client, q="girls", type="findings").context["results"]
+    page, _mark, anchor = results[0].url.partition("#")
+    assert f'id="{anchor}"' in client.get(page).text
+
+
 def test_without_words_the_page_says_what_can_be_found(client: Client) -> None:
     page = show(client)
     told = {way.name: way.text for way in page.context["ways"]}

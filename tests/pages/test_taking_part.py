@@ -28,7 +28,7 @@ class TestRecord:
         told = read_section(client, one)
         for words in ("Companies", "Write in spring.", "Free", "One day", "Office of One"):
             assert words in told
-        assert "How schools join is not known yet." in told
+        assert "We don’t know yet how schools join." in told
         assert "Visit website" in client.get(one.get_absolute_url()).text
 
     def test_of_what_ended_it_says_so_and_asks_for_nothing_more(self, client: Client) -> None:

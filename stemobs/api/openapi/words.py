@@ -103,9 +103,9 @@ PARAMETERS = {
     "sort": ParameterWords(
         _(
             "The order. By default the best match comes first with `q`, otherwise the strongest "
-            "evidence. `relevance` means best match and has no effect without `q`. `country` "
-            "goes by the first of the countries, A to Z. Unknown years come last; "
-            "equal rows are in the order of names."
+            "evidence. `relevance` means best match and has no effect without `q`. `country` goes "
+            "by the first of the countries, A to Z. Unknown years come last; equal rows are in "
+            "the order of names."
         ),
         "name",
     ),
