@@ -146,7 +146,7 @@ def test_leaving_in_the_middle_of_an_update_and_coming_back_shows_the_address(
 
 # What a reader does on a list: its address, a function, the wanted parameters.
 CHOICES: dict[str, tuple[str, Callable[[Reader], None], str]] = {
-    "sort": ("/programmes/?sort=name", lambda r: choose_next(r, "#sort"), "sort=newest"),
+    "sort": ("/programmes/?sort=name", lambda r: choose_next(r, "#sort"), "sort=country"),
     "words": ("/programmes/?country=NL", lambda r: r.type("#q", "te"), "country=NL&q=te"),
     "year": ("/programmes/?started_from=2010", lambda r: type_year(r), "started_from=2012"),
     "table": (
@@ -283,11 +283,11 @@ def test_the_focus_stays_where_the_reader_works(reader: Reader) -> None:
     assert focused(reader) == "f-country-IT"
     reader.evaluate("document.querySelector('#sort').focus()")
     reader.press("ArrowDown")
-    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=newest&show=country")
+    check_address(reader, "q=school&country=NL&country=IT&level=3&sort=country&show=country")
     assert focused(reader) == "sort"
     reader.evaluate("document.querySelector('a.chip').focus()")
     reader.press("Enter")
-    check_address(reader, "country=IT,NL&level=3&sort=newest&show=country")
+    check_address(reader, "country=IT,NL&level=3&sort=country&show=country")
     assert "chip" in focused(reader)
 
 
