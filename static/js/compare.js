@@ -32,6 +32,7 @@
       const { from, to } = part.dataset;
       part.hidden = chosen.length < from || chosen.length > to;
       part.search = query;
+      part.hash = part.dataset.at ?? "";
     }
     const lines = chosen.map(([slug, { name, note }]) => {
       const line = find("basket-line").content.cloneNode(true);

@@ -299,7 +299,8 @@ class IndexedResource(Resource):
         # Rows with chosen fields serve few readers. They have a store of their own, so that they do
         # not push out the whole rows that many readers share.
         store = self.catalogue.marked_cards if self.fields else self.catalogue.cards
-        return get_or_make(store, (type(self), get_language(), self.fields), rows, self.write_rows)
+        kind = (type(self), get_language(), self.fields)
+        return [*get_or_make(store, kind, rows, self.write_rows).values()]
 
     def write_rows(self, ids: Collection[int]) -> dict[int, orjson.Fragment]:
         """Return rows by id as JSON fragments that go into an answer as they are."""

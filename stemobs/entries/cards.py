@@ -41,6 +41,13 @@ def render_cards(
 
     `trail` is added to the links of the cards; see `selection/trail.py`.
     """
+    return [*map_cards(catalogue, ids, searched, template, trail).values()]
+
+
+def map_cards(
+    catalogue: Catalogue, ids: Iterable[int], searched: Search, template: str, trail: str
+) -> dict[int, str]:
+    """Return the cards of these programmes by their ids; see `render_cards`."""
 
     def make(missing: list[int]) -> dict[int, str]:
         rows = Programme.objects.published().for_cards().in_bulk(missing)
@@ -50,7 +57,10 @@ def render_cards(
     # out cards that many readers need.
     store = catalogue.marked_cards if searched else catalogue.cards
     cards = get_or_make(store, (template, get_language(), searched), ids, make)
-    return [mark_safe(card.replace(TRAIL_MARK, trail)) for card in cards]  # noqa: S308
+    return {
+        pk: mark_safe(card.replace(TRAIL_MARK, trail))  # noqa: S308
+        for pk, card in cards.items()
+    }
 
 
 def render_card(programme: Programme, searched: Search, template: str) -> str:
@@ -58,8 +68,8 @@ def render_card(programme: Programme, searched: Search, template: str) -> str:
     return render_to_string(template, context)
 
 
-def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> list[Any]:
-    """Return the cached object of each id, calling `make` for the ids that have none yet.
+def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) -> dict[int, Any]:
+    """Return the cached objects by their ids, calling `make` for the ids that have none yet.
 
     Ids for which `make` returns nothing are left out: their rows were deleted or withdrawn after
     the catalogue was read.
@@ -73,7 +83,7 @@ def get_or_make(store: Store, kind: Hashable, ids: Iterable[int], make: Make) ->
             store.clear()
         if settings.CARDS_KEPT:
             store.update(((kind, pk), thing) for pk, thing in made.items())
-    return [thing for thing in found.values() if thing is not None]
+    return {pk: thing for pk, thing in found.items() if thing is not None}
 
 
 # --- The words on a card --------------------------------------------------------------------------

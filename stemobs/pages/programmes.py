@@ -19,7 +19,7 @@ from stemobs.catalogue.counting import find_ended
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, render_cards
+from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, map_cards, render_cards
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_selection
 from stemobs.insights.maps import find_nearest, make_dots
@@ -209,14 +209,13 @@ def find_trail(selection: PageFilter) -> str:
 def show_as_cards(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
     """Return the cards of a page, those of what ended apart where the order puts them last."""
     ended = find_ended(selection.index) if selection.order == "evidence" else BitMap()
-    groups = [[pk for pk in ids if (pk in ended) == is_past] for is_past in (False, True)]
-    cards, past = (
-        render_cards(
-            selection.catalogue, some, selection.searched, CHOOSABLE_CARD, find_trail(selection)
-        )
-        for some in groups
+    cards = map_cards(
+        selection.catalogue, ids, selection.searched, CHOOSABLE_CARD, find_trail(selection)
     )
-    return {"cards": cards, "past": past}
+    return {
+        "cards": [card for pk, card in cards.items() if pk not in ended],
+        "past": [card for pk, card in cards.items() if pk in ended],
+    }
 
 
 def show_as_table(selection: PageFilter, ids: Sequence[int]) -> dict[str, Any]:
