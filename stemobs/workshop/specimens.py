@@ -313,18 +313,12 @@ def make_evidence_icon(catalogue: Catalogue) -> States:
         yield str(step.label), {"step": str(step)}
 
 
-@register_states("level_ruler")
-def make_level_ruler(catalogue: Catalogue) -> States:
-    for state, query in (("some", "level=1"), ("none recorded", "level=none")):
-        for programme in find_first(catalogue, query):
-            yield state, {"programme": programme}
-
-
 @register_states("levels")
 def make_levels(catalogue: Catalogue) -> States:
-    yield from make_level_ruler(catalogue)
-    for programme in find_first(catalogue, "level=vocational"):
-        yield "vocational", {"programme": programme}
+    states = {"some": "level=1", "none known": "level=none", "vocational": "level=vocational"}
+    for state, query in states.items():
+        for programme in find_first(catalogue, query):
+            yield state, {"programme": programme}
 
 
 @register_states("example")

@@ -19,12 +19,18 @@ WALK = (
     "/programmes/?q=zzzz&country=NL", "/programmes/?contry=NL&level=99", "/programmes/?page=2",
     "/programmes/?country=NL&view=table&sort=name", "/programmes/?level=1&view=map",
     "/programmes/?q=enginering", "/programmes/?q=girls", "/programmes/?country=NL&view=timeline",
-    "/programmes/?country=SK&open_to=companies&finding=positive",
+    "/programmes/?country=SK&open_to=companies&finding=positive", "/programmes/?country=SK",
     "/programmes/compare/", "/programmes/compare/?programme=jet-net-nl&programme=crest-awards",
+    "/programmes/compare/?programme=jet-net-nl&programme=crest-awards&programme=tektanken",
+    "/programmes/compare/?programme=jet-net-nl&programme=crest-awards&programme=tektanken"
+    "&programme=stem-at-home",
+    "/programmes/compare/?programme=crest-awards&programme=mymachine-slovakia",
     "/programmes/jet-net-nl/", "/programmes/crest-awards/?list=country%3DGB",
-    "/programmes/stem-at-home/",
+    "/programmes/stem-at-home/", "/programmes/centres-of-expertise-nl/",
+    "/programmes/girls-day-slovakia/",
     "/search/", "/search/?q=estonia", "/search/?q=zzzzqq", "/search/?q=enginering",
     "/search/suggestions/?q=esto", "/organisations/?type=company", "/organisations/shell/",
+    "/organisations/ptvt/", "/countries/?sort=programmes",
     "/countries/", "/countries/nl/", "/countries/ee/", "/countries/va/", "/platforms/",
     "/strategies/", "/evidence/", "/insights/", "/insights/gaps/", "/insights/timeline/",
     "/insights/funding/", "/guides/",
@@ -43,8 +49,15 @@ PASSING = re.compile(
     r"::[\w-]+(\([^)]*\))?"
     r"|:(hover|focus|focus-visible|focus-within|active|checked|disabled|target|visited|link"
     r"|user-invalid|popover-open|placeholder-shown)(?![\w-])"
-    r"|\[(open|hidden|data-theme|aria-busy|aria-expanded|aria-selected|aria-current|disabled)[^\]]*\]"
+    r"|\[dir=[^\]]*\]|\[(open|hidden|data-theme|aria-busy|aria-expanded|aria-selected|disabled)[^\]]*\]"
 )
+ALONE = re.compile(rf"(?:^|(?<=[\s(>+~,]))(?:{PASSING.pattern})+")
+# What scripts make: lines of the basket, what was just told, a list that waits for its answer, the
+# part of a page that is read. And a shade that only some numbers of programmes lead to.
+EXCEPTIONS = {
+    ".basket li", ".basket small", ".said span", "html:has(.said span)", ".htmx-request .rows",
+    ".list.htmx-request .rows", ".contents a[aria-current]", ".cs-legend .s5",
+}  # fmt: skip
 # JavaScript: the selectors of those given that match nothing in any of the texts of HTML.
 UNMATCHED = """([texts, selectors]) => {
   const pages = texts.flatMap((text) => ["scripted", ""].map((name) => {
@@ -60,12 +73,12 @@ UNMATCHED = """([texts, selectors]) => {
 def test_every_rule_matches_something_on_a_page_or_in_the_gallery(
     client: Client, settings: LazySettings, browser: Browser
 ) -> None:
-    settings.DEBUG = True
+    settings.DEBUG, settings.CONTACT_EMAIL = True, "editors@stem.example"
     texts = [client.get(address).text for address in WALK]
     page = browser.new_page()
     unmatched = page.evaluate(UNMATCHED, [texts, list_all_selectors()])
     page.close()
-    assert unmatched == []
+    assert {*unmatched} - EXCEPTIONS == set()
 
 
 def list_all_selectors() -> list[str]:
@@ -78,5 +91,5 @@ def list_selectors(text: str) -> Iterator[str]:
     """Yield the selectors of a style sheet, without what passes."""
     heads = (rule.selector for rule in rules(text) if not rule.selector.startswith("@"))
     for selector in (part for head in heads for part in parts(head, ",")):
-        lasting = PASSING.sub("", selector).replace(":not()", "").replace(":is()", "")
-        yield re.sub(r"(^|[(>+~,]\s*)(?=\)|,|$)", r"\1*", lasting.strip())
+        lasting = PASSING.sub("", ALONE.sub("*", selector)).replace(":not()", "")
+        yield lasting.replace(":not(*)", "").replace("(*, ", "(")
