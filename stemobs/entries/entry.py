@@ -152,10 +152,10 @@ class Entry:
         return {field: self.basis(field) for field in VALUES}
 
     @property
-    def withheld(self) -> list[str]:
+    def withheld(self) -> list["Part"]:
         """The parts of the entry of which a source says that nothing is available."""
         declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-        return [field for field, basis in self.bases.items() if basis == declared]
+        return [part for part in self.parts if self.bases.get(part.field) == declared]
 
     @cached_property
     def reach_by_unit(self) -> list[tuple[str, list[Reach], bool]]:

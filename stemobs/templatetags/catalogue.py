@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from partnerships.models import Funding, Partnership, Statement
-from programmes.models import Citation, EvidenceStep, Field, Programme, Reach, Sourced
+from programmes.models import Citation, EvidenceStep, Programme, Reach, Sourced
 from stemobs.entries import wording
 from stemobs.entries.cards import (
     describe_length,
@@ -205,16 +205,6 @@ def field_sources(entry: Entry, field: str) -> dict[str, Any]:
         "whole": whole if whole > 1 else 0,
         "reading": reading,
     }
-
-
-@register.inclusion_tag("components/absent.html")
-def absent(entry: Entry, field: str) -> dict[str, Any]:
-    """Show that a field is not recorded, or that a source declares it unavailable."""
-    declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-    citations = [
-        citation for citation in entry.citations_by_field[field] if citation.basis == declared
-    ]
-    return {"entry": entry, "part": Field(field).label.lower(), "declarations": citations}
 
 
 @register.simple_tag

@@ -2,13 +2,11 @@
 
 from partnerships.models import GuideItem, Lineage, NationalPlatform, Statement, Strategy
 from programmes.models import (
-    Citation,
-    Programme,
     Reach,
     Source,
 )
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.entries.entry import Entry, NumberedSources, prefetch_facts
+from stemobs.entries.entry import NumberedSources
 from stemobs.workshop.specimens import States, register_states
 
 
@@ -61,24 +59,6 @@ def make_lineage(catalogue: Catalogue) -> States:
 def make_native_names(catalogue: Catalogue) -> States:
     yield "one", {"text": "nl: Techniekpact"}
     yield "several, one without a language", {"text": "fi: LUMA-keskus Suomi; mt: Xjenza; LUMA"}
-
-
-@register_states("absent")
-def make_absent(catalogue: Catalogue) -> States:
-    declared = Citation.Basis.DECLARED_NOT_AVAILABLE
-    for programme in prefetch_facts(Programme.objects.published())[:1]:
-        yield (
-            "nobody states it",
-            {"entry": Entry(programme), "part": "impact", "declarations": []},
-        )
-    for programme in prefetch_facts(
-        Programme.objects.published().filter(citations__basis=declared)
-    )[:1]:
-        rows = [one for one in programme.citations.all() if one.basis == declared]
-        yield (
-            "not published",
-            {"entry": Entry(programme), "part": "impact", "declarations": rows},
-        )
 
 
 @register_states("field_sources")
