@@ -22,7 +22,7 @@ IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
 # What only shows rows that other tests find equal on both databases. A page of every kind is asked
 # on both, by tests/pages/test_kinds.py.
-SHOWING = {"pages", "insights", "workshop"}
+SHOWING = {"entries", "insights", "pages", "selection", "workshop"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,8 @@ from stemobs.wsgi import application
 from tests import chance
 from tests.wsgi import connection_kept, read
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# What odd letters do to either database is asked by tests/http/test_hostile_input.py.
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 
 CASES = 2  # random requests for each operation, besides the systematic ones
 SAME = {} if chance.TIMES else {"generation": {"deterministic": True}, "seed": 1}

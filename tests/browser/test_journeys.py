@@ -40,7 +40,7 @@ def test_a_teacher_narrows_the_list_opens_an_entry_and_follows_a_source(
     expect(page.locator("#f-country-NL")).to_be_checked()
     expect(page.locator("#f-level-3")).to_be_checked()
     page.get_by_role("link", name="Jet-Net", exact=False).first.click()
-    expect(page).to_have_url(re.compile("/programmes/jet-net-nl/$"))
+    expect(page).to_have_url(re.compile(r"/programmes/jet-net-nl/(\?list=[^&]*)?$"))
     expect(page.locator("h1")).to_be_visible()
     follow_a_source(page)
 
@@ -57,7 +57,7 @@ def test_narrowing_opening_an_entry_and_following_a_source_works_by_keyboard(pag
     entry = page.locator("ol.rows h3 a", has_text="Jet-Net").first
     press_until(page, "Tab", entry)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/programmes/jet-net-nl/$"))
+    expect(page).to_have_url(re.compile(r"/programmes/jet-net-nl/(\?list=[^&]*)?$"))
     number = page.locator("sup.ref a").first
     press_until(page, "Tab", number)
     page.keyboard.press("Enter")
@@ -110,7 +110,7 @@ def test_the_page_lists_the_same_programmes_as_the_api(page: Page, query: str) -
     page.goto(f"/programmes/?{query}")
     expected = answer(page, f"/api/v1/programmes/?{query}")
     assert names(page) == list_names(page, query)
-    assert page.locator(".res-count").inner_text().split()[0] == str(expected["count"])
+    assert page.locator(".res-count").inner_text().split()[0] == str(expected["count"] or "No")
 
 
 def test_the_page_links_to_the_same_list_as_json(page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visits import Visit, answer, count, list_names, names, press_until
 
-UPDATED = "!document.querySelector('[aria-busy]')"
+UPDATED = "() => !document.querySelector('[aria-busy]')"
 
 
 def tick_box(page: Page, box: str) -> None:
@@ -113,7 +113,7 @@ def test_going_back_from_an_entry_restores_the_scroll_position_of_the_list(page:
     expect(page.locator("article h1")).to_be_visible()
     page.go_back()
     expect(page.locator("#f-country-NL")).to_be_checked()
-    page.wait_for_function(f"Math.abs(scrollY - {before}) < 60")
+    page.wait_for_function(f"() => Math.abs(scrollY - {before}) < 60")
 
 
 def test_a_search_updates_while_typing_and_adds_one_step_to_the_history(page: Page) -> None:
