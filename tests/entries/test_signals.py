@@ -69,7 +69,7 @@ def make_for(audiences: str, **fields: Any) -> Programme:
         ("teachers", [1], "EE", {}, "Teachers in Estonia.", ""),
         ("companies schools teachers", [], "", {}, "Companies and schools.", "Also for teachers."),
         ("", [1], "", {}, "Primary pupils.", ""),
-        ("", [], "NL", {}, "No source says who it is for.", ""),
+        ("", [], "NL", {}, "For whom is not known yet.", ""),
     ],
 )
 def test_for_whom_tells_people_age_or_level_and_place(
@@ -87,7 +87,7 @@ def test_for_whom_tells_people_age_or_level_and_place(
 def test_an_opening_stands_for_an_audience_that_nobody_names() -> None:
     programme = builders.make_programme(status="active")
     builders.make_way_in(programme, audience="schools", source=builders.make_source())
-    assert tell(programme, WHOM)[0] == "Open to schools. No source gives an age."
+    assert tell(programme, WHOM)[0] == "Open to schools. The age is not known yet."
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_whether_it_works_is_told_in_a_line_and_what_follows(
         (
             [{"time": "One day", "cost": "Free; travel is paid"}],
             "One day.",
-            "Money: free; travel is paid.",
+            "Free; travel is paid.",
         ),
         (
             [{"audience": "companies", "time": "A week"}, {"time": "One day; a film before"}],
@@ -143,12 +143,12 @@ def test_whether_it_works_is_told_in_a_line_and_what_follows(
         ),
         (
             [{"audience": "companies", "time": "A week"}],
-            "For companies: a week.",
+            "For companies: A week.",
             "The cost is not known yet.",
         ),
         (
             [{"audience": "companies", "cost": "A fee"}],
-            "Money, for companies: a fee.",
+            "Money, for companies: A fee.",
             "How long it takes is not known yet.",
         ),
     ],
@@ -160,6 +160,65 @@ def test_what_it_takes_tells_time_first_and_then_money(
     for fields in ways:
         builders.make_way_in(programme, **{"audience": "schools", **fields})
     assert tell(programme, TAKES) == (line, more)
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        ("SEK 15,000 once. " + "word " * 20, "Money: SEK 15,000 once."),
+        ("word " * 40, "It costs something: see below."),
+        ("Free of charge", "Free of charge."),
+        ("None; books are given", "It costs nothing; books are given."),
+    ],
+)
+def test_a_known_cost_is_never_said_to_be_not_known(cost: str, told: str) -> None:
+    programme = builders.make_programme()
+    builders.make_way_in(programme, audience="schools", time="One day", cost=cost.strip())
+    assert tell(programme, TAKES) == ("One day.", told)
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        ("Free", "It was free for schools."),
+        ("Free; tea too", "It was free; tea too."),
+        ("None", "It cost nothing."),
+        ("A fee", "Money, while it ran: A fee."),
+    ],
+)
+def test_of_what_ended_time_and_cost_are_told_in_the_past(cost: str, told: str) -> None:
+    programme = builders.make_programme(status="completed")
+    builders.make_way_in(programme, audience="schools", time="One day", cost=cost)
+    assert tell(programme, TAKES) == ("While it ran: One day.", told)
+
+
+@pytest.mark.parametrize(
+    ("audiences", "audience", "whom"),
+    [
+        ("girls", "schools", "girls"),
+        ("girls teachers", "schools", "schools"),
+        ("students", "others", "pupils"),
+        ("parents", "others", "those who take part"),
+    ],
+)
+def test_what_is_free_is_free_for_those_who_join(audiences: str, audience: str, whom: str) -> None:
+    programme = make_for(audiences)
+    builders.make_way_in(programme, audience=audience, cost="Free")
+    assert tell(programme, TAKES)[0] == f"Free for {whom}."
+
+
+def test_a_second_study_is_told_before_what_the_first_cannot_tell() -> None:
+    programme = builders.make_programme()
+    for year, result in ((2019, "positive"), (2012, "null")):
+        builders.make_evaluation(
+            programme, design="before-after", independence="independent", year=year, result=result
+        )
+    line, more = tell(programme, WORKS)
+    assert line == "Two independent studies disagree."
+    assert more == (
+        "An independent before-and-after study (2019) found a positive result. "
+        "An independent before-and-after study (2012) had found no effect."
+    )
 
 
 def test_a_duration_is_told_where_no_way_in_tells_the_time() -> None:

@@ -159,9 +159,9 @@ def tell_for_unknown(one: Programme) -> Told:
         return Told(line, field=find_whom_field(one))
     if openings := list_openings(one):
         labels = [str(audience.label).lower() for audience in openings]
-        pattern = _("Open to {audiences}. No source gives an age.")
+        pattern = _("Open to {audiences}. The age is not known yet.")
         return Told(pattern.format(audiences=get_text_list(labels, _("and"))))
-    return Told(_("No source says who it is for."))
+    return Told(_("For whom is not known yet."))
 
 
 def name_actors(programme: Programme) -> str:
