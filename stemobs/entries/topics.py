@@ -25,7 +25,7 @@ from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import BEHIND, list_studies, lower_first
-from stemobs.entries.ways_in import describe_openings, list_openings
+from stemobs.entries.ways_in import describe_openings, list_openings, word_closed
 from stemobs.selection.facets import Label
 
 Ways = TakingPart.Audience
@@ -204,7 +204,7 @@ def tell_ways_in(audience: str, programme: Programme) -> Lines:
     """Yield how one kind of people joins, with a note where the programme is not open to them."""
     for row in programme.taking_part.all():
         if row.audience == audience and (told := row.how or row.who_may_join):
-            note = "" if row.is_opening else _("not open now, as far as we know")
+            note = word_closed(row)
             yield ComparedLine(told, note, build_part_url(programme, "take-part"))
 
 

@@ -165,7 +165,7 @@ def test_what_it_takes_tells_time_first_and_then_money(
 @pytest.mark.parametrize(
     ("cost", "told"),
     [
-        ("SEK 15,000 once. " + "word " * 20, "Money: SEK 15,000 once."),
+        ("SEK 15,000 once. " + "word " * 30, "Money: SEK 15,000 once."),
         ("word " * 40, "It costs something: see below."),
         ("Free of charge", "Free of charge."),
         ("None; books are given", "It costs nothing; books are given."),
