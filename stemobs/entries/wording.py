@@ -3,12 +3,15 @@
 import re
 from decimal import Decimal
 
+from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from programmes.models import Figure, Reach
 
+# A day or a month as sources are recorded with: 2016-10-25, 2016-12.
+ISO_DATE = re.compile(r"\b([12]\d{3})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?\b(?!-)")
 LINES = re.compile(r"lines? \d")
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
@@ -91,6 +94,17 @@ def format_years(first: int | None, last: int | None) -> str:
 def format_period(row: Figure) -> str:
     """Return the period of a figure: in the words of its source, else as a span of years."""
     return row.period or format_years(row.year_from, row.year_to)
+
+
+def word_dates(text: str) -> str:
+    """Return a text with its dates as people write them: “25 October 2016”, “December 2016”."""
+
+    def word(found: re.Match[str]) -> str:
+        year, month, day = found.groups()
+        named = [str(int(day))] if day else []
+        return " ".join([*named, str(MONTHS[int(month)]), year])
+
+    return ISO_DATE.sub(word, text)
 
 
 def find_readers_place(locator: str) -> str:

@@ -235,6 +235,7 @@ def level_words(programme: Programme) -> str:
 register.filter("whereabouts", describe_whereabouts)
 register.filter("length_in_words", describe_length)
 register.filter("has_ended", has_ended)
+register.filter("word_dates", wording.word_dates)
 register.filter("ways_below", list_ways_below)
 register.filter("closed", word_closed)
 register.filter("coordinators", list_coordinators)

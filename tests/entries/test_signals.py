@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from programmes.models import Audience, Programme
+from programmes.models import Audience, Programme, Unit
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.findings import LONGEST_SENTENCE, count_words
 from stemobs.entries.signals.for_whom import name_actors
@@ -262,6 +262,19 @@ def test_reach_is_told_with_the_time_of_each_figure() -> None:
     builders.make_reach(programme, 60, year_to=2020, year_from=2020)
     assert "60 students" in str(tell_reach(read(programme)))
     assert "20 students" not in str(tell_reach(read(programme)))
+
+
+def test_reach_tells_of_people_first_and_names_the_unit_of_every_figure() -> None:
+    programme = builders.make_programme()
+    units = Unit.objects.in_bulk(["countries", "teachers"], field_name="slug")
+    builders.make_reach(
+        programme, 22, unit=units["countries"], unit_detail="with an office", year_from=2019
+    )
+    builders.make_reach(programme, 9, unit=units["countries"], year_to=2011, unit_detail="at first")
+    builders.make_reach(programme, 5, unit=units["teachers"])
+    told = str(tell_reach(read(programme)))
+    assert told.index("5 teachers") < told.index("22 countries (with an office, ")
+    assert "9 countries" not in told
 
 
 def test_gaps_name_only_what_nobody_says() -> None:

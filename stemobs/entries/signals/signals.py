@@ -205,15 +205,16 @@ def tell_reach(entry: Entry) -> Told | None:
     rows = [row for row, _differ in entry.headline_figures][:MOST_FIGURES]
     if not rows:
         return None
-    told = [f"{word_figure(row)} ({format_reach_time(row) or _('undated')})" for row in rows]
+    told = [word_figure(row) for row in rows]
     text = ngettext("Newest figure: {figures}.", "Newest figures: {figures}.", len(rows))
     return Told(text.format(figures="; ".join(told)), rows)
 
 
 def word_figure(row: Reach) -> str:
-    """Return a figure with what it counts: “about 60,000 students”."""
+    """Return a figure with what it counts, and when: “about 60,000 students (a year, 2016)”."""
     figure = format_figure(row.qualifier, row.value, row.value_max)
-    return f"{figure} {row.unit_detail or row.unit.name}"
+    when = format_reach_time(row) or _("undated")
+    return f"{figure} {row.unit.name} ({', '.join(filter(None, [row.unit_detail, when]))})"
 
 
 def list_gaps(entry: Entry) -> list[str]:
