@@ -235,6 +235,8 @@ def level_words(programme: Programme) -> str:
 register.filter("whereabouts", describe_whereabouts)
 register.filter("length_in_words", describe_length)
 register.filter("has_ended", has_ended)
+register.filter("ages", wording.word_ages)
+register.filter("describe_state", wording.describe_state)
 register.filter("word_dates", wording.word_dates)
 register.filter("ways_below", list_ways_below)
 register.filter("closed", word_closed)

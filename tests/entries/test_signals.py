@@ -65,7 +65,7 @@ def make_for(audiences: str, **fields: Any) -> Programme:
         ),
         ("students", [6], "", {"scope": "eu-wide"}, "Pupils at university across Europe.", ""),
         ("girls", [], "SK", {"age_min": 15}, "Girls aged 15 and over in Slovakia.", ""),
-        ("students girls children", [], "", {"age_max": 9}, "Pupils up to age 9.", ""),
+        ("students girls children", [], "", {"age_max": 9}, "Pupils aged up to 9.", ""),
         ("teachers", [1], "EE", {}, "Teachers in Estonia.", ""),
         ("companies schools teachers", [], "", {}, "Companies and schools.", "Also for teachers."),
         ("", [1], "", {}, "Primary pupils.", ""),
