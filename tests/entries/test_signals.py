@@ -15,7 +15,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 WHOM, WORKS, TAKES = range(3)
-TRIAL = {"design": "randomised-trial", "result": "null", "year": 2019}
+TRIAL = {"design": "randomised-trial", "result": "no-effect", "year": 2019}
 LONG = "that word word word word word word word word word word word"
 
 
@@ -209,7 +209,7 @@ def test_what_is_free_is_free_for_those_who_join(audiences: str, audience: str, 
 
 def test_a_second_study_is_told_before_what_the_first_cannot_tell() -> None:
     programme = builders.make_programme()
-    for year, result in ((2019, "positive"), (2012, "null")):
+    for year, result in ((2019, "positive"), (2012, "no-effect")):
         builders.make_evaluation(
             programme, design="before-after", independence="independent", year=year, result=result
         )
