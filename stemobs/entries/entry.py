@@ -36,7 +36,7 @@ SHARES = ("percent",)
 # Units that say most of how far a programme reaches; figures of them stand before all others.
 REACHED = (
     "students", "children", "university-students", "participants", "visitors", "users",
-    "teachers", "classes", "kindergartens", "schools",
+    "teachers", "kindergartens", "schools",
 )  # fmt: skip
 
 # The label of each lineage relation as seen from its other end.

@@ -68,7 +68,13 @@ def tell_whether_it_works(entry: Entry) -> list[Told]:
     first, *rest = tell_at_a_glance(entry.programme.evaluations.all(), LONGEST_LINE)
     if len(rest) > MOST_SENTENCES:
         rest = leave_out_cautions(rest)
-    return [show_sentence(one) for one in (first, *rest)]
+    # Two sentences in a row on one study name its sources once.
+    told = [first, *rest]
+    befores = [None, *(one.row for one in told)]
+    return [
+        show_sentence(one._replace(row=None) if one.row is before else one)
+        for one, before in zip(told, befores, strict=False)
+    ]
 
 
 def leave_out_cautions(sentences: Sequence[Sentence]) -> list[Sentence]:
