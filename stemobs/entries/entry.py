@@ -33,6 +33,11 @@ from stemobs.text import space_words
 
 # Units of percentages, which do not say how many people were reached.
 SHARES = ("percent",)
+# Units that say most of how far a programme reaches; figures of them stand before all others.
+REACHED = (
+    "students", "children", "university-students", "participants", "visitors", "users",
+    "teachers", "kindergartens", "schools",
+)  # fmt: skip
 
 # The label of each lineage relation as seen from its other end.
 INVERSE = {
@@ -183,7 +188,8 @@ class Entry:
     def headline_figures(self) -> list[tuple[Reach, bool]]:
         """The newest figure of each of the first four units, with True if figures of it differ.
 
-        A unit is left out where sources differ on it and editors prefer none of them.
+        Units of people and schools come before those of anything else. A unit is left out where
+        sources differ on it and editors prefer none of them.
         """
         chosen = []
         for unit, rows, rows_differ in self.reach_by_unit:
@@ -191,9 +197,11 @@ class Entry:
             if any(space_words([unit]) in about for about in self.undecided):
                 continue
             if people:
-                newest = max(people, key=lambda row: (row.year_to or 0, -row.position))
+                newest = max(
+                    people, key=lambda row: (row.year_to or row.year_from or 0, -row.position)
+                )
                 chosen.append((newest, rows_differ))
-        return chosen[:4]
+        return sorted(chosen, key=lambda pair: pair[0].unit.slug not in REACHED)[:4]
 
     @cached_property
     def findings(self) -> list[Sentence]:

@@ -24,6 +24,7 @@ WITH_SAMPLE = (Design.RANDOMISED_TRIAL, Design.MATCHED_COMPARISON)
 # Samples that end with these words are places where a study was made: “in 180 schools”.
 PLACES = ("schools", "classes", "kindergartens")
 TOLD = 2  # studies
+PLURAL = (Design.INDICATORS, Design.QUALITATIVE)  # studies that are told as more than one thing
 
 # What a study is called, plainly and where it is independent.
 STUDIES: dict[str, tuple[Label, Label]] = {
@@ -41,7 +42,7 @@ STUDIES: dict[str, tuple[Label, Label]] = {
         gettext_lazy("a survey of outcomes"), gettext_lazy("an independent survey of outcomes")
     ),
     Design.INDICATORS: (
-        gettext_lazy("a look at indicators"), gettext_lazy("an independent look at indicators")
+        gettext_lazy("indicators"), gettext_lazy("independent indicators")
     ),
     Design.AUDIT: (gettext_lazy("an audit"), gettext_lazy("an independent audit")),
     Design.SATISFACTION: (
@@ -49,7 +50,7 @@ STUDIES: dict[str, tuple[Label, Label]] = {
         gettext_lazy("an independent survey of satisfaction"),
     ),
     Design.QUALITATIVE: (
-        gettext_lazy("a study by interviews"), gettext_lazy("an independent study by interviews")
+        gettext_lazy("interviews"), gettext_lazy("independent interviews")
     ),
     Design.JURY: (gettext_lazy("a jury"), gettext_lazy("an independent jury")),
     Design.PARTICIPATION: (
@@ -57,6 +58,18 @@ STUDIES: dict[str, tuple[Label, Label]] = {
         gettext_lazy("an independent count of participants"),
     ),
     Design.NOT_KNOWN: (gettext_lazy("a study"), gettext_lazy("an independent study")),
+}  # fmt: skip
+
+# That a study found something, and that it had done so before another one. Indicators show.
+FOUND: tuple[Label, Label] = (
+    gettext_lazy("{study}{sample}{behind}{year} found {finding}."),
+    gettext_lazy("{study}{sample}{behind}{year} had found {finding}."),
+)
+FOUND_BY: dict[str, tuple[Label, Label]] = {
+    Design.INDICATORS: (
+        gettext_lazy("{study}{sample}{behind}{year} showed {finding}."),
+        gettext_lazy("{study}{sample}{behind}{year} had shown {finding}."),
+    ),
 }  # fmt: skip
 
 # What was found, where a study has no headline.
@@ -73,10 +86,10 @@ CAUTIONS: dict[str, Label] = {
     Design.OUTCOME_SURVEY: gettext_lazy("There was no comparison group."),
     Design.INDICATORS: gettext_lazy("Nothing shows whether the programme made the difference."),
     Design.SATISFACTION: gettext_lazy("It asked what people thought, and measured no effect."),
-    Design.QUALITATIVE: gettext_lazy("Nobody compared with others."),
+    Design.QUALITATIVE: gettext_lazy("Nobody was compared with others."),
     Design.JURY: gettext_lazy("A prize is not a study of effects."),
     Design.PARTICIPATION: gettext_lazy("It counted who came, and measured no effect."),
-    Design.NOT_KNOWN: gettext_lazy("We don’t know how it was made."),
+    Design.NOT_KNOWN: gettext_lazy("We don’t know how the study was done."),
 }
 
 # Who stood behind a study, as a sentence after it and as words within its sentence.
@@ -213,8 +226,9 @@ def tell_at_a_glance(rows: Iterable[Evaluation], most: int) -> list[Sentence]:
     if count_words(short) <= most:
         return [Sentence(short, row), *rest]
     general = word_study(row, str(IN_GENERAL[row.result]), names_payer)
-    own_words = _("It found {finding}.").format(finding=row.headline.rstrip("."))
-    return [Sentence(general, row), Sentence(own_words), *rest]
+    own_words = _("They found {finding}.") if row.design in PLURAL else _("It found {finding}.")
+    found = Sentence(own_words.format(finding=row.headline.rstrip(".")), row)
+    return [Sentence(general, row), found, *rest]
 
 
 def count_words(text: str) -> int:
@@ -248,13 +262,9 @@ def word_study(
 ) -> str:
     """Return the sentence that a study found something; who paid stands in place of the sample."""
     names, behind = STUDIES[row.design], BEHIND.get(row.independence)
-    pattern = (
-        _("{study}{sample}{behind}{year} had found {finding}.")
-        if is_earlier
-        else _("{study}{sample}{behind}{year} found {finding}.")
-    )
+    pattern = FOUND_BY.get(row.design, FOUND)[is_earlier]
     payer = str(behind[1]) if behind and names_payer else ""
-    return pattern.format(
+    return str(pattern).format(
         study=capfirst(str(names[row.independence == Independence.INDEPENDENT])),
         # “of 160 teachers paid for by the programme” would say that the teachers were.
         sample="" if payer else sample,

@@ -25,7 +25,7 @@ from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import BEHIND, list_studies, lower_first
-from stemobs.entries.ways_in import describe_openings, list_openings
+from stemobs.entries.ways_in import describe_openings, list_openings, word_closed
 from stemobs.selection.facets import Label
 
 Ways = TakingPart.Audience
@@ -143,27 +143,13 @@ def tell_times(programme: Programme) -> Lines:
 
 
 def tell_status(programme: Programme) -> Lines:
-    """Yield “Active, last confirmed in 2025”, or when it ended."""
-    year = programme.status_as_of
-    state = str(programme.get_status_display())
-    match programme.status:
-        case Programme.Status.UNKNOWN:
-            return
-        case Programme.Status.COMPLETED if programme.year_end:
-            state = _("Ended in {year}").format(year=programme.year_end)
-        case Programme.Status.ACTIVE if year:
-            state = _("{state}, last confirmed in {year}").format(state=state, year=year)
-    yield ComparedLine(state)
+    """Yield “Running, last confirmed in 2025”, or when it ended; nothing if nobody knows."""
+    if programme.status != Programme.Status.UNKNOWN:
+        yield ComparedLine(wording.describe_state(programme))
 
 
 def tell_ages(programme: Programme) -> Lines:
-    youngest, oldest = programme.age_min, programme.age_max
-    if youngest and oldest:
-        yield ComparedLine(_("{youngest} to {oldest}").format(youngest=youngest, oldest=oldest))
-    elif youngest:
-        yield ComparedLine(_("from {youngest}").format(youngest=youngest))
-    elif oldest:
-        yield ComparedLine(_("up to {oldest}").format(oldest=oldest))
+    return tell_text(wording.word_ages(programme))
 
 
 def tell_languages(programme: Programme) -> Lines:
@@ -204,7 +190,7 @@ def tell_ways_in(audience: str, programme: Programme) -> Lines:
     """Yield how one kind of people joins, with a note where the programme is not open to them."""
     for row in programme.taking_part.all():
         if row.audience == audience and (told := row.how or row.who_may_join):
-            note = "" if row.is_opening else _("not open now, as far as we know")
+            note = word_closed(row)
             yield ComparedLine(told, note, build_part_url(programme, "take-part"))
 
 

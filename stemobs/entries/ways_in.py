@@ -16,6 +16,8 @@ MOST_OFFICIAL = (Source.Kind.PAGE, Source.Kind.REPORT, Source.Kind.DOCUMENT, Sou
 # Of whom a record says that nothing is known: people come to the catalogue for these two.
 ASKED_FOR = (TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES)
 
+MOST_ABOVE = 2  # audiences whose first way in stands in the head of a record
+
 
 class BestPage(NamedTuple):
     """A page to open, and the source whose page it is; none if it is the programme's website."""
@@ -74,13 +76,43 @@ def is_published_by(source: Source, names: list[str]) -> bool:
 
 
 def list_ways_in(programme: Programme) -> list[WaysIn]:
-    """Return the ways in by audience, schools and companies first."""
+    """Return the ways in by audience, schools and companies first; of each, those open first."""
     order = TakingPart.Audience.values
-    rows = sorted(programme.taking_part.all(), key=lambda row: order.index(row.audience))
+    rows = sorted(
+        programme.taking_part.all(), key=lambda row: (order.index(row.audience), not row.is_opening)
+    )
     return [
         WaysIn(audience, str(TakingPart.Audience(audience).label), list(group))
         for audience, group in groupby(rows, key=lambda row: row.audience)
     ]
+
+
+def list_ways_below(programme: Programme) -> list[tuple[str, list[tuple[TakingPart, bool]]]]:
+    """Return what is left to tell of the ways in below the head of a record, by audience.
+
+    Each row comes with whether its words on how to join are to be told. The head tells them of the
+    first row of MOST_ABOVE audiences, unless the programme has ended.
+    """
+    above = 0 if programme.status == Programme.Status.COMPLETED else MOST_ABOVE
+    below = []
+    for place, way in enumerate(list_ways_in(programme)):
+        rows = [(row, place >= above or row is not way.rows[0]) for row in way.rows]
+        below.append((way.label, [(row, tells) for row, tells in rows if tells or has_more(row)]))
+    return [(label, rows) for label, rows in below if rows]
+
+
+def has_more(row: TakingPart) -> bool:
+    """Whether a way in says more than how to join or, without that, who may."""
+    return bool(row.time or row.cost or row.when or (row.how and row.who_may_join))
+
+
+def word_closed(row: TakingPart) -> str:
+    """Return in words that a way in is not open, or that nobody knows; "" for an opening."""
+    if row.is_opening:
+        return ""
+    if row.is_open and row.programme.status != Programme.Status.COMPLETED:
+        return _("not known whether it is open now")
+    return _("not open now, as far as we know")
 
 
 def list_not_known(programme: Programme) -> list[str]:

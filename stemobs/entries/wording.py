@@ -3,12 +3,15 @@
 import re
 from decimal import Decimal
 
+from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from programmes.models import Figure, Reach
+from programmes.models import Figure, Programme, Reach
 
+# A day or a month as sources are recorded with: 2016-10-25, 2016-12.
+ISO_DATE = re.compile(r"\b([12]\d{3})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?\b(?!-)")
 LINES = re.compile(r"lines? \d")
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
@@ -91,6 +94,41 @@ def format_years(first: int | None, last: int | None) -> str:
 def format_period(row: Figure) -> str:
     """Return the period of a figure: in the words of its source, else as a span of years."""
     return row.period or format_years(row.year_from, row.year_to)
+
+
+def word_dates(text: str) -> str:
+    """Return a text with its dates as people write them: “25 October 2016”, “December 2016”."""
+
+    def word(found: re.Match[str]) -> str:
+        year, month, day = found.groups()
+        named = [str(int(day))] if day else []
+        return " ".join([*named, str(MONTHS[int(month)]), year])
+
+    return ISO_DATE.sub(word, text)
+
+
+def word_ages(programme: Programme) -> str:
+    """Return the ages of a programme: “3 to 19”, “12 and over”, “up to 14”, or ""."""
+    low, high = programme.age_min, programme.age_max
+    if low is not None and high is not None:
+        return str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
+    if low is not None:
+        return _("{low} and over").format(low=low)
+    return _("up to {high}").format(high=high) if high is not None else ""
+
+
+def describe_state(programme: Programme) -> str:
+    """Return whether a programme runs, with the year of which that is known."""
+    ended, seen = programme.year_end, programme.status_as_of
+    match programme.status:
+        case Programme.Status.COMPLETED:
+            return _("Ended in {year}").format(year=ended) if ended else _("Ended")
+        case Programme.Status.ACTIVE:
+            told = _("Running, last confirmed in {year}").format(year=seen)
+            return told if seen else _("Running")
+        case Programme.Status.PLANNED:
+            return _("Announced; we don’t know whether it runs yet")
+    return _("We don’t know whether it still runs")
 
 
 def find_readers_place(locator: str) -> str:

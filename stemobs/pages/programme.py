@@ -16,6 +16,7 @@ from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from stemobs.entries.signals.for_whom import name_actors
 from stemobs.entries.signals.signals import list_gaps, make_signals, tell_reach
 from stemobs.entries.similar import find_similar
+from stemobs.entries.ways_in import list_ways_below
 from stemobs.exports.citations import cite_programme
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
 from stemobs.pages.citable import render_citable
@@ -73,7 +74,7 @@ def list_parts(entry: Entry, gaps: list[str]) -> dict[str, str]:
     parts = {
         "what": (name_actors(one), one.description or one.activities or entry.reach_by_unit),
         "works": (_("Does it work?"), has_evidence(entry)),
-        "takes": (_("What it takes"), gaps or entry.withheld or one.taking_part.all()),
+        "takes": (_("What it takes"), gaps or entry.withheld or list_ways_below(one)),
         "organisations": (
             _("Who runs it"),
             one.partnerships.all() or one.funding.all() or one.funding_text,

@@ -47,7 +47,7 @@ from stemobs.selection.facets import (
 from stemobs.selection.panels import Chip
 from stemobs.selection.programmes import MORE, VIEWS, YEARS_FACET, PageFilter
 from stemobs.selection.selection import PAGE_SIZE
-from stemobs.selection.trail import write_trail
+from stemobs.selection.trail import LONGEST_TRAIL, write_trail
 from stemobs.text import split_words
 
 GIRLS = {"girl", "girls"}  # words of a search for programmes for girls
@@ -70,7 +70,6 @@ FOLDED = (FINDING, EVIDENCE)
 FURTHER = (
     FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
-LONGEST_TRAIL = 400  # characters
 MOST_COUNTRIES = 50  # whose programmes are offered where few match, the nearest first
 YEARS = ("started_from", "started_to", "running_in")
 

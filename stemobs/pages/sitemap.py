@@ -46,6 +46,8 @@ Disallow: /health/
 Disallow: /*?*&*&
 Disallow: /*?*sort=
 Disallow: /*?*view=
+Disallow: /*?*list=
+Disallow: /*?*show=
 Disallow: /*?*page_size=
 Disallow: {compare}
 Disallow: {plan}?

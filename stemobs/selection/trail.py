@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import Catalogue
@@ -17,6 +18,10 @@ from stemobs.selection.programmes import PageFilter
 from stemobs.selection.selection import NOT_NARROWING, PAGE_SIZE
 
 PARAMETER = "list"
+LONGEST_TRAIL = 400  # characters of an address
+# A NUL, which no database takes, and what stands in place of bytes that are not UTF-8.
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+UNREADABLES = frozenset({"\0", UNREADABLE})
 
 
 class Stop(NamedTuple):
@@ -53,7 +58,9 @@ def read_trail(data: QueryDict, catalogue: Catalogue, number: int) -> Trail | No
     given = data.get(PARAMETER, "").removeprefix("?")
     if not given:
         return None
-    selection, problems = PageFilter.lenient(QueryDict(given), catalogue)
+    data, problems = read_query(given)
+    selection, more = PageFilter.lenient(data, catalogue)
+    problems += more
     query = write_trail(selection)
     if not query:
         return Trail(reverse("programmes"), 0, 0, None, None, problems) if problems else None
@@ -66,6 +73,27 @@ def read_trail(data: QueryDict, catalogue: Catalogue, number: int) -> Trail | No
         *(find_neighbours(selection, position, query) if position else (None, None)),
         problems,
     )
+
+
+def read_query(given: str) -> tuple[QueryDict, list[Problem]]:
+    """Return the parameters of a query from an address, without what nobody can read.
+
+    No list is named with more characters than LONGEST_TRAIL, so a longer query is left out.
+    """
+    if len(given) > LONGEST_TRAIL:
+        return QueryDict(), [make_problem(PARAMETER, given, _("is too long"))]
+    data, problems = QueryDict(given, mutable=True), []
+    for name, values in list(data.lists()):
+        if not UNREADABLES.isdisjoint("".join([name, *values])):
+            reason = _("has characters that we cannot read")
+            problems.append(make_problem(name, ",".join(values), reason))
+            del data[name]
+    return data, problems
+
+
+def make_problem(parameter: str, value: str, reason: str) -> Problem:
+    """Return a problem with a name and a value that any reader takes."""
+    return Problem(parameter.replace("\0", UNREADABLE), value.replace("\0", UNREADABLE), reason)
 
 
 def find_way_back(selection: PageFilter, position: int) -> str:

@@ -32,7 +32,9 @@ from stemobs.entries.ways_in import (
     describe_openings,
     find_best_page,
     list_not_known,
+    list_ways_below,
     list_ways_in,
+    word_closed,
 )
 from stemobs.insights.shapes import ACROSS
 from stemobs.selection.selection import IndexedFilter
@@ -233,6 +235,11 @@ def level_words(programme: Programme) -> str:
 register.filter("whereabouts", describe_whereabouts)
 register.filter("length_in_words", describe_length)
 register.filter("has_ended", has_ended)
+register.filter("ages", wording.word_ages)
+register.filter("describe_state", wording.describe_state)
+register.filter("word_dates", wording.word_dates)
+register.filter("ways_below", list_ways_below)
+register.filter("closed", word_closed)
 register.filter("coordinators", list_coordinators)
 
 

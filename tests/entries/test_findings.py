@@ -84,7 +84,7 @@ class TestEveryKindOfStudy:
     def test_is_told_with_its_year_and_its_headline(self) -> None:
         for design, result in product(Evaluation.Design.values, ("mixed", "no-effect", "negative")):
             told = tell(make_row(design=design, result=result, year=2019, headline="no gain"))
-            assert "(2019) found no gain." in told
+            assert re.search(r"\(2019\) (found|showed) no gain\.", told)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ class TestEveryKindOfStudy:
         ),
         (
             {"design": "indicators", "result": "no-effect", "year": 2007},
-            "A look at indicators (2007) found no effect. "
+            "Indicators (2007) showed no effect. "
             "Nothing shows whether the programme made the difference.",
         ),
         (
@@ -132,7 +132,7 @@ class TestEveryKindOfStudy:
         ),
         (
             {"design": "qualitative", "result": "mixed"},
-            "A study by interviews found mixed results. Nobody compared with others.",
+            "Interviews found mixed results. Nobody was compared with others.",
         ),
         (
             {"design": "jury", "result": "not-on-record", "year": 2020},
@@ -153,7 +153,7 @@ class TestEveryKindOfStudy:
         ),
         (
             {"design": "not-known", "year": 2017},
-            "A study (2017) found a positive result. We don’t know how it was made.",
+            "A study (2017) found a positive result. We don’t know how the study was done.",
         ),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from programmes.models import Audience, Programme
+from programmes.models import Audience, Programme, Unit
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.findings import LONGEST_SENTENCE, count_words
 from stemobs.entries.signals.for_whom import name_actors
@@ -65,11 +65,11 @@ def make_for(audiences: str, **fields: Any) -> Programme:
         ),
         ("students", [6], "", {"scope": "eu-wide"}, "Pupils at university across Europe.", ""),
         ("girls", [], "SK", {"age_min": 15}, "Girls aged 15 and over in Slovakia.", ""),
-        ("students girls children", [], "", {"age_max": 9}, "Pupils up to age 9.", ""),
+        ("students girls children", [], "", {"age_max": 9}, "Pupils aged up to 9.", ""),
         ("teachers", [1], "EE", {}, "Teachers in Estonia.", ""),
         ("companies schools teachers", [], "", {}, "Companies and schools.", "Also for teachers."),
         ("", [1], "", {}, "Primary pupils.", ""),
-        ("", [], "NL", {}, "No source says who it is for.", ""),
+        ("", [], "NL", {}, "For whom is not known yet.", ""),
     ],
 )
 def test_for_whom_tells_people_age_or_level_and_place(
@@ -87,7 +87,7 @@ def test_for_whom_tells_people_age_or_level_and_place(
 def test_an_opening_stands_for_an_audience_that_nobody_names() -> None:
     programme = builders.make_programme(status="active")
     builders.make_way_in(programme, audience="schools", source=builders.make_source())
-    assert tell(programme, WHOM)[0] == "Open to schools. No source gives an age."
+    assert tell(programme, WHOM)[0] == "Open to schools. The age is not known yet."
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_whether_it_works_is_told_in_a_line_and_what_follows(
         (
             [{"time": "One day", "cost": "Free; travel is paid"}],
             "One day.",
-            "Money: free; travel is paid.",
+            "Free; travel is paid.",
         ),
         (
             [{"audience": "companies", "time": "A week"}, {"time": "One day; a film before"}],
@@ -143,12 +143,12 @@ def test_whether_it_works_is_told_in_a_line_and_what_follows(
         ),
         (
             [{"audience": "companies", "time": "A week"}],
-            "For companies: a week.",
+            "For companies: A week.",
             "The cost is not known yet.",
         ),
         (
             [{"audience": "companies", "cost": "A fee"}],
-            "Money, for companies: a fee.",
+            "Money, for companies: A fee.",
             "How long it takes is not known yet.",
         ),
     ],
@@ -160,6 +160,65 @@ def test_what_it_takes_tells_time_first_and_then_money(
     for fields in ways:
         builders.make_way_in(programme, **{"audience": "schools", **fields})
     assert tell(programme, TAKES) == (line, more)
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        ("SEK 15,000 once. " + "word " * 30, "Money: SEK 15,000 once."),
+        ("word " * 40, "It costs something: see below."),
+        ("Free of charge", "Free of charge."),
+        ("None; books are given", "It costs nothing; books are given."),
+    ],
+)
+def test_a_known_cost_is_never_said_to_be_not_known(cost: str, told: str) -> None:
+    programme = builders.make_programme()
+    builders.make_way_in(programme, audience="schools", time="One day", cost=cost.strip())
+    assert tell(programme, TAKES) == ("One day.", told)
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        ("Free", "It was free for schools."),
+        ("Free; tea too", "It was free; tea too."),
+        ("None", "It cost nothing."),
+        ("A fee", "Money, while it ran: A fee."),
+    ],
+)
+def test_of_what_ended_time_and_cost_are_told_in_the_past(cost: str, told: str) -> None:
+    programme = builders.make_programme(status="completed")
+    builders.make_way_in(programme, audience="schools", time="One day", cost=cost)
+    assert tell(programme, TAKES) == ("While it ran: One day.", told)
+
+
+@pytest.mark.parametrize(
+    ("audiences", "audience", "whom"),
+    [
+        ("girls", "schools", "girls"),
+        ("girls teachers", "schools", "schools"),
+        ("students", "others", "pupils"),
+        ("parents", "others", "those who take part"),
+    ],
+)
+def test_what_is_free_is_free_for_those_who_join(audiences: str, audience: str, whom: str) -> None:
+    programme = make_for(audiences)
+    builders.make_way_in(programme, audience=audience, cost="Free")
+    assert tell(programme, TAKES)[0] == f"Free for {whom}."
+
+
+def test_a_second_study_is_told_before_what_the_first_cannot_tell() -> None:
+    programme = builders.make_programme()
+    for year, result in ((2019, "positive"), (2012, "no-effect")):
+        builders.make_evaluation(
+            programme, design="before-after", independence="independent", year=year, result=result
+        )
+    line, more = tell(programme, WORKS)
+    assert line == "Two independent studies disagree."
+    assert more == (
+        "An independent before-and-after study (2019) found a positive result. "
+        "An independent before-and-after study (2012) had found no effect."
+    )
 
 
 def test_a_duration_is_told_where_no_way_in_tells_the_time() -> None:
@@ -203,6 +262,19 @@ def test_reach_is_told_with_the_time_of_each_figure() -> None:
     builders.make_reach(programme, 60, year_to=2020, year_from=2020)
     assert "60 students" in str(tell_reach(read(programme)))
     assert "20 students" not in str(tell_reach(read(programme)))
+
+
+def test_reach_tells_of_people_first_and_names_the_unit_of_every_figure() -> None:
+    programme = builders.make_programme()
+    units = Unit.objects.in_bulk(["countries", "teachers"], field_name="slug")
+    builders.make_reach(
+        programme, 22, unit=units["countries"], unit_detail="with an office", year_from=2019
+    )
+    builders.make_reach(programme, 9, unit=units["countries"], year_to=2011, unit_detail="at first")
+    builders.make_reach(programme, 5, unit=units["teachers"])
+    told = str(tell_reach(read(programme)))
+    assert told.index("5 teachers") < told.index("22 countries (with an office, ")
+    assert "9 countries" not in told
 
 
 def test_gaps_name_only_what_nobody_says() -> None:

@@ -126,3 +126,19 @@ def test_a_formatted_sum_reads_back_as_the_same_sum(value: Decimal) -> None:
 )
 def test_readers_get_places_that_they_can_find(locator: str, place: str) -> None:
     assert wording.find_readers_place(locator) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2016-10-25", "25 October 2016"),
+        ("2016-12", "December 2016"),
+        ("lab 2013; signed 2017-02-01 to 2020-01-31",
+         "lab 2013; signed 1 February 2017 to 31 January 2020"),
+        ("2023-24", "2023-24"),
+        ("2004", "2004"),
+        ("2012-13-01", "2012-13-01"),
+    ],
+)  # fmt: skip
+def test_dates_are_told_in_words(text: str, told: str) -> None:
+    assert wording.word_dates(text) == told

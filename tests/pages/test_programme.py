@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import html5lib
 import pytest
 from django.conf import LazySettings, settings
 from django.test import Client
@@ -125,6 +126,15 @@ def test_the_page_offers_links_to_compare_cite_and_share(client: Client) -> None
     assert 'href="#cite"' in text
     address = f"{settings.SITE_URL}{programme.get_absolute_url()}"
     assert f'value="{address}"' in text
+
+
+def test_links_lead_inside_what_is_folded_so_that_browsers_open_it(client: Client) -> None:
+    for slug in ("jet-net-nl", "stem-teacher-academy", "crest-awards"):
+        text = client.get(f"/programmes/{slug}/").text
+        page = html5lib.parse(text, namespaceHTMLElements=False)
+        assert not page.findall(".//main//details[@id]"), slug
+        places = {one.get("id") for one in page.iter() if one.get("id")}
+        assert {"cite", "sources", "facts", "reach"} <= places
 
 
 def test_the_page_of_a_draft_has_no_link_to_compare(admin_client: Client) -> None:

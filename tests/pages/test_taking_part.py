@@ -35,9 +35,23 @@ class TestRecord:
         one = builders.make_programme(status="completed", year_end=2014)
         builders.make_way_in(one, how="Teachers wrote to the office.", is_open=False)
         told = read_section(client, one)
-        assert "It ended in 2014. How people took part stands below." in told
+        assert "See below how people took part." in told
+        assert told.count("It ended in 2014") == 1
+        assert "Not open now, as far as we know." in told
         assert "Teachers wrote to the office." in told
         assert "no office to ask" not in told
+
+    def test_each_way_in_says_where_it_is_closed_and_an_open_one_comes_first(
+        self, client: Client
+    ) -> None:
+        one = builders.make_programme(status="active")
+        for audience in ("schools", "companies", "families"):
+            builders.make_way_in(one, audience=audience, how=f"Once {audience}.", is_open=False)
+        builders.make_way_in(one, audience="schools", how="Write now.")
+        told = read_section(client, one)
+        assert told.count("Not open now, as far as we know.") == 3
+        assert told.index("Write now.") < told.index("Once schools.")
+        assert told.count("Source:") == 2  # of what the signals do not tell
 
     def test_without_a_website_the_best_page_says_whose_it_is(self, client: Client) -> None:
         one = builders.make_programme()

@@ -65,8 +65,26 @@ def test_a_record_outside_the_list_leads_back_without_a_position(client: Client)
 def test_a_mistyped_list_is_left_out_and_said_so(client: Client, given: str) -> None:
     page = client.get(f"/programmes/jet-net-nl/?list={quote(given, safe='')}")
     assert page.status_code == 200
-    assert "We ignored part of this link" in page.text
+    told = page.text.partition('class="trail')[2].partition("</nav>")[0]
+    assert "We ignored part of this link" in told
+    assert f"<code>{given.split('=')[0]}" in told or "<code>list=" in told
+    assert told.count("<a ") == 1
     assert "?list" not in page.text.partition("</head>")[0]
+
+
+def test_a_list_that_finds_nothing_shows_no_way_back(client: Client) -> None:
+    page = client.get("/programmes/jet-net-nl/?list=country%3DSK%26country%3DSK%26q%3Dxyzxyzxyz")
+    assert page.context["trail"].total == 0
+    assert 'class="trail' not in page.text
+
+
+@pytest.mark.parametrize("odd", ["q%3D%2500", "q%3D%25FF", "%26" * 1100, "q%3Da" * 500])
+def test_what_nobody_can_read_is_left_out_of_the_way_back(client: Client, odd: str) -> None:
+    page = client.get(f"/programmes/jet-net-nl/?list=country%3DNL%26{odd}")
+    assert page.status_code == 200
+    trail = page.context["trail"]
+    assert trail.problems
+    assert parse_qs(urlsplit(trail.back).query) in ({"country": ["NL"]}, {})
 
 
 def test_odd_lists_are_never_faults(client: Client) -> None:

@@ -13,7 +13,7 @@ from stemobs.entries.findings import count_words, lower_first
 from stemobs.entries.levels import STAGES
 from stemobs.entries.signals.told import LONGEST_LINE, Told, end_sentence
 from stemobs.entries.ways_in import list_openings
-from stemobs.entries.wording import name_place
+from stemobs.entries.wording import name_place, word_ages
 from stemobs.selection.facets import Label
 
 MOST_NAMED = 2  # countries that a line names
@@ -88,7 +88,7 @@ def word_whom(one: Programme, named: list[str], has_learners: bool) -> str:
     whom = str(get_text_list(named, _("and")))
     ages = word_ages(one)
     if has_learners and ages:
-        whom = f"{whom} {ages}"
+        whom = _("{whom} aged {ages}").format(whom=whom, ages=ages)
     elif has_learners:
         whom = add_levels(one, whom)
     full = f"{whom} {word_place(one)}".strip()
@@ -100,17 +100,6 @@ def find_whom_field(one: Programme) -> str:
     if word_ages(one):
         return Field.AGES
     return Field.LEVELS if list_stages(one) else Field.AUDIENCES
-
-
-def word_ages(one: Programme) -> str:
-    """Return “aged 3 to 19”, “aged 12 and over”, “up to age 14”, or ""."""
-    low, high = one.age_min, one.age_max
-    if low is not None and high is not None:
-        pattern = _("aged {low}") if low == high else _("aged {low} to {high}")
-        return pattern.format(low=low, high=high)
-    if low is not None:
-        return _("aged {low} and over").format(low=low)
-    return _("up to age {high}").format(high=high) if high is not None else ""
 
 
 def list_stages(one: Programme) -> list[str]:
@@ -159,9 +148,9 @@ def tell_for_unknown(one: Programme) -> Told:
         return Told(line, field=find_whom_field(one))
     if openings := list_openings(one):
         labels = [str(audience.label).lower() for audience in openings]
-        pattern = _("Open to {audiences}. No source gives an age.")
+        pattern = _("Open to {audiences}. The age is not known yet.")
         return Told(pattern.format(audiences=get_text_list(labels, _("and"))))
-    return Told(_("No source says who it is for."))
+    return Told(_("For whom is not known yet."))
 
 
 def name_actors(programme: Programme) -> str:

@@ -19,7 +19,7 @@ from stemobs.entries.findings import (
     lower_first,
     tell_at_a_glance,
 )
-from stemobs.entries.signals.for_whom import tell_for_whom
+from stemobs.entries.signals.for_whom import LEARNING, find_first_audience, tell_for_whom
 from stemobs.entries.signals.told import LONGEST_LINE, MOST_SENTENCES, Told, end_sentence
 from stemobs.entries.wording import format_figure, format_reach_time
 from stemobs.selection.facets import Label
@@ -36,6 +36,9 @@ DURATIONS: dict[str, Label] = {
 LEARN_AND_TEACH = (
     TakingPart.Audience.SCHOOLS, TakingPart.Audience.TEACHERS, TakingPart.Audience.FAMILIES,
 )  # fmt: skip
+# Whom the words “free for schools” fit; where a programme has none of them, pupils join themselves.
+SCHOOL_STAFF = frozenset({"schools", "school-leaders", "teachers"})
+FREE, NOTHING = "free", "none"  # first words of a cost that say it without a label
 KNOWN = (Citation.Basis.STATED, Citation.Basis.INFERRED)
 
 
@@ -62,8 +65,26 @@ def make_signals(entry: Entry) -> list[Signal]:
 
 def tell_whether_it_works(entry: Entry) -> list[Told]:
     """Return what evaluations found: a short line, and what the strongest two studies say."""
-    told = tell_at_a_glance(entry.programme.evaluations.all(), LONGEST_LINE)
-    return [show_sentence(one) for one in told]
+    first, *rest = tell_at_a_glance(entry.programme.evaluations.all(), LONGEST_LINE)
+    if len(rest) > MOST_SENTENCES:
+        rest = leave_out_cautions(rest)
+    # Two sentences in a row on one study name its sources once.
+    told = [first, *rest]
+    befores = [None, *(one.row for one in told)]
+    return [
+        show_sentence(one._replace(row=None) if one.row is before else one)
+        for one, before in zip(told, befores, strict=False)
+    ]
+
+
+def leave_out_cautions(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return sentences without those on no study that stand before one on a study.
+
+    Below the line there is room for two, and a second study tells more than what the first one
+    cannot tell. After the second study a caution would seem to be about that one.
+    """
+    last = max((place for place, one in enumerate(sentences) if one.row), default=-1)
+    return [one for place, one in enumerate(sentences) if one.row or place > last]
 
 
 def show_sentence(sentence: Sentence) -> Told:
@@ -77,7 +98,7 @@ def show_sentence(sentence: Sentence) -> Told:
 def tell_needs(entry: Entry) -> list[Told]:
     """Return how long it takes and what it costs, time first; the line has room for one of them."""
     rows = sort_by_audience(entry.programme.taking_part.all())
-    time, cost = tell_time(entry, rows), tell_cost(rows)
+    time, cost = tell_time(entry, rows), tell_cost(entry, rows)
     if not time and not cost:
         return [Told(_("Time and cost are not known yet."))]
     if not time:
@@ -100,7 +121,9 @@ def tell_time(entry: Entry, rows: Iterable[TakingPart]) -> list[Told]:
     """
     row = next((row for row in rows if row.time), None)
     sources = list_all_sources(row) if row else []
-    first, _semicolon, rest = name_audience(row, row.time).partition("; ") if row else ("",) * 3
+    ended = entry.programme.status == Programme.Status.COMPLETED
+    told = name_audience(row, row.time, ended) if row else ""
+    first, _semicolon, rest = told.partition("; ")
     if first and count_words(first) <= LONGEST_LINE:
         return [Told(end_sentence(first), sources), *word_rest(rest, sources)]
     duration = DURATIONS.get(entry.programme.duration)
@@ -109,12 +132,12 @@ def tell_time(entry: Entry, rows: Iterable[TakingPart]) -> list[Told]:
     return [Told(_("The time differs.")), *word_rest(first, sources)] if first else []
 
 
-def name_audience(row: TakingPart, text: str) -> str:
-    """Return a text with whom it is about, unless it is about those who learn and teach."""
+def name_audience(row: TakingPart, text: str, ended: bool) -> str:
+    """Return a time with whom it is about, unless it is about those who learn and teach."""
     if row.audience in LEARN_AND_TEACH:
-        return text
+        return _("While it ran: {text}").format(text=text) if ended else text
     whom = row.get_audience_display().lower()
-    return _("For {whom}: {text}").format(whom=whom, text=lower_first(text))
+    return _("For {whom}: {text}").format(whom=whom, text=text)
 
 
 def word_rest(text: str, sources: Sequence[object]) -> list[Told]:
@@ -123,20 +146,61 @@ def word_rest(text: str, sources: Sequence[object]) -> list[Told]:
     return [Told(end_sentence(text), sources)] if is_short else []
 
 
-def tell_cost(rows: Iterable[TakingPart]) -> list[Told]:
-    """Return what it costs those who join, in as many parts of the wording as a sentence holds."""
+def tell_cost(entry: Entry, rows: Iterable[TakingPart]) -> list[Told]:
+    """Return what it costs those who join, in as much of the wording as a sentence has room for."""
     row = next((row for row in rows if row.cost), None)
     if row is None:
         return []
-    whom, sources = row.get_audience_display().lower(), list_all_sources(row)
-    if row.cost.lower().rstrip(".") == "free":
-        return [Told(_("Free for {whom}.").format(whom=whom), sources)]
-    is_theirs = row.audience in LEARN_AND_TEACH
-    pattern = _("Money: {cost}") if is_theirs else _("Money, for {whom}: {cost}")
-    parts = pattern.format(whom=whom, cost=lower_first(row.cost)).split("; ")
+    text = end_sentence(shorten_cost(word_cost(entry, row)))
+    is_short = count_words(text) <= LONGEST_SENTENCE
+    return [Told(text if is_short else _("It costs something: see below."), list_all_sources(row))]
+
+
+def word_cost(entry: Entry, row: TakingPart) -> str:
+    """Return the wording of a cost with what it is about: “Money: SEK 15,000 once”."""
+    ended = entry.programme.status == Programme.Status.COMPLETED
+    first, rest = split_first_word(row.cost)
+    if not rest and first == FREE:
+        pattern = _("It was free for {whom}") if ended else _("Free for {whom}")
+        return pattern.format(whom=name_joiners(entry, row))
+    if first == FREE:
+        return _("It was {cost}").format(cost=lower_first(row.cost)) if ended else row.cost
+    if first == NOTHING:
+        return (_("It cost nothing") if ended else _("It costs nothing")) + rest
+    if row.audience in LEARN_AND_TEACH:
+        pattern = _("Money, while it ran: {cost}") if ended else _("Money: {cost}")
+    else:
+        pattern = _("Money, for {whom}: {cost}")
+    return pattern.format(whom=row.get_audience_display().lower(), cost=row.cost)
+
+
+def split_first_word(text: str) -> tuple[str, str]:
+    """Return the first word of a text in small letters, and what follows it."""
+    word = text.split()[0].rstrip(".,;")
+    return word.lower(), text[len(word) :].rstrip(".")
+
+
+def name_joiners(entry: Entry, row: TakingPart) -> str:
+    """Return who joins by a row: pupils or girls where they join themselves, else its audience."""
+    audiences = {one.slug: one.name for one in entry.programme.audiences.all()}
+    by_school = row.audience != TakingPart.Audience.OTHERS and (
+        row.audience != TakingPart.Audience.SCHOOLS
+        or not audiences
+        or not SCHOOL_STAFF.isdisjoint(audiences)
+    )
+    if by_school:
+        return row.get_audience_display().lower()
+    slugs, named = find_first_audience(audiences)
+    return named[0] if slugs & LEARNING else _("those who take part")
+
+
+def shorten_cost(text: str) -> str:
+    """Return a wording without its last parts where a sentence has no room for them."""
+    parts = text.split("; ")
     while len(parts) > 1 and count_words(" ".join(parts)) > LONGEST_SENTENCE:
         parts.pop()
-    return word_rest("; ".join(parts), sources)
+    text = "; ".join(parts)
+    return text if count_words(text) <= LONGEST_SENTENCE else text.partition(". ")[0]
 
 
 # --- Reach, and what is not known -----------------------------------------------------------------
@@ -147,15 +211,16 @@ def tell_reach(entry: Entry) -> Told | None:
     rows = [row for row, _differ in entry.headline_figures][:MOST_FIGURES]
     if not rows:
         return None
-    told = [f"{word_figure(row)} ({format_reach_time(row) or _('undated')})" for row in rows]
+    told = [word_figure(row) for row in rows]
     text = ngettext("Newest figure: {figures}.", "Newest figures: {figures}.", len(rows))
     return Told(text.format(figures="; ".join(told)), rows)
 
 
 def word_figure(row: Reach) -> str:
-    """Return a figure with what it counts: “about 60,000 students”."""
+    """Return a figure with what it counts, and when: “about 60,000 students (a year, 2016)”."""
     figure = format_figure(row.qualifier, row.value, row.value_max)
-    return f"{figure} {row.unit_detail or row.unit.name}"
+    when = format_reach_time(row) or _("undated")
+    return f"{figure} {row.unit.name} ({', '.join(filter(None, [row.unit_detail, when]))})"
 
 
 def list_gaps(entry: Entry) -> list[str]:
