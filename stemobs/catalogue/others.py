@@ -1,4 +1,4 @@
-"""Reads countries, platforms, strategies, guides and findings as documents for the search over everything."""
+"""Reads what the search over everything finds, apart from programmes and organisations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
