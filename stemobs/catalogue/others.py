@@ -31,6 +31,8 @@ TERMS: dict[str, type[Term]] = {
     Guide.Vocabulary.OBSTACLES: Obstacle,
     Guide.Vocabulary.CRITERIA: Criterion,
 }
+# A value that no list has, which only a program can write, has no words.
+LABELS = (*Evaluation.Design.choices, *Evaluation.Result.choices)
 STRENGTHS: list[str] = Evaluation.Design.values
 FAR_YEAR = 9999
 FINDING_COLUMNS = (
@@ -156,8 +158,7 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
             names=[headline],
             texts=[
                 *others,
-                str(Evaluation.Design(design).label),
-                str(Evaluation.Result(result).label),
+                *(str(label) for value, label in LABELS if value in (design, result)),
                 *(name for _code, name in named),
             ],
             values={

@@ -288,7 +288,7 @@ def test_nothing_found_is_said_with_ways_on(client: Client) -> None:
         ({"q": "a" * 201}, "is longer than 200 characters"),
         ({"q": "!?"}, "has no letter and no digit"),
         ({"q": "girls", "type": "people"}, "is not one of its values"),
-        ({"q": "girls", "kind": "x"}, "is not a parameter of this address"),
+        ({"q": "girls", "kind": "x"}, "(<code>kind=x</code>) because we don’t recognise it"),
         ({"q": ["a", "b"]}, "may be given once only"),
     ],
 )
@@ -316,8 +316,10 @@ def test_suggestions_are_links_to_the_best_results_in_a_list_box(client: Client)
     assert 'role="listbox"' in response.text
 
 
-def test_where_nothing_is_found_there_is_no_list_box(client: Client) -> None:
-    assert client.get("/search/suggestions/?q=zzzzzz").text.strip() == ""
+def test_where_nothing_is_found_it_is_said_and_there_is_no_list_box(client: Client) -> None:
+    text = client.get("/search/suggestions/?q=zzzzzz").text
+    assert "listbox" not in text
+    assert 'data-said="No suggestions."' in text
 
 
 # --- State ----------------------------------------------------------------------------------------
@@ -339,7 +341,7 @@ def test_words_for_designs_and_results_find_the_findings_of_such_studies() -> No
     studies = Evaluation.objects.exclude(result="not-on-record").filter(object="programme")
     for q, fields in (("randomised", {"design": "randomised-trial"}),
                       ("matched comparison", {"design": "matched-comparison"}),
-                      ("no effect found", {"result": "null"})):  # fmt: skip
+                      ("positive", {"result": "positive"})):  # fmt: skip
         wanted = {str(pk) for pk in studies.filter(**fields).values_list("pk", flat=True)}
         assert wanted
         assert wanted <= find(q)["findings"]
