@@ -5,9 +5,18 @@
   const said = find("said");
   const read = () => {
     try {
-      return { ...JSON.parse(remembered.compare) };
+      const kept = Object.entries(JSON.parse(remembered.compare));
+      return Object.fromEntries(kept.filter(([, one]) => one?.name?.trim));
     } catch {
       return {};
+    }
+  };
+  const write = (kept) => {
+    const compare = JSON.stringify(kept);
+    try {
+      remembered.compare = compare;
+    } catch {
+      remembered = { compare }; // full: lasts for the page
     }
   };
 
@@ -15,9 +24,9 @@
     const { [slug]: old, ...rest } = read();
     const isFull = added && Object.keys(rest).length >= said.dataset.most;
     const kept = added && !isFull ? { ...rest, [slug]: added } : rest;
-    remembered.compare = JSON.stringify(kept);
+    write(kept);
     show();
-    said.innerHTML = "<span></span>"; // new, so that its animation starts anew
+    said.innerHTML = "<span></span>"; // its animation starts anew
     said.firstChild.textContent = said.dataset[isFull ? "full" : added ? "added" : "removed"]
       .replace("[name]", (added || old).name)
       .replace("[number]", Object.keys(kept).length);
@@ -29,10 +38,10 @@
     find("chosen").textContent = chosen.length;
     for (const box of all(".pick input")) box.checked = query.has("programme", box.value);
     for (const part of all("[data-from]")) {
-      const { from, to } = part.dataset;
+      const { from, to, at } = part.dataset;
       part.hidden = chosen.length < from || chosen.length > to;
       part.search = query;
-      part.hash = part.dataset.at ?? "";
+      part.hash = at ?? "";
     }
     const lines = chosen.map(([slug, { name, note }]) => {
       const line = find("basket-line").content.cloneNode(true);
@@ -46,20 +55,24 @@
     });
     find("basket").replaceChildren(...lines);
   };
+  // What is compared is the choice, unless something else was chosen.
+  const page = {};
+  for (const { dataset } of all("main [data-drops]")) page[dataset.drops] = { ...dataset };
+  if (Object.keys(read()).every((slug) => page[slug])) write(page);
   show();
   for (const kind of ["pageshow", "storage", "htmx:after:swap"]) addEventListener(kind, show);
 
   const tick = (event) => {
     const { value, checked, dataset } = event.target;
     if (!dataset.name) return;
-    event.stopPropagation(); // before htmx asks for a new list
+    event.stopPropagation(); // htmx would ask for a new list
     choose(value, checked && { ...dataset });
   };
   addEventListener("change", tick, true);
   addEventListener("click", ({ target }) => {
     const { drops, keeps, prints } = target.closest("a, button")?.dataset ?? {};
     if (prints) print();
-    if (keeps) for (const { dataset } of all("main [data-drops]")) choose(dataset.drops, { ...dataset });
+    if (keeps) for (const slug in page) choose(slug, page[slug]);
     if (!(drops in read())) return;
     choose(drops);
     find("chosen").closest("summary").focus();

@@ -13,7 +13,7 @@
     box.setAttribute("aria-activedescendant", chosen?.id ?? "");
   };
 
-  // A late answer must not open the list again.
+  // Late answers must not open it again.
   const close = () => {
     clearTimeout(timer);
     asking?.abort();
@@ -31,7 +31,7 @@
       const html = answer.ok ? await answer.text() : "";
       close();
       status.insertAdjacentHTML("afterend", html);
-      box.ariaExpanded = String(!!html);
+      box.ariaExpanded = !!find("[role=option]");
       status.textContent = find(".combo")?.dataset.said ?? "";
     } catch {}
   };
@@ -61,7 +61,7 @@
     else return choose();
     event.preventDefault();
   };
-  // A click must not take the focus away: the list would close first.
+  // A click must not take the focus: the list would close first.
   form.onmousedown = (event) => !event.target.closest(".combo");
   box.onblur = close;
   addEventListener("pagehide", close);

@@ -1,10 +1,17 @@
-"""Reads countries, guides and findings as documents for the search over everything."""
+"""Reads what the search over everything finds, apart from programmes and organisations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from partnerships.models import Criterion, Guide, GuideItem, Obstacle
+from partnerships.models import (
+    Criterion,
+    Guide,
+    GuideItem,
+    NationalPlatform,
+    Obstacle,
+    Strategy,
+)
 from programmes.models import (
     CareerFactor,
     Country,
@@ -24,10 +31,12 @@ TERMS: dict[str, type[Term]] = {
     Guide.Vocabulary.OBSTACLES: Obstacle,
     Guide.Vocabulary.CRITERIA: Criterion,
 }
+# A value that no list has, which only a program can write, has no words.
+LABELS = (*Evaluation.Design.choices, *Evaluation.Result.choices)
 STRENGTHS: list[str] = Evaluation.Design.values
 FAR_YEAR = 9999
 FINDING_COLUMNS = (
-    "pk", "programme_id", "design", "year", "headline", "finding", "method", "sample",
+    "pk", "programme_id", "design", "result", "year", "headline", "finding", "method", "sample",
     "programme__name", "programme__short_name",
 )  # fmt: skip
 
@@ -43,6 +52,34 @@ def read_countries() -> Iterator[SearchDocument]:
             texts=[country.note],
             values={"country": (country.code,)},
         )
+
+
+# --- Platforms and strategies ---------------------------------------------------------------------
+
+
+def read_platforms() -> Iterator[SearchDocument]:
+    """Yield the documents of all platforms."""
+    rows = NationalPlatform.objects.order_by().prefetch_related("countries")
+    return (make_initiative_document(row, row.mandate) for row in rows)
+
+
+def read_strategies() -> Iterator[SearchDocument]:
+    """Yield the documents of all strategies."""
+    rows = Strategy.objects.order_by().prefetch_related("countries")
+    return (make_initiative_document(row, row.summary) for row in rows)
+
+
+def make_initiative_document(row: NationalPlatform | Strategy, told: str) -> SearchDocument:
+    """Return the document of a platform or strategy, of which `told` says what it is or does."""
+    countries = row.countries.all()
+    return SearchDocument(
+        number=row.pk,
+        name=row.name,
+        slug=row.slug,
+        names=[row.name, row.native_names],
+        texts=[told, row.note, row.region, *(country.name for country in countries)],
+        values={"country": tuple(country.code for country in countries) or (NONE,)},
+    )
 
 
 # --- Guides ---------------------------------------------------------------------------------------
@@ -109,7 +146,9 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
     if programmes is not None:
         rows = rows.filter(programme__in=programmes)
     countries = read_countries_of(rows.values("programme_id"))
-    for pk, programme, design, year, *texts in rows.order_by().values_list(*FINDING_COLUMNS):
+    for pk, programme, design, result, year, *texts in rows.order_by().values_list(
+        *FINDING_COLUMNS
+    ):
         headline, *others = texts
         named = countries.get(programme, [])
         yield SearchDocument(
@@ -117,7 +156,11 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
             name=f"{STRENGTHS.index(design):02} {FAR_YEAR - (year or 0):04}",
             slug=str(pk),
             names=[headline],
-            texts=[*others, *(name for _code, name in named)],
+            texts=[
+                *others,
+                *(str(label) for value, label in LABELS if value in (design, result)),
+                *(name for _code, name in named),
+            ],
             values={
                 "programme": (programme,),
                 "country": tuple(code for code, _name in named) or (NONE,),

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from partnerships.models import Organisation, Partnership
-from programmes.models import Programme
+from programmes.models import Programme, TakingPart
 from stemobs.catalogue.catalogue import Catalogue, Store
 from stemobs.entries.ways_in import list_ways_in
 from stemobs.text import Search
@@ -28,6 +28,13 @@ CHOOSABLE_LINE = "pages/programmes/line.html"
 # catalogue has this character.
 TRAIL_MARK = "\0"
 MOST_COUNTRIES = 3  # that a card names
+LONGEST_LENGTH = 60  # letters in which a card says how long something takes
+# Whose time is that of a programme.
+TAKERS = (
+    TakingPart.Audience.SCHOOLS,
+    TakingPart.Audience.TEACHERS,
+    TakingPart.Audience.FAMILIES,
+)
 
 
 def render_cards(
@@ -147,14 +154,16 @@ def describe_past(first: int | None, last: int | None) -> str:
 
 
 def describe_length(programme: Programme) -> str:
-    """Return how long a participant takes, in the words of the first way in that says it.
+    """Return how long those who take part are in it: in words of a way in, else in general.
 
-    Without one it is the length in general, and how long it ran for what ended.
+    The time of companies and volunteers, who give theirs, is not that of the programme. Words too
+    long for a card are mostly conditions, so the length in general comes before them.
     """
-    times = (row.time for way in list_ways_in(programme) for row in way.rows if row.time)
-    if told := next(times, "") or programme.get_duration_display():
-        return capfirst(told.partition(";")[0])
-    ran = (programme.year_end or 0) - (programme.year_start or 0)
-    if has_ended(programme) and programme.year_start and ran > 0:
-        return ngettext("Ran for {ran} year", "Ran for {ran} years", ran).format(ran=ran)
-    return _("How long it takes is not known yet")
+    ways = (way for way in list_ways_in(programme) if way.audience in TAKERS)
+    times = (row.time.partition(";")[0] for way in ways for row in way.rows if row.time)
+    told = next(times, "")
+    if told and len(told) <= LONGEST_LENGTH:
+        return capfirst(told)
+    if general := programme.get_duration_display():
+        return str(general)
+    return _("See its record for the time") if told else _("How long it takes is not known yet")

@@ -34,6 +34,7 @@ from stemobs.selection.parameters import Problem
 
 LEAST, MOST = 2, 4
 ALIKE = 2  # rows without a difference from which on pages leave them out
+ALWAYS_SHOWN = ("evidence",)  # rows that are never left out
 SHARED = ("countries", "levels", "kinds")  # rows of what programmes may have in common
 MOST_READ = 20  # slugs in an address that are looked up; further ones are ignored
 SLUG = pattern(r"[-a-zA-Z0-9_]{1,80}")
@@ -62,11 +63,15 @@ class Comparison:
 
     @property
     def same_rows(self) -> list[ComparedRow]:
-        return [row for row in self.rows if row.is_same]
+        return [row for row in self.rows if row.is_same and row.key not in ALWAYS_SHOWN]
 
     @property
     def unknown_rows(self) -> list[ComparedRow]:
-        return [row for row in self.rows if row.is_unknown]
+        return [row for row in self.rows if row.is_unknown and row.key not in ALWAYS_SHOWN]
+
+    @property
+    def has_differences(self) -> bool:
+        return not all(row.is_same or row.is_unknown for row in self.rows)
 
     @property
     def has_much_alike(self) -> bool:
@@ -84,11 +89,12 @@ class Comparison:
 
     def keep_differences(self) -> "Comparison":
         """Return the comparison without rows that tell no difference between the programmes."""
+        left_out = {row.key for row in self.same_rows + self.unknown_rows}
         groups = [
             ComparedGroup(
                 group.key,
                 group.label,
-                tuple(row for row in group.rows if row.differs or row.is_partial),
+                tuple(row for row in group.rows if row.key not in left_out),
             )
             for group in self.groups
         ]

@@ -25,11 +25,24 @@ from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import BEHIND, list_studies, lower_first
-from stemobs.entries.ways_in import describe_openings, list_openings, word_closed
+from stemobs.entries.ways_in import (
+    CLOSED,
+    NOT_OPEN_YET,
+    describe_openings,
+    list_openings,
+    word_closed,
+)
 from stemobs.selection.facets import Label
 
 Ways = TakingPart.Audience
 LINKED = ("offices", "runners", "lineage")  # rows
+NOT_KNOWN_YET = gettext_lazy("Not known yet")
+NOT_PUBLISHED = gettext_lazy("Not published")
+NO_EVALUATION = gettext_lazy("No evaluation found")
+NOT_ASSESSED = gettext_lazy("Not assessed yet")
+HAS_ENDED = gettext_lazy("It has ended")
+# Words in a cell without lines that nevertheless tell something; others say: not known.
+TELLING = (NOT_PUBLISHED, NO_EVALUATION, NOT_ASSESSED, HAS_ENDED, NOT_OPEN_YET, CLOSED)
 
 
 class ComparedLine(NamedTuple):
@@ -101,13 +114,14 @@ class ComparedRow:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nothing is known of any programme."""
-        return not any(cell.lines for cell in self.cells)
+        """Whether nothing is known yet of any programme."""
+        return not any(cell.lines or cell.absent in TELLING for cell in self.cells)
 
     @property
     def is_same(self) -> bool:
-        """Whether all programmes have the same lines."""
-        return not self.differs and not self.is_partial and not self.is_unknown
+        """Whether all programmes have the same lines, or the same words tell why they have none."""
+        is_one = len({(cell.told, cell.absent) for cell in self.cells}) == 1
+        return is_one and not self.is_unknown
 
     @property
     def shared(self) -> list[str]:
@@ -262,15 +276,14 @@ def tell_lineage(programme: Programme) -> Lines:
     entry.lineage = [*programme.lineage.all(), *programme.lineage_in.all()]
     for label, other, row in entry.relations:
         note = ", ".join(filter(None, [str(label), str(row.year or "")]))
-        yield ComparedLine(str(other), note, build_part_url(programme, "idea"))
+        find_url = getattr(other, "get_absolute_url", None)  # a text names what has no page
+        url = find_url() if find_url else build_part_url(programme, "lineage")
+        yield ComparedLine(str(other), note, url)
 
 
 def build_part_url(programme: Programme, name: str) -> str:
     """Return the address of a section of a programme's page."""
     return f"{programme.get_absolute_url()}#{name}"
-
-
-NOT_KNOWN_YET = gettext_lazy("Not known yet")
 
 
 @dataclass(frozen=True)
@@ -297,13 +310,13 @@ class Topic:
         declared = Citation.Basis.DECLARED_NOT_AVAILABLE
         bases = (citation.basis for citation in Entry(programme).citations_by_field[self.field])
         if declared in bases:
-            return _("Not published")
+            return str(NOT_PUBLISHED)
         return self.absent(programme) if callable(self.absent) else str(self.absent)
 
 
 def explain_no_way_in(absent: Label, programme: Programme) -> str:
     ended = programme.status == Programme.Status.COMPLETED
-    return _("It has ended") if ended else str(absent)
+    return str(HAS_ENDED if ended else absent)
 
 
 FOR_WHOM = (
@@ -337,17 +350,17 @@ WHAT_PUPILS_DO = (
 DOES_IT_WORK = (
     Topic(
         "evidence", gettext_lazy("What was found"), tell_studies, field=Field.EVALUATION,
-        absent=gettext_lazy("No evaluation found"),
+        absent=NO_EVALUATION,
     ),
     Topic("impact", gettext_lazy("Impact"), lambda p: tell_text(p.impact), field=Field.IMPACT),
     Topic(
         "criteria", gettext_lazy("Good practice"), tell_criteria,
-        absent=gettext_lazy("Not looked at yet"),
+        absent=NOT_ASSESSED,
     ),
 )  # fmt: skip
 WHAT_IT_TAKES = (
-    Topic("time", gettext_lazy("Time"), partial(tell_of_ways_in, "time")),
-    Topic("duration", gettext_lazy("Time commitment"), tell_duration, field=Field.DURATION),
+    Topic("time", gettext_lazy("Time, by who joins"), partial(tell_of_ways_in, "time")),
+    Topic("duration", gettext_lazy("Length"), tell_duration, field=Field.DURATION),
     Topic("cost", gettext_lazy("Money"), partial(tell_of_ways_in, "cost")),
     Topic("payers", gettext_lazy("Who pays"), tell_payers, field=Field.FUNDING, is_list=True),
     Topic("amounts", gettext_lazy("Amounts"), tell_amounts),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from partnerships.models import Partnership
 from programmes.models import Contact, Programme, Source, TakingPart
@@ -15,6 +16,8 @@ from stemobs.text import space_words
 MOST_OFFICIAL = (Source.Kind.PAGE, Source.Kind.REPORT, Source.Kind.DOCUMENT, Source.Kind.NEWS)
 # Of whom a record says that nothing is known: people come to the catalogue for these two.
 ASKED_FOR = (TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES)
+NOT_OPEN_YET = gettext_lazy("Not open yet")
+CLOSED = gettext_lazy("Not open to anyone new, as far as we know")
 
 MOST_ABOVE = 2  # audiences whose first way in stands in the head of a record
 
@@ -128,16 +131,24 @@ def list_openings(programme: Programme) -> list[TakingPart.Audience]:
 
 
 def describe_openings(programme: Programme) -> str:
-    """Return “Open to schools and companies”, or in words why nothing can be said; "" if ended."""
+    """Return “Open to schools and companies”, or in words why to nobody; "" if it ended."""
     if open_to := list_openings(programme):
         labels = [str(audience.label).lower() for audience in open_to]
         return _("Open to {audiences}").format(audiences=get_text_list(labels, _("and")))
     match programme.status:
         case Programme.Status.COMPLETED:
             return ""
+        case Programme.Status.PLANNED:
+            return str(NOT_OPEN_YET)
         case Programme.Status.ACTIVE:
-            return _("How to join is not known yet")
+            return str(CLOSED) if is_closed(programme) else _("How to join is not known yet")
     return _("Not known whether it still runs")
+
+
+def is_closed(programme: Programme) -> bool:
+    """Whether sources say of all whom they name that they cannot join."""
+    ways = programme.taking_part.all()
+    return bool(ways) and not any(row.is_open for row in ways)
 
 
 def list_offices(programmes: Iterable[int], most: int) -> list[Contact]:

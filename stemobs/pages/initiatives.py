@@ -22,9 +22,13 @@ def make_initiative_span(row: Initiative, *, is_strategy: bool = False) -> Span 
 
     Its countries must be prefetched.
     """
+    return span_of_initiative(row, name_place(row), is_strategy=is_strategy)
+
+
+def name_place(row: Initiative) -> str:
+    """Return the region of a platform or strategy, else its countries, else its level."""
     countries = [country.name for country in row.countries.all()]
-    place = row.region or ", ".join(countries) or str(row.get_level_display())
-    return span_of_initiative(row, place, is_strategy=is_strategy)
+    return row.region or ", ".join(countries) or str(row.get_level_display())
 
 
 def draw_spans(spans: Iterable[Span | None]) -> Timeline:

@@ -71,6 +71,13 @@ FURTHER = (
     FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
 )  # fmt: skip
 MOST_COUNTRIES = 50  # whose programmes are offered where few match, the nearest first
+# How the numbers of a selection by state are told.
+STATES = {
+    Programme.Status.ACTIVE: _("running when last heard of"),
+    Programme.Status.PLANNED: _("planned"),
+    Programme.Status.COMPLETED: _("ended"),
+    Programme.Status.UNKNOWN: _("not known"),
+}
 YEARS = ("started_from", "started_to", "running_in")
 
 
@@ -160,19 +167,16 @@ def shorten_list(texts: Sequence[str]) -> str:
 
 
 def tell_running(selection: PageFilter) -> str:
-    """Return how many of the matches run and how many ended; "" where none ended."""
-    ended = len(selection.matched & find_ended(selection.index))
-    running = len(
-        selection.matched & selection.index.find_with_value("status", [Programme.Status.ACTIVE])
-    )
-    if not ended:
+    """Return how many of the matches run, ended and so on; "" where all run."""
+    counts = selection.index.count_values("status", selection.matched)
+    if not counts.keys() - {Programme.Status.ACTIVE}:
         return ""
-    runs = ngettext(
-        "{running} runs today as far as we know", "{running} run today as far as we know", running
-    ).format(running=running)
-    has_ended = ngettext("{ended} has ended", "{ended} have ended", ended).format(ended=ended)
-    first = gettext("Running ones come first.") if selection.order == "evidence" else ""
-    return f"{runs}, {has_ended}. {first}".rstrip()
+    told = ", ".join(
+        f"{counts[value]} {word}" for value, word in STATES.items() if counts.get(value)
+    )
+    is_split = counts.get(Programme.Status.COMPLETED) and selection.order == "evidence"
+    first = gettext("Ended ones come last.") if is_split else ""
+    return f"{told}. {first}".rstrip()
 
 
 def show_closest(selection: PageFilter) -> dict[str, Any]:

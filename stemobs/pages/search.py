@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.models import Organisation
-from programmes.models import Evaluation, Programme
+from partnerships.models import NationalPlatform, Organisation, Strategy
+from programmes.models import Evaluation, Programme, where_published
 from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import SearchDocument
@@ -24,13 +24,18 @@ from stemobs.catalogue.others import (
     list_guide_parts,
     make_guide_documents,
     read_countries,
+    read_platforms,
+    read_strategies,
 )
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.entries.cards import describe_place_and_years, name_countries
 from stemobs.entries.findings import IN_GENERAL, tell_in_short
 from stemobs.entries.ways_in import describe_openings
+from stemobs.entries.wording import format_years
 from stemobs.insights.insights import get_insights
 from stemobs.insights.shapes import Insight
 from stemobs.pages.countries import CountryRow, list_country_rows
+from stemobs.pages.initiatives import name_place
 from stemobs.selection.everything import GROUPS, EverythingFilter
 from stemobs.selection.parameters import write_query
 from stemobs.selection.selection import PAGE_SIZE
@@ -41,7 +46,6 @@ SUGGESTED = 2  # results of a group in the suggestions
 GROUPS_SUGGESTED = 4
 LONGEST_TEXT = 180  # characters of a text under a result
 LISTS = {"programmes": "programmes", "organisations": "organisations"}  # with a search of their own
-MOST_COUNTRIES = 3  # named with a result
 # What the page tells of each group before a search, with an icon.
 BEGINNINGS = {
     "programmes": (
@@ -52,6 +56,14 @@ BEGINNINGS = {
     "countries": (
         "pin",
         gettext_lazy("{number} countries: their programmes and platforms."),
+    ),
+    "platforms": (
+        "compare",
+        gettext_lazy("{number} bodies that bring schools and industry together."),
+    ),
+    "strategies": (
+        "timeline",
+        gettext_lazy("{number} strategies, pacts and action plans."),
     ),
     "guides": (
         "book",
@@ -75,11 +87,19 @@ class Everything(EverythingFilter):
                 read_countries, lambda: Index.of(read_countries())
             ),
             "programmes": self.catalogue.programmes,
+            "platforms": index_initiatives(self.catalogue, read_platforms),
+            "strategies": index_initiatives(self.catalogue, read_strategies),
             "organisations": self.catalogue.organisations,
             "guides": index_guides(self.catalogue)[0],
             "findings": self.catalogue.findings,
             "insights": index_insights(self.catalogue)[0],
         }
+
+
+def index_initiatives(catalogue: Catalogue, read: Callable[[], Iterable[SearchDocument]]) -> Index:
+    """Return the index of platforms or of strategies, whichever `read` yields."""
+    index: Index = catalogue.make_once_in_this_state(read, lambda: Index.of(read()))
+    return index
 
 
 def index_guides(catalogue: Catalogue) -> tuple[Index, list[GuidePart]]:
@@ -156,31 +176,42 @@ def list_programmes(search: Everything, ids: Iterable[int]) -> list[Result]:
 
 def make_programme_result(programme: Programme) -> Result:
     kind = next(iter(programme.kinds.all()), None)
-    place = name_places(programme)
-    since = (
-        _(", since {year}").format(year=programme.year_start)
-        if programme.year_start and not programme.year_end
-        else ""
-    )
     studies = programme.evaluations.all()
     more = " · ".join(filter(None, [describe_openings(programme), tell_in_short(studies)]))
     return Result(
         programme.get_absolute_url(),
         programme.name,
-        f"{place}{since}. {programme.summary}",
+        f"{describe_place_and_years(programme)}. {programme.summary}",
         more,
-        " · ".join(filter(None, [place, kind.name if kind else ""])),
+        " · ".join(filter(None, [name_countries(programme), kind.name if kind else ""])),
         kind=kind.slug if kind else "",
     )
 
 
-def name_places(programme: Programme) -> str:
-    """Return the countries of a programme, at most MOST_COUNTRIES, or how far it reaches."""
-    names = [country.name for country in programme.countries.all()]
-    if len(names) > MOST_COUNTRIES:
-        more = len(names) - MOST_COUNTRIES
-        names = [*names[:MOST_COUNTRIES], _("{number} more").format(number=more)]
-    return ", ".join(names) or str(programme.get_scope_display())
+def list_platforms(search: Everything, ids: Iterable[int]) -> list[Result]:
+    rows = NationalPlatform.objects.prefetch_related("countries").in_bulk(list(ids))
+    return [
+        make_initiative_result(rows[pk], rows[pk].mandate, search, "compare")
+        for pk in ids
+        if pk in rows
+    ]
+
+
+def list_strategies(search: Everything, ids: Iterable[int]) -> list[Result]:
+    rows = Strategy.objects.prefetch_related("countries").in_bulk(list(ids))
+    return [
+        make_initiative_result(rows[pk], rows[pk].summary, search, "timeline")
+        for pk in ids
+        if pk in rows
+    ]
+
+
+def make_initiative_result(
+    row: NationalPlatform | Strategy, told: str, search: Everything, icon: str
+) -> Result:
+    where = " · ".join(filter(None, [name_place(row), format_years(row.year_start, row.year_end)]))
+    text = f"{where}. {cut_text(told, search.searched)}" if told else where
+    return Result(row.get_absolute_url(), row.name, text, brief=where, icon=icon)
 
 
 def list_organisations(search: Everything, ids: Iterable[int]) -> list[Result]:
@@ -217,7 +248,7 @@ def make_guide_result(part: GuidePart, searched: Search) -> Result:
 
 def list_findings(search: Everything, ids: Iterable[int]) -> list[Result]:
     rows = Evaluation.objects.select_related("programme").prefetch_related("programme__countries")
-    found = rows.in_bulk(list(ids))
+    found = rows.filter(where_published("programme__")).in_bulk(list(ids))
     return [make_finding_result(found[pk]) for pk in ids if pk in found]
 
 
@@ -225,7 +256,7 @@ def make_finding_result(row: Evaluation) -> Result:
     year = f" ({row.year})" if row.year else ""
     # A headline is written to follow “found”: “that girls grew surer of themselves”.
     headline = row.headline.rstrip(".").removeprefix("that ")
-    of = f"{row.programme.name}, {name_places(row.programme)}"
+    of = f"{row.programme.name}, {name_countries(row.programme)}"
     return Result(
         f"{row.programme.get_absolute_url()}#works",
         capfirst(headline or str(IN_GENERAL[row.result])),
@@ -260,6 +291,8 @@ def cut_text(text: str, searched: Search) -> str:
 MAKERS: Mapping[str, Callable[[Everything, Iterable[int]], list[Result]]] = {
     "countries": list_countries,
     "programmes": list_programmes,
+    "platforms": list_platforms,
+    "strategies": list_strategies,
     "organisations": list_organisations,
     "guides": list_guides,
     "findings": list_findings,

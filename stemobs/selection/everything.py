@@ -23,6 +23,8 @@ from stemobs.text import Search, make_sort_key, parse_search
 GROUPS = {
     "countries": _("Countries"),
     "programmes": _("Programmes"),
+    "platforms": _("Platforms"),
+    "strategies": _("Strategies"),
     "organisations": _("Organisations"),
     "guides": _("Guides"),
     "findings": _("Findings"),

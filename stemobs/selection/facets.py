@@ -43,7 +43,6 @@ class Facet:
     # How many values to show of a facet with thousands, whose labels are names and not translated.
     limit: int | None = None
     # What a filter form calls the facet and its values, where its label does not say it so.
-    heading: Label = ""
     many: Label = OPTIONS
     # How many choices a filter form shows at first, the largest; or which ones, in this order.
     first: int = 6
@@ -110,8 +109,8 @@ COUNTRY = Facet(
     first=4,
 )
 LEVEL = Facet(
-    "level", _("Education level"), make_term_choices(EducationLevel, "code"),
-    heading=_("School level"), many=_("levels"), leading=("1", "2", "3", HIGHER, VOCATIONAL),
+    "level", _("School level"), make_term_choices(EducationLevel, "code"),
+    many=_("levels"), leading=("1", "2", "3", HIGHER, VOCATIONAL),
     special={
         HIGHER: _("Higher education, at any level"),
         VOCATIONAL: _("Vocational, at any level"),
@@ -119,15 +118,15 @@ LEVEL = Facet(
     none_label=NOT_STATED,
 )  # fmt: skip
 KIND = Facet(
-    "kind", _("Kind of initiative"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
-    heading=_("What they do"), many=_("kinds"), first=6,
+    "kind", _("What they do"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
+    many=_("kinds"), first=6,
 )  # fmt: skip
 FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
 AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)
 ORGANISATION = Facet("organisation", _("Organisation"), list_organisations, limit=20)
 ROLE = Facet("role", _("Role"), make_options(Partnership.Role))
 STATUS = Facet(
-    "status", _("Status"), make_options(Programme.Status), heading=_("Still running?"),
+    "status", _("Status"), make_options(Programme.Status),
     leading=tuple(Programme.Status.values),
 )  # fmt: skip
 DURATION = Facet(
@@ -135,7 +134,7 @@ DURATION = Facet(
     leading=(*Programme.Duration.values, NONE),
 )  # fmt: skip
 EVIDENCE = Facet(
-    "evidence", _("Evidence"), make_options(EvidenceStep), heading=_("What we know of its effect"),
+    "evidence", _("Who evaluated it"), make_options(EvidenceStep),
     leading=tuple(EvidenceStep.values),
 )  # fmt: skip
 FINDING = Facet(

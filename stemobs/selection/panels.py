@@ -74,7 +74,7 @@ class Panel:
 
     @property
     def heading(self) -> str:
-        return str(self.facet.heading or self.facet.label)
+        return str(self.facet.label)
 
     @property
     def chosen(self) -> int:

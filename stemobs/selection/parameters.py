@@ -22,6 +22,7 @@ from stemobs.text import drop_invisible, parse_search
 
 MAX_QUERY = 200  # the longest allowed search, in characters
 EMPTY = gettext_noop("is empty")
+FOREIGN = gettext_noop("is not a parameter of this address")
 # How many characters of a date and time stand before the time: “2026-11-21T”.
 BEHIND_DAY = 11
 LEAP = re.compile(r"(?<=^\d\d:\d\d:)60(\.\d+)?")
@@ -44,6 +45,16 @@ class Problem:
         # A frozen dataclass forbids plain assignment.
         object.__setattr__(self, "parameter", shorten(self.parameter))
         object.__setattr__(self, "value", shorten(self.value))
+
+    @property
+    def given(self) -> str:
+        """What stands in the address: “country=XX”, or the name alone without a value."""
+        return f"{self.parameter}={self.value}" if self.value else self.parameter
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the address knows no parameter of this name."""
+        return self.reason == _(FOREIGN)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as an item of the API's `errors` list; empty `allowed` is left out."""
@@ -93,9 +104,8 @@ def list_unknown(
     `allowed` are the parameter names that the problems suggest; by default all known ones.
     """
     instead = tuple(known if allowed is None else allowed)
-    reason = _("is not a parameter of this address")
     return [
-        Problem(name, str(value), reason, instead) for name, value in given if name not in known
+        Problem(name, str(value), _(FOREIGN), instead) for name, value in given if name not in known
     ]
 
 

@@ -132,9 +132,38 @@ def test_a_choice_that_no_longer_exists_does_no_harm(page: Page) -> None:
     page.get_by_role("link", name="Compare these two").click()
     expect(page.locator("main")).to_contain_text("gone-since")
     expect(page.locator("main")).to_contain_text("CREST Awards")
-    page.evaluate("localStorage.compare = 'no JSON'")
-    page.reload()
-    expect(page.locator("#chosen")).to_have_text("0")
+
+
+def test_stored_things_of_another_shape_are_left_out(page: Page) -> None:
+    page.goto("/about/")
+    for stored, count in (('{"x": null, "y": 1, "crest-awards": {"name": "CREST"}}', "1"),
+                          ("no JSON", "0"), ("[null]", "0"), ("7", "0")):  # fmt: skip
+        page.evaluate("text => { localStorage.compare = text; }", stored)
+        page.reload()
+        expect(page.locator("#chosen")).to_have_text(count)
+    page.goto("/programmes/?country=SK")
+    tick(page, 0)
+    expect(page.locator("#chosen")).to_have_text("1")
+
+
+def test_where_storage_is_full_the_choice_lasts_for_the_page(page: Page) -> None:
+    page.goto("/programmes/?country=SK")
+    page.evaluate("""() => { remembered = new Proxy(localStorage, {
+      set() { throw new DOMException("full", "QuotaExceededError"); } }); }""")
+    tick(page, 0)
+    expect(page.locator("#chosen")).to_have_text("1")
+    expect(page.locator(".pick input").first).to_be_checked()
+
+
+def test_what_is_compared_counts_unless_something_else_was_chosen(page: Page) -> None:
+    page.goto("/programmes/compare/?programme=crest-awards")
+    expect(page.locator("#chosen")).to_have_text("1")
+    page.locator(".c-near a").first.press("Enter")
+    expect(page.locator("main thead [data-drops]")).to_have_count(2)
+    expect(page.locator("#chosen")).to_have_text("2")
+    page.goto("/programmes/compare/?programme=roberta&programme=armath")
+    expect(page.locator("#chosen")).to_have_text("2")
+    assert "crest-awards" in read_choice(page)
 
 
 def test_a_programme_removed_from_the_comparison_leaves_the_basket(page: Page) -> None:

@@ -54,17 +54,36 @@ def test_a_card_leaves_out_an_organiser_and_a_year_that_are_not_known() -> None:
     assert describe_length(programme) == "How long it takes is not known yet"
 
 
-def test_the_length_is_that_of_the_first_way_in_that_says_it_up_to_a_semicolon() -> None:
-    programme = Programme.objects.create(slug="x", name="X", summary="X.", duration="long-term")
-    assert describe_length(programme) == "Long-term"
-    times = (("families", "a week"), ("schools", "one day; a week before"))
-    for place, (audience, time) in enumerate(times):
+def make_timed(duration: str, **times: str) -> Programme:
+    """Return a programme with the times of ways in, by audience."""
+    programme = Programme.objects.create(slug="x", name="X", summary="X.", duration=duration)
+    for place, (audience, time) in enumerate(times.items()):
         TakingPart.objects.create(programme=programme, audience=audience, time=time, position=place)
-    assert describe_length(programme) == "One day"
+    return programme
 
 
-def test_a_card_of_what_ended_without_a_length_tells_how_long_it_ran() -> None:
+LONG = "by the end of 2021, and the equipment delivered by 1 September 2022"
+
+
+@pytest.mark.parametrize(
+    ("duration", "times", "words"),
+    [
+        ("long-term", {}, "Long-term"),
+        ("", {"families": "a week", "schools": "one day; a week before"}, "One day"),
+        ("weeks", {"companies": "One day for grading", "volunteers": "An hour"}, "Weeks"),
+        ("", {"companies": "One day for grading"}, "How long it takes is not known yet"),
+        ("weeks", {"schools": LONG}, "Weeks"),
+        ("", {"schools": LONG}, "See its record for the time"),
+    ],
+)
+def test_the_length_is_the_time_of_those_who_take_part_else_in_general(
+    duration: str, times: dict[str, str], words: str
+) -> None:
+    assert describe_length(make_timed(duration, **times)) == words
+
+
+def test_how_long_an_ended_programme_ran_is_no_time_that_it_takes() -> None:
     programme = Programme.objects.create(
         slug="x", name="X", summary="X.", status="completed", year_start=2016, year_end=2022
     )
-    assert describe_length(programme) == "Ran for 6 years"
+    assert describe_length(programme) == "How long it takes is not known yet"

@@ -53,10 +53,20 @@ class TestOpenings:
 
     @pytest.mark.parametrize(
         ("status", "words"),
-        [("completed", ""), ("unknown", "Not known whether it still runs")],
+        [
+            ("completed", ""),
+            ("unknown", "Not known whether it still runs"),
+            ("planned", "Not open yet"),
+        ],
     )
     def test_words_instead_of_an_opening_tell_the_reason(self, status: str, words: str) -> None:
         assert describe_openings(make_running(status=status)) == words
+
+    def test_where_all_whom_sources_name_are_shut_out_it_is_said(self) -> None:
+        one = make_running()
+        for audience in ("schools", "companies"):
+            builders.make_way_in(one, audience=audience, is_open=False)
+        assert describe_openings(one) == "Not open to anyone new, as far as we know"
 
     def test_schools_and_companies_of_whom_nothing_is_known_are_named(self) -> None:
         one = make_running()

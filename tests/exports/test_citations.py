@@ -225,7 +225,7 @@ def test_a_selection_has_the_same_citation_for_any_order_and_spelling_of_its_que
     number = len(WholeFilter(QueryDict("country=FI,NL&level=3"), get_current_catalogue()).matched)
     assert one.title == (
         f"{number} STEM programmes "
-        "(Country: Finland or Netherlands; Education level: Upper secondary education)"
+        "(Country: Finland or Netherlands; School level: Upper secondary education)"
     )
     assert one.url == f"{settings.SITE_URL}/programmes/?country=FI,NL&level=3"
     page = PageFilter(

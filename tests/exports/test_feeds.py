@@ -88,7 +88,7 @@ def test_a_feed_has_title_and_links_of_its_selection(client: Client) -> None:
         query = "country=FI,NL&level=3"
         assert feed.title == (
             "STEM Observatory: new and changed programmes "
-            "(Country: Finland or Netherlands; Education level: Upper secondary education)"
+            "(Country: Finland or Netherlands; School level: Upper secondary education)"
         )
         links = {link.rel: link.href for link in feed.links}
         assert links["alternate"] == f"{settings.SITE_URL}/programmes/?{query}"

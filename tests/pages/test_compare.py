@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ import pytest
 from django.test import Client
 
 from programmes.models import Country, Programme
-from tests.builders import country, kind, make_programme, make_reach
+from tests.builders import country, kind, make_lineage, make_programme, make_reach
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def problems(response: Any) -> dict[str, tuple[str, str]]:
 def test_equal_programmes_have_no_row_but_words(client: Client) -> None:
     first, second = make_programme(), make_programme()
     response = page(client, first.slug, second.slug)
-    assert "In everything that we know they are the same" in response.text
+    assert "We know of no difference between them" in response.text
 
 
 def test_the_page_without_programmes_explains_how_to_choose(client: Client) -> None:
@@ -44,7 +45,7 @@ def test_the_page_without_programmes_explains_how_to_choose(client: Client) -> N
 
 def test_the_page_with_one_programme_suggests_others_to_compare(client: Client) -> None:
     response = page(client, "jet-net-nl")
-    assert "is chosen. Add one" in response.text
+    assert "is chosen. Add another" in response.text
     assert len(response.context["near"]) == 3
     assert "programme=jet-net-nl&amp;programme=stem-teacher-academy" in response.text
     assert "<table" not in response.text
@@ -65,13 +66,37 @@ def test_rows_without_a_difference_are_hidden_named_counted_and_one_link_away(
     second = make_programme(summary="Same.", kinds=[kind("debates")])
     response = page(client, first.slug, second.slug)
     text = " ".join(response.text.split())
-    assert "3 rows are the same and hidden: in short, kinds of activity, what it is." in text
+    assert (
+        "4 rows are the same and hidden: in short, kinds of activity, what it is, good practice."
+        in text
+    )
     assert "Not known yet of any of them: school level, ages" in text
     assert f"?programme={first.slug}&amp;programme={second.slug}&amp;differences=all" in text
-    assert [one.key for one in response.context["comparison"].rows] == ["countries"]
+    assert [one.key for one in response.context["comparison"].rows] == ["countries", "evidence"]
     every = page(client, first.slug, second.slug, differences="all")
     assert len(every.context["comparison"].rows) == len(every.context["whole"].rows)
     assert "are the same and hidden" not in every.text
+
+
+def test_every_link_into_a_record_leads_to_a_part_of_it(client: Client) -> None:
+    chosen = ("jet-net-nl", "crest-awards", "roberta", "jet-net-junior")
+    rows = page(client, *chosen, differences="all").context["comparison"].rows
+    urls = {line.url for row in rows for cell in row.cells for line in cell.lines}
+    links = [url.split("#") for url in urls if url.startswith("/") and "#" in url]
+    assert len({anchor for _path, anchor in links}) > 4
+    pages = {path: client.get(path).text for path, _anchor in links}
+    assert [one for one in links if f'id="{one[1]}"' not in pages[one[0]]] == []
+
+
+def test_a_line_of_lineage_leads_to_what_it_names(client: Client) -> None:
+    first, second = make_programme(), make_programme()
+    make_lineage(from_programme=first, to_programme=second, relation="adapted-as")
+    make_lineage(from_programme=first, to_text="A club abroad", relation="inspired")
+    text = page(client, first.slug, second.slug, differences="all").text
+    cell = text.partition("Where the idea came from and went</th>")[2].partition("</tr>")[0]
+    assert re.findall(r'href="([^"]+)"', cell) == [
+        second.get_absolute_url(), f"{first.get_absolute_url()}#lineage", first.get_absolute_url(),
+    ]  # fmt: skip
 
 
 def test_the_heading_names_the_programmes_or_counts_them_where_names_are_long(

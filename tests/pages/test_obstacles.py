@@ -93,7 +93,7 @@ def test_the_choice_is_kept_in_one_order_whatever_order_it_was_made_in(client: C
     {
         "obstacle=money": ["obstacle=money", "is not one of its values"],
         "obstacle=" + "9" * 400: ["is not one of its values"],
-        "obstacles=partners": ["obstacles=partners", "is not a parameter of this address"],
+        "obstacles=partners": ["obstacles=partners", "we don’t recognise it"],
         "obstacle=%3Cb%3E": ["&lt;b&gt;", "is not one of its values"],
     }.items(),
 )

@@ -313,9 +313,8 @@ def test_what_ended_stands_below_a_line_and_only_where_the_order_puts_it_last(
     shown = client.get("/programmes/?country=SK").context
     assert [len(shown[name]) for name in ("cards", "past")] == [7, 3]
     assert all('class="pic past"' in card for card in shown["past"])
-    assert shown["told"] == (
-        "6 run today as far as we know, 3 have ended. Running ones come first."
-    )
+    told = "6 running when last heard of, 3 ended, 1 not known."
+    assert shown["told"] == f"{told} Ended ones come last."
     shown = client.get("/programmes/?country=SK&sort=name").context
-    assert shown["told"] == "6 run today as far as we know, 3 have ended."
+    assert shown["told"] == told
     assert [len(shown[name]) for name in ("cards", "past")] == [10, 0]

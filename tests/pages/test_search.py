@@ -16,11 +16,20 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerships.models import Criterion, Guide, GuideItem, Obstacle, Organisation
+from partnerships.models import (
+    Criterion,
+    Guide,
+    GuideItem,
+    NationalPlatform,
+    Obstacle,
+    Organisation,
+    Strategy,
+)
 from programmes.models import CareerFactor, Country, Evaluation, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.insights.insights import get_insights
 from stemobs.pages.search import Everything, index_guides
+from stemobs.selection.everything import GROUPS
 from tests import builders, chance, model
 from tests.loose import Loose
 from tests.model import ELSEWHERE, Text, full_words
@@ -94,9 +103,27 @@ def read_findings() -> Iterator[Row]:
             continue
         countries = of.countries.all()
         texts = [one.finding, one.method, one.sample, of.name, of.short_name]
+        texts += [one.get_design_display(), one.get_result_display()]
         texts += [country.name for country in countries]
         codes = {country.code for country in countries}
         yield make_row(str(one.pk), [one.headline], texts, country=codes)
+
+
+def read_platforms() -> Iterator[Row]:
+    for one in NationalPlatform.objects.all():
+        yield make_initiative_row(one, one.mandate)
+
+
+def read_strategies() -> Iterator[Row]:
+    for one in Strategy.objects.all():
+        yield make_initiative_row(one, one.summary)
+
+
+def make_initiative_row(one: NationalPlatform | Strategy, told: str) -> Row:
+    countries = one.countries.all()
+    texts = [told, one.note, one.region, *(country.name for country in countries)]
+    codes = {country.code for country in countries} or {"none"}
+    return make_row(one.slug, [one.name, one.native_names], texts, country=codes)
 
 
 def read_insights() -> Iterator[Row]:
@@ -106,6 +133,7 @@ def read_insights() -> Iterator[Row]:
 
 READERS = {
     "countries": read_countries, "organisations": read_organisations, "guides": read_guides,
+    "platforms": read_platforms, "strategies": read_strategies,
     "findings": read_findings, "insights": read_insights,
 }  # fmt: skip
 
@@ -160,6 +188,10 @@ def test_the_programmes_found_are_those_of_their_list(client: Client) -> None:
         ("PTvT", "organisations", "ptvt"),
         ("round table", "guides", "country-estonia#"),
         ("travelled", "insights", "timeline"),
+        ("STEM Agenda 2030", "strategies", "stem-agenda-2030-flanders"),
+        ("Delta Plan", "strategies", "deltaplan-beta-techniek"),
+        ("Flanders", "strategies", "stem-agenda-2030-flanders"),
+        ("Flemish STEM Platform", "platforms", "flemish-stem-platform"),
     ],
 )
 def test_words_find_what_they_mean(q: str, group: str, slug: str) -> None:
@@ -179,7 +211,7 @@ def test_the_best_group_comes_first_and_the_others_in_their_order(client: Client
     for q, first in (("esto", "countries"), ("siemens stiftung", "organisations")):
         groups = [group.kind for group in show(client, q=q).context["groups"]]
         assert groups[0] == first
-        order = ["countries", "programmes", "organisations", "guides", "findings", "insights"]
+        order = [*GROUPS]
         assert groups[1:] == [kind for kind in order if kind in groups[1:]]
 
 
@@ -244,6 +276,7 @@ def test_nothing_found_is_said_with_ways_on(client: Client) -> None:
     page = show(client, q="zzzzzz qqqqqq")
     assert "Nothing found" in page.text
     assert 'href="/programmes/"' in page.text
+    assert 'href="/evidence/"' in page.text
 
 
 # --- Wrong input ----------------------------------------------------------------------------------
@@ -255,7 +288,7 @@ def test_nothing_found_is_said_with_ways_on(client: Client) -> None:
         ({"q": "a" * 201}, "is longer than 200 characters"),
         ({"q": "!?"}, "has no letter and no digit"),
         ({"q": "girls", "type": "people"}, "is not one of its values"),
-        ({"q": "girls", "kind": "x"}, "is not a parameter of this address"),
+        ({"q": "girls", "kind": "x"}, "(<code>kind=x</code>) because we don’t recognise it"),
         ({"q": ["a", "b"]}, "may be given once only"),
     ],
 )
@@ -283,8 +316,10 @@ def test_suggestions_are_links_to_the_best_results_in_a_list_box(client: Client)
     assert 'role="listbox"' in response.text
 
 
-def test_where_nothing_is_found_there_is_no_list_box(client: Client) -> None:
-    assert client.get("/search/suggestions/?q=zzzzzz").text.strip() == ""
+def test_where_nothing_is_found_it_is_said_and_there_is_no_list_box(client: Client) -> None:
+    text = client.get("/search/suggestions/?q=zzzzzz").text
+    assert "listbox" not in text
+    assert 'data-said="No suggestions."' in text
 
 
 # --- State ----------------------------------------------------------------------------------------
@@ -300,6 +335,30 @@ def test_drafts_and_unknown_results_are_never_found() -> None:
     Evaluation.objects.filter(pk=study.pk).update(**finding)
     Programme.objects.filter(pk=programme.pk).update(state="draft")
     assert find("quokka") == {}
+
+
+def test_words_for_designs_and_results_find_the_findings_of_such_studies() -> None:
+    studies = Evaluation.objects.exclude(result="not-on-record").filter(object="programme")
+    for q, fields in (("randomised", {"design": "randomised-trial"}),
+                      ("matched comparison", {"design": "matched-comparison"}),
+                      ("positive", {"result": "positive"})):  # fmt: skip
+        wanted = {str(pk) for pk in studies.filter(**fields).values_list("pk", flat=True)}
+        assert wanted
+        assert wanted <= find(q)["findings"]
+
+
+def test_a_new_name_of_a_strategy_is_found_at_once(client: Client) -> None:
+    strategy = Strategy.objects.earliest("pk")
+    Strategy.objects.filter(pk=strategy.pk).update(name="Quokka accord")
+    assert find("quokka") == {"strategies": {strategy.slug}}
+    assert show(client, q="quokka").context["groups"][0].results[0].url == (
+        strategy.get_absolute_url()
+    )
+
+
+def test_what_ended_is_not_told_as_running_since(client: Client) -> None:
+    (first, *_others) = show(client, q="teknikspanarna").context["groups"][0].results
+    assert "since" not in first.text.partition(". ")[0]
 
 
 def test_a_new_guide_is_found_at_once() -> None:

@@ -120,7 +120,7 @@ class TestAnswers:
         "idea=no..where": ["idea=no..where", "is not one of its values"],
         "time=maybe": ["time=maybe", "is not one of its values"],
         "time=yes&time=partly": ["may be given once only"],
-        "cores=x": ["cores=x", "is not a parameter of this address"],
+        "cores=x": ["cores=x", "we don’t recognise it"],
         "%3Cb%3E=%3Cscript%3E": ["&lt;b&gt;=&lt;script&gt;"],
     }.items(),
 )

@@ -288,7 +288,7 @@ def test_a_suggestion_finds_something_and_the_unknown_words_are_named(q: str) ->
 
 def test_pages_name_the_words_that_nothing_has_and_escape_them(client: Client) -> None:
     page = client.get("/programmes/?q=robots+zzzzzzzz").text
-    assert "Nothing has: zzzzzzzz." in page
+    assert "We found nothing with “zzzzzzzz”." in page
     assert '<a href="?q=robots">robots</a>' in page
 
 
