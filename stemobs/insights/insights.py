@@ -18,7 +18,7 @@ from programmes.models import EvidenceStep, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import HIGHER, HIGHER_CODES, VOCATIONAL
-from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.insights.counting import (
     NOTHING,
     Record,
@@ -276,10 +276,10 @@ def draw_travels(record: Record) -> Insight:
         slug="timeline",
         name=_("Ideas that travelled"),
         finding=ngettext(
-            "An idea was adopted in another country once",
-            "Ideas were adopted in another country {number} times",
+            "An idea was adopted in another country once, {among}",
+            "Ideas were adopted in another country {number} times, {among}",
             len(known),
-        ).format(number=len(known)),
+        ).format(number=len(known), among=AMONG),
         subject=_("Programmes whose idea crossed a border"),
         note=" ".join([dashes, *explain_left_out(known, rows.values(), len(spans))]),
         shape="timeline",

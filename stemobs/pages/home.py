@@ -15,7 +15,7 @@ from stemobs.catalogue.counting import count_own_programmes, put_ended_last, tal
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.findings import tell_findings
-from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps
@@ -49,6 +49,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
         "travelled_total": len(travelled),
+        "among": AMONG,
         "levels": everything.make_panel(LEVEL),
         "kinds": count_kinds(everything),
         "factors": count_factors(catalogue, everything.count_values(FACTOR)),
