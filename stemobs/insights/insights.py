@@ -78,9 +78,8 @@ def draw_evidence(record: Record) -> Insight:
         slug="evidence",
         name=_("Evidence"),
         finding=finding.format(number=without, total=record.total),
-        subject=_("Records by the strongest evaluation that we found; {size}").format(
-            size=record.size
-        ),
+        subject=_("Records by the strongest evaluation that we found"),
+        size=record.size,
         note=" ".join(
             [
                 _("It tells what was evaluated, not how well a programme works."),
@@ -121,12 +120,10 @@ def draw_bars(
     rows: list[CountRow],
 ) -> Insight:
     """Return an insight that shows the numbers of one facet's values as bars."""
-    subject = _("Records by {facet}; {size}").format(
-        facet=str(facet.label).lower(), size=record.size
-    )
+    subject = _("Records by {facet}").format(facet=str(facet.label).lower())
     return Insight(
         slug, name, finding, subject, note, "bars", Bars(rows),
-        (facet.parameter, "value", "programmes"), make_table(rows),
+        (facet.parameter, "value", "programmes"), make_table(rows), size=record.size,
     )  # fmt: skip
 
 
@@ -201,9 +198,8 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
         slug="gaps",
         name=_("Gaps"),
         finding=write_gap_finding(empty, len(numbers), by),
-        subject=_("Records by kind of activity and {facet}; {size}").format(
-            facet=str(by.label).lower(), size=record.size
-        ),
+        subject=_("Records by kind of activity and {facet}").format(facet=str(by.label).lower()),
+        size=record.size,
         note=_("A record of several kinds counts in each."),
         shape="matrix",
         drawing=Matrix(
@@ -349,7 +345,8 @@ def draw_coverage(record: Record) -> Insight:
         )
         if most[0].count
         else str(NOTHING if not record.total else _("No record lacks any of these facts")),
-        subject=_("Records that lack a fact; {size}").format(size=record.size),
+        subject=_("Records that lack a fact"),
+        size=record.size,
         note=_("We never fill a gap with a guess."),
         shape="bars",
         drawing=Bars(rows),
