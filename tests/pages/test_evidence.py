@@ -165,6 +165,12 @@ def test_an_unknown_parameter_is_named_and_the_rest_is_shown(client: Client) -> 
     assert 'id="h-matrix"' in response.text
 
 
+@pytest.mark.parametrize("address", [PAGE, "/about/data/"])
+def test_pages_of_data_show_how_to_cite_them_with_files(client: Client, address: str) -> None:
+    (cited,) = re.findall(r"<section[^>]*id=\"cite\".*?</section>", client.get(address).text, re.S)
+    assert f"{address.rstrip(chr(47))}.bib" in cited
+
+
 def test_the_header_leads_to_the_page_and_the_footer_to_the_insights(client: Client) -> None:
     page = read_page(client)
     headers, footers = ([*page.iter(name)] for name in ("header", "footer"))
