@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'story',
                 'verbose_name_plural': 'stories',
                 'ordering': ['-chosen_on', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='story_says_something', violation_error_message='Give the story a title and a text.')],
             },
         ),
     ]

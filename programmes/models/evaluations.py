@@ -45,7 +45,7 @@ class Study(models.Model):
 
         POSITIVE = "positive", _("Positive")
         MIXED = "mixed", _("Mixed")
-        NULL = "null", _("No effect found")
+        NO_EFFECT = "no-effect", _("No effect found")
         NEGATIVE = "negative", _("Negative")
         NOT_ON_RECORD = "not-on-record", _("Result not known")
 

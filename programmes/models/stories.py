@@ -83,13 +83,6 @@ class Story(models.Model):
         verbose_name = _("story")
         verbose_name_plural = _("stories")
         ordering = ["-chosen_on", "slug"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(title="") & ~Q(text=""),
-                name="story_says_something",
-                violation_error_message=_("Give the story a title and a text."),
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.title

@@ -63,7 +63,7 @@ STUDIES: dict[str, tuple[Label, Label]] = {
 IN_GENERAL: dict[str, Label] = {
     Result.POSITIVE: gettext_lazy("a positive result"),
     Result.MIXED: gettext_lazy("mixed results"),
-    Result.NULL: gettext_lazy("no effect"),
+    Result.NO_EFFECT: gettext_lazy("no effect"),
     Result.NEGATIVE: gettext_lazy("a negative result"),
 }
 
@@ -191,7 +191,7 @@ def disagree(first: Evaluation, second: Evaluation) -> bool:
     """Whether of two independent studies one found a gain and the other none."""
     results = {first.result, second.result}
     others = {first.independence, second.independence}
-    has_both = Result.POSITIVE in results and results & {Result.NULL, Result.NEGATIVE}
+    has_both = Result.POSITIVE in results and results & {Result.NO_EFFECT, Result.NEGATIVE}
     return bool(has_both) and others == {Independence.INDEPENDENT}
 
 

@@ -36,7 +36,7 @@ MEANINGS: dict[str, Label] = {
 }
 # The designs that can tell whether the programme made the difference.
 WITH_GROUPS = (Design.RANDOMISED_TRIAL, Design.MATCHED_COMPARISON)
-NO_GAIN = (Result.NULL, Result.NEGATIVE)
+NO_GAIN = (Result.NO_EFFECT, Result.NEGATIVE)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ MOST_NAMED = 3  # programmes or countries that a line names
 MOST_COUNTRIES = 5
 Result = Evaluation.Result
 # Results in the order in which news tell them: what did not work is told first.
-TOLD_FIRST = (Result.NULL, Result.NEGATIVE)
+TOLD_FIRST = (Result.NO_EFFECT, Result.NEGATIVE)
 TOLD_THEN = (Result.MIXED, Result.POSITIVE)
 
 

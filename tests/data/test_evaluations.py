@@ -71,7 +71,7 @@ def test_independently_evaluated_are_those_with_an_independent_study_of_themselv
 
 
 def test_no_effect_found_lists_crest_and_all_others_of_the_files() -> None:
-    assert "crest-awards" in list_slugs("finding=null") == list_evaluated(result="null")
+    assert "crest-awards" in list_slugs("finding=no-effect") == list_evaluated(result="no-effect")
 
 
 @pytest.mark.parametrize("result", Evaluation.Result.values)

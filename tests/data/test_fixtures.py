@@ -336,7 +336,7 @@ def test_the_centres_were_reviewed_by_a_committee_in_2016() -> None:
 
 def test_crest_has_the_trial_without_effect_and_the_comparison_with_a_gain() -> None:
     trial = Evaluation.objects.get(programme__slug="crest-awards", design="randomised-trial")
-    assert (trial.independence, trial.result, trial.year) == ("independent", "null", 2019)
+    assert (trial.independence, trial.result, trial.year) == ("independent", "no-effect", 2019)
     match = Evaluation.objects.get(programme__slug="crest-awards", design="matched-comparison")
     assert (match.independence, match.result, match.year) == ("commissioned", "positive", 2016)
 

@@ -280,8 +280,8 @@ def test_options_of_a_list_row_contain_each_term_of_any_programme_once() -> None
 def test_a_study_is_told_with_result_design_year_payer_and_headline() -> None:
     first, second = make_programme(status="active"), make_programme(status="completed")
     make_evaluation(
-        first, design="randomised-trial", result="null", independence="commissioned", year=2019,
-        headline="no effect on progress in science",
+        first, design="randomised-trial", result="no-effect", independence="commissioned",
+        year=2019, headline="no effect on progress in science",
     )  # fmt: skip
     comparison = compared(first, second)
     assert told(comparison, "evidence") == [

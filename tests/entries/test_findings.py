@@ -82,7 +82,7 @@ class TestEveryKindOfStudy:
                 assert len(str(sentence).split()) <= LONGEST_SENTENCE, sentence
 
     def test_is_told_with_its_year_and_its_headline(self) -> None:
-        for design, result in product(Evaluation.Design.values, ("mixed", "null", "negative")):
+        for design, result in product(Evaluation.Design.values, ("mixed", "no-effect", "negative")):
             told = tell(make_row(design=design, result=result, year=2019, headline="no gain"))
             assert "(2019) found no gain." in told
 
@@ -92,13 +92,13 @@ class TestEveryKindOfStudy:
     [
         (
             {
-                "design": "randomised-trial", "result": "null", "year": 2019,
+                "design": "randomised-trial", "result": "no-effect", "year": 2019,
                 "sample": "180 schools, 2,810 pupils", "headline": "no effect on science marks",
             },
             "A randomised trial in 180 schools (2019) found no effect on science marks.",
         ),
         (
-            {"design": "randomised-trial", "result": "null", "independence": "independent"},
+            {"design": "randomised-trial", "result": "no-effect", "independence": "independent"},
             "An independent randomised trial found no effect.",
         ),
         (
@@ -122,7 +122,7 @@ class TestEveryKindOfStudy:
             "There was no comparison group. Paid for by the programme.",
         ),
         (
-            {"design": "indicators", "result": "null", "year": 2007},
+            {"design": "indicators", "result": "no-effect", "year": 2007},
             "A look at indicators (2007) found no effect. "
             "Nothing shows whether the programme made the difference.",
         ),
@@ -178,7 +178,7 @@ class TestSeveralStudies:
     """Several studies of one programme."""
 
     TRIAL = make_row(
-        design="randomised-trial", result="null", independence="independent", year=2019,
+        design="randomised-trial", result="no-effect", independence="independent", year=2019,
         sample="180 schools, 2,810 pupils", headline="no effect on progress in science",
     )  # fmt: skip
     MATCH = make_row(
@@ -231,7 +231,7 @@ class TestSeveralStudies:
     ("fields", "told"),
     [
         (
-            {"design": "randomised-trial", "result": "null", "year": 2019},
+            {"design": "randomised-trial", "result": "no-effect", "year": 2019},
             "Randomised trial: no effect found (2019)",
         ),
         ({"design": "audit", "result": "negative"}, "Audit: negative"),

@@ -15,7 +15,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 WHOM, WORKS, TAKES = range(3)
-TRIAL = {"design": "randomised-trial", "result": "null", "year": 2019}
+TRIAL = {"design": "randomised-trial", "result": "no-effect", "year": 2019}
 LONG = "that word word word word word word word word word word word"
 
 

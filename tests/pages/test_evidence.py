@@ -89,7 +89,7 @@ class TestLists:
         self, client: Client
     ) -> None:
         listed = [found.row for found in client.get(PAGE).context["no_gain"]]
-        rows = Evaluation.objects.filter(object="programme", result__in=("null", "negative"))
+        rows = Evaluation.objects.filter(object="programme", result__in=("no-effect", "negative"))
         assert {row.pk for row in listed} == set(rows.values_list("pk", flat=True))
         assert listed[0].programme.slug == "crest-awards"
         folded = [*read_page(client).iter("details")]
@@ -111,7 +111,7 @@ class TestLists:
 
     def test_hidden_programmes_are_not_told(self, client: Client) -> None:
         draft = builders.make_programme(name="Hidden thing", state="draft")
-        builders.make_evaluation(draft, result="null", headline="no effect")
+        builders.make_evaluation(draft, result="no-effect", headline="no effect")
         assert "Hidden thing" not in client.get(PAGE).content.decode()
 
 
@@ -147,7 +147,9 @@ def test_without_evaluations_the_page_says_that_none_was_found(client: Client) -
 
 def count_queries_with(client: Client, number: int) -> int:
     for _number in range(number):
-        builders.make_evaluation(builders.make_programme(), result="null", headline="no effect")
+        builders.make_evaluation(
+            builders.make_programme(), result="no-effect", headline="no effect"
+        )
     client.get(PAGE)
     with CaptureQueriesContext(connection) as queries:
         client.get(PAGE)

@@ -222,7 +222,7 @@ def test_a_story_tells_when_its_programme_ended_or_was_last_heard_of(
 
 def test_a_story_of_something_evaluated_tells_the_strongest_finding(client: Client) -> None:
     programme = builders.make_programme()
-    builders.make_evaluation(programme, design="randomised-trial", result="null", year=2019)
+    builders.make_evaluation(programme, design="randomised-trial", result="no-effect", year=2019)
     builders.make_story(programme)
     assert "A randomised trial (2019) found no effect." in read_story(client)
 

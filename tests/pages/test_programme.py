@@ -180,7 +180,7 @@ def test_the_trial_of_crest_stands_before_the_matched_study_in_cards_of_one_kind
 ) -> None:
     crest = Programme.objects.get(slug="crest-awards")
     trial, matched = read_studies(client, crest)[:2]
-    assert "#f-null" in trial
+    assert "#f-no-effect" in trial
     assert "Randomised trial" in trial
     assert "#f-positive" in matched
     assert "Paid for by the programme" in matched

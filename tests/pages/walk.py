@@ -17,7 +17,6 @@ from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Country, Programme
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.start import STARTERS
-from stemobs.selection.facets import FACETS
 
 SELECTIONS = (
     "country=NL",
@@ -144,8 +143,6 @@ def examine(found: Found, text: str) -> None:
 
 Check = Callable[[ET.Element, str], Iterator[str]]
 CONTROLS = {"input", "select", "textarea", "button"}
-# The values of facets that are fixed in the code; pages about the data show them in `code`.
-VALUES = {value for facet in FACETS.values() for value in facet.closed or ()}
 WORDS_FOR_NOTHING = {
     "None",
     "N/A",
@@ -230,9 +227,7 @@ def check_control_names(root: ET.Element, address: str) -> Iterator[str]:
 
 def check_words_for_nothing(root: ET.Element, address: str) -> Iterator[str]:
     for element in root.iter():
-        # A value of a parameter that happens to look so, such as `null` of `finding`, says much.
-        is_value = element.tag == "code" and element.text in VALUES
-        for text in ("" if is_value else element.text, element.tail):
+        for text in (element.text, element.tail):
             if text and text.strip(" ,.;:·–()\n\t") in WORDS_FOR_NOTHING - {""}:
                 yield f"{element.tag}: {text.strip()}"
 

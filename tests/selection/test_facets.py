@@ -123,27 +123,27 @@ def test_a_programme_without_evaluation_counts_as_evidence_none() -> None:
 def test_only_evaluations_of_the_programme_itself_count_as_designs_and_findings() -> None:
     bare, of_event, tried = (builders.make_programme() for _number in range(3))
     builders.make_evaluation(of_event, object="event", design="audit", result="negative")
-    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="randomised-trial", result="no-effect")
     builders.make_evaluation(tried, design="satisfaction", result="positive")
-    assert counts("finding", bare, of_event, tried) == {"none": 2, "null": 1, "positive": 1}
+    assert counts("finding", bare, of_event, tried) == {"none": 2, "no-effect": 1, "positive": 1}
     assert counts("design", bare, of_event, tried) == {"randomised-trial": 1, "satisfaction": 1}
 
 
 def test_a_chosen_design_and_a_chosen_finding_meet_in_one_evaluation() -> None:
     tried = builders.make_programme(name="Zyzzyva", slug="tried")
-    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="randomised-trial", result="no-effect")
     builders.make_evaluation(tried, design="satisfaction", result="positive")
-    assert slugs_of("q=zyzzyva&design=randomised-trial&finding=null") == ["tried"]
+    assert slugs_of("q=zyzzyva&design=randomised-trial&finding=no-effect") == ["tried"]
     assert slugs_of("q=zyzzyva&design=randomised-trial&finding=positive") == []
     assert slugs_of("q=zyzzyva&design=randomised-trial,satisfaction&finding=positive") == ["tried"]
 
 
 def test_findings_are_counted_in_evaluations_of_the_chosen_design_only() -> None:
     tried = builders.make_programme(name="Zyzzyva")
-    builders.make_evaluation(tried, design="randomised-trial", result="null")
+    builders.make_evaluation(tried, design="randomised-trial", result="no-effect")
     builders.make_evaluation(tried, design="satisfaction", result="positive")
     chosen = select("q=zyzzyva&design=randomised-trial")
-    assert chosen.count_values(FACETS["finding"]) == {"null": 1}
+    assert chosen.count_values(FACETS["finding"]) == {"no-effect": 1}
     assert select("q=zyzzyva&finding=positive").count_values(FACETS["design"]) == {
         "satisfaction": 1
     }

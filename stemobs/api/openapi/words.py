@@ -73,7 +73,7 @@ PARAMETERS = {
             "What an evaluation of the programme itself found. With `design`: what an evaluation "
             "of that design found. `none` means that we found no evaluation."
         ),
-        "null",
+        "no-effect",
     ),
     "design": ParameterWords(
         _("How it was evaluated. With `finding`: only evaluations that found this."),
@@ -185,7 +185,7 @@ ROWS: dict[str, str | int] = {
 QUESTIONS: dict[str, dict[str, str | int]] = {
     "programmes_counts": {"country": "NL", "group_by": "kind"},
     "programmes_figures": {"country": "NL"},
-    "evaluations_list": {"finding": "null"},
+    "evaluations_list": {"finding": "no-effect"},
     "programmes_list": {"country": "NL", "level": "3", "page_size": 5},
     "organisations_list": {"type": "company", "page_size": 5},
 }
