@@ -28,7 +28,7 @@ class TestWay:
         assert len(STARTERS) == 4
 
     def test_home_guides_and_footer_lead_to_it(self, client: Client) -> None:
-        assert "/start/company/" in page_of(client, "/").links
+        assert "/start/" in page_of(client, "/").links
         assert "/start/" in page_of(client, "/guides/").links
         assert "/start/" in page_of(client, "/about/").links
 
