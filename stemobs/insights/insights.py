@@ -5,6 +5,7 @@ here knows of HTTP.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -140,20 +141,25 @@ def draw_levels(record: Record) -> Insight:
     return draw_bars(record, "levels", _("Education levels"), LEVEL, finding, note, rows)
 
 
+# Of many records without a class, a way in names a time in words of its own.
+NOT_SORTED = gettext_lazy("Not sorted by length yet")
+
+
 def draw_duration(record: Record) -> Insight:
     rows = record.list_rows(DURATION)
     unknown = next((row.count for row in rows if row.key == NONE), 0)
     known = record.total - unknown
+    rows = [replace(row, label=NOT_SORTED) if row.key == NONE else row for row in rows]
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
-        _("{labels}: most often, in {number} of {total} records where we know how long"),
-        _("{labels}: most often, each in {number} of {total} records where we know how long"),
+        _("{labels}: most often, in {number} of {total} records sorted by length"),
+        _("{labels}: most often, each in {number} of {total} records sorted by length"),
         known,
     )  # fmt: skip
     note = ngettext(
-        "We don’t know this yet for {number} record.",
-        "We don’t know this yet for {number} records.",
+        "{number} record is not sorted into a class yet, though its text may name a time.",
+        "{number} records are not sorted into a class yet, though the texts of some name a time.",
         unknown,
     ).format(number=unknown)
     return draw_bars(record, "duration", _("Duration"), DURATION, finding, note, rows)
