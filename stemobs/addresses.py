@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils.encoding import escape_uri_path
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 
 View = Callable[..., HttpResponse]
@@ -27,6 +28,7 @@ NOT_FOR_READERS = (ADMIN, "/health/")
 # The longest query that is read. With the rest of the request's first line it has to fit into what
 # gunicorn reads of it: `limit_request_line` in gunicorn.conf.py.
 MAX_QUERY_BYTES = 8_000
+TOO_LONG = gettext_lazy("The address is longer than 8 kB. Use fewer filters or parameters.")
 # The longest location to redirect to; a longer address is answered at once. A proxy with a cache
 # keeps it in the same 4,096 bytes as the address that was asked for, which is about as long.
 MAX_LOCATION = 1_000

@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from programmes.models import Sourced
-from stemobs.addresses import MAX_QUERY_BYTES, NothingThere, build_absolute_url
+from stemobs.addresses import MAX_QUERY_BYTES, TOO_LONG, NothingThere, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import hold_one_state
@@ -109,7 +109,7 @@ class ListResource(ReadOnlyView, viewsets.GenericViewSet):
         selection = self.select(request)
         # Every page is refused or none: without page and cursor, the address is the same for all.
         if len(self.build_url(selection, {})) > MAX_QUERY_BYTES - LONGEST_CURSOR:
-            raise SelectionTooLong(_("The address is longer than 8 kB. Choose fewer filters."))
+            raise SelectionTooLong(str(TOO_LONG))
         part = self.read_part(selection)
         addresses = {
             relation: self.build_url(selection, parameters)

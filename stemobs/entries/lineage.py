@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from partnerships.models import Lineage, NationalPlatform, Strategy
 from programmes.models import Country, Programme
 from stemobs.catalogue.catalogue import Catalogue
@@ -12,6 +14,9 @@ Relation = Lineage.Relation
 # Relations by the end of the row from which the idea came. Other relations are no journeys.
 CAME_FROM_TARGET = (Relation.DERIVED_FROM,)
 CAME_FROM_SUBJECT = (Relation.ADAPTED_AS, Relation.INSPIRED)
+
+# What every count of journeys is of: an idea may also have gone where we list nothing.
+AMONG = _("between records in our list")
 
 ENDS = (
     "from_programme", "from_strategy", "from_strategy__programme",

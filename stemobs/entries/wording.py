@@ -144,8 +144,34 @@ def find_readers_place(locator: str) -> str:
 
 def format_reach_time(row: Reach) -> str:
     """Return the time of a reach figure, such as “a year, 2016”; for a snapshot the date only."""
-    kind = "" if row.period_type == Reach.PeriodType.SNAPSHOT else row.get_period_type_display()
-    return ", ".join(filter(None, [str(kind), format_period(row)]))
+    return ", ".join(drop_repeated([name_kind_of_time(row), format_period(row)]))
+
+
+def format_reached(row: Reach) -> str:
+    """Return whom a reach figure counts and when: “schools a year, 2014”, “girls, new ones a year”.
+
+    What stands twice in the source’s words is said once.
+    """
+    kind, unit = name_kind_of_time(row), row.unit.name.lower()
+    parts = drop_repeated([kind, format_period(row), row.unit_detail])
+    if kind and parts[0] == kind:
+        parts, unit = parts[1:], f"{unit} {kind}"
+    return ", ".join([unit, *parts])
+
+
+def name_kind_of_time(row: Reach) -> str:
+    """Return over which kind of time a figure counts: “a year”; nothing for a snapshot."""
+    is_snapshot = row.period_type == Reach.PeriodType.SNAPSHOT
+    return "" if is_snapshot else str(row.get_period_type_display())
+
+
+def drop_repeated(parts: list[str]) -> list[str]:
+    """Return the texts without the empty ones and without those that a later one holds."""
+    return [
+        one
+        for place, one in enumerate(parts, 1)
+        if one and not any(one in later for later in parts[place:])
+    ]
 
 
 def name_language(code: str) -> str:

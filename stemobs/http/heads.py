@@ -34,7 +34,7 @@ class ShortHeads:
             shorten_links(response, room)
         if "Location" in response.headers and measure_head(response) > room:
             return make_error_response(
-                request, 414, _("The address is too long. Choose fewer filters.")
+                request, 414, _("The address is too long. Use fewer filters or parameters.")
             )
         return response
 

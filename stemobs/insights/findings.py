@@ -22,7 +22,7 @@ Design, Result = Evaluation.Design, Evaluation.Result
 STEPS = 5  # shades of the matrix, as in insight.css
 # What each design does, for readers who have never met it.
 MEANINGS: dict[str, Label] = {
-    Design.RANDOMISED_TRIAL: gettext_lazy("a lot decided who took part"),
+    Design.RANDOMISED_TRIAL: gettext_lazy("chance decided who took part"),
     Design.MATCHED_COMPARISON: gettext_lazy("compared with similar pupils or schools"),
     Design.BEFORE_AFTER: gettext_lazy("the same people measured twice"),
     Design.OUTCOME_SURVEY: gettext_lazy("participants asked what changed"),

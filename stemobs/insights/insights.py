@@ -5,6 +5,7 @@ here knows of HTTP.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -18,7 +19,7 @@ from programmes.models import EvidenceStep, Programme
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import HIGHER, HIGHER_CODES, VOCATIONAL
-from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.insights.counting import (
     NOTHING,
     Record,
@@ -78,9 +79,8 @@ def draw_evidence(record: Record) -> Insight:
         slug="evidence",
         name=_("Evidence"),
         finding=finding.format(number=without, total=record.total),
-        subject=_("Records by the strongest evaluation that we found; {size}").format(
-            size=record.size
-        ),
+        subject=_("Records by the strongest evaluation that we found"),
+        size=record.size,
         note=" ".join(
             [
                 _("It tells what was evaluated, not how well a programme works."),
@@ -121,12 +121,10 @@ def draw_bars(
     rows: list[CountRow],
 ) -> Insight:
     """Return an insight that shows the numbers of one facet's values as bars."""
-    subject = _("Records by {facet}; {size}").format(
-        facet=str(facet.label).lower(), size=record.size
-    )
+    subject = _("Records by {facet}").format(facet=str(facet.label).lower())
     return Insight(
         slug, name, finding, subject, note, "bars", Bars(rows),
-        (facet.parameter, "value", "programmes"), make_table(rows),
+        (facet.parameter, "value", "programmes"), make_table(rows), size=record.size,
     )  # fmt: skip
 
 
@@ -143,20 +141,25 @@ def draw_levels(record: Record) -> Insight:
     return draw_bars(record, "levels", _("Education levels"), LEVEL, finding, note, rows)
 
 
+# Of many records without a class, a way in names a time in words of its own.
+NOT_SORTED = gettext_lazy("Not sorted by length yet")
+
+
 def draw_duration(record: Record) -> Insight:
     rows = record.list_rows(DURATION)
     unknown = next((row.count for row in rows if row.key == NONE), 0)
     known = record.total - unknown
+    rows = [replace(row, label=NOT_SORTED) if row.key == NONE else row for row in rows]
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
-        _("{labels}: most often, in {number} of {total} records where we know how long"),
-        _("{labels}: most often, each in {number} of {total} records where we know how long"),
+        _("{labels}: most often, in {number} of {total} records sorted by length"),
+        _("{labels}: most often, each in {number} of {total} records sorted by length"),
         known,
     )  # fmt: skip
     note = ngettext(
-        "We don’t know this yet for {number} record.",
-        "We don’t know this yet for {number} records.",
+        "{number} record is not sorted into a class yet, though its text may name a time.",
+        "{number} records are not sorted into a class yet, though the texts of some name a time.",
         unknown,
     ).format(number=unknown)
     return draw_bars(record, "duration", _("Duration"), DURATION, finding, note, rows)
@@ -201,9 +204,8 @@ def draw_gaps(record: Record, by: Facet = LEVEL) -> Insight:
         slug="gaps",
         name=_("Gaps"),
         finding=write_gap_finding(empty, len(numbers), by),
-        subject=_("Records by kind of activity and {facet}; {size}").format(
-            facet=str(by.label).lower(), size=record.size
-        ),
+        subject=_("Records by kind of activity and {facet}").format(facet=str(by.label).lower()),
+        size=record.size,
         note=_("A record of several kinds counts in each."),
         shape="matrix",
         drawing=Matrix(
@@ -276,10 +278,10 @@ def draw_travels(record: Record) -> Insight:
         slug="timeline",
         name=_("Ideas that travelled"),
         finding=ngettext(
-            "An idea was adopted in another country once",
-            "Ideas were adopted in another country {number} times",
+            "An idea was adopted in another country once, {among}",
+            "Ideas were adopted in another country {number} times, {among}",
             len(known),
-        ).format(number=len(known)),
+        ).format(number=len(known), among=AMONG),
         subject=_("Programmes whose idea crossed a border"),
         note=" ".join([dashes, *explain_left_out(known, rows.values(), len(spans))]),
         shape="timeline",
@@ -349,7 +351,8 @@ def draw_coverage(record: Record) -> Insight:
         )
         if most[0].count
         else str(NOTHING if not record.total else _("No record lacks any of these facts")),
-        subject=_("Records that lack a fact; {size}").format(size=record.size),
+        subject=_("Records that lack a fact"),
+        size=record.size,
         note=_("We never fill a gap with a guess."),
         shape="bars",
         drawing=Bars(rows),

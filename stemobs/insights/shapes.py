@@ -177,6 +177,12 @@ class Insight:
     told: Sequence[tuple[Any, ...]] = ()
     origin: str = ""  # who published the numbers, where they are not the catalogue's own
     variant: str = ""  # query string of its page and files, where the reader changed the default
+    size: str = ""  # what was counted, for where the figure stands alone
+
+    @property
+    def subject_alone(self) -> str:
+        """The subject with what was counted, which a page with many figures says once."""
+        return f"{self.subject}; {self.size}" if self.size else self.subject
 
     @property
     def explanation(self) -> Explanation:

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -36,7 +37,7 @@ from stemobs.entries import wording
 from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
 from stemobs.entries.levels import STAGES
-from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.entries.publication import list_published
 from stemobs.entries.ways_in import list_offices
 from stemobs.exports.citations import cite_thing
@@ -82,6 +83,7 @@ STATES: Mapping[str, Any] = {
 SEVERAL = _("We know of {number} national STEM platforms: {names}.")
 ON_RECORD = _("National STEM platform: {names}.")
 NO_PLATFORM = _("We know of no national STEM platform here.")
+OF_REGION = _("{region} has its own: {name}.")
 ATTEMPT = _("We know of no national STEM platform here. An attempt came to nothing.")
 ATTEMPT_OF = _("We know of no national STEM platform here. An attempt in {year} came to nothing.")
 SIMILAR = _("In a similar role: {names}.")
@@ -123,7 +125,7 @@ def read_profile(country: Country, here: ProgrammeFilter) -> dict[str, Any]:
         "contacts": find_contacts(country, here),
         "offices": find_offices(country, here),
         "partners": here.make_panel(ORGANISATION).choices[:MOST_ORGANISATIONS],
-        "compared": choose_programmes_to_compare(here),
+        **choose_programmes_to_compare(here),
         **find_platforms(country),
         **find_travelled_ideas(country, here),
         **draw_over_time(here, strategies),
@@ -148,6 +150,7 @@ def find_travelled_ideas(country: Country, here: ProgrammeFilter) -> dict[str, A
     return {
         "given": given[:MOST_JOURNEYS],
         "given_total": len(given),
+        "among": AMONG,
         "given_countries": len({one.target.country for one in given}),
         "taken": taken[:MOST_JOURNEYS],
         "taken_total": len(taken),
@@ -275,26 +278,32 @@ def list_strategy_spans(strategies: Iterable[Strategy], drawn: set[str]) -> list
 
 
 def find_reach(here: ProgrammeFilter) -> dict[str, Any]:
-    """Return the newest reach figure of each programme, by name: their years differ.
+    """Return the newest figure of how many each programme reaches, in the order of names.
 
-    They count the same unit over the same kind of period, for national programmes carried out in
-    this country only. Of several such groups the one with most programmes is taken. Nothing is
-    returned where there are more than MOST_COMPARABLE programmes: five of so many mean little.
+    Only figures of one unit and one kind of period stand together, and only those of national
+    programmes that run in this country alone. Where there are several units, that with most
+    programmes is shown. A country with more than MOST_COMPARABLE programmes has no such list.
     """
     only = find_carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
         return {}
     rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
     rows = rows.exclude(period_type="").select_related("programme", "unit")
+    newest = Coalesce("year_to", "year_from").desc(nulls_last=True)
     groups: dict[tuple[Unit, str], dict[int, Reach]] = defaultdict(dict)
-    for row in rows.order_by("programme__name", F("year_to").desc(nulls_last=True), "position"):
+    for row in rows.order_by("programme__name", newest, "position"):
         groups[row.unit, row.period_type].setdefault(row.programme_id, row)
     key = min(groups, key=lambda key: (-len(groups[key]), key[0].position, key[1]), default=None)
     # A single figure says little about a country.
     if key is None or len(groups[key]) < 2:
         return {}
     shown = list(groups[key].values())[:MOST_REACH]
-    return {"reach": shown, "reach_unit": key[0], "reach_period": shown[0].get_period_type_display}
+    return {
+        "reach": shown,
+        "reach_total": len(groups[key]),
+        "reach_unit": key[0],
+        "reach_period": shown[0].get_period_type_display,
+    }
 
 
 def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
@@ -305,13 +314,19 @@ def find_carried_out_here_only(here: ProgrammeFilter) -> BitMap:
     return (here.matched & national) - index.find_with_value("country", others)
 
 
-def choose_programmes_to_compare(here: ProgrammeFilter) -> list[str]:
-    """Return slugs for a comparison: own programmes that have not ended, best evaluated first."""
+def choose_programmes_to_compare(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return slugs for a comparison, best evaluated first, and whether two or more were evaluated.
+
+    They are of own programmes that have not ended.
+    """
     index = here.index
     fit = find_programmes(index) - find_shared(index) - find_ended(index)
-    chosen = islice((pk for pk in here.matches[:] if pk in fit), MOST_COMPARED)
-    slugs = [index.entries[pk].slug for pk in chosen]
-    return slugs if len(slugs) > 1 else []
+    chosen = list(islice((pk for pk in here.matches[:] if pk in fit), MOST_COMPARED))
+    unevaluated = index.find_with_value("evidence", [EvidenceStep.NONE])
+    return {
+        "compared": [index.entries[pk].slug for pk in chosen] if len(chosen) > 1 else [],
+        "compared_evaluated": sum(pk not in unevaluated for pk in chosen) > 1,
+    }
 
 
 # --- Platforms and contacts ----------------------------------------------------------------------
@@ -322,7 +337,8 @@ def find_platforms(country: Country) -> dict[str, Any]:
     rows = country.platforms.select_related("organisation").prefetch_related("mandated_by")
     of_country = [row for row in rows if row.level == NationalPlatform.Level.NATIONAL]
     national = [row for row in of_country if row.is_acting]
-    words = describe_platforms(national) if national else describe_lack(of_country)
+    of_regions = [row for row in rows if row.is_acting and row.region and row not in of_country]
+    words = describe_platforms(national) if national else describe_lack(of_country, of_regions)
     return {
         "platform_words": words,
         "platforms": national[:MOST_PLATFORMS],
@@ -337,14 +353,15 @@ def describe_platforms(national: Sequence[NationalPlatform]) -> str:
     return words.format(number=len(national), names=join_names(national))
 
 
-def describe_lack(rows: Sequence[NationalPlatform]) -> str:
-    """Return sentences for a country without a platform: an attempt, bodies in a similar role."""
+def describe_lack(rows: Sequence[NationalPlatform], of_regions: Sequence[NationalPlatform]) -> str:
+    """Return sentences on a country without a platform: an attempt, similar bodies, its regions."""
     attempt = next((row for row in rows if row.standing == Standing.ATTEMPT), None)
     similar = [row for row in rows if row.standing == Standing.SIMILAR]
     words = NO_PLATFORM
     if attempt:
         words = ATTEMPT_OF if attempt.year_start else ATTEMPT
     told = [words.format(year=attempt and attempt.year_start)]
+    told += [OF_REGION.format(region=row.region, name=add_state(row)) for row in of_regions]
     return " ".join([*told, *([SIMILAR.format(names=join_names(similar))] if similar else [])])
 
 

@@ -14,7 +14,7 @@ from stemobs.entries.findings import Sentence, tell_study
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.findings import NO_GAIN, FindingRecord
 from stemobs.pages.citable import render_citable
-from stemobs.selection.parameters import refuse_parameters
+from stemobs.selection.parameters import list_unknown
 
 LISTED = 100  # evaluations of a list at most; the list of programmes has all
 OPEN = 5  # evaluations of a long list that are not folded away
@@ -23,12 +23,12 @@ OPEN = 5  # evaluations of a long list that are not folded away
 @require_safe
 def show_evidence(request: HttpRequest) -> HttpResponse:
     """Show what evaluations of programmes found, null and negative results like all others."""
-    refuse_parameters(request.GET)
     catalogue = get_request_catalogue(request)
     record = FindingRecord(catalogue)
     mixed, field = list_found([Evaluation.Result.MIXED]), list_field_studies()
     context = {
         "total": record.total,
+        "problems": list_unknown(request.GET.items(), ()),
         "numbers": record.count_numbers(),
         "matrix": record.draw_matrix(),
         "no_gain": list_found(NO_GAIN),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import localdate
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme, Story
@@ -15,7 +15,7 @@ from stemobs.catalogue.counting import count_own_programmes, put_ended_last, tal
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.findings import tell_findings
-from stemobs.entries.lineage import Journey, list_journeys
+from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps
@@ -32,7 +32,6 @@ GAPS = (
     (gettext_lazy("No evaluation found"), "evidence=none"),
     (gettext_lazy("Running, but how to join is not known yet"), "status=active&open_to=none"),
     (gettext_lazy("Funding unknown"), "funding=none"),
-    (gettext_lazy("Time it takes not known yet"), "duration=none"),
     (gettext_lazy("School level not known yet"), "level=none"),
 )
 
@@ -49,15 +48,19 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
         "without_evaluation": evidence.get(EvidenceStep.NONE, 0),
         "travelled_total": len(travelled),
+        "among": AMONG,
         "levels": everything.make_panel(LEVEL),
         "kinds": count_kinds(everything),
         "factors": count_factors(catalogue, everything.count_values(FACTOR)),
         "gaps": count_gaps(catalogue),
         "today": localdate(),
         "days": catalogue.make_once_in_this_state(
-            list_changed_days, lambda: list_changed_days(catalogue)
+            (list_changed_days, get_language()), lambda: list_changed_days(catalogue)
         ),
-        **catalogue.make_once_in_this_state(tell_stories, lambda: tell_stories(catalogue)),
+        "highlighted": catalogue.make_once_in_this_state(
+            list_highlighted, lambda: list_highlighted(catalogue)
+        ),
+        **catalogue.make_once_in_this_state((tell_stories, get_language()), tell_stories),
         **draw_map(everything, travelled),
     }
     reference = cite_fixed_page("home", get_request_catalogue(request).moment)
@@ -108,8 +111,8 @@ def count_gaps(catalogue: Catalogue) -> list[tuple[Any, str, int]]:
 # --- What curators chose --------------------------------------------------------------------------
 
 
-def tell_stories(catalogue: Catalogue) -> dict[str, Any]:
-    """Return the story chosen last, the earlier ones, and the programmes that are highlighted."""
+def tell_stories() -> dict[str, Any]:
+    """Return the story chosen last, and the earlier ones."""
     rows = Story.objects.told().select_related("programme")
     stories = list(rows.prefetch_related("programme__evaluations", "programme__kinds"))
     if not stories:
@@ -119,7 +122,6 @@ def tell_stories(catalogue: Catalogue) -> dict[str, Any]:
         "story": first,
         "story_standing": tell_standing(first.programme),
         "earlier_stories": earlier,
-        "highlighted": list_highlighted(catalogue),
     }
 
 

@@ -85,7 +85,7 @@ def send_insight_metadata(request: HttpRequest, slug: str) -> HttpResponse:
     shown = find_insight(request, slug)
     url = build_absolute_url(f"{reverse('insight-csv', args=[slug])}{shown.variant}")
     schema = csvw.describe_cells(shown.columns, shown.table)
-    described = csvw.describe_file(url, shown.subject, schema)
+    described = csvw.describe_file(url, shown.subject_alone, schema)
     return HttpResponse(described, content_type=csvw.CONTENT_TYPE)
 
 

@@ -217,6 +217,8 @@ def find_answer(starter: Starter, chosen: Choices, catalogue: Catalogue) -> dict
         "allowance": allowance,
         "fit": fit,
         "missing": not fit.here,
+        "none_timed": bool(fit.here) and all(offer.hours is None for offer in fit.here),
+        "all_for_money": bool(fit.here) and all(offer.asks_for_money for offer in fit.here),
         **find_offices(country),
     }
 

@@ -69,6 +69,7 @@ register.filter("in_one_line", join_in_one_line)
 register.filter("readers_place", wording.find_readers_place)
 register.filter("when", wording.format_period)
 register.filter("time", wording.format_reach_time)
+register.filter("reached", wording.format_reached)
 
 
 @register.simple_tag

@@ -1,12 +1,13 @@
 """Tests of the wording of numbers, years and money."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programmes.models import Figure
+from programmes.models import Figure, Reach, Unit
 from stemobs.entries import wording
 from tests import chance
 
@@ -142,3 +143,18 @@ def test_readers_get_places_that_they_can_find(locator: str, place: str) -> None
 )  # fmt: skip
 def test_dates_are_told_in_words(text: str, told: str) -> None:
     assert wording.word_dates(text) == told
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"year_to": 2014}, "schools a year, until 2014"),
+        ({"period": "a year"}, "schools a year"),
+        ({"period": "a year", "unit_detail": "new ones a year"}, "schools, new ones a year"),
+    ],
+)
+def test_each_part_of_the_time_of_a_reach_figure_is_said_once(
+    fields: dict[str, Any], text: str
+) -> None:
+    row = Reach(unit=Unit(name="Schools"), period_type="annual", **fields)
+    assert wording.format_reached(row) == text

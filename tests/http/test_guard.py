@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from stemobs.addresses import TOO_LONG
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,7 +32,7 @@ def test_a_query_longer_than_8_kb_is_a_414(client: Client) -> None:
     assert client.get(f"/api/v1/programmes/?{longest}").json()["title"] == "Bad Request"
     refused = client.get(f"/api/v1/programmes/?{longest}L")
     assert refused.status_code == 414
-    assert refused.json()["detail"] == "The address is longer than 8 kB. Choose fewer filters."
+    assert refused.json()["detail"] == str(TOO_LONG)
 
 
 @pytest.mark.parametrize(

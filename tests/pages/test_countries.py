@@ -310,9 +310,8 @@ def test_reach_lists_one_unit_period_and_scope_in_this_country_only_by_name(
     )  # fmt: skip
     for one, value in ((small, 10), (large, 20), (shared, 5000), (worldwide, 10**7)):
         builders.make_reach(one, value, unit=students, period_type="annual")
-    builders.make_reach(
-        large, 900, unit=students, period_type="annual", year_from=2020, year_to=2020
-    )
+    builders.make_reach(large, 800, unit=students, period_type="annual", year_to=2019)
+    builders.make_reach(large, 900, unit=students, period_type="annual", year_from=2020)
     builders.make_reach(small, 7000, unit=schools, period_type="annual")
     builders.make_reach(small, 8000, unit=students, period_type="since-start")
     builders.make_reach(small, 9000, unit=students)
@@ -415,6 +414,21 @@ def test_what_only_resembles_a_platform_is_not_called_one(client: Client) -> Non
     assert client.get("/countries/ad/").context["platforms"] == []
 
 
+def test_a_platform_of_a_region_is_named_where_there_is_no_national_one(client: Client) -> None:
+    fields = {"level": "regional", "region": "Flanders", **AT_WORK}
+    builders.make_platform(name="Hub", **fields).countries.add(builders.country("AD"))
+    words = plain(with_class(page(client, "/countries/ad/"), "lede")[0])
+    assert "We know of no national STEM platform here. Flanders has its own: Hub." in words
+
+
+def test_only_evaluated_programmes_are_called_the_best_evidenced(client: Client) -> None:
+    rows = [builders.make_programme(countries=[builders.country("AD")]) for _ in range(2)]
+    assert "Compare 2 programmes" in client.get("/countries/ad/").text
+    for one in rows:
+        builders.make_evaluation(one)
+    assert "Compare the best-evidenced programmes" in client.get("/countries/ad/").text
+
+
 def test_several_national_platforms_are_listed_without_calling_one_the_platform(
     client: Client,
 ) -> None:
@@ -430,11 +444,11 @@ def test_levels_that_no_source_names_are_not_known_in_the_table(
     one = builders.make_programme(countries=[builders.country("AD")])
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert set(cells[:7]) == {"not known yet"}
+    assert set(cells) == {"not known yet"}
     one.levels.add(builders.level(2))
     (drawn,) = with_class(page(client, "/countries/ad/"), "lvl")
     cells = [plain(cell) for cell in next(drawn.iter("tbody")).iter("td")]
-    assert sorted(set(cells[:7])) == ["not known yet", "yes"]
+    assert sorted(set(cells)) == ["not named", "yes"]
 
 
 def test_a_level_that_no_source_names_is_not_known_never_not_covered(client: Client) -> None:
@@ -442,7 +456,7 @@ def test_a_level_that_no_source_names_is_not_known_never_not_covered(client: Cli
     for address in (one.get_absolute_url(), "/countries/ad/", "/programmes/?country=AD"):
         text = client.get(address).text.partition("<main")[2].lower()
         assert "not covered" not in text
-        assert "not known yet" in text
+        assert "not known yet" in text or "not named" in text
 
 
 def test_a_country_without_a_platform_says_so_and_links_to_the_guide(client: Client) -> None:

@@ -160,10 +160,17 @@ def test_the_number_of_queries_does_not_grow_with_evaluations(client: Client) ->
     assert count_queries_with(client, 1) == count_queries_with(client, 30)
 
 
-def test_an_unknown_parameter_is_refused_by_name(client: Client) -> None:
+def test_an_unknown_parameter_is_named_and_the_rest_is_shown(client: Client) -> None:
     response = client.get(f"{PAGE}?nonsense=1")
-    assert response.status_code == 400
-    assert "nonsense" in response.content.decode()
+    assert response.status_code == 200
+    assert "<code>nonsense=1</code>" in response.text
+    assert 'id="h-matrix"' in response.text
+
+
+@pytest.mark.parametrize("address", [PAGE, "/about/data/"])
+def test_pages_of_data_show_how_to_cite_them_with_files(client: Client, address: str) -> None:
+    (cited,) = re.findall(r"<section[^>]*id=\"cite\".*?</section>", client.get(address).text, re.S)
+    assert f"{address.rstrip(chr(47))}.bib" in cited
 
 
 def test_the_header_leads_to_the_page_and_the_footer_to_the_insights(client: Client) -> None:

@@ -321,7 +321,7 @@ def test_few_programmes_are_named_and_changes_stand_on_the_day_of_the_last(
 def test_what_was_found_of_added_programmes_is_told_with_what_did_not_work_first(
     client: Client,
 ) -> None:
-    for name, result in (("Apple", "positive"), ("Berry", "mixed"), ("Cherry", "null")):
+    for name, result in (("Apple", "positive"), ("Berry", "mixed"), ("Cherry", "no-effect")):
         row = builders.make_programme(name=name)
         builders.make_evaluation(row, design="randomised-trial", result=result, year=2020)
         set_days(Programme.objects.filter(pk=row.pk), "2100-01-01")

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stemobs.addresses import TOO_LONG
 from stemobs.api.openapi.fields import Schema, describe_record
 from stemobs.api.openapi.headers import list_error_headers
 from stemobs.api.openapi.words import PARTS
@@ -13,7 +14,7 @@ from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.selection.parameters import MAX_REPEATED, list_unknown, name_wrong
 
 # By the name of the component: HTTP status, when the error occurs, and an example of `detail`.
-ERRORS: dict[str, tuple[int, Any, str]] = {
+ERRORS: dict[str, tuple[int, Any, Any]] = {
     "WrongParameters": (
         400,
         gettext_lazy("A parameter does not exist, or its value is wrong. `errors` names each one."),
@@ -47,7 +48,7 @@ ERRORS: dict[str, tuple[int, Any, str]] = {
     "QueryTooLong": (
         414,
         gettext_lazy("The query is too long."),
-        "The address is longer than 8 kB. Choose fewer filters.",
+        TOO_LONG,
     ),
     "TooManyRequests": (
         429,
@@ -85,8 +86,8 @@ def describe_components() -> dict[str, Schema]:
     return {name: describe_answer(*one) for name, one in ERRORS.items()}
 
 
-def describe_answer(status: int, words: Any, detail: str) -> dict[str, Any]:
-    example = make_problem_details(status, detail) if status != 400 else wrong_parameter()
+def describe_answer(status: int, words: Any, detail: Any) -> dict[str, Any]:
+    example = make_problem_details(status, str(detail)) if status != 400 else wrong_parameter()
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": str(words),

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Prefetch, Q
+from django.utils.timezone import localdate
 
 from programmes.models import OPENING, EvidenceStep, Programme, TakingPart
 from stemobs.entries.starting.durations import read_hours
+from stemobs.entries.starting.hints import (
+    asks_for_money,
+    names_other_countries_only,
+    read_latest_year,
+)
 from stemobs.entries.ways_in import find_best_page
 
 MOST_OFFERS = 3
@@ -48,6 +54,7 @@ class Offer:
     way: TakingPart
     hours: float | None  # the least time that it takes, None if that is not known
     names_level: bool  # whether it is known to be for the level that was asked for
+    home: str  # the code of the seeker's country
 
     @property
     def contact(self) -> Any:
@@ -64,6 +71,23 @@ class Offer:
     def is_of_a_region(self) -> bool:
         """Whether only people of a region or a town can join, which the seeker may not live in."""
         return self.programme.scope in (Programme.Scope.REGIONAL, Programme.Scope.LOCAL)
+
+    @property
+    def year_gone(self) -> int | None:
+        """The year of the latest date that it names, if that year is over."""
+        latest = read_latest_year(self.way.when)
+        return latest if latest and latest < localdate().year else None
+
+    @property
+    def is_of_other_offices(self) -> bool:
+        """Whether its words name offices of other countries, and none of the seeker's."""
+        codes = [country.code for country in self.programme.countries.all()]
+        return names_other_countries_only(self.way.how, codes, self.home)
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Whether, as we read it, it asks for money and not for time."""
+        return asks_for_money(self.way.how)
 
     @property
     def is_for_girls_only(self) -> bool:
@@ -150,7 +174,9 @@ def where_level(seeker: Seeker) -> Q:
 def make_offer(programme: Any, seeker: Seeker) -> Offer:
     """Return the offer with the way in that names the audience best, and tells most."""
     way = min(programme.open_ways, key=lambda one: rank_way(one, seeker))
-    return Offer(programme, way, read_hours(way.time), is_for_level(programme, seeker))
+    return Offer(
+        programme, way, read_hours(way.time), is_for_level(programme, seeker), seeker.country
+    )
 
 
 def is_for_level(programme: Programme, seeker: Seeker) -> bool:
@@ -186,6 +212,9 @@ def rank_offer(offer: Offer, seeker: Seeker) -> tuple[Any, ...]:
     return (
         not offer.names_level,
         offer.is_of_a_region,
+        offer.is_of_other_offices,
+        offer.year_gone is not None,
+        seeker.hours is not None and offer.asks_for_money,
         offer.is_for_girls_only and seeker.brings_a_class,
         steps.index(offer.programme.evidence) if seeker.by_evidence else 0,  # type: ignore[attr-defined]
         seeker.hours is not None and offer.hours is None,

@@ -87,7 +87,7 @@ def describe_insight(insight: Insight, moment: Any) -> Node:
         build_thing_url(build_absolute_url(path)),
         name=str(insight.name),
         headline=str(insight.finding),
-        description=f"{insight.finding}. {insight.subject}",
+        description=f"{insight.finding}. {insight.subject_alone}",
         url=build_absolute_url(path),
         inLanguage=LANGUAGE,
         license=LICENCE_ADDRESS,

@@ -5,20 +5,25 @@ from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from stemobs.addresses import MAX_QUERY_BYTES
+from stemobs.addresses import MAX_QUERY_BYTES, TOO_LONG
 from stemobs.http.errors import make_error_response
 from stemobs.selection.parameters import Problem, name_wrong
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+WITH_NUL = gettext_lazy(
+    "The address contains a character that is not allowed (NUL). Remove it and try again."
+)
+COOKIE_WITH_NUL = gettext_lazy(
+    "A cookie contains a character that is not allowed (NUL). Delete it and try again."
+)
 
 
 def find_fault(raw: bytes) -> str:
     """Return what is wrong with the bytes of a query, as a sentence; "" if nothing is."""
     if b"\x00" in raw:
-        return _(
-            "The address contains a character that is not allowed (NUL). Remove it and try again."
-        )
+        return str(WITH_NUL)
     try:
         raw.decode()
     except UnicodeDecodeError:
@@ -57,32 +62,14 @@ class InputGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_BYTES:
-            return make_error_response(
-                request, 414, _("The address is longer than 8 kB. Choose fewer filters.")
-            )
+            return make_error_response(request, 414, str(TOO_LONG))
         # Broken UTF-8 in a path needs no check: Django quotes it again (%FF), which ends in a 404.
         if "\x00" in request.path:
-            return make_error_response(
-                request,
-                400,
-                _(
-                    "The address contains a character that is "
-                    "not allowed (NUL). Remove it and try "
-                    "again."
-                ),
-            )
+            return make_error_response(request, 400, str(WITH_NUL))
         # A quoted cookie can hold \000, and PostgreSQL refuses a NUL in any text, for example when
         # the session's key is looked up.
         if any("\x00" in value for value in request.COOKIES.values()):
-            return make_error_response(
-                request,
-                400,
-                _(
-                    "A cookie contains a character that is "
-                    "not allowed (NUL). Delete it and try "
-                    "again."
-                ),
-            )
+            return make_error_response(request, 400, str(COOKIE_WITH_NUL))
         # WSGI decodes the bytes of a query as Latin-1; encoding as Latin-1 restores them.
         if problems := find_wrong_parameters(query.encode("latin-1", "replace")):
             return make_error_response(request, 400, word_problems(problems), problems=problems)

@@ -5,9 +5,9 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from django.utils.translation import gettext as _
 from gunicorn.http.errors import LimitRequestLine
 
+from stemobs.addresses import TOO_LONG
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.encoding import to_json
 from stemobs.http.headers import list_security_headers
@@ -46,9 +46,7 @@ def send_refusal(client: socket.socket) -> None:
 
 def write_refusal() -> bytes:
     """Return the bytes of the 414 answer."""
-    body = to_json(
-        make_problem_details(414, _("The address is longer than 8 kB. Choose fewer filters."))
-    )
+    body = to_json(make_problem_details(414, str(TOO_LONG)))
     headers = {
         "Connection": "close",
         "Content-Type": CONTENT_TYPE,
