@@ -115,7 +115,7 @@ class ComparedRow:
     @property
     def is_unknown(self) -> bool:
         """Whether nothing is known yet of any programme."""
-        return not any(cell.lines or cell.absent in TELLING for cell in self.cells)
+        return not any(cell.lines or cell.absent in map(str, TELLING) for cell in self.cells)
 
     @property
     def is_same(self) -> bool:
