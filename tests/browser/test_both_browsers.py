@@ -172,7 +172,7 @@ def type_year(reader: Reader) -> None:
 
 def open_further(reader: Reader) -> None:
     reader.click("#find-country")
-    reader.wait_for("document.querySelector('#f-country-TR') !== null")
+    check_address(reader, "show=country")
     tick(reader, "country-TR")
 
 

@@ -53,10 +53,12 @@ PASSING = re.compile(
 )
 ALONE = re.compile(rf"(?:^|(?<=[\s(>+~,]))(?:{PASSING.pattern})+")
 # What scripts make: lines of the basket, what was just told, a list that waits for its answer, the
-# part of a page that is read. And a shade that only some numbers of programmes lead to.
+# part of a page that is read. And a shade that only some numbers of programmes lead to, and the word
+# “Today” beside the day of a change.
 EXCEPTIONS = {
     ".basket li", ".basket small", ".said span", "html:has(.said span)", ".htmx-request .rows",
     ".list.htmx-request .rows", ".contents a[aria-current]", ".cs-legend .s5",
+    ".day h3 span",
 }  # fmt: skip
 # JavaScript: the selectors of those given that match nothing in any of the texts of HTML.
 UNMATCHED = """([texts, selectors]) => {
