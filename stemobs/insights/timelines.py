@@ -24,7 +24,7 @@ MOST_LINES = 8
 TODAY_AT = 98.0  # percent of the width: the place of today, with room for arrows after it
 LEAST_YEARS = 1  # the axis begins at least so long ago
 LEAST_WIDTH = 1.0  # percent of the width: the shortest bar can still be seen
-EDGE = 6  # percent of the width: closer to an edge, the year of a line is aligned to that edge
+EDGE = 6.2  # percent of the width: closer to an edge, the year of a line is aligned to that edge
 # In files, a bar that begins further right than this percentage has a label that ends with it.
 LATE = 62
 

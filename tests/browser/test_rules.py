@@ -53,7 +53,7 @@ PASSING = re.compile(
 )
 ALONE = re.compile(rf"(?:^|(?<=[\s(>+~,]))(?:{PASSING.pattern})+")
 # What scripts make: lines of the basket, what was just told, a list that waits for its answer, the
-# part of a page that is read. And a shade that only some numbers of programmes lead to, and the word
+# part of a page that is read. A shade that only some numbers of programmes lead to, and the word
 # “Today” beside the day of a change.
 EXCEPTIONS = {
     ".basket li", ".basket small", ".said span", "html:has(.said span)", ".htmx-request .rows",
