@@ -121,22 +121,33 @@ class Cluster:
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
-        """Lock a table even against readers, as altering it does."""
-        with subprocess.Popen(
-            ["psql", "-qXt", "-h", str(self.folder), "-U", "root", "site"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        ) as holder:  # fmt: skip
+        """Lock tables even against readers, as altering them does."""
+        holder = self.hold_lock(table)
+        try:
+            yield
+        finally:
+            holder.communicate()
+
+    def hold_lock(self, table: str) -> subprocess.Popen[str]:
+        """Return a process that holds a lock until it is told that nothing more comes.
+
+        Somebody who reads two tables while they are locked one after the other makes a deadlock.
+        PostgreSQL ends it by refusing one of the two. If that is the lock, it is tried again.
+        """
+        for _attempt in range(10):
+            holder = subprocess.Popen(
+                ["psql", "-qXt", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", "root",
+                 "site"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
             assert holder.stdin
             assert holder.stdout
-            holder.stdin.write(
-                f"SET lock_timeout = '30s'; BEGIN; LOCK TABLE {table}; SELECT 'held';\n"
-            )
+            holder.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'held';\n")
             holder.stdin.flush()
-            assert "held" in holder.stdout.readline(), f"{table} could not be locked."
-            try:
-                yield
-            finally:
-                holder.stdin.close()
+            if "held" in holder.stdout.readline():
+                return holder
+            holder.communicate()
+        raise AssertionError(f"{table} could not be locked.")
 
     @contextmanager
     def missing(self, table: str) -> Iterator[None]:
