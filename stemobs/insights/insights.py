@@ -149,7 +149,7 @@ def draw_duration(record: Record) -> Insight:
     rows = record.list_rows(DURATION)
     unknown = next((row.count for row in rows if row.key == NONE), 0)
     known = record.total - unknown
-    rows = [replace(row, label=NOT_SORTED) if row.key == NONE else row for row in rows]
+    rows = [replace(row, label=str(NOT_SORTED)) if row.key == NONE else row for row in rows]
     stated = [row for row in rows if row.key != NONE]
     finding = write_superlative(
         find_leaders(stated), stated,
