@@ -1,7 +1,6 @@
 """The site's settings for benchmarks: with the reference views, and no time limit for SQL."""
 
-# All settings of the site, except for those below.
-from stemobs.settings import *  # noqa: F403
+from stemobs.settings import *  # noqa: F403  # all settings of the site, except for those below
 from stemobs.settings import DATABASES, env
 
 ROOT_URLCONF = "benchmarks.urls"

@@ -2,17 +2,11 @@
 
 from django.db import migrations, models
 
-from programmes.migrations._seeded import make_steps
+from programmes.migrations._seeded import make_steps, rename_value
 
 mark_untouched, remember_untouched = make_steps('partnerships', 'fieldstudy')
 
-
-def rename(old, new):
-    def rename_result(apps, schema_editor):
-        rows = apps.get_model('partnerships', 'FieldStudy')._base_manager.using(schema_editor.connection.alias)
-        rows.filter(result=old).update(result=new)
-
-    return rename_result
+NAMES = ('partnerships', 'fieldstudy', 'result')
 
 
 class Migration(migrations.Migration):
@@ -24,7 +18,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(mark_untouched, remember_untouched),
-        migrations.RunPython(rename('null', 'no-effect'), rename('no-effect', 'null')),
+        migrations.RunPython(
+            rename_value(*NAMES, 'null', 'no-effect'), rename_value(*NAMES, 'no-effect', 'null')
+        ),
         migrations.RunPython(remember_untouched, mark_untouched),
         migrations.AlterField(
             model_name='fieldstudy',

@@ -188,8 +188,8 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
-    # The base has a manager of its own query set; the type checker wants one of its subclasses.
-    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]
+    # The base has a manager of another query set, which the type checker takes for a contradiction.
+    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # see above
 
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")

@@ -41,3 +41,14 @@ def list_seeded(apps, schema_editor, app_label, model_names):
 def store_digest(seeded, value):
     seeded.row_digest = value
     seeded.save(update_fields=['row_digest'])
+
+
+def rename_value(app_label, model_name, field, old, new):
+    """Return a step that gives rows with one value of a field another."""
+
+    def rename(apps, schema_editor):
+        model = apps.get_model(app_label, model_name)
+        rows = model._base_manager.using(schema_editor.connection.alias)
+        rows.filter(**{field: old}).update(**{field: new})
+
+    return rename

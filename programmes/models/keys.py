@@ -12,6 +12,8 @@ class NaturalKeyQuerySet(models.QuerySet[Row]):
 
     def get_by_natural_key(self, *key: Any) -> Row:
         """Return the row with this natural key; raise the model's DoesNotExist if there is none."""
-        # Every model of the catalogue has this attribute, but Django's type stubs do not know it.
-        fields: tuple[str, ...] = self.model.natural_key_fields  # type: ignore[attr-defined]
+        model: Any = (
+            self.model
+        )  # every model of the catalogue has the attribute, but no stub says so
+        fields: tuple[str, ...] = model.natural_key_fields
         return self.get(**dict(zip(fields, key, strict=True)))

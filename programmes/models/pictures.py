@@ -38,10 +38,9 @@ class PictureStorage(FileSystemStorage):
         return super().url(name)
 
     def _save(self, name: str, content: Any) -> str:
-        # The type stubs leave out this method, which Django names as the one to override.
-        if is_private(name):
-            return self.private._save(name, content)  # type: ignore[attr-defined]
-        return super()._save(name, content)  # type: ignore[misc]
+        # Django names this method as the one to override, and its type stubs leave it out.
+        storage: Any = self.private if is_private(name) else super()
+        return storage._save(name, content)
 
 
 def is_private(name: str | None) -> bool:

@@ -1,5 +1,6 @@
 """Filters of the admin's list of programmes: missing facts, evidence, last check."""
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Any
 
@@ -48,13 +49,12 @@ EXPECTED = {
 YEAR = timedelta(days=365)
 
 
-class ConditionFilter(admin.SimpleListFilter):
+class ConditionFilter(ABC, admin.SimpleListFilter):
     """A filter whose choices are conditions; one query counts the rows of all choices."""
 
+    @abstractmethod
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
         """Return label and condition of every choice, by its value in the address."""
-        # Every subclass defines its own choices.
-        raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(value, label) for value, (label, _q) in self.choices_by_value().items()]

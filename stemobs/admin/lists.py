@@ -66,8 +66,10 @@ class DeclaredFilters(admin.ModelAdmin):
         """Yield the parameters of the declared filters."""
         for one in (*self.list_filter, *self.linked_filters):
             if isinstance(one, type):
-                # Only simple filters stand here as classes; Django's base class has no such name.
-                yield one.parameter_name  # type: ignore[attr-defined]
+                simple: Any = (
+                    one  # only simple filters stand here as classes, and these have the name
+                )
+                yield simple.parameter_name
                 continue
             path = one[0] if isinstance(one, tuple) else str(one)
             is_relation = get_fields_from_path(self.model, path)[-1].is_relation

@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -81,8 +81,8 @@ class ProgrammeForm(forms.ModelForm):
         if state := self.fields.get("state"):
             now = State(self.instance.state)
             allowed = (now, *NEXT_STATES[now])
-            # The type stubs do not know that this form field has choices.
-            state.choices = [(s.value, s.label) for s in State if s in allowed]  # type: ignore[attr-defined]
+            field: Any = state  # the type stubs do not know that it has choices
+            field.choices = [(s.value, s.label) for s in State if s in allowed]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -363,11 +363,12 @@ class ProgrammeAdmin(CatalogueAdmin):
             self.message_user(request, told, messages.WARNING)
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
-        # The type stubs allow for reverse relations, which have no verbose name.
-        label = str(Programme._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        field: Any = Programme._meta.get_field(
+            name
+        )  # no reverse relation: it has a name
+        label = str(field.verbose_name)
         LogEntry.objects.log_actions(
-            # The admin requires a signed-in user, so the key is never None.
-            request.user.pk,  # type: ignore[arg-type]
+            cast(int, request.user.pk),  # the admin requires a signed-in user
             programmes,
             CHANGE,
             [{"changed": {"fields": [label]}}],

@@ -66,15 +66,15 @@ class LimitedDatabase:
 
     def ensure_connection(self) -> None:
         self.check_permission()
-        super().ensure_connection()  # type: ignore[misc]
+        super().ensure_connection()  # type: ignore[misc]  # see above
 
     def _cursor(self, name: Any = None) -> Any:
         self.check_permission()
-        return super()._cursor(name)  # type: ignore[misc]
+        return super()._cursor(name)  # type: ignore[misc]  # see above
 
     def is_usable(self) -> bool:
         with wait_at_most(SECONDS_TO_BEGIN):
-            return super().is_usable()  # type: ignore[misc]
+            return super().is_usable()  # type: ignore[misc]  # see above
 
     def check_permission(self) -> None:
         if limits.is_refused:

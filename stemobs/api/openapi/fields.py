@@ -122,11 +122,10 @@ def drop_writing_rules(schema: Schema) -> Schema:
     return {"oneOf": [drop_writing_rules(one), *others]} if others else told
 
 
-def find_model_field(serializer: serializers.BaseSerializer, name: str) -> Any:
+def find_model_field(serializer: Any, name: str) -> Any:
     """Return the model's field that a serializer's field shows; None if there is none."""
-    # Serializers of models have fields and Meta, but the stubs of their base class do not know it.
-    source = serializer.fields[name].source  # type: ignore[attr-defined]
-    meta = serializer.Meta.model._meta  # type: ignore[attr-defined]
+    source = serializer.fields[name].source
+    meta = serializer.Meta.model._meta
     try:
         return meta.get_field(name if source == "*" else source)
     except FieldDoesNotExist:

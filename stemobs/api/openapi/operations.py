@@ -97,8 +97,7 @@ class OperationSchema(AutoSchema):
         what = self.names if self.is_list else _("one programme")
         return _("Get {what} as {form}").format(what=what, form=FORMATS[self.ending].name)
 
-    # The type stubs give this method a path and a method name, as in the framework's own generator.
-    def get_description(self) -> str:  # type: ignore[override]
+    def get_description(self) -> str:  # type: ignore[override]  # the stubs have the generator's form
         words = [self.tell_what(), *self.tell_of_others()]
         return " ".join(map(str, words))
 
