@@ -363,9 +363,7 @@ class ProgrammeAdmin(CatalogueAdmin):
             self.message_user(request, told, messages.WARNING)
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
-        field: Any = Programme._meta.get_field(
-            name
-        )  # no reverse relation: it has a name
+        field: Any = Programme._meta.get_field(name)  # no reverse relation: it has a name
         label = str(field.verbose_name)
         LogEntry.objects.log_actions(
             cast(int, request.user.pk),  # the admin requires a signed-in user
