@@ -1,4 +1,4 @@
-"""Tests of the style sheets: one per component and page, joined for delivery, no unused classes."""
+"""Tests of style sheets and scripts: by component and page, joined for delivery, nothing unused."""
 
 import ast
 import json
@@ -15,11 +15,13 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.http.styles import (
+from stemobs.http.assets import (
     IMPORT,
+    SCRIPTS,
     SOURCES,
     join_sheets,
     list_imported_sheets,
+    list_joined_scripts,
     list_joined_sheets,
     read_sheet,
 )
@@ -29,6 +31,8 @@ ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 MOST_LINES = 6_400
 MOST_BYTES = 45_000  # of a page's two sheets, before compression
+MOST_SCRIPT_LINES = 400  # of all scripts, as they are written
+MOST_SCRIPT_BYTES = 12_000  # of all of them as delivered, before compression
 # All sheets except that of Django's admin, which shares only the tokens with the site.
 SHEETS = sorted(sheet for sheet in SOURCES.rglob("*.css") if sheet.name != "admin.css")
 # The sheet for paper, which may name classes of any component in order to hide them.
@@ -308,6 +312,15 @@ def test_the_sheets_of_a_page_are_together_no_heavier_than_the_limit(name: str) 
     assert sum(len(Path(finders.find(one) or "").read_bytes()) for one in sheets) <= MOST_BYTES
 
 
+def test_the_scripts_are_short_and_each_is_delivered_once() -> None:
+    joined = list_joined_scripts()
+    sources = [script for scripts in joined.values() for script in scripts]
+    assert sorted([*sources, SCRIPTS / "admin.js"]) == sorted(SCRIPTS.glob("*.js"))
+    assert sum(len(s.read_text().splitlines()) for s in SCRIPTS.glob("*.js")) <= MOST_SCRIPT_LINES
+    delivered = [Path(finders.find(name) or "").read_bytes() for name in joined]
+    assert sum(map(len, delivered)) <= MOST_SCRIPT_BYTES
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_has_the_styles_of_every_component_that_it_shows(
@@ -330,10 +343,10 @@ def list_all_imports(sheet: Path) -> set[Path]:
     return {sheet, *chain.from_iterable(map(list_all_imports, imported))}
 
 
-def test_no_template_links_a_source_sheet_directly() -> None:
+def test_no_template_links_a_source_directly() -> None:
     for template in TEMPLATES.rglob("*.html"):
-        if template.name != "base_site.html":  # Django's admin
-            assert 'static "css/' not in template.read_text(), template
+        if template.parent.name != "admin":
+            assert not re.search(r'static "(css|js)/', template.read_text()), template
 
 
 def test_the_sheet_of_the_gallery_styles_no_component() -> None:
@@ -352,6 +365,8 @@ def test_collected_sheets_are_joined_hashed_and_compressed(
     settings.STORAGES = {**settings.STORAGES, "staticfiles": whitenoise}
     call_command("collectstatic", "--no-input", "--verbosity", "0")
     manifest = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    for name in list_joined_scripts():
+        assert re.fullmatch(r"scripts/\w+\.[0-9a-f]{12}\.js", manifest[name])
     for name in list_joined_sheets():
         hashed = manifest[name]
         assert re.fullmatch(r"styles/\w+\.[0-9a-f]{12}\.css", hashed)

@@ -313,7 +313,7 @@ def test_with_reduced_motion_nothing_is_animated(page: Page, kind: str) -> None:
 # --- Weight of a visit ----------------------------------------------------------------------------
 
 MOST_BYTES = 150_000
-MOST_REQUESTS = 14  # ten, two for a map or a timeline, two for the search and the comparison
+MOST_REQUESTS = 13  # ten, two for a map or a timeline, one for the search and the comparison
 MOST_SHIFT = 0.1  # “good” by Web Vitals: on a slow machine, fonts may load after the first paint
 LIST_BYTES = 18_000  # the HTML of 25 programmes with linked data, without styles and scripts
 

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 from playwright.sync_api import Browser
 
-from stemobs.http.styles import SOURCES
+from stemobs.http.assets import SOURCES
 from tests.sheets import parts, rules
 
 pytestmark = pytest.mark.django_db

@@ -1,10 +1,12 @@
-"""The finder of static files that joins the style sheets of `static/css` for delivery.
+"""The finder of static files that joins the style sheets and scripts of `static` for delivery.
 
 The sheets are written by component and by page. They are joined in the order of the cascade: the
 common sheets and the components of all kinds of pages as `styles/site.css`, the sheet of each kind
-of page, with the components that it imports, as `styles/<kind>.css`. Django treats the results as
-static files: `collectstatic` collects, names and
-compresses them. With DEBUG on, a sheet is joined again at every request. See docs/styles.md.
+of page, with the components that it imports, as `styles/<kind>.css`. Scripts become
+`scripts/<name>.js`, those that every page has beside the first one `scripts/site.js`. Both lose
+what only their authors need. Django treats the results as static files: `collectstatic` collects,
+names and compresses them. With DEBUG on, a file is joined again at every request. See
+docs/styles.md.
 """
 
 import atexit
@@ -17,11 +19,15 @@ from tempfile import mkdtemp
 from typing import Any
 
 import rcssmin
+import rjsmin
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 SOURCES: Path = settings.BASE_DIR / "static" / "css"
+SCRIPTS: Path = settings.BASE_DIR / "static" / "js"
+# The parts of each delivered script. The first stands apart, for it runs before the first paint.
+JOINED_SCRIPTS = {"app": ("app",), "site": ("compare", "search"), "list": ("list",)}
 FIRST = ("tokens", "fonts", "reset", "elements", "layout")
 LAST = ("print",)
 # The line by which the sheet of a page includes a component that only a few kinds of pages have, or
@@ -66,11 +72,33 @@ def join_sheets(sheets: Iterable[Path]) -> str:
     return rcssmin.cssmin(text).replace(" *:", " :")
 
 
-class JoinedSheets(BaseFinder):
-    """A finder of static files that writes the joined sheets to a folder of its own process."""
+def join_scripts(scripts: Iterable[Path]) -> str:
+    """Return the text of scripts without comments and layout."""
+    return "\n".join(rjsmin.jsmin(script.read_text()) for script in scripts)
+
+
+def list_joined_scripts() -> dict[str, list[Path]]:
+    """Return the source scripts of each joined script, by the path of the joined script."""
+    return {
+        f"scripts/{name}.js": [SCRIPTS / f"{one}.js" for one in parts]
+        for name, parts in JOINED_SCRIPTS.items()
+    }
+
+
+def join_file(path: str) -> str | None:
+    """Return the text of the joined file of a path, or None if there is no such file."""
+    if sheets := list_joined_sheets().get(path):
+        return join_sheets(sheets)
+    if scripts := list_joined_scripts().get(path):
+        return join_scripts(scripts)
+    return None
+
+
+class JoinedFiles(BaseFinder):
+    """A finder of static files that writes the joined files to a folder of its own process."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.folder = Path(mkdtemp(prefix="styles-"))
+        self.folder = Path(mkdtemp(prefix="static-"))
         self.storage = FileSystemStorage(location=self.folder)
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
 
@@ -78,25 +106,25 @@ class JoinedSheets(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        sheets = list_joined_sheets().get(path)
-        if not sheets:
+        text = join_file(path)
+        if text is None:
             return []
-        file = str(self.write_sheet(path, sheets))
+        file = str(self.write_file(path, text))
         return [file] if find_all else file
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[Any]:
-        for path, sheets in list_joined_sheets().items():
-            self.write_sheet(path, sheets)
+        for path in (*list_joined_sheets(), *list_joined_scripts()):
+            self.write_file(path, join_file(path) or "")
             yield path, self.storage
 
-    def write_sheet(self, path: str, sheets: Iterable[Path]) -> Path:
-        """Write a joined sheet and return its path.
+    def write_file(self, path: str, text: str) -> Path:
+        """Write a joined file and return its path.
 
-        The text goes to a temporary file that then takes the sheet's name, so that no other thread
-        can read a half-written sheet.
+        The text goes to a temporary file that then takes the file's name, so that no other thread
+        can read a half-written one.
         """
         file = self.folder / path
         file.parent.mkdir(exist_ok=True)
         unfinished = file.with_suffix(f".{threading.get_ident()}")
-        unfinished.write_text(join_sheets(sheets))
+        unfinished.write_text(text)
         return unfinished.replace(file)
