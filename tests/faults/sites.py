@@ -81,7 +81,6 @@ def own_site(folder: Path, blocker: DjangoDbBlocker, disk: Path | None = None) -
         if not SEEDED:
             manage(environment, "migrate", "--verbosity", "0")
             manage(environment, "seed")
-        manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
         add_curator(environment)
         server = stack.enter_context(served(environment, listener, folder / "log", *WORKERS))
         yield Site(server, cluster, (disk or folder) / "site.sqlite3", environment)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.servers import Clerk, manage, own_database, settings_of_a_site
+from tests.servers import Clerk, seeded_site
 
 MATCHING = "stemobs.selection.selection.IndexedFilter.find_matching"
 # Paths to ask, each with the function after whose call another process changes the catalogue.
@@ -34,12 +34,11 @@ def clerk(
 ) -> Iterator[Clerk]:
     """A process of a site with a migrated and seeded database."""
     folder = tmp_path_factory.mktemp("one-state")
-    with own_database(folder, django_db_blocker) as database_url:
-        environment = settings_of_a_site(database_url, "http://127.0.0.1", folder)
-        for command in ("migrate", "seed", "collectstatic --no-input"):
-            manage(environment, *command.split(), "--verbosity", "0")
-        with closing(Clerk(environment)) as one:
-            yield one
+    with (
+        seeded_site(folder, django_db_blocker, "http://127.0.0.1") as environment,
+        closing(Clerk(environment)) as one,
+    ):
+        yield one
 
 
 def ask_while_others_write(clerk: Clerk, path: str, hook: str) -> list[dict[str, Any]]:
