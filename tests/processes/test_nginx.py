@@ -46,11 +46,9 @@ def pair(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("nginx")
     own = {
         **environment,
-        "STATIC_ROOT": str(folder / "static"),
         "SECURITY_CONTACT": "mailto:a@example.org",
         "SITE_URL": f"http://{'long-' * 12}.{'host-' * 12}.example.org",
     }
-    manage(own, "collectstatic", "--noinput", "--verbosity", "0")
     with (
         free_port() as listener,
         served(own, listener, folder / "site.log", "--threads", "4") as server,
