@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import Evaluation, Programme
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.exports.tables import Column, Row, StatedFact, Table, Type
 from stemobs.selection import facets
 from stemobs.selection.facets import make_options
+
+PREFETCHED = ("further_sources", "programme__countries")
 
 
 def read_evaluation_rows(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
@@ -22,7 +25,7 @@ def read_evaluations(ids: Sequence[int]) -> list[StatedFact]:
     found: defaultdict[int, list[StatedFact]] = defaultdict(list)
     published = Programme.objects.published().filter(pk__in=ids).order_by()
     rows = Evaluation.objects.filter(programme__in=published).order_by("position")
-    for row in rows.select_related("programme", "source").prefetch_related("further_sources"):
+    for row in rows.select_related("programme", "source").prefetch_related(*PREFETCHED):
         place = (0, row.position)
         found[row.programme_id].append(StatedFact(row.programme_id, place, make_row(row)))
     return [one for pk in ids for one in found[pk]]
@@ -50,6 +53,10 @@ def make_row(row: Evaluation) -> Row:
         "source_url": source.url if source else "",
         "locator": row.locator,
         "further_sources": [further.slug for further in row.further_sources.all()],
+        # A position is never given again, and a dump keeps it; a primary key changes with each.
+        "id": f"{row.programme.slug}:{row.position}",
+        "countries": [country.code for country in row.programme.countries.all()],
+        "page": build_absolute_url(row.programme.get_absolute_url()),
     }
 
 
@@ -92,6 +99,17 @@ EVALUATIONS = Table(
         Column("source_url", Type.ADDRESS, _("The source's address.")),
         Column("locator", Type.TEXT, _("The place in the source.")),
         Column("further_sources", Type.CODES, _("The slugs of further sources that tell of it.")),
+        Column(
+            "id", Type.TEXT,
+            _("The evaluation's identifier: the programme's slug and a number that stays."),
+        ),
+        Column(
+            "countries", Type.CODES,
+            _("Where the programme is carried out, as ISO 3166-1 alpha-2 codes."),
+            facets.COUNTRY.choices,
+        ),
+        Column("page", Type.ADDRESS, _("The programme's page, with every fact and its source.")),
     ),
     read_evaluation_rows,
+    key="id",
 )  # fmt: skip
