@@ -1,10 +1,11 @@
-"""The table of evaluations: its columns with meanings, and how the rows of programmes are read."""
+"""The tables of evaluations and of studies of the field: their columns, and how rows are read."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from partnerships.models import FieldStudy
 from programmes.models import Evaluation, Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
@@ -32,31 +33,38 @@ def read_evaluations(ids: Sequence[int]) -> list[StatedFact]:
 
 
 def make_row(row: Evaluation) -> Row:
-    source = row.source
     return {
         "programme": row.programme.slug,
         "name": row.programme.name,
         "object": row.object,
-        "design": row.design,
         "independence": row.independence,
+        "headline": row.headline,
+        "method": row.method,
+        **make_study_row(row),
+        # A position is never given again, and a dump keeps it; a primary key changes with each.
+        "id": f"{row.programme.slug}:{row.position}",
+        "countries": [country.code for country in row.programme.countries.all()],
+        "page": build_absolute_url(row.programme.get_absolute_url()),
+    }
+
+
+def make_study_row(row: Evaluation | FieldStudy) -> Row:
+    """Return what an evaluation and a study of the field have alike."""
+    source = row.source
+    return {
+        "design": row.design,
         "evaluator": row.evaluator,
         "commissioner": row.commissioner,
         "year": row.year,
         "sample": row.sample,
         "result": row.result,
-        "headline": row.headline,
         "finding": row.finding,
-        "method": row.method,
         "note": row.note,
         "source": source.slug if source else "",
         "source_title": source.title if source else "",
         "source_url": source.url if source else "",
         "locator": row.locator,
         "further_sources": [further.slug for further in row.further_sources.all()],
-        # A position is never given again, and a dump keeps it; a primary key changes with each.
-        "id": f"{row.programme.slug}:{row.position}",
-        "countries": [country.code for country in row.programme.countries.all()],
-        "page": build_absolute_url(row.programme.get_absolute_url()),
     }
 
 
@@ -113,3 +121,33 @@ EVALUATIONS = Table(
     read_evaluation_rows,
     key="id",
 )  # fmt: skip
+
+
+# --- Studies of the field -------------------------------------------------------------------------
+
+
+def read_field_studies(catalogue: Catalogue, ids: Sequence[int]) -> list[Row]:
+    """Return the rows of studies of many schemes together, in the order of the ids."""
+    rows = FieldStudy.objects.select_related("source").prefetch_related("further_sources")
+    found = rows.in_bulk(list(ids))
+    return [
+        {"id": row.slug, "title": row.title, **make_study_row(row)}
+        for row in (found[pk] for pk in ids if pk in found)
+    ]
+
+
+ALIKE = (
+    "design", "evaluator", "commissioner", "year", "sample", "result", "finding", "note",
+    "source", "source_title", "source_url", "locator", "further_sources",
+)  # fmt: skip
+FIELD_STUDIES = Table(
+    "field-studies",
+    _("Studies of the whole field"),
+    (
+        Column("id", Type.TEXT, _("The study's identifier.")),
+        Column("title", Type.TEXT, _("What it is called here.")),
+        *(column for column in EVALUATIONS.columns if column.name in ALIKE),
+    ),
+    read_field_studies,
+    key="id",
+)
