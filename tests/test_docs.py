@@ -20,7 +20,7 @@ from stemobs.api.facts import EvaluationList, FigureList
 from stemobs.api.programmes import ProgrammeResource
 from stemobs.api.urls import RESOURCES
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.exports.evaluations import EVALUATIONS
+from stemobs.exports.evaluations import EVALUATIONS, FIELD_STUDIES
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.tables import FIGURES, PROGRAMMES, Table
 from stemobs.management.commands import coverage
@@ -298,7 +298,12 @@ def test_find_fault_names_a_missing_address_or_fragment_of_a_coverage_row(
 
 @pytest.mark.parametrize(
     ("heading", "table"),
-    [("programmes", PROGRAMMES), ("figures", FIGURES), ("evaluations", EVALUATIONS)],
+    [
+        ("programmes", PROGRAMMES),
+        ("figures", FIGURES),
+        ("evaluations", EVALUATIONS),
+        ("studies of the field", FIELD_STUDIES),
+    ],
 )
 def test_the_api_page_lists_the_columns_of_files_in_their_order(heading: str, table: Table) -> None:
     said = text("docs/api.md").split(f"**Columns of {heading}:**", 1)[1].split(".\n", 1)[0]

@@ -8,7 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.models import Partnership
+from partnerships.models import NationalPlatform, Partnership
 from programmes.models import Contact, Programme, Source, TakingPart
 from stemobs.text import space_words
 
@@ -45,13 +45,28 @@ def find_best_page(programme: Programme) -> BestPage | None:
     """
     if programme.website:
         return BestPage(programme.website)
-    runners, partners = split_partners(programme)
+    return choose_page(list_linked_sources(programme), *split_partners(programme))
+
+
+def find_platform_page(platform: NationalPlatform, sources: Iterable[Source]) -> BestPage | None:
+    """Return the website of a platform's organisation, else the most official of these pages."""
+    runner = platform.organisation
+    if runner and runner.website:
+        return BestPage(runner.website)
+    names = [platform.name, *([runner.name] if runner else [])]
+    return choose_page((source for source in sources if source.url), names, [])
+
+
+def choose_page(
+    sources: Iterable[Source], runners: list[str], partners: list[str]
+) -> BestPage | None:
+    """Return the most official page of sources with an address; None without a source."""
 
     def rank(source: Source) -> tuple[bool, bool, int]:
         by_runner, by_partner = (is_published_by(source, names) for names in (runners, partners))
         return not by_runner, not by_partner, MOST_OFFICIAL.index(Source.Kind(source.kind))
 
-    best = min(list_linked_sources(programme), key=rank, default=None)
+    best = min(sources, key=rank, default=None)
     return BestPage(best.url, best) if best else None
 
 

@@ -149,6 +149,7 @@ def list_datasets(catalogue: Catalogue, archive: OfferedArchive | None) -> list[
             build_absolute_url(reverse("api-evaluations-list")),
             list_distributions("evaluations", FIGURE_FORMATS),
         ),
+        make_field_dataset(moment),
         Dataset(
             "organisations",
             moment,
@@ -160,6 +161,18 @@ def list_datasets(catalogue: Catalogue, archive: OfferedArchive | None) -> list[
         ),
         *([make_dump_dataset(archive)] if archive else []),
     ]
+
+
+def make_field_dataset(moment: Moment) -> Dataset:
+    return Dataset(
+        "field-studies",
+        moment,
+        _("Studies of the whole field"),
+        _("One row is one study of many schemes together: its design and what it found."),
+        f"{build_absolute_url(reverse('evidence'))}#field",
+        "",
+        list_distributions("field-studies", {"csv": FORMATS["csv"]}),
+    )
 
 
 def make_dump_dataset(archive: OfferedArchive) -> Dataset:

@@ -6,6 +6,7 @@ with several studies stands in several cells, and a design and a result meet in 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,7 @@ from programmes.models import Evaluation
 from stemobs.catalogue.documents import NONE
 from stemobs.insights.counting import Record
 from stemobs.insights.shapes import CountRow, MatrixCell
-from stemobs.selection.facets import DESIGN, FINDING, Label
+from stemobs.selection.facets import DESIGN, FINDING, KIND, Label
 from stemobs.selection.programmes import ProgrammeFilter
 
 Design, Result = Evaluation.Design, Evaluation.Result
@@ -68,6 +69,13 @@ class FoundNumbers:
     unknown: CountRow
 
 
+class AlikeNumbers(NamedTuple):
+    """How many programmes of some kinds have a study that compares, and how many show a gain."""
+
+    compared: CountRow
+    gained: CountRow
+
+
 class FindingRecord(Record):
     """The programmes of one state of the catalogue, counted by design and result."""
 
@@ -84,6 +92,13 @@ class FindingRecord(Record):
             no_gain=self.count(join_query(FINDING.parameter, NO_GAIN)),
             unknown=self.count(join_query(FINDING.parameter, [Result.NOT_ON_RECORD])),
         )
+
+    def count_alike(self, kinds: Iterable[str]) -> AlikeNumbers:
+        """Return what is known of programmes of these kinds, wherever they are carried out."""
+        designs = join_query(DESIGN.parameter, WITH_GROUPS)
+        compared = f"{join_query(KIND.parameter, kinds)}&{designs}"
+        gained = f"{compared}&{join_query(FINDING.parameter, [Result.POSITIVE])}"
+        return AlikeNumbers(self.count(compared), self.count(gained))
 
     def draw_matrix(self) -> FoundMatrix:
         """Return the matrix; designs by which no programme was evaluated are left out."""

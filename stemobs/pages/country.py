@@ -42,6 +42,7 @@ from stemobs.entries.publication import list_published
 from stemobs.entries.ways_in import list_offices
 from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps
+from stemobs.insights.findings import FindingRecord
 from stemobs.insights.timelines import Span, Timeline, make_span, make_timeline, span_of_initiative
 from stemobs.pages.citable import render_citable
 from stemobs.selection.facets import (
@@ -110,6 +111,7 @@ def show_country(request: HttpRequest, code: str) -> HttpResponse:
         ),
         **catalogue.make_once_in_this_state(key, partial(read_profile, country, here)),
         **count_levels(here),
+        **count_studies_alike(here),
         "cards": render_programme_lines(here),
     }
     reference = cite_thing("country", country, get_request_catalogue(request).moment)
@@ -231,6 +233,12 @@ def count_levels(here: ProgrammeFilter) -> dict[str, Any]:
         ],
         "missing_kinds": [name for slug, name in kinds.items() if slug not in by_kind],
     }
+
+
+def count_studies_alike(here: ProgrammeFilter) -> dict[str, Any]:
+    """Return what studies found in any country of the kinds of programme that this one has."""
+    kinds = sorted(here.count_values(KIND).keys() - {NONE})
+    return {"alike": FindingRecord(here.catalogue).count_alike(kinds)} if kinds else {}
 
 
 def draw_over_time(here: ProgrammeFilter, strategies: Sequence[Strategy]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from stemobs.encoding import to_json
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.exports.dcat import ZIP, describe_as_dcat
-from stemobs.exports.evaluations import EVALUATIONS
+from stemobs.exports.evaluations import EVALUATIONS, FIELD_STUDIES
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import CONTENT_TYPE
 from stemobs.exports.linked.programmes import describe_entry
@@ -105,7 +105,7 @@ def send_dump(request: HttpRequest, name: str) -> HttpResponseBase:
     return FileResponse(file, content_type=ZIP, as_attachment=True, filename=archive.name)
 
 
-TABLES = (PROGRAMMES, FIGURES, EVALUATIONS)
+TABLES = (PROGRAMMES, FIGURES, EVALUATIONS, FIELD_STUDIES)
 
 
 def list_files() -> Iterator[dict[str, Any]]:

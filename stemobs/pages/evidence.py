@@ -3,18 +3,24 @@
 from collections.abc import Iterable
 
 from django.db.models import Case, F, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from partnerships.models import FieldStudy
 from programmes.models import Evaluation, where_published
+from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources, SourcedStudy
 from stemobs.entries.findings import Sentence, tell_study
 from stemobs.exports.citations import cite_fixed_page
+from stemobs.exports.csvw import link_to_metadata
+from stemobs.exports.delimited import CONTENT_TYPE
+from stemobs.exports.evaluations import FIELD_STUDIES
+from stemobs.exports.files import respond_with_metadata, start_chunks, write_csv_chunks
 from stemobs.insights.findings import NO_GAIN, FindingRecord
 from stemobs.pages.citable import render_citable
-from stemobs.selection.parameters import list_unknown
+from stemobs.selection.parameters import list_unknown, refuse_parameters
 
 LISTED = 100  # evaluations of a list at most; the list of programmes has all
 OPEN = 5  # evaluations of a long list that are not folded away
@@ -40,6 +46,25 @@ def show_evidence(request: HttpRequest) -> HttpResponse:
     }
     reference = cite_fixed_page("evidence", catalogue.moment)
     return render_citable(request, "pages/evidence/evidence.html", context, reference)
+
+
+@require_safe
+def send_field_studies(request: HttpRequest) -> StreamingHttpResponse:
+    """Send the studies of the whole field as a CSV file, one a row."""
+    refuse_parameters(request.GET)
+    ids = list(FieldStudy.objects.values_list("pk", flat=True))
+    chunks = start_chunks(write_csv_chunks(FIELD_STUDIES, ids, bom=False), 2)
+    response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPE)
+    response.headers["Content-Disposition"] = 'attachment; filename="stem-field-studies.csv"'
+    response.headers["Link"] = link_to_metadata(request.path)
+    return response
+
+
+@require_safe
+def send_field_studies_metadata(request: HttpRequest) -> HttpResponse:
+    """Send the description of the columns of the file of studies of the field."""
+    refuse_parameters(request.GET)
+    return respond_with_metadata(build_absolute_url(reverse("field-studies-csv")), FIELD_STUDIES)
 
 
 def list_found(results: Iterable[str]) -> list[Sentence]:

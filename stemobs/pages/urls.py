@@ -162,6 +162,12 @@ urlpatterns = [
     path("search/", search.show_search, name="search"),
     path("search/suggestions/", search.send_suggestions, name="suggestions"),
     path("evidence/", evidence.show_evidence, name="evidence"),
+    path("evidence/field-studies.csv", evidence.send_field_studies, name="field-studies-csv"),
+    path(
+        f"evidence/field-studies.csv{METADATA_ENDING}",
+        evidence.send_field_studies_metadata,
+        name="field-studies-metadata",
+    ),
     path("insights/", insights.list_insights, name="insights"),
     path("insights/<slug:slug>/", insight.show_insight, name="insight"),
     path("insights/<slug:slug>.csv", insight.send_insight_csv, name="insight-csv"),

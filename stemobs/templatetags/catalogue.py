@@ -1,6 +1,6 @@
 """Template tags and filters that show facts: figures, money, years, sources, bases, links."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -181,7 +181,7 @@ def citations(entry: Entry, field: str) -> list[Citation]:
     return entry.citations_by_field[field]
 
 
-def count_sources(citations: Iterable[Citation]) -> int:
+def count_sources(citations: Iterable[Sourced]) -> int:
     return len({citation.source_id for citation in citations})
 
 
@@ -208,6 +208,14 @@ def field_sources(entry: Entry, field: str) -> dict[str, Any]:
         "whole": whole if whole > 1 else 0,
         "reading": reading,
     }
+
+
+@register.inclusion_tag("components/field_sources.html")
+def entry_sources(sources: NumberedSources, rows: Sequence[Sourced]) -> dict[str, Any]:
+    """Show links to the sources of a platform or strategy as a whole, which come first."""
+    whole = count_sources(rows)
+    only = [(1, wording.find_readers_place(rows[0].locator), "")] if whole == 1 else []
+    return {"citations": only, "whole": whole if whole > 1 else 0}
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from programmes.models import (
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.entries.entry import NumberedSources
+from stemobs.entries.ways_in import BestPage
 from stemobs.workshop.specimens import States, register_states
 
 
@@ -21,7 +22,18 @@ def make_initiative(catalogue: Catalogue) -> States:
     )
     for state, rows in states:
         for row in rows[:1]:
-            yield state, {"row": row}
+            named = list(row.statements.filter(kind="source").select_related("source"))
+            sources = NumberedSources(named)
+            yield state, {"row": row, "statements": {"source": named}, "sources": sources}
+
+
+@register_states("best_page")
+def make_best_page(catalogue: Catalogue) -> States:
+    yield "a website", {"page_to_open": BestPage("https://www.example.org/"), "tell_us": ""}
+    for source in Source.objects.exclude(url="").exclude(publisher="")[:1]:
+        yield "a page of a source", {"page_to_open": BestPage(source.url, source), "tell_us": ""}
+    yield "none, nobody to tell", {"page_to_open": None, "tell_us": ""}
+    yield "none", {"page_to_open": None, "tell_us": "mailto:editors@example.org"}
 
 
 @register_states("statements")

@@ -10,13 +10,14 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from programmes.models import Evaluation
+from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi.examples import KNOWN
 from stemobs.exports.evaluations import EVALUATIONS
 from tests import builders
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/evaluations/"
-QUERIES = 6  # the revision, two counts, and the rows of the page with their further sources
+QUERIES = 7  # the revision, two counts, and the rows of the page with their sources and countries
 
 
 def ask(client: Client, query: str = "") -> dict[str, Any]:
@@ -59,9 +60,23 @@ def test_an_evaluation_names_all_its_sources(client: Client) -> None:
     assert len(trial["further_sources"]) == 1
 
 
+def test_an_evaluation_has_an_identifier_countries_and_a_page(client: Client) -> None:
+    rows = read_file(client, "")
+    assert len({row["id"] for row in rows}) == len(rows) > 0
+    studies = Evaluation.objects.select_related("programme").prefetch_related(
+        "programme__countries"
+    )
+    known = {f"{one.programme.slug}:{one.position}": one for one in studies}
+    for row in rows:
+        codes = sorted(country.code for country in known[row["id"]].programme.countries.all())
+        assert sorted(filter(None, row["countries"].split("; "))) == codes
+        assert row["page"].endswith(f"/programmes/{row['programme']}/")
+
+
 def test_the_example_of_the_description_is_the_trial_of_crest(client: Client) -> None:
     rows = ask(client, "q=crest&page_size=100")["results"]
-    assert KNOWN["ProgrammeEvaluation"] in rows
+    example = KNOWN["ProgrammeEvaluation"]
+    assert {**example, "page": build_absolute_url(example["page"])} in rows
 
 
 def test_the_example_of_a_programme_has_an_evaluation_that_is_true(client: Client) -> None:

@@ -27,6 +27,7 @@ FILES = [
     "/programmes/figures.csv",
     "/programmes/figures.csv?q=robots",
     "/programmes/evaluations.csv?country=NL",
+    "/evidence/field-studies.csv",
     "/programmes/compare.csv?programme=jet-net-nl&programme=tektanken",
     "/api/v1/programmes/?format=csv",
     *(f"/insights/{slug}.csv" for slug in INSIGHTS),

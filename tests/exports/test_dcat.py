@@ -31,7 +31,8 @@ def test_the_description_lists_data_sets_with_licence_and_files_that_exist(
     }
     datasets = set(graph.objects(catalogue, DCAT.dataset))
     assert {str(one) for one in datasets} == {
-        f"{home}#{name}" for name in ("programmes", "figures", "evaluations", "organisations")
+        f"{home}#{name}"
+        for name in ("programmes", "figures", "evaluations", "field-studies", "organisations")
     }
     for one in datasets:
         for predicate in (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.modified):

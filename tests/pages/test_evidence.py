@@ -1,5 +1,7 @@
 """Tests of the page “What was found”: its numbers, its matrix, and what it lists."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -181,3 +183,13 @@ def test_the_header_leads_to_the_page_and_the_footer_to_the_insights(client: Cli
     assert PAGE in in_header
     assert "/insights/" not in in_header
     assert {PAGE, "/insights/"} <= in_footer
+
+
+def test_the_studies_of_the_field_are_a_file_too(client: Client) -> None:
+    response: Any = client.get("/evidence/field-studies.csv")
+    rows = list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+    known = FieldStudy.objects.all()
+    assert [row["id"] for row in rows] == [study.slug for study in known]
+    assert [row["result"] for row in rows] == [study.result for study in known]
+    assert client.get("/evidence/field-studies.csv?country=NL").status_code == 400
+    assert 'href="/evidence/field-studies.csv"' in client.get("/evidence/").text

@@ -279,6 +279,17 @@ def test_nothing_found_is_said_with_ways_on(client: Client) -> None:
     assert 'href="/evidence/"' in page.text
 
 
+def test_a_town_of_the_records_is_found_with_or_without_its_accents() -> None:
+    found = find("Zilina")["organisations"]
+    assert "university-of-zilina" in found
+    assert found == find("Žilina")["organisations"]
+
+
+def test_a_town_that_no_record_names_leads_to_the_countries(client: Client) -> None:
+    page = show(client, q="Sevilla").text
+    assert re.search(r'town or a region.*?<a href="/countries/">Choose your country', page, re.S)
+
+
 # --- Wrong input ----------------------------------------------------------------------------------
 
 
