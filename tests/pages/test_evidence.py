@@ -14,6 +14,7 @@ from django.utils.html import escape
 from partnerships.models import FieldStudy
 from programmes.models import Evaluation, Programme
 from tests import builders
+from tests.pages.walk import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,14 @@ class TestLists:
         rows = Evaluation.objects.filter(object="programme", result="mixed")
         told = [*context["mixed"], *context["more_mixed"]]
         assert [len(context["mixed"]), len(told)] == [5, rows.count()]
+
+    def test_what_is_long_is_folded_below_lines_that_say_how_much_it_is(
+        self, client: Client
+    ) -> None:
+        page = read_page(client)
+        folded = [plain(one) for one in page.iter("summary")]
+        for words in ("more mixed evaluation", "more stud", "source"):
+            assert any(re.search(rf"^\d+ {words}", line) for line in folded)
 
     def test_every_result_has_its_own_mark_and_words(self, client: Client) -> None:
         page = client.get(PAGE).content.decode()
