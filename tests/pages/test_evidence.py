@@ -120,6 +120,10 @@ class TestLists:
 class TestStudiesOfTheField:
     """Studies of many schemes together."""
 
+    def test_what_only_follows_numbers_shows_no_result_of_a_scheme(self) -> None:
+        followed = FieldStudy.objects.filter(design="indicators")
+        assert {study.result for study in followed} == {"not-on-record"}
+
     def test_all_of_them_are_told_with_a_number_for_every_source(self, client: Client) -> None:
         page = client.get(PAGE).content.decode()
         assert FieldStudy.objects.count() == 15
