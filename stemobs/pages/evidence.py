@@ -24,6 +24,7 @@ from stemobs.selection.parameters import list_unknown, refuse_parameters
 
 LISTED = 100  # evaluations of a list at most; the list of programmes has all
 OPEN = 5  # evaluations of a long list that are not folded away
+OPEN_STUDIES = 2  # studies of the field, which are told at length, that are not folded away
 
 
 @require_safe
@@ -40,8 +41,8 @@ def show_evidence(request: HttpRequest) -> HttpResponse:
         "no_gain": list_found(NO_GAIN),
         "mixed": mixed[:OPEN],
         "more_mixed": mixed[OPEN:],
-        "field": field[:OPEN],
-        "more_field": field[OPEN:],
+        "field": field[:OPEN_STUDIES],
+        "more_field": field[OPEN_STUDIES:],
         "sources": NumberedSources(one for study in field for one in study.sources),
     }
     reference = cite_fixed_page("evidence", catalogue.moment)

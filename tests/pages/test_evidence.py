@@ -16,6 +16,7 @@ from django.utils.html import escape
 from partnerships.models import FieldStudy
 from programmes.models import Evaluation, Programme
 from tests import builders
+from tests.pages.walk import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,14 @@ class TestLists:
         told = [*context["mixed"], *context["more_mixed"]]
         assert [len(context["mixed"]), len(told)] == [5, rows.count()]
 
+    def test_what_is_long_is_folded_below_lines_that_say_how_much_it_is(
+        self, client: Client
+    ) -> None:
+        page = read_page(client)
+        folded = [plain(one) for one in page.iter("summary")]
+        for words in ("more mixed evaluation", "more stud", "source"):
+            assert any(re.search(rf"^\d+ {words}", line) for line in folded)
+
     def test_every_result_has_its_own_mark_and_words(self, client: Client) -> None:
         page = client.get(PAGE).content.decode()
         for result in Evaluation.Result:
@@ -119,6 +128,10 @@ class TestLists:
 
 class TestStudiesOfTheField:
     """Studies of many schemes together."""
+
+    def test_what_only_follows_numbers_shows_no_result_of_a_scheme(self) -> None:
+        followed = FieldStudy.objects.filter(design="indicators")
+        assert {study.result for study in followed} == {"not-on-record"}
 
     def test_all_of_them_are_told_with_a_number_for_every_source(self, client: Client) -> None:
         page = client.get(PAGE).content.decode()
