@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.dates import MONTHS
 from django.utils.formats import number_format
@@ -12,6 +13,9 @@ from programmes.models import Figure, Programme, Reach
 
 # A day or a month as sources are recorded with: 2016-10-25, 2016-12.
 ISO_DATE = re.compile(r"\b([12]\d{3})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?\b(?!-)")
+# Where a sentence ends and another begins; the letters before the stop are part of a long word.
+SENTENCE_END = re.compile(r"(?<=[\w)”’%][\w)”’%][\w)”’%][.!?])\s+(?=[“‘A-ZÀ-Þ\d])")
+PARAGRAPH = 3  # sentences that people read at once
 LINES = re.compile(r"lines? \d")
 MILLION = Decimal(1_000_000)
 BILLION = Decimal(1_000_000_000)
@@ -129,6 +133,21 @@ def describe_state(programme: Programme) -> str:
         case Programme.Status.PLANNED:
             return _("Announced; we don’t know whether it runs yet")
     return _("We don’t know whether it still runs")
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """Return a text as paragraphs of at most PARAGRAPH sentences, of nearly equal length.
+
+    Paragraphs that the text has stay apart. A stop ends a sentence where a capital or a digit
+    follows it, unless the word before it is short or has a stop itself: “St. Gallen”, “e.g. Oslo”.
+    """
+    told = []
+    for block in text.splitlines():
+        sentences = SENTENCE_END.split(block.strip())
+        number = -(-len(sentences) // PARAGRAPH)
+        cuts = [len(sentences) * part // number for part in range(number + 1)]
+        told += [" ".join(sentences[start:stop]) for start, stop in pairwise(cuts)]
+    return [one for one in told if one]
 
 
 def find_readers_place(locator: str) -> str:

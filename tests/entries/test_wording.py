@@ -158,3 +158,33 @@ def test_each_part_of_the_time_of_a_reach_figure_is_said_once(
 ) -> None:
     row = Reach(unit=Unit(name="Schools"), period_type="annual", **fields)
     assert wording.format_reached(row) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("One is here. Two is here.", ["One is here. Two is here."]),
+        (
+            "Aaa one. Bbb two. Ccc three. Ddd four.",
+            ["Aaa one. Bbb two.", "Ccc three. Ddd four."],
+        ),
+        ("First part.\n\nSecond part.", ["First part.", "Second part."]),
+        (
+            "It began in St. Gallen, e.g. Oslo followed. In 2014 it grew. 40 joined. All stayed.",
+            [
+                "It began in St. Gallen, e.g. Oslo followed. In 2014 it grew.",
+                "40 joined. All stayed.",
+            ],
+        ),
+    ],
+)
+def test_a_long_text_is_split_between_sentences(text: str, expected: list[str]) -> None:
+    assert wording.split_paragraphs(text) == expected
+
+
+def test_splitting_loses_no_word_and_leaves_at_most_three_sentences_together() -> None:
+    text = " ".join(f"Sentence number {number} stands here." for number in range(11))
+    parts = wording.split_paragraphs(text)
+    assert " ".join(parts) == text
+    assert [part.count(".") for part in parts] == [2, 3, 3, 3]
