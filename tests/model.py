@@ -24,6 +24,7 @@ from tests.loose import Loose, Others
 PARAMETERS = [
     "q", "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
     "duration", "evidence", "finding", "design", "funding", "record", "scope", "open_to",
+    "language",
     "running_in", "started_from", "started_to", "updated_since", "sort", "page", "page_size",
 ]  # fmt: skip
 SORTS = ["country", "evidence", "name", "newest", "oldest", "relevance", "updated"]
@@ -154,6 +155,7 @@ def read_row(programme: Programme) -> Row:
             "record": {programme.record_type},
             "scope": {programme.scope},
             "open_to": or_none({row.audience for row in ways if runs}),
+            "language": or_none(set(programme.languages.replace(",", " ").split())),
         },
         partnerships=[(row.organisation.slug, row.role) for row in partners],
         studies=studies,

@@ -56,7 +56,7 @@ TEXTS = (
 COLUMNS = (
     "pk", "slug", "name", "short_name", "record_type", "scope", "status", "status_as_of",
     "duration", "is_vocational", "year_start", "year_end", "is_highlighted", "verified_on",
-    "created_at", "changed_at", *TEXTS,
+    "languages", "created_at", "changed_at", *TEXTS,
 )  # fmt: skip
 
 # Other names by which people search for a country, by its code. The nations of the United Kingdom
@@ -247,6 +247,7 @@ class Chunk:
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
                 "open_to": tuple(sorted(set(self.openings.get(pk, ())))) or (NONE,),
+                "language": tuple(sorted(filter(None, row["languages"].split(", ")))) or (NONE,),
                 "year_start": (row["year_start"] or NONE,),
                 "running_in": list_years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]

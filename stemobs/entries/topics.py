@@ -32,7 +32,7 @@ from stemobs.entries.ways_in import (
     list_openings,
     word_closed,
 )
-from stemobs.selection.facets import Label
+from stemobs.selection.facets import Label, name_language
 
 Ways = TakingPart.Audience
 LINKED = ("offices", "runners", "lineage")  # rows
@@ -167,7 +167,7 @@ def tell_ages(programme: Programme) -> Lines:
 
 
 def tell_languages(programme: Programme) -> Lines:
-    return tell_names(map(wording.name_language, filter(None, programme.languages.split(", "))))
+    return tell_names(map(name_language, filter(None, programme.languages.split(", "))))
 
 
 def tell_openings(programme: Programme) -> Lines:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from django.utils.dates import MONTHS
 from django.utils.formats import number_format
-from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from programmes.models import Figure, Programme, Reach
 
@@ -37,11 +37,6 @@ def format_large_number(value: Decimal) -> str:
     return format_number(value)
 
 
-# Languages that Django’s own list leaves out.
-LANGUAGES = {
-    "mt": gettext_lazy("Maltese"), "rm": gettext_lazy("Romansh"),
-    "se": gettext_lazy("Northern Sami"),
-}  # fmt: skip
 # Countries that stand with “the” within a sentence.
 WITH_ARTICLE = ("Netherlands", "United Kingdom", "United States")
 QUALIFIED = {
@@ -191,14 +186,6 @@ def drop_repeated(parts: list[str]) -> list[str]:
         for place, one in enumerate(parts, 1)
         if one and not any(one in later for later in parts[place:])
     ]
-
-
-def name_language(code: str) -> str:
-    """Return the name of a language for a code; the code itself where no name is known."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return str(LANGUAGES.get(code, code))
 
 
 def name_place(country: str) -> str:

@@ -36,6 +36,7 @@ from stemobs.selection.facets import (
     FINDING,
     FUNDING,
     KIND,
+    LANGUAGE,
     LEVEL,
     OPEN_TO,
     ORGANISATION,
@@ -68,7 +69,8 @@ COLUMNS = (
 OPEN = (COUNTRY, OPEN_TO, LEVEL, KIND)
 FOLDED = (FINDING, EVIDENCE)
 FURTHER = (
-    FUNDING, STATUS, DURATION, AUDIENCE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION, ROLE,
+    FUNDING, STATUS, DURATION, AUDIENCE, LANGUAGE, FACTOR, DESIGN, RECORD, SCOPE, ORGANISATION,
+    ROLE,
 )  # fmt: skip
 MOST_COUNTRIES = 50  # whose programmes are offered where few match, the nearest first
 # How the numbers of a selection by state are told.

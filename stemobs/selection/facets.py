@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding, Partnership
@@ -23,6 +23,7 @@ from programmes.models import (
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import HIGHER, VOCATIONAL
+from stemobs.text import make_sort_key
 
 Label = Any  # a text, or a lazy translation
 Choices = Callable[[Catalogue], Mapping[str, Label]]
@@ -47,6 +48,8 @@ class Facet:
     # How many choices a filter form shows at first, the largest; or which ones, in this order.
     first: int = 6
     leading: tuple[str, ...] = ()
+    # Whether the values are those that records have, and not the terms of a vocabulary.
+    is_of_records: bool = False
 
     @property
     def closed(self) -> Mapping[str, Label] | None:
@@ -57,6 +60,9 @@ class Facet:
         """Return every allowed value with its label, in the order in which they are shown."""
         if self.limit:
             return self.choices(catalogue)
+        if self.is_of_records:
+            key = (self, get_language())
+            return catalogue.make_once_in_this_state(key, lambda: self.translated(catalogue))
         # Cached, because translating about 150 labels for each request takes longer than counting.
         return catalogue.make_once((self, get_language()), lambda: self.translated(catalogue))
 
@@ -87,6 +93,30 @@ def make_options(choices: type[models.TextChoices]) -> Choices:
 
 def list_organisations(catalogue: Catalogue) -> Mapping[str, Label]:
     return catalogue.organisations.labels
+
+
+# Languages that Django’s own list leaves out.
+LANGUAGES = {
+    "cnr": _("Montenegrin"), "mt": _("Maltese"), "rm": _("Romansh"), "se": _("Northern Sami"),
+}  # fmt: skip
+
+
+def name_language(code: str) -> str:
+    """Return the name of a language for a code; the code itself where no name is known."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return str(LANGUAGES.get(code, code))
+
+
+def list_languages(catalogue: Catalogue) -> Mapping[str, Label]:
+    """Return the languages in which programmes are offered, from A to Z."""
+    names = {
+        code: name_language(code)
+        for code in catalogue.programmes.values.get("language", {})
+        if code != NONE
+    }
+    return dict(sorted(names.items(), key=lambda pair: make_sort_key(pair[1])))
 
 
 # The codes that the European Union uses for two countries, by those of ISO 3166-1.
@@ -150,11 +180,16 @@ OPEN_TO = Facet(
     leading=(TakingPart.Audience.SCHOOLS, TakingPart.Audience.COMPANIES),
 )  # fmt: skip
 
+LANGUAGE = Facet(
+    "language", _("Language"), list_languages, none_label=NOT_STATED, many=_("languages"),
+    is_of_records=True,
+)  # fmt: skip
+
 # The facets of programmes by parameter, in the order that the public API promises.
 FACETS = {
     facet.parameter: facet
     for facet in (
         COUNTRY, LEVEL, KIND, FACTOR, AUDIENCE, ORGANISATION, ROLE,
-        STATUS, DURATION, EVIDENCE, FINDING, DESIGN, FUNDING, RECORD, SCOPE, OPEN_TO,
+        STATUS, DURATION, EVIDENCE, FINDING, DESIGN, FUNDING, RECORD, SCOPE, OPEN_TO, LANGUAGE,
     )
 }  # fmt: skip

@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[Label, Label]] = {
         gettext_lazy("Include programmes that are not open to them, as far as we know"),
         gettext_lazy("the way in"),
     ),
+    "language": (gettext_lazy("Search all languages"), gettext_lazy("the language")),
     "running_in": (gettext_lazy("Search all years"), gettext_lazy("the year")),
     "started_from": (gettext_lazy("Search earlier starts, too"), gettext_lazy("the year of start")),
     "started_to": (gettext_lazy("Search later starts, too"), gettext_lazy("the year of start")),

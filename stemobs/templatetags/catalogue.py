@@ -37,6 +37,7 @@ from stemobs.entries.ways_in import (
     word_closed,
 )
 from stemobs.insights.shapes import ACROSS
+from stemobs.selection.facets import name_language
 from stemobs.selection.selection import IndexedFilter
 from stemobs.text import Search, find_spans, join_in_one_line
 
@@ -306,7 +307,7 @@ def by_role(rows: Iterable[Partnership]) -> list[tuple[str, list[Partnership]]]:
 @register.filter
 def language(code: str) -> str:
     """Return the name of a language for a code."""
-    return wording.name_language(code)
+    return name_language(code)
 
 
 @register.filter

@@ -16,7 +16,16 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db
 
-WITH_NOT_STATED = ["country", "level", "kind", "audience", "duration", "funding", "open_to"]
+WITH_NOT_STATED = [
+    "country",
+    "level",
+    "kind",
+    "audience",
+    "duration",
+    "funding",
+    "open_to",
+    "language",
+]
 
 
 def counts(facet: str, *rows: Any) -> dict[str, int]:
@@ -44,13 +53,14 @@ def test_facets_are_in_the_order_of_the_public_contract() -> None:
     assert list(FACETS) == [
         "country", "level", "kind", "factor", "audience", "organisation", "role", "status",
         "duration", "evidence", "finding", "design", "funding", "record", "scope", "open_to",
+        "language",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "number"), [
     ("country", 59), ("level", 12), ("kind", 12), ("factor", 4), ("audience", 23), ("role", 15),
     ("status", 4), ("duration", 5), ("evidence", 4), ("finding", 6), ("design", 11),
-    ("funding", 9), ("record", 11), ("scope", 5), ("open_to", 8),
+    ("funding", 9), ("record", 11), ("scope", 5), ("open_to", 8), ("language", 36),
 ])  # fmt: skip
 def test_each_facet_has_the_expected_number_of_values(name: str, number: int) -> None:
     assert len(FACETS[name].labels(get_current_catalogue())) == number
@@ -85,6 +95,14 @@ def test_a_renamed_country_has_its_new_name_in_facet_labels_and_search() -> None
     assert COUNTRY.labels(get_current_catalogue())["NL"] == "Kingdom of Tulips"
     found = ProgrammeFilter(QueryDict("q=tulips"), get_current_catalogue())
     assert len(found.matches) == everything().count_values(COUNTRY)["NL"]
+
+
+def test_a_language_that_no_record_had_is_a_value_of_its_facet_at_once() -> None:
+    language = FACETS["language"]
+    assert "gl" not in language.labels(get_current_catalogue())
+    programme = builders.make_programme(languages="gl, es")
+    assert language.labels(get_current_catalogue())["gl"] == "Galician"
+    assert slugs_of("language=gl") == [programme.slug]
 
 
 def test_a_programme_counts_once_for_each_value_it_has() -> None:

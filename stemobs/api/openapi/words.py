@@ -87,6 +87,9 @@ PARAMETERS = {
     "open_to": ParameterWords(
         _("Who can join now. A source says how, and the programme runs."), "companies"
     ),
+    "language": ParameterWords(
+        _("ISO 639 code of a language in which it is offered. An unknown code is an error."), "en"
+    ),
     "running_in": ParameterWords(
         _(
             "A year in which we know that it ran: from its start to its end, or to the last year "
