@@ -52,7 +52,7 @@ class Lineage(Sourced):
         INSPIRED = "inspired", _("Inspired")
         BUILDS_ON = "builds-on", _("Builds on")
         PART_OF = "part-of", _("Part of")
-        PARENT_OF = "parent-of", _("Has as a part")
+        PARENT_OF = "parent-of", _("Includes")
         RENAMED_FROM = "renamed-from", _("Renamed from")
         SUCCEEDED_BY = "succeeded-by", _("Succeeded by")
         SUCCESSOR_OF = "successor-of", _("Successor of")

@@ -69,10 +69,10 @@ class Organisation(models.Model):
         RESOURCE = "resource", _("Resource")
 
     slug = CleanSlug(_("slug"), max_length=80, unique=True)
-    name = CleanLine(_("name"), max_length=200, help_text=_("In English where it has one."))
+    name = CleanLine(_("name"), max_length=200, help_text=_("The English name, if there is one."))
     type = models.CharField(_("type"), max_length=24, choices=Type)
     is_type_inferred = models.BooleanField(
-        _("type is inferred"), default=False, help_text=_("No source states the type.")
+        _("type is inferred"), default=False, help_text=_("Tick when no source states it.")
     )
     country = models.ForeignKey(
         Country,
@@ -81,10 +81,10 @@ class Organisation(models.Model):
         null=True,
         blank=True,
         related_name="organisations",
-        help_text=_("Where it has its seat. Empty when multinational or not stated."),
+        help_text=_("Where it is based. Leave empty if multinational or not known."),
     )
     is_country_inferred = models.BooleanField(
-        _("country is inferred"), default=False, help_text=_("No source states the seat.")
+        _("country is inferred"), default=False, help_text=_("Tick when no source says where.")
     )
     website = CleanURL(_("website"), max_length=400, blank=True)
     parent = models.ForeignKey(
@@ -334,7 +334,7 @@ class Funding(Fact, Figure):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
-        help_text=_("As stated, never converted; the lower end of a range. Empty: none stated."),
+        help_text=_("As stated, never converted. For a range, the lower end."),
     )
     amount_max = models.DecimalField(
         _("upper end"), max_digits=16, decimal_places=2, null=True, blank=True

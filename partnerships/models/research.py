@@ -149,7 +149,7 @@ class Guide(Sourced):
         EVIDENCE = "evidence", _("What research shows")
         PARTNERSHIP = "partnership", _("Setting up partnerships")
         TRANSFER = "transfer", _("Bringing an idea to another country")
-        TASK_FORCE = "task-force", _("National platforms and their task force")
+        TASK_FORCE = "task-force", _("Archive 2013–14")
         STUDY = "study", _("How the studies were made")
         REFERENCE = "reference", _("Terms and references")
 
@@ -169,10 +169,10 @@ class Guide(Sourced):
         max_length=20,
         choices=Vocabulary,
         blank=True,
-        help_text=_("The list whose terms the guide explains, before its own items."),
+        help_text=_("The list of terms that the guide explains first."),
     )
     caution = CleanText(
-        _("caution"), blank=True, help_text=_("What a reader must not conclude from it.")
+        _("caution"), blank=True, help_text=_("What readers should not conclude from it.")
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 

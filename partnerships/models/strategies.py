@@ -111,7 +111,7 @@ class Strategy(Initiative):
         max_length=26,
         choices=Type,
         blank=True,
-        help_text=_("The report's Table 5, in our classification. Empty where it does not apply."),
+        help_text=_("Our reading of the report's Table 5. Leave empty if none fits."),
     )
     summary = CleanText(_("summary"), blank=True)
     owners = models.ManyToManyField(
@@ -132,7 +132,7 @@ class Strategy(Initiative):
         null=True,
         blank=True,
         related_name="strategy",
-        help_text=_("The catalogue entry about the same subject."),
+        help_text=_("The programme that is the same thing."),
     )
 
     class Meta(Initiative.Meta):
@@ -156,7 +156,7 @@ class NationalPlatform(Initiative):
     class Standing(models.TextChoices):
         PLATFORM = "platform", _("STEM platform")
         SIMILAR = "similar", _("Body in a similar role")
-        TASK_FORCE = "task-force", _("Task force or commission for a time")
+        TASK_FORCE = "task-force", _("Temporary task force or commission")
         ATTEMPT = "attempt", _("Attempt that came to nothing")
 
     standing = models.CharField(

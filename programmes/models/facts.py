@@ -60,7 +60,7 @@ class Figure(models.Model):
         _("qualifier"), max_length=8, choices=Qualifier, default=Qualifier.EXACT
     )
     period = CleanLine(
-        _("period"), max_length=60, blank=True, help_text=_("As the source gives it.")
+        _("period"), max_length=60, blank=True, help_text=_("In the source's own words.")
     )
     year_from = models.PositiveSmallIntegerField(
         _("from year"), null=True, blank=True, validators=YEAR_VALIDATORS
@@ -121,7 +121,7 @@ class Citation(Fact):
     class Basis(models.TextChoices):
         STATED = "stated", _("Stated")
         INFERRED = "inferred", _("Inferred")
-        DECLARED_NOT_AVAILABLE = "declared-not-available", _("Declared not available")
+        DECLARED_NOT_AVAILABLE = "declared-not-available", _("Not published")
 
     field = models.CharField(_("about"), max_length=16, choices=Field, default=Field.ENTRY)
     basis = models.CharField(_("basis"), max_length=24, choices=Basis)
@@ -186,7 +186,7 @@ class Reach(Fact, Figure):
         _("unit in detail"),
         max_length=120,
         blank=True,
-        help_text=_("What exactly is counted: “research universities”."),
+        help_text=_("What is counted, such as “research universities”."),
     )
     period_type = models.CharField(
         _("kind of period"),
@@ -224,7 +224,7 @@ class Discrepancy(Fact):
         related_name="discrepancies",
     )
     field = models.CharField(_("field"), max_length=16, choices=Field)
-    about = CleanLine(_("about"), max_length=120, help_text=_("“Number of companies”."))
+    about = CleanLine(_("about"), max_length=120, help_text=_("Such as “number of companies”."))
     note = CleanText(
         _("note"), blank=True, help_text=_("Why they may differ, and which value is used.")
     )
@@ -249,7 +249,7 @@ class Claim(Sourced):
     position = models.PositiveSmallIntegerField(_("position"))
     statement = CleanLine(_("statement"), max_length=300)
     is_shown = models.BooleanField(
-        _("used above"), default=False, help_text=_("The entry's own field shows this value.")
+        _("used above"), default=False, help_text=_("The record shows this value.")
     )
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -297,7 +297,7 @@ class Document(Fact):
         UNCHECKED = "unchecked", _("Not checked")
         WORKS = "works", _("Works")
         BROKEN = "broken", _("Broken")
-        MISSING = "missing-in-source", _("The source's link was lost")
+        MISSING = "missing-in-source", _("Link not available")
 
     title = CleanLine(_("title"), max_length=250)
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.PUBLICATION)

@@ -135,12 +135,14 @@ class Programme(models.Model):
 
     # Fields of identity: names, slug, type, texts
     slug = CleanSlug(_("slug"), max_length=80, unique=True)
-    name = CleanLine(_("name"), max_length=200, help_text=_("English, as it calls itself."))
+    name = CleanLine(
+        _("name"), max_length=200, help_text=_("The programme's own name, in English.")
+    )
     short_name = CleanLine(
         _("short name"),
         max_length=60,
         blank=True,
-        help_text=_("For menus and breadcrumbs. Empty when the name is short enough."),
+        help_text=_("For menus and breadcrumbs. Not needed when the name is short."),
     )
     record_type = models.CharField(
         _("record type"), max_length=20, choices=RecordType, default=RecordType.PROGRAMME
@@ -154,10 +156,12 @@ class Programme(models.Model):
         help_text=_("In our own words. An empty line begins a new paragraph."),
     )
     objectives = CleanText(
-        _("objectives"), blank=True, help_text=_("One objective a line, in our own words.")
+        _("objectives"), blank=True, help_text=_("One objective per line, in our own words.")
     )
     activities = CleanText(
-        _("activities"), blank=True, help_text=_("One kind of activity that it names a line.")
+        _("activities"),
+        blank=True,
+        help_text=_("One activity per line, as the programme names it."),
     )
     website = CleanURL(_("website"), max_length=400, blank=True)
     icon = CleanSlug(
@@ -185,14 +189,14 @@ class Programme(models.Model):
         verbose_name=_("countries"),
         blank=True,
         related_name="programmes",
-        help_text=_("Where it is carried out. Empty for a Europe-wide one without a list."),
+        help_text=_("Where it takes place. Leave empty if Europe-wide without a list."),
     )
     also_reaches = models.ManyToManyField(
         Country,
         verbose_name=_("also reaches"),
         blank=True,
         related_name="programmes_reaching",
-        help_text=_("Further countries with participants, without being carried out there."),
+        help_text=_("Other countries with participants, where it does not take place."),
     )
     countries_note = CleanLine(_("note on countries"), max_length=300, blank=True)
     region = CleanLine(_("region"), max_length=120, blank=True)
@@ -200,7 +204,7 @@ class Programme(models.Model):
         EducationLevel, verbose_name=_("education levels"), blank=True, related_name="programmes"
     )
     site_levels = CleanLine(
-        _("levels in the site's words"),
+        _("levels as the Coalition words them"),
         max_length=200,
         blank=True,
         help_text=_("The labels of the EU STEM Coalition's site, separated by semicolons."),
@@ -208,7 +212,7 @@ class Programme(models.Model):
     is_vocational = models.BooleanField(
         _("vocational"),
         default=False,
-        help_text=_("Reaches vocational education, whatever the level: ISCED's orientation."),
+        help_text=_("Tick when it reaches vocational education, at any level."),
     )
     audiences = models.ManyToManyField(
         Audience, verbose_name=_("audiences"), blank=True, related_name="programmes"
@@ -257,13 +261,19 @@ class Programme(models.Model):
         _("start year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
     year_start_detail = CleanLine(
-        _("start in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
+        _("start in detail"),
+        max_length=160,
+        blank=True,
+        help_text=_("The date or the source's words."),
     )
     year_end = models.PositiveSmallIntegerField(
         _("end year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
     year_end_detail = CleanLine(
-        _("end in detail"), max_length=160, blank=True, help_text=_("A date or the wording.")
+        _("end in detail"),
+        max_length=160,
+        blank=True,
+        help_text=_("The date or the source's words."),
     )
 
     # Fields of impact, reach and funding in words
@@ -296,7 +306,7 @@ class Programme(models.Model):
         max_length=6,
         choices=Confidence,
         default=Confidence.MEDIUM,
-        help_text=_("How firm the evidence for the record as a whole is. Not a score."),
+        help_text=_("How well the sources support the whole record. Not a score."),
     )
     verified_on = models.DateField(
         _("verified on"),
@@ -312,7 +322,7 @@ class Programme(models.Model):
         _("reason for withdrawing"),
         max_length=300,
         blank=True,
-        help_text=_("Shown to whoever follows the old address."),
+        help_text=_("Shown to anyone who opens the old link."),
     )
     merged_into = models.ForeignKey(
         "self",
@@ -321,7 +331,7 @@ class Programme(models.Model):
         null=True,
         blank=True,
         related_name="merged_from",
-        help_text=_("The entry that took over; its page is shown instead of this one."),
+        help_text=_("The record that replaced it; its page is shown instead."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)

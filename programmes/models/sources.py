@@ -26,7 +26,7 @@ class Source(models.Model):
         UNCHECKED = "unchecked", _("Not checked")
         WORKS = "works", _("Works")
         BROKEN = "broken", _("Broken")
-        ABSENT = "absent", _("Has no address")
+        ABSENT = "absent", _("Not online")
 
     slug = CleanSlug(_("slug"), max_length=80, unique=True)
     title = CleanLine(_("title"), max_length=300)

@@ -48,12 +48,12 @@ class TakingPart(Fact):
         verbose_name=_("further sources"),
         blank=True,
         related_name="+",
-        help_text=_("Where cost, time or anything else stands if the source does not say it."),
+        help_text=_("Sources of cost, time and the like where the first says nothing."),
     )
     is_open = models.BooleanField(
         _("open"),
         default=True,
-        help_text=_("Off where a source says that they cannot join, or not any more."),
+        help_text=_("Untick when a source says that they cannot join, or no longer can."),
     )
 
     class Meta(Fact.Meta):
@@ -94,7 +94,7 @@ class Contact(Fact):
         max_length=120,
         blank=True,
         validators=[EmailValidator()],
-        help_text=_("Of the office, as it stands on its page; never a person’s own."),
+        help_text=_("The office’s published address, never a person’s own."),
     )
 
     class Meta(Fact.Meta):

@@ -134,7 +134,7 @@ class InitiativeKind(Term):
     """One of the report's eleven kinds of initiative, such as company visits."""
 
     class Mechanism(models.TextChoices):
-        CONTEXTUALISE = "contextualise", _("Puts STEM teaching in context")
+        CONTEXTUALISE = "contextualise", _("Shows STEM lessons in a real-life context")
         ROLE_MODELS = "role-models", _("Shows role models and how industry works")
         OWN_CAPABILITIES = "own-capabilities", _("Lets pupils find out what they can do")
 

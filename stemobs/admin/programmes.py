@@ -89,7 +89,7 @@ class ProgrammeForm(forms.ModelForm):
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(
-                _("This was once the address of %(programme)s and still leads there.")
+                _("%(programme)s had this address, and old links still lead there.")
                 % {"programme": former.programme}
             )
         return slug
@@ -256,7 +256,7 @@ class ProgrammeAdmin(CatalogueAdmin):
             "", '<i class="{}"></i>', (("lacking" if f in lacking else "",) for f in EXPECTED)
         )
         told = ", ".join(
-            _("%(fact)s (declared not available)") % {"fact": EXPECTED[field][0]}
+            _("%(fact)s (not published)") % {"fact": EXPECTED[field][0]}
             if field in declared
             else str(EXPECTED[field][0])
             for field in lacking

@@ -153,7 +153,7 @@ class UnlessChanged(admin.ModelAdmin):
             return super().delete_view(request, object_id, extra_context)
         seen = self.version(request, row.pk)
         if request.method == "POST" and request.POST.get("_seen") != seen:
-            told = _("Somebody has changed this in the meantime. Look at it again.")
+            told = _("Someone else has changed this. Look at it again.")
             self.message_user(request, told, messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
         return super().delete_view(request, object_id, {**(extra_context or {}), "seen": seen})
@@ -174,11 +174,11 @@ class UnlessChanged(admin.ModelAdmin):
         )
         return format_html(
             '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
-            _("Somebody has saved this entry since you opened it, so yours was not saved."),
+            _("Someone else saved this entry after you opened it. Your changes are not saved yet."),
             self.describe_log_entry(latest),
             build_admin_url(row),
             _("Look at the stored version in a new tab."),
-            _("Save again to put yours in its place. Where yours differs, the stored values are:"),
+            _("To replace that version with yours, save again. The stored values that differ are:"),
             stored,
         )
 

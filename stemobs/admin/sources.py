@@ -79,7 +79,7 @@ class SourceAdmin(CatalogueAdmin):
     def uses(self, source: Any) -> int:
         return source.use_count
 
-    @admin.display(description=gettext_lazy("what rests on it"))
+    @admin.display(description=gettext_lazy("used by"))
     def used_by(self, source: Source) -> SafeString | str:
         """Return the number of rows of each kind that name a source, and links to programmes."""
         if not getattr(source, "use_count", 0):

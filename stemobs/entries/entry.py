@@ -45,7 +45,7 @@ INVERSE = {
     Lineage.Relation.ADAPTED_AS: _("Derived from"),
     Lineage.Relation.INSPIRED: _("Inspired by"),
     Lineage.Relation.BUILDS_ON: _("Built upon by"),
-    Lineage.Relation.PART_OF: _("Has as a part"),
+    Lineage.Relation.PART_OF: _("Includes"),
     Lineage.Relation.PARENT_OF: _("Part of"),
     Lineage.Relation.RENAMED_FROM: _("Renamed to"),
     Lineage.Relation.SUCCEEDED_BY: _("Successor of"),

@@ -61,7 +61,7 @@ def test_the_form_refuses_a_former_slug_of_another_programme(admin_client: Clien
     make_former_slug(make_programme(name="First"), "taken")
     programme = make_programme(slug="mine")
     errors = errors_on(save(admin_client, programme, {"slug": "taken"}))
-    assert "This was once the address of First and still leads there." in errors
+    assert "First had this address, and old links still lead there." in errors
     programme.refresh_from_db()
     assert programme.slug == "mine"
 
@@ -78,7 +78,7 @@ def test_the_form_refuses_a_former_slug_that_a_programme_has_now(admin_client: C
     make_programme(name="First", slug="in-use")
     row = new_row("former_slugs", 0, slug="in-use")
     errors = errors_on(save(admin_client, make_programme(), row))
-    assert "This is the present address of First." in errors
+    assert "First has this address now." in errors
 
 
 # --- States and deleting --------------------------------------------------------------------------

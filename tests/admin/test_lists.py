@@ -96,7 +96,7 @@ def test_a_missing_fact_declared_not_available_is_marked(admin_client: Client) -
     basis = Citation.Basis.DECLARED_NOT_AVAILABLE
     make_citation(programme, field="funding", basis=basis)
     page = admin_client.get(address(Programme), {"q": "zebra"})
-    assert "funding (declared not available)" in text_of(page, programme, "missing")
+    assert "funding (not published)" in text_of(page, programme, "missing")
 
 
 def test_the_list_shows_last_check_evidence_and_number_of_sources(admin_client: Client) -> None:

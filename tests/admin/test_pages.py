@@ -70,7 +70,7 @@ def test_forms_of_records_without_drafts_warn_that_they_are_public_at_once(
     admin_client: Client, model: Any
 ) -> None:
     form = admin_client.get(f"{address(model)}add/").text
-    told = "Everybody can see what you save here at once" in form
+    told = "What you save here is public at once" in form
     assert told is (model not in {Programme, Discrepancy, Lineage, Story})
 
 

@@ -190,7 +190,7 @@ def test_the_second_of_two_concurrent_edits_is_refused_with_stored_values(
     mine = {**opened, "summary": "By me."}
     response = admin_client.post(address(programme, "change"), mine)
     errors = errors_on(response)
-    assert "Somebody has saved this entry since you opened it" in errors
+    assert "Someone else saved this entry after you opened it" in errors
     assert "By the other." in errors
     assert "By me." in response.content.decode()
     programme.refresh_from_db()
@@ -208,7 +208,7 @@ def test_a_changed_inline_row_also_counts_as_a_concurrent_edit(admin_client: Cli
     opened = filled_in(admin_client.get(address(programme, "change")))
     Reach.objects.filter(pk=reach.pk).update(value=200)
     errors = errors_on(admin_client.post(address(programme, "change"), opened))
-    assert "Somebody has saved this entry" in errors
+    assert "Someone else saved this entry" in errors
 
 
 def test_markup_in_stored_values_is_escaped_in_the_conflict_message(admin_client: Client) -> None:

@@ -182,7 +182,7 @@ def test_a_row_is_deleted_only_as_it_was_shown(admin_client: Client) -> None:
     for seen in (page.context["seen"], ""):
         data = {"post": "yes", "_seen": seen}
         response = admin_client.post(address(audience, "delete"), data, follow=True)
-        assert "Somebody has changed this in the meantime" in response.content.decode()
+        assert "Someone else has changed this" in response.content.decode()
         assert Audience.objects.filter(pk=audience.pk).exists()
     delete(admin_client, audience)
     assert not Audience.objects.filter(pk=audience.pk).exists()
