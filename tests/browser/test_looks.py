@@ -189,21 +189,6 @@ def find_sideways_scrolling(page: Page) -> list[str]:
     return [fault for fault in page.evaluate(OVERFLOW) if fault.startswith("the page is")]
 
 
-@pytest.mark.parametrize("kind", READING)
-def test_a_page_with_wide_text_spacing_does_not_scroll_sideways(page: Page, kind: str) -> None:
-    """WCAG 1.4.12: lines, paragraphs, letters and words are set further apart."""
-    open_page(page, kind)
-    page.evaluate("""() => {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
-        word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
-      document.adoptedStyleSheets.push(sheet);
-    }""")
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert find_sideways_scrolling(page) == [], width
-
-
 def test_pages_with_letters_twice_as_large_do_not_scroll_sideways(
     chromium: Callable[..., Browser], site: str
 ) -> None:
@@ -296,18 +281,32 @@ def test_in_forced_colours_current_links_and_focus_can_be_seen(page: Page, kind:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
 
 
+SPACING = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+    word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets.push(sheet);
+  document.querySelector(".basket").open = true;
+}"""
+
+# JavaScript that lists what moves: transitions, animations and smooth scrolling.
 MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
   const style = getComputedStyle(element);
   const lasts = (times) => times.split(",").some((time) => parseFloat(time) > 0);
-  return lasts(style.transitionDuration) || lasts(style.animationDuration);
+  return lasts(style.transitionDuration) || lasts(style.animationDuration) ||
+    style.scrollBehavior === "smooth";
 }).map((element) => element.outerHTML.slice(0, 80))"""
 
 
-@pytest.mark.parametrize("kind", READING)
-def test_with_reduced_motion_nothing_is_animated(page: Page, kind: str) -> None:
-    """The fixture `page` opens all pages with reduced motion."""
+@pytest.mark.parametrize("kind", sorted(LAYOUTS))
+def test_a_page_keeps_to_the_settings_of_its_readers(page: Page, kind: str) -> None:
+    """WCAG 1.4.12 and 2.3.3; the fixture `page` asks for reduced motion."""
     open_page(page, kind)
     assert page.evaluate(MOVING) == []
+    page.evaluate(SPACING)
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERFLOW) == [], width
 
 
 # --- Weight of a visit ----------------------------------------------------------------------------
