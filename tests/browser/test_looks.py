@@ -355,6 +355,7 @@ def test_the_html_of_the_list_is_small(page: Page) -> None:
     assert response.request.sizes()["responseBodySize"] <= LIST_BYTES
 
 
+@pytest.mark.trial
 def test_the_benchmark_of_pages_prints_plausible_measurements(tmp_path: Path) -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.pages", "--rounds", "1", "--only", "about"],
