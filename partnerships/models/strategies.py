@@ -188,8 +188,7 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
-    # The base has a manager of another query set, which the type checker takes for a contradiction.
-    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # see above
+    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # the base has another
 
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")

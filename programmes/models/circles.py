@@ -23,7 +23,7 @@ def read_links(model: Any, names: Collection[str], starts: Iterable[int]) -> Ite
     columns = [model._meta.get_field(name).column for name in names]
     # Both texts are safe from injection: only Django's names of table and columns stand in them.
     links = " UNION ALL ".join(
-        f"SELECT id, {column} AS next FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608  # see above
+        f"SELECT id, {column} AS next FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608  # Django's names only
         for column in columns
     )
     places = ", ".join(["%s"] * len(starts))
@@ -33,7 +33,7 @@ def read_links(model: Any, names: Collection[str], starts: Iterable[int]) -> Ite
             SELECT id, next FROM link WHERE id IN ({places})
             UNION SELECT link.id, link.next FROM link JOIN way ON link.id = way.next
         ) SELECT id, next FROM way
-    """  # noqa: S608  # see above
+    """  # noqa: S608  # of Django's names and places for parameters
     with connection.cursor() as cursor:
         cursor.execute(query, starts)
         yield from cursor.fetchall()

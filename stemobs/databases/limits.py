@@ -62,19 +62,17 @@ def refuse_database() -> None:
 class LimitedDatabase:
     """A mixin for Django's database wrappers: asks the database only if the thread may ask it."""
 
-    # The type checker cannot know the wrapper whose methods `super()` finds in the three below.
-
     def ensure_connection(self) -> None:
         self.check_permission()
-        super().ensure_connection()  # type: ignore[misc]  # see above
+        super().ensure_connection()  # type: ignore[misc]  # of the wrapper mixed in
 
     def _cursor(self, name: Any = None) -> Any:
         self.check_permission()
-        return super()._cursor(name)  # type: ignore[misc]  # see above
+        return super()._cursor(name)  # type: ignore[misc]  # of the wrapper mixed in
 
     def is_usable(self) -> bool:
         with wait_at_most(SECONDS_TO_BEGIN):
-            return super().is_usable()  # type: ignore[misc]  # see above
+            return super().is_usable()  # type: ignore[misc]  # of the wrapper mixed in
 
     def check_permission(self) -> None:
         if limits.is_refused:

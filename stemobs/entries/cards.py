@@ -65,6 +65,7 @@ def map_cards(
     store = catalogue.marked_cards if searched else catalogue.cards
     cards = get_or_make(store, (template, get_language(), searched), ids, make)
     return {
+        # A template has escaped the card; the trail is the site's own encoded query.
         pk: mark_safe(card.replace(TRAIL_MARK, trail))  # noqa: S308
         for pk, card in cards.items()
     }

@@ -105,6 +105,7 @@ class CatalogueFeed(Feed):
 
     def feed_url(self, asked: Any) -> str:
         """Return the public address of the feed itself; each subclass defines its own."""
+        # Django's feeds are no abstract classes: a forgotten address fails at the first request.
         raise NotImplementedError
 
     def item_title(self, item: FeedItem) -> str:

@@ -216,6 +216,7 @@ def rank_offer(offer: Offer, seeker: Seeker) -> tuple[Any, ...]:
         offer.year_gone is not None,
         seeker.hours is not None and offer.asks_for_money,
         offer.is_for_girls_only and seeker.brings_a_class,
+        # The query set adds the evidence, which the type checker cannot see.
         steps.index(offer.programme.evidence) if seeker.by_evidence else 0,  # type: ignore[attr-defined]
         seeker.hours is not None and offer.hours is None,
         len(offer.programme.countries.all()) > MOST_COUNTRIES,
