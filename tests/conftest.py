@@ -20,15 +20,16 @@ from tests.servers import FIXTURES, SEEDED
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
 
-# What only shows rows that other tests find equal on both databases. A page of every kind is asked
-# on both, by tests/pages/test_kinds.py.
-SHOWING = {"entries", "insights", "pages", "selection", "workshop"}
+# What only shows rows that other tests find equal on both databases. A page and a file of every
+# kind are asked on both by test_kinds.py. How rows are fetched while a file is sent differs.
+SHOWING = {"entries", "exports", "insights", "pages", "selection", "workshop"}
+ON_BOTH = {"test_kinds.py", "test_sending.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests for which one kind of database is enough as `once`."""
     for item in items:
-        shows = item.path.parent.name in SHOWING and item.path.name != "test_kinds.py"
+        shows = item.path.parent.name in SHOWING and item.path.name not in ON_BOTH
         if shows or not asks_a_database(item):
             item.add_marker(pytest.mark.once)
 

@@ -22,7 +22,7 @@ from stemobs.api.openapi import whole
 from stemobs.api.openapi.page import list_parameters
 from tests.wsgi import ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE = "/api/v1/docs/"
 
 

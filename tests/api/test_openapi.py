@@ -262,6 +262,7 @@ def test_counts_changes_and_figures_fit_their_schema(client: Client, description
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_each_operation_has_one_form_and_answers_in_it_whatever_is_accepted(
     client: Client, description: Any
 ) -> None:

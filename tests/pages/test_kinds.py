@@ -20,6 +20,14 @@ KINDS = (
     "/insights/gaps/", "/insights/timeline/", "/about/", "/about/data/", "/api/v1/docs/",
 )  # fmt: skip
 
+# Those that no test of sending asks.
+FILES = (
+    "/programmes/jet-net-nl.bib", "/programmes/jet-net-nl.ris", "/programmes/jet-net-nl.jsonld",
+    "/programmes/compare.csv?programme=jet-net-nl&programme=tektanken", "/catalogue.jsonld",
+    "/insights/gaps.csv", "/insights/timeline.svg", "/evidence/field-studies.csv",
+    "/feeds/programmes.rss", "/feeds/findings.atom", "/feeds/withdrawn.rss", "/sitemap.xml",
+)  # fmt: skip
+
 
 @pytest.mark.parametrize("address", KINDS)
 def test_a_page_of_each_kind_has_no_fault(client: Client, address: str) -> None:
@@ -31,3 +39,10 @@ def test_the_page_of_the_first_row_of_a_model_has_no_fault(
     client: Client, model: type[NationalPlatform | Strategy | Guide]
 ) -> None:
     page_of(client, model.objects.all()[0].get_absolute_url())
+
+
+@pytest.mark.parametrize("address", FILES)
+def test_a_file_of_each_kind_has_content(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert len(response.getvalue()) > 300
