@@ -102,6 +102,7 @@ def test_a_wheel_with_a_wrong_digest_is_refused_and_the_environment_kept(project
     assert_nothing_is_lost(project)
 
 
+@pytest.mark.trial
 def test_without_network_a_new_lock_fails_and_the_old_environment_keeps_working(
     project: Project,
 ) -> None:
@@ -118,6 +119,7 @@ def test_without_network_a_new_lock_fails_and_the_old_environment_keeps_working(
     assert_nothing_is_lost(project)
 
 
+@pytest.mark.trial
 def test_a_killed_installation_keeps_the_environment_and_the_next_one_completes(
     project: Project,
 ) -> None:
@@ -157,6 +159,7 @@ def assert_can_go_back(project: Project) -> None:
     assert project.versions(PIP_FIND_LINKS="")["giving"] == "1.0"
 
 
+@pytest.mark.trial
 def test_an_unfinished_environment_in_use_is_kept_until_another_is_installed(
     project: Project,
 ) -> None:

@@ -59,8 +59,8 @@ TRIALS = {
         times=8,
     ),
     "installs": Trial(
-        "A full or read-only disk leaves the environment in use as it was",
-        ("tests/test_installing_trial.py",),
+        "An install that fails, is killed or fills the disk leaves the one in use as it was",
+        ("tests/test_installing_trial.py", "tests/test_installing.py"),
         databases=("SQLite",),
     ),
     "bench": Trial(
