@@ -1,4 +1,4 @@
-/* The script of every page: theme, copy buttons, contents, pop-up menus, forms after Back. */
+/* The script of every page: theme, copy buttons, contents, folds, menus, forms after Back. */
 (() => {
   const root = document.documentElement;
   // Where storage is blocked, what is remembered lasts until the page is left.
@@ -47,8 +47,20 @@
     for (const part of document.querySelectorAll(".part, .prose [id]")) watcher.observe(part);
   };
 
+  // Where rules of style cannot reach what is folded (Firefox before 143), it is opened instead.
+  const unfold = (selector, open = true) => {
+    if (CSS.supports("selector(::details-content)")) return;
+    for (const fold of document.querySelectorAll(selector)) fold.open = open;
+  };
+  const wide = matchMedia("(min-width: 56.01rem)");
+  const unfoldFilters = () => wide.matches && unfold(".filter-panel");
+  wide.addEventListener("change", () => unfold(".filter-panel", wide.matches));
+  addEventListener("beforeprint", () => unfold(".fold, .found-more"));
+
   document.addEventListener("htmx:after:swap", showCopyButtons);
+  document.addEventListener("htmx:after:swap", unfoldFilters);
   document.addEventListener("DOMContentLoaded", showCopyButtons);
+  document.addEventListener("DOMContentLoaded", unfoldFilters);
   document.addEventListener("DOMContentLoaded", markParts);
   document.addEventListener("click", (event) => {
     if (event.target.closest(".theme")) switchTheme();
