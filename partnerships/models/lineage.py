@@ -68,7 +68,7 @@ class Lineage(Sourced):
         ((Relation.PART_OF,), (Relation.PARENT_OF,)),
     )
 
-    slug = CleanSlug(_("slug"), max_length=160, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=160, unique=True)
     from_programme = models.ForeignKey(
         Programme,
         verbose_name=_("programme"),
@@ -120,15 +120,15 @@ class Lineage(Sourced):
     natural_key_fields = ("slug",)
 
     class Meta:
-        verbose_name = _("lineage")
-        verbose_name_plural = _("lineage")
+        verbose_name = _("relation to another")
+        verbose_name_plural = _("relations to others")
         ordering = ["year", "slug"]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(from_programme=None) & ~Q(from_strategy=None))
                 | (~Q(from_programme=None) & Q(from_strategy=None)),
                 name="lineage_from_one",
-                violation_error_message=_("Choose one programme or one strategy to start from."),
+                violation_error_message=_("Choose either a programme or a strategy, not both."),
             ),
             models.CheckConstraint(
                 condition=(
@@ -139,7 +139,7 @@ class Lineage(Sourced):
                 ),
                 name="lineage_to_one",
                 violation_error_message=_(
-                    "Name one thing that it relates to: a programme, strategy, platform or text."
+                    "Fill in one only: to programme, to strategy, to platform or to something else."
                 ),
             ),
         ]
@@ -177,7 +177,9 @@ class Lineage(Sourced):
                 way = self.find_way(target, subject, back, ahead)
         if way:
             names = " → ".join(str(entry) for entry in [subject, *way])
-            told = _("This would lead in a circle: %(way)s.") % {"way": names}
+            told = _("This would go round in a circle: %(way)s. Choose something else.") % {
+                "way": names
+            }
             raise ValidationError({ends[0]: told})
 
     def find_way(

@@ -25,7 +25,9 @@ from programmes.models import (
     where_published,
 )
 
-CURRENCY_CODE = RegexValidator(r"^[A-Z]{3}\Z", _("ISO 4217 code in capitals, such as EUR."))
+CURRENCY_CODE = RegexValidator(
+    r"^[A-Z]{3}\Z", _("Use three capital letters, such as EUR (ISO 4217).")
+)
 
 
 class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
@@ -68,7 +70,7 @@ class Organisation(models.Model):
         VET_PROVIDER = "vet-provider", _("Vocational school or college")
         RESOURCE = "resource", _("Resource")
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     name = CleanLine(_("name"), max_length=200, help_text=_("The English name, if there is one."))
     type = models.CharField(_("type"), max_length=24, choices=Type)
     is_type_inferred = models.BooleanField(
@@ -118,12 +120,16 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("pk")),
                 name="organisation_not_its_own_parent",
-                violation_error_message=_("An organisation cannot be part of itself."),
+                violation_error_message=_(
+                    "An organisation cannot be part of itself. Choose another, or none."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(successor=None) | ~Q(successor=F("pk")),
                 name="organisation_not_its_own_successor",
-                violation_error_message=_("An organisation cannot succeed itself."),
+                violation_error_message=_(
+                    "An organisation cannot follow itself. Choose another, or none."
+                ),
             ),
             make_web_constraint("website", "organisation_website_is_of_web"),
         ]
@@ -159,9 +165,9 @@ class OrganisationName(models.Model):
     )
     name = CleanLine(_("name"), max_length=200)
     slug = CleanSlug(
-        _("slug"),
+        _("name in addresses"),
         max_length=80,
-        help_text=_("The address /organisations/<slug>/ leads to the organisation."),
+        help_text=_("Its address on this site leads to the organisation’s page."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.ALIAS)
     language = CleanLine(_("language"), max_length=3, blank=True, validators=[LANGUAGE_CODE])
@@ -183,12 +189,14 @@ class OrganisationName(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "name"],
                 name="organisation_name_once",
-                violation_error_message=_("The organisation already has this name."),
+                violation_error_message=_(
+                    "The organisation already has this name. Remove it here."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(until__gte=F("since")) | Q(until=None) | Q(since=None),
                 name="organisation_name_years_in_order",
-                violation_error_message=_("The last year lies before the first."),
+                violation_error_message=_("The last year is before the first. Check both."),
             ),
         ]
 
@@ -212,7 +220,7 @@ class OrganisationSource(models.Model):
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+"
     )
-    locator = CleanLine(_("locator"), max_length=120, blank=True)
+    locator = CleanLine(_("place in the source"), max_length=120, blank=True)
 
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("organisation__slug", "position")
@@ -225,7 +233,9 @@ class OrganisationSource(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "position"],
                 name="organisation_source_position_once",
-                violation_error_message=_("This position is already taken."),
+                violation_error_message=_(
+                    "Another row has this position. Use the next free number."
+                ),
             ),
         ]
 
@@ -279,12 +289,14 @@ class Partnership(Fact):
             models.UniqueConstraint(
                 fields=["programme", "organisation", "role"],
                 name="partnership_role_once",
-                violation_error_message=_("The organisation already has this role here."),
+                violation_error_message=_(
+                    "The organisation already has this role here. Remove one of the two."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(until__gte=F("since")) | Q(until=None) | Q(since=None),
                 name="partnership_years_in_order",
-                violation_error_message=_("The last year lies before the first."),
+                violation_error_message=_("The last year is before the first. Check both."),
             ),
         ]
 
@@ -334,7 +346,7 @@ class Funding(Fact, Figure):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
-        help_text=_("As stated, never converted. For a range, the lower end."),
+        help_text=_("As the source says, never converted. For a range, the lower end."),
     )
     amount_max = models.DecimalField(
         _("upper end"), max_digits=16, decimal_places=2, null=True, blank=True
@@ -344,7 +356,7 @@ class Funding(Fact, Figure):
         max_length=3,
         blank=True,
         validators=[CURRENCY_CODE],
-        help_text=_("ISO 4217 code, such as EUR."),
+        help_text=_("Three capital letters (ISO 4217), such as EUR."),
     )
     basis = models.CharField(_("basis"), max_length=20, choices=Basis, blank=True)
     basis_detail = CleanLine(_("basis in detail"), max_length=120, blank=True)
@@ -358,13 +370,15 @@ class Funding(Fact, Figure):
             models.CheckConstraint(
                 condition=Q(amount=None, currency="") | (~Q(amount=None) & ~Q(currency="")),
                 name="funding_amount_has_currency",
-                violation_error_message=_("An amount needs its currency, and the other way round."),
+                violation_error_message=_("Give both an amount and its currency, or neither."),
             ),
             models.CheckConstraint(
                 condition=Q(qualifier="range", amount_max__isnull=False, amount_max__gt=F("amount"))
                 | (~Q(qualifier="range") & Q(amount_max=None)),
                 name="funding_range_has_two_ends",
-                violation_error_message=_("A range, and only a range, has an upper end above."),
+                violation_error_message=_(
+                    "A range needs an upper end above its lower end; other figures have none."
+                ),
             ),
         ]
 

@@ -50,7 +50,7 @@ class Obstacle(Term):
             models.CheckConstraint(
                 condition=Q(share__lte=100),
                 name="obstacle_share_is_percentage",
-                violation_error_message=_("A share is at most 100 per cent."),
+                violation_error_message=_("Give a share of 100 per cent or less."),
             ),
         ]
 
@@ -102,12 +102,16 @@ class CriterionAssessment(Fact):
             models.UniqueConstraint(
                 fields=["programme", "criterion"],
                 name="assessment_once",
-                violation_error_message=_("This criterion has already been assessed."),
+                violation_error_message=_(
+                    "This criterion is already assessed. Change that row instead."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(verdict="not-enough-information") | ~Q(evidence=""),
                 name="assessment_has_evidence",
-                violation_error_message=_("Give the evidence for this verdict."),
+                violation_error_message=_(
+                    "Say what supports this verdict, or choose “Not enough information”."
+                ),
             ),
         ]
 
@@ -121,7 +125,7 @@ class FieldStudy(Study, Sourced):
     It counts for no programme and stands in no number.
     """
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     title = CleanLine(_("title"), max_length=160)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -159,7 +163,7 @@ class Guide(Sourced):
         OBSTACLES = "obstacles", _("Obstacles")
         CRITERIA = "criteria", _("Criteria")
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     title = CleanLine(_("title"), max_length=160)
     group = models.CharField(_("group"), max_length=12, choices=Group)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -187,9 +191,7 @@ class Guide(Sourced):
             models.CheckConstraint(
                 condition=~Q(slug__in=RESERVED_SLUGS),
                 name="guide_slug_is_free",
-                violation_error_message=_(
-                    "This slug is the address of another page; choose another."
-                ),
+                violation_error_message=_("Another page has this address. Choose another."),
             ),
         ]
 
@@ -214,7 +216,7 @@ class GuideItem(models.Model):
     guide = models.ForeignKey(
         Guide, verbose_name=_("guide"), on_delete=models.CASCADE, related_name="items"
     )
-    slug = CleanSlug(_("slug"), max_length=80)
+    slug = CleanSlug(_("name in addresses"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"))
     group = CleanLine(_("group"), max_length=160, blank=True)
     heading = CleanLine(_("heading"), max_length=200)
@@ -223,7 +225,10 @@ class GuideItem(models.Model):
         _("figure"), max_length=120, blank=True, help_text=_("With its unit and date.")
     )
     locator = CleanLine(
-        _("locator"), max_length=160, blank=True, help_text=_("Where in the guide's source.")
+        _("place in the source"),
+        max_length=160,
+        blank=True,
+        help_text=_("Where in the guide’s source it says so."),
     )
     programmes = models.ManyToManyField(
         Programme, verbose_name=_("programmes"), blank=True, related_name="guide_items"
@@ -252,7 +257,9 @@ class GuideItem(models.Model):
             models.UniqueConstraint(
                 fields=["guide", "slug"],
                 name="guide_item_once",
-                violation_error_message=_("The guide already has an item with this slug."),
+                violation_error_message=_(
+                    "Another item of this guide has this address. Choose another."
+                ),
             ),
         ]
 

@@ -32,13 +32,15 @@ class Initiative(models.Model):
         REGIONAL = "regional", _("Regional")
         LOCAL = "local", _("Local")
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     name = CleanLine(_("name"), max_length=200)
     native_names = CleanLine(
         _("names in other languages"),
         max_length=300,
         blank=True,
-        help_text=_("Each with its ISO 639-1 code, separated by semicolons: nl: Techniekpact."),
+        help_text=_(
+            "Each after the code of its language, with semicolons between them: nl: Techniekpact."
+        ),
     )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     region = CleanLine(_("region"), max_length=120, blank=True)
@@ -78,7 +80,7 @@ class Initiative(models.Model):
             models.CheckConstraint(
                 condition=Q(year_end__gte=F("year_start")) | Q(year_end=None) | Q(year_start=None),
                 name="%(class)s_ends_after_start",
-                violation_error_message=_("The end year lies before the start year."),
+                violation_error_message=_("The end year is before the start year. Check both."),
             ),
         ]
 
@@ -111,7 +113,7 @@ class Strategy(Initiative):
         max_length=26,
         choices=Type,
         blank=True,
-        help_text=_("Our reading of the report's Table 5. Leave empty if none fits."),
+        help_text=_("Our reading of Table 5 in the inGenious report. Leave empty if none fits."),
     )
     summary = CleanText(_("summary"), blank=True)
     owners = models.ManyToManyField(
@@ -207,7 +209,7 @@ class Statement(Sourced, Figure):
     """What a source says of a strategy or platform: a target, a budget, a fact, a contradiction."""
 
     class Kind(models.TextChoices):
-        SOURCE = "source", _("Source of the entry")
+        SOURCE = "source", _("Source of the record")
         TARGET = "target", _("Target")
         BUDGET = "budget", _("Budget")
         REACH = "reach", _("Reach")
@@ -243,7 +245,7 @@ class Statement(Sourced, Figure):
         validators=[MinValueValidator(Decimal(0))],
     )
     unit = CleanLine(
-        _("unit"), max_length=80, blank=True, help_text=_("What is counted; empty for money.")
+        _("unit"), max_length=80, blank=True, help_text=_("What is counted. Leave empty for money.")
     )
     currency = CleanLine(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
 
@@ -260,24 +262,28 @@ class Statement(Sourced, Figure):
                 condition=(Q(strategy=None) & ~Q(platform=None))
                 | (~Q(strategy=None) & Q(platform=None)),
                 name="statement_about_one_thing",
-                violation_error_message=_("A statement is about a strategy or about a platform."),
+                violation_error_message=_("Choose either a strategy or a platform, not both."),
             ),
             models.UniqueConstraint(
                 fields=["strategy", "position"],
                 condition=~Q(strategy=None),
                 name="statement_strategy_position_once",
-                violation_error_message=_("This position is already taken."),
+                violation_error_message=_(
+                    "Another row has this position. Use the next free number."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["platform", "position"],
                 condition=~Q(platform=None),
                 name="statement_platform_position_once",
-                violation_error_message=_("This position is already taken."),
+                violation_error_message=_(
+                    "Another row has this position. Use the next free number."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(text="") | ~Q(value=None) | ~Q(source=None),
                 name="statement_says_something",
-                violation_error_message=_("Give a text or a value."),
+                violation_error_message=_("Give a text, a value or a source."),
             ),
         ]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,13 @@ IDLE_JOINER = re.compile(
 )
 WEB = ("http://", "https://")
 NOT_OF_WEB = _("Give an address that begins with http:// or https://.")
+# Columns and forms of slugs share this, because Django's own message says “slug”.
+SLUG_VALIDATORS = [
+    RegexValidator(
+        r"^[-a-zA-Z0-9_]+\Z",
+        _("Use only letters without accents, figures and hyphens, as in jet-net-nl."),
+    )
+]
 
 
 def clean_text(text: str) -> str:
@@ -103,6 +110,8 @@ class CleanInput(forms.CharField):
 
 class CleanSlugInput(CleanInput, forms.SlugField):
     """The form field of a slug."""
+
+    default_validators = SLUG_VALIDATORS
 
 
 def write_uri(address: str) -> str:
@@ -172,6 +181,10 @@ class CleanText(CleanColumn, models.TextField):
 class CleanSlug(CleanColumn, models.SlugField):
     """A column for a slug."""
 
+    default_validators = SLUG_VALIDATORS
+    default_error_messages = {
+        "unique": _("Another one has this name in addresses. Choose a different name.")
+    }
     input_class = CleanSlugInput
     django_name = "SlugField"
 

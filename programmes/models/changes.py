@@ -66,7 +66,10 @@ class Departure(models.Model):
     subject = models.CharField(_("subject"), max_length=12, choices=Change.Subject)
     object_id = models.PositiveBigIntegerField(_("row"))
     slug = models.SlugField(
-        _("slug"), max_length=80, db_index=False, help_text=_("The one that readers knew it by.")
+        _("name in addresses"),
+        max_length=80,
+        db_index=False,
+        help_text=_("The one that readers knew it by."),
     )
     revision = models.PositiveBigIntegerField(_("revision"))
 

@@ -83,7 +83,10 @@ def refuse_circle(row: models.Model, names: Collection[str]) -> None:
             rows = model._base_manager.in_bulk(way)
             told = " → ".join(str(rows[pk]) for pk in [row.pk, *way])
             raise ValidationError(
-                {name: _("This would lead in a circle: %(way)s.") % {"way": told}}
+                {
+                    name: _("This would go round in a circle: %(way)s. Choose something else.")
+                    % {"way": told}
+                }
             )
 
 

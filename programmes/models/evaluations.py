@@ -60,7 +60,10 @@ class Study(models.Model):
         _("year"), null=True, blank=True, validators=YEAR_VALIDATORS
     )
     sample = CleanLine(
-        _("sample"), max_length=300, blank=True, help_text=_("Who and how many, as stated.")
+        _("sample"),
+        max_length=300,
+        blank=True,
+        help_text=_("Who and how many, as the source says."),
     )
     result = models.CharField(
         _("result"), max_length=14, choices=Result, default=Result.NOT_ON_RECORD
@@ -68,7 +71,7 @@ class Study(models.Model):
     finding = CleanText(
         _("finding"),
         blank=True,
-        help_text=_("In our own words: the headline first, then a subgroup."),
+        help_text=_("In our own words: the main result first, then results for single groups."),
     )
     note = CleanText(_("note"), blank=True)
     further_sources = models.ManyToManyField(
@@ -118,8 +121,8 @@ class Evaluation(Study, Fact):
         choices=Independence,
         default=Independence.NOT_KNOWN,
         help_text=_(
-            "Independent only when others than the programme, its operator, partners or funders "
-            "did it, and the programme did not order it."
+            "Choose “Independent” only if somebody other than the programme, its operator, "
+            "partners or funders did it, and the programme did not order it."
         ),
     )
     method = CleanLine(_("method"), max_length=300, blank=True)
@@ -129,8 +132,8 @@ class Evaluation(Study, Fact):
         blank=True,
         validators=[refuse_long_headline],
         help_text=_(
-            "In at most 12 words of our own, what follows “It found”: "
-            "“no effect on progress in science”, “that teachers grew surer of themselves”."
+            "In our own words, at most 12, as they follow “It found”: “no effect on progress in "
+            "science”, “that teachers grew surer of themselves”."
         ),
     )
 
@@ -142,7 +145,7 @@ class Evaluation(Study, Fact):
             models.CheckConstraint(
                 condition=Q(headline="") | ~Q(result="not-on-record"),
                 name="headline_needs_result",
-                violation_error_message=_("A result that is not known has no headline."),
+                violation_error_message=_("Choose a result first, or leave the headline empty."),
             ),
         ]
 

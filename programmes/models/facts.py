@@ -36,7 +36,9 @@ class Fact(Sourced):
             models.UniqueConstraint(
                 fields=["programme", "position"],
                 name="%(class)s_position_once",
-                violation_error_message=_("This position is already taken."),
+                violation_error_message=_(
+                    "Another row has this position. Use the next free number."
+                ),
             ),
         ]
 
@@ -76,7 +78,7 @@ class Figure(models.Model):
             models.CheckConstraint(
                 condition=Q(year_to__gte=F("year_from")) | Q(year_to=None) | Q(year_from=None),
                 name="%(class)s_years_in_order",
-                violation_error_message=_("The last year lies before the first."),
+                violation_error_message=_("The last year is before the first. Check both."),
             ),
         ]
 
@@ -84,7 +86,7 @@ class Figure(models.Model):
 class Field(models.TextChoices):
     """The parts of an entry that a citation or a discrepancy can be about."""
 
-    ENTRY = "entry", _("The entry as a whole")
+    ENTRY = "entry", _("The record as a whole")
     NAME = "name", _("Name")
     SUMMARY = "summary", _("Summary")
     DESCRIPTION = "description", _("Description")
@@ -129,7 +131,7 @@ class Citation(Fact):
         _("evidence"),
         max_length=400,
         blank=True,
-        help_text=_("What the value is inferred from, or what the source says instead of it."),
+        help_text=_("What the value is inferred from, or what the source says instead."),
     )
     confidence = models.CharField(
         _("confidence"), max_length=6, choices=Programme.Confidence, blank=True
@@ -143,12 +145,14 @@ class Citation(Fact):
             models.CheckConstraint(
                 condition=~Q(field="entry") | ~Q(source=None),
                 name="citation_of_entry_names_source",
-                violation_error_message=_("Name the source that the entry rests on."),
+                violation_error_message=_("Choose the source that supports the record as a whole."),
             ),
             models.CheckConstraint(
                 condition=Q(basis__in=["stated", "inferred", "declared-not-available"]),
                 name="citation_has_basis",
-                violation_error_message=_("Say whether the source states it or it is inferred."),
+                violation_error_message=_(
+                    "Choose what it rests on: stated, inferred or not published."
+                ),
             ),
         ]
 
@@ -174,7 +178,7 @@ class Reach(Fact, Figure):
         max_digits=16,
         decimal_places=2,
         validators=[MinValueValidator(Decimal(0))],
-        help_text=_("The number as stated, or the lower end of a range."),
+        help_text=_("The number as the source says, or the lower end of a range."),
     )
     value_max = models.DecimalField(
         _("upper end"), max_digits=16, decimal_places=2, null=True, blank=True
@@ -193,7 +197,7 @@ class Reach(Fact, Figure):
         max_length=12,
         choices=PeriodType,
         blank=True,
-        help_text=_("Empty when the source does not say."),
+        help_text=_("Leave empty if the source does not say."),
     )
 
     class Meta(Fact.Meta):
@@ -206,7 +210,9 @@ class Reach(Fact, Figure):
                 condition=Q(qualifier="range", value_max__isnull=False, value_max__gt=F("value"))
                 | (~Q(qualifier="range") & Q(value_max=None)),
                 name="reach_range_has_two_ends",
-                violation_error_message=_("A range, and only a range, has an upper end above."),
+                violation_error_message=_(
+                    "A range needs an upper end above its lower end; other figures have none."
+                ),
             ),
         ]
 
@@ -230,8 +236,8 @@ class Discrepancy(Fact):
     )
 
     class Meta(Fact.Meta):
-        verbose_name = _("discrepancy")
-        verbose_name_plural = _("discrepancies")
+        verbose_name = _("difference between sources")
+        verbose_name_plural = _("differences between sources")
 
     def __str__(self) -> str:
         return self.about
@@ -242,14 +248,16 @@ class Claim(Sourced):
 
     discrepancy = models.ForeignKey(
         Discrepancy,
-        verbose_name=_("discrepancy"),
+        verbose_name=_("difference between sources"),
         on_delete=models.CASCADE,
         related_name="claims",
     )
     position = models.PositiveSmallIntegerField(_("position"))
     statement = CleanLine(_("statement"), max_length=300)
     is_shown = models.BooleanField(
-        _("used above"), default=False, help_text=_("The record shows this value.")
+        _("shown in the record"),
+        default=False,
+        help_text=_("Tick the value that the record shows."),
     )
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -267,7 +275,9 @@ class Claim(Sourced):
             models.UniqueConstraint(
                 fields=["discrepancy", "position"],
                 name="claim_position_once",
-                violation_error_message=_("This position is already taken."),
+                violation_error_message=_(
+                    "Another row has this position. Use the next free number."
+                ),
             ),
         ]
 

@@ -35,7 +35,7 @@ class ProgrammeName(models.Model):
             models.UniqueConstraint(
                 fields=["programme", "name"],
                 name="programme_name_once",
-                violation_error_message=_("The programme already has this name."),
+                violation_error_message=_("The programme already has this name. Remove it here."),
             ),
         ]
 
@@ -49,7 +49,7 @@ class ProgrammeName(models.Model):
 class FormerSlug(models.Model):
     """An address that a programme once had; it redirects for ever."""
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     programme = models.ForeignKey(
         Programme,
         verbose_name=_("programme"),

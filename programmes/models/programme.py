@@ -134,7 +134,7 @@ class Programme(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     # Fields of identity: names, slug, type, texts
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     name = CleanLine(
         _("name"), max_length=200, help_text=_("The programme's own name, in English.")
     )
@@ -165,7 +165,10 @@ class Programme(models.Model):
     )
     website = CleanURL(_("website"), max_length=400, blank=True)
     icon = CleanSlug(
-        _("icon"), max_length=40, blank=True, help_text=_("Name of a symbol in the icon sprite.")
+        _("icon"),
+        max_length=40,
+        blank=True,
+        help_text=_("Name of one of the site’s icons. Leave empty if none fits."),
     )
     logo = models.ImageField(
         _("logo or photo"),
@@ -178,7 +181,7 @@ class Programme(models.Model):
         _("text alternative"),
         max_length=200,
         blank=True,
-        help_text=_("What the picture shows, for people who do not see it."),
+        help_text=_("What the picture shows, for people who cannot see it."),
     )
     logo_licence = CleanLine(_("licence of the picture"), max_length=200, blank=True)
 
@@ -204,7 +207,7 @@ class Programme(models.Model):
         EducationLevel, verbose_name=_("education levels"), blank=True, related_name="programmes"
     )
     site_levels = CleanLine(
-        _("levels as the Coalition words them"),
+        _("levels in the Coalition’s words"),
         max_length=200,
         blank=True,
         help_text=_("The labels of the EU STEM Coalition's site, separated by semicolons."),
@@ -224,7 +227,7 @@ class Programme(models.Model):
         max_length=120,
         blank=True,
         validators=[LANGUAGE_CODES],
-        help_text=_("Languages it works in, as ISO 639 codes: en, fr, it."),
+        help_text=_("Codes of the languages it works in (ISO 639): en, fr, it."),
     )
 
     # Fields of kinds, factors and duration
@@ -309,10 +312,10 @@ class Programme(models.Model):
         help_text=_("How well the sources support the whole record. Not a score."),
     )
     verified_on = models.DateField(
-        _("verified on"),
+        _("checked on"),
         null=True,
         blank=True,
-        help_text=_("The day a curator checked the entry against its sources."),
+        help_text=_("The day when a curator last checked the record against its sources."),
     )
     curators_note = CleanText(
         _("curators' note"), blank=True, help_text=_("Never shown to the public.")
@@ -354,39 +357,43 @@ class Programme(models.Model):
                 | Q(year_end=None)
                 | Q(year_start=None),
                 name="programme_ends_after_start",
-                violation_error_message=_("The end year lies before the start year."),
+                violation_error_message=_("The end year is before the start year. Check both."),
             ),
             models.CheckConstraint(
                 condition=Q(age_max__gte=models.F("age_min")) | Q(age_max=None) | Q(age_min=None),
                 name="programme_ages_in_order",
-                violation_error_message=_("The oldest age lies below the youngest."),
+                violation_error_message=_("The oldest age is below the youngest. Check both."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | ~Q(withdrawn_reason="") | ~Q(merged_into=None),
                 name="programme_withdrawn_with_reason",
-                violation_error_message=_("Say why it is withdrawn, or what it merged into."),
+                violation_error_message=_(
+                    "Give a reason for withdrawing it, or the record that replaced it."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(state="withdrawn"),
                 name="programme_merged_is_withdrawn",
-                violation_error_message=_("An entry that was merged must be withdrawn."),
+                violation_error_message=_(
+                    "To merge this record into another, choose the state “Withdrawn”."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")),
                 name="programme_not_merged_into_itself",
-                violation_error_message=_("An entry cannot be merged into itself."),
+                violation_error_message=_(
+                    "A record cannot be merged into itself. Choose another, or none."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(logo="") | ~Q(logo_alt=""),
                 name="programme_logo_has_text",
-                violation_error_message=_("Describe the picture for people who do not see it."),
+                violation_error_message=_("Describe the picture for people who cannot see it."),
             ),
             models.CheckConstraint(
                 condition=~Q(slug__in=RESERVED_SLUGS),
                 name="programme_slug_is_free",
-                violation_error_message=_(
-                    "This slug is the address of another page; choose another."
-                ),
+                violation_error_message=_("Another page has this address. Choose another."),
             ),
             make_web_constraint("website", "programme_website_is_of_web"),
         ]

@@ -28,7 +28,7 @@ class Source(models.Model):
         BROKEN = "broken", _("Broken")
         ABSENT = "absent", _("Not online")
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     title = CleanLine(_("title"), max_length=300)
     publisher = CleanLine(
         _("publisher"),
@@ -42,13 +42,13 @@ class Source(models.Model):
         _("language"),
         max_length=3,
         blank=True,
-        help_text=_("ISO 639-1 code, such as nl. Empty when not known."),
+        help_text=_("Code of the language (ISO 639-1), such as nl. Leave empty if not known."),
     )
     published = CleanLine(
         _("published"),
         max_length=60,
         blank=True,
-        help_text=_("Year or date as the source gives it. Empty when it is undated."),
+        help_text=_("Year or date as the source gives it. Leave empty if it has none."),
     )
     recorded_on = models.DateField(
         _("recorded on"),
@@ -60,7 +60,7 @@ class Source(models.Model):
         _("archived copy"),
         max_length=600,
         blank=True,
-        help_text=_("Address of a stored copy, for the day when the page has gone."),
+        help_text=_("Address of a stored copy, in case the page goes."),
     )
     link_state = models.CharField(
         _("link"), max_length=10, choices=LinkState, default=LinkState.UNCHECKED
@@ -81,7 +81,9 @@ class Source(models.Model):
                 fields=["url"],
                 condition=~models.Q(url=""),
                 name="source_address_once",
-                violation_error_message=_("This address is already recorded as a source."),
+                violation_error_message=_(
+                    "Another source has this address. Use that source instead."
+                ),
             ),
             make_web_constraint("url", "source_url_is_of_web"),
             make_web_constraint("archived_url", "source_archived_url_is_of_web"),
@@ -106,10 +108,10 @@ class Sourced(models.Model):
         related_name="+",
     )
     locator = CleanLine(
-        _("locator"),
+        _("place in the source"),
         max_length=120,
         blank=True,
-        help_text=_("Where in the source: “lines 286–294” or “p. 4”."),
+        help_text=_("Where in the source it says so, such as “p. 4”."),
     )
 
     class Meta:

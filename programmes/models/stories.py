@@ -41,7 +41,7 @@ class Story(models.Model):
 
         INVENTION = "invention", _("An invention: drawn, designed, built")
 
-    slug = CleanSlug(_("slug"), max_length=80, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     title = CleanLine(_("title"), max_length=120, help_text=_("What happens, in one breath."))
     programme = models.ForeignKey(
         Programme,
@@ -53,8 +53,8 @@ class Story(models.Model):
     text = CleanText(
         _("text"),
         help_text=_(
-            "A few sentences of our own, all of them in the entry. An empty line begins a new "
-            "paragraph."
+            "A few sentences of our own that say only what the record says. An empty line begins "
+            "a new paragraph."
         ),
     )
     drawing = models.CharField(
@@ -67,7 +67,9 @@ class Story(models.Model):
     steps = CleanText(
         _("lines below the drawing"),
         blank=True,
-        help_text=_("Three lines, each with a colon: Autumn: primary pupils draw machines"),
+        help_text=_(
+            "Three lines such as “Autumn: primary pupils draw machines”, each with a colon."
+        ),
     )
     chosen_on = models.DateField(
         _("chosen on"), help_text=_("The story with the latest day is on the home page.")

@@ -68,7 +68,9 @@ class TakingPart(Fact):
                 | ~Q(cost="")
                 | ~Q(when=""),
                 name="taking_part_says_something",
-                violation_error_message=_("Say how they join, or who may."),
+                violation_error_message=_(
+                    "Say at least one thing: how or when they join, who may, the time or the cost."
+                ),
             ),
         ]
 

@@ -12,7 +12,7 @@ from programmes.models.sources import Sourced
 class Term(Sourced):
     """Base of a vocabulary's terms; `position` is the order of the list itself."""
 
-    slug = CleanSlug(_("slug"), max_length=60, unique=True)
+    slug = CleanSlug(_("name in addresses"), max_length=60, unique=True)
     name = CleanLine(_("name"), max_length=120)
     description = CleanText(_("description"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -48,10 +48,14 @@ class Country(models.Model):
         _("code"),
         max_length=2,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, such as NL."))],
-        help_text=_("ISO 3166-1 alpha-2: GR for Greece, GB for the United Kingdom; XK for Kosovo."),
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Use two capital letters, such as NL."))],
+        help_text=_(
+            "Two letters (ISO 3166-1): GR for Greece, GB for the United Kingdom, XK for Kosovo."
+        ),
     )
-    name = CleanLine(_("name"), max_length=80, help_text=_("English name from CLDR."))
+    name = CleanLine(
+        _("name"), max_length=80, help_text=_("The usual English name, from Unicode’s list (CLDR).")
+    )
     in_eu = models.BooleanField(_("in the EU"), default=False)
     in_eea = models.BooleanField(_("in the EEA"), default=False)
     is_candidate = models.BooleanField(_("candidate for the EU"), default=False)
@@ -87,7 +91,7 @@ class EducationLevel(models.Model):
     """A level of ISCED 2011, such as 3, upper secondary education."""
 
     code = models.PositiveSmallIntegerField(
-        _("code"), unique=True, help_text=_("ISCED 2011 level, 0 to 8.")
+        _("code"), unique=True, help_text=_("The level in ISCED 2011, from 0 to 8.")
     )
     name = CleanLine(_("name"), max_length=80)
     short_name = CleanLine(_("short name"), max_length=40)
@@ -104,7 +108,7 @@ class EducationLevel(models.Model):
             models.CheckConstraint(
                 condition=models.Q(code__lte=8),
                 name="education_level_is_isced",
-                violation_error_message=_("ISCED 2011 has the levels 0 to 8."),
+                violation_error_message=_("Give a level from 0 to 8, as in ISCED 2011."),
             ),
         ]
 

@@ -216,7 +216,7 @@ class CatalogueAdmin(
     formfield_overrides: dict[Any, Any] = {
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
     }
-    empty_value_display = gettext_lazy("not recorded")
+    empty_value_display = gettext_lazy("not known yet")
     is_public_at_once = True  # False for programmes, which begin as drafts, and for facts of them
     kept: tuple[str, ...] = ("slug",)  # read-only once saved: addresses and fixtures rely on them
 

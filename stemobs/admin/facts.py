@@ -48,7 +48,7 @@ class FormerSlugForm(RowForm):
         slug: str = self.cleaned_data["slug"]
         if used_by := Programme.objects.filter(slug=slug).first():
             raise forms.ValidationError(
-                _("%(programme)s has this address now.") % {"programme": used_by}
+                _("%(programme)s has this address now. Remove it here.") % {"programme": used_by}
             )
         return slug
 

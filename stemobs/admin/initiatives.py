@@ -71,7 +71,7 @@ class InitiativeAdmin(CatalogueAdmin):
             )
         },
     )
-    curating = (gettext_lazy("Curating"), {"fields": ("note", ("confidence", "changed_at"))})
+    curating = (gettext_lazy("For curators"), {"fields": ("note", ("confidence", "changed_at"))})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         statements = Count("statements", distinct=True)

@@ -32,7 +32,8 @@ def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:
     others = Organisation.objects.known_as(slug).exclude(pk=organisation_id)
     if other := others.first():
         raise forms.ValidationError(
-            _("This address already leads to %(organisation)s.") % {"organisation": other}
+            _("This address already leads to %(organisation)s. Choose another.")
+            % {"organisation": other}
         )
     return slug
 
@@ -94,11 +95,11 @@ class ProgrammesOfOrganisation(ReadOnlyRows):
 class MissingCountryFilter(admin.SimpleListFilter):
     """Filters organisations without a country: multinational ones, and unknown seats."""
 
-    title = gettext_lazy("seat")
+    title = gettext_lazy("where it is based")
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("country", _("Country missing")), ("stated", _("Country known"))]
+        return [("country", _("Not known")), ("stated", _("Known"))]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
         match self.value():
@@ -123,7 +124,7 @@ class OrganisationAdmin(CatalogueAdmin):
     )
     list_select_related = ("country",)
     search_fields = ("name", "slug", "names__name")
-    search_help_text = gettext_lazy("In all names. Capitals and accents make no difference.")
+    search_help_text = gettext_lazy("Searches all names. Capitals and accents make no difference.")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("changed_at",)
     autocomplete_fields = ("country", "parent", "successor")

@@ -89,7 +89,7 @@ class ProgrammeForm(forms.ModelForm):
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(
-                _("%(programme)s had this address, and old links still lead there.")
+                _("%(programme)s had this address, and old links still lead there. Choose another.")
                 % {"programme": former.programme}
             )
         return slug
@@ -120,7 +120,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
     search_help_text = gettext_lazy(
-        "In names, address and summary. Capitals and accents make no difference."
+        "Searches names, address and summary. Capitals and accents make no difference."
     )
     actions = ("send_to_review", "publish")
     prepopulated_fields = {"slug": ("name",)}
@@ -190,7 +190,7 @@ class ProgrammeAdmin(CatalogueAdmin):
         ),
         (gettext_lazy("Picture"), {"fields": ("logo", "logo_alt", "logo_licence")}),
         (
-            gettext_lazy("Curating"),
+            gettext_lazy("For curators"),
             {
                 "fields": (
                     "missing",
@@ -249,7 +249,7 @@ class ProgrammeAdmin(CatalogueAdmin):
     def missing(self, programme: Any) -> SafeString | str:
         """Return the missing facts, after a drawn row with one cell per expected fact."""
         if programme.pk is None:
-            return _("Shown once the entry is saved.")
+            return _("Shown once the record is saved.")
         lacking = [field for field in EXPECTED if getattr(programme, f"lacks_{field}")]
         declared = {citation.field for citation in programme.declared}
         cells = format_html_join(
@@ -266,7 +266,7 @@ class ProgrammeAdmin(CatalogueAdmin):
         )
 
     @admin.display(
-        description=gettext_lazy("verified"), ordering=F("verified_on").asc(nulls_first=True)
+        description=gettext_lazy("checked"), ordering=F("verified_on").asc(nulls_first=True)
     )
     def verified(self, programme: Programme) -> SafeString | str:
         if programme.verified_on is None:
@@ -357,7 +357,7 @@ class ProgrammeAdmin(CatalogueAdmin):
             ) % {"number": len(ready), "state": state.label}
             self.message_user(request, told, messages.SUCCESS)
         if left := [programme for programme in programmes if programme not in ready]:
-            told = _("Not changed: %(programmes)s.") % {
+            told = _("Not changed, because of their state: %(programmes)s.") % {
                 "programmes": ", ".join(f"{p} ({p.get_state_display()})" for p in left)
             }
             self.message_user(request, told, messages.WARNING)

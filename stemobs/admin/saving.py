@@ -174,7 +174,7 @@ class UnlessChanged(admin.ModelAdmin):
         )
         return format_html(
             '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
-            _("Someone else saved this entry after you opened it. Your changes are not saved yet."),
+            _("Someone else saved this after you opened it. Your changes are not saved yet."),
             self.describe_log_entry(latest),
             build_admin_url(row),
             _("Look at the stored version in a new tab."),
@@ -207,6 +207,6 @@ class UnlessChanged(admin.ModelAdmin):
 
 def describe_missing_version() -> str:
     return _(
-        "This form came without the version that it was opened with, so it was not saved. "
-        "Check your text and save again."
+        "Your changes are not saved yet, because we cannot tell whether someone else changed this "
+        "meanwhile. Check your text and save again."
     )

@@ -37,7 +37,7 @@ class SourceAdmin(CatalogueAdmin):
     list_display = ("title", "publisher", "kind", "link_state", "uses")
     list_filter = ("link_state", "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")
-    search_help_text = gettext_lazy("In title, publisher and address.")
+    search_help_text = gettext_lazy("Searches title, publisher and address.")
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("used_by",)
     fieldsets = (

@@ -61,7 +61,7 @@ def test_the_form_refuses_a_former_slug_of_another_programme(admin_client: Clien
     make_former_slug(make_programme(name="First"), "taken")
     programme = make_programme(slug="mine")
     errors = errors_on(save(admin_client, programme, {"slug": "taken"}))
-    assert "First had this address, and old links still lead there." in errors
+    assert "First had this address, and old links still lead there. Choose another." in errors
     programme.refresh_from_db()
     assert programme.slug == "mine"
 
@@ -69,7 +69,7 @@ def test_the_form_refuses_a_former_slug_of_another_programme(admin_client: Clien
 def test_the_form_refuses_a_slug_that_is_the_address_of_another_page(admin_client: Client) -> None:
     programme = make_programme(slug="mine")
     errors = errors_on(save(admin_client, programme, {"slug": "compare"}))
-    assert "This slug is the address of another page" in errors
+    assert "Another page has this address. Choose another." in errors
     programme.refresh_from_db()
     assert programme.slug == "mine"
 
@@ -78,7 +78,7 @@ def test_the_form_refuses_a_former_slug_that_a_programme_has_now(admin_client: C
     make_programme(name="First", slug="in-use")
     row = new_row("former_slugs", 0, slug="in-use")
     errors = errors_on(save(admin_client, make_programme(), row))
-    assert "First has this address now." in errors
+    assert "First has this address now. Remove it here." in errors
 
 
 # --- States and deleting --------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_a_once_public_programme_can_neither_become_a_draft_nor_be_deleted(
 def test_the_form_refuses_to_withdraw_without_a_reason(admin_client: Client) -> None:
     programme = make_programme()
     errors = errors_on(save(admin_client, programme, {"state": State.WITHDRAWN}))
-    assert "Say why it is withdrawn, or what it merged into." in errors
+    assert "Give a reason for withdrawing it, or the record that replaced it." in errors
     reason = {"state": State.WITHDRAWN, "withdrawn_reason": "A duplicate."}
     assert save(admin_client, programme, reason).status_code == 302
 

@@ -234,7 +234,7 @@ def test_the_review_action_changes_drafts_only(admin_client: Client) -> None:
     draft.refresh_from_db()
     published.refresh_from_db()
     assert (draft.state, published.state) == (State.REVIEW, State.PUBLISHED)
-    assert "Not changed: Public (Published)." in page.content.decode()
+    assert "Not changed, because of their state: Public (Published)." in page.content.decode()
 
 
 def test_the_publish_action_changes_drafts_and_reviews_but_not_withdrawn(

@@ -138,7 +138,7 @@ def test_the_form_refuses_a_slug_that_leads_to_another_organisation(admin_client
     make_organisation_name(make_organisation(name="First"), slug="taken")
     organisation = make_organisation()
     row = new_row("names", 0, name="Taken", slug="taken", kind="alias")
-    message = "This address already leads to First."
+    message = "This address already leads to First. Choose another."
     assert message in errors_on(save(admin_client, organisation, row))
     page = admin_client.get(address(Organisation, "add"))
     data = {**filled_in(page), "name": "New", "slug": "taken", "type": "company"}
@@ -149,7 +149,7 @@ def test_the_form_refuses_a_name_that_ends_before_it_starts(admin_client: Client
     organisation = make_organisation()
     years = {"since": "2020", "until": "2010"}
     row = new_row("names", 0, name="Old", slug="made-old", kind="former", **years)
-    assert "The last year lies before the first." in errors_on(
+    assert "The last year is before the first. Check both." in errors_on(
         save(admin_client, organisation, row)
     )
     assert not OrganisationName.objects.filter(slug="made-old").exists()
@@ -179,7 +179,9 @@ def test_a_new_statement_takes_the_next_position(admin_client: Client, make: Any
 
 def test_a_statement_without_text_and_value_is_refused(admin_client: Client) -> None:
     row = new_row("statements", 0, kind="target", qualifier="exact")
-    assert "Give a text or a value." in errors_on(save(admin_client, make_strategy(), row))
+    assert "Give a text, a value or a source." in errors_on(
+        save(admin_client, make_strategy(), row)
+    )
 
 
 def test_lineage_can_be_added_to_a_strategy(admin_client: Client) -> None:
@@ -193,7 +195,7 @@ def test_lineage_added_on_its_own_page_needs_a_start(admin_client: Client) -> No
     page = admin_client.get(address(Lineage, "add"))
     ends = {"relation": "inspired", "to_text": "Another"}
     errors = errors_on(admin_client.post(address(Lineage, "add"), {**filled_in(page), **ends}))
-    assert "Choose one programme or one strategy to start from." in errors
+    assert "Choose either a programme or a strategy, not both." in errors
     start = {"from_programme": make_programme(slug="made-start").pk}
     response = admin_client.post(address(Lineage, "add"), {**filled_in(page), **ends, **start})
     assert response.status_code == 302
@@ -219,7 +221,7 @@ def test_two_items_of_a_guide_cannot_have_the_same_slug(admin_client: Client) ->
     guide = make_guide()
     make_guide_item(guide, slug="twice")
     row = new_row("items", 1, heading="Again", slug="twice", text="This.")
-    message = "The guide already has an item with this slug."
+    message = "Another item of this guide has this address. Choose another."
     assert message in errors_on(save(admin_client, guide, row))
 
 

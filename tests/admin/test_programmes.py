@@ -90,17 +90,17 @@ def test_a_new_programme_is_saved_with_its_facts(admin_client: Client) -> None:
         (
             "reach",
             {"qualifier": "range", "value": "9", "value_max": "3"},
-            "A range, and only a range, has an upper end above.",
+            "A range needs an upper end above its lower end; other figures have none.",
         ),
         (
             "reach",
             {"qualifier": "exact", "value": "9", "year_from": "2020", "year_to": "2010"},
-            "The last year lies before the first.",
+            "The last year is before the first. Check both.",
         ),
         (
             "funding",
             {"qualifier": "exact", "source_type": "public", "amount": "9"},
-            "An amount needs its currency, and the other way round.",
+            "Give both an amount and its currency, or neither.",
         ),
         ("citations", {"field": "entry", "basis": "inferred"}, "Name the source that the entry"),
         (
@@ -129,7 +129,7 @@ def test_the_form_refuses_the_same_role_of_an_organisation_twice(admin_client: C
     make_partnership(programme, organisation, "founder")
     again = new_row("partnerships", 1, organisation=organisation.pk, role="founder")
     errors = errors_on(save(admin_client, programme, again))
-    assert "The organisation already has this role here." in errors
+    assert "The organisation already has this role here. Remove one of the two." in errors
     other = new_row("partnerships", 1, organisation=organisation.pk, role="funder")
     assert save(admin_client, programme, other).status_code == 302
 
@@ -138,13 +138,15 @@ def test_the_form_refuses_the_same_name_twice(admin_client: Client) -> None:
     programme = make_programme()
     make_name(programme, "Twice")
     again = new_row("names", 1, name="Twice", kind=ProgrammeName.Kind.ALIAS)
-    assert "The programme already has this name." in errors_on(save(admin_client, programme, again))
+    assert "The programme already has this name. Remove it here." in errors_on(
+        save(admin_client, programme, again)
+    )
 
 
 def test_the_form_shows_errors_of_the_models_own_constraints(admin_client: Client) -> None:
     programme = make_programme(year_start=2010)
     errors = errors_on(save(admin_client, programme, {"year_end": "2001"}))
-    assert "The end year lies before the start year." in errors
+    assert "The end year is before the start year. Check both." in errors
 
 
 def test_a_long_one_line_text_is_stored_without_line_breaks(admin_client: Client) -> None:
@@ -190,7 +192,7 @@ def test_the_second_of_two_concurrent_edits_is_refused_with_stored_values(
     mine = {**opened, "summary": "By me."}
     response = admin_client.post(address(programme, "change"), mine)
     errors = errors_on(response)
-    assert "Someone else saved this entry after you opened it" in errors
+    assert "Someone else saved this after you opened it" in errors
     assert "By the other." in errors
     assert "By me." in response.content.decode()
     programme.refresh_from_db()

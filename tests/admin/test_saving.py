@@ -197,7 +197,10 @@ def test_a_merger_in_a_circle_is_refused_and_named(admin_client: Client) -> None
     first = make_programme(name="First", state="withdrawn", merged_into=second)
     changes = {"state": "withdrawn", "merged_into": first.pk}
     errors = errors_on(save(admin_client, third, changes))
-    assert "This would lead in a circle: Third → First → Second → Third." in errors
+    assert (
+        "This would go round in a circle: Third → First → Second → Third. Choose something else."
+        in errors
+    )
 
 
 @pytest.mark.parametrize("there", ["parent", "successor"])
@@ -209,7 +212,10 @@ def test_organisations_that_lead_to_each_other_are_refused(
     middle = make_organisation(name="Middle", **{there: one})
     last = make_organisation(name="Last", **{there: middle})
     errors = errors_on(save(admin_client, one, {back: last.pk}))
-    assert "This would lead in a circle: One → Last → Middle → One." in errors
+    assert (
+        "This would go round in a circle: One → Last → Middle → One. Choose something else."
+        in errors
+    )
 
 
 def test_an_organisation_may_be_part_of_its_own_successor(admin_client: Client) -> None:

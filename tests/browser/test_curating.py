@@ -52,7 +52,7 @@ def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator:
     curator.get_by_role("button", name="Save", exact=True).last.click()
     expect(curator.locator(".errornote")).to_be_visible()
     expect(curator.locator("#reach-group")).to_contain_text(
-        "A range, and only a range, has an upper end above."
+        "A range needs an upper end above its lower end; other figures have none."
     )
     expect(curator.locator("#reach-0 input[name$=value_max]")).to_have_value(re.compile("^20"))
 

@@ -315,7 +315,7 @@ LINES: list[tuple[Any, Callable[[list[bytes]], Any], str]] = [
     (P, lambda lines: lines[::-1], "line 2: id: is not above the one before"),
     (P, lambda lines: [lines[0], lines[0]], "line 2: id: is not above the one before"),
     (P, put("slug", None), "line 1: slug: None is of another type"),
-    (P, put("slug", "No slug!"), "line 1: slug: 'No slug!': Enter a valid “slug”"),
+    (P, put("slug", "No slug!"), "line 1: slug: 'No slug!': Use only letters without accents"),
     (P, put("slug", "counts"), f"{programme}, line 1: "),
     (P, put("slug", "two"), f"{programme}, line 2: "),  # twice
     (P, put("name", "x" * 201), "line 1: name: 'xxx"),

@@ -320,7 +320,7 @@ BROKEN = {
     "a slug with spaces": (
         change_quokka("slug: quokka", "slug: a b"),
         2,
-        "slug: Enter a valid “slug”",
+        "slug: Use only letters without accents",
     ),
     "no slug": (change_quokka("    slug: quokka\n", ""), 2, "slug: This field cannot be blank"),
     "nothing": (change_quokka("Quokka", "null"), 2, "name: This field cannot be null"),

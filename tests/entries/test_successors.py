@@ -106,7 +106,7 @@ def test_a_circle_in_the_database_is_gone_and_is_refused_by_the_model(client: Cl
     assert client.get("/feeds/withdrawn.atom").status_code == 200
     assert client.get("/api/v1/changes/?since=0").status_code == 200
     with pytest.raises(
-        ValidationError, match="lead in a circle: Line 1 → Line 2 → Line 3 → Line 1"
+        ValidationError, match="go round in a circle: Line 1 → Line 2 → Line 3 → Line 1"
     ):
         Programme.objects.get(slug="line-1").clean()
     assert Change.objects.exists()

@@ -37,14 +37,20 @@ def test_an_entry_that_would_come_from_itself_is_refused_and_the_circle_named(
     make_lineage(from_programme=ends[0], relation=first, to_programme=ends[1])
     make_lineage(from_programme=three_, relation="derived-from", to_programme=two)
     row = Lineage(from_programme=one, relation=last, to_programme=three_)
-    assert read_error(row) == "This would lead in a circle: One → Three → Two → One."
+    assert (
+        read_error(row)
+        == "This would go round in a circle: One → Three → Two → One. Choose something else."
+    )
 
 
 def test_a_circle_may_pass_strategies_and_platforms() -> None:
     programme, strategy = make_programme(name="One"), make_strategy(name="Plan")
     make_lineage(from_strategy=strategy, relation="part-of", to_programme=programme)
     row = Lineage(from_programme=programme, relation="part-of", to_strategy=strategy)
-    assert read_error(row) == "This would lead in a circle: One → Plan → One."
+    assert (
+        read_error(row)
+        == "This would go round in a circle: One → Plan → One. Choose something else."
+    )
     assert not read_error(
         Lineage(from_programme=programme, relation="part-of", to_platform=make_platform())
     )
@@ -54,7 +60,7 @@ def test_a_circle_may_pass_strategies_and_platforms() -> None:
 def test_no_entry_is_related_to_itself(relation: str) -> None:
     one = make_programme(name="One")
     row = Lineage(from_programme=one, relation=relation, to_programme=one)
-    assert read_error(row) == "This would lead in a circle: One → One."
+    assert read_error(row) == "This would go round in a circle: One → One. Choose something else."
 
 
 def test_ideas_may_go_both_ways_and_one_row_may_be_told_from_both_ends() -> None:
@@ -79,6 +85,8 @@ def test_the_admin_names_the_circle_beside_the_row(admin_client: Client) -> None
     make_lineage(from_programme=one, relation="successor-of", to_programme=two)
     row = make_lineage(from_programme=two, relation="inspired", to_programme=one)
     response = save(admin_client, row, {"relation": "successor-of"})
-    assert "This would lead in a circle: Two → One → Two." in errors_on(response)
+    assert "This would go round in a circle: Two → One → Two. Choose something else." in errors_on(
+        response
+    )
     row.refresh_from_db()
     assert row.relation == "inspired"

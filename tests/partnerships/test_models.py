@@ -373,7 +373,7 @@ def test_the_natural_key_of_a_statement_names_its_strategy_or_platform() -> None
         (Funding(source_type="eu", amount=Decimal(5), currency="EUR"), "European Union EUR 5"),
         (Statement(kind="target", text="More graduates."), "More graduates."),
         (Statement(kind="target", value=Decimal(5)), "Target: 5"),
-        (Statement(kind="source", source=Source(title="A page")), "Source of the entry: A page"),
+        (Statement(kind="source", source=Source(title="A page")), "Source of the record: A page"),
         (
             Lineage(from_programme=Programme(name="A"), relation="inspired", to_text="B"),
             "A – Inspired – B",

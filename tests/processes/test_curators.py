@@ -37,14 +37,17 @@ def list_doubles(word: str) -> list[tuple[list[Any], str]]:
     programme = {"name": word, "slug": f"{word}-p", "summary": "A.", "scope": "national"}
     source = {"title": word, "slug": f"{word}-s", "kind": "page"}
     return [
-        (add_twice(PROGRAMMES, **programme), "Programme with this Slug already exists."),
+        (
+            add_twice(PROGRAMMES, **programme),
+            "Another one has this name in addresses. Choose a different name.",
+        ),
         (
             add_twice(ORGANISATIONS, name=word, slug=f"{word}-o", type="ngo"),
             "This address already leads to",
         ),
         (
             add_twice("/admin/programmes/audience", name=word, slug=f"{word}-a", position=1),
-            "Audience with this Slug already exists.",
+            "Another one has this name in addresses. Choose a different name.",
         ),
         (
             add_twice("/admin/programmes/country", name=word, code="QQ"),
@@ -58,7 +61,7 @@ def list_doubles(word: str) -> list[tuple[list[Any], str]]:
                     {**source, "slug": f"{word}-t", "url": f"https://{word}.example/"},
                 ),
             ],
-            "This address is already recorded as a source.",
+            "Another source has this address. Use that source instead.",
         ),
         (
             add_twice("/admin/auth/group", name=word),
@@ -96,7 +99,7 @@ def test_two_mergers_cannot_close_a_circle_together(
     ]
     answers = save_at_once(holder, curators, environment, made, forms)
     assert sorted(status for status, _errors in answers) == [200, 302], answers
-    assert "This would lead in a circle" in "".join(errors for _status, errors in answers)
+    assert "This would go round in a circle" in "".join(errors for _status, errors in answers)
 
 
 @pytest.mark.parametrize("name", ["names", "former_slugs"])
