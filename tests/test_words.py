@@ -1,13 +1,23 @@
 """Tests of the words that readers meet: plain, short, and about programmes, not our filing."""
 
 import re
+from pathlib import Path
 from statistics import median
 
 import pytest
 
 from partnerships.models import Organisation
 from programmes.models import Programme
-from tests.texts import PLACE, measure_reading_ease, read_interface_texts, split_sentences
+from tests.texts import (
+    PLACE,
+    ROOT,
+    list_class_names,
+    list_documents,
+    measure_reading_ease,
+    read_document,
+    read_interface_texts,
+    split_sentences,
+)
 
 MOST_WORDS = 30  # in a sentence
 
@@ -61,3 +71,59 @@ def test_most_descriptions_read_easily() -> None:
         Programme.objects.published().exclude(description="").values_list("description", flat=True)
     )
     assert median(measure_reading_ease([known.sub(" ", text)]) for text in texts) >= 50
+
+
+# --- Documents -----------------------------------------------------------------------------------
+#
+# They follow the rules of pages, with three differences. They may say slug, locator and ISCED:
+# programmers, for whom they are, use fields of these names. Rows of tables are no sentences, and
+# hold names such as “Roberta - Learning with Robots”. What is code has to be marked as code.
+
+FILING_OF_DOCUMENTS = r"on record|not recorded|not stated|taken up"
+DASH = " - "
+NAME_OF_CODE = re.compile(r"\b[A-Za-z]+_\w+|\b\w+\(\)|\b[A-Z]\w*[a-z][A-Z]\w*")
+
+
+@pytest.fixture(params=list_documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def document(request: pytest.FixtureRequest) -> Path:
+    """Each of the documents in turn."""
+    path: Path = request.param
+    return path
+
+
+def test_no_document_speaks_in_riddles_or_of_our_filing(document: Path) -> None:
+    forbidden = re.compile(f"{RIDDLES}|{FILING_OF_DOCUMENTS}", re.IGNORECASE)
+    found = [
+        (match[0], text)
+        for start, text in read_document(document)
+        for match in forbidden.finditer(PLACE.sub(" ", text))
+        if not (start == "|" and match[0] == DASH)
+    ]
+    assert found == []
+
+
+def test_no_sentence_of_a_document_is_long(document: Path) -> None:
+    long = [
+        " ".join(words)
+        for start, text in read_document(document)
+        for words in split_sentences(text)
+        if start != "|" and len(words) > MOST_WORDS
+    ]
+    assert long == []
+
+
+def test_documents_mark_the_names_of_code_as_code(document: Path) -> None:
+    """Headings may be such names: those of the data dictionary are the models."""
+    unmarked = [
+        (name, text)
+        for start, text in read_document(document)
+        if start != "|" and not start.startswith("#")
+        for name in NAME_OF_CODE.findall(PLACE.sub(" ", text))
+        if not name[0].isupper() or name in list_class_names()
+    ]
+    assert unmarked == []
+
+
+def test_documents_read_easily(document: Path) -> None:
+    texts = [text for start, text in read_document(document) if start != "|"]
+    assert measure_reading_ease(texts) >= 60

@@ -1,9 +1,11 @@
-"""Collects the texts that readers meet from templates and code, and measures how easy they read."""
+"""Collects the texts that readers meet from templates, code and documents; measures their ease."""
 
+import ast
 import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from babel.messages.extract import extract
@@ -20,6 +22,10 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 SENTENCE_END = re.compile(r"(?<=[.!?])[”’)]*\s+")
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+BLOCK_OF_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# How a line of Markdown begins that begins a text of its own, or is a row of a table.
+HEADING, ITEM, ROW = r"#+ ", r"(?:[-*]|\d+\.) +", r"\|"
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]*>|&\w+;|`[^`]*`|https?://\S+")
 
 
@@ -45,6 +51,36 @@ def list_modules() -> Iterator[Path]:
         for path in (ROOT / room).rglob("*.py"):
             if "migrations" not in path.parts:
                 yield path
+
+
+def list_documents() -> list[Path]:
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+def read_document(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a document: how the line begins that a text begins with, and the text.
+
+    Blocks of code are left out, and of a link only its words are kept.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for is_text, lines in groupby(BLOCK_OF_CODE.sub("", path.read_text()).splitlines(), key=bool):
+        start = ""
+        for line in lines if is_text else ():
+            begins = re.match(f"{HEADING}|{ITEM}|{ROW}", line.strip())
+            if begins or not start:
+                start = begins[0].strip() if begins else "text"
+                found.append((start, []))
+            found[-1][1].append(line.strip().removeprefix(begins[0] if begins else ""))
+    for start, text in found:
+        yield start, LINK.sub(r"\1", " ".join(text))
+
+
+@cache
+def list_class_names() -> frozenset[str]:
+    """Return the names of our classes, but not those that are plain words, such as Programme."""
+    nodes = (node for path in list_modules() for node in ast.walk(ast.parse(path.read_text())))
+    names = (node.name for node in nodes if isinstance(node, ast.ClassDef))
+    return frozenset(name for name in names if re.search("[a-z][A-Z]", name))
 
 
 def split_sentences(text: str) -> list[list[str]]:

@@ -208,7 +208,7 @@ class OrganisationName(models.Model):
 
 
 class OrganisationSource(models.Model):
-    """A source that names an organisation, and where: the report, line 2092."""
+    """A source that names an organisation, and the place in it, such as a page of the report."""
 
     organisation = models.ForeignKey(
         Organisation,

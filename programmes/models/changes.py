@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class Revision(models.Model):
     """The one row that counts how often the catalogue has changed.
 
-    Whoever writes to the catalogue raises it in the same transaction and so holds its lock until
-    the commit: a higher number is always the later commit, and no reader can miss one.
+    Whoever writes to the catalogue raises it in the same transaction, and holds its lock until
+    the commit. So a higher number is always a later commit, and no reader can miss one.
     """
 
     number = models.PositiveBigIntegerField(_("number"), default=1)
@@ -31,8 +31,8 @@ class Revision(models.Model):
 class Change(models.Model):
     """The last revision in which a programme or an organisation, or a fact about it, changed.
 
-    One row each, kept when the row it is about is deleted, so that the table stays small and a
-    process that was away for months still finds everything that it missed.
+    There is one row for each, so that the table stays small. It is kept when what it is about is
+    deleted, so that a process that was away for months still finds everything that it missed.
     """
 
     class Subject(models.TextChoices):
@@ -58,9 +58,9 @@ class Change(models.Model):
 class Departure(models.Model):
     """A programme or an organisation that readers could see, until a revision took it from them.
 
-    The only proof that an entry which is no longer published once was: whoever keeps a copy is
-    told that it went, and of an entry that never was public nobody is told anything. A row of an
-    entry that came back means nothing.
+    It is the only proof that an entry was once public, so that whoever keeps a copy can be told
+    that it went. Nobody is told of an entry that never was public. If the entry came back, the row
+    means nothing.
     """
 
     subject = models.CharField(_("subject"), max_length=12, choices=Change.Subject)

@@ -114,7 +114,7 @@ class Field(models.TextChoices):
 
 
 class Citation(Fact):
-    """A part of an entry rests on this source, here: Jet-Net's description, lines 290–306.
+    """What a part of an entry rests on: Jet-Net's description, on a page of the Coalition.
 
     A value without a citation of its field is our reading of the sources listed for the entry as a
     whole; it is never taken for stated.
@@ -161,7 +161,7 @@ class Citation(Fact):
 
 
 class Reach(Fact, Figure):
-    """A counted figure: “about 60,000 students a year”, Jet-Net, line 323."""
+    """A counted figure, such as “about 60,000 students a year” in Jet-Net."""
 
     class PeriodType(models.TextChoices):
         ANNUAL = "annual", _("a year")
@@ -244,7 +244,7 @@ class Discrepancy(Fact):
 
 
 class Claim(Sourced):
-    """What one source says where sources differ: “over 100 companies”, line 286."""
+    """What one source says where sources differ: “over 100 companies”."""
 
     discrepancy = models.ForeignKey(
         Discrepancy,

@@ -47,7 +47,7 @@ class ProgrammeName(models.Model):
 
 
 class FormerSlug(models.Model):
-    """An address that a programme once had; it redirects for ever."""
+    """An address that a programme once had; it still leads there."""
 
     slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     programme = models.ForeignKey(

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
 def describe_model(model: type[models.Model]) -> Iterator[str]:
     """Yield a model's section: heading, docstring, natural key, fields, constraints."""
-    key = ", ".join(getattr(model, "natural_key_fields", ()))
+    key = ", ".join(f"`{name}`" for name in getattr(model, "natural_key_fields", ()))
     yield f"\n### {model.__name__}\n"
     yield inspect.getdoc(model) or ""
     yield f"\nNatural key: {key or 'none'}.\n"
