@@ -102,7 +102,7 @@ def test_a_new_programme_is_saved_with_its_facts(admin_client: Client) -> None:
             {"qualifier": "exact", "source_type": "public", "amount": "9"},
             "Give both an amount and its currency, or neither.",
         ),
-        ("citations", {"field": "entry", "basis": "inferred"}, "Name the source that the entry"),
+        ("citations", {"field": "entry", "basis": "inferred"}, "Choose the source that supports"),
         (
             "evaluations",
             {"design": "outcome-survey", "independence": "not-known"},
@@ -177,7 +177,7 @@ def test_new_lineage_gets_a_readable_and_unique_slug(admin_client: Client) -> No
 def test_the_form_refuses_lineage_with_two_targets(admin_client: Client) -> None:
     programme = make_programme()
     both = new_row("lineage", 0, relation="inspired", to_programme=programme.pk, to_text="This")
-    assert "Name one thing that it relates to" in errors_on(save(admin_client, programme, both))
+    assert "Fill in one only: to programme" in errors_on(save(admin_client, programme, both))
 
 
 # --- Edit conflicts -------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_a_changed_inline_row_also_counts_as_a_concurrent_edit(admin_client: Cli
     opened = filled_in(admin_client.get(address(programme, "change")))
     Reach.objects.filter(pk=reach.pk).update(value=200)
     errors = errors_on(admin_client.post(address(programme, "change"), opened))
-    assert "Someone else saved this entry" in errors
+    assert "Someone else saved this after" in errors
 
 
 def test_markup_in_stored_values_is_escaped_in_the_conflict_message(admin_client: Client) -> None:
