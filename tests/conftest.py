@@ -24,13 +24,20 @@ IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 # kind are asked on both by test_kinds.py. How rows are fetched while a file is sent differs.
 SHOWING = {"entries", "exports", "insights", "pages", "selection", "workshop"}
 ON_BOTH = {"test_kinds.py", "test_sending.py"}
+# What is decided by addresses, heads and styles, before or after a database is asked.
+AROUND = {
+    *("api/test_methods.py", "api/test_urls.py", "http/test_clients.py", "http/test_errors.py"),
+    *("http/test_guard.py", "http/test_headers.py", "http/test_plain.py", "http/test_tracking.py"),
+    *("http/test_unknown.py", "tests/test_styles.py", "tests/test_urls.py", "tests/test_wsgi.py"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests for which one kind of database is enough as `once`."""
     for item in items:
-        shows = item.path.parent.name in SHOWING and item.path.name not in ON_BOTH
-        if shows or not asks_a_database(item):
+        room, file = item.path.parent.name, item.path.name
+        shows = room in SHOWING and file not in ON_BOTH
+        if shows or f"{room}/{file}" in AROUND or not asks_a_database(item):
             item.add_marker(pytest.mark.once)
 
 

@@ -50,7 +50,7 @@ from tests.selection.asking import in_words
 
 pytestmark = pytest.mark.django_db
 
-STEADY = chance.steady(3)
+STEADY = chance.steady(2)
 EDITS_IN_A_ROW = 6
 SELECTIONS_AFTER_AN_EDIT = 3
 SEARCHES = ["quokka", "robots quokka", '"guest lessons"', "ub", "q", "jet-net ", "teachers orsted"]

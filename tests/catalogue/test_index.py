@@ -38,7 +38,7 @@ from tests.catalogue.documents import (
 from tests.catalogue.indexes import attributes
 from tests.model import full_words, parts_of
 
-STEADY = chance.steady(50)
+STEADY = chance.steady(25)
 Answers = dict[str, Any]
 
 
@@ -46,7 +46,7 @@ Answers = dict[str, Any]
 
 
 @given(CATALOGUES, SEARCHES)
-@chance.steady(150)
+@chance.steady(60)
 def test_a_search_finds_documents_with_all_its_parts_in_the_right_tier(
     catalogue: Documents, wanted: Search
 ) -> None:
@@ -61,7 +61,7 @@ ASKED = st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=2).map(" ".joi
 
 
 @given(st.lists(MATHS, max_size=6), ASKED, st.sampled_from(["phrase", "words", "beginning"]))
-@chance.steady(150)
+@chance.steady(60)
 def test_everyday_forms_find_and_mark_the_same_as_their_full_words(
     texts: list[str], q: str, way: str
 ) -> None:
@@ -179,7 +179,7 @@ def test_documents_changed_at_or_after_a_moment_are_found(
 
 
 @given(CATALOGUES, st.text("ab𐐨", min_size=1, max_size=8))
-@chance.steady(200)
+@chance.steady(80)
 def test_find_nearest_agrees_with_the_model(catalogue: Documents, word: str) -> None:
     assert Index.of(catalogue.values()).find_nearest(word) == nearest(catalogue, word)
 
@@ -239,7 +239,7 @@ def test_a_narrowing_function_limits_which_documents_are_counted(
 @ONE_WAY_AND_THE_OTHER
 @pytest.mark.parametrize("is_narrow", [False, True])
 @given(catalogue=CATALOGUES, limit=st.integers(1, 9), data=st.data())
-@chance.steady(80)
+@chance.steady(40)
 def test_count_largest_includes_the_most_frequent_values_and_ties(
     catalogue: Documents, limit: int, data: st.DataObject, is_narrow: bool, cost: int
 ) -> None:
@@ -370,7 +370,7 @@ def check_changes(
 
 
 @given(CATALOGUES, st.lists(CHANGES, max_size=5))
-@chance.steady(80)
+@chance.steady(40)
 @example({}, [([], [1])])
 @example({1: made(1, names=["a"])}, [([], [1]), ([made(1, names=["b"])], [])])
 @example({1: made(1, names=["a"])}, [([made(1, names=["a"])], [1])])

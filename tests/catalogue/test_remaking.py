@@ -229,6 +229,7 @@ def test_triggers_are_not_removed_if_there_is_nothing_to_migrate(scratch: str) -
     assert triggers(scratch) == before
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scratch: str) -> None:
@@ -238,6 +239,7 @@ def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scr
     assert len(triggers(scratch)) == 3 * len(list(list_recorded_tables()))
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
@@ -253,6 +255,7 @@ def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     assert Revision.objects.using(scratch).get().number == revision + 2
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_the_migration_records_departures_of_programmes_already_withdrawn(scratch: str) -> None:

@@ -32,8 +32,8 @@ ON_SQLITE: dict[str, Break] = {
 }
 IS_SQLITE = connection.vendor == "sqlite"
 FAULTS = ON_SQLITE if IS_SQLITE else ON_POSTGRESQL
-# Signing in writes as other forms do; a trial breaks it in every way.
-FAULTS_OF_SIGNING_IN = FAULTS if chance.TIMES else [*FAULTS][:2]
+# A trial breaks the forms in every way.
+TRIED = FAULTS if chance.TIMES else [*FAULTS][:2]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def assert_is_refusal(page: Page) -> None:
     assert PASSWORD not in page.text
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", TRIED)
 def test_a_form_that_fails_keeps_all_its_text_and_can_be_sent_again_from_the_error_page(
     site: Site, curator: Curator, address: str, fault: str
 ) -> None:
@@ -100,7 +100,7 @@ def test_a_form_that_fails_keeps_all_its_text_and_can_be_sent_again_from_the_err
     assert "Traceback" not in site.read_log()
 
 
-@pytest.mark.parametrize("fault", FAULTS_OF_SIGNING_IN)
+@pytest.mark.parametrize("fault", TRIED)
 def test_signing_in_fails_with_a_503_that_does_not_repeat_the_password(
     site: Site, fault: str
 ) -> None:

@@ -102,6 +102,7 @@ def halt_command(site: Environment, *command: Any, after: str) -> Iterator[subpr
             process.kill()
 
 
+@pytest.mark.trial
 @pytest.mark.django_db
 def test_dumps_copied_through_other_databases_stay_equal_byte_by_byte(
     tmp_path: Path, site: Environment
