@@ -229,7 +229,8 @@ def test_new_facts_about_a_deleted_programme_are_not_created(write: Write) -> No
     assert outcome.kept == [
         f'programmes.reach ["quokka", 1] {gone}',
         f'programmes.discrepancy ["quokka", 1] {gone}',
-        'programmes.claim ["quokka", 1, 1] (difference between sources quokka, 1 was deleted by a curator)',
+        'programmes.claim ["quokka", 1, 1] '
+        "(difference between sources quokka, 1 was deleted by a curator)",
     ]
     assert Audience.objects.get(slug="quokkas").name == "All quokkas"
     assert not Discrepancy.objects.filter(about="Number of schools", position=1000).exists()
