@@ -38,7 +38,7 @@ IDLE_JOINER = re.compile(
 WEB = ("http://", "https://")
 NOT_OF_WEB = _("Give an address that begins with http:// or https://.")
 # Columns and forms of slugs share this, because Django's own message says “slug”.
-SLUG_VALIDATORS = [
+SLUG_VALIDATORS: list[Callable[[Any], None]] = [
     RegexValidator(
         r"^[-a-zA-Z0-9_]+\Z",
         _("Use only letters without accents, figures and hyphens, as in jet-net-nl."),
