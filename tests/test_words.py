@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from partnerships.models import Organisation
+from partnerships.models import Organisation, Strategy
 from programmes.models import Programme
 from tests.texts import (
     PLACE,
@@ -20,6 +20,20 @@ from tests.texts import (
 )
 
 MOST_WORDS = 30  # in a sentence
+MOST_WORDS_OF_A_SUMMARY = 25
+
+# The verbs that summaries begin with; a new one is added here.
+DOES = """
+Asks Awards Brings Calls Certifies Challenges Coaches Draws Equips Fits Follows Gathers Gets
+Gives Guides Helps Holds Honours Invites Joins Lends Lets Links Makes Matches Offers Opens
+Pairs Pays Plans Prepares Puts Recognises Rewards Runs Sends Sets Shows Supports Takes Teaches
+Tests Trains Turns Unites Welcomes
+"""
+DID = """
+Aimed Announced Brought Collected Developed Equipped Gave Helped Invited Joined Kept Let
+Linked Made Offered Paid Paired Presented Put Renewed Sent Showed Sought Taught Tied Took
+Trained United Worked
+"""
 
 # What nobody should read on any page, and what only those read who work with the data.
 RIDDLES = r"\blines? \d|plain-text copy|status field|has no address|for ever\b|on the record|—| - "
@@ -61,16 +75,41 @@ def test_the_texts_of_the_interface_read_easily() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.data
-def test_most_descriptions_read_easily() -> None:
+@pytest.mark.parametrize("field", ["summary", "description"])
+def test_most_summaries_and_descriptions_read_easily(field: str) -> None:
     """Names of programmes and organisations do not count: nobody can choose shorter ones."""
     rows = [*Programme.objects.prefetch_related("names"),
             *Organisation.objects.prefetch_related("names")]  # fmt: skip
     names = {name for row in rows for name in (row.name, *(one.name for one in row.names.all()))}
     known = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
-    texts = (
-        Programme.objects.published().exclude(description="").values_list("description", flat=True)
-    )
+    texts = Programme.objects.published().exclude(**{field: ""}).values_list(field, flat=True)
     assert median(measure_reading_ease([known.sub(" ", text)]) for text in texts) >= 50
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_no_summary_of_a_programme_is_long() -> None:
+    texts = Programme.objects.values_list("summary", flat=True)
+    assert [text for text in texts if len(text.split()) > MOST_WORDS_OF_A_SUMMARY] == []
+
+
+def list_verbs(status: str) -> list[str]:
+    return (DOES if status == Programme.Status.ACTIVE else DID).split()
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+@pytest.mark.parametrize("model", [Programme, Strategy], ids=lambda model: model.__name__)
+def test_a_summary_begins_with_a_verb_in_the_present_only_for_what_runs(
+    model: type[Programme | Strategy],
+) -> None:
+    """What it did stays true of what may have ended; that it still does it, nobody has told us."""
+    odd = [
+        (row.slug, row.summary)
+        for row in model._default_manager.all()
+        if row.summary.split()[0] not in list_verbs(row.status)
+    ]
+    assert odd == []
 
 
 # --- Documents -----------------------------------------------------------------------------------

@@ -185,6 +185,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='programme',
+            name='summary',
+            field=models.TextField(help_text='At most 25 words of our own. Begin with what it does: Sends, Lets, Trained.', verbose_name='summary'),
+        ),
+        migrations.AlterField(
+            model_name='programme',
             name='verified_on',
             field=models.DateField(blank=True, help_text='The day when a curator last checked the record against its sources.', null=True, verbose_name='checked on'),
         ),

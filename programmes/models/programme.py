@@ -148,7 +148,8 @@ class Programme(models.Model):
         _("record type"), max_length=20, choices=RecordType, default=RecordType.PROGRAMME
     )
     summary = CleanText(
-        _("summary"), help_text=_("At most 60 words of our own: what it does, for whom, with whom.")
+        _("summary"),
+        help_text=_("At most 25 words of our own. Begin with what it does: Sends, Lets, Trained."),
     )
     description = CleanText(
         _("description"),
