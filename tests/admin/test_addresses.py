@@ -74,6 +74,20 @@ def test_the_form_refuses_a_slug_that_is_the_address_of_another_page(admin_clien
     assert programme.slug == "mine"
 
 
+@pytest.mark.parametrize(
+    ("slug", "told"),
+    [
+        ("zoë’s club", "Use only letters without accents, figures and hyphens, as in jet-net-nl."),
+        ("taken", "Another one has this name in addresses. Choose a different name."),
+    ],
+)
+def test_the_form_says_in_plain_words_what_is_wrong_with_a_slug(
+    admin_client: Client, slug: str, told: str
+) -> None:
+    make_programme(slug="taken")
+    assert told in errors_on(save(admin_client, make_programme(), {"slug": slug}))
+
+
 def test_the_form_refuses_a_former_slug_that_a_programme_has_now(admin_client: Client) -> None:
     make_programme(name="First", slug="in-use")
     row = new_row("former_slugs", 0, slug="in-use")
