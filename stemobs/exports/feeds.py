@@ -8,6 +8,7 @@ later `updated` date.
 import datetime
 import hashlib
 import html
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,7 @@ class AtomFeed(DatedFeed, Atom1Feed):
     """Atom 1.0."""
 
 
-class CatalogueFeed(Feed):
+class CatalogueFeed(ABC, Feed):
     """Base class of all feeds; without AsAtom it writes RSS.
 
     Descriptions are escaped, because feed readers take them for HTML.
@@ -103,10 +104,9 @@ class CatalogueFeed(Feed):
     def feed_guid(self, asked: Any) -> str:
         return self.feed_url(asked)
 
+    @abstractmethod
     def feed_url(self, asked: Any) -> str:
-        """Return the public address of the feed itself; each subclass defines its own."""
-        # Django's feeds are no abstract classes: a forgotten address fails at the first request.
-        raise NotImplementedError
+        """Return the public address of the feed itself."""
 
     def item_title(self, item: FeedItem) -> str:
         return join_in_one_line(item.title)

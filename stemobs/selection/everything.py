@@ -3,6 +3,7 @@
 A group is found by an index of its own, with the words of the lists: `stemobs/catalogue/index.py`.
 """
 
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -53,9 +54,9 @@ class EverythingFilter(SelectionFilter):
     type = OptionFilter(label=_("Type"), options=GROUPS)
 
     @property
+    @abstractmethod
     def indexes(self) -> Mapping[str, Index]:
-        """Return the index of every group; whoever knows all of them overrides this."""
-        raise NotImplementedError
+        """Return the index of every group, which only a door knows."""
 
     @cached_property
     def searched(self) -> Search:

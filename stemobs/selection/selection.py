@@ -1,6 +1,7 @@
 """Base classes of selections: checked query parameters, matching rows, facet counts, paging."""
 
 import datetime
+from abc import ABCMeta, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -14,6 +15,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django_filters.filterset import FilterSetMetaclass
 from pyroaring import BitMap
 
 from stemobs.addresses import NothingThere
@@ -45,12 +47,15 @@ NOT_NARROWING = ("view", "show", "sort", "page", "page_size", "bom")
 # With this many matches or fewer, a page offers wider selections.
 FEW = 10
 
-
 # Some of the matches, as a bitmap of ids, with the key that sorts this part among the others.
 OrderedPart = tuple[tuple[int | str, ...], BitMap]
 
 
-class SelectionFilter(django_filters.FilterSet):
+class SelectionType(FilterSetMetaclass, ABCMeta):
+    """The type of selections: it reads their filters, and makes none that lacks a definition."""
+
+
+class SelectionFilter(django_filters.FilterSet, metaclass=SelectionType):
     """Base of all selections: checks every query parameter and rejects unknown ones.
 
     `also` names further parameters that the caller handles itself, such as `facets` in the API.
@@ -210,9 +215,9 @@ class IndexedFilter(SelectionFilter):
     """Base of the selections of rows that are in an index: search, facets, order."""
 
     @property
+    @abstractmethod
     def index(self) -> Index:
-        """Return the index of the selected rows; subclasses override this."""
-        raise NotImplementedError
+        """Return the index of the selected rows."""
 
     # --- Matching rows ----------------------------------------------------------------------------
 

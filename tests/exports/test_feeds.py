@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.exports.feeds import LENGTH
+from stemobs.exports.feeds import LENGTH, CatalogueFeed
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +305,11 @@ def test_a_warm_feed_takes_two_database_queries_and_one_for_evaluations(client: 
         with CaptureQueriesContext(connection) as captured:
             parse_feed(client, address)
         assert len(captured) == 2 + ("findings" in address), address
+
+
+def test_a_feed_that_has_no_address_of_its_own_cannot_be_made() -> None:
+    with pytest.raises(TypeError, match="feed_url"):
+        CatalogueFeed()
 
 
 @pytest.mark.parametrize(

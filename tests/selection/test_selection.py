@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.selection.everything import EverythingFilter
 from stemobs.selection.facets import FACETS
 from stemobs.selection.parameters import Problem
 from stemobs.selection.programmes import ProgrammeFilter
+from stemobs.selection.selection import IndexedFilter, SelectionFilter
 from tests import builders, chance
 from tests.model import PARAMETERS
 
@@ -313,3 +315,11 @@ def test_searched_words_are_marked_in_cards_and_html_in_names_is_escaped(client:
     assert "<mark>Quokka</mark> &lt;b&gt;robots&lt;/b&gt;" in page
     assert "Über-<mark>Quokkas</mark> &amp; more." in page
     assert "<mark>" not in client.get("/programmes/").text
+
+
+@pytest.mark.parametrize("base", [IndexedFilter, EverythingFilter])
+def test_a_selection_that_has_no_index_of_what_it_selects_cannot_be_made(
+    base: type[SelectionFilter],
+) -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        base(QueryDict(), get_current_catalogue())
