@@ -1,4 +1,4 @@
-/* The script of every page: theme, copy buttons, contents, folds, menus, forms after Back. */
+/* The script of every page: theme, copy buttons, contents, folds, menus, forms after Back, focus. */
 (() => {
   const root = document.documentElement;
   // Where storage is blocked, what is remembered lasts until the page is left.
@@ -75,5 +75,10 @@
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
+  });
+  // Browsers leave what is partly in view where it is, even if a first column covers the rest.
+  document.addEventListener("keyup", ({ key, target }) => {
+    if (key !== "Tab" || target.closest("svg")) return;
+    target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 })();

@@ -56,7 +56,7 @@ ALONE = re.compile(rf"(?:^|(?<=[\s(>+~,]))(?:{PASSING.pattern})+")
 # part of a page that is read. A shade that only some numbers of programmes lead to, and the word
 # “Today” beside the day of a change.
 EXCEPTIONS = {
-    ".basket li", ".basket small", ".said span", "html:has(.said span)", ".htmx-request .rows",
+    ".basket li", ".basket small", ".said span", ".htmx-request .rows",
     ".list.htmx-request .rows", ".contents a[aria-current]", ".cs-legend .s5",
     ".day h3 span",
 }  # fmt: skip
