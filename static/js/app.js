@@ -57,11 +57,20 @@
   wide.addEventListener("change", () => unfold(".filter-panel", wide.matches));
   addEventListener("beforeprint", () => unfold(".fold, .found-more"));
 
+  // In narrow windows the links of the header are its last row, so the keyboard comes there last.
+  const narrow = matchMedia("(max-width: 72rem)");
+  const orderHeader = () => {
+    const find = (name) => document.querySelector(`.site-head ${name}`);
+    find(".wrap").append(find(".head-find"), find(narrow.matches ? ".nav" : ".head-tools"));
+  };
+
   document.addEventListener("htmx:after:swap", showCopyButtons);
   document.addEventListener("htmx:after:swap", unfoldFilters);
   document.addEventListener("DOMContentLoaded", showCopyButtons);
   document.addEventListener("DOMContentLoaded", unfoldFilters);
   document.addEventListener("DOMContentLoaded", markParts);
+  document.addEventListener("DOMContentLoaded", orderHeader);
+  narrow.addEventListener("change", orderHeader);
   document.addEventListener("click", (event) => {
     if (event.target.closest(".theme")) switchTheme();
     const button = event.target.closest("[data-copies]");
