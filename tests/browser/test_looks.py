@@ -13,7 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests import chance
+from tests.browser.readers import Reader
 from tests.browser.visits import CURATOR, Visit
+from tests.browser.walking import FIRST_ALIKE, RECORD, WALK
 
 PAGES = {
     "home": "/",
@@ -31,6 +33,8 @@ PAGES = {
     "programmes on a timeline": "/programmes/?country=NL&view=timeline",
     "comparison": "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
     "comparison of nothing": "/programmes/compare/",
+    "search": "/search/?q=school",
+    "what was found": "/evidence/",
     "insights": "/insights/",
     "an insight": "/insights/gaps/",
     "an insight with numbers": "/insights/timeline/",
@@ -63,9 +67,9 @@ PAGES = {
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
 # Kinds of pages with a layout of their own; only `./dev trial` examines all kinds.
 LAYOUTS = {
-    "home", "programmes", "programmes as a table", "programmes on a map", "comparison",
-    "an insight", "a programme with much", "an organisation", "a country", "a guide",
-    "a plan", "data", "documentation of the API",
+    "home", "programmes", "programmes as a table", "programmes on a map", "comparison", "search",
+    "what was found", "an insight", "a programme with much", "an organisation", "a country",
+    "a guide", "a plan", "data", "documentation of the API",
 }  # fmt: skip
 EACH_LAYOUT = pytest.mark.parametrize(
     "kind",
@@ -117,10 +121,22 @@ def widths_to_examine(kind: str) -> tuple[int, ...]:
     return WIDTHS[:2] if chance.TIMES else WIDTHS[turn : turn + 1]
 
 
+# JavaScript that leaves it to axe to examine the colours of some elements among many alike.
+SOME_COLOURS = f"""() => {{
+  {FIRST_ALIKE}
+  for (const one of firstAlike([...document.body.querySelectorAll("*")], 8)) {{
+    one.setAttribute("data-examined", "");
+  }}
+  axe.configure({{ rules: [{{ id: "color-contrast", selector: "[data-examined]" }}] }});
+}}"""
+
+
 def find_violations(page: Page, rules: list[str] = RULES) -> list[str]:
     """Return violations that axe finds; its script is added to the page at the first call."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
+    if not chance.TIMES:
+        page.evaluate(SOME_COLOURS)
     # A label must begin with the words that are seen; axe leaves this rule out if not asked for it.
     named = {"label-content-name-mismatch": {"enabled": True}} if rules == RULES else {}
     options: dict[str, Any] = {"runOnly": rules, "rules": named, "resultTypes": ["violations"]}
@@ -178,6 +194,28 @@ def test_with_all_filters_open_the_list_is_accessible_and_not_cut_off(page: Page
         assert page.evaluate(OVERFLOW) == [], width
     page.emulate_media(color_scheme="dark")
     assert find_violations(page) == []
+
+
+# --- The keyboard ---------------------------------------------------------------------------------
+
+
+@EACH_LAYOUT
+def test_the_keyboard_goes_through_a_page_as_the_eye_does(page: Page, kind: str) -> None:
+    open_page(page, kind)
+    for width in WIDTHS[:2]:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(WALK) == [], width
+
+
+@pytest.mark.parametrize("kind", ["programmes as a table", "comparison", "what was found"])
+def test_each_press_of_tab_reaches_the_next_stop_in_any_browser(reader: Reader, kind: str) -> None:
+    reader.resize(390, 844)
+    reader.open(PAGES[kind])
+    assert reader.evaluate(WALK) == []
+    reader.reload()
+    number = reader.evaluate(RECORD)
+    reader.press(*["Tab"] * (number + 5))
+    assert reader.evaluate("walked")[:number] == [*range(number)]
 
 
 # --- Readers' own settings, and other languages ---------------------------------------------------
