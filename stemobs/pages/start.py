@@ -247,9 +247,10 @@ def find_offices(country: Country) -> dict[str, Any]:
     )
     numbers = Count("partnerships__programme", filter=running, distinct=True)
     seated = Organisation.objects.filter(country=country).annotate(running=numbers)
-    coordinators = list(seated.filter(running__gt=0).order_by("-running", "name")[:MOST_OFFICES])
     found = list(platforms[:MOST_OFFICES])
     leading = [platform.organisation for platform in found if platform.organisation]
+    others = seated.filter(running__gt=0).exclude(pk__in=[one.pk for one in leading])
+    coordinators = list(others.order_by("-running", "name")[:MOST_OFFICES])
     return {
         "platforms": found,
         "coordinators": coordinators,

@@ -71,6 +71,7 @@ register.filter("readers_place", wording.find_readers_place)
 register.filter("when", wording.format_period)
 register.filter("time", wording.format_reach_time)
 register.filter("reached", wording.format_reached)
+register.filter("within_sentence", wording.name_place)
 
 
 @register.simple_tag

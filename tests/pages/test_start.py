@@ -133,6 +133,15 @@ class TestAnswer:
         assert '<a href="/countries/ee/">Estonia</a>' in text
         assert "2. Ask Estonian Research Council" in told
 
+    def test_an_office_stands_once_and_a_country_with_its_article(self, client: Client) -> None:
+        answer = client.get("/start/teacher/", {"country": "NL"})
+        told = section(answer.text, "answer")
+        assert "Programmes that fit in the Netherlands" in told
+        assert "Who else to ask in the Netherlands" in told
+        leading = {platform.organisation for platform in answer.context["platforms"]}
+        assert leading
+        assert leading.isdisjoint(answer.context["coordinators"])
+
     def test_a_policy_maker_sees_the_strongest_evidence_first(self, client: Client) -> None:
         offers = client.get("/start/policy-maker/", {"country": "NL"}).context["fit"].here
         steps = [offer.programme.evidence for offer in offers]
