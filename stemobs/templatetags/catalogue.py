@@ -177,6 +177,15 @@ def all_sources(row: Any) -> list[Any]:
     return list_all_sources(row)
 
 
+@register.filter
+def one_a_source(rows: Iterable[Sourced]) -> list[Sourced]:
+    """Return the first row of each source, so that no number stands twice behind a sentence."""
+    first: dict[int | None, Sourced] = {}
+    for row in rows:
+        first.setdefault(row.source_id, row)
+    return list(first.values())
+
+
 @register.simple_tag
 def citations(entry: Entry, field: str) -> list[Citation]:
     """Return the citations for one field of an entry."""
@@ -205,7 +214,7 @@ def field_sources(entry: Entry, field: str) -> dict[str, Any]:
     return {
         "citations": [
             (number, "; ".join(filter(None, at)), make_mark(entry, number))
-            for number, at in places.items()
+            for number, at in sorted(places.items())
         ],
         "whole": whole if whole > 1 else 0,
         "reading": reading,

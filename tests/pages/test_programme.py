@@ -9,7 +9,7 @@ from django.conf import LazySettings, settings
 from django.test import Client
 from django.utils.html import strip_tags
 
-from programmes.models import Programme
+from programmes.models import Programme, Unit
 from stemobs.entries.entry import Entry, prefetch_facts
 from tests import builders
 
@@ -35,6 +35,15 @@ def test_a_name_alone_makes_three_signals_and_no_empty_part(client: Client) -> N
     assert page.count('class="say"') == 3
     assert list_parts(page) == ["takes", "from"]
     assert page.count("not known yet") + page.count("Not known yet") <= 3
+
+
+def test_a_source_of_two_figures_is_named_once_behind_them(client: Client) -> None:
+    programme, source = builders.make_programme(), builders.make_source()
+    for slug in ("students", "teachers"):
+        builders.make_reach(programme, 60, unit=Unit.objects.get(slug=slug), source=source)
+    sentence = read_page(client, programme).partition("Newest figures:")[2].partition("</p>")[0]
+    assert "60 teachers" in sentence
+    assert sentence.count('aria-label="Source 1"') == 1
 
 
 def test_a_long_record_has_all_six_parts_in_their_order(client: Client) -> None:
