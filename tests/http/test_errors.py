@@ -269,3 +269,8 @@ def test_a_feed_with_an_unknown_parameter_is_a_400_page(
 
 def test_the_400_of_a_feed_names_the_unknown_parameter(client: Client) -> None:
     assert "contry" in client.get("/feeds/programmes.rss?contry=NL").text
+
+
+def test_the_heading_of_a_400_page_is_in_plain_words(client: Client) -> None:
+    page = client.get("/search/?q=a%00b").text
+    assert "We could not understand this request</h1>" in page
