@@ -5,6 +5,7 @@ from itertools import product
 from urllib.parse import parse_qsl
 
 import pytest
+from django.conf import LazySettings
 from django.http import QueryDict
 from django.test import Client
 
@@ -225,7 +226,15 @@ def test_no_wider_selection_is_offered_if_all_of_them_are_empty(client: Client) 
     page = client.get("/programmes/?q=zzzzzz&country=VA").text
     assert "Looking wider?" not in page
     assert "No programme matches all" in page
-    assert "Know one we don’t?" in page
+
+
+def test_a_question_for_missing_programmes_stands_only_where_an_answer_can_be_sent(
+    client: Client, settings: LazySettings
+) -> None:
+    for address in ("", "catalogue@example.org"):
+        settings.CONTACT_EMAIL = address
+        page = client.get("/programmes/?q=zzzzzz&country=VA").text
+        assert ("Know one we don’t?" in page) == bool(address)
 
 
 def test_leaving_out_a_filter_keeps_view_and_order() -> None:
