@@ -76,7 +76,6 @@ def count_by_country(catalogue: Catalogue) -> dict[str, int]:
 
 @register_states("basket")
 @register_states("site_header")
-@register_states("site_footer")
 @register_states("map_note")
 def make_unchanging(catalogue: Catalogue) -> States:
     yield "always", {}
@@ -116,10 +115,11 @@ def make_sharing(catalogue: Catalogue) -> States:
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
+@register_states("site_footer")
 @register_states("tell_us")
 def make_tell_us(catalogue: Catalogue) -> States:
     yield "with an address", {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
-    yield "none: nothing", {"tell_us": ""}
+    yield "nobody to tell", {"tell_us": ""}
 
 
 @register_states("feeds")

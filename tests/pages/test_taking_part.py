@@ -97,6 +97,9 @@ class TestTellingUs:
             "/programmes/jet-net-nl/",
             "/countries/pt/",
             "/platforms/stem-alliance-eu/",
+            "/strategies/techniekpact-nl/",
+            "/organisations/shell/",
+            "/evidence/",
         ):
             subject = f"https%3A//stem.example{address}"
             link = f"mailto:editors@stem.example?subject={subject}"
@@ -107,7 +110,9 @@ class TestTellingUs:
     ) -> None:
         settings.CONTACT_EMAIL = ""
         for address in ("/programmes/jet-net-nl/", "/countries/pt/", "/about/"):
-            assert "Tell us" not in client.get(address).text, address
+            page = client.get(address).text
+            assert "Tell us" not in page, address
+            assert "Report a mistake" not in page, address
 
     @pytest.mark.parametrize(
         ("email", "is_right"), [("a@stem.example", True), ("", False), ("not an address", False)]
