@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='programme',
             name='summary',
-            field=models.TextField(help_text='At most 25 words of our own. Begin with what it does: Sends, Lets, Trained.', verbose_name='summary'),
+            field=models.TextField(help_text='At most 25 words of our own, first what it does: Sends, Lets.', verbose_name='summary'),
         ),
         migrations.AlterField(
             model_name='programme',

@@ -148,8 +148,7 @@ class Programme(models.Model):
         _("record type"), max_length=20, choices=RecordType, default=RecordType.PROGRAMME
     )
     summary = CleanText(
-        _("summary"),
-        help_text=_("At most 25 words of our own. Begin with what it does: Sends, Lets, Trained."),
+        _("summary"), help_text=_("At most 25 words of our own, first what it does: Sends, Lets.")
     )
     description = CleanText(
         _("description"),

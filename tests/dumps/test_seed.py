@@ -222,9 +222,8 @@ def test_a_row_that_a_curator_deleted_is_not_created_again(write: Write) -> None
 def test_new_facts_about_a_deleted_programme_are_not_created(write: Write) -> None:
     seed_catalogue(write(QUOKKA, AUDIENCE))
     get_quokka().delete()
-    outcome = seed_catalogue(
-        write(QUOKKA, AUDIENCE.replace("name: Q", "name: All q"), FIGURE, POINT)
-    )
+    audience = AUDIENCE.replace("name: Q", "name: All q")
+    outcome = seed_catalogue(write(QUOKKA, audience, FIGURE, POINT))
     gone = "(programme quokka was deleted by a curator)"
     assert outcome.kept == [
         f'programmes.reach ["quokka", 1] {gone}',
