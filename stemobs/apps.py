@@ -19,6 +19,6 @@ class ObservatoryConfig(AppConfig):
     def ready(self) -> None:
         # Importing this module connects its signal handlers, which reinstall the database triggers
         # after every migration; importing the others registers their checks.
-        import_module("stemobs.catalogue.triggers")
+        import_module("stemobs.catalogue.triggers.installing")
         import_module("stemobs.http.checks")
         import_module("stemobs.databases.checks")

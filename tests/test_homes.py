@@ -9,7 +9,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from programmes.models import HIGHER_LEVELS, Programme
 from stemobs import publisher
 from stemobs.catalogue.programmes import HIGHER_CODES
-from stemobs.catalogue.triggers import SEEN
+from stemobs.catalogue.triggers.tables import SEEN
 from stemobs.entries.comparison import LEAST, MOST
 from stemobs.entries.levels import STAGES
 

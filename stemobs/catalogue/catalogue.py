@@ -19,7 +19,7 @@ from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
 from stemobs.catalogue.programmes import read_programmes
-from stemobs.catalogue.triggers import EVERYTHING
+from stemobs.catalogue.triggers.tables import EVERYTHING
 from stemobs.databases.faults import availability, describe_fault
 from stemobs.databases.limits import DatabaseRefused
 

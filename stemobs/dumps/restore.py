@@ -24,7 +24,7 @@ from pyroaring import BitMap64
 from programmes.models import Change, Departure, Programme, Revision, find_circle
 from stemobs.catalogue.moments import Moment, read_latest_moment
 from stemobs.catalogue.programmes import split_into_batches
-from stemobs.catalogue.triggers import ANY, EVERYTHING
+from stemobs.catalogue.triggers.tables import ANY, EVERYTHING
 from stemobs.dumps.insert import TableWriter, reset_sequences
 from stemobs.dumps.manifest import (
     Manifest,

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from programmes.models import Change, Revision
 from stemobs.catalogue.programmes import split_into_batches
-from stemobs.catalogue.triggers import APPS
+from stemobs.catalogue.triggers.tables import APPS
 
 Model = type[models.Model]
 Row = dict[str, Any]

@@ -32,7 +32,7 @@ from programmes.models import (
     Source,
     Unit,
 )
-from stemobs.catalogue.triggers import pause_triggers
+from stemobs.catalogue.triggers.installing import pause_triggers
 from stemobs.dumps.insert import TableWriter, reset_sequences
 from stemobs.dumps.seed import Seeder, SeedError, read_rows
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from programmes.models import Departure, Programme, Revision
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.triggers import record_everything
+from stemobs.catalogue.triggers.installing import record_everything
 from tests import builders
 
 pytestmark = pytest.mark.django_db

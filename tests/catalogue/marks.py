@@ -15,9 +15,7 @@ from programmes.models import (
     Revision,
     TakingPart,
 )
-from stemobs.catalogue.triggers import (
-    UNRECORDED,
-)
+from stemobs.catalogue.triggers.tables import UNRECORDED
 
 Marks = set[tuple[str, int]]
 Write = Callable[[], object]

@@ -24,14 +24,14 @@ from programmes.models import (
     Unit,
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.triggers import (
+from stemobs.catalogue.triggers.installing import (
     install_triggers,
     install_triggers_after_migration,
-    list_recorded_tables,
     pause_triggers,
     record_everything,
     remove_triggers_before_migration,
 )
+from stemobs.catalogue.triggers.tables import list_recorded_tables
 from tests import builders
 from tests.catalogue.marks import (
     EVERYTHING,

@@ -20,7 +20,8 @@ from programmes.models import (
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.moments import read_changes_since, read_latest_moment
-from stemobs.catalogue.triggers import UNRECORDED, list_recorded_tables, record_everything
+from stemobs.catalogue.triggers.installing import record_everything
+from stemobs.catalogue.triggers.tables import UNRECORDED, list_recorded_tables
 from tests import builders
 from tests.catalogue.marks import (
     EVERYTHING,

@@ -26,7 +26,7 @@ from programmes.models import (
     SeededRow,
     Story,
 )
-from stemobs.catalogue.triggers import APPS
+from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.archive import pack_dump
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.manifest import name_file

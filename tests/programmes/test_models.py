@@ -28,7 +28,7 @@ from programmes.models import (
     Source,
     Unit,
 )
-from stemobs.catalogue.triggers import UNRECORDED
+from stemobs.catalogue.triggers.tables import UNRECORDED
 from tests import builders
 
 pytestmark = pytest.mark.django_db

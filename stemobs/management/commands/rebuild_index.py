@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from stemobs.catalogue.triggers import record_everything
+from stemobs.catalogue.triggers.installing import record_everything
 
 
 class Command(BaseCommand):

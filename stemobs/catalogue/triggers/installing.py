@@ -1,0 +1,129 @@
+"""Database triggers that record every change of the catalogue, so that processes renew their index.
+
+Triggers see every write: also `update()`, bulk writes, cascades and fixtures, which send no Django
+signals, and SQL from outside Django. This module installs and removes them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
+from django.db.models.signals import post_migrate, pre_migrate
+from django.dispatch import receiver
+from django.utils import timezone
+
+from programmes.models import Change, Departure, Revision
+from stemobs.catalogue.triggers.postgresql import FUNCTIONS, write_postgresql_triggers
+from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
+from stemobs.catalogue.triggers.tables import (
+    ANY,
+    EVERYTHING,
+    RecordedTable,
+    list_recorded_tables,
+)
+
+MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
+# Queries for the DROP statements of the triggers that exist. The database is asked, because tables
+# and columns may have been renamed since the triggers were made.
+STANDING = {
+    "sqlite": """
+SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_recorded'
+""",
+    "postgresql": """
+SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
+  FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+ WHERE proname IN (
+   'programmes_raise_revision', 'programmes_mark_changes', 'programmes_mark_departures')
+""",
+}
+
+
+def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]:
+    """Return the recorded tables that exist; fewer than all while migrations are incomplete."""
+    names = set(connection.introspection.table_names())
+    standing = [one for one in list_recorded_tables() if one.table in names]
+    if Departure._meta.db_table in names:
+        return standing
+    return [one._replace(seen="") for one in standing]
+
+
+def install_triggers(using: str) -> None:
+    """Drop all triggers of the change feed, then create them for every existing table."""
+    connection = connections[using]
+    with transaction.atomic(using), connection.cursor() as cursor:
+        remove_triggers(using)
+        if connection.vendor == "postgresql":
+            for function in FUNCTIONS:
+                cursor.execute(function)
+        for one in list_standing_tables(connection):
+            for statement in MAKE[connection.vendor](one):
+                cursor.execute(statement)
+
+
+def remove_triggers(using: str) -> None:
+    connection = connections[using]
+    with transaction.atomic(using), connection.cursor() as cursor:
+        cursor.execute(STANDING[connection.vendor])
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+
+
+@contextmanager
+def pause_triggers(using: str = "default") -> Iterator[None]:
+    """Remove the triggers within the block, then restore them and mark everything as changed.
+
+    This speeds up very large writes. The triggers are missing for all connections meanwhile, so it
+    is only for a database that nobody else uses.
+    """
+    remove_triggers(using)
+    try:
+        yield
+    finally:
+        install_triggers(using)
+        record_everything(using)
+
+
+@receiver(pre_migrate)
+def remove_triggers_before_migration(
+    sender: AppConfig, using: str, plan: Any = None, **kwargs: Any
+) -> None:
+    """Remove the triggers before migrations that they would break.
+
+    To alter a table, SQLite rebuilds it and fails on triggers that name other tables. A backward
+    migration may drop the tables that the triggers write to.
+    """
+    steps = plan or ()
+    is_back = any(is_backwards for _migration, is_backwards in steps)
+    is_remade = bool(steps) and connections[using].vendor == "sqlite"
+    if sender.label == "programmes" and (is_back or is_remade):
+        remove_triggers(using)
+
+
+@receiver(post_migrate)
+def install_triggers_after_migration(
+    sender: AppConfig, using: str, plan: Any = None, apps: Any = None, **kwargs: Any
+) -> None:
+    """Install the triggers after migrations, and mark everything as changed if any was applied."""
+    if sender.label != "programmes" or Revision._meta.db_table not in (
+        connections[using].introspection.table_names()
+    ):
+        return
+    Revision.objects.using(using).get_or_create(pk=1)
+    install_triggers(using)
+    if plan is None or plan:
+        record_everything(using)
+
+
+def record_everything(using: str = "default") -> None:
+    """Raise the revision and mark everything as changed, so that processes rebuild their index."""
+    with transaction.atomic(using):
+        revisions = Revision.objects.using(using)
+        revisions.get_or_create(pk=1)
+        revisions.update(number=F("number") + 1, changed_at=timezone.now())
+        Change.objects.using(using).update_or_create(
+            subject=EVERYTHING, object_id=ANY, defaults={"revision": revisions.get().number}
+        )

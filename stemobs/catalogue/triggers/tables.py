@@ -1,0 +1,97 @@
+"""The tables whose writes are recorded, and which programme or organisation a write is about."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.apps import apps
+from django.db import models
+
+from partnerships.models import Organisation
+from programmes.models import (
+    Audience,
+    CareerFactor,
+    Change,
+    Country,
+    Departure,
+    EducationLevel,
+    Fact,
+    InitiativeKind,
+    Programme,
+    Revision,
+    SeededRow,
+)
+
+APPS = ("programmes", "partnerships")
+UNRECORDED = {Change, Departure, Revision, SeededRow}
+SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
+    Programme: Change.Subject.PROGRAMME,
+    Organisation: Change.Subject.ORGANISATION,
+}
+# What belongs to a fact, as a claim to a discrepancy, belongs to the programme of that fact.
+OF_FACT = "(SELECT programme_id FROM {table} WHERE id = {{row}}.{column})"
+# A change of a vocabulary marks everything, because its names are indexed with many programmes.
+VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
+EVERYTHING = Change.Subject.EVERYTHING
+ANY = 0  # the object id in `Change` rows that stand for everything
+# SQL conditions for rows that readers see. A row that stops meeting its condition has departed.
+SEEN = {
+    Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
+    Change.Subject.ORGANISATION: "TRUE",
+}
+
+
+class Mark(NamedTuple):
+    """Which programme or organisation, or everything, a write to a table marks as changed."""
+
+    subject: str
+    of: str  # SQL for the id of the marked object; `{row}` is replaced by the written row
+
+
+class RecordedTable(NamedTuple):
+    """A table whose writes raise the revision, and what each write marks as changed."""
+
+    table: str
+    marks: tuple[Mark, ...] = ()
+    seen: str = ""  # SQL condition for rows that readers see; only for tables of pages
+
+    def write_departure_condition(self, event: str, old: str, new: str) -> str:
+        """Return the SQL condition under which a write hides a row from readers; "" if never.
+
+        `old` and `new` are the SQL names of the row before and after the write.
+        """
+        saw, sees = (self.seen.format(row=row) for row in (old, new))
+        match event:
+            case "DELETE":
+                return saw
+            case "UPDATE" if saw != sees:
+                return f"{saw} AND NOT {sees}"
+        return ""
+
+
+def list_recorded_tables() -> Iterator[RecordedTable]:
+    """Yield every table that gets triggers, including those of many-to-many relations."""
+    for name in APPS:
+        for model in apps.get_app_config(name).get_models(include_auto_created=True):
+            if model not in UNRECORDED:
+                yield describe_recorded_table(model)
+
+
+def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
+    """Return what a write to this model's table marks: its own row, or the rows it refers to."""
+    table, subject = model._meta.db_table, SUBJECTS.get(model)
+    if subject:
+        return RecordedTable(table, (Mark(subject, "{row}.id"),), SEEN[subject])
+    if VOCABULARIES & {model, model._meta.auto_created}:
+        return RecordedTable(table, (Mark(EVERYTHING, str(ANY)),))
+    return RecordedTable(table, tuple(list_marks(model)))
+
+
+def list_marks(model: type[models.Model]) -> Iterator[Mark]:
+    """Yield a mark for each foreign key of a model to a programme, its fact, or an organisation."""
+    for field in model._meta.concrete_fields:
+        related = field.related_model
+        if subject := SUBJECTS.get(related):
+            yield Mark(subject, f"{{row}}.{field.column}")
+        elif related and issubclass(related, Fact):
+            of = OF_FACT.format(table=related._meta.db_table, column=field.column)
+            yield Mark(Change.Subject.PROGRAMME, of)
