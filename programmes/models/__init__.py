@@ -1,4 +1,4 @@
-"""Models of vocabularies, sources, programmes, facts about programmes, and the change feed."""
+"""Models of vocabularies, sources, programmes, facts about programmes, changes and history."""
 
 from programmes.columns.texts import (
     CleanLine,
@@ -8,7 +8,7 @@ from programmes.columns.texts import (
     make_web_constraint,
 )
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
-from programmes.models.changes import Change, Departure, Revision
+from programmes.models.changes import Change, Departure, Edit, Revision, Version
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
@@ -77,6 +77,7 @@ __all__ = [
     "Departure",
     "Discrepancy",
     "Document",
+    "Edit",
     "EducationLevel",
     "Evaluation",
     "EvidenceStep",
@@ -101,6 +102,7 @@ __all__ = [
     "TakingPart",
     "Term",
     "Unit",
+    "Version",
     "discard_picture",
     "find_circle",
     "find_last_year",

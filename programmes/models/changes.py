@@ -1,7 +1,59 @@
-"""Models of the change feed: revisions, changed rows and departures, written by triggers only."""
+"""Models of what changed and what was before: the change feed and the history.
 
+Triggers write them. Only edits are begun and ended by whoever writes to the catalogue.
+"""
+
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from programmes.columns.exact import ExactNumbers
+from programmes.columns.texts import CleanLine
+
+
+class Edit(models.Model):
+    """What was written to the catalogue in one go: when, how, by whom and why.
+
+    The revision stands here alone, for all versions of the edit. It is written when the edit ends,
+    so that until then nobody has to wait for the next number.
+    """
+
+    class Kind(models.TextChoices):
+        CURATOR = "curator", _("By a curator")
+        SEED = "seed", _("From the fixtures")
+        DUMP = "dump", _("From a dump")
+        TASK = "task", _("By the site itself")
+        DIRECT = "direct", _("Directly in the database")
+        # Has no versions: what was before its revision cannot be told.
+        UNSEEN = "unseen", _("Not recorded")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Never shown to the public."),
+    )
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    reason = CleanLine(_("reason"), max_length=300, blank=True)
+    revision = models.PositiveBigIntegerField(
+        _("revision"),
+        null=True,
+        db_index=True,
+        help_text=_("The one that it led to. Empty while it is being made."),
+    )
+
+    class Meta:
+        verbose_name = _("edit")
+        verbose_name_plural = _("edits")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, revision {self.revision}"
 
 
 class Revision(models.Model):
@@ -18,6 +70,22 @@ class Revision(models.Model):
         max_length=20,
         blank=True,
         help_text=_("PostgreSQL's id of the last transaction that raised the number."),
+    )
+    history = models.UUIDField(
+        _("history"),
+        default=uuid.uuid4,
+        editable=False,
+        help_text=_("To which history the number belongs. A number of another means nothing here."),
+    )
+    edit = models.ForeignKey(
+        Edit,
+        verbose_name=_("edit"),
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        help_text=_("The one that is being made. On SQLite only."),
     )
 
     class Meta:
@@ -82,3 +150,57 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.slug}, revision {self.revision}"
+
+
+class Version(models.Model):
+    """A row of the catalogue as it was before a write, or that there was none before.
+
+    A row of two programmes, as lineage, has a version for each. If a row was moved from one
+    programme to another, the former has its old content, and for the latter it is a new row.
+    """
+
+    class Operation(models.TextChoices):
+        INSERT = "I", _("Inserted")
+        UPDATE = "U", _("Updated")
+        DELETE = "D", _("Deleted")
+
+    edit = models.ForeignKey(
+        Edit, verbose_name=_("edit"), on_delete=models.PROTECT, related_name="versions"
+    )
+    model = models.CharField(
+        _("model"), max_length=80, help_text=_("Such as programmes.programme.")
+    )
+    object_id = models.PositiveBigIntegerField(_("row"))
+    operation = models.CharField(_("operation"), max_length=1, choices=Operation)
+    programme_id = models.PositiveBigIntegerField(
+        _("programme"), null=True, help_text=_("The one that the row is about, if any.")
+    )
+    organisation_id = models.PositiveBigIntegerField(
+        _("organisation"), null=True, help_text=_("The one that the row is about, if any.")
+    )
+    was = models.JSONField(
+        _("content before"),
+        null=True,
+        decoder=ExactNumbers,
+        help_text=_("By column, without what was empty. None for an inserted row."),
+    )
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        indexes = [
+            models.Index(fields=["model", "object_id"], name="version_row"),
+            models.Index(
+                fields=["programme_id"],
+                name="version_programme",
+                condition=models.Q(programme_id__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation_id"],
+                name="version_organisation",
+                condition=models.Q(organisation_id__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.object_id}, {self.get_operation_display()}"

@@ -1,6 +1,8 @@
 """How the admin saves: one curator after another, only what changed, never over another's work."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -18,7 +20,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from programmes.models import Revision
+from programmes.models import Edit, Revision
+from stemobs.catalogue.editing import edit
 
 NOTHING = "–"
 
@@ -51,23 +54,28 @@ class OneAfterAnother(admin.ModelAdmin):
             # Django makes a copy of the row for whoever sends this, with or without such a button.
             request.POST = request.POST.copy()
             del request.POST["_saveasnew"]
-        with transaction.atomic():
-            lock_catalogue()
+        with begin_edit(request):
             return super().changeform_view(request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method != "POST":
             return super().delete_view(request, *args, **kwargs)
-        with transaction.atomic():
-            lock_catalogue()
+        with begin_edit(request):
             return super().delete_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method != "POST":
             return super().changelist_view(request, *args, **kwargs)
-        with transaction.atomic():
-            lock_catalogue()
+        with begin_edit(request):
             return super().changelist_view(request, *args, **kwargs)
+
+
+@contextmanager
+def begin_edit(request: HttpRequest) -> Iterator[None]:
+    """Write all that a form or an action changes as one edit of its user, one after another."""
+    with edit(Edit.Kind.CURATOR, request.user):
+        lock_catalogue()
+        yield
 
 
 def lock_catalogue() -> None:

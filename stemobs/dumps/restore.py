@@ -21,7 +21,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
-from programmes.models import Change, Departure, Programme, Revision, find_circle
+from programmes.models import Change, Departure, Edit, Programme, Revision, find_circle
+from stemobs.catalogue.editing import edit
 from stemobs.catalogue.moments import Moment, read_latest_moment
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import ANY, EVERYTHING
@@ -301,7 +302,7 @@ def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell
     with prepare_pictures(
         folder, list_arriving_pictures(folder, manifest, replace=replace)
     ) as put_in_place:
-        with transaction.atomic():
+        with edit(Edit.Kind.DUMP):
             fill_catalogue(folder, manifest, fixtures, replace=replace, tell=tell)
         # Only after the commit: a rollback could not bring back pictures that were replaced.
         try:
@@ -351,7 +352,7 @@ def clear_catalogue(*, replace: bool) -> None:
                 # Safe from injection: only Django's name of the table.
                 table = connection.ops.quote_name(model._meta.db_table)
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-    # Triggers have recorded each deleted row, but the deleted catalogue is of no interest.
+    # The history keeps each deleted row, but whoever follows changes has no interest in them.
     Departure.objects.all().delete()
     Change.objects.all().delete()
 

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from programmes.models import Change, Revision
+from programmes.models import Change, Edit, Revision, Version
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
 
@@ -24,8 +24,9 @@ Model = type[models.Model]
 Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
-# Models that no dump has: triggers write their rows.
-OWN = {Change, Revision}
+# Models that no dump has. Triggers write their rows, and history is that of one database: it knows
+# users, and what was in a draft. A backup by the database's own means keeps it.
+OWN = {Change, Edit, Revision, Version}
 
 
 @cache

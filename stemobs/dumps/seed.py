@@ -21,7 +21,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from programmes.models import Claim, Fact, Programme, SeededRow
+from programmes.models import Claim, Edit, Fact, Programme, SeededRow
+from stemobs.catalogue.editing import edit
 
 Key = tuple[str, str]  # model label and natural key as JSON
 PROGRAMME = Programme._meta.label_lower
@@ -387,12 +388,12 @@ def digest_row(instance: models.Model) -> str:
 
 
 def seed_catalogue(folder: Path) -> Outcome:
-    """Load every fixture below a folder in one transaction.
+    """Load every fixture below a folder in one transaction, as one edit of the history.
 
     Raise SeedError and change nothing if any fixture is faulty.
     """
     rows = list(read_rows(folder))
-    with transaction.atomic():
+    with edit(Edit.Kind.SEED):
         seeder = Seeder()
         seeder.load(rows)
         seeder.remember()

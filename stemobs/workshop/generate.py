@@ -22,6 +22,7 @@ from programmes.models import (
     Audience,
     CareerFactor,
     Country,
+    Edit,
     EducationLevel,
     Evaluation,
     Figure,
@@ -32,6 +33,7 @@ from programmes.models import (
     Source,
     Unit,
 )
+from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import pause_triggers
 from stemobs.dumps.insert import TableWriter, reset_sequences
 from stemobs.dumps.seed import Seeder, SeedError, read_rows
@@ -382,7 +384,7 @@ def load_vocabularies(fixtures: Path) -> None:
     """
     if not list_absent_terms():
         return
-    with transaction.atomic():
+    with edit(Edit.Kind.SEED):
         seeder = Seeder()
         # In the fixtures, vocabularies and sources come before the first organisation.
         seeder.load(takewhile(lambda row: row.model is not Organisation, read_rows(fixtures)))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from programmes.models import (
     Change,
@@ -15,7 +15,9 @@ from programmes.models import (
     Revision,
     TakingPart,
 )
+from stemobs.catalogue.editing import NAME
 from stemobs.catalogue.triggers.tables import UNRECORDED
+from tests import builders
 
 Marks = set[tuple[str, int]]
 Write = Callable[[], object]
@@ -83,8 +85,13 @@ def marks(since: int) -> Marks:
 
 
 def begin_another_transaction() -> None:
-    """Make the next write raise the revision, which PostgreSQL does only once in a transaction."""
+    """Make the next write raise the revision, and belong to another edit.
+
+    PostgreSQL raises it once in a transaction, and all that it writes by itself is one edit.
+    """
     Revision.objects.update(transaction="")
+    with connection.cursor() as cursor:
+        cursor.execute(NAME[connection.vendor], [None])
 
 
 def marked(write: Write) -> Marks:
@@ -106,3 +113,29 @@ def undone() -> Iterator[None]:
 
 def of(*programmes: Programme) -> Marks:
     return {("programme", programme.pk) for programme in programmes}
+
+
+def make_a_row_of_everything() -> None:
+    """Make rows in the tables that may be empty after loading the fixtures."""
+    programme, partner = builders.make_programme(), builders.make_organisation()
+    builders.make_former_slug(programme, "former")
+    builders.make_assessment(programme)
+    builders.make_way_in(programme).further_sources.add(builders.make_source())
+    builders.make_contact(programme)
+    builders.make_story(programme)
+    builders.make_evaluation(programme).further_sources.add(builders.make_source())
+    strategy = builders.make_strategy(programme=programme)
+    strategy.owners.add(partner)
+    strategy.countries.add(builders.country("NL"))
+    platform = builders.make_platform(organisation=partner)
+    platform.mandated_by.add(partner)
+    platform.programmes.add(programme)
+    platform.strategies.add(strategy)
+    platform.countries.add(builders.country("NL"))
+    builders.make_statement(strategy=strategy)
+    builders.make_lineage(from_programme=programme, to_strategy=strategy)
+    item = builders.make_guide_item(builders.make_guide(), [programme])
+    item.organisations.add(partner)
+    item.platforms.add(platform)
+    item.strategies.add(strategy)
+    item.countries.add(builders.country("NL"))

@@ -13,17 +13,20 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections, models
+from django.db.migrations import Migration, RunPython
 from django.db.models import Count, F
 from pytest_django import DjangoDbBlocker
 
 from programmes.models import (
     Change,
     Departure,
+    Edit,
     Programme,
-    Revision,
     Unit,
+    Version,
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.catalogue.moments import read_latest_moment
 from stemobs.catalogue.triggers.installing import (
     install_triggers,
     install_triggers_after_migration,
@@ -98,8 +101,9 @@ def test_missing_triggers_are_restored_after_a_migrate_without_migrations(
 
 def test_everything_counts_as_changed_only_if_a_migration_was_applied() -> None:
     sender = apps.get_app_config("programmes")
+    plan = [(Migration("a_step", "programmes"), False)]
     assert (
-        marked(lambda: install_triggers_after_migration(sender, using="default", plan=["a step"]))
+        marked(lambda: install_triggers_after_migration(sender, using="default", plan=plan))
         == EVERYTHING
     )
     assert marked(lambda: install_triggers_after_migration(sender, using="default")) == EVERYTHING
@@ -136,6 +140,22 @@ def test_record_everything_can_be_called_repeatedly() -> None:
     for _time in range(2):
         assert marked(record_everything) == EVERYTHING
     assert Change.objects.get(subject="everything").revision == number()
+
+
+def test_history_begins_anew_after_a_migration_that_may_have_written_unseen() -> None:
+    """The triggers are away meanwhile; on PostgreSQL only while migrations are taken back."""
+    sender = apps.get_app_config("programmes")
+    schema, data = Migration("schema", "programmes"), Migration("data", "programmes")
+    data.operations = [RunPython(RunPython.noop)]
+    begun = Edit.objects.filter(kind=Edit.Kind.UNSEEN)
+    before = begun.count()
+    install_triggers_after_migration(sender, using="default", plan=[(schema, False)])
+    assert begun.count() == before
+    install_triggers_after_migration(sender, using="default", plan=[(data, False)])
+    assert begun.count() == before + (connection.vendor == "sqlite")
+    install_triggers_after_migration(sender, using="default", plan=[(data, True)])
+    assert begun.count() == before + 1 + (connection.vendor == "sqlite")
+    assert begun.latest("pk").revision == number()
 
 
 # --- Migrations of an SQLite database -------------------------------------------------------------
@@ -187,17 +207,17 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
 @pytest.mark.once
 @pytest.mark.slow
 def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch: str) -> None:
-    before, revision = triggers(scratch), Revision.objects.using(scratch).get().number
+    before, revision = triggers(scratch), read_latest_moment(connections[scratch]).number
     assert {table for _name, table, _sql in before} == {one.table for one in list_recorded_tables()}
     remake(Unit, "name", scratch)
     unit = Unit._meta.db_table
     assert {table for _name, table, _sql in before - triggers(scratch)} == {unit}
     Unit.objects.using(scratch).create(slug="missed", name="Missed")
-    assert Revision.objects.using(scratch).get().number == revision
+    assert read_latest_moment(connections[scratch]).number == revision
     call_command("migrate", database=scratch, verbosity=0)
     assert triggers(scratch) == before
     Unit.objects.using(scratch).create(slug="seen", name="Seen")
-    assert Revision.objects.using(scratch).get().number == revision + 1
+    assert read_latest_moment(connections[scratch]).number == revision + 1
 
 
 @pytest.mark.once
@@ -205,7 +225,7 @@ def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch:
 def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -> None:
     changes = Change.objects.using(scratch).values_list("subject", "object_id")
     assert list(changes) == [*EVERYTHING]
-    assert Revision.objects.using(scratch).count() == 1
+    assert read_latest_moment(connections[scratch]).number
 
 
 @pytest.mark.once
@@ -248,11 +268,11 @@ def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)
     programme = programmes.create(slug="one", name="One", scope="local", state="published")
-    revision = Revision.objects.using(scratch).get().number
+    revision = read_latest_moment(connections[scratch]).number
     programmes.update(state="draft")
     # Not `delete()`, which looks for rows in the tables that later migrations make.
     programmes.filter(pk=programme.pk)._raw_delete(scratch)
-    assert Revision.objects.using(scratch).get().number == revision + 2
+    assert read_latest_moment(connections[scratch]).number == revision + 2
 
 
 @pytest.mark.trial
@@ -274,6 +294,23 @@ def test_the_migration_records_departures_of_programmes_already_withdrawn(scratc
     assert departure == {
         "subject": "programme", "object_id": gone.pk, "slug": "withdrawn", "revision": revision,
     }  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.slow
+def test_history_begins_with_the_rows_that_the_migration_finds(scratch: str) -> None:
+    call_command("migrate", "programmes", "0016", database=scratch, verbosity=0)
+    programmes = Programme.objects.using(scratch)
+    programmes.create(slug="older", name="Older than the history", scope="local")
+    call_command("migrate", database=scratch, verbosity=0)
+    begun = Edit.objects.using(scratch).get()
+    assert begun.kind == Edit.Kind.UNSEEN
+    assert begun.revision == read_latest_moment(connections[scratch]).number
+    programmes.update(name="Changed")
+    (version,) = Version.objects.using(scratch)
+    assert (version.operation, version.was["name"]) == ("U", "Older than the history")
+    call_command("migrate", "programmes", "0016", database=scratch, verbosity=0)
+    programmes.update(name="Changed again")
 
 
 # --- SQL that fires no trigger --------------------------------------------------------------------

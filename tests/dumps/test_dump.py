@@ -20,11 +20,13 @@ from partnerships.models import Lineage
 from programmes.models import (
     Change,
     Country,
+    Edit,
     FormerSlug,
     Programme,
     Revision,
     SeededRow,
     Story,
+    Version,
 )
 from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.archive import pack_dump
@@ -101,7 +103,7 @@ def run_dump(*arguments: Any) -> str:
 def test_a_private_dump_has_every_row_of_every_model_with_every_column(tmp_path: Path) -> None:
     folder = write_dump(tmp_path, is_private=True)
     catalogue = [m for app in APPS for m in apps.get_app_config(app).get_models()]
-    assert set(list_all_models()) == set(catalogue) - {Change, Revision}
+    assert set(list_all_models()) == set(catalogue) - {Change, Edit, Revision, Version}
     for model in list_all_models():
         found = read_rows(folder, model)
         assert [row["id"] for row in found] == list(

@@ -14,11 +14,11 @@ from django.test import Client
 from partnerships.models import Organisation
 from programmes.columns.texts import CleanColumn, clean_line, clean_text
 from programmes.models import Programme, ProgrammeName, Source
-from programmes.models.changes import Change, Departure, Revision
+from programmes.models.changes import Change, Departure, Revision, Version
 from programmes.models.seeded import SeededRow
 from tests import builders
 
-OF_TRIGGERS = {Change, Departure, Revision, SeededRow}
+OF_TRIGGERS = {Change, Departure, Revision, SeededRow, Version}
 
 
 @pytest.mark.django_db

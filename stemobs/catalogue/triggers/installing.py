@@ -4,19 +4,21 @@ Triggers see every write: also `update()`, bulk writes, cascades and fixtures, w
 signals, and SQL from outside Django. This module installs and removes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import RunPython, RunSQL
 from django.db.models import F
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
-from programmes.models import Change, Departure, Revision
+from programmes.models import Change, Departure, Edit, Revision, Version
 from stemobs.catalogue.triggers.postgresql import FUNCTIONS, write_postgresql_triggers
 from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.catalogue.triggers.tables import (
@@ -26,6 +28,8 @@ from stemobs.catalogue.triggers.tables import (
     list_recorded_tables,
 )
 
+# Operations of migrations that may write rows.
+WRITING = (RunPython, RunSQL)
 MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
 # Queries for the DROP statements of the triggers that exist. The database is asked, because tables
 # and columns may have been renamed since the triggers were made.
@@ -37,7 +41,8 @@ SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND nam
 SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
   FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
  WHERE proname IN (
-   'programmes_raise_revision', 'programmes_mark_changes', 'programmes_mark_departures')
+   'programmes_raise_revision', 'programmes_mark_changes', 'programmes_mark_departures',
+   'programmes_keep_versions')
 """,
 }
 
@@ -46,9 +51,19 @@ def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]
     """Return the recorded tables that exist; fewer than all while migrations are incomplete."""
     names = set(connection.introspection.table_names())
     standing = [one for one in list_recorded_tables() if one.table in names]
-    if Departure._meta.db_table in names:
-        return standing
-    return [one._replace(seen="") for one in standing]
+    if Departure._meta.db_table not in names:
+        standing = [one._replace(seen="") for one in standing]
+    if Version._meta.db_table in names:
+        standing = [one._replace(columns=read_columns(connection, one.table)) for one in standing]
+    return standing
+
+
+def read_columns(connection: BaseDatabaseWrapper, table: str) -> tuple[str, ...]:
+    """Return the columns that a table has, sorted; the model may have those of a later release."""
+    with connection.cursor() as cursor:
+        # Safe from injection: only Django's name of the table.
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608
+        return tuple(sorted(column[0] for column in cursor.description))
 
 
 def install_triggers(using: str) -> None:
@@ -76,15 +91,15 @@ def remove_triggers(using: str) -> None:
 def pause_triggers(using: str = "default") -> Iterator[None]:
     """Remove the triggers within the block, then restore them and mark everything as changed.
 
-    This speeds up very large writes. The triggers are missing for all connections meanwhile, so it
-    is only for a database that nobody else uses.
+    This speeds up very large writes, of which history keeps nothing. The triggers are missing for
+    all connections meanwhile, so it is only for a database that nobody else uses.
     """
     remove_triggers(using)
     try:
         yield
     finally:
         install_triggers(using)
-        record_everything(using)
+        record_unseen_writes(using)
 
 
 @receiver(pre_migrate)
@@ -112,18 +127,55 @@ def install_triggers_after_migration(
         connections[using].introspection.table_names()
     ):
         return
-    Revision.objects.using(using).get_or_create(pk=1)
+    # The database may have an earlier schema, for which the model has too many columns.
+    revision = (apps or global_apps).get_model("programmes", "Revision")
+    if not revision.objects.using(using).exists():
+        revision.objects.using(using).create(pk=1)
     install_triggers(using)
     if plan is None or plan:
         record_everything(using)
+    if has_unseen_writes(using, plan or ()):
+        begin_history(using)
+
+
+def has_unseen_writes(using: str, plan: Iterable[Any]) -> bool:
+    """Whether history has no versions of what is there: it begins, or the triggers were away.
+
+    They are while migrations are applied on SQLite, or taken back; most of them write no rows.
+    """
+    connection = connections[using]
+    if Version._meta.db_table not in connection.introspection.table_names():
+        return False
+    if not Edit.objects.using(using).exists():
+        return True
+    return any(
+        isinstance(step, WRITING)
+        for migration, is_back in plan
+        if is_back or connection.vendor == "sqlite"
+        for step in migration.operations
+    )
 
 
 def record_everything(using: str = "default") -> None:
     """Raise the revision and mark everything as changed, so that processes rebuild their index."""
     with transaction.atomic(using):
         revisions = Revision.objects.using(using)
-        revisions.get_or_create(pk=1)
-        revisions.update(number=F("number") + 1, changed_at=timezone.now())
+        if not revisions.update(number=F("number") + 1, changed_at=timezone.now()):
+            revisions.create(pk=1)
+        number = revisions.values_list("number", flat=True).get()
         Change.objects.using(using).update_or_create(
-            subject=EVERYTHING, object_id=ANY, defaults={"revision": revisions.get().number}
+            subject=EVERYTHING, object_id=ANY, defaults={"revision": number}
         )
+
+
+def record_unseen_writes(using: str = "default") -> None:
+    """Mark everything as changed after writes that no trigger saw, so that history lacks them."""
+    with transaction.atomic(using):
+        record_everything(using)
+        begin_history(using)
+
+
+def begin_history(using: str) -> None:
+    """Note that the present revision is the first whose rows can be told."""
+    number = Revision.objects.using(using).values_list("number", flat=True).get()
+    Edit.objects.using(using).create(kind=Edit.Kind.UNSEEN, revision=number)

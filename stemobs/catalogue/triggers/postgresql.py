@@ -2,8 +2,26 @@
 
 from collections.abc import Iterator
 
+from programmes.models import Edit, Version
 from stemobs.catalogue.triggers.tables import RecordedTable
 
+# The setting that holds the id of the edit that is being made. It lasts until the transaction ends,
+# or goes back to a savepoint, so that all that one writes outside any edit is one edit.
+PRESENT_EDIT = "stemobs.edit"
+FIND_EDIT = """
+CREATE OR REPLACE FUNCTION programmes_find_edit() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  present bigint := nullif(current_setting('{setting}', true), '');
+BEGIN
+  IF present IS NULL THEN
+    INSERT INTO programmes_edit (kind, made_at, reason, revision)
+      SELECT '{kind}', clock_timestamp(), '', number FROM programmes_revision
+      RETURNING id INTO present;
+    PERFORM set_config('{setting}', present::text, true);
+  END IF;
+  RETURN present;
+END $$
+"""
 # The revision is raised before the statement, so that every writer locks this row first and no two
 # writers deadlock. It is raised once in a transaction, because PostgreSQL would otherwise keep
 # a dead version of the row for each statement.
@@ -46,6 +64,14 @@ BEGIN
   RETURN NULL;
 END $$
 """,
+    FIND_EDIT.format(setting=PRESENT_EDIT, kind=Edit.Kind.DIRECT.value),
+    """
+CREATE OR REPLACE FUNCTION programmes_keep_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  FOR step IN 0 .. TG_NARGS - 1 LOOP EXECUTE TG_ARGV[step]; END LOOP;
+  RETURN NULL;
+END $$
+""",
 )
 RAISE = """
 CREATE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
@@ -62,6 +88,33 @@ CREATE TRIGGER {table}_{event}_departed AFTER {event} ON {table}
   FOR EACH STATEMENT
   EXECUTE FUNCTION programmes_mark_departures('{subject}', $${rows} WHERE {left}$$)
 """
+KEEP_TRIGGER = """
+CREATE TRIGGER {table}_{event}_kept AFTER {event} ON {table}
+  REFERENCING {sides}
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_keep_versions({steps})
+"""
+KEEP_OLD = """
+INSERT INTO programmes_version
+    (edit_id, model, object_id, operation, programme_id, organisation_id, was)
+  SELECT programmes_find_edit(), '{label}', owner.object_id, '{operation}',
+         owner.programme_id, owner.organisation_id,
+         (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(fact))
+           WHERE value NOT IN ('null', '""'))
+    FROM ({rows}) AS fact CROSS JOIN LATERAL ({owners}) AS owner
+"""
+KEEP_NEW = """
+INSERT INTO programmes_version (edit_id, model, object_id, operation, programme_id, organisation_id)
+  SELECT programmes_find_edit(), '{label}', object_id, '{operation}', programme_id, organisation_id
+    FROM ({owners}) AS owner
+"""
+OWNERS = "SELECT owner.* FROM {rows} AS fact CROSS JOIN LATERAL ({owners}) AS owner"
+# What changed or went: a row that was not changed is in both tables.
+OLD_ROWS = {
+    "UPDATE": "SELECT * FROM gone EXCEPT SELECT * FROM come",
+    "DELETE": "SELECT * FROM gone",
+}
+# What rows are about that they were not about before.
+NEW_OWNERS = {"INSERT": "{come}", "UPDATE": "{come} EXCEPT {gone}"}
 LEFT = {"UPDATE": "gone JOIN come USING (id)", "DELETE": "gone"}
 SIDES = {
     "INSERT": "NEW TABLE AS come",
@@ -81,3 +134,25 @@ def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
         if left := one.write_departure_condition(event, "gone", "come"):
             subject, rows = one.marks[0].subject, LEFT[event]
             yield DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
+        if one.columns:
+            steps = ", ".join(f"$${step}$$" for step in write_history(one, event))
+            yield KEEP_TRIGGER.format(**of_event, steps=steps)
+
+
+def write_history(one: RecordedTable, event: str) -> Iterator[str]:
+    """Yield the statements of a trigger that keep rows as they were before the event.
+
+    What a row is not about any more has its content. What it is only now about has a version
+    without content, which comes last, because history is read from its end.
+    """
+    owners = one.write_owners("fact")
+    if event != "INSERT":
+        same = {"label": one.label, "operation": event[0], "rows": OLD_ROWS[event]}
+        yield KEEP_OLD.format(**same, owners=owners)
+    if event != "DELETE":
+        come, gone = (OWNERS.format(rows=rows, owners=owners) for rows in ("come", "gone"))
+        yield KEEP_NEW.format(
+            label=one.label,
+            operation=Version.Operation.INSERT.value,
+            owners=NEW_OWNERS[event].format(come=come, gone=gone),
+        )

@@ -1,8 +1,9 @@
 """The triggers of SQLite, which run once for each row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
+from programmes.models import Edit, Version
 from stemobs.catalogue.triggers.tables import RecordedTable
 
 TRIGGER = """
@@ -25,6 +26,25 @@ DEPARTURE = """
   INSERT INTO programmes_departure (subject, object_id, slug, revision)
     SELECT '{subject}', OLD.id, OLD.slug, number FROM programmes_revision WHERE {left};
 """
+# A row that is written outside any edit is an edit of its own: on SQLite a trigger can remember
+# nothing until the transaction ends.
+BEGIN_DIRECT_EDIT = """
+  INSERT INTO programmes_edit (kind, made_at, reason, revision)
+    SELECT '{kind}', strftime('%Y-%m-%d %H:%M:%f', 'now'), '', number
+      FROM programmes_revision WHERE edit_id IS NULL AND {is_changed};
+"""
+KEEP = """
+  INSERT INTO programmes_version
+      (edit_id, model, object_id, operation, programme_id, organisation_id, was)
+    SELECT ifnull(edit_id, (SELECT max(id) FROM programmes_edit)), '{label}', object_id,
+           '{operation}', programme_id, organisation_id, {was}
+      FROM programmes_revision, ({owners}) WHERE {is_changed};
+"""
+# What a row is about that it was not about before.
+NEW_OWNERS = {
+    "INSERT": "SELECT * FROM ({come})",
+    "UPDATE": "SELECT * FROM ({come}) EXCEPT SELECT * FROM ({gone})",
+}
 SIDES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
@@ -38,4 +58,41 @@ def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
         ]
         if left := one.write_departure_condition(event, "OLD", "NEW"):
             steps.append(DEPARTURE.format(subject=one.marks[0].subject, left=left))
+        if one.columns:
+            steps += write_history(one, event)
         yield TRIGGER.format(name=name, event=event, table=one.table, steps="".join(steps))
+
+
+def write_history(one: RecordedTable, event: str) -> Iterator[str]:
+    """Yield the steps of a trigger that keep a row as it was before the event.
+
+    What a row is not about any more has its content. What it is only now about has a version
+    without content, which comes last, because history is read from its end.
+    """
+    is_changed = write_comparison(one.columns) if event == "UPDATE" else "TRUE"
+    same = {"label": one.label, "is_changed": is_changed}
+    yield BEGIN_DIRECT_EDIT.format(kind=Edit.Kind.DIRECT.value, is_changed=is_changed)
+    come, gone = one.write_owners("NEW"), one.write_owners("OLD")
+    if event != "INSERT":
+        was = write_content(one.columns)
+        yield KEEP.format(**same, operation=event[0], was=was, owners=gone)
+    if event != "DELETE":
+        owners = NEW_OWNERS[event].format(come=come, gone=gone)
+        yield KEEP.format(
+            **same, operation=Version.Operation.INSERT.value, was="NULL", owners=owners
+        )
+
+
+def write_comparison(columns: Sequence[str]) -> str:
+    """Return the SQL condition that an update changed anything in a row."""
+    old, new = (", ".join(f'{side}."{name}"' for name in columns) for side in ("OLD", "NEW"))
+    return f"({old}) IS NOT ({new})"
+
+
+def write_content(columns: Sequence[str]) -> str:
+    """Return SQL for the old row as JSON, without what is NULL or an empty text.
+
+    As a merge patch, an object without its NULLs is what is left of an empty one.
+    """
+    pairs = ", ".join(f"'{name}', nullif(OLD.\"{name}\", '')" for name in columns)
+    return f"json_patch('{{}}', json_object({pairs}))"

@@ -1,6 +1,7 @@
 """The tables whose writes are recorded, and which programme or organisation a write is about."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 from django.apps import apps
@@ -13,16 +14,18 @@ from programmes.models import (
     Change,
     Country,
     Departure,
+    Edit,
     EducationLevel,
     Fact,
     InitiativeKind,
     Programme,
     Revision,
     SeededRow,
+    Version,
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Revision, SeededRow}
+UNRECORDED = {Change, Departure, Edit, Revision, SeededRow, Version}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,
@@ -33,6 +36,7 @@ OF_FACT = "(SELECT programme_id FROM {table} WHERE id = {{row}}.{column})"
 VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the object id in `Change` rows that stand for everything
+NOBODY = "CAST(NULL AS bigint)"
 # SQL conditions for rows that readers see. A row that stops meeting its condition has departed.
 SEEN = {
     Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
@@ -45,14 +49,17 @@ class Mark(NamedTuple):
 
     subject: str
     of: str  # SQL for the id of the marked object; `{row}` is replaced by the written row
+    path: str = ""  # the lookup that leads from the row to the marked object; "" for everything
 
 
 class RecordedTable(NamedTuple):
-    """A table whose writes raise the revision, and what each write marks as changed."""
+    """A table whose writes raise the revision, what each marks as changed, and what is kept."""
 
     table: str
+    label: str  # of the model
     marks: tuple[Mark, ...] = ()
     seen: str = ""  # SQL condition for rows that readers see; only for tables of pages
+    columns: tuple[str, ...] = ()  # that versions keep; none before there is a table for versions
 
     def write_departure_condition(self, event: str, old: str, new: str) -> str:
         """Return the SQL condition under which a write hides a row from readers; "" if never.
@@ -67,6 +74,24 @@ class RecordedTable(NamedTuple):
                 return f"{saw} AND NOT {sees}"
         return ""
 
+    def write_owners(self, row: str) -> str:
+        """Return SQL that selects a row's id with every programme and organisation it is about.
+
+        One line at least, so that a row about nobody has a version too.
+        """
+        programmes = [mark.of for mark in self.marks if mark.subject == Change.Subject.PROGRAMME]
+        organisations = [
+            mark.of for mark in self.marks if mark.subject == Change.Subject.ORGANISATION
+        ]
+        pairs = zip_longest(programmes or [NOBODY], organisations, fillvalue=NOBODY)
+        return " UNION ".join(
+            "SELECT {row}.id AS object_id, "
+            f"{programme} AS programme_id, {organisation} AS organisation_id"
+            + f" WHERE coalesce({programme}, {organisation}) IS NOT NULL"
+            * (place > 0)
+            for place, (programme, organisation) in enumerate(pairs)
+        ).format(row=row)
+
 
 def list_recorded_tables() -> Iterator[RecordedTable]:
     """Yield every table that gets triggers, including those of many-to-many relations."""
@@ -78,12 +103,12 @@ def list_recorded_tables() -> Iterator[RecordedTable]:
 
 def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
     """Return what a write to this model's table marks: its own row, or the rows it refers to."""
-    table, subject = model._meta.db_table, SUBJECTS.get(model)
-    if subject:
-        return RecordedTable(table, (Mark(subject, "{row}.id"),), SEEN[subject])
+    recorded = RecordedTable(model._meta.db_table, model._meta.label_lower)
+    if subject := SUBJECTS.get(model):
+        return recorded._replace(marks=(Mark(subject, "{row}.id", "pk"),), seen=SEEN[subject])
     if VOCABULARIES & {model, model._meta.auto_created}:
-        return RecordedTable(table, (Mark(EVERYTHING, str(ANY)),))
-    return RecordedTable(table, tuple(list_marks(model)))
+        return recorded._replace(marks=(Mark(EVERYTHING, str(ANY)),))
+    return recorded._replace(marks=tuple(list_marks(model)))
 
 
 def list_marks(model: type[models.Model]) -> Iterator[Mark]:
@@ -91,7 +116,7 @@ def list_marks(model: type[models.Model]) -> Iterator[Mark]:
     for field in model._meta.concrete_fields:
         related = field.related_model
         if subject := SUBJECTS.get(related):
-            yield Mark(subject, f"{{row}}.{field.column}")
+            yield Mark(subject, f"{{row}}.{field.column}", field.name)
         elif related and issubclass(related, Fact):
             of = OF_FACT.format(table=related._meta.db_table, column=field.column)
-            yield Mark(Change.Subject.PROGRAMME, of)
+            yield Mark(Change.Subject.PROGRAMME, of, f"{field.name}__programme")

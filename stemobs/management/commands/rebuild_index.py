@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from stemobs.catalogue.triggers.installing import record_everything
+from stemobs.catalogue.triggers.installing import record_unseen_writes
 
 
 class Command(BaseCommand):
@@ -14,5 +14,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        record_everything()
+        record_unseen_writes()
         self.stdout.write("Every process reads the catalogue again at its next request.")

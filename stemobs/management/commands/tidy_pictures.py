@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
-from programmes.models import PRIVATE, PUBLIC, Programme
+from programmes.models import PRIVATE, PUBLIC, Edit, Programme
+from stemobs.catalogue.editing import edit
 
 AN_HOUR = 3600  # younger files may belong to a form that is just being saved
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 def settle(pk: int) -> bool:
     """Save a programme if its picture has to move; its time of change stays as it is."""
-    with transaction.atomic():
+    with edit(Edit.Kind.TASK):
         programme = Programme.objects.select_for_update().get(pk=pk)
         before = programme.logo.name
         programme.save(update_fields=[])

@@ -1,0 +1,93 @@
+"""What seeding and loading leave in the history, and that no dump has anything of it."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+
+from programmes.models import Edit, Programme, Version
+from stemobs.catalogue.editing import edit
+from stemobs.catalogue.history import read_rows_at
+from stemobs.dumps.dump import write_dump
+from stemobs.dumps.seed import seed_catalogue
+from tests.builders import make_programme
+from tests.catalogue.marks import number
+from tests.catalogue.past import keep_versions
+from tests.hostile import make_small_catalogue
+from tests.pictures import PICTURE
+
+pytestmark = pytest.mark.django_db
+
+FIXTURE = """
+- model: programmes.programme
+  fields: {slug: quokka, name: Quokka, summary: For tests., scope: national, countries: [[NL]]}
+- model: programmes.unit
+  fields: {slug: burrows, name: Burrows}
+"""
+SECRETS = ("quokka-curator", "Quokkas as they were", "Why quokkas changed")
+
+
+def list_kinds(versions: list[Version]) -> list[str]:
+    """Return the kinds of the edits that versions belong to, one for each edit."""
+    return [one.kind for one in {version.edit for version in versions}]
+
+
+def test_seeding_is_one_edit_and_seeding_again_none(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text(FIXTURE)
+    versions = keep_versions(lambda: seed_catalogue(tmp_path))
+    assert {(one.model, one.operation) for one in versions} == {
+        (f"programmes.{name}", "I") for name in ("programme", "programme_countries", "unit")
+    }
+    assert list_kinds(versions) == ["seed"]
+    edits = Edit.objects.count()
+    assert keep_versions(lambda: seed_catalogue(tmp_path)) == []
+    assert Edit.objects.count() == edits
+
+
+def test_loading_a_dump_is_one_edit_and_what_it_replaces_can_be_told(tmp_path: Path) -> None:
+    make_small_catalogue()
+    folder = write_dump(tmp_path, is_private=True)
+    Programme.objects.update(name="Written after the dump")
+    before, at = {row["id"]: row for row in Programme.objects.values()}, number()
+    versions = keep_versions(
+        lambda: call_command("load_dump", folder, "--replace", stdout=StringIO())
+    )
+    assert list_kinds(versions) == ["dump"]
+    assert {one.operation for one in versions} == {"D", "I"}
+    assert versions[0].edit.revision == number()
+    assert read_rows_at(Programme, at) == before
+    assert read_rows_at(Programme, number()) != before
+
+
+def test_a_picture_that_the_site_moves_is_an_edit_of_the_site(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "media", tmp_path / "drafts"
+    draft = make_programme(state="draft")
+    name = default_storage.save("logos/quokka-of-a-draft.png", ContentFile(PICTURE))
+    Programme.objects.filter(pk=draft.pk).update(logo=name, logo_alt="A cog")
+    versions = keep_versions(lambda: call_command("tidy_pictures", verbosity=0))
+    assert list_kinds(versions) == ["task"]
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_no_dump_has_users_or_what_the_history_knows_of_drafts_and_published_programmes(
+    tmp_path: Path, *, is_private: bool
+) -> None:
+    make_small_catalogue()
+    name, text, reason = SECRETS
+    for state in ("draft", "published"):
+        programme = make_programme(summary=text, note=text, state=state)
+        with edit(Edit.Kind.CURATOR, User.objects.create(username=f"{name}-{state}"), reason):
+            Programme.objects.filter(pk=programme.pk).update(summary="As they are.", note="")
+    assert Version.objects.filter(was__summary=text).count() == 2
+    folder = write_dump(tmp_path, is_private=is_private)
+    written = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert b"As they are." in written
+    assert not [secret for secret in SECRETS if secret.encode() in written]
+    assert not list(folder.rglob("*programmes.edit*")) + list(folder.rglob("*programmes.version*"))
