@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Edit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('curator', 'By a curator'), ('seed', 'From the fixtures'), ('dump', 'From a dump'), ('task', 'By the site itself'), ('direct', 'Directly in the database'), ('unseen', 'Not recorded')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('curator', 'By a curator'), ('seed', 'From the fixtures'), ('dump', 'From a dump'), ('task', 'By the site itself'), ('direct', 'Directly in the database'), ('unseen', 'Written where nothing was kept')], max_length=10, verbose_name='kind')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('reason', programmes.columns.texts.CleanLine(blank=True, max_length=300, verbose_name='reason')),
                 ('revision', models.PositiveBigIntegerField(db_index=True, help_text='The one that it led to. Empty while it is being made.', null=True, verbose_name='revision')),

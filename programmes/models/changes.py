@@ -27,7 +27,7 @@ class Edit(models.Model):
         TASK = "task", _("By the site itself")
         DIRECT = "direct", _("Directly in the database")
         # Has no versions: what was before its revision cannot be told.
-        UNSEEN = "unseen", _("Not recorded")
+        UNSEEN = "unseen", _("Written where nothing was kept")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     user = models.ForeignKey(

@@ -22,6 +22,7 @@ from stemobs.pages import (
     files,
     guide,
     guides,
+    history,
     home,
     insight,
     insights,
@@ -142,6 +143,7 @@ urlpatterns = [
         name="programme-citation",
     ),
     path("programmes/<slug:slug>/", programme.show_programme, name="programme"),
+    path("programmes/<slug:slug>/history/", history.show_history, name="programme-history"),
     *(
         path(
             f"programmes/<slug:slug>.{ending}",

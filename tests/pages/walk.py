@@ -104,6 +104,7 @@ def list_public_addresses() -> list[str]:
         "/insights/", *(f"/insights/{slug}/" for slug in INSIGHTS),
         *list_pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
+        "/programmes/jet-net-nl/history/",
         *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
         *list_pages_of("/organisations/", Organisation.objects.count(), 50),
         *(f"/organisations/?{query}" for query in ORGANISATION_SELECTIONS),

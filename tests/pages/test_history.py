@@ -1,0 +1,142 @@
+"""The page of a record's changes: what readers could see, by role and never by name."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from programmes.models import Edit, Programme
+from stemobs.catalogue.editing import edit
+from stemobs.catalogue.triggers.installing import record_unseen_writes
+from stemobs.entries.history.steps import MOST_STEPS, RecordStep
+from tests.builders import (
+    country,
+    make_evaluation,
+    make_lineage,
+    make_name,
+    make_organisation,
+    make_partnership,
+    make_programme,
+    make_reach,
+)
+from tests.catalogue.marks import begin_another_transaction, number
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def programme() -> Programme:
+    return make_programme(slug="changing", name="Changing")
+
+
+def list_steps(client: Client, programme: Programme) -> list[RecordStep]:
+    return ask(client, programme).context["past"].steps
+
+
+def ask(client: Client, programme: Programme) -> Any:
+    response = client.get(reverse("programme-history", args=[programme.slug]))
+    assert response.status_code == 200
+    return response
+
+
+def change(programme: Programme, **fields: Any) -> None:
+    """Change a programme by SQL, as a curator."""
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR, User.objects.get_or_create(username="somebody")[0]):
+        Programme.objects.filter(pk=programme.pk).update(**fields)
+
+
+def test_the_page_names_what_changed_and_by_whom_only_in_general(
+    client: Client, programme: Programme
+) -> None:
+    change(programme, summary="Another.", website="https://example.org/")
+    latest, first = list_steps(client, programme)
+    assert (latest.event, latest.changes) == ("", ["Summary", "Website"])
+    assert (latest.maker, latest.revision) == ("By a curator", number())
+    assert (first.event, first.changes) == ("added", [])
+    text = ask(client, programme).text
+    assert "By a curator · revision" in text
+    assert "somebody" not in text
+    assert "Earlier changes are not shown." not in text
+
+
+def test_facts_are_told_by_their_kind_and_number(client: Client, programme: Programme) -> None:
+    gone, stays = make_reach(programme), make_reach(programme)
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR):
+        gone.delete()
+        stays.value = 5
+        stays.save()
+        passing = make_reach(programme)
+        passing.delete()
+        make_evaluation(programme)
+        make_name(programme, "Another name")
+        make_partnership(programme, make_organisation())
+        programme.countries.add(country("NL"))
+    assert list_steps(client, programme)[0].changes == [
+        "Countries",
+        "Other names: 1 added",
+        "Reach figures: 1 changed, 1 removed",
+        "Evaluations: 1 added",
+        "Organisations: 1 added",
+    ]
+
+
+def test_what_readers_never_see_makes_no_step(client: Client, programme: Programme) -> None:
+    before = list_steps(client, programme)
+    change(programme, curators_note="A secret", confidence="low")
+    make_lineage(from_programme=programme, to_programme=make_programme(state="draft"))
+    assert list_steps(client, programme) == before
+    assert "secret" not in ask(client, programme).text
+
+
+def test_the_past_of_a_draft_is_never_told(client: Client) -> None:
+    draft = make_programme(state="draft", name="Working title")
+    change(draft, name="Another working title")
+    begin_another_transaction()
+    make_reach(draft)
+    address = reverse("programme-history", args=[draft.slug])
+    assert client.get(address).status_code == 404
+    change(draft, state="published", name="Title")
+    (step,) = list_steps(client, draft)
+    assert (step.event, step.changes) == ("published", [])
+    change(draft, state="withdrawn", withdrawn_reason="Why.")
+    assert client.get(address).status_code == 410
+    change(draft, name="While it was withdrawn")
+    change(draft, state="published")
+    assert [step.event for step in list_steps(client, draft)] == [
+        "published", "withdrawn", "published",
+    ]  # fmt: skip
+    assert "orking title" not in ask(client, draft).text
+
+
+def test_a_merged_record_leads_to_the_history_of_the_other(client: Client) -> None:
+    stays = make_programme()
+    merged = make_programme(state="withdrawn", merged_into=stays)
+    response = client.get(reverse("programme-history", args=[merged.slug]))
+    assert response.status_code == 301
+    assert response["Location"].endswith(reverse("programme-history", args=[stays.slug]))
+
+
+def test_a_page_has_the_latest_steps_and_says_that_there_are_more(
+    client: Client, programme: Programme
+) -> None:
+    for time in range(MOST_STEPS + 1):
+        change(programme, summary=f"{time}")
+    assert len(list_steps(client, programme)) == MOST_STEPS
+    assert "Earlier changes are not shown." in ask(client, programme).text
+
+
+def test_where_history_began_later_the_page_says_so(client: Client, programme: Programme) -> None:
+    record_unseen_writes()
+    assert "Nothing has changed since" in ask(client, programme).text
+    change(programme, summary="Another.")
+    assert len(list_steps(client, programme)) == 1
+    assert "Earlier changes are not shown." in ask(client, programme).text
+
+
+def test_a_record_links_to_its_history(client: Client, programme: Programme) -> None:
+    address = reverse("programme-history", args=[programme.slug])
+    assert f'href="{address}"' in client.get(programme.get_absolute_url()).text
