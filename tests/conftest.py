@@ -26,9 +26,10 @@ SHOWING = {"entries", "exports", "insights", "pages", "selection", "workshop"}
 ON_BOTH = {"test_kinds.py", "test_sending.py"}
 # What is decided by addresses, heads and styles, before or after a database is asked.
 AROUND = {
-    *("api/test_methods.py", "api/test_urls.py", "http/test_clients.py", "http/test_errors.py"),
-    *("http/test_guard.py", "http/test_headers.py", "http/test_plain.py", "http/test_tracking.py"),
-    *("http/test_unknown.py", "tests/test_styles.py", "tests/test_urls.py", "tests/test_wsgi.py"),
+    *("admin/test_asking.py", "api/test_methods.py", "api/test_urls.py", "http/test_clients.py"),
+    *("http/test_errors.py", "http/test_guard.py", "http/test_headers.py", "http/test_plain.py"),
+    *("http/test_tracking.py", "http/test_unknown.py", "tests/test_styles.py"),
+    *("tests/test_urls.py", "tests/test_wsgi.py"),
 }
 
 
