@@ -185,5 +185,5 @@ def test_a_programme_with_the_slug_counts_or_figures_is_invalid(client: Client) 
     for slug in ("counts", "figures"):
         programme = builders.make_programme()
         programme.slug = slug
-        with pytest.raises(Exception, match="address of another page"):
+        with pytest.raises(Exception, match="Another page has this address"):
             programme.full_clean()

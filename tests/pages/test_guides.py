@@ -211,5 +211,5 @@ def test_the_list_of_guides_begins_with_first_steps_and_ends_with_the_archive(
 
 def test_a_guide_with_the_slug_of_the_planner_is_invalid() -> None:
     guide = Guide(slug="plan", title="Plan", group="practice", summary="A plan.")
-    with pytest.raises(ValidationError, match="address of another page"):
+    with pytest.raises(ValidationError, match="Another page has this address"):
         guide.full_clean()
