@@ -6,12 +6,16 @@ case.
 """
 
 import os
+from collections.abc import Iterable
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 
 IS_QUICK = "TESTS_QUICK" in os.environ
 # By how much a trial multiplies the number of cases; 0 outside trials.
 TIMES = int(os.environ.get("TRIAL_TIMES", "0"))
+
+Thing = TypeVar("Thing")
 
 
 def steady(examples: int, least: int = 1) -> settings:
@@ -29,6 +33,11 @@ def steady(examples: int, least: int = 1) -> settings:
 def many(number: int) -> int:
     """Return how often to repeat something that `./dev test` repeats `number` times."""
     return max(number // 4, 1) if IS_QUICK else number * max(TIMES, 1)
+
+
+def thin(things: Iterable[Thing], step: int) -> list[Thing]:
+    """Return one in so many of a long list; a trial takes all of them."""
+    return list(things)[:: 1 if TIMES else step]
 
 
 def seeds(number: int) -> range:

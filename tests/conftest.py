@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,29 +17,39 @@ from stemobs.catalogue.catalogue import keeper
 from stemobs.dumps.seed import seed_catalogue
 from tests.servers import FIXTURES, SEEDED
 
+TESTS = Path(__file__).parent
 # The URI by which Django opens its SQLite test database in memory.
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
 
-# What only shows rows that other tests find equal on both databases. A page and a file of every
-# kind are asked on both by test_kinds.py. How rows are fetched while a file is sent differs.
-SHOWING = {"entries", "exports", "insights", "pages", "selection", "workshop"}
-ON_BOTH = {"test_kinds.py", "test_sending.py"}
+# Rooms that only show rows which other tests find equal on both databases.
+SHOWING = {"api", "entries", "exports", "insights", "pages", "selection", "workshop"}
+# But these ask a page and a file of every kind, send rows while they read, or tell of writes.
+ON_BOTH = {
+    *("api/test_changes.py", "api/test_programmes.py", "api/test_publication.py"),
+    *("exports/test_sending.py", "pages/test_kinds.py"),
+}
 # What is decided by addresses, heads and styles, before or after a database is asked.
 AROUND = {
-    *("admin/test_asking.py", "api/test_methods.py", "api/test_urls.py", "http/test_clients.py"),
-    *("http/test_errors.py", "http/test_guard.py", "http/test_headers.py", "http/test_plain.py"),
-    *("http/test_tracking.py", "http/test_unknown.py", "tests/test_styles.py"),
-    *("tests/test_urls.py", "tests/test_wsgi.py"),
+    *(
+        "admin/test_asking.py",
+        "admin/test_pages.py",
+        "http/test_caching.py",
+        "http/test_clients.py",
+        "http/test_errors.py",
+        "http/test_guard.py",
+    ),
+    *("http/test_headers.py", "http/test_plain.py", "http/test_tracking.py"),
+    *("http/test_unknown.py", "test_styles.py", "test_urls.py", "test_wsgi.py"),
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests for which one kind of database is enough as `once`."""
     for item in items:
-        room, file = item.path.parent.name, item.path.name
-        shows = room in SHOWING and file not in ON_BOTH
-        if shows or f"{room}/{file}" in AROUND or not asks_a_database(item):
+        place = item.path.relative_to(TESTS)
+        shows = place.parts[0] in SHOWING and str(place) not in ON_BOTH
+        if shows or str(place) in AROUND or not asks_a_database(item):
             item.add_marker(pytest.mark.once)
 
 

@@ -69,7 +69,7 @@ TRIALS = {
     ),
     "looks": Trial(
         "Every kind of page in every size and theme: accessible, nothing cut, light",
-        ("tests/browser/test_looks.py",),
+        ("tests/browser/test_looks.py", "tests/pages/test_site.py"),
         databases=("SQLite",),
     ),
     "journeys": Trial(

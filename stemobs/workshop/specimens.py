@@ -115,10 +115,18 @@ def make_sharing(catalogue: Catalogue) -> States:
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
-@register_states("site_footer")
+TELL_US = {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
+
+
 @register_states("tell_us")
 def make_tell_us(catalogue: Catalogue) -> States:
-    yield "with an address", {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
+    yield "with an address", TELL_US
+    yield "none: nothing", {"tell_us": ""}
+
+
+@register_states("site_footer")
+def make_footer(catalogue: Catalogue) -> States:
+    yield "with an address to tell us", TELL_US
     yield "nobody to tell", {"tell_us": ""}
 
 

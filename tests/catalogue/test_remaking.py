@@ -296,6 +296,7 @@ def test_the_migration_records_departures_of_programmes_already_withdrawn(scratc
     }  # fmt: skip
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_history_begins_with_the_rows_that_the_migration_finds(scratch: str) -> None:

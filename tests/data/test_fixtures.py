@@ -73,8 +73,9 @@ ENTERED = [model for model in MODELS if model not in (SeededRow, Version)]
 
 @pytest.mark.parametrize("model", ENTERED, ids=lambda model: model.__name__)
 def test_every_row_is_valid(model: type[models.Model]) -> None:
+    """Its constraints the database has held while it was filled."""
     for row in model._default_manager.all():
-        row.full_clean()
+        row.full_clean(validate_unique=False, validate_constraints=False)
 
 
 def test_no_text_has_spaces_at_its_ends_or_soft_hyphens() -> None:
@@ -101,7 +102,8 @@ def test_every_row_of_the_files_is_in_the_database_and_no_other() -> None:
     texts = [file.read_text(encoding="utf-8") for file in FIXTURES.rglob("*.yaml")]
     written = Counter(name for text in texts for name in re.findall(r"(?m)^- model: (\S+)$", text))
     stored = {model._meta.label_lower: model._default_manager.count() for model in MODELS}
-    for kept in ("seededrow", "change", "revision"):  # what the catalogue writes itself
+    # What the catalogue writes itself.
+    for kept in ("seededrow", "change", "revision", "edit", "version"):
         del stored[f"programmes.{kept}"]
     assert written["programmes.programme"] == 205
     assert {name: number for name, number in stored.items() if number} == written

@@ -18,6 +18,7 @@ from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.citations import FORMATS as CITATIONS
 from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import PageFilter, ProgrammeFilter
+from tests import chance
 from tests.pages.walk import (
     CHECKS,
     Site,
@@ -77,12 +78,12 @@ def list_internal_links(site: Site) -> dict[str, str]:
 def test_no_internal_link_is_broken(site: Site, client: Client) -> None:
     broken = {}
     targets = {urldefrag(link).url: page for link, page in list_internal_links(site).items()}
-    for target, page in sorted(targets.items()):
-        if target not in site and not is_checked_elsewhere(target):
-            response = client.get(target)
-            response.close()  # so that a file is not left open; its content is not read
-            if response.status_code not in (200, 301, 302):
-                broken[target] = (response.status_code, page)
+    others = [one for one in sorted(targets) if one not in site and not is_checked_elsewhere(one)]
+    for target in chance.thin(others, 4):
+        response = client.get(target)
+        response.close()  # so that a file is not left open; its content is not read
+        if response.status_code not in (200, 301, 302):
+            broken[target] = (response.status_code, targets[target])
     assert broken == {}
 
 

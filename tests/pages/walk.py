@@ -17,6 +17,7 @@ from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Country, Programme
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.start import STARTERS
+from tests import chance
 
 SELECTIONS = (
     "country=NL",
@@ -85,7 +86,7 @@ def list_public_addresses() -> list[str]:
     published = Programme.objects.published()
     details = [
         *published,
-        *Organisation.objects.all(),
+        *chance.thin(Organisation.objects.all(), 4),
         *NationalPlatform.objects.all(),
         *Strategy.objects.all(),
         *Guide.objects.all(),

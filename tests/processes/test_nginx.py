@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests import chance
 from tests.processes.hosts import Environment
 from tests.proxies import Reply, nginx_before, send_request
 from tests.servers import Server, free_port, manage, served
@@ -106,7 +107,8 @@ def keep_site_headers(reply: Reply) -> dict[str, str]:
 def test_every_kind_of_address_is_the_same_before_and_behind_the_proxy(pair: Pair) -> None:
     addresses = list_addresses(pair)
     assert len(addresses) > 60
-    faults = {address: [*find_faults(pair, address)] for address in addresses}
+    asked = chance.thin(addresses, 3)
+    faults = {address: [*find_faults(pair, address)] for address in asked}
     assert [f"{address}: {told}" for address, several in faults.items() for told in several] == []
     assert "body bytes" not in pair.server.log.read_text()
 
