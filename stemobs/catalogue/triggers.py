@@ -30,10 +30,11 @@ from programmes.models import (
     Programme,
     Revision,
     SeededRow,
+    Suggestion,
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Revision, SeededRow}
+UNRECORDED = {Change, Departure, Revision, SeededRow, Suggestion}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from programmes.models import Change, Revision
+from programmes.models import Change, Revision, SeededRow, Suggestion
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers import APPS
 
@@ -26,6 +26,8 @@ Row = dict[str, Any]
 AT_ONCE = 2_000  # rows that are held in memory at a time
 # Models that no dump has: triggers write their rows.
 OWN = {Change, Revision}
+# Models that only a private dump has: what seeding remembers, and what readers have written.
+CONFIDENTIAL = {SeededRow, Suggestion}
 
 
 @cache

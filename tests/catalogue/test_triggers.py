@@ -17,6 +17,7 @@ from programmes.models import (
     ProgrammeName,
     Revision,
     SeededRow,
+    Suggestion,
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.moments import read_changes_since, read_latest_moment
@@ -93,7 +94,7 @@ def test_inserting_updating_and_deleting_a_row_is_recorded_in_every_table(
 def test_every_table_is_recorded_except_those_listed_as_unrecorded() -> None:
     tables = {model._meta.db_table for model in RECORDED}
     assert {one.table for one in list_recorded_tables()} == tables
-    assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow}
+    assert set(MODELS) >= UNRECORDED == {Change, Departure, Revision, SeededRow, Suggestion}
     assert {model.__name__ for model in MODELS} >= {
         *OF_PROGRAMMES, *OF_ORGANISATIONS, *OF_EVERYTHING, *OF_ANOTHER_FACT,
     }  # fmt: skip
