@@ -22,6 +22,7 @@ from programmes.models import (
     InitiativeKind,
     Programme,
 )
+from stemobs.addresses import SUGGEST
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.entries.cards import render_cards
@@ -118,8 +119,9 @@ def make_sharing(catalogue: Catalogue) -> States:
 
 @register_states("tell_us")
 def make_tell_us(catalogue: Catalogue) -> States:
-    yield "with an address", {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
-    yield "none: nothing", {"tell_us": ""}
+    form = f"{SUGGEST}?programme=jet-net-nl"
+    yield "about a record", {"tell_us": form}
+    yield "about a part of it", {"tell_us": form, "part": "works", "quiet": True}
 
 
 @register_states("feeds")
