@@ -46,7 +46,7 @@ def sent(field: BoundField) -> Any:
     return getattr(value, "pk", value)
 
 
-def save(client: Client, row: Model, changes: dict[str, Any]) -> HttpResponse:
+def save(client: Client, row: Model, changes: dict[str, Any]) -> Any:
     """Request the form of a row, change some fields, and send it; return the response."""
     page = client.get(address(row, "change"))
     return client.post(address(row, "change"), {**filled_in(page), **changes})

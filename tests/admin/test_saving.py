@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -77,6 +78,16 @@ class TestNothingChanged:
         assert (read_revision(), programme.changed_at) == (before, changed_at)
         assert not LogEntry.objects.exists()
         assert SeededRow.objects.get(key="mine").row_digest == digest_row(programme)
+
+    @pytest.mark.parametrize("button", ["_save", "_continue", "_addanother"])
+    def test_it_is_said_that_nothing_was_saved(self, admin_client: Client, button: str) -> None:
+        source = make_source()
+        told = save(admin_client, source, {button: "Save"})
+        assert list(map(str, get_messages(told.wsgi_request))) == [
+            "Nothing was changed, so nothing was saved."
+        ]
+        told = save(admin_client, source, {button: "Save", "title": "Another"})
+        assert "was changed successfully" in str(*get_messages(told.wsgi_request))
 
     def test_other_ways_to_write_a_number_are_no_change(self, admin_client: Client) -> None:
         programme = make_programme()
