@@ -101,7 +101,9 @@ class Person:
 
     def fill_new(self, text: str, period: str) -> None:
         number = int(self.form.data["statements-TOTAL_FORMS"])
-        row = new_row("statements", number, kind="fact", text=text, period=period)
+        row = new_row(
+            "statements", number, kind="fact", qualifier="exact", text=text, period=period
+        )
         self.form.data |= row
 
     # What the model says

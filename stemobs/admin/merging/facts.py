@@ -67,15 +67,16 @@ class FactMerge:
 
     def run(self) -> None:
         """Merge all rows; leave them alone if the form does not say how many there are."""
-        if not self.sent.data.get(f"{self.prefix}-TOTAL_FORMS", "").isdecimal():
+        total = self.sent.data.get(f"{self.prefix}-TOTAL_FORMS", "")
+        if not re.fullmatch("[0-9]{1,6}", total):
             return
-        rows = [*self.take_rows()]
+        rows = [*self.take_rows(int(total))]
         named = {pk: row for row in rows if (pk := row.get(self.id) or row.get(WAS))}
+        new = [row for row in rows if not row.get(self.id) and not row.get(WAS)]
         for pk in [*self.theirs, *(pk for pk in named if pk not in self.theirs)]:
             self.merge_row(pk, named.get(pk))
-        for row in rows:
-            if not row.get(self.id) and not row.get(WAS):
-                self.add_row(row)
+        for row in new:
+            self.add_row(row)
         self.write_rows()
 
     @property
@@ -84,9 +85,8 @@ class FactMerge:
 
     # What was sent
 
-    def take_rows(self) -> Iterator[Row]:
+    def take_rows(self, total: int) -> Iterator[Row]:
         """Take the rows out of what was sent, in their order."""
-        total = int(self.sent.data[f"{self.prefix}-TOTAL_FORMS"])
         names = {*self.fields, self.id, "DELETE", WAS, CHOICE}
         keys: dict[int, dict[str, str]] = defaultdict(dict)
         for key in self.sent.data:
@@ -180,9 +180,9 @@ class FactMerge:
         if row.values == self.blank or row.values not in theirs:
             self.added.append(row)
             return
-        both = _("you added it too, and it is kept once")
-        described = describe_fact(self.fields, row.values)
-        self.notes.append(Note(capfirst(self.label), _("not there"), f"{described} ({both})"))
+        label = _("%(fact)s (you added the same, and it is kept once)") % {"fact": self.label}
+        now = describe_fact(self.fields, row.values)
+        self.notes.append(Note(capfirst(label), _("not there"), now))
 
     def note(self, base: Values | None, theirs: Values | None) -> None:
         was, now = describe_fact(self.fields, base), describe_fact(self.fields, theirs)

@@ -72,17 +72,7 @@ class MergesForms(admin.ModelAdmin):
     ) -> Any:
         form_class: Any = super().get_form(request, obj, change=change, **kwargs)
         merge = find_merge(request)
-        if merge is None or not merge.is_refused:
-            return form_class
-
-        class AskingForm(form_class):
-            def clean(self) -> Any:
-                cleaned = super().clean()
-                merge.ask_at_fields(self)
-                self.add_error(None, describe_refusal(merge))
-                return cleaned
-
-        return AskingForm
+        return make_asking(form_class, merge) if merge and merge.is_refused else form_class
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str
@@ -96,9 +86,9 @@ class MergesForms(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row, merge = context.get("original"), find_merge(request)
-        is_form = row is not None and self.has_change_permission(request, row)
-        context["seen"] = write_base(row, self.find_base(merge, context)) if is_form else ""
-        context["merge"] = merge
+        context |= {"merge": merge, "seen": ""}
+        if row and self.has_change_permission(request, row):
+            context["seen"] = write_base(row, self.find_base(merge, context))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def find_base(self, merge: Merge | None, context: dict[str, Any]) -> Base:
@@ -123,6 +113,19 @@ class MergesForms(admin.ModelAdmin):
 
 def finish(response: HttpResponse) -> HttpResponse:
     return response.render() if isinstance(response, TemplateResponse) else response
+
+
+def make_asking(form_class: Any, merge: Merge) -> Any:
+    """Return a form class that is refused, with what is to choose at its fields."""
+
+    class AskingForm(form_class):
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            merge.ask_at_fields(self)
+            self.add_error(None, describe_refusal(merge))
+            return cleaned
+
+    return AskingForm
 
 
 def find_merge(request: HttpRequest) -> Merge | None:
@@ -171,7 +174,9 @@ def describe_refusal(merge: Merge) -> str:
             "time": describe_time(merge.base),
             "number": len(merge.questions),
         }
-    return format_html("{} {}", told, list_links(merge.questions))
+    # The focus goes there, so that a screen reader begins with it.
+    html = '<span class="refusal" tabindex="-1" autofocus>{} {}</span>'
+    return format_html(html, told, list_links(merge.questions))
 
 
 def describe_kept(merge: Merge) -> str:

@@ -13,12 +13,13 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from stemobs.admin.merging.three_way import UNKNOWN, Value, Values
 from stemobs.admin.merging.values import Fields
 
+LONGEST_LABEL = 60  # letters of a fact where it is only named
 CHOICE = "_choice"  # the field of an answer, after the name of what was asked about
 WAS = "_was"  # the field that says which removed row a row would bring back
 
@@ -128,10 +129,8 @@ def describe_fact(fields: Fields, values: Values | None) -> str:
     """Return what stands in a row, without its empty fields."""
     if values is None:
         return _("not there")
-    filled = (field for name, field in fields.items() if values.get(name))
-    return join_words(
-        describe_value(fields[name], values[name]) for name in fields if values.get(name)
-    ) or (_("empty") if not any(filled) else "")
+    filled = (name for name in fields if values.get(name))
+    return join_words(describe_value(fields[name], values[name]) for name in filled) or _("empty")
 
 
 def describe_fields(fields: Fields, names: Iterable[str], values: Values) -> str:
@@ -153,13 +152,13 @@ def ask_about_field(
     who: str, field: forms.Field, base: Any, theirs: Value, mine: Value
 ) -> Question:
     """Return the question which value of a field shall stand."""
-    was = None if base is UNKNOWN else describe_value(field, base)
     described = (describe_value(field, theirs), describe_value(field, mine))
     options = [*list_sides(who, *described)]
-    if was is not None and not isinstance(field, forms.FileField):
-        options.append(Option(Answer.WAS, _("As it was"), was))
+    # A file that was replaced is gone.
+    if base is not UNKNOWN and not isinstance(field, forms.FileField):
+        options.append(Option(Answer.WAS, _("As it was"), describe_value(field, base)))
     label = capfirst(str(field.label))
-    return Question(label, ask_which(who, base), was, options, mark_value(theirs))
+    return Question(label, ask_which(who, base), None, options, mark_value(theirs))
 
 
 def list_sides(who: str, theirs: str, mine: str) -> Iterator[Option]:
@@ -193,7 +192,9 @@ def ask_about_fact(
     else:
         asks = ask_which(who, base)
         options = [*list_choices_of_fact(who, fields, base, theirs, mine)]
-    return Question(capfirst(label), asks, was, options, mark_value(theirs))
+    fact = Truncator(describe_fact(fields, base or theirs or mine)).chars(LONGEST_LABEL)
+    label = _("%(kind)s “%(fact)s”") % {"kind": capfirst(label), "fact": fact}
+    return Question(label, asks, was, options, mark_value(theirs))
 
 
 def list_choices_of_fact(
