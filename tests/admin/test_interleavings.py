@@ -21,9 +21,8 @@ from tests.chance import seeds
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = ("summary", "region")
+FIELDS = {"summary": ("", "One.", "Two.\nThree.", "Four"), "region": ("", "One.", "Two.", "Four")}
 CODES = ("NL", "BE", "EE")
-TEXTS = ("", "One.", "Two.\nThree.", "Four")
 FACTS = ("A fact.", "Another.", "A third.")
 PERIODS = ("", "2018", "2019")
 STEPS = 9
@@ -63,7 +62,8 @@ class Person:
         what = chance.choice(["field", "tick", "fact", "fact", "remove", "add"])
         facts = [thing for thing, held in self.wants.items() if thing[0] == "fact" and held]
         if what == "field":
-            self.want((chance.choice(FIELDS),), chance.choice(TEXTS))
+            field = chance.choice([*FIELDS])
+            self.want((field,), chance.choice(FIELDS[field]))
         elif what == "tick":
             thing = ("tick", chance.choice(CODES))
             self.want(thing, not self.wants[thing])
