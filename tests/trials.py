@@ -59,7 +59,7 @@ TRIALS = {
         times=8,
     ),
     "saving": Trial(
-        "Three people with one form open, in any order: nothing is lost, and only conflicts are asked",
+        "Three people with one form open, in any order: nothing is lost, only conflicts are asked",
         ("tests/admin/test_interleavings.py",),
         times=8,
     ),

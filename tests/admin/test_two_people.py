@@ -261,6 +261,9 @@ def test_a_change_outside_the_admin_is_told_of_somebody_else(admin_client: Clien
     mine = Open(admin_client, programme)
     Programme.objects.filter(pk=programme.pk).update(summary="By SQL.", region="Delft")
     assert "Somebody else changed this too" in errors_on(mine.send({"summary": "By me."}))
+    Programme.objects.filter(pk=programme.pk).update(region="Leiden")
+    told = read_messages(mine.answer("mine"))
+    assert "Somebody else changed this since" in told
 
 
 def test_who_has_two_windows_open_is_told_so(admin_client: Client) -> None:

@@ -1,6 +1,7 @@
 """Pages whose forms merge: two people with the same form open both keep what they did."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
@@ -50,11 +51,13 @@ class MergesForms(admin.ModelAdmin):
         if row is None or not self.has_change_permission(request, row):
             return None
         base, sent = read_base(request, row), Sent(request.POST.copy(), request.FILES)
-        merge = Merge(base, sent, lambda: name_others(request, row, base))
+        merge = Merge(base, sent, cache(lambda: name_others(request, row, base)))
         fields = flatten_fieldsets(self.get_fieldsets(request, row))
         merge.merge_fields(self.get_form(request, row, change=True, fields=fields)(instance=row))
         for formset, inline in self.list_stored_rows(request, row):
             merge.merge_facts(formset, inline.has_change_permission(request, row))
+        if merge.notes:
+            merge.name_others()  # before this person is in the log too
         request.POST = sent.data
         request.__dict__["merge"] = merge
         return merge
