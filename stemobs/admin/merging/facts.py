@@ -13,9 +13,9 @@ from stemobs.admin.merging.base import list_stored_facts
 from stemobs.admin.merging.questions import (
     CHOICE,
     WAS,
-    Answer,
+    MergeQuestion,
     Note,
-    Question,
+    Side,
     ask_about_fact,
     describe_fact,
     read_answer,
@@ -33,7 +33,7 @@ class Row:
     sent: dict[str, list[str]]  # what the browser sent, by the names of the fields
     values: Values
     told: Values | None = None  # what its fields shall hold instead of what was sent
-    question: Question | None = None
+    question: MergeQuestion | None = None
 
     def get(self, name: str) -> str:
         return (self.sent.get(name) or [""])[-1]
@@ -80,7 +80,7 @@ class FactMerge:
         self.write_rows()
 
     @property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[MergeQuestion]:
         return [row.question for row in (*self.stored, *self.added) if row.question]
 
     # What was sent
@@ -135,16 +135,16 @@ class FactMerge:
         """Do with a row that two changed what was answered, or ask."""
         theirs = self.theirs.get(pk)
         match read_answer(row.get(CHOICE), theirs):
-            case Answer.THEIRS:
+            case Side.THEIRS:
                 self.keep(pk, theirs, row)
-            case Answer.WAS:
+            case Side.WAS:
                 self.keep(pk, base, row)
-            case Answer.BOTH:
+            case Side.BOTH:
                 self.keep(pk, theirs, None)
                 self.add_again(row)
-            case Answer.MINE if theirs is None:
+            case Side.MINE if theirs is None:
                 self.add_again(row)
-            case Answer.MINE:
+            case Side.MINE:
                 self.stored.append(row)
             case _:
                 self.ask(pk, row, base, mine)

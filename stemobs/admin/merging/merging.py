@@ -10,9 +10,9 @@ from stemobs.admin.merging.base import Base
 from stemobs.admin.merging.facts import FactMerge
 from stemobs.admin.merging.questions import (
     CHOICE,
-    Answer,
+    MergeQuestion,
     Note,
-    Question,
+    Side,
     ask_about_field,
     describe_value,
     read_answer,
@@ -32,7 +32,7 @@ class Merge:
         self.base = base
         self.sent = sent
         self.name_others = name_others
-        self.questions: list[Question] = []
+        self.questions: list[MergeQuestion] = []
         self.notes: list[Note] = []
         self.open_fields: dict[str, Any] = {}
         self.open_facts: dict[str, Any] = {}
@@ -74,7 +74,7 @@ class Merge:
             self.questions.append(question)
             self.open_fields[name] = base
         was = theirs if base is UNKNOWN else base
-        return {Answer.THEIRS: theirs, Answer.WAS: was}.get(answer or Answer.MINE, mine)
+        return {Side.THEIRS: theirs, Side.WAS: was}.get(answer or Side.MINE, mine)
 
     # The facts
 
@@ -106,5 +106,5 @@ class Merge:
 
     def render_questions_of_facts(self) -> dict[str, str]:
         """Return the questions about rows, by the prefixes of their forms."""
-        asked: Iterable[Question] = self.questions
+        asked: Iterable[MergeQuestion] = self.questions
         return {one.name: one.render() for one in asked if one.name not in self.open_fields}

@@ -24,7 +24,7 @@ CHOICE = "_choice"  # the field of an answer, after the name of what was asked a
 WAS = "_was"  # the field that says which removed row a row would bring back
 
 
-class Answer(StrEnum):
+class Side(StrEnum):
     """What may be chosen where two changed the same thing."""
 
     THEIRS = "theirs"
@@ -44,13 +44,13 @@ class Note(NamedTuple):
 class Option(NamedTuple):
     """One of the answers to a question."""
 
-    answer: Answer
+    answer: Side
     title: str
     text: str
 
 
 @dataclass
-class Question:
+class MergeQuestion:
     """Something that two people changed differently, so that one of them has to choose."""
 
     label: str
@@ -78,11 +78,11 @@ def mark_value(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_answer(given: str, theirs: Any) -> Answer | None:
+def read_answer(given: str, theirs: Any) -> Side | None:
     """Return the answer to a question, if it was given for the value that is stored now."""
     answer, _colon, mark = given.partition(":")
-    is_valid = answer in Answer.__members__.values() and mark == mark_value(theirs)
-    return Answer(answer) if is_valid else None
+    is_valid = answer in Side.__members__.values() and mark == mark_value(theirs)
+    return Side(answer) if is_valid else None
 
 
 # --- Values in words ------------------------------------------------------------------------------
@@ -150,20 +150,20 @@ def join_words(words: Iterable[str]) -> str:
 
 def ask_about_field(
     who: str, field: forms.Field, base: Any, theirs: Value, mine: Value
-) -> Question:
+) -> MergeQuestion:
     """Return the question which value of a field shall stand."""
     described = (describe_value(field, theirs), describe_value(field, mine))
     options = [*list_sides(who, *described)]
     # A file that was replaced is gone.
     if base is not UNKNOWN and not isinstance(field, forms.FileField):
-        options.append(Option(Answer.WAS, _("As it was"), describe_value(field, base)))
+        options.append(Option(Side.WAS, _("As it was"), describe_value(field, base)))
     label = capfirst(str(field.label))
-    return Question(label, ask_which(who, base), None, options, mark_value(theirs))
+    return MergeQuestion(label, ask_which(who, base), None, options, mark_value(theirs))
 
 
 def list_sides(who: str, theirs: str, mine: str) -> Iterator[Option]:
-    yield Option(Answer.THEIRS, _("As %(who)s saved it") % {"who": who}, theirs)
-    yield Option(Answer.MINE, _("As you have it"), mine)
+    yield Option(Side.THEIRS, _("As %(who)s saved it") % {"who": who}, theirs)
+    yield Option(Side.MINE, _("As you have it"), mine)
 
 
 def ask_which(who: str, base: Any) -> str:
@@ -174,27 +174,27 @@ def ask_which(who: str, base: Any) -> str:
 
 def ask_about_fact(
     who: str, label: str, fields: Fields, base: Values, theirs: Values | None, mine: Values | None
-) -> Question:
+) -> MergeQuestion:
     """Return the question what shall become of a row; None stands for a row that was removed."""
     was = describe_fact(fields, base) if base else None
     if theirs is None:
         asks = _("%(who)s removed this, and you changed it.") % {"who": capfirst(who)}
         options = [
-            Option(Answer.THEIRS, _("Leave it out"), ""),
-            Option(Answer.MINE, _("Keep it, as you have it"), describe_fact(fields, mine)),
+            Option(Side.THEIRS, _("Leave it out"), ""),
+            Option(Side.MINE, _("Keep it, as you have it"), describe_fact(fields, mine)),
         ]
     elif mine is None:
         asks = _("%(who)s changed this, and you removed it.") % {"who": capfirst(who)}
         options = [
-            Option(Answer.THEIRS, _("Keep it, as it is now"), describe_fact(fields, theirs)),
-            Option(Answer.MINE, _("Remove it"), ""),
+            Option(Side.THEIRS, _("Keep it, as it is now"), describe_fact(fields, theirs)),
+            Option(Side.MINE, _("Remove it"), ""),
         ]
     else:
         asks = ask_which(who, base)
         options = [*list_choices_of_fact(who, fields, base, theirs, mine)]
     fact = Truncator(describe_fact(fields, base or theirs or mine)).chars(LONGEST_LABEL)
     label = _("%(kind)s “%(fact)s”") % {"kind": capfirst(label), "fact": fact}
-    return Question(label, asks, was, options, mark_value(theirs))
+    return MergeQuestion(label, asks, was, options, mark_value(theirs))
 
 
 def list_choices_of_fact(
@@ -204,11 +204,11 @@ def list_choices_of_fact(
     names = [name for name in fields if theirs.get(name) != mine.get(name)]
     sides = (describe_fields(fields, names, theirs), describe_fields(fields, names, mine))
     yield from list_sides(who, *sides)
-    yield Option(Answer.BOTH, _("Both, as two rows"), "")
+    yield Option(Side.BOTH, _("Both, as two rows"), "")
     if base:
-        yield Option(Answer.WAS, _("As it was"), describe_fields(fields, names, base))
+        yield Option(Side.WAS, _("As it was"), describe_fields(fields, names, base))
 
 
-def list_links(questions: Iterable[Question]) -> SafeString:
+def list_links(questions: Iterable[MergeQuestion]) -> SafeString:
     """Return links to the questions, as one line."""
     return SafeString(", ".join(conditional_escape(one.link()) for one in questions))
