@@ -349,8 +349,8 @@ def clear_catalogue(*, replace: bool) -> None:
             raise LoadError("The catalogue is not empty; --replace deletes everything in it first.")
         with connection.cursor() as cursor:
             for model in list_all_tables():
-                # Safe from injection: only Django's name of the table.
                 table = connection.ops.quote_name(model._meta.db_table)
+                # Safe from injection: only Django's name of the table.
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
     # The history keeps each deleted row, but whoever follows changes has no interest in them.
     Departure.objects.all().delete()
