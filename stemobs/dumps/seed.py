@@ -157,6 +157,7 @@ class Seeder:
         }
         self.gone: set[Key] = self.seeded.keys() - self.ids.keys()
         self.read: dict[Key, FixtureRow] = {}
+        self.found: dict[type[models.Model], bool] = {}
         self.loaded: dict[type[models.Model], dict[int, tuple[Key, FixtureRow]]] = defaultdict(dict)
 
     def load(self, rows: Iterable[FixtureRow]) -> None:
@@ -226,7 +227,7 @@ class Seeder:
         return (row.label, format_key(self.natural_key(row)))
 
     def create(self, row: FixtureRow, key: Key) -> None:
-        if self.find_id(row.model, json.loads(key[1])) is not None:
+        if self.had_rows(row.model) and self.find_id(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
         instance = row.model()
@@ -234,6 +235,12 @@ class Seeder:
         self.ids[key] = instance.pk
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.created += 1
+
+    def had_rows(self, model: type[models.Model]) -> bool:
+        """Whether the run found rows of a model: if not, none can have the key of a new row."""
+        if model not in self.found:
+            self.found[model] = model._base_manager.exists()
+        return self.found[model]
 
     def update(self, row: FixtureRow, key: Key, seeded: SeededRow) -> None:
         instance = row.model._base_manager.filter(pk=seeded.object_id).first()
