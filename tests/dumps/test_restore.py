@@ -80,6 +80,7 @@ def test_new_rows_get_ids_above_those_deleted_before_the_dump(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_loading_a_public_dump_gives_equal_rows_that_seed_leaves_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]

@@ -17,6 +17,7 @@ from tests.servers import ROOT, free_port, served
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.trial,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to pool."),
 ]
 

@@ -153,6 +153,7 @@ def block_output(
             process.kill()
 
 
+@pytest.mark.trial
 def test_a_dump_has_one_state_during_writes_and_gets_its_name_when_complete(
     tmp_path: Path, site: Environment
 ) -> None:
