@@ -172,6 +172,8 @@ def started_firefox(folder: Path, site: str) -> Iterator[Firefox]:
     """Start Firefox with a new profile in the folder, and end it afterwards."""
     program = os.environ.get("FIREFOX") or shutil.which("firefox-esr")
     assert program, "Firefox is missing: apt-get install firefox-esr, or name it in FIREFOX."
+    # As Chromium is told too: a click must not aim at an element that is still gliding away.
+    (folder / "user.js").write_text('user_pref("ui.prefersReducedMotion", 1);\n')
     log = folder / "firefox.log"
     command = (program, "--headless", "--no-remote", "--remote-debugging-port=0")
     with log.open("wb") as out:

@@ -310,9 +310,6 @@ def test_a_closed_menu_gives_the_focus_back_and_skipping_leads_to_results(reader
 SHOW = "document.querySelector(%r).scrollIntoView({ block: 'center', behavior: 'instant' })"
 
 
-SHOW = "document.querySelector(%r).scrollIntoView({ block: 'center', behavior: 'instant' })"
-
-
 def test_back_restores_where_the_reader_was(reader: Reader) -> None:
     reader.open("/programmes/")
     tick(reader, "country-NL")
