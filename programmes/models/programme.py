@@ -112,8 +112,8 @@ class Programme(models.Model):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        ACTIVE = "active", _("Active")
-        COMPLETED = "completed", _("Completed")
+        ACTIVE = "active", _("Running")
+        COMPLETED = "completed", _("Ended")
         UNKNOWN = "unknown", _("Not known")
 
     class Duration(models.TextChoices):

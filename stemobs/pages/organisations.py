@@ -9,6 +9,7 @@ from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.exports.citations import cite_organisations
 from stemobs.pages.citable import render_citable
+from stemobs.selection.closest import list_wider
 from stemobs.selection.organisations import SEAT, TYPE, OrganisationFilter
 
 PAGE_SIZE = 50
@@ -28,6 +29,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         "name": _("Organisations"),
         "search_hint": _("Any name or abbreviation"),
         "selection": selection,
+        "wider": list_wider(selection),
         "problems": problems,
         "page": page,
         "rows": [

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
-from stemobs.catalogue.counting import find_ended
+from stemobs.catalogue.counting import find_ended, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.requests import get_request_catalogue
@@ -25,7 +25,7 @@ from stemobs.exports.citations import cite_selection
 from stemobs.insights.maps import find_nearest, make_dots
 from stemobs.insights.timelines import make_span, make_timeline
 from stemobs.pages.citable import render_citable
-from stemobs.selection.closest import find_closest, find_near, list_choices
+from stemobs.selection.closest import find_closest, find_near, list_wider
 from stemobs.selection.facets import (
     AUDIENCE,
     COUNTRY,
@@ -119,7 +119,7 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
             for name, label in VIEWS.items()
         ],
         "reference": cite_selection(selection),
-        "told": tell_running(selection),
+        "told": tell_states(selection),
         **show_closest(selection),
         "canonical_query": selection.query("show"),
         "head_query": selection.head_query,
@@ -168,17 +168,27 @@ def shorten_list(texts: Sequence[str]) -> str:
     )
 
 
-def tell_running(selection: PageFilter) -> str:
-    """Return how many of the matches run, ended and so on; "" where all run."""
+def tell_states(selection: PageFilter) -> str:
+    """Return how many of the matches run, ended and so on; "" where all run, and are programmes."""
     counts = selection.index.count_values("status", selection.matched)
-    if not counts.keys() - {Programme.Status.ACTIVE}:
+    others = tally_records(selection.index, selection.matched).others
+    if not others and not counts.keys() - {Programme.Status.ACTIVE}:
         return ""
-    told = ", ".join(
-        f"{counts[value]} {word}" for value, word in STATES.items() if counts.get(value)
-    )
-    is_split = counts.get(Programme.Status.COMPLETED) and selection.order == "evidence"
-    first = gettext("Ended ones come last.") if is_split else ""
-    return f"{told}. {first}".rstrip()
+    states = [f"{counts[value]} {word}" for value, word in STATES.items() if counts.get(value)]
+    told = [", ".join(states) + "."]
+    if others:
+        told.append(tell_others(others))
+    if counts.get(Programme.Status.COMPLETED) and selection.order == "evidence":
+        told.append(gettext("Ended ones come last."))
+    return " ".join(told)
+
+
+def tell_others(number: int) -> str:
+    return ngettext(
+        "{number} is a strategy, an agreement or a project that ended.",
+        "{number} are strategies, agreements or projects that ended.",
+        number,
+    ).format(number=number)
 
 
 def show_closest(selection: PageFilter) -> dict[str, Any]:
@@ -190,7 +200,8 @@ def show_closest(selection: PageFilter) -> dict[str, Any]:
             (group, render_cards(selection.catalogue, group.ids, template=CHOOSABLE_CARD))
             for group in [*find_closest(selection), *([near] if near else [])]
         ],
-        "choices": list_choices(selection),
+        "choices": selection.narrowing,
+        "wider": list_wider(selection),
     }
 
 

@@ -1,4 +1,4 @@
-"""The records nearest to a selection that finds few: those that fail exactly one of its choices.
+"""What is near to a selection that finds few: wider ones, and records that fail just one choice.
 
 They are found by the bitmaps of the index, one for each choice that is left out, so that a large
 catalogue takes no longer than a small one.
@@ -10,10 +10,12 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from stemobs.catalogue.bitmaps import unite_bitmaps
-from stemobs.selection.loosening import word_lack
+from stemobs.selection.loosening import word_alone, word_lack, word_way_out
+from stemobs.selection.panels import Wider
 from stemobs.selection.programmes import ProgrammeFilter
-from stemobs.selection.selection import NOT_NARROWING
+from stemobs.selection.selection import IndexedFilter
 
+FEW = 10  # with as many matches or fewer, a page offers wider selections
 ENOUGH = 3  # with as many matches a list needs no help
 MOST = 6  # closest records in all
 MOST_NEAR = 3  # records of neighbouring countries
@@ -33,10 +35,31 @@ class Closest(NamedTuple):
     query: str
 
 
-def list_choices(selection: ProgrammeFilter) -> list[str]:
-    """Return the parameters that narrow a selection, in their canonical order."""
-    names = dict.fromkeys(name for name, _value in selection.parameters)
-    return [name for name in names if name not in NOT_NARROWING]
+def list_wider(selection: IndexedFilter) -> list[Wider]:
+    """Return selections without one of the parameters, those with fewest more rows first.
+
+    Where all of these are empty, too, those with one parameter alone. None if the selection itself
+    has more than a few matches.
+    """
+    if len(selection.matched) > FEW:
+        return []
+    ways = [leave_out(selection, name) for name in selection.narrowing]
+    if not any(way.count for way in ways):
+        ways = [take_alone(selection, name) for name in selection.narrowing]
+    more = [way for way in ways if way.count > len(selection.matched)]
+    return sorted(more, key=lambda way: (way.count, way.text))
+
+
+def leave_out(selection: IndexedFilter, name: str) -> Wider:
+    text = word_way_out(name, *selection.word_values(name))
+    return Wider(text, selection.query("page", name), len(selection.find_matching(without=name)))
+
+
+def take_alone(selection: IndexedFilter, name: str) -> Wider:
+    text = word_alone(*selection.word_values(name))
+    others = [other for other in selection.narrowing if other != name]
+    found = selection.find_by_parameter(name, selection.values[name])
+    return Wider(text, selection.query("page", *others), len(found))
 
 
 def find_failing(selection: ProgrammeFilter, name: str) -> BitMap:
@@ -50,7 +73,7 @@ def find_closest(selection: ProgrammeFilter) -> list[Closest]:
     Another country is told apart, by `find_near`. One choice alone has no closest records: all
     others fail it.
     """
-    names = list_choices(selection)
+    names = selection.narrowing
     if len(names) == 1 or len(selection.matched) >= ENOUGH:
         return []
     failing = {name: find_failing(selection, name) for name in names if name != COUNTRY}
@@ -75,7 +98,7 @@ def share_places(sizes: Sequence[int]) -> list[int]:
 
 def find_near(selection: ProgrammeFilter, near: Sequence[str]) -> Closest | None:
     """Return the records that match all but the country, of these countries, the nearest first."""
-    if COUNTRY not in list_choices(selection) or len(selection.matched) >= ENOUGH:
+    if COUNTRY not in selection.narrowing or len(selection.matched) >= ENOUGH:
         return None
     fails = find_failing(selection, COUNTRY)
     found = fails & unite_bitmaps(selection.index.find_with_value(COUNTRY, [code]) for code in near)
@@ -98,11 +121,9 @@ def split_by_country(
 
 
 def make_group(selection: ProgrammeFilter, name: str, found: BitMap, most: int) -> Closest:
-    values = selection.values[name] if name in selection.facets else [str(selection.values[name])]
-    texts = [selection.word_value(name, value) for value in values]
     return Closest(
         name,
-        word_lack(name, values, texts),
+        word_lack(name, *selection.word_values(name)),
         sort_group(selection, found, most),
         len(found),
         selection.query("page", name),

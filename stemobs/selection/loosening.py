@@ -83,6 +83,12 @@ def word_lack(name: str, values: Sequence[str], texts: Sequence[str]) -> str:
     return find_words(name, values, texts)[1]
 
 
+def word_alone(values: Sequence[str], texts: Sequence[str]) -> str:
+    """Return what a selection with one parameter alone is called: “Only: Spain or Portugal”."""
+    told = join_alternatives(texts)[:LONGEST]
+    return _("Only: {choice}").format(choice=f"“{told}”" if [*texts] == [*values] else told)
+
+
 def find_words(name: str, values: Sequence[str], texts: Sequence[str]) -> tuple[str, str]:
     single = OF_ONE.get((name, values[0])) if len(values) == 1 else None
     label = _("Leave out {name}").format(name=name)

@@ -25,8 +25,7 @@ from stemobs.catalogue.index import Index, Narrowing, Tiers
 from stemobs.selection.corrections import list_corrections, list_unknown_words
 from stemobs.selection.facets import Facet
 from stemobs.selection.lists import Ordered, Place
-from stemobs.selection.loosening import word_way_out
-from stemobs.selection.panels import Chip, Choice, Panel, Wider, join_alternatives, join_chips
+from stemobs.selection.panels import Chip, Choice, Panel, join_alternatives, join_chips
 from stemobs.selection.parameters import (
     MAX_QUERY,
     FacetFilter,
@@ -44,8 +43,6 @@ PAGE_SIZE = 25  # rows on a page by default
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
 NOT_NARROWING = ("view", "show", "sort", "page", "page_size", "bom")
-# With this many matches or fewer, a page offers wider selections.
-FEW = 10
 
 # Some of the matches, as a bitmap of ids, with the key that sorts this part among the others.
 OrderedPart = tuple[tuple[int | str, ...], BitMap]
@@ -410,25 +407,16 @@ class IndexedFilter(SelectionFilter):
         facet = self.facets.get(name)
         return facet.labels(self.catalogue).get(value, value) if facet else value
 
-    @property
-    def wider(self) -> list[Wider]:
-        """Return the wider selections that leave out one parameter, those with fewest more first.
+    def word_values(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the chosen values of a parameter, and their labels."""
+        values = [value for given, value in self.parameters if given == name]
+        return values, [self.word_value(name, value) for value in values]
 
-        Empty if the selection itself has more than a few matches.
-        """
-        if len(self.matched) > FEW:
-            return []
-        chosen: dict[str, list[str]] = {}
-        for name, value in self.parameters:
-            if name not in NOT_NARROWING:
-                chosen.setdefault(name, []).append(value)
-        ways = [
-            Wider(word_way_out(name, values, texts), self.query("page", name), count)
-            for name, values in chosen.items()
-            if (texts := [self.word_value(name, value) for value in values])
-            if (count := len(self.find_matching(without=name))) > len(self.matched)
-        ]
-        return sorted(ways, key=lambda way: (way.count, way.text))
+    @property
+    def narrowing(self) -> list[str]:
+        """Return the parameters that narrow the selection, in their canonical order."""
+        names = dict.fromkeys(name for name, _value in self.parameters)
+        return [name for name in names if name not in NOT_NARROWING]
 
 
 class Matches(Ordered[int]):

@@ -31,7 +31,7 @@ from stemobs.exports.citations import cite_programme, cite_selection
 from stemobs.insights import maps
 from stemobs.insights.timelines import Span, SpanLink, make_timeline
 from stemobs.pages.search import Everything, suggest
-from stemobs.selection.closest import find_closest
+from stemobs.selection.closest import find_closest, list_wider
 from stemobs.selection.facets import COUNTRY, EVIDENCE, KIND, STATUS
 from stemobs.selection.parameters import Problem, list_unknown
 from stemobs.selection.programmes import PageFilter
@@ -229,6 +229,7 @@ def make_wider(catalogue: Catalogue) -> States:
     states = (
         ("nothing matches", "country=NL&q=zzzz"),
         ("nothing matches one condition", "q=zzzz"),
+        ("nothing matches two conditions", "country=VA&level=3&q=zzzz"),
         ("some match all but one", "country=SK&open_to=companies&evidence=independent"),
         ("many match: nothing", ""),
     )
@@ -236,7 +237,7 @@ def make_wider(catalogue: Catalogue) -> States:
         selection = make_selection(catalogue, query)
         page = Paginator(selection.matches, PAGE_SIZE).page(1)
         closest = [(one, render_cards(catalogue, one.ids)) for one in find_closest(selection)]
-        words = {"selection": selection, "page": page, "chips": selection.chips}
+        words = {"wider": list_wider(selection), "page": page, "chips": selection.chips}
         yield state, {**words, "closest": closest}
 
 

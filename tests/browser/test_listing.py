@@ -44,9 +44,9 @@ def test_a_tick_updates_list_address_title_and_words_and_keeps_the_focus(page: P
     expected = answer(page, "/api/v1/programmes/?country=NL&level=3")
     assert names(page) == list_names(page, "country=NL&level=3")
     expect(page.locator("#f-level-3")).to_be_focused()
-    expect(page).to_have_title(re.compile(f"^{expected['count']} programmes: Netherlands, Upper"))
+    expect(page).to_have_title(re.compile("^Programmes: Netherlands, Upper"))
     total = answer(page, "/api/v1/programmes/")["count"]
-    words = f"{expected['count']} of {total} programmes: Netherlands, Upper secondary education"
+    words = f"{expected['count']} of {total} records: Netherlands, Upper secondary education"
     expect(page.locator("#live")).to_have_text(words)
 
 
@@ -308,7 +308,7 @@ def test_on_a_phone_the_apply_button_closes_the_filters_and_focuses_the_list(
     tick_box(page, "f-level-2")
     button = page.locator(".apply button")
     number = count(page, "country=NL&level=2")
-    expect(button).to_have_text(re.compile(f"^\\s*Show {number} programmes"))
+    expect(button).to_have_text(re.compile(f"^\\s*Show {number} records"))
     button.click()
     expect(page.locator("#facet-country")).to_be_hidden()
     expect(page.locator("#count")).to_be_in_viewport()

@@ -12,9 +12,9 @@ from django.test import Client
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
+from stemobs.selection.closest import FEW, list_wider
 from stemobs.selection.facets import COUNTRY
 from stemobs.selection.programmes import VIEWS, PageFilter
-from stemobs.selection.selection import FEW
 from stemobs.text import make_sort_key
 from tests import builders
 
@@ -207,7 +207,7 @@ def test_leaving_out_a_filter_finds_as_many_programmes_as_promised(
     selection = select_programmes("&".join(f"{name}={value}" for name, value in parts.items()))
     found = len(selection.matches)
     if found > FEW:
-        assert selection.wider == []
+        assert list_wider(selection) == []
         return
     larger = {
         name
@@ -217,9 +217,18 @@ def test_leaving_out_a_filter_finds_as_many_programmes_as_promised(
         )
         > found
     }
-    assert len(selection.wider) == len(larger)
-    for way in selection.wider:
+    assert len(list_wider(selection)) == len(larger) or not larger
+    for way in list_wider(selection):
         assert way.count == len(select_programmes(way.query).matches) > found
+
+
+def test_choices_of_which_no_two_go_together_are_offered_alone() -> None:
+    selection = select_programmes("country=VA&level=3&q=zzzzzz&evidence=independent")
+    assert not any(len(selection.find_matching(without=name)) for name in selection.narrowing)
+    ways = {way.text: way for way in list_wider(selection)}
+    assert [*ways] == ["Only: Independently evaluated", "Only: Upper secondary education"]
+    for way in ways.values():
+        assert way.count == len(select_programmes(way.query).matches) > 0
 
 
 def test_no_wider_selection_is_offered_if_all_of_them_are_empty(client: Client) -> None:
@@ -238,7 +247,7 @@ def test_a_question_for_missing_programmes_stands_only_where_an_answer_can_be_se
 
 
 def test_leaving_out_a_filter_keeps_view_and_order() -> None:
-    way = select_programmes("country=VA&level=3&view=table&sort=name").wider[0]
+    way = list_wider(select_programmes("country=VA&level=3&view=table&sort=name"))[0]
     assert {("view", "table"), ("sort", "name")} <= set(parse_qsl(way.query))
 
 

@@ -97,7 +97,7 @@ def made(writer: Clerk, hosts: list[Server], word: str) -> str:
         word,
         [f"{word} before"],
         country={"Netherlands": 1},
-        status={"Active": 1},
+        status={"Running": 1},
         organisation={f"{word} Ltd": 1},
     )
     return word

@@ -34,7 +34,7 @@ def test_a_saved_programme_is_seen_by_every_worker(
     made: str, writer: Clerk, hosts: list[Server]
 ) -> None:
     writer.do("save", slug=made, name=f"{made} after", status="completed")
-    assert_every_worker_lists(hosts, made, [f"{made} after"], status={"Completed": 1})
+    assert_every_worker_lists(hosts, made, [f"{made} after"], status={"Ended": 1})
     assert_every_worker_lists(hosts, f'"{made} before"', [], status={})
 
 
@@ -58,7 +58,7 @@ def test_an_sql_update_without_django_is_seen_by_every_worker(
             f"{made} by hand",
             made,
         )
-        assert_every_worker_lists(hosts, made, [f"{made} before"], status={"Active": 1})
+        assert_every_worker_lists(hosts, made, [f"{made} before"], status={"Running": 1})
         opened.commit()
     assert_every_worker_lists(hosts, made, [f"{made} by hand"], status={"Not known": 1})
 
