@@ -1,8 +1,8 @@
 """Settings of randomised tests: how many cases they try, and whether the cases are the same.
 
-`./dev test` tries a few cases, the same ones in every run; `./dev test --quick` tries a quarter of
-these. `./dev trial` tries many more, which differ between runs, and prints how to repeat a failing
-case.
+`./dev test` tries a few cases, the same ones in every run: half of the number that a test gives;
+`./dev test --quick` tries an eighth. `./dev trial` tries a multiple, other ones in every run, and
+prints how to repeat a failing case.
 """
 
 import os
@@ -19,7 +19,7 @@ Thing = TypeVar("Thing")
 
 
 def steady(examples: int, least: int = 1) -> settings:
-    """Return hypothesis settings for this many examples in `./dev test`."""
+    """Return hypothesis settings for this many examples, as `many` counts them."""
     return settings(
         derandomize=not TIMES,
         print_blob=bool(TIMES),
@@ -31,8 +31,10 @@ def steady(examples: int, least: int = 1) -> settings:
 
 
 def many(number: int) -> int:
-    """Return how often to repeat something that `./dev test` repeats `number` times."""
-    return max(number // 4, 1) if IS_QUICK else number * max(TIMES, 1)
+    """Return how often to repeat something, of which a trial tries a multiple of this number."""
+    if TIMES:
+        return number * TIMES
+    return max(number // (8 if IS_QUICK else 2), 1)
 
 
 def thin(things: Iterable[Thing], step: int) -> list[Thing]:

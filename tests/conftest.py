@@ -29,18 +29,26 @@ ON_BOTH = {
     *("api/test_changes.py", "api/test_programmes.py", "api/test_publication.py"),
     *("exports/test_sending.py", "pages/test_kinds.py"),
 }
-# What is decided by addresses, heads and styles, before or after a database is asked.
+# What is decided by addresses, heads, styles, forms and files, before or after a database is asked.
+# Forms that save are asked of both databases in admin/test_saving.py, processes/ and browser/.
 AROUND = {
     *(
+        "admin/test_addresses.py",
         "admin/test_asking.py",
         "admin/test_pages.py",
+        "admin/test_partnerships.py",
+        "admin/test_programmes.py",
         "http/test_caching.py",
         "http/test_clients.py",
         "http/test_errors.py",
         "http/test_guard.py",
     ),
     *("http/test_headers.py", "http/test_plain.py", "http/test_tracking.py"),
-    *("http/test_unknown.py", "test_styles.py", "test_urls.py", "test_wsgi.py"),
+    *(
+        "http/test_unknown.py",
+        "programmes/test_pictures.py",
+        *("test_styles.py", "test_urls.py", "test_wsgi.py"),
+    ),
 }
 
 

@@ -84,7 +84,12 @@ def address_of(listener: socket.socket) -> str:
 
 @cache
 def collect_static_files() -> str:
-    """Return a folder with the collected static files, without which no site gets ready."""
+    """Return a folder with the collected static files, without which no site gets ready.
+
+    TESTS_STATIC names one that all parts of the tests share.
+    """
+    if shared := os.environ.get("TESTS_STATIC"):
+        return shared
     folder = tempfile.mkdtemp(prefix="stemobs-static-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     environment = {

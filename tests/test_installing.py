@@ -37,6 +37,7 @@ def project(made: Project) -> Project:
 # --- Installing from the lock --------------------------------------------------------------------
 
 
+@pytest.mark.trial
 def test_a_locked_package_with_an_extra_is_installed_at_its_locked_version(
     project: Project,
 ) -> None:
@@ -53,6 +54,7 @@ def test_packages_are_installed_with_the_pip_version_of_debian_12(project: Proje
     assert finished.stdout.decode().startswith(f"pip {OLDEST_PIP} ")
 
 
+@pytest.mark.trial
 def test_an_incomplete_lock_is_refused_and_the_missing_package_named(project: Project) -> None:
     project.write_lock(project.old.split("giving==")[0])
     finished = project.dev("manage", "tell")

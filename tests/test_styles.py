@@ -5,6 +5,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from stemobs.http.assets import (
     IMPORT,
@@ -295,13 +296,16 @@ def linked_sheets(html: str) -> list[str]:
     return [link.get("href", "") for link in tree.findall(".//link[@rel='stylesheet']")]
 
 
+@cache
+def show_page(kind: str) -> str:
+    with override_settings(DEBUG=kind == "gallery"):
+        return Client().get(PAGES[kind]).text
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_links_the_site_sheet_and_at_most_its_own_sheet(
-    client: Client, settings: LazySettings, kind: str
-) -> None:
-    settings.DEBUG = kind == "gallery"
-    links = linked_sheets(client.get(PAGES[kind]).text)
+def test_a_page_links_the_site_sheet_and_at_most_its_own_sheet(kind: str) -> None:
+    links = linked_sheets(show_page(kind))
     own = [f"/static/styles/{kind}.css"] if (SOURCES / f"pages/{kind}.css").exists() else []
     assert links == ["/static/styles/site.css", *own]
 
@@ -323,11 +327,8 @@ def test_the_scripts_are_short_and_each_is_delivered_once() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_page_has_the_styles_of_every_component_that_it_shows(
-    client: Client, settings: LazySettings, kind: str
-) -> None:
-    settings.DEBUG = kind == "gallery"
-    html = client.get(PAGES[kind]).text
+def test_a_page_has_the_styles_of_every_component_that_it_shows(kind: str) -> None:
+    html = show_page(kind)
     shown = {name for classes in re.findall(r'class="([^"]*)"', html) for name in classes.split()}
     page = SOURCES / f"pages/{kind}.css"
     apart = list_imported_sheets() - list_all_imports(page)

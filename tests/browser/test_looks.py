@@ -116,9 +116,14 @@ def open_page(page: Page, kind: str) -> None:
 
 
 def widths_to_examine(kind: str) -> tuple[int, ...]:
-    """Return the widths at which axe examines a page: both in a trial, else one by turns."""
+    """Return the widths at which axe examines a page: both in a trial, else one by turns.
+
+    Only a trial examines pages that share a layout with another.
+    """
+    if chance.TIMES:
+        return WIDTHS[:2]
     turn = [*PAGES].index(kind) % 2
-    return WIDTHS[:2] if chance.TIMES else WIDTHS[turn : turn + 1]
+    return WIDTHS[turn : turn + 1] if kind in LAYOUTS else ()
 
 
 # JavaScript that leaves it to axe to examine the colours of some elements among many alike.

@@ -15,6 +15,7 @@ from tests.exports.downloads import ADDRESSES, download, read_ndjson
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_number_of_queries_grows_with_batches_not_with_rows(
     client: Client, address: str, monkeypatch: pytest.MonkeyPatch

@@ -174,11 +174,15 @@ def test_random_headers_get_a_sound_answer(path: str, headers: dict[str, str]) -
     assert_sound(ask(path, **headers), path)
 
 
-@pytest.mark.parametrize("name", HEADERS)
-def test_every_header_handles_every_tricky_value(name: str) -> None:
-    for value in TRICKY:
-        for path in ("/admin/", "/api/v1/education-levels/3/"):
-            assert_sound(ask(path, **{name: value}), path)
+# Only of a cookie does a database read something.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[] if "COOKIE" in one else pytest.mark.once) for one in HEADERS],
+)
+@pytest.mark.parametrize("path", ["/admin/", "/api/v1/education-levels/3/"])
+def test_every_header_handles_every_tricky_value(name: str, path: str) -> None:
+    for value in chance.thin(TRICKY, 2):
+        assert_sound(ask(path, **{name: value}), path)
 
 
 def test_an_unknown_host_is_refused_and_not_repeated() -> None:

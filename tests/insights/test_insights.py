@@ -264,21 +264,6 @@ def test_odd_names_of_programmes_are_escaped_in_pages_and_svg_files(
 # --- Few programmes and wrong addresses -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [0, 1])
-@pytest.mark.slow
-def test_with_no_or_one_programme_every_insight_and_its_files_are_served(
-    client: Client, number: int
-) -> None:
-    Programme.objects.update(state="draft")
-    for _one in range(number):
-        builders.make_programme(name="Alone")
-    page = client.get("/insights/")
-    assert page.status_code == 200
-    for slug in INSIGHTS:
-        for ending in ("/", ".csv", ".svg"):
-            assert client.get(f"/insights/{slug}{ending}").status_code == 200
-
-
 def test_a_draft_changes_no_insight(client: Client) -> None:
     before = {slug: get_insight(get_current_catalogue(), slug).table for slug in INSIGHTS}
     draft = builders.make_programme(name="Quokka secrets", state="draft", duration="weeks")

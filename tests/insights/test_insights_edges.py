@@ -105,7 +105,8 @@ def test_findings_about_an_empty_catalogue_have_no_superlatives(client: Client) 
     client.get("/insights/")
     for slug in INSIGHTS:
         told = find_insight(slug)
-        assert client.get(f"/insights/{slug}/").status_code == 200
+        for ending in ("/", ".csv"):
+            assert client.get(f"/insights/{slug}{ending}").status_code == 200
         parse_svg(client, slug)
         if slug != "obstacles":
             # Where there are no programmes, “most often” or “every programme” would be false.
@@ -121,7 +122,8 @@ def test_insights_about_one_programme_use_the_singular(client: Client) -> None:
     withdraw_programmes(but=only)
     for slug in INSIGHTS:
         told = find_insight(slug)
-        assert client.get(f"/insights/{slug}/").status_code == 200
+        for ending in ("/", ".csv"):
+            assert client.get(f"/insights/{slug}{ending}").status_code == 200
         parse_svg(client, slug)
         for text in (told.finding, told.subject, told.note):
             assert not re.search(r"(?<! of )\b1 programmes", text), text

@@ -4,11 +4,12 @@ The table lists all that the two source documents name, with the address of the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -44,9 +45,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = []
+        read = cache(read_page)
         for row in read_table(settings.BASE_DIR / TABLE):
             self.stdout.write(f"{row.number:>3}  {row.address or 'nowhere'}  {row.subject}")
-            if fault := find_fault(row):
+            if fault := find_fault(row, read):
                 faults.append(f"{row.number}: {fault}")
         if faults:
             raise CommandError("Not everything is found.\n" + "\n".join(faults))
@@ -60,20 +62,31 @@ def read_table(path: Path) -> Iterator[CoverageRow]:
             yield CoverageRow(int(number), subject, lines, address.strip("`"))
 
 
-def find_fault(row: CoverageRow) -> str:
+class PageRead(NamedTuple):
+    """The status of a page, and the ids of its elements."""
+
+    status: int
+    ids: set[str]
+
+
+def read_page(address: str) -> PageRead:
+    host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+    response = Client(SERVER_NAME=host).get(address, secure=settings.HTTPS)
+    ids = Ids()
+    ids.feed(response.content.decode())
+    return PageRead(response.status_code, ids.found)
+
+
+def find_fault(row: CoverageRow, read: Callable[[str], PageRead] = read_page) -> str:
     """Return what is wrong with a row's address; "" if the page exists and has the #fragment."""
     if row.address == NOT_REPRESENTED:
         return ""
     if not row.address.startswith("/"):
         return "it has no address"
-    parts = urlsplit(row.address)
-    host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
-    query = f"?{parts.query}" if parts.query else ""
-    response = Client(SERVER_NAME=host).get(parts.path + query, secure=settings.HTTPS)
-    if response.status_code != 200:
-        return f"{row.address} answers {response.status_code}"
-    ids = Ids()
-    ids.feed(response.content.decode())
-    if parts.fragment and parts.fragment not in ids.found:
-        return f"{row.address} has no #{parts.fragment}"
+    address, fragment = urldefrag(row.address)
+    page = read(address)
+    if page.status != 200:
+        return f"{row.address} answers {page.status}"
+    if fragment and fragment not in page.ids:
+        return f"{row.address} has no #{fragment}"
     return ""
