@@ -304,13 +304,10 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "stemobs.http.assets.StaticStorage"
         )
     },
 }
-
-# Pages name each file by the digest of its content, so a copy under its plain name is of no use.
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Named as the setting of Django 6.0, which cannot be used yet: it needs a newer Python than
 # Debian 12 has. stemobs.http.headers sends this policy.

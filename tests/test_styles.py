@@ -11,9 +11,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from django.conf import LazySettings
 from django.contrib.staticfiles import finders
-from django.core.management import call_command
 from django.test import Client, override_settings
 
 from stemobs.http.assets import (
@@ -26,6 +24,7 @@ from stemobs.http.assets import (
     list_joined_sheets,
     read_sheet,
 )
+from tests.servers import collect_static_files
 from tests.sheets import COMMENT, parts, rules
 
 ROOT = Path(__file__).parent.parent
@@ -358,19 +357,14 @@ def test_the_sheet_of_the_gallery_styles_no_component() -> None:
 
 
 @pytest.mark.slow
-def test_collected_sheets_are_joined_hashed_and_compressed(
-    settings: LazySettings, tmp_path: Path
-) -> None:
-    settings.STATIC_ROOT = str(tmp_path)
-    whitenoise = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": whitenoise}
-    call_command("collectstatic", "--no-input", "--verbosity", "0")
-    manifest = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+def test_collected_sheets_are_joined_hashed_and_compressed() -> None:
+    folder = Path(collect_static_files())
+    manifest = json.loads((folder / "staticfiles.json").read_text())["paths"]
     for name in list_joined_scripts():
         assert re.fullmatch(r"scripts/\w+\.[0-9a-f]{12}\.js", manifest[name])
     for name in list_joined_sheets():
         hashed = manifest[name]
         assert re.fullmatch(r"styles/\w+\.[0-9a-f]{12}\.css", hashed)
-        assert (tmp_path / f"{hashed}.gz").is_file() or name != "styles/site.css"
-        for address in re.findall(r'url\("?([^")]+)', (tmp_path / hashed).read_text()):
-            assert (tmp_path / "styles" / address).resolve().is_file(), address
+        assert (folder / f"{hashed}.gz").is_file() or name != "styles/site.css"
+        for address in re.findall(r'url\("?([^")]+)', (folder / hashed).read_text()):
+            assert (folder / "styles" / address).resolve().is_file(), address

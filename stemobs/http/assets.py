@@ -23,6 +23,7 @@ import rjsmin
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SOURCES: Path = settings.BASE_DIR / "static" / "css"
 SCRIPTS: Path = settings.BASE_DIR / "static" / "js"
@@ -128,3 +129,14 @@ class JoinedFiles(BaseFinder):
         unfinished = file.with_suffix(f".{threading.get_ident()}")
         unfinished.write_text(text)
         return unfinished.replace(file)
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Compresses each static file only under the name with its digest, by which pages ask for it.
+
+    Compressing both copies took collectstatic half of its time.
+    """
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        asked = {*self.hashed_files.values()}
+        return super().compress_files([path for path in paths if path in asked])
