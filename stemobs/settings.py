@@ -239,7 +239,17 @@ else:
 # The cache for the rate limit, in files that all processes of a machine share. Each write lists the
 # folder, so it is kept small: when it is full, Django deletes a third of its entries.
 CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"
-CACHES = {"default": read_cache(CACHE_FOLDER)}
+# How many public answers each process keeps in memory while they are current. An answer takes about
+# 60 kB, and 250 kB at most.
+ANSWERS_KEPT = read_number("ANSWERS_KEPT", default=200)
+CACHES = {
+    "default": read_cache(CACHE_FOLDER),
+    "answers": {
+        "BACKEND": "django.core.cache.backends."
+        + ("locmem.LocMemCache" if ANSWERS_KEPT else "dummy.DummyCache"),
+        "OPTIONS": {"MAX_ENTRIES": ANSWERS_KEPT},
+    },
+}
 # How many requests one client may send to the API and for files, such as 600/min. The unit is
 # s, min, h or d; an empty text means no limit.
 API_RATE = env.str("API_RATE", default="600/min")

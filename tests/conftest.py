@@ -108,6 +108,12 @@ def _no_request_closes_a_transaction() -> None:
     BaseDatabaseWrapper.close_if_unusable_or_obsolete = close_between_transactions
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_kept_answers() -> None:
+    """Let answers be made anew for each test: what one saves is rolled back for the next."""
+    settings.CACHES["answers"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Fill the test database with the catalogue; each test rolls back what it changes."""

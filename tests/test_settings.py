@@ -236,6 +236,7 @@ def test_hsts_is_a_choice_and_off_unless_it_is_chosen() -> None:
         ("TRUSTED_PROXIES", "nginx", "Set TRUSTED_PROXIES to a whole number"),
         ("TRUSTED_PROXIES", "-1", "Set TRUSTED_PROXIES to a whole number"),
         ("TRUSTED_PROXY_PROTO_HEADER", "X-Forwarded-Proto", "HTTP_X_FORWARDED_PROTO"),
+        ("ANSWERS_KEPT", "-1", "Set ANSWERS_KEPT to a whole number"),
         ("CARDS_KEPT", "many", "Set CARDS_KEPT to a whole number"),
         ("HSTS_SECONDS", "a year", "Set HSTS_SECONDS to a whole number"),
         ("HSTS_PRELOAD", "true", "Set HSTS_PRELOAD only with"),

@@ -32,6 +32,7 @@ from stemobs.catalogue.requests import (
     read_one_state,
 )
 from stemobs.dumps.archive import find_offered_archive
+from stemobs.http.kept import find_kept_answer, keep_answer
 
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
@@ -139,13 +140,16 @@ class RevisionTags:
         # The view need not run to learn whether it would answer 200: only such answers get a tag.
         if not settings.DEBUG and tag in known:
             return HttpResponseNotModified(headers={"ETag": tag})
-        response = self.get_response(request)
+        kept = None if settings.DEBUG else find_kept_answer(request, tag)
+        response = kept or self.get_response(request)
         # With DEBUG on, only streamed answers get the tag: they are made without templates, and
         # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
         if not (is_by_revision and is_marked) or find_remembered_moment(request):
             return response
+        if not (kept or settings.DEBUG):
+            keep_answer(request, tag, response)
         marks = {"ETag": tag, **({"Last-Modified": http_date(changed)} if changed else {})}
         # A time is not of one address, as a tag is: the view had to say that it answers 200.
         if changed and asked == changed and not known:
