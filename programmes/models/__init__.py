@@ -11,7 +11,13 @@ from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VAL
 from programmes.models.changes import Change, Departure, Edit, Revision, Version
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evaluations import Evaluation, Study
-from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
+from programmes.models.evidence import (
+    COMPARING,
+    EVIDENCE,
+    MEASURING,
+    EvidenceStep,
+    find_step,
+)
 from programmes.models.facts import (
     Citation,
     Claim,
@@ -106,6 +112,7 @@ __all__ = [
     "discard_picture",
     "find_circle",
     "find_last_year",
+    "find_step",
     "make_web_constraint",
     "refuse_circle",
     "where_published",

@@ -1,17 +1,26 @@
 """Answers of pages to the slug of a programme: the programme, a redirect, 404 or 410."""
 
 from collections.abc import Callable
+from functools import partial, wraps
 
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from programmes.models import Programme
-from stemobs.addresses import build_location, redirect_for_good
+from stemobs.addresses import NothingThere, build_location, redirect_for_good
+from stemobs.entries.history.states import AS_OF, find_revision_on, read_day, word_missing_day
 from stemobs.entries.publication import Draft, Found, Gone, Merged, Standing, may_see_drafts
 from stemobs.entries.slugs import Moved, resolve_slug
+from stemobs.pages.decorators import JSON
+from stemobs.selection.parameters import make_problem
 
 Address = Callable[[Programme], str]
+View = Callable[..., HttpResponse]
 
 
 def find_programme(
@@ -46,7 +55,68 @@ def answer_instead(
     match place:
         case Moved(programme) | Merged(successor=programme):
             return redirect_for_good(build_location(request, address(programme)))
-        case Gone(programme):
-            context = {"programme": programme}
-            return render(request, "pages/programme/withdrawn.html", context, status=410)
+        case Gone():
+            return show_withdrawn(request, place)
     raise Http404
+
+
+def show_withdrawn(request: HttpRequest, place: Gone | Merged) -> HttpResponse:
+    successor = place.successor if isinstance(place, Merged) else None
+    context = {"programme": place.programme, "successor": successor}
+    return render(request, "pages/programme/withdrawn.html", context, status=410)
+
+
+# --- Former states --------------------------------------------------------------------------------
+
+
+def find_stated_programme(
+    request: HttpRequest, slug: str, revision: int | None = None
+) -> Programme | HttpResponse:
+    """Return the published programme whose states may be shown, or the response to send instead.
+
+    One that was merged answers 410: the states of what it was merged into are not its own.
+    """
+    place = resolve_slug(slug, Programme.objects.all())
+    if isinstance(place, Found):
+        return place.programme
+    if isinstance(place, Merged):
+        return show_withdrawn(request, place)
+    return answer_instead(request, place, partial(build_state_address, revision=revision))
+
+
+def build_state_address(programme: Programme, revision: int | None) -> str:
+    if revision is None:
+        return programme.get_absolute_url()
+    return reverse("programme-state", args=[programme.slug, revision])
+
+
+def redirect_to_state(view: View) -> View:
+    """Make the page of a record lead to its state of a day where `as_of` asks for one."""
+
+    @wraps(view)
+    def dated(request: HttpRequest, slug: str) -> HttpResponse:
+        if AS_OF not in request.GET:
+            return view(request, slug)
+        try:
+            day = read_day(request.GET.getlist(AS_OF))
+        except ValidationError as error:
+            reason = make_problem(AS_OF, error).reason
+            raise BadRequest(_("{name} {reason}.").format(name=AS_OF, reason=reason)) from error
+        programme = find_stated_programme(request, slug)
+        if isinstance(programme, HttpResponse):
+            return programme
+        revision = find_revision_on(programme, day)
+        if revision is None:
+            raise NothingThere(word_missing_day(day))
+        return HttpResponseRedirect(build_state_address(programme, revision))
+
+    return dated
+
+
+def redirect_to_data_of_state(slug: str, revision: int, ending: str) -> HttpResponse:
+    """Redirect to a state as data, which the API has."""
+    query = "" if ending == JSON else f"?{urlencode({'format': ending})}"
+    place = reverse("api-programmes-state", args=[slug, revision])
+    response = HttpResponseRedirect(f"{place}{query}")
+    response.status_code = 303
+    return response

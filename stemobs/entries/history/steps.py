@@ -47,6 +47,11 @@ def tell_past(programme: Programme) -> Past:
     return Past(told, is_whole)
 
 
+def find_latest_step(programme: Programme) -> RecordStep | None:
+    """Return the latest step of a published record; None if history knows of none."""
+    return next(filter(None, walk_back(programme)), None)
+
+
 def walk_back(programme: Programme) -> Iterator[RecordStep | None]:
     """Yield a step for each edit of a record, the last first; None if readers may not see it."""
     after: Any = Programme.objects.filter(pk=programme.pk).values().get()
