@@ -25,7 +25,7 @@ MEASURING = (*COMPARING, "outcome-survey", "indicators", "audit")
 # What an evaluation must be for each step, the strongest first: the values that columns may have.
 # A programme has the first step that one of its evaluations supports. A study of something else
 # supports none.
-OF_ITSELF = {"object": ("programme",)}
+OF_ITSELF: dict[str, tuple[str, ...]] = {"object": ("programme",)}
 RULES: dict[EvidenceStep, dict[str, tuple[str, ...]]] = {
     EvidenceStep.INDEPENDENT: {**OF_ITSELF, "independence": ("independent",)},
     EvidenceStep.MONITORED: {**OF_ITSELF, "design": MEASURING},

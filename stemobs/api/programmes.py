@@ -163,9 +163,8 @@ class ProgrammeResource(WholeSelection, IndexedResource):
         revision = find_revision_on(programme, day)
         if revision is None:
             raise NothingThere(word_missing_day(day))
-        query = keep_parameters(
-            self.request.META["QUERY_STRING"], lambda name, _value: name != AS_OF
-        )
+        given = self.request.META["QUERY_STRING"]
+        query = keep_parameters(given, lambda name, _value: name != AS_OF)
         place = reverse("api-programmes-state", args=[programme.slug, revision])
         return redirect(build_location(self.request, place, query))
 

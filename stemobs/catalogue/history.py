@@ -107,7 +107,8 @@ class OwnersPast:
         """Return the programmes that these facts have belonged to since the revision."""
         later = select_later(self.revision)
         moved = later.filter(model=model._meta.label_lower, object_id__in=list(facts))
-        return {self.owner.pk, *moved.values_list("programme_id", flat=True).distinct()}
+        owners = moved.values_list("programme_id", flat=True).distinct()
+        return {self.owner.pk, *filter(None, owners)}
 
 
 def read_named_rows_at(named: Mapping[Model, Iterable[int]], revision: int) -> dict[Model, Rows]:

@@ -210,7 +210,7 @@ def test_the_state_of_a_day_is_the_record_as_it_was_that_day(data: st.DataObject
     with undone():
         made = builders.crowded(2)
         builders.make_lineage(from_programme=builders.make_programme(), to_programme=made)
-        Edit.objects.update(made_at=timezone.make_aware(datetime.datetime(2019, 1, 1)))
+        Edit.objects.update(made_at=datetime.datetime(2019, 1, 1, tzinfo=datetime.UTC))
         seen = write_on_days(data, look)
         known = {*Programme.objects.filter(where_known()).values_list("slug", flat=True)}
         public = dict(Programme.objects.published().values_list("pk", "slug"))
@@ -229,11 +229,8 @@ def test_the_state_of_a_day_is_the_record_as_it_was_that_day(data: st.DataObject
 def test_as_of_leads_to_the_state_at_the_end_of_a_day(client: Client, programme: Programme) -> None:
     Edit.objects.update(made_at=datetime.datetime(2019, 6, 1, 12, tzinfo=datetime.UTC))
     at = change(programme, name="Now")
-    for day, revision in {
-        "2019-06-01": at,
-        "2020-01-01": at,
-        timezone.localdate(): number(),
-    }.items():
+    today = timezone.localdate()
+    for day, revision in {"2019-06-01": at, "2020-01-01": at, today: number()}.items():
         page = client.get(f"/programmes/then/?as_of={day}")
         assert (page.status_code, page.headers["Location"]) == (302, find_page(revision))
         data = client.get(f"{API}/then/?as_of={day}&fields=name")

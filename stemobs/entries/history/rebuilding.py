@@ -104,10 +104,8 @@ class Things:
 
     def read(self) -> None:
         """Read the rows about the programme, and those that they refer to."""
-        own = {
-            Lineage, Strategy,
-            *(link.rows for link in self.links.values() if link.thing == "id"),
-        }  # fmt: skip
+        facts = {link.rows for link in self.links.values() if link.thing == "id"}
+        own: list[Model] = [Lineage, Strategy, *facts]
         for model in own:
             for row in self.past.read_rows(model).values():
                 self.add(model, row)
