@@ -1,7 +1,7 @@
 """Answers of pages to the slug of a programme: the programme, a redirect, 404 or 410."""
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
@@ -70,7 +70,7 @@ def show_withdrawn(request: HttpRequest, place: Gone | Merged) -> HttpResponse:
 
 
 def find_stated_programme(
-    request: HttpRequest, slug: str, revision: int | None = None
+    request: HttpRequest, slug: str, address: Address = Programme.get_absolute_url
 ) -> Programme | HttpResponse:
     """Return the published programme whose states may be shown, or the response to send instead.
 
@@ -81,12 +81,10 @@ def find_stated_programme(
         return place.programme
     if isinstance(place, Merged):
         return show_withdrawn(request, place)
-    return answer_instead(request, place, partial(build_state_address, revision=revision))
+    return answer_instead(request, place, address)
 
 
-def build_state_address(programme: Programme, revision: int | None) -> str:
-    if revision is None:
-        return programme.get_absolute_url()
+def build_state_address(programme: Programme, revision: int) -> str:
     return reverse("programme-state", args=[programme.slug, revision])
 
 

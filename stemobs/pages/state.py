@@ -3,6 +3,8 @@
 The citation of a record leads there, and so does `?as_of=2026-11-21` at the record.
 """
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,7 +17,11 @@ from stemobs.exports.citations import cite_state
 from stemobs.exports.signposts import write_state_links
 from stemobs.pages.decorators import choose_ending
 from stemobs.pages.programme import describe_parts
-from stemobs.pages.redirects import find_stated_programme, redirect_to_data_of_state
+from stemobs.pages.redirects import (
+    build_state_address,
+    find_stated_programme,
+    redirect_to_data_of_state,
+)
 
 TEMPLATE = "pages/state/state.html"
 
@@ -29,7 +35,9 @@ def show_state(request: HttpRequest, slug: str, revision: int) -> HttpResponse:
     """
     if ending := choose_ending(request):
         return redirect_to_data_of_state(slug, revision, ending)
-    programme = find_stated_programme(request, slug, revision)
+    programme = find_stated_programme(
+        request, slug, partial(build_state_address, revision=revision)
+    )
     if isinstance(programme, HttpResponse):
         return programme
     state = read_state(programme, revision)

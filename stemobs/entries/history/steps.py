@@ -29,6 +29,17 @@ class RecordStep:
     maker: str
     event: str  # "added", "published", "withdrawn"; "" if it was public before and after
     changes: Sequence[str]
+    reason: str = ""
+
+    @property
+    def has_state(self) -> bool:
+        """Whether readers could see the record after it."""
+        return self.event != "withdrawn"
+
+    @property
+    def revision_before(self) -> int | None:
+        """A revision at which the record was as before; None if readers could not see it then."""
+        return None if self.event else self.revision - 1
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,8 @@ def make_step(
         changes = [*describe_fields(versions, before, after), *describe_facts(versions)]
         if not changes:
             return None
-    return RecordStep(made.revision or 0, made.made_at, name_maker(made.kind), event, changes)
+    maker = name_maker(made.kind)
+    return RecordStep(made.revision or 0, made.made_at, maker, event, changes, made.reason)
 
 
 def is_published(row: Any) -> bool:
