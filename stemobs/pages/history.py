@@ -18,8 +18,9 @@ from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.history.differences import Difference, compare_states
 from stemobs.entries.history.states import State, read_state
 from stemobs.entries.history.steps import tell_past
+from stemobs.exports.feeds import HistoryFeed
 from stemobs.pages.redirects import find_programme, find_stated_programme
-from stemobs.selection.parameters import WholeNumberField, make_problem
+from stemobs.selection.parameters import WholeNumberField, make_problem, refuse_parameters
 
 TEMPLATE = "pages/history/history.html"
 FROM, TO = "from", "to"
@@ -53,6 +54,20 @@ def show_history(request: HttpRequest, slug: str) -> HttpResponse:
 
 def build_history_address(programme: Programme) -> str:
     return reverse("programme-history", args=[programme.slug])
+
+
+@require_safe
+def send_history_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send the changes of a record as a feed; former slugs redirect, drafts answer 404."""
+    refuse_parameters(request.GET)
+    programme = find_programme(request, slug, Programme.objects.all(), build_feed_address)
+    if isinstance(programme, HttpResponse):
+        return programme
+    return HistoryFeed()(request, programme=programme)
+
+
+def build_feed_address(programme: Programme) -> str:
+    return reverse("programme-history-atom", args=[programme.slug])
 
 
 def read_pair(request: HttpRequest) -> tuple[int, int] | None:

@@ -1,7 +1,9 @@
 """The page of a record's changes: what readers could see, by role and never by name."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+import feedparser
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -190,7 +192,7 @@ def test_two_states_are_compared_fact_by_fact(client: Client, programme: Program
     right = [
         ("Website", "[+https://example.org/+]"),
         ("Vocational", "[-no-] [+yes+]"),
-        ("Checked on", "[+2026-11-27+]"),
+        ("Checked on", "[+27 November 2026+]"),
         ("Countries", "[-Netherlands-] [+Finland+]"),
         ("Reach figure", "[-40 students-] [+about 40 students+]"),
         ("Reach figure", "[-7 students-]"),
@@ -255,3 +257,23 @@ def test_a_merged_record_has_nothing_to_compare(client: Client) -> None:
     merged = make_programme(state="withdrawn", merged_into=make_programme())
     address = reverse("programme-history", args=[merged.slug])
     assert client.get(f"{address}?from=1&to=2").status_code == 410
+
+
+# --- The feed -------------------------------------------------------------------------------------
+
+
+def test_the_changes_of_a_record_are_a_feed(client: Client, programme: Programme) -> None:
+    first = number()
+    change(programme, summary="Another.", name="Now & <then>")
+    address = reverse("programme-history-atom", args=[programme.slug])
+    assert f'href="{address}"' in ask(client, programme).text
+    feed = feedparser.parse(client.get(address).content)
+    assert feed.feed.title == "STEM Observatory: changes to the record of Now & <then>"
+    assert [entry.title for entry in feed.entries] == ["Changed", "Added to the catalogue"]
+    assert feed.entries[0].summary == "Name; Summary; By a curator"
+    links = [urlsplit(entry.link).path for entry in feed.entries]
+    assert links == [reverse("programme-state", args=["changing", at]) for at in (number(), first)]
+    assert len({entry.id for entry in feed.entries}) == 2
+    assert client.get(f"{address}?a=b").status_code == 400
+    change(programme, state="withdrawn", withdrawn_reason="Why.")
+    assert client.get(address).status_code == 410

@@ -3,6 +3,7 @@
 A fact is the same in both if its row is, whatever it says and wherever it stands.
 """
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,6 +11,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -138,6 +140,8 @@ def word_value(row: Any, field: Any) -> str:
         return PurePath(value.name or "").name
     if value is None or value == "":
         return ""
+    if isinstance(value, datetime.date):
+        return date_format(value, "j F Y")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field.choices:

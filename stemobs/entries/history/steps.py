@@ -24,6 +24,7 @@ PROGRAMME = Programme._meta.label_lower
 class RecordStep:
     """What one edit changed in a record, in words, the last first."""
 
+    edit: int  # its id, because edits of one transaction lead to the same revision
     revision: int
     made_at: datetime
     maker: str
@@ -107,8 +108,8 @@ def make_step(
         changes = [*describe_fields(versions, before, after), *describe_facts(versions)]
         if not changes:
             return None
-    maker = name_maker(made.kind)
-    return RecordStep(made.revision or 0, made.made_at, maker, event, changes, made.reason)
+    maker, revision = name_maker(made.kind), made.revision or 0
+    return RecordStep(made.pk, revision, made.made_at, maker, event, changes, made.reason)
 
 
 def is_published(row: Any) -> bool:
