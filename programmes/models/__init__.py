@@ -8,7 +8,14 @@ from programmes.columns.texts import (
     make_web_constraint,
 )
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
-from programmes.models.changes import Change, Departure, Edit, Revision, Version
+from programmes.models.changes import (
+    Change,
+    Departure,
+    Edit,
+    Redaction,
+    Revision,
+    Version,
+)
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import (
@@ -98,6 +105,7 @@ __all__ = [
     "ProgrammeName",
     "ProgrammeQuerySet",
     "Reach",
+    "Redaction",
     "Revision",
     "Sector",
     "SeededRow",

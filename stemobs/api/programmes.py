@@ -25,6 +25,7 @@ from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, prefetch_facts
 from stemobs.entries.history.states import (
     AS_OF,
+    Withheld,
     find_revision_on,
     read_day,
     read_state,
@@ -173,7 +174,11 @@ class ProgrammeResource(WholeSelection, IndexedResource):
         revision = self.kwargs.get("revision")
         if revision is None:
             return self.find_programme(prefetch_facts(Programme.objects.all()))
-        state = read_state(self.find_programme(Programme.objects.all()), revision)
+        programme = self.find_programme(Programme.objects.all())
+        try:
+            state = read_state(programme, revision)
+        except Withheld as withheld:
+            raise EntryIsGone(str(withheld)) from withheld
         if state is None:
             raise NothingThere(word_missing_state(revision))
         return state.programme

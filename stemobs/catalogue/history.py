@@ -20,6 +20,8 @@ Row = dict[str, Any]
 Rows = dict[int, Row]
 Undone = tuple[int, Mapping[str, Any] | None]  # the id of a row, and what it was: None if not there
 NOTHING = Q(pk__in=())
+# Stands among the columns of a version from which something was taken out, and says why.
+WITHHELD = "withheld"
 
 
 class UnknownState(LookupError):
@@ -65,6 +67,7 @@ class OwnersPast:
         refuse_unknown_state(revision)
         self.owner, self.revision = owner, revision
         self.read: dict[Model, Rows] = {}
+        self.withheld: dict[tuple[Model, int], str] = {}  # why what rows held is not kept any more
 
     @cached_property
     def undone(self) -> defaultdict[str, list[Undone]]:
@@ -86,7 +89,16 @@ class OwnersPast:
     def read_facts(self, model: Model, paths: Iterable[str]) -> Rows:
         condition = reduce(or_, (Q(**{path: self.owner.pk}) for path in paths), NOTHING)
         rows = read_present_rows(model, condition)
-        return undo_changes(model, rows, self.undone[model._meta.label_lower])
+        return self.undo(model, rows, self.undone[model._meta.label_lower])
+
+    def undo(self, model: Model, rows: Rows, undone: Iterable[Undone]) -> Rows:
+        """Undo changes in these rows, and note which of them are not told in full any more."""
+        undone = list(undone)
+        for pk, was in undone:
+            self.withheld.pop((model, pk), None)
+            if was and WITHHELD in was:
+                self.withheld[model, pk] = was[WITHHELD]
+        return undo_changes(model, rows, undone)
 
     def read_parts(self, model: Model, name: str) -> Rows:
         """Return the parts of the owner's facts, such as the claims of its discrepancies.
@@ -100,7 +112,7 @@ class OwnersPast:
         if facts:
             programmes = self.list_programmes(field.related_model, facts)
             changed = Q(programme_id__in=programmes) | Q(object_id__in=list(rows))
-            undo_changes(model, rows, read_undone(model, self.revision, changed))
+            self.undo(model, rows, read_undone(model, self.revision, changed))
         return {pk: row for pk, row in rows.items() if row[field.attname] in facts}
 
     def list_programmes(self, model: Model, facts: Rows) -> set[int]:

@@ -362,11 +362,13 @@ class HistoryFeed(CatalogueFeed):
 
     def item_title(self, item: Any) -> str:
         _programme, step = item
-        return step.reason or EVENTS[step.event]
+        return step.reason or (_("Withheld") if step.withheld else EVENTS[step.event])
 
     def item_description(self, item: Any) -> str:
         _programme, step = item
-        return html.escape("; ".join([*step.changes, step.maker]), quote=False)
+        return html.escape(
+            "; ".join(filter(None, [*step.changes, step.withheld, step.maker])), quote=False
+        )
 
     def item_link(self, item: Any) -> str:
         programme, step = item

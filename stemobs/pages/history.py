@@ -16,10 +16,10 @@ from programmes.models import Programme
 from stemobs.addresses import NothingThere
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.history.differences import Difference, compare_states
-from stemobs.entries.history.states import State, read_state
+from stemobs.entries.history.states import State, Withheld, read_state
 from stemobs.entries.history.steps import tell_past
 from stemobs.exports.feeds import HistoryFeed
-from stemobs.pages.redirects import find_programme, find_stated_programme
+from stemobs.pages.redirects import find_programme, find_stated_programme, show_withheld
 from stemobs.selection.parameters import WholeNumberField, make_problem, refuse_parameters
 
 TEMPLATE = "pages/history/history.html"
@@ -47,7 +47,10 @@ def show_history(request: HttpRequest, slug: str) -> HttpResponse:
     if isinstance(programme, HttpResponse):
         return programme
     past = tell_past(programme)
-    compared = compare(programme, *pair) if pair else None
+    try:
+        compared = compare(programme, *pair) if pair else None
+    except Withheld as withheld:
+        return show_withheld(request, programme, str(withheld))
     context = {"programme": programme, "past": past, "compared": compared}
     return render(request, TEMPLATE, {**context, **choose_pair(past.steps, pair)})
 

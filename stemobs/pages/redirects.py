@@ -111,6 +111,11 @@ def redirect_to_state(view: View) -> View:
     return dated
 
 
+def show_withheld(request: HttpRequest, programme: Programme, reason: str) -> HttpResponse:
+    context = {"programme": programme, "reason": reason}
+    return render(request, "pages/state/withheld.html", context, status=410)
+
+
 def redirect_to_data_of_state(slug: str, revision: int, ending: str) -> HttpResponse:
     """Redirect to a state as data, which the API has."""
     query = "" if ending == JSON else f"?{urlencode({'format': ending})}"

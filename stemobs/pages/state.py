@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from stemobs.accepting import depending_on_accept
 from stemobs.addresses import NothingThere
 from stemobs.entries.entry import Entry
-from stemobs.entries.history.states import State, read_state, word_missing_state
+from stemobs.entries.history.states import State, Withheld, read_state, word_missing_state
 from stemobs.exports.citations import cite_state
 from stemobs.exports.signposts import write_state_links
 from stemobs.pages.decorators import choose_ending
@@ -21,6 +21,7 @@ from stemobs.pages.redirects import (
     build_state_address,
     find_stated_programme,
     redirect_to_data_of_state,
+    show_withheld,
 )
 
 TEMPLATE = "pages/state/state.html"
@@ -40,7 +41,10 @@ def show_state(request: HttpRequest, slug: str, revision: int) -> HttpResponse:
     )
     if isinstance(programme, HttpResponse):
         return programme
-    state = read_state(programme, revision)
+    try:
+        state = read_state(programme, revision)
+    except Withheld as withheld:
+        return show_withheld(request, programme, str(withheld))
     if state is None:
         raise NothingThere(word_missing_state(revision))
     response = render(request, TEMPLATE, describe_state(state))

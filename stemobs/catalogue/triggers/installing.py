@@ -158,13 +158,18 @@ def has_unseen_writes(using: str, plan: Iterable[Any]) -> bool:
 
 def record_everything(using: str = "default") -> None:
     """Raise the revision and mark everything as changed, so that processes rebuild their index."""
+    record_change(EVERYTHING, ANY, using)
+
+
+def record_change(subject: str, pk: int, using: str = "default") -> None:
+    """Raise the revision and mark something as changed that no trigger saw change."""
     with transaction.atomic(using):
         revisions = Revision.objects.using(using)
         if not revisions.update(number=F("number") + 1, changed_at=timezone.now()):
             revisions.create(pk=1)
         number = revisions.values_list("number", flat=True).get()
         Change.objects.using(using).update_or_create(
-            subject=EVERYTHING, object_id=ANY, defaults={"revision": number}
+            subject=subject, object_id=pk, defaults={"revision": number}
         )
 
 

@@ -38,13 +38,22 @@ class State:
         return latest is not None and latest.revision > self.moment.number
 
 
+class Withheld(LookupError):
+    """A state of which something is not kept any more; it says why."""
+
+
 def read_state(record: Programme, revision: int) -> State | None:
-    """Return a published record as it was at a revision; None if readers could not see it then."""
+    """Return a published record as it was at a revision; None if readers could not see it then.
+
+    Raise Withheld if something of it must not be shown any more.
+    """
     with hold_one_state(connection):
         past = open_past(record, revision)
         programme = past and rebuild_programme(past)
-        if not programme:
+        if not (past and programme):
             return None
+        if past.withheld:
+            raise Withheld(word_withheld(next(iter(past.withheld.values()))))
         return State(record, programme, Moment(revision, find_time(revision, programme)))
 
 
@@ -95,3 +104,7 @@ def word_missing_state(revision: int) -> str:
 def word_missing_day(day: datetime.date) -> str:
     told = _("We have no state of this record as of {day} ({parameter}).")
     return told.format(day=date_format(day, "j F Y"), parameter=AS_OF)
+
+
+def word_withheld(reason: str) -> str:
+    return _("Withheld: {reason}").format(reason=reason)
