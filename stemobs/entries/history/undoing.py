@@ -146,7 +146,8 @@ def undo_edit(programme: Programme, made: Edit, user: Any) -> None:
             if hindrances := find_hindrances(changes):
                 raise CannotUndo(hindrances)
             undo_changes([one for one in changes if not one.is_undone])
-            Programme.objects.get(pk=programme.pk).save()
+            if not any(one.model is Programme for one in changes):
+                Programme.objects.get(pk=programme.pk).save()  # it counts as changed too
             connection.check_constraints()
     except ValidationError as error:
         raise CannotUndo(error.messages) from error
