@@ -28,6 +28,8 @@ class Edit(models.Model):
         DIRECT = "direct", _("Directly in the database")
         # Has no versions: what was before its revision cannot be told.
         UNSEEN = "unseen", _("Written where nothing was kept")
+        # Has no versions: what came after its revision was lost, and a backup was restored.
+        ENDED = "ended", _("The last of a history that was lost")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     user = models.ForeignKey(

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Edit, Programme
 from stemobs.admin.saving import NOTHING
-from stemobs.entries.history.differences import Piece, compare_texts, word_fact, word_value
+from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
     CannotUndo,
@@ -65,6 +65,8 @@ class WithHistory(admin.ModelAdmin):
     def show_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
         """Show what an edit changed in a programme; a POST undoes or withholds it."""
         programme = self.get_object(request, object_id)
+        if programme is None:
+            raise Http404
         if not self.has_change_permission(request, programme):
             raise PermissionDenied
         made = get_object_or_404(list_edits(programme), pk=edit)
@@ -115,9 +117,9 @@ class WithHistory(admin.ModelAdmin):
         return True
 
 
-def list_edits(programme: Programme | None) -> QuerySet[Edit]:
+def list_edits(programme: Programme) -> QuerySet[Edit]:
     """Return the edits that wrote rows about a programme, the last first."""
-    of_programme = Edit.objects.filter(versions__programme_id=programme.pk if programme else 0)
+    of_programme = Edit.objects.filter(versions__programme_id=programme.pk)
     return of_programme.select_related("user").distinct().order_by("-pk")
 
 
@@ -125,12 +127,12 @@ def redirect_to_history(programme: Programme) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:programmes_programme_history", args=[programme.pk]))
 
 
-def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[Piece]]]:
+def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece]]]:
     """Yield what a row is about, and what it was and became; a line for each changed column."""
     if change.before is None:
-        yield change.name, [Piece("ins", word_row(change.model(**change.after or {})))]
+        yield change.name, [TextPiece("ins", word_row(change.model(**change.after or {})))]
     elif change.after is None:
-        yield change.name, [Piece("del", word_row(change.model(**change.before)))]
+        yield change.name, [TextPiece("del", word_row(change.model(**change.before)))]
     else:
         old, new = change.model(**change.before), change.model(**change.after)
         for field in change.model._meta.concrete_fields:

@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 from programmes.models import Edit, Version
-from stemobs.catalogue.moments import hold_one_state, read_latest_moment
+from stemobs.catalogue.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
 Model = type[models.Model]
@@ -52,7 +52,7 @@ def refuse_unknown_state(revision: int) -> None:
     if revision > latest:
         raise UnknownState(f"The catalogue is at revision {latest}.")
     begun = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=revision)
-    if revision < 1 or begun.exists():
+    if revision < 1 or begun.exists() or is_lost(revision):
         raise UnknownState(f"What the catalogue held at revision {revision} is not recorded.")
 
 

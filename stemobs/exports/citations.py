@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.moments import Moment
-from stemobs.entries.history.states import State
+from stemobs.entries.history.states import RecordState
 from stemobs.exports.delimited import MEDIA_TYPE as CSV
 from stemobs.exports.linked.nodes import CONTENT_TYPE as JSON_LD
 from stemobs.exports.workbook import CONTENT_TYPE as XLSX
@@ -152,7 +152,7 @@ def cite_programme(programme: Programme, moment: Moment) -> Reference:
     )
 
 
-def cite_state(state: State) -> Reference:
+def cite_state(state: RecordState) -> Reference:
     """Cite a programme as it was, as its page was cited then, but by its present address."""
     reference = cite_programme(state.programme, state.moment)
     shown = reverse("programme-state", args=[state.record.slug, state.moment.number])

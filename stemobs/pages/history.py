@@ -16,11 +16,11 @@ from programmes.models import Programme
 from stemobs.addresses import NothingThere
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.history.differences import Difference, compare_states
-from stemobs.entries.history.states import State, Withheld, read_state
+from stemobs.entries.history.states import RecordState, Withheld, read_state
 from stemobs.entries.history.steps import tell_past
 from stemobs.exports.feeds import HistoryFeed
 from stemobs.pages.redirects import find_programme, find_stated_programme, show_withheld
-from stemobs.selection.parameters import WholeNumberField, make_problem, refuse_parameters
+from stemobs.selection.parameters import WholeNumberField, make_refusal_of, refuse_parameters
 
 TEMPLATE = "pages/history/history.html"
 FROM, TO = "from", "to"
@@ -30,8 +30,8 @@ LATEST = 999_999_999  # the last revision that an address may name
 class Compared(NamedTuple):
     """Two states of a record, the earlier first, and what is different between them."""
 
-    old: State
-    new: State
+    old: RecordState
+    new: RecordState
     differences: list[Difference]
 
 
@@ -87,8 +87,7 @@ def read_revision(data: QueryDict, name: str, instead: int | None) -> int:
     try:
         given = WholeNumberField(bounds=(1, LATEST)).clean(data.getlist(name)) or instead
     except ValidationError as error:
-        reason = make_problem(name, error).reason
-        raise BadRequest(_("{name} {reason}.").format(name=name, reason=reason)) from error
+        raise make_refusal_of(name, error) from error
     if given is None:
         raise BadRequest(_("{name} is missing: give the revision to begin with.").format(name=name))
     return int(given)
@@ -100,7 +99,7 @@ def compare(programme: Programme, first: int, last: int) -> Compared:
     return Compared(old, new, compare_states(old.programme, new.programme))
 
 
-def find_state(programme: Programme, revision: int) -> State:
+def find_state(programme: Programme, revision: int) -> RecordState:
     state = read_state(programme, revision)
     if state is None:
         told = _("There is no state of this record at revision {revision} to compare (from, to).")

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from programmes.models import Programme
 from stemobs.addresses import NothingThere, build_location, redirect_for_good
@@ -17,7 +16,7 @@ from stemobs.entries.history.states import AS_OF, find_revision_on, read_day, wo
 from stemobs.entries.publication import Draft, Found, Gone, Merged, Standing, may_see_drafts
 from stemobs.entries.slugs import Moved, resolve_slug
 from stemobs.pages.decorators import JSON
-from stemobs.selection.parameters import make_problem
+from stemobs.selection.parameters import make_refusal_of
 
 Address = Callable[[Programme], str]
 View = Callable[..., HttpResponse]
@@ -98,8 +97,7 @@ def redirect_to_state(view: View) -> View:
         try:
             day = read_day(request.GET.getlist(AS_OF))
         except ValidationError as error:
-            reason = make_problem(AS_OF, error).reason
-            raise BadRequest(_("{name} {reason}.").format(name=AS_OF, reason=reason)) from error
+            raise make_refusal_of(AS_OF, error) from error
         programme = find_stated_programme(request, slug)
         if isinstance(programme, HttpResponse):
             return programme

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from stemobs.accepting import depending_on_accept
 from stemobs.addresses import NothingThere
 from stemobs.entries.entry import Entry
-from stemobs.entries.history.states import State, Withheld, read_state, word_missing_state
+from stemobs.entries.history.states import RecordState, Withheld, read_state, word_missing_state
 from stemobs.exports.citations import cite_state
 from stemobs.exports.signposts import write_state_links
 from stemobs.pages.decorators import choose_ending
@@ -52,7 +52,7 @@ def show_state(request: HttpRequest, slug: str, revision: int) -> HttpResponse:
     return response
 
 
-def describe_state(state: State) -> dict[str, object]:
+def describe_state(state: RecordState) -> dict[str, object]:
     """Return what the template shows; nobody is asked to add to what was."""
     parts = describe_parts(Entry(state.programme))
     return {**parts, "state": state, "reference": cite_state(state), "tell_us": ""}

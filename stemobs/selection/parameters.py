@@ -121,6 +121,12 @@ def make_refusal(names: Iterable[str]) -> BadRequest:
     return BadRequest(name_wrong(names))
 
 
+def make_refusal_of(name: str, error: ValidationError) -> BadRequest:
+    """Return a BadRequest that says what is wrong with the value of a parameter of a page."""
+    reason = make_problem(name, error).reason
+    return BadRequest(_("{name} {reason}.").format(name=name, reason=reason))
+
+
 def refuse_parameters(given: Collection[str]) -> None:
     """Raise BadRequest if an address that takes no parameters is given any."""
     if given:

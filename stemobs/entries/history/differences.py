@@ -40,7 +40,7 @@ KINDS: Mapping[str, Any] = {
 }
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A part of a text that only one of two states has, or both."""
 
     kind: str  # "del", "ins" or "same"
@@ -52,7 +52,7 @@ class Difference:
     """One fact that is different: what it is about, and the pieces of what it was and is."""
 
     name: str
-    pieces: Sequence[Piece]
+    pieces: Sequence[TextPiece]
 
 
 def compare_states(old: Programme, new: Programme) -> list[Difference]:
@@ -77,8 +77,8 @@ def compare_lists(old: Programme, new: Programme) -> Iterator[Difference]:
     """Yield the lists of terms in which some came or went."""
     for field in Programme._meta.many_to_many:
         was, now = ([str(term) for term in getattr(one, field.name).all()] for one in (old, new))
-        gone = [Piece("del", term) for term in was if term not in now]
-        come = [Piece("ins", term) for term in now if term not in was]
+        gone = [TextPiece("del", term) for term in was if term not in now]
+        come = [TextPiece("ins", term) for term in now if term not in was]
         if gone or come:
             yield Difference(name_field(field), [*gone, *come])
 
@@ -91,10 +91,10 @@ def compare_facts(label: str, old: Sequence[Any], new: Sequence[Any]) -> Iterato
             yield from compare_rows(label, was[pk], row)
     for pk, row in was.items():
         if pk not in now:
-            yield Difference(label, [Piece("del", word_fact(row))])
+            yield Difference(label, [TextPiece("del", word_fact(row))])
     for pk, row in now.items():
         if pk not in was:
-            yield Difference(label, [Piece("ins", word_fact(row))])
+            yield Difference(label, [TextPiece("ins", word_fact(row))])
 
 
 def compare_rows(label: str, old: Any, new: Any) -> Iterator[Difference]:
@@ -218,22 +218,22 @@ MORE: Mapping[type[models.Model], Sequence[str]] = {
 # --- Texts side by side ---------------------------------------------------------------------------
 
 
-def compare_texts(was: str, now: str) -> list[Piece]:
+def compare_texts(was: str, now: str) -> list[TextPiece]:
     """Return the pieces of two texts: long ones word by word, if they are much alike."""
     old, new = was.split(), now.split()
     if min(len(old), len(new)) > SHORT:
         matcher = SequenceMatcher(None, old, new, autojunk=False)
         if matcher.quick_ratio() > LEAST_ALIKE and matcher.ratio() > LEAST_ALIKE:
             return list(list_pieces(matcher, old, new))
-    return [Piece(kind, text) for kind, text in (("del", was), ("ins", now)) if text]
+    return [TextPiece(kind, text) for kind, text in (("del", was), ("ins", now)) if text]
 
 
-def list_pieces(matcher: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+def list_pieces(matcher: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[TextPiece]:
     for tag, start, stop, begin, end in matcher.get_opcodes():
         if tag == "equal":
-            yield Piece("same", " ".join(old[start:stop]))
+            yield TextPiece("same", " ".join(old[start:stop]))
             continue
         if stop > start:
-            yield Piece("del", " ".join(old[start:stop]))
+            yield TextPiece("del", " ".join(old[start:stop]))
         if end > begin:
-            yield Piece("ins", " ".join(new[begin:end]))
+            yield TextPiece("ins", " ".join(new[begin:end]))

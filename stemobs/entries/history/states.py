@@ -24,7 +24,7 @@ AS_OF = "as_of"  # the parameter that asks for the state of a day
 
 
 @dataclass(frozen=True)
-class State:
+class RecordState:
     """A published record as it was at a revision of the catalogue."""
 
     record: Programme  # as it is now
@@ -42,7 +42,7 @@ class Withheld(LookupError):
     """A state of which something is not kept any more; it says why."""
 
 
-def read_state(record: Programme, revision: int) -> State | None:
+def read_state(record: Programme, revision: int) -> RecordState | None:
     """Return a published record as it was at a revision; None if readers could not see it then.
 
     Raise Withheld if something of it must not be shown any more.
@@ -54,7 +54,7 @@ def read_state(record: Programme, revision: int) -> State | None:
             return None
         if past.withheld:
             raise Withheld(word_withheld(next(iter(past.withheld.values()))))
-        return State(record, programme, Moment(revision, find_time(revision, programme)))
+        return RecordState(record, programme, Moment(revision, find_time(revision, programme)))
 
 
 def open_past(record: Programme, revision: int) -> OwnersPast | None:
@@ -66,7 +66,8 @@ def open_past(record: Programme, revision: int) -> OwnersPast | None:
 
 def find_time(revision: int, programme: Programme) -> datetime.datetime:
     """Return when the catalogue came to a revision, as far as edits tell."""
-    made = Edit.objects.filter(revision__lte=revision).order_by("-revision")
+    made = Edit.objects.filter(revision__lte=revision).exclude(kind=Edit.Kind.ENDED)
+    made = made.order_by("-revision")
     return made.values_list("made_at", flat=True).first() or programme.changed_at
 
 
