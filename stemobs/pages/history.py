@@ -3,6 +3,7 @@
 With `from` and `to` it also compares the states of two revisions.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -17,7 +18,7 @@ from stemobs.addresses import NothingThere
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.history.differences import Difference, compare_states
 from stemobs.entries.history.states import RecordState, Withheld, read_state
-from stemobs.entries.history.steps import tell_past
+from stemobs.entries.history.steps import RecordStep, tell_past
 from stemobs.exports.feeds import HistoryFeed
 from stemobs.pages.redirects import find_programme, find_stated_programme, show_withheld
 from stemobs.selection.parameters import WholeNumberField, make_refusal_of, refuse_parameters
@@ -107,11 +108,18 @@ def find_state(programme: Programme, revision: int) -> RecordState:
     return state
 
 
-def choose_pair(steps: Any, pair: tuple[int, int] | None) -> dict[str, Any]:
-    """Return what the form offers to compare, and which two it has chosen."""
+def choose_pair(steps: Sequence[RecordStep], pair: tuple[int, int] | None) -> dict[str, Any]:
+    """Return what the form offers to compare, and which two it has chosen.
+
+    Between two steps the record stayed as it was, so any revision stands for the step before it.
+    """
     # One transaction may hold several edits, and then they lead to the same revision.
     offered = {step.revision: step for step in steps if step.has_state}
     if pair is None and offered:
         pair = min(offered), max(offered)
-    others = [revision for revision in dict.fromkeys(pair or ()) if revision not in offered]
-    return {"offered": offered.values(), "others": others, "pair": pair}
+    chosen = [
+        max((step for step in offered if step <= revision), default=revision)
+        for revision in pair or ()
+    ]
+    others = [revision for revision in dict.fromkeys(chosen) if revision not in offered]
+    return {"offered": offered.values(), "others": others, "pair": chosen}

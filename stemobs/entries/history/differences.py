@@ -6,6 +6,7 @@ A fact is the same in both if its row is, whatever it says and wherever it stand
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -19,7 +20,13 @@ from django.utils.translation import gettext_lazy
 from partnerships.models import Funding, Lineage, Partnership
 from programmes.models import Discrepancy, Evaluation, Programme, Reach, TakingPart
 from stemobs.entries.history.wording import UNTOLD, name_field
-from stemobs.entries.wording import format_figure, format_funding, format_period, format_reached
+from stemobs.entries.wording import (
+    format_figure,
+    format_funding,
+    format_number,
+    format_period,
+    format_reached,
+)
 
 SHORT = 12  # words; what has more is compared word by word
 LEAST_ALIKE = 0.4  # below that, two texts are told one after the other
@@ -140,6 +147,8 @@ def word_value(row: Any, field: Any) -> str:
         return PurePath(value.name or "").name
     if value is None or value == "":
         return ""
+    if isinstance(value, Decimal):
+        return format_number(value)
     if isinstance(value, datetime.date):
         return date_format(value, "j F Y")
     if isinstance(value, bool):
