@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,7 +41,7 @@ class ReasonForm(forms.Form):
         gettext_lazy("Why it must not be shown any more"),
         max_length=300,
         help_text=gettext_lazy("Shown to everybody. Do not repeat what is to be withheld."),
-    ).formfield(widget=AdminTextInputWidget)
+    ).formfield(widget=AdminTextareaWidget(attrs={"rows": 2}))
 
 
 class WithHistory(admin.ModelAdmin):
