@@ -277,7 +277,11 @@ def canonical(root: ET.Element, address: str) -> Iterator[str]:
 
 
 def find_canonical(address: str) -> str:
-    """Return the address of a list without view, order and size, and the page that they number."""
+    """Return the address of a list without view, order and size, and the page that they number.
+
+    That of a former state of a record is the record as it is now.
+    """
+    address = re.sub(r"@\d+/$", "", address)
     path, _mark, query = address.partition("?")
     given = dict.fromkeys(query.split("&"))
     names = {one.partition("=")[0] for one in given}
