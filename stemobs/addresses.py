@@ -14,6 +14,8 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import redirect
+from django.urls import register_converter
+from django.urls.converters import IntConverter
 from django.utils.encoding import escape_uri_path
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
@@ -44,6 +46,15 @@ def is_of_api(path: str) -> bool:
 def build_absolute_url(path: str) -> str:
     """Return the absolute public address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
+
+
+class RevisionConverter(IntConverter):
+    """Matches a revision in a path: in one way of writing it, and short enough for a database."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+
+register_converter(RevisionConverter, "revision")
 
 
 class NothingThere(Http404):

@@ -44,6 +44,7 @@ PAGES = {
     "search": "/search/?q=school",
     "organisations": "/organisations/",
     "programme": "/programmes/jet-net-nl/",
+    "history": "/programmes/jet-net-nl/history/",
     "organisation": "/organisations/shell/",
     "compare": "/programmes/compare/?programme=jet-net-nl&programme=stem-teacher-academy",
     "countries": "/countries/",

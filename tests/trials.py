@@ -40,6 +40,7 @@ TRIALS = {
         (
             *("tests/catalogue", "tests/selection", "tests/test_text.py"),
             *("tests/entries/test_similar.py", "tests/api/test_counts.py"),
+            "tests/pages/test_state.py",
         ),
         times=15,
     ),

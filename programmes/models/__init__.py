@@ -8,10 +8,23 @@ from programmes.columns.texts import (
     make_web_constraint,
 )
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
-from programmes.models.changes import Change, Departure, Edit, Revision, Version
+from programmes.models.changes import (
+    Change,
+    Departure,
+    Edit,
+    Redaction,
+    Revision,
+    Version,
+)
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.evaluations import Evaluation, Study
-from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
+from programmes.models.evidence import (
+    COMPARING,
+    EVIDENCE,
+    MEASURING,
+    EvidenceStep,
+    find_step,
+)
 from programmes.models.facts import (
     Citation,
     Claim,
@@ -92,6 +105,7 @@ __all__ = [
     "ProgrammeName",
     "ProgrammeQuerySet",
     "Reach",
+    "Redaction",
     "Revision",
     "Sector",
     "SeededRow",
@@ -106,6 +120,7 @@ __all__ = [
     "discard_picture",
     "find_circle",
     "find_last_year",
+    "find_step",
     "make_web_constraint",
     "refuse_circle",
     "where_published",

@@ -28,6 +28,8 @@ class Edit(models.Model):
         DIRECT = "direct", _("Directly in the database")
         # Has no versions: what was before its revision cannot be told.
         UNSEEN = "unseen", _("Written where nothing was kept")
+        # Has no versions: what came after its revision was lost, and a backup was restored.
+        ENDED = "ended", _("The last of a history that was lost")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     user = models.ForeignKey(
@@ -157,6 +159,7 @@ class Version(models.Model):
 
     A row of two programmes, as lineage, has a version for each. If a row was moved from one
     programme to another, the former has its old content, and for the latter it is a new row.
+    If something was taken out of the content, “withheld” stands among the columns and says why.
     """
 
     class Operation(models.TextChoices):
@@ -204,3 +207,37 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id}, {self.get_operation_display()}"
+
+
+class Redaction(models.Model):
+    """A line of a record's history whose content nobody is shown any more, and why.
+
+    The line stays with its date. What it brought into the record is gone from all versions.
+    """
+
+    edit = models.ForeignKey(
+        Edit, verbose_name=_("edit"), on_delete=models.PROTECT, related_name="redactions"
+    )
+    programme_id = models.PositiveBigIntegerField(_("programme"), db_index=True)
+    reason = CleanLine(
+        _("reason"), max_length=300, help_text=_("Shown to everybody in place of the content.")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("Never shown to the public."),
+    )
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("redaction")
+        verbose_name_plural = _("redactions")
+        constraints = [
+            models.UniqueConstraint(fields=["edit", "programme_id"], name="redaction_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -15,7 +15,7 @@ from programmes.models import Change, Departure, Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListPart, ListResource, WrongSelection
-from stemobs.catalogue.moments import hold_one_state
+from stemobs.catalogue.moments import hold_one_state, is_lost
 from stemobs.entries.publication import Found, Gone, Merged, judge_all, where_known
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
@@ -86,11 +86,18 @@ class ChangeList(ListResource):
     def select(self, request: Request) -> SelectionFilter:
         selection = super().select(request)
         since, present = selection.values["since"] or 0, self.catalogue.revision
+        reason = ""
         if since > present:
             reason = _("is later than the present revision, {number}; read everything again")
-            problem = Problem("since", str(since), reason.format(number=present))
-            raise WrongSelection([problem])
+        elif is_lost(since):
+            reason = _("belongs to a history that was lost; read everything again")
+        if reason:
+            raise WrongSelection([Problem("since", str(since), reason.format(number=present))])
         return selection
+
+    def describe_list(self, selection: SelectionFilter) -> str:
+        """Return the text that ties a cursor to this list, in the history of its revisions."""
+        return f"{self.catalogue.moment.history} {super().describe_list(selection)}"
 
     def read_part(self, selection: SelectionFilter) -> ListPart:
         with hold_one_state(connection):

@@ -1,10 +1,15 @@
 """The programmes of the API: lists of any selection, and each entry by its slug."""
 
+import datetime
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -12,11 +17,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from programmes.models import Programme
+from stemobs.addresses import NothingThere, build_location, keep_parameters
 from stemobs.api.counts import count_crosstab
 from stemobs.api.negotiation import RENDERERS, WrongSelection
 from stemobs.api.resources import IndexedResource, ListPart, ListResource, read_words
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
 from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.history.states import (
+    AS_OF,
+    Withheld,
+    find_revision_on,
+    read_day,
+    read_state,
+    word_missing_day,
+    word_missing_state,
+)
 from stemobs.entries.publication import Found, Gone, Merged
 from stemobs.entries.slugs import Moved, resolve_slug
 from stemobs.exports.files import (
@@ -30,8 +45,9 @@ from stemobs.exports.linked.nodes import make_jsonld_document
 from stemobs.exports.linked.programmes import describe_entry
 from stemobs.exports.linked.terms import list_term_names
 from stemobs.exports.rows import read_rows
+from stemobs.exports.signposts import write_state_links
 from stemobs.selection.facets import FACETS, Facet
-from stemobs.selection.parameters import Problem, find_empty
+from stemobs.selection.parameters import Problem, find_empty, make_problem
 from stemobs.selection.programmes import ProgrammeFilter, WholeFilter
 
 GROUP_BY = "group_by"
@@ -44,6 +60,13 @@ class EntryIsGone(APIException):
     """The 410 error for a withdrawn programme; its detail gives the reason."""
 
     status_code = 410
+
+
+def read_as_of(given: Sequence[str]) -> datetime.date:
+    try:
+        return read_day(given)
+    except ValidationError as error:
+        raise WrongSelection([make_problem(AS_OF, error)]) from error
 
 
 def tell_end(end: Merged | Gone) -> str:
@@ -123,13 +146,49 @@ class ProgrammeResource(WholeSelection, IndexedResource):
     def get_queryset(self) -> QuerySet[Programme]:
         return Programme.objects.published()
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Answer with one programme, at a revision if the address names one.
+
+        `as_of` leads to the state of a day.
+        """
+        asked = request.query_params
+        if AS_OF in asked and "revision" not in kwargs and not self.ending:
+            return self.redirect_to_state(read_as_of(asked.getlist(AS_OF)))
+        response = super().retrieve(request, *args, **kwargs)
+        if "revision" in kwargs:
+            response.headers["Link"] = write_state_links(kwargs["slug"])
+        return response
+
+    def redirect_to_state(self, day: datetime.date) -> HttpResponse:
+        programme = self.find_programme(Programme.objects.all())
+        revision = find_revision_on(programme, day)
+        if revision is None:
+            raise NothingThere(word_missing_day(day))
+        given = self.request.META["QUERY_STRING"]
+        query = keep_parameters(given, lambda name, _value: name != AS_OF)
+        place = reverse("api-programmes-state", args=[programme.slug, revision])
+        return redirect(build_location(self.request, place, query))
+
     def get_object(self) -> Programme:
+        """Return the programme as it is, or as it was at the revision that the address names."""
+        revision = self.kwargs.get("revision")
+        if revision is None:
+            return self.find_programme(prefetch_facts(Programme.objects.all()))
+        programme = self.find_programme(Programme.objects.all())
+        try:
+            state = read_state(programme, revision)
+        except Withheld as withheld:
+            raise EntryIsGone(str(withheld)) from withheld
+        if state is None:
+            raise NothingThere(word_missing_state(revision))
+        return state.programme
+
+    def find_programme(self, programmes: QuerySet[Programme]) -> Programme:
         """Return the published programme that has this slug now or had it before.
 
         Raise EntryIsGone for a withdrawn programme, NothingThere for a draft or an unknown slug.
         """
         slug = self.kwargs["slug"]
-        programmes = prefetch_facts(Programme.objects.all())
         place = resolve_slug(slug, programmes)
         if isinstance(place, Moved):
             place = resolve_slug(place.programme.slug, programmes)

@@ -94,5 +94,12 @@ urlpatterns = [
         name="api-programmes-figures",
     ),
     *list_files(),
+    # It answers as the present record does, and no number of an example would be there everywhere:
+    # the description of the record tells of it.
+    path(
+        "programmes/<str:slug>/@<revision:revision>/",
+        ProgrammeResource.as_view({"get": "retrieve"}, schema=None),
+        name="api-programmes-state",
+    ),
     *router.urls,
 ]

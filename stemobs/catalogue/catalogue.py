@@ -115,8 +115,10 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
     """
     with hold_one_state(connection):
         moment, changed = read_latest_moment(connection), read_changes_since(old.revision)
-        # A revision that is not higher means that the database was restored from a backup.
-        if moment.number <= old.revision or not is_small_change(changed, old):
+        # A revision that is not higher, or of another history, means that the database was restored
+        # from a backup.
+        is_other = moment.number <= old.revision or moment.history != old.moment.history
+        if is_other or not is_small_change(changed, old):
             read = None
         else:
             organisations = changed[Change.Subject.ORGANISATION]

@@ -1,23 +1,27 @@
 """What the catalogue held at an earlier revision: today's rows, with what changed since undone."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from programmes.models import Edit, Version
-from stemobs.catalogue.moments import hold_one_state, read_latest_moment
+from stemobs.catalogue.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
 Model = type[models.Model]
 Row = dict[str, Any]
 Rows = dict[int, Row]
+Undone = tuple[int, Mapping[str, Any] | None]  # the id of a row, and what it was: None if not there
 NOTHING = Q(pk__in=())
+# Stands among the columns of a version from which something was taken out, and says why.
+WITHHELD = "withheld"
 
 
 class UnknownState(LookupError):
@@ -37,10 +41,10 @@ def read_rows_at(model: Model, revision: int, owner: Owner | None = None) -> Row
     Raise UnknownState if that cannot be told.
     """
     with hold_one_state(connection):
+        if owner:
+            return OwnersPast(owner, revision).read_rows(model)
         refuse_unknown_state(revision)
-        if owner is None:
-            return undo_changes(model, revision, read_present_rows(model, Q()), Q())
-        return read_rows_of_owner_at(model, revision, owner)
+        return undo_changes(model, read_present_rows(model, Q()), read_undone(model, revision, Q()))
 
 
 def refuse_unknown_state(revision: int) -> None:
@@ -48,31 +52,94 @@ def refuse_unknown_state(revision: int) -> None:
     if revision > latest:
         raise UnknownState(f"The catalogue is at revision {latest}.")
     begun = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=revision)
-    if revision < 1 or begun.exists():
+    if revision < 1 or begun.exists() or is_lost(revision):
         raise UnknownState(f"What the catalogue held at revision {revision} is not recorded.")
 
 
-def read_rows_of_owner_at(model: Model, revision: int, owner: Owner) -> Rows:
-    marks = describe_recorded_table(model).marks
-    paths = [mark.path for mark in marks if mark.subject == owner.subject]
-    if any("__" in path for path in paths):
-        (path,) = paths
-        return read_parts_at(model, revision, owner, path.split("__")[0])
-    rows = read_present_rows(model, reduce(or_, (Q(**{path: owner.pk}) for path in paths), NOTHING))
-    return undo_changes(model, revision, rows, Q(**{f"{owner.subject}_id": owner.pk}))
+class OwnersPast:
+    """What the catalogue held about a programme or an organisation at a revision.
 
-
-def read_parts_at(model: Model, revision: int, owner: Owner, name: str) -> Rows:
-    """Return the parts of the owner's facts, such as the claims of its discrepancies.
-
-    A part has no version of its own when its fact moves to another programme. So the facts say
-    whose it is; `name` is that of the foreign key which leads to them.
+    All is read from one state of the database, which whoever asks holds.
     """
-    field: Any = model._meta.get_field(name)
-    facts = read_rows_of_owner_at(field.related_model, revision, owner)
-    rows = read_present_rows(model, Q(**{f"{name}__in": list(facts)}))
-    undo_changes(model, revision, rows, Q())
-    return {pk: row for pk, row in rows.items() if row[field.attname] in facts}
+
+    def __init__(self, owner: Owner, revision: int) -> None:
+        """Raise UnknownState if what was at the revision cannot be told."""
+        refuse_unknown_state(revision)
+        self.owner, self.revision = owner, revision
+        self.read: dict[Model, Rows] = {}
+        self.withheld: dict[tuple[Model, int], str] = {}  # why what rows held is not kept any more
+
+    @cached_property
+    def undone(self) -> defaultdict[str, list[Undone]]:
+        """What to undo in rows about the owner, by the label of their model, the last first."""
+        later = select_later(self.revision)
+        return group_undone(later.filter(**{f"{self.owner.subject}_id": self.owner.pk}))
+
+    def read_rows(self, model: Model) -> Rows:
+        """Return the rows of a model about the owner, as they were, by id."""
+        if model not in self.read:
+            marks = describe_recorded_table(model).marks
+            paths = [mark.path for mark in marks if mark.subject == self.owner.subject]
+            parts = [path.split("__")[0] for path in paths if "__" in path]
+            self.read[model] = (
+                self.read_parts(model, parts[0]) if parts else self.read_facts(model, paths)
+            )
+        return self.read[model]
+
+    def read_facts(self, model: Model, paths: Iterable[str]) -> Rows:
+        condition = reduce(or_, (Q(**{path: self.owner.pk}) for path in paths), NOTHING)
+        rows = read_present_rows(model, condition)
+        return self.undo(model, rows, self.undone[model._meta.label_lower])
+
+    def undo(self, model: Model, rows: Rows, undone: Iterable[Undone]) -> Rows:
+        """Undo changes in these rows, and note which of them are not told in full any more."""
+        undone = list(undone)
+        for pk, was in undone:
+            self.withheld.pop((model, pk), None)
+            if was and WITHHELD in was:
+                self.withheld[model, pk] = was[WITHHELD]
+        return undo_changes(model, rows, undone)
+
+    def read_parts(self, model: Model, name: str) -> Rows:
+        """Return the parts of the owner's facts, such as the claims of its discrepancies.
+
+        A part has no version of its own when its fact moves to another programme. So the facts say
+        whose it is; `name` is that of the foreign key which leads to them.
+        """
+        field: Any = model._meta.get_field(name)
+        facts = self.read_rows(field.related_model)
+        rows = read_present_rows(model, Q(**{f"{name}__in": list(facts)})) if facts else {}
+        if facts:
+            programmes = self.list_programmes(field.related_model, facts)
+            changed = Q(programme_id__in=programmes) | Q(object_id__in=list(rows))
+            self.undo(model, rows, read_undone(model, self.revision, changed))
+        return {pk: row for pk, row in rows.items() if row[field.attname] in facts}
+
+    def list_programmes(self, model: Model, facts: Rows) -> set[int]:
+        """Return the programmes that these facts have belonged to since the revision."""
+        later = select_later(self.revision)
+        moved = later.filter(model=model._meta.label_lower, object_id__in=list(facts))
+        owners = moved.values_list("programme_id", flat=True).distinct()
+        return {self.owner.pk, *filter(None, owners)}
+
+
+def read_named_rows_at(named: Mapping[Model, Iterable[int]], revision: int) -> dict[Model, Rows]:
+    """Return the rows with these ids as they were at a revision that can be told, by model.
+
+    What to undo in all of them is asked once.
+    """
+    ids = {model: [*pks] for model, pks in named.items()}
+    pairs = (
+        Q(model=model._meta.label_lower, object_id__in=pks) for model, pks in ids.items() if pks
+    )
+    undone = group_undone(select_later(revision).filter(reduce(or_, pairs, NOTHING)))
+    return {
+        model: undo_changes(
+            model, read_present_rows(model, Q(pk__in=pks)), undone[model._meta.label_lower]
+        )
+        for model, pks in ids.items()
+        if pks
+    }
 
 
 def read_present_rows(model: Model, condition: Q) -> Rows:
@@ -80,9 +147,9 @@ def read_present_rows(model: Model, condition: Q) -> Rows:
     return {row["id"]: row for row in rows.iterator()}
 
 
-def undo_changes(model: Model, revision: int, rows: Rows, condition: Q) -> Rows:
-    """Undo in these rows, from last to first, what changed after a revision; return them."""
-    for pk, was in read_versions_after(model, revision, condition):
+def undo_changes(model: Model, rows: Rows, undone: Iterable[Undone]) -> Rows:
+    """Undo changes in these rows, from the last to the first; return them."""
+    for pk, was in undone:
         if was is None:
             rows.pop(pk, None)
         else:
@@ -90,18 +157,28 @@ def undo_changes(model: Model, revision: int, rows: Rows, condition: Q) -> Rows:
     return rows
 
 
-def read_versions_after(
-    model: Model, revision: int, condition: Q
-) -> Iterable[tuple[int, Mapping[str, Any] | None]]:
-    """Return id and former content of each row that changed after a revision, the last first.
+def read_undone(model: Model, revision: int, condition: Q) -> Iterable[Undone]:
+    """Return what to undo in the rows of a model that changed after a revision, the last first."""
+    later = select_later(revision).filter(condition, model=model._meta.label_lower)
+    return later.values_list("object_id", "was").iterator()
+
+
+def group_undone(later: QuerySet[Version]) -> defaultdict[str, list[Undone]]:
+    """Return what to undo by the label of the model, each the last first."""
+    found: defaultdict[str, list[Undone]] = defaultdict(list)
+    for label, pk, was in later.values_list("model", "object_id", "was"):
+        found[label].append((pk, was))
+    return found
+
+
+def select_later(revision: int) -> QuerySet[Version]:
+    """Return the versions of what changed after a revision, the last first.
 
     Whoever changes a row waits for whoever changed it before. So the versions of one row are
     numbered as they came to be, although those of others may lie between.
     """
-    versions = Version.objects.filter(condition, model=model._meta.label_lower)
     # An edit that is still being made, which only its own transaction sees, has no revision yet.
-    later = versions.exclude(edit__revision__lte=revision).order_by("-pk")
-    return later.values_list("object_id", "was").iterator()
+    return Version.objects.exclude(edit__revision__lte=revision).order_by("-pk")
 
 
 def decode_row(model: Model, was: Mapping[str, Any]) -> Row:

@@ -9,9 +9,7 @@ from weakref import WeakSet
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from programmes.models import (
-    Change,
-)
+from programmes.models import Change, Edit
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
 
 # On SQLite a deferred BEGIN takes no write lock, unlike BEGIN IMMEDIATE, which the settings use.
@@ -29,11 +27,20 @@ READING: WeakSet[BaseDatabaseWrapper] = WeakSet()
 LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
+# A history begins with a multiple of this, far above any number of the one before.
+NUMBERS_OF_A_HISTORY = 1_000_000
+LATEST = "SELECT number, changed_at, history FROM programmes_revision"
+
+
 class Moment(NamedTuple):
-    """A state of the catalogue: the number of its revision, and when that revision was made."""
+    """A state of the catalogue: the number of its revision, and when that revision was made.
+
+    The number means something in its own history only; "" for that of another database.
+    """
 
     number: int
     changed_at: datetime.datetime
+    history: str = ""
 
 
 @contextmanager
@@ -72,11 +79,23 @@ def write_beginning(connection: Any) -> str:
 def read_latest_moment(connection: BaseDatabaseWrapper) -> Moment:
     """Return the latest revision; in plain SQL for speed, because every request calls this."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number, changed_at FROM programmes_revision")
+        cursor.execute(LATEST)
         # There is no row between the creation of the table and that of its only row.
-        number, changed_at = cursor.fetchone() or (0, LONG_AGO)
-    # SQLite stores times without a time zone.
-    return Moment(number, changed_at.replace(tzinfo=datetime.UTC))
+        number, changed_at, history = cursor.fetchone() or (0, LONG_AGO, "")
+    # SQLite stores times without a time zone, and identities without hyphens.
+    return Moment(number, changed_at.replace(tzinfo=datetime.UTC), str(history).replace("-", ""))
+
+
+def find_next_beginning(ended: int) -> int:
+    """Return the first number of the history that follows one which ended with a number."""
+    return (ended // NUMBERS_OF_A_HISTORY + 1) * NUMBERS_OF_A_HISTORY
+
+
+def is_lost(number: int) -> bool:
+    """Whether a revision belonged to a history that was lost, or to none."""
+    ended = Edit.objects.filter(kind=Edit.Kind.ENDED, revision__lt=number)
+    revisions = ended.values_list("revision", flat=True)
+    return any(number < find_next_beginning(revision or 0) for revision in revisions)
 
 
 def read_changes_since(number: int) -> dict[str, set[int]]:

@@ -266,6 +266,9 @@ class Entry:
     @cached_property
     def lineage(self) -> list[Lineage]:
         """The lineage rows in which the programme is either end, without hidden programmes."""
+        then: list[Lineage] | None = getattr(self.programme, "lineage_then", None)
+        if then is not None:  # the programme is as it was at an earlier revision
+            return then
         ends = Q(from_programme=self.programme) | Q(to_programme=self.programme)
         return list(Lineage.objects.filter(ends).public(self.programme).with_ends())
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.moments import Moment
+from stemobs.entries.history.states import RecordState
 from stemobs.exports.delimited import MEDIA_TYPE as CSV
 from stemobs.exports.linked.nodes import CONTENT_TYPE as JSON_LD
 from stemobs.exports.workbook import CONTENT_TYPE as XLSX
@@ -82,7 +83,7 @@ class Reference:
 
     key: str
     title: str
-    url: str
+    url: str  # where the state that is cited is shown
     changed_on: datetime.date
     revision: int
     is_entry: bool = False  # whether one programme is cited
@@ -91,6 +92,7 @@ class Reference:
     files: "tuple[CitationFile, ...]" = ()  # for reference managers
     data: "tuple[DataLink, ...]" = ()  # the same as data, and what describes it
     linkset: str = ""  # the address of the file with all these links
+    page: str = ""  # the address of the page, if that is not where the state is shown
 
     @property
     def author(self) -> str:
@@ -125,11 +127,18 @@ class Reference:
 
 
 def cite_programme(programme: Programme, moment: Moment) -> Reference:
+    """Cite a programme by the address of its present state, which shows it for good.
+
+    A draft has no states.
+    """
     name, slug = "programme", programme.slug
+    page = programme.get_absolute_url()
+    shown = reverse("programme-state", args=[slug, moment.number]) if programme.is_public else page
     return Reference(
         key=make_key(name, slug, moment),
         title=join_in_one_line(programme.name),
-        url=build_absolute_url(programme.get_absolute_url()),
+        url=build_absolute_url(shown),
+        page=build_absolute_url(page),
         changed_on=localdate(programme.changed_at),
         revision=moment.number,
         is_entry=True,
@@ -141,6 +150,13 @@ def cite_programme(programme: Programme, moment: Moment) -> Reference:
         ),
         linkset=reverse(f"{name}-citation", args=[slug, LINKSET]),
     )
+
+
+def cite_state(state: RecordState) -> Reference:
+    """Cite a programme as it was, as its page was cited then, but by its present address."""
+    reference = cite_programme(state.programme, state.moment)
+    shown = reverse("programme-state", args=[state.record.slug, state.moment.number])
+    return replace(reference, url=build_absolute_url(shown))
 
 
 def cite_thing(name: str, thing: Any, moment: Moment) -> Reference:

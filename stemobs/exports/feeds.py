@@ -21,6 +21,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from programmes.models import Country, EducationLevel, Evaluation, Programme
@@ -29,6 +30,7 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.entries.findings import tell_findings, tell_in_short
+from stemobs.entries.history.steps import RecordStep, tell_past
 from stemobs.entries.publication import (
     Merged,
     Standing,
@@ -328,6 +330,72 @@ def make_withdrawn_item(end: Standing) -> FeedItem:
     return FeedItem(programme, title.format(name=programme.name), told, "withdrawn")
 
 
+# --- What changed in one record -------------------------------------------------------------------
+
+
+class HistoryFeed(CatalogueFeed):
+    """The Atom feed of what changed in the record of a programme, which the view has found."""
+
+    feed_type = AtomFeed
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Programme:
+        return kwargs["programme"]
+
+    def feed_extra_kwargs(self, programme: Programme) -> dict[str, Any]:
+        return {"changed_at": programme.changed_at}
+
+    def title(self, programme: Programme) -> str:
+        name = join_in_one_line(programme.name)
+        return _("STEM Observatory: changes to the record of {name}").format(name=name)
+
+    def subtitle(self, programme: Programme) -> str:
+        return _("What changed in the record, and when.")
+
+    def link(self, programme: Programme) -> str:
+        return build_absolute_url(reverse("programme-history", args=[programme.slug]))
+
+    def feed_url(self, programme: Programme) -> str:
+        return build_absolute_url(reverse("programme-history-atom", args=[programme.slug]))
+
+    def items(self, programme: Programme) -> list[tuple[Programme, RecordStep]]:
+        return [(programme, step) for step in tell_past(programme).steps[:LENGTH]]
+
+    def item_title(self, item: Any) -> str:
+        _programme, step = item
+        return step.reason or (_("Withheld") if step.withheld else EVENTS[step.event])
+
+    def item_description(self, item: Any) -> str:
+        _programme, step = item
+        return html.escape(
+            "; ".join(filter(None, [*step.changes, step.withheld, step.maker])), quote=False
+        )
+
+    def item_link(self, item: Any) -> str:
+        programme, step = item
+        place = (
+            reverse("programme-state", args=[programme.slug, step.revision])
+            if step.has_state
+            else reverse("programme-history", args=[programme.slug])
+        )
+        return build_absolute_url(place)
+
+    def item_guid(self, item: Any) -> str:
+        programme, step = item
+        address = build_absolute_url(f"/programmes/{programme.pk}/changes/{step.edit}")
+        return get_tag_uri(address, step.made_at)
+
+    def item_pubdate(self, item: Any) -> datetime.datetime:
+        return item[1].made_at.replace(microsecond=0)
+
+    item_updateddate = item_pubdate
+
+
+EVENTS: dict[str, Any] = {
+    "": gettext_lazy("Changed"),
+    "added": gettext_lazy("Added to the catalogue"),
+    "published": gettext_lazy("Published"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+}
 send_programmes_rss = require_safe(ProgrammeFeed())
 send_programmes_atom = require_safe(ProgrammeAtomFeed())
 send_findings_rss = require_safe(FindingFeed())

@@ -59,9 +59,17 @@ def write_signpost(signpost: Signpost) -> str:
     return f'<{address}>; rel="{relation}"{kind}'
 
 
+def write_state_links(slug: str) -> str:
+    """Return the Link header of a former state of a record (RFC 5829)."""
+    places = {"latest-version": "programme", "version-history": "programme-history"}
+    return write_signposts(
+        (relation, reverse(name, args=[slug]), "") for relation, name in places.items()
+    )
+
+
 def write_linkset(reference: Reference) -> str:
     """Return the links of a page as a file, with absolute addresses."""
-    links: dict[str, object] = {"anchor": reference.url}
+    links: dict[str, object] = {"anchor": reference.page or reference.url}
     for relation, address, kind in (
         *list_first_signposts(reference), *list_more_signposts(reference),
     ):  # fmt: skip

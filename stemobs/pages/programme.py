@@ -21,13 +21,14 @@ from stemobs.exports.citations import cite_programme
 from stemobs.insights.timelines import SpanLink, Timeline, make_span, make_timeline
 from stemobs.pages.citable import render_citable
 from stemobs.pages.decorators import redirect_to_data
-from stemobs.pages.redirects import find_programme
+from stemobs.pages.redirects import find_programme, redirect_to_state
 from stemobs.selection.trail import read_trail
 
 TEMPLATE = "pages/programme/programme.html"
 
 
 @require_safe
+@redirect_to_state
 @redirect_to_data("programme")
 def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one programme with every fact and its source.
@@ -42,17 +43,9 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
         return programme
     is_public = programme.is_public
     entry, catalogue = Entry(programme), get_request_catalogue(request)
-    gaps = list_gaps(entry)
-    parts = list_parts(entry, gaps)
-    context: dict[str, Any] = {
-        "programme": programme,
-        "entry": entry,
+    context = {
+        **describe_parts(entry),
         "is_public": is_public,
-        "signals": make_signals(entry),
-        "reach": tell_reach(entry),
-        "gaps": gaps,
-        "parts": parts,
-        "contents": [{"anchor": anchor, "name": name} for anchor, name in parts.items()],
         "family": draw_family(entry),
         "similar": find_similar(catalogue, programme.pk),
         "trail": read_trail(request.GET, catalogue, programme.pk),
@@ -63,6 +56,21 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, TEMPLATE, context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def describe_parts(entry: Entry) -> dict[str, Any]:
+    """Return what the templates of a record need to show its facts."""
+    gaps = list_gaps(entry)
+    parts = list_parts(entry, gaps)
+    return {
+        "programme": entry.programme,
+        "entry": entry,
+        "signals": make_signals(entry),
+        "reach": tell_reach(entry),
+        "gaps": gaps,
+        "parts": parts,
+        "contents": [{"anchor": anchor, "name": name} for anchor, name in parts.items()],
+    }
 
 
 def list_parts(entry: Entry, gaps: list[str]) -> dict[str, str]:

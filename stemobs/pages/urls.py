@@ -38,6 +38,7 @@ from stemobs.pages import (
     search,
     sitemap,
     start,
+    state,
     strategies,
     strategy,
     worksheet,
@@ -144,6 +145,12 @@ urlpatterns = [
     ),
     path("programmes/<slug:slug>/", programme.show_programme, name="programme"),
     path("programmes/<slug:slug>/history/", history.show_history, name="programme-history"),
+    path(
+        "programmes/<slug:slug>/history.atom",
+        history.send_history_feed,
+        name="programme-history-atom",
+    ),
+    path("programmes/<slug:slug>/@<revision:revision>/", state.show_state, name="programme-state"),
     *(
         path(
             f"programmes/<slug:slug>.{ending}",

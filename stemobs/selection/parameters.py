@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,6 +25,7 @@ EMPTY = gettext_noop("is empty")
 FOREIGN = gettext_noop("is not a parameter of this address")
 # How many characters of a date and time stand before the time: “2026-11-21T”.
 BEHIND_DAY = 11
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LEAP = re.compile(r"(?<=^\d\d:\d\d:)60(\.\d+)?")
 MAX_REPEATED = 100  # how many characters of a wrong name or value an error message repeats
 
@@ -120,6 +121,12 @@ def make_refusal(names: Iterable[str]) -> BadRequest:
     return BadRequest(name_wrong(names))
 
 
+def make_refusal_of(name: str, error: ValidationError) -> BadRequest:
+    """Return a BadRequest that says what is wrong with the value of a parameter of a page."""
+    reason = make_problem(name, error).reason
+    return BadRequest(_("{name} {reason}.").format(name=name, reason=reason))
+
+
 def refuse_parameters(given: Collection[str]) -> None:
     """Raise BadRequest if an address that takes no parameters is given any."""
     if given:
@@ -200,6 +207,21 @@ class MomentField(SingleField):
         # OverflowError: converted to UTC, the time is before year 1 or after year 9999.
         except (ValueError, OverflowError):
             return None
+
+
+class DayField(SingleField):
+    """Field for a day that has begun, as YYYY-MM-DD."""
+
+    def read(self, text: str) -> datetime.date:
+        try:
+            day = datetime.date.fromisoformat(text) if DAY.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise make_error(text, _("is not a day, such as 2026-11-21"))
+        if day > localdate():
+            raise make_error(text, _("is a day that has not come yet"))
+        return day
 
 
 class SearchField(SingleField):

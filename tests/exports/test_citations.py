@@ -210,7 +210,7 @@ def test_a_citation_in_words_has_publisher_title_state_and_address() -> None:
     assert cite_programme(one, moment).plain == (
         "STEM Observatory (2026). Robo Days. "
         f"Version of 3 May 2026, catalogue revision {moment.number}. "
-        f"{settings.SITE_URL}/programmes/robo/"
+        f"{settings.SITE_URL}/programmes/robo/@{moment.number}/"
     )
 
 

@@ -1,10 +1,14 @@
 """The page of a record's changes: what readers could see, by role and never by name."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+import feedparser
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from programmes.models import Edit, Programme
@@ -13,6 +17,8 @@ from stemobs.catalogue.triggers.installing import record_unseen_writes
 from stemobs.entries.history.steps import MOST_STEPS, RecordStep
 from tests.builders import (
     country,
+    make_claim,
+    make_discrepancy,
     make_evaluation,
     make_lineage,
     make_name,
@@ -20,6 +26,7 @@ from tests.builders import (
     make_partnership,
     make_programme,
     make_reach,
+    make_source,
 )
 from tests.catalogue.marks import begin_another_transaction, number
 
@@ -57,7 +64,7 @@ def test_the_page_names_what_changed_and_by_whom_only_in_general(
     assert (latest.maker, latest.revision) == ("By a curator", number())
     assert (first.event, first.changes) == ("added", [])
     text = ask(client, programme).text
-    assert "By a curator · revision" in text
+    assert "<span>By a curator</span>" in text
     assert "somebody" not in text
     assert "Earlier changes are not shown." not in text
 
@@ -140,3 +147,133 @@ def test_where_history_began_later_the_page_says_so(client: Client, programme: P
 def test_a_record_links_to_its_history(client: Client, programme: Programme) -> None:
     address = reverse("programme-history", args=[programme.slug])
     assert f'href="{address}"' in client.get(programme.get_absolute_url()).text
+
+
+# --- Two states compared --------------------------------------------------------------------------
+
+
+def compare(client: Client, programme: Programme, query: str) -> list[tuple[str, str]]:
+    """Return what differs, with what only one state has in brackets."""
+    marks = {"del": "[-{}-]", "ins": "[+{}+]", "same": "{}"}
+    compared = client.get(f"{reverse('programme-history', args=[programme.slug])}?{query}")
+    assert compared.status_code == 200
+    return [
+        (one.name, " ".join(marks[kind].format(text) for kind, text in one.pieces))
+        for one in compared.context["compared"].differences
+    ]
+
+
+def test_two_states_are_compared_fact_by_fact(client: Client, programme: Programme) -> None:
+    source = make_source(title="The source")
+    changed, gone = make_reach(programme, 40), make_reach(programme, 7)
+    noted = make_evaluation(programme, source=source)
+    point = make_discrepancy(programme)
+    claim = make_claim(point, statement="over 100")
+    make_partnership(programme, make_organisation(name="Stays"), position=9)
+    programme.countries.add(country("NL"))
+    before = number()
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR, reason="The source was misread."):
+        Programme.objects.filter(pk=programme.pk).update(
+            website="https://example.org/", is_vocational=True, verified_on="2026-11-27"
+        )
+        programme.countries.set([country("FI")])
+        changed.qualifier = "about"
+        changed.save()
+        gone.delete()
+        noted.note = "Of 2007."
+        noted.save()
+        claim.statement = "over 200"
+        claim.save()
+        programme.partnerships.update(position=1)
+        make_partnership(programme, make_organisation(name="Comes"))
+        make_lineage(from_programme=programme, to_text="Elsewhere")
+    after = number()
+    right = [
+        ("Website", "[+https://example.org/+]"),
+        ("Vocational", "[-no-] [+yes+]"),
+        ("Checked on", "[+27 November 2026+]"),
+        ("Countries", "[-Netherlands-] [+Finland+]"),
+        ("Reach figure", "[-40 students-] [+About 40 students+]"),
+        ("Reach figure", "[-7 students-]"),
+        ("Evaluation “Design not known, Result not known”: note", "[+Of 2007.+]"),
+        ("Organisation", "[+Comes, partner+]"),
+        ("Where sources differ “Number of schools”: claims", "[-over 100-] [+over 200+]"),
+        ("Relation to another", "[+Changing – Inspired – Elsewhere+]"),
+    ]
+    assert compare(client, programme, f"from={before}&to={after}") == right
+    assert compare(client, programme, f"from={after}&to={before}") == right
+    assert compare(client, programme, f"from={before}") == right
+    assert compare(client, programme, f"from={after}&to={after}") == []
+    latest = ask(client, programme)
+    assert f'href="?from={after - 1}&amp;to={after}"' in latest.text
+    assert "The source was misread." in latest.text
+
+
+def test_long_texts_are_compared_word_by_word(client: Client, programme: Programme) -> None:
+    words = [f"word{place}" for place in range(20)]
+    change(programme, description=" ".join(words))
+    at = number()
+    change(programme, description=" ".join([*words[:10], "<new>", *words[11:]]))
+    ((name, told),) = compare(client, programme, f"from={at}")
+    assert (name, told.count("word10"), told.count("[")) == ("Description", 1, 2)
+    text = client.get(
+        reverse("programme-history", args=[programme.slug]), {"from": at, "to": number()}
+    ).text
+    assert "<del>word10</del> <ins>&lt;new&gt;</ins>" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "named"),
+    [
+        ("from=x", 400, "from is not a whole number"),
+        ("to=1", 400, "from is missing"),
+        ("from=1&from=2", 400, "from may be given once only"),
+        ("from=1", 404, "(from, to)"),
+        ("from=1&to=999999999", 404, "(from, to)"),
+    ],
+)
+def test_a_state_that_cannot_be_compared_is_an_error_that_names_the_parameter(
+    client: Client, programme: Programme, query: str, status: int, named: str
+) -> None:
+    address = reverse("programme-history", args=[programme.slug])
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == status
+    assert named in response.text
+
+
+def test_a_comparison_takes_few_queries(client: Client, programme: Programme) -> None:
+    at = number()
+    for time in range(3):
+        change(programme, summary=f"{time}")
+    address = f"{reverse('programme-history', args=[programme.slug])}?from={at}"
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    assert len(captured) <= 100
+
+
+def test_a_merged_record_has_nothing_to_compare(client: Client) -> None:
+    merged = make_programme(state="withdrawn", merged_into=make_programme())
+    address = reverse("programme-history", args=[merged.slug])
+    assert client.get(f"{address}?from=1&to=2").status_code == 410
+
+
+# --- The feed -------------------------------------------------------------------------------------
+
+
+def test_the_changes_of_a_record_are_a_feed(client: Client, programme: Programme) -> None:
+    first = number()
+    change(programme, summary="Another.", name="Now & <then>")
+    address = reverse("programme-history-atom", args=[programme.slug])
+    assert f'href="{address}"' in ask(client, programme).text
+    feed = feedparser.parse(client.get(address).content)
+    assert feed.feed.title == "STEM Observatory: changes to the record of Now & <then>"
+    assert [entry.title for entry in feed.entries] == ["Changed", "Added to the catalogue"]
+    assert feed.entries[0].summary == "Name; Summary; By a curator"
+    links = [urlsplit(entry.link).path for entry in feed.entries]
+    assert links == [reverse("programme-state", args=["changing", at]) for at in (number(), first)]
+    assert len({entry.id for entry in feed.entries}) == 2
+    assert client.get(f"{address}?a=b").status_code == 400
+    change(programme, state="withdrawn", withdrawn_reason="Why.")
+    assert client.get(address).status_code == 410

@@ -14,7 +14,7 @@ from django.core.paginator import Paginator
 from django.test import Client
 
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
-from programmes.models import Country, Programme
+from programmes.models import Country, Programme, Revision
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.start import STARTERS
 from tests import chance
@@ -106,6 +106,7 @@ def list_public_addresses() -> list[str]:
         *list_pages_of("/programmes/", published.count(), 25),
         *(f"/programmes/?{query}" for query in SELECTIONS),
         "/programmes/jet-net-nl/history/",
+        f"/programmes/jet-net-nl/@{Revision.objects.get().number}/",
         *(f"/programmes/compare/{query and f'?{query}'}" for query in COMPARISONS),
         *list_pages_of("/organisations/", Organisation.objects.count(), 50),
         *(f"/organisations/?{query}" for query in ORGANISATION_SELECTIONS),
@@ -276,7 +277,11 @@ def canonical(root: ET.Element, address: str) -> Iterator[str]:
 
 
 def find_canonical(address: str) -> str:
-    """Return the address of a list without view, order and size, and the page that they number."""
+    """Return the address of a list without view, order and size, and the page that they number.
+
+    That of a former state of a record is the record as it is now.
+    """
+    address = re.sub(r"@\d+/$", "", address)
     path, _mark, query = address.partition("?")
     given = dict.fromkeys(query.split("&"))
     names = {one.partition("=")[0] for one in given}

@@ -14,7 +14,15 @@ from stemobs.api.openapi import fields, headers, parameters
 from stemobs.api.openapi.errors import describe_responses
 from stemobs.api.openapi.fields import Schema, describe_record
 from stemobs.api.openapi.others import OTHERS, OtherOperation
-from stemobs.api.openapi.words import ALSO_FILES, API, PARTS, ROWS, SPARSE, SPARSE_FIELDS
+from stemobs.api.openapi.words import (
+    ALSO_FILES,
+    API,
+    PARTS,
+    ROWS,
+    SPARSE,
+    SPARSE_FIELDS,
+    STATES,
+)
 from stemobs.api.resources import ListResource, Resource
 from stemobs.exports.files import FORMATS, CsvFilter, FileFilter
 
@@ -109,6 +117,8 @@ class OperationSchema(AutoSchema):
             yield ALSO_FILES
         if not self.ending and self.has_fields:
             yield SPARSE
+        if not self.ending and (self.resource, self.action) == ("programmes", "retrieve"):
+            yield STATES
 
     def tell_what(self) -> str:
         if self.action == "retrieve":

@@ -159,6 +159,11 @@ SPARSE = _(
     "With `fields=` and names of fields separated by commas, rows have only these fields. "
     "`x-sparse-fields` lists the names."
 )
+STATES = _(
+    "`as_of=2026-11-21` leads to the record as it was at the end of that day, at an address that "
+    "ends in `@` and the revision of the catalogue. It answers in the same forms, and the citation "
+    "of the record names it."
+)
 ALTERNATIVES = _(
     "Give several values by repeating the parameter or with commas; any of them may match."
 )

@@ -4,6 +4,7 @@ Triggers see every write: also `update()`, bulk writes, cascades and fixtures, w
 signals, and SQL from outside Django. This module installs and removes them.
 """
 
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from programmes.models import Change, Departure, Edit, Revision, Version
+from stemobs.catalogue.moments import find_next_beginning
 from stemobs.catalogue.triggers.postgresql import FUNCTIONS, write_postgresql_triggers
 from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.catalogue.triggers.tables import (
@@ -158,13 +160,18 @@ def has_unseen_writes(using: str, plan: Iterable[Any]) -> bool:
 
 def record_everything(using: str = "default") -> None:
     """Raise the revision and mark everything as changed, so that processes rebuild their index."""
+    record_change(EVERYTHING, ANY, using)
+
+
+def record_change(subject: str, pk: int, using: str = "default") -> None:
+    """Raise the revision and mark something as changed that no trigger saw change."""
     with transaction.atomic(using):
         revisions = Revision.objects.using(using)
         if not revisions.update(number=F("number") + 1, changed_at=timezone.now()):
             revisions.create(pk=1)
         number = revisions.values_list("number", flat=True).get()
         Change.objects.using(using).update_or_create(
-            subject=EVERYTHING, object_id=ANY, defaults={"revision": number}
+            subject=subject, object_id=pk, defaults={"revision": number}
         )
 
 
@@ -179,3 +186,18 @@ def begin_history(using: str) -> None:
     """Note that the present revision is the first whose rows can be told."""
     number = Revision.objects.using(using).values_list("number", flat=True).get()
     Edit.objects.using(using).create(kind=Edit.Kind.UNSEEN, revision=number)
+
+
+def begin_new_history(using: str = "default") -> tuple[int, int]:
+    """Begin another history; return the last revision of the one so far and the first of the new.
+
+    Whoever saw revisions that a restored backup does not have is told nothing wrong: they lie below
+    the numbers of the new history, and everything counts as changed.
+    """
+    with transaction.atomic(using):
+        ended = Revision.objects.using(using).select_for_update().get().number
+        Edit.objects.using(using).create(kind=Edit.Kind.ENDED, revision=ended)
+        begun = find_next_beginning(ended)
+        Revision.objects.using(using).update(number=begun - 1, history=uuid.uuid4(), transaction="")
+        record_everything(using)
+    return ended, begun

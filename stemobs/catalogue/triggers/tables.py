@@ -19,13 +19,14 @@ from programmes.models import (
     Fact,
     InitiativeKind,
     Programme,
+    Redaction,
     Revision,
     SeededRow,
     Version,
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Edit, Revision, SeededRow, Version}
+UNRECORDED = {Change, Departure, Edit, Redaction, Revision, SeededRow, Version}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,

@@ -5,13 +5,13 @@ was withdrawn. What happened to a draft is never told, also after it was publish
 never see of a record is left out: it makes no step.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
-from programmes.models import Edit, Programme, Version
+from programmes.models import Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import Row, decode_row
 from stemobs.entries.history.wording import describe_facts, describe_fields, name_maker
 
@@ -24,11 +24,24 @@ PROGRAMME = Programme._meta.label_lower
 class RecordStep:
     """What one edit changed in a record, in words, the last first."""
 
+    edit: int  # its id, because edits of one transaction lead to the same revision
     revision: int
     made_at: datetime
     maker: str
     event: str  # "added", "published", "withdrawn"; "" if it was public before and after
     changes: Sequence[str]
+    reason: str = ""
+    withheld: str = ""  # why it is not told what it brought
+
+    @property
+    def has_state(self) -> bool:
+        """Whether readers could see the record after it, and may look it up."""
+        return self.event != "withdrawn" and not self.withheld
+
+    @property
+    def revision_before(self) -> int | None:
+        """A revision at which the record was as before; None if readers could not see it then."""
+        return None if self.event or self.withheld else self.revision - 1
 
 
 @dataclass(frozen=True)
@@ -41,10 +54,26 @@ class Past:
 
 def tell_past(programme: Programme) -> Past:
     """Return the latest steps of a published record, the last first."""
-    steps = walk_back(programme)
+    steps = hide_withheld(programme, walk_back(programme))
     told = list(islice(filter(None, steps), MOST_STEPS))
     is_whole = bool(told) and told[-1].event in BEGINNINGS and not any(steps)
     return Past(told, is_whole)
+
+
+def hide_withheld(
+    programme: Programme, steps: Iterable[RecordStep | None]
+) -> Iterator[RecordStep | None]:
+    """Yield the steps, those that must not be told any more with the reason alone."""
+    rows = Redaction.objects.filter(programme_id=programme.pk)
+    reasons = dict(rows.values_list("edit_id", "reason"))
+    for step in steps:
+        reason = step and reasons.get(step.edit)
+        yield replace(step, changes=(), reason="", withheld=reason) if step and reason else step
+
+
+def find_latest_step(programme: Programme) -> RecordStep | None:
+    """Return the latest step of a published record; None if history knows of none."""
+    return next(filter(None, walk_back(programme)), None)
 
 
 def walk_back(programme: Programme) -> Iterator[RecordStep | None]:
@@ -91,7 +120,8 @@ def make_step(
         changes = [*describe_fields(versions, before, after), *describe_facts(versions)]
         if not changes:
             return None
-    return RecordStep(made.revision or 0, made.made_at, name_maker(made.kind), event, changes)
+    maker, revision = name_maker(made.kind), made.revision or 0
+    return RecordStep(made.pk, revision, made.made_at, maker, event, changes, made.reason)
 
 
 def is_published(row: Any) -> bool:

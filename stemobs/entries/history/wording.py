@@ -35,7 +35,7 @@ MAKERS: dict[str, Any] = {
 # Columns that no page shows, or that change by themselves.
 UNTOLD = {
     "id", "curators_note", "confidence", "created_at", "changed_at", "state", "withdrawn_reason",
-    "merged_into_id", "icon", "is_highlighted", "verified_on",
+    "merged_into_id", "icon", "is_highlighted",
 }  # fmt: skip
 FACTS: dict[str, Any] = {
     model._meta.label_lower: name

@@ -1,0 +1,208 @@
+"""Undoing an edit of a record by an edit of its own.
+
+What the edit changed goes back to what it was before, unless it was changed again since: then
+nothing is undone, and what is in the way is named.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from programmes.models import Edit, Programme, Revision, Version
+from stemobs.catalogue.editing import edit
+from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
+from stemobs.entries.history.differences import KINDS
+from stemobs.entries.history.rebuilding import RELATIONS, find_link
+from stemobs.entries.history.wording import name_field
+
+# Columns that change by themselves.
+BOOKKEEPING = {"id", "created_at", "changed_at"}
+# Columns of a programme on which more hangs than its row: what is public, links, and files.
+BY_FORM_ONLY = {"state", "withdrawn_reason", "merged_into_id", "slug", "logo"}
+
+
+class CannotUndo(ValueError):
+    """An edit that cannot be undone, with what is in the way."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """What an edit did to a row: what it was before, after, and is now; None for no row."""
+
+    model: Model
+    pk: int
+    before: Row | None
+    after: Row | None
+    now: Row | None
+    is_withheld: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the edit changed, of a row that was there before and after."""
+        if self.before is None or self.after is None:
+            return []
+        names = self.before.keys() - BOOKKEEPING
+        return sorted(name for name in names if self.before[name] != self.after[name])
+
+    @property
+    def name(self) -> str:
+        """What the row is about, as curators call it."""
+        return name_rows(self.model)
+
+    def list_hindrances(self) -> Iterator[str]:
+        """Yield the names of what cannot go back, because it was changed since or is withheld."""
+        if self.is_withheld:
+            yield _("%(name)s: its content is withheld") % {"name": self.name}
+        elif self.before is None or self.after is None:
+            if self.now is not None and differs(self.now, self.after):
+                yield _("%(name)s: changed since") % {"name": self.name}
+        else:
+            yield from self.list_columns_in_the_way()
+
+    def list_columns_in_the_way(self) -> Iterator[str]:
+        now = self.now
+        if now is None:
+            yield _("%(name)s: removed since") % {"name": self.name}
+            return
+        before, after = self.before or {}, self.after or {}
+        for column in self.columns:
+            told = {"name": self.name, "column": name_column(self.model, column)}
+            if self.model is Programme and column in BY_FORM_ONLY:
+                yield _("%(name)s, %(column)s: change it in the form") % told
+            elif now[column] not in (after[column], before[column]):
+                yield _("%(name)s, %(column)s: changed since") % told
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether the row is already as it was before the edit."""
+        if self.before is None or self.now is None:
+            return self.before is self.now
+        return all(self.now[column] == self.before[column] for column in self.columns)
+
+
+def differs(now: Row, after: Row | None) -> bool:
+    return after is None or any(now[name] != after[name] for name in now.keys() - BOOKKEEPING)
+
+
+# --- What an edit did -----------------------------------------------------------------------------
+
+
+def list_changes(programme: Programme, made: Edit) -> list[RowChange]:
+    """Return what an edit did to the rows about a programme."""
+    own = made.versions.filter(programme_id=programme.pk).order_by("pk")
+    rows = dict.fromkeys(own.values_list("model", "object_id"))
+    changes = [read_change(apps.get_model(label), pk, made) for label, pk in rows]
+    return [one for one in changes if one.before != one.after]
+
+
+def read_change(model: Model, pk: int, made: Edit) -> RowChange:
+    versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
+    of_edit = list(versions.filter(edit=made))
+    later = versions.filter(pk__gt=of_edit[-1].pk).first()
+    now = model._base_manager.filter(pk=pk).values().first()
+    told = [one.was for one in (of_edit[0], later) if one and one.was]
+    return RowChange(
+        model=model,
+        pk=pk,
+        before=read_content(model, of_edit[0]),
+        after=read_content(model, later) if later else now,
+        now=now,
+        is_withheld=any(WITHHELD in was for was in told),
+    )
+
+
+def read_content(model: Model, version: Version) -> Row | None:
+    return None if version.was is None else decode_row(model, version.was)
+
+
+# --- Undoing --------------------------------------------------------------------------------------
+
+
+def find_hindrances(changes: Sequence[RowChange]) -> list[str]:
+    """Return what keeps these changes from being undone; [] if nothing does."""
+    if all(one.is_undone for one in changes):
+        return [_("Nothing is left to undo.")]
+    return [told for one in changes for told in one.list_hindrances()]
+
+
+def undo_edit(programme: Programme, made: Edit, user: Any) -> None:
+    """Undo what an edit did to a record, in an edit of its own; raise CannotUndo if that fails."""
+    try:
+        with edit(Edit.Kind.CURATOR, user, word_undoing(made)):
+            list(Revision.objects.select_for_update())  # one after another, as forms are saved
+            changes = list_changes(programme, made)
+            if hindrances := find_hindrances(changes):
+                raise CannotUndo(hindrances)
+            undo_changes([one for one in changes if not one.is_undone])
+            if not any(one.model is Programme for one in changes):
+                Programme.objects.get(pk=programme.pk).save()  # it counts as changed too
+            connection.check_constraints()
+    except ValidationError as error:
+        raise CannotUndo(error.messages) from error
+    except IntegrityError as error:
+        told = _("It no longer fits what the record says now. Correct it in the form.")
+        raise CannotUndo([told]) from error
+
+
+def word_undoing(made: Edit) -> str:
+    when = date_format(timezone.localtime(made.made_at), "j F Y, H:i")
+    return _("Undoes the change of %(when)s (revision %(revision)s).") % {
+        "when": when, "revision": made.revision,
+    }  # fmt: skip
+
+
+def undo_changes(changes: Sequence[RowChange]) -> None:
+    """Remove what came, then change back, then bring what went: parts go first and come last."""
+    parts = {find_link(model, name).rows for model in RELATIONS for name in RELATIONS[model]
+             if model is not Programme}  # fmt: skip
+    for one in sorted(changes, key=lambda change: change.model not in parts):
+        if one.before is None:
+            one.model._base_manager.filter(pk=one.pk)._raw_delete("default")
+    for one in changes:
+        if one.before is not None and one.now is not None:
+            change_back(one)
+    for one in sorted(changes, key=lambda change: change.model in parts):
+        if one.before is not None and one.now is None:
+            row = one.model(**one.before)
+            row.full_clean()
+            row.save(force_insert=True)
+
+
+def change_back(one: RowChange) -> None:
+    row = one.model._base_manager.get(pk=one.pk)
+    for column in one.columns:
+        setattr(row, column, (one.before or {})[column])
+    row.full_clean()
+    with transaction.atomic():
+        row.save()
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def name_rows(model: Model) -> str:
+    """Return what curators call the rows of a model: “Countries”, “Reach figure”."""
+    for relation in Programme._meta.many_to_many:
+        if relation.remote_field.through is model:
+            return name_field(relation)
+    for name, label in KINDS.items():
+        if find_link(Programme, name).rows is model:
+            return str(label)
+    return capfirst(str(model._meta.verbose_name))
+
+
+def name_column(model: Model, column: str) -> str:
+    fields: Mapping[str, Any] = {one.attname: one for one in model._meta.concrete_fields}
+    return str(fields[column].verbose_name)

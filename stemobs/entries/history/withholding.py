@@ -1,0 +1,102 @@
+"""Taking out of the history what must not be shown any more, such as personal data.
+
+A line of a record's history is withheld: what it brought into the record, and what has been
+corrected since, goes from all versions. The line stays, with its date and the reason.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from programmes.models import Change, Edit, Programme, Redaction, Version
+from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
+from stemobs.catalogue.triggers.installing import record_change
+from stemobs.entries.history.rebuilding import list_foreign_keys
+
+# Without these nobody can tell whether a record was public, and where a row belonged.
+KEPT = {"id", "state", "position"}
+REMOVE = {
+    "sqlite": (
+        "UPDATE programmes_version SET was = json_set(json_remove(was, {places}), %s, %s)"
+        " WHERE id = %s"
+    ),
+    "postgresql": (
+        "UPDATE programmes_version SET was = (was - %s::text[]) ||"
+        " jsonb_build_object(%s::text, %s::text) WHERE id = %s"
+    ),
+}
+
+
+class StillThere(ValueError):
+    """What is to be withheld stands in the record as it is now, or was never there."""
+
+
+@transaction.atomic
+def withhold(programme: Programme, made: Edit, user: Any, reason: str) -> Redaction:
+    """Withhold what an edit brought into a record; raise StillThere if nothing of it is gone."""
+    found = [
+        pair for model, pk in list_rows(programme, made) for pair in find_holding(model, pk, made)
+    ]
+    if not found:
+        told = _("What this change brought in still stands in the record. Correct it there first.")
+        raise StillThere(told)
+    with connection.cursor() as cursor:
+        for version, names in found:
+            cursor.execute(*write_removal(version, names, reason))
+    kept, _made = Redaction.objects.update_or_create(
+        edit=made, programme_id=programme.pk, defaults={"user": user, "reason": reason}
+    )
+    # No trigger saw this, and caches keep answers as long as the revision stays.
+    record_change(Change.Subject.PROGRAMME, programme.pk)
+    return kept
+
+
+def list_rows(programme: Programme, made: Edit) -> Iterator[tuple[Model, int]]:
+    """Yield model and id of each row about a programme that an edit wrote."""
+    rows = made.versions.filter(programme_id=programme.pk).values_list("model", "object_id")
+    for label, pk in rows.distinct():
+        yield apps.get_model(label), pk
+
+
+def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, list[str]]]:
+    """Yield the later versions of a row that hold what the edit brought in: id and columns."""
+    versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
+    of_edit = list(versions.filter(edit=made))
+    later = list(versions.filter(pk__gt=of_edit[-1].pk, was__isnull=False))
+    if not later:
+        return
+    before = next((one.was for one in of_edit if one.was), None)
+    now = model._base_manager.filter(pk=pk).values().first()
+    gone = find_corrected(model, before, later[0].was or {}, now)
+    for version in later:
+        was = version.was or {}
+        if held := [name for name, value in gone.items() if was.get(name) == value]:
+            yield version.pk, held
+
+
+def write_removal(pk: int, names: list[str], reason: str) -> tuple[str, list[Any]]:
+    """Return the SQL that takes columns out of a version; all other numbers stay as they are."""
+    if connection.vendor == "postgresql":
+        return REMOVE["postgresql"], [names, WITHHELD, reason, pk]
+    places = ", ".join("%s" for _name in names)
+    paths = [f'$."{name}"' for name in names]
+    return REMOVE["sqlite"].format(places=places), [*paths, f"$.{WITHHELD}", reason, pk]
+
+
+def find_corrected(model: Model, before: Row | None, after: Row, now: Row | None) -> Row:
+    """Return the columns that an edit filled and that hold something else now, as it filled them.
+
+    What a version says of a column is compared with what other versions say of it.
+    """
+    told, present = decode_row(model, after), now or {}
+    kept = {*KEPT, WITHHELD, *(one.attname for one in list_foreign_keys(model))}
+    return {
+        name: value
+        for name, value in after.items()
+        if name not in kept
+        and (before is None or before.get(name) != value)
+        and (now is None or present.get(name) != told.get(name))
+    }

@@ -1,0 +1,220 @@
+"""Curators take edits of a record back, and withhold what must not be shown any more."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from programmes.models import Claim, Edit, Programme, Redaction, Version
+from stemobs.catalogue.editing import edit
+from tests import builders
+from tests.api.asking import one
+from tests.catalogue.marks import begin_another_transaction, number
+from tests.catalogue.past import Snapshot, take_snapshot
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Ask Jane Doe, 555 0100"
+WHY = "It held personal data."
+
+
+@pytest.fixture
+def programme() -> Programme:
+    made = builders.make_programme(
+        slug="then", website="https://example.org/", countries=[builders.country("NL")]
+    )
+    builders.make_reach(made, 40, position=1)
+    builders.make_claim(builders.make_discrepancy(made), statement="over 100")
+    return made
+
+
+def write(programme: Programme, change: Any = None, **fields: Any) -> Edit:
+    """Change a programme as a curator; return the edit."""
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR) as made:
+        if fields:
+            Programme.objects.filter(pk=programme.pk).update(**fields)
+        if change:
+            change()
+    begin_another_transaction()
+    return made
+
+
+def find_address(programme: Programme, made: Edit) -> str:
+    return reverse("admin:programmes_programme_edit", args=[programme.pk, made.pk])
+
+
+def post(client: Client, programme: Programme, made: Edit, **data: Any) -> Any:
+    return client.post(find_address(programme, made), data, follow=True)
+
+
+def list_messages(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def drop_times(programme: Programme) -> Snapshot:
+    """Return all rows but for when the record was changed last."""
+    snapshot = take_snapshot()
+    del snapshot[Programme][programme.pk]["changed_at"]
+    return snapshot
+
+
+# --- Undoing --------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_undone_by_an_edit_that_says_so(
+    admin_client: Client, admin_user: User, programme: Programme
+) -> None:
+    def change() -> None:
+        programme.reach.update(value=50)
+        builders.make_name(programme, "Another name")
+        programme.discrepancies.all().delete()
+        programme.countries.set([builders.country("FI")])
+
+    before = drop_times(programme)
+    made = write(programme, change, name="Wrong", website="")
+    write(programme, summary="Changed since.")
+    history = reverse("admin:programmes_programme_history", args=[programme.pk])
+    assert find_address(programme, made) in admin_client.get(history).text
+    page = admin_client.get(find_address(programme, made)).text
+    for told in ("<ins>Wrong</ins>", "<ins>Another name</ins>", "<del>Netherlands</del>"):
+        assert told in page
+    done = post(admin_client, programme, made, undo="Undo")
+    assert list_messages(done) == ["Undone. Everybody sees it now."]
+    undoing = Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
+    assert undoing.user == admin_user
+    assert undoing.reason.endswith(f"(revision {made.revision}).")
+    assert undoing.reason in admin_client.get("/programmes/then/history/").text
+    again = post(admin_client, programme, made, undo="Undo")
+    assert list_messages(again) == ["Nothing was undone: Nothing is left to undo."]
+    Programme.objects.filter(pk=programme.pk).update(summary="Made for a test.")
+    assert drop_times(programme) == before
+
+
+def test_what_was_changed_since_is_named_and_nothing_is_undone(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, lambda: programme.reach.update(value=50), name="Wrong", website="")
+    write(programme, lambda: programme.reach.update(value=60), name="Mended")
+    before, at = take_snapshot(), number()
+    done = post(admin_client, programme, made, undo="Undo")
+    assert list_messages(done) == [
+        "Nothing was undone: Programme, name: changed since; Reach figure, value: changed since"
+    ]
+    assert (take_snapshot(), number()) == (before, at)
+    assert 'name="undo"' not in done.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"state": "withdrawn", "withdrawn_reason": "Why."}, "state: change it in the form"),
+        ({"slug": "elsewhere"}, "name in addresses: change it in the form"),
+    ],
+)
+def test_what_more_hangs_on_is_left_to_the_form(
+    admin_client: Client, programme: Programme, fields: Any, named: str
+) -> None:
+    made = write(programme, **fields)
+    (told,) = list_messages(post(admin_client, programme, made, undo="Undo"))
+    assert named in told
+
+
+def test_what_no_longer_fits_is_not_brought_back(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, lambda: programme.reach.all().delete())
+    builders.make_reach(programme, 7, position=1)
+    (told,) = list_messages(post(admin_client, programme, made, undo="Undo"))
+    assert "position" in told
+    assert programme.reach.get().value == 7
+
+
+def test_a_fact_that_has_got_parts_since_is_not_removed(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, lambda: builders.make_discrepancy(programme, about="Pupils"))
+    builders.make_claim(programme.discrepancies.get(about="Pupils"))
+    claims = Claim.objects.count()
+    (told,) = list_messages(post(admin_client, programme, made, undo="Undo"))
+    assert "no longer fits" in told
+    assert Claim.objects.count() == claims
+
+
+def test_only_who_may_change_a_record_takes_edits_back(
+    client: Client, programme: Programme
+) -> None:
+    made = write(programme, name="Wrong")
+    client.force_login(User.objects.create_user("reader", is_staff=True))
+    assert post(client, programme, made, undo="Undo").status_code == 403
+    assert post(client, programme, made, withhold="1", reason=WHY).status_code == 403
+
+
+def test_an_edit_of_another_record_is_not_found(admin_client: Client, programme: Programme) -> None:
+    made = write(programme, name="Wrong")
+    other = builders.make_programme()
+    assert post(admin_client, other, made, undo="Undo").status_code == 404
+
+
+# --- Withholding ----------------------------------------------------------------------------------
+
+
+def test_what_is_withheld_is_gone_and_the_line_says_why(
+    admin_client: Client, programme: Programme
+) -> None:
+    readers = Client()
+    before, clean = one(readers, "then"), number()
+    made = write(programme, summary=SECRET)
+    with_secret = number()
+    write(programme, website="https://example.org/new")
+    later = number()
+    write(programme, summary="Made for a test.")
+    tag = readers.get(f"/api/v1/programmes/then/@{with_secret}/").headers["ETag"]
+    done = post(admin_client, programme, made, withhold="1", reason=WHY)
+    assert "The history keeps the line" in list_messages(done)[0]
+    assert not [one for one in Version.objects.all() if "555 0100" in str(one.was)]
+    for revision in (with_secret, later):
+        for address in ("/programmes/then", "/api/v1/programmes/then"):
+            shown = readers.get(f"{address}/@{revision}/", headers={"If-None-Match": tag})
+            assert shown.status_code == 410
+            assert f"Withheld: {WHY}" in shown.text
+    assert readers.get(f"/api/v1/programmes/then/@{clean}/").json() == before
+    assert readers.get(f"/api/v1/programmes/then/@{number()}/").status_code == 200
+    history = readers.get("/programmes/then/history/")
+    assert f"Withheld: {WHY}" in history.text
+    assert [step.withheld for step in history.context["past"].steps[:4]] == ["", "", WHY, ""]
+    compared = readers.get(f"/programmes/then/history/?from={clean}&to={with_secret}")
+    assert compared.status_code == 410
+    feed = readers.get("/programmes/then/history.atom").text
+    assert WHY in feed
+    for text in (history.text, compared.text, feed, done.text):
+        assert SECRET not in text
+    (told,) = list_messages(post(admin_client, programme, made, undo="Undo"))
+    assert "Nothing was undone" in told
+
+
+def test_a_fact_that_is_withheld_keeps_its_other_columns_as_they_were(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, lambda: builders.make_reach(programme, "0.10", note=SECRET, position=2))
+    row = programme.reach.get(position=2)
+    write(programme, lambda: programme.reach.filter(pk=row.pk).update(note="Of 2019."))
+    before, at = one(admin_client, "then"), number()
+    write(programme, lambda: programme.reach.filter(pk=row.pk).update(note="Of 2020."))
+    post(admin_client, programme, made, withhold="1", reason=WHY)
+    first, second = Version.objects.filter(object_id=row.pk, operation="U").order_by("pk")
+    assert first.was.keys() ^ second.was.keys() == {"note", "withheld"}
+    assert first.was["value"] == second.was["value"]
+    assert admin_client.get(f"/api/v1/programmes/then/@{at}/").json() == before
+
+
+def test_what_still_stands_in_the_record_cannot_be_withheld(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, summary=SECRET)
+    (told,) = list_messages(post(admin_client, programme, made, withhold="1", reason=WHY))
+    assert "still stands in the record" in told
+    assert "This field is required." in post(admin_client, programme, made, withhold="1").text
+    assert not Redaction.objects.exists()

@@ -1,0 +1,68 @@
+"""After a backup was restored, nobody takes a revision that was lost for one of the new history."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from programmes.models import Programme, Revision
+from stemobs.catalogue.catalogue import get_current_catalogue, renew_catalogue
+from stemobs.catalogue.history import Owner, UnknownState, read_rows_at
+from stemobs.catalogue.moments import NUMBERS_OF_A_HISTORY, is_lost, read_latest_moment
+from tests.api.asking import one
+from tests.builders import make_programme
+from tests.catalogue.marks import begin_another_transaction, number
+
+pytestmark = pytest.mark.django_db
+
+
+def begin_new_history() -> str:
+    told = io.StringIO()
+    call_command("new_history", stdout=told)
+    begin_another_transaction()
+    return told.getvalue()
+
+
+def test_states_from_before_stay_and_what_was_lost_has_none(client: Client) -> None:
+    programme = make_programme(slug="then", name="Then")
+    kept, before = number(), one(client, "then")
+    told = begin_new_history()
+    begun = number()
+    assert begun % NUMBERS_OF_A_HISTORY == 0
+    assert told == f"The history until revision {kept} is kept. The new one begins with {begun}.\n"
+    Programme.objects.filter(pk=programme.pk).update(name="Now")
+    assert client.get(f"/api/v1/programmes/then/@{kept}/").json() == before
+    assert client.get(f"/api/v1/programmes/then/@{number()}/").json() == one(client, "then")
+    assert client.get(f"/api/v1/programmes/then/@{kept + 1}/").status_code == 404
+    with pytest.raises(UnknownState):
+        read_rows_at(Programme, begun - 1, Owner("programme", programme.pk))
+    assert not is_lost(kept)
+    assert not is_lost(begun)
+
+
+def test_a_copy_of_a_lost_history_is_told_to_read_everything(client: Client) -> None:
+    kept = number()
+    begin_new_history()
+    answer = client.get(f"/api/v1/changes/?since={kept + 5}")
+    assert answer.status_code == 400
+    (problem,) = answer.json()["errors"]
+    assert problem["parameter"] == "since"
+    assert problem["reason"].startswith("belongs to a history that was lost")
+    assert client.get(f"/api/v1/changes/?since={kept}").json()["everything"]
+    assert not client.get(f"/api/v1/changes/?since={number()}").json()["everything"]
+
+
+def test_tags_cursors_and_the_index_belong_to_their_history(client: Client) -> None:
+    make_programme()
+    since = number() - 1
+    tag = client.get("/programmes/").headers["ETag"]
+    first = client.get(f"/api/v1/changes/?since={since}&cursor=*&page_size=1").json()
+    catalogue, moment = get_current_catalogue(), read_latest_moment(connection)
+    begin_new_history()
+    Revision.objects.update(number=moment.number, changed_at=moment.changed_at)
+    assert read_latest_moment(connection).number == moment.number
+    assert client.get("/programmes/").headers["ETag"] != tag
+    assert renew_catalogue(catalogue).programmes is not catalogue.programmes
+    assert client.get(first["next"]).status_code == 400 if first["next"] else True
