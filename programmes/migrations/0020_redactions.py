@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0018_history'),
+        ('programmes', '0019_words_for_states'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

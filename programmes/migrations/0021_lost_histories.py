@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0019_redactions'),
+        ('programmes', '0020_redactions'),
     ]
 
     operations = [
