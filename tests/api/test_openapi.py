@@ -342,7 +342,8 @@ def test_the_examples_match_rows_of_the_catalogue(client: Client, description: A
 
 def exceed_rate_limit(client: Client, settings: LazySettings) -> Any:
     settings.API_RATE = "1/min"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {**settings.CACHES, "default": memory}
     return [client.get("/api/v1/") for _time in range(2)][-1]
 
 

@@ -22,10 +22,11 @@ FORWARDED = "HTTP_X_FORWARDED_FOR"
 def _limit_of_three_per_hour(settings: LazySettings, tmp_path: Path) -> None:
     """Set a limit of three requests per hour, with an empty cache folder for each test."""
     settings.CACHES = {
+        **settings.CACHES,
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": tmp_path / "cache",
-        }
+        },
     }
     settings.API_RATE = "3/h"
 
@@ -170,7 +171,8 @@ def test_a_damaged_cache_file_restarts_the_count(
 @pytest.mark.usefixtures("_limit_of_three_per_hour")
 def test_the_limit_works_with_a_database_cache(client: Client, settings: LazySettings) -> None:
     backend = "django.core.cache.backends.db.DatabaseCache"
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "limits"}}
+    limits = {"BACKEND": backend, "LOCATION": "limits"}
+    settings.CACHES = {**settings.CACHES, "default": limits}
     call_command("createcachetable")
     assert request_statuses(client, *[API] * 4) == [200, 200, 200, 429]
 
