@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
 from stemobs.admin.lists import DeclaredFilters
+from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.saving import (
     NOTHING,
     OneAfterAnother,
@@ -102,14 +103,21 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.question = (questions or {}).get(str(self.prefix))
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = Decimal(f"{value.normalize():f}")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.question:  # two people changed this row
+            self.add_error(None, self.question)
+        return cleaned
 
 
 class LineageForm(RowForm):
@@ -202,12 +210,18 @@ class ReadOnlyRows(TabularRows):
 
 
 class CatalogueAdmin(
-    OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, CatalogueFields, admin.ModelAdmin
+    OneAfterAnother,
+    DeclaredFilters,
+    OnlyChanges,
+    MergesForms,
+    UnlessChanged,
+    CatalogueFields,
+    admin.ModelAdmin,
 ):
     """Base of all pages of the admin.
 
-    Search ignores case and accents, the fields in `kept` cannot change, a form is refused if
-    somebody else saved meanwhile, and rows in use cannot be deleted.
+    Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what
+    others saved meanwhile, and rows in use cannot be deleted.
     """
 
     save_on_top = True
