@@ -34,6 +34,7 @@ AROUND = {
     *(
         "admin/test_asking.py",
         "admin/test_pages.py",
+        "admin/test_two_people.py",
         "http/test_caching.py",
         "http/test_clients.py",
         "http/test_errors.py",

@@ -61,7 +61,7 @@ TRIALS = {
     "saving": Trial(
         "Three people with one form open, in any order: nothing is lost, only conflicts are asked",
         ("tests/admin/test_interleavings.py",),
-        times=8,
+        times=35,
     ),
     "installs": Trial(
         "An install that fails, is killed or fills the disk leaves the one in use as it was",

@@ -96,12 +96,12 @@ class Open:
 
     def read_hidden(self) -> dict[str, str]:
         html = self.page.content.decode()
-        return dict(re.findall(r'<input type="hidden" name="(\S+-_was)" value="(\w+)">', html))
+        return dict(re.findall(r'<input type="hidden"\s+name="(\S+-_was)"\s+value="(\w+)">', html))
 
     def read_answers(self, answer: str) -> dict[str, str]:
         """Return the fields that choose an answer to every question, as the page offers it."""
         html = self.page.content.decode()
-        pattern = rf'<input type="radio" name="(\S+-_choice)" value="({answer}:\w+)">'
+        pattern = rf'<input type="radio"\s+name="(\S+-_choice)"\s+value="({answer}:\w+)">'
         return dict(re.findall(pattern, html))
 
     def answer(self, answer: str) -> Any:

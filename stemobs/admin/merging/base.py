@@ -19,7 +19,6 @@ FIELD = "_seen"  # the hidden field of the form
 class Base:
     """The state of a record and its facts that a form was filled in with."""
 
-    revision: int
     opened_at: str  # an ISO time, for people: when the form was opened
     fields: Values = field(default_factory=dict)
     facts: dict[str, dict[str, Values]] = field(default_factory=dict)  # by prefix and id
@@ -41,27 +40,27 @@ def list_stored_facts(formset: Any) -> dict[str, Values]:
     }
 
 
-def make_base(revision: int, opened_at: str, form: Any, formsets: Iterable[Any]) -> Base:
+def make_base(opened_at: str, form: Any, formsets: Iterable[Any]) -> Base:
     """Return the state that a form and its rows were filled in with."""
     facts = {one.prefix: list_stored_facts(one) for one in formsets}
-    return Base(revision, opened_at, read_stored(form), facts)
+    return Base(opened_at, read_stored(form), facts)
 
 
-def name_row(row: models.Model) -> str:
+def name_row(model: type[models.Model], pk: Any) -> str:
     """Return the salt of a signature, so that the state of one row is none of another."""
-    return f"{__name__} {row._meta.label_lower} {row.pk}"
+    return f"{__name__} {model._meta.label_lower} {pk}"
 
 
 def write_base(row: models.Model, base: Base) -> str:
-    return signing.dumps(asdict(base), salt=name_row(row), compress=True)
+    return signing.dumps(asdict(base), salt=name_row(type(row), row.pk), compress=True)
 
 
-def read_base(request: HttpRequest, row: models.Model) -> Base | None:
+def read_base(request: HttpRequest, model: type[models.Model], pk: Any) -> Base | None:
     """Return what the form of a row was opened with; None if it did not come with the form.
 
-    This is the one place that knows where that state is kept.
+    This is the one place that knows where that state is kept. The row itself may be gone.
     """
     try:
-        return Base(**signing.loads(request.POST.get(FIELD, ""), salt=name_row(row)))
-    except signing.BadSignature:
+        return Base(**signing.loads(request.POST.get(FIELD, ""), salt=name_row(model, pk)))
+    except (signing.BadSignature, TypeError):  # TypeError: an earlier version of the site made it
         return None

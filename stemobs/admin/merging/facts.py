@@ -48,7 +48,7 @@ class FactMerge:
         base: dict[str, Values] | None,
         sent: Sent,
         may_change: bool,
-        name_others: Callable[[], str],
+        name_others: Callable[[], str] = str,
     ) -> None:
         self.prefix = formset.prefix
         self.base = base
@@ -67,10 +67,10 @@ class FactMerge:
 
     def run(self) -> None:
         """Merge all rows; leave them alone if the form does not say how many there are."""
-        total = self.sent.data.get(f"{self.prefix}-TOTAL_FORMS", "")
-        if not re.fullmatch("[0-9]{1,6}", total):
+        total = self.read_total()
+        if total is None:
             return
-        rows = [*self.take_rows(int(total))]
+        rows = [*self.take_rows(total)]
         named = {pk: row for row in rows if (pk := row.get(self.id) or row.get(WAS))}
         new = [row for row in rows if not row.get(self.id) and not row.get(WAS)]
         for pk in [*self.theirs, *(pk for pk in named if pk not in self.theirs)]:
@@ -79,11 +79,28 @@ class FactMerge:
             self.add_row(row)
         self.write_rows()
 
+    def add_all_again(self) -> None:
+        """Make every row that was sent a new one, because the record that they were of is gone."""
+        for row in [*self.take_rows(self.read_total() or 0)]:
+            base = (self.base or {}).get(row.get(self.id) or row.get(WAS))
+            if "DELETE" in row.sent:
+                continue
+            if row.values != (base or self.blank):
+                self.note(base, row.values)
+            row.told = None if self.may_change else row.values
+            self.add_again(row)
+        self.write_rows()
+
     @property
     def questions(self) -> list[MergeQuestion]:
         return [row.question for row in (*self.stored, *self.added) if row.question]
 
     # What was sent
+
+    def read_total(self) -> int | None:
+        """Return how many rows were sent; None if the form does not say so."""
+        total = self.sent.data.get(f"{self.prefix}-TOTAL_FORMS", "")
+        return int(total) if re.fullmatch("[0-9]{1,6}", total) else None
 
     def take_rows(self, total: int) -> Iterator[Row]:
         """Take the rows out of what was sent, in their order."""

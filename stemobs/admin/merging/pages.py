@@ -5,13 +5,11 @@ from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import now
@@ -19,14 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stemobs.admin.merging.base import Base, make_base, read_base, write_base
+from stemobs.admin.merging.gone import Typed
 from stemobs.admin.merging.merging import Merge
+from stemobs.admin.merging.people import describe_deletion, describe_time, name_others
 from stemobs.admin.merging.questions import list_links
 from stemobs.admin.merging.values import Sent
-from stemobs.catalogue.moments import hold_one_state, read_latest_moment
+from stemobs.catalogue.moments import hold_one_state
 
 
 class MergesForms(admin.ModelAdmin):
     """Merges a form with what others saved while it was open; asks where both changed the same."""
+
+    can_be_added_again = True  # whether the form of a row has all that a new one needs
 
     def changeform_view(
         self,
@@ -39,21 +41,25 @@ class MergesForms(admin.ModelAdmin):
             # What the form shows, and what it says that it was opened with, are of one state.
             with hold_one_state(connection):
                 return finish(super().changeform_view(request, object_id, form_url, extra_context))
-        merge = self.merge_sent(request, object_id)
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        if object_id and row is None and self.has_change_permission(request):
+            typed = self.read_typed(request, unquote(object_id))
+            if typed.notes:
+                return self.show_typed(request, unquote(object_id), typed)
+        merge = self.merge_sent(request, row) if row else None
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if merge and merge.is_refused and response.status_code == 200:
             response.status_code = 409
         return response
 
-    def merge_sent(self, request: HttpRequest, object_id: str | None) -> Merge | None:
-        """Put what others changed into what was sent; return None if the form is not of a row."""
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        if row is None or not self.has_change_permission(request, row):
+    def merge_sent(self, request: HttpRequest, row: Any) -> Merge | None:
+        """Put what others changed into what was sent; return None if that may not be saved."""
+        if not self.has_change_permission(request, row):
             return None
-        base, sent = read_base(request, row), Sent(request.POST.copy(), request.FILES)
+        base = read_base(request, self.model, row.pk)
+        sent = Sent(request.POST.copy(), request.FILES)
         merge = Merge(base, sent, cache(lambda: name_others(request, row, base)))
-        fields = flatten_fieldsets(self.get_fieldsets(request, row))
-        merge.merge_fields(self.get_form(request, row, change=True, fields=fields)(instance=row))
+        merge.merge_fields(self.make_stored_form(request, row))
         for formset, inline in self.list_stored_rows(request, row):
             merge.merge_facts(formset, inline.has_change_permission(request, row))
         if merge.notes:
@@ -62,11 +68,41 @@ class MergesForms(admin.ModelAdmin):
         request.__dict__["merge"] = merge
         return merge
 
+    def make_stored_form(self, request: HttpRequest, row: Any) -> Any:
+        """Return the form of a row's page, filled in from the database."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, row))
+        return self.get_form(request, row, change=True, fields=fields)(instance=row)
+
     def list_stored_rows(self, request: HttpRequest, row: Any) -> Iterator[tuple[Any, Any]]:
         """Yield the formsets of a row's page with their inlines, filled in from the database."""
         for made, inline in self.get_formsets_with_inlines(request, row):
             prefix, rows = made.get_default_prefix(), inline.get_queryset(request)
             yield made(instance=row, prefix=prefix, queryset=rows), inline
+
+    # What was typed for a row that is gone
+
+    def read_typed(self, request: HttpRequest, pk: str) -> Typed:
+        """Return what somebody changed in the form of a row that was deleted meanwhile."""
+        base, empty = read_base(request, self.model, pk), self.model()
+        typed = Typed(base, Sent(request.POST.copy(), request.FILES))
+        typed.read_fields(self.make_stored_form(request, empty))
+        for formset, inline in self.list_stored_rows(request, empty):
+            typed.read_facts(formset, inline.has_change_permission(request, empty))
+        return typed
+
+    def show_typed(self, request: HttpRequest, pk: str, typed: Typed) -> HttpResponse:
+        """Show what was typed, with a button that adds it as a new record, if that is allowed."""
+        may_add = self.can_be_added_again and self.has_add_permission(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("This record is gone, and your text is here"),
+            "told": describe_deletion(request, self.model, pk),
+            "typed": typed,
+            "sent_again": [*typed.list_hidden_fields()] if may_add else [],
+            "is_popup": IS_POPUP_VAR in request.POST,
+        }
+        return TemplateResponse(request, "admin/merging/gone.html", context, status=409)
 
     # What is asked
 
@@ -97,11 +133,8 @@ class MergesForms(admin.ModelAdmin):
     def find_base(self, merge: Merge | None, context: dict[str, Any]) -> Base:
         """Return the state that the form of a page was filled in with."""
         formsets = [one.formset for one in context["inline_admin_formsets"]]
-        opened_at = now().isoformat()
-        if merge and merge.base:
-            opened_at = merge.base.opened_at
-        revision = read_latest_moment(connection).number
-        base = make_base(revision, opened_at, context["adminform"].form, formsets)
+        opened_at = merge.base.opened_at if merge and merge.base else now().isoformat()
+        base = make_base(opened_at, context["adminform"].form, formsets)
         return merge.keep_open(base) if merge else base
 
     # What is told
@@ -133,29 +166,6 @@ def make_asking(form_class: Any, merge: Merge) -> Any:
 
 def find_merge(request: HttpRequest) -> Merge | None:
     return request.__dict__.get("merge")
-
-
-def name_others(request: HttpRequest, row: models.Model, base: Base | None) -> str:
-    """Return who saved a row since the form was opened, as the admin's log knows."""
-    if base is None:
-        return _("somebody else")
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=str(row.pk),
-        action_time__gte=base.time,
-    ).select_related("user")
-    people = {entry.user.pk: entry.user.get_username() for entry in entries}
-    if [*people] == [request.user.pk]:
-        return _("you, in another window,")
-    names = sorted(name for pk, name in people.items() if pk != request.user.pk)
-    return ", ".join(names) or _("somebody else")
-
-
-def describe_time(base: Base) -> str:
-    """Return since when a form is open: the time, and the day if that was not today."""
-    opened = timezone.localtime(base.time)
-    is_today = opened.date() == timezone.localdate()
-    return formats.date_format(opened, "H:i" if is_today else "j F, H:i")
 
 
 def describe_refusal(merge: Merge) -> str:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from stemobs.admin.lists import ID
 from stemobs.admin.merging.three_way import UNKNOWN, Value, Values
 from stemobs.admin.merging.values import Fields
 
@@ -105,7 +106,7 @@ def describe_value(field: forms.Field, value: Value) -> str:
 
 
 def describe_rows(field: Any, ids: list[str]) -> str:
-    numbers = [one for one in ids if one.isdecimal()]
+    numbers = [one for one in ids if ID.fullmatch(one)]
     return ", ".join(map(str, field.queryset.filter(pk__in=numbers))) or _("no longer there")
 
 
