@@ -17,6 +17,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from stemobs.admin.lists import ID
+from stemobs.admin.merging.marking import mark_difference
 from stemobs.admin.merging.three_way import UNKNOWN, Value, Values
 from stemobs.admin.merging.values import Fields
 
@@ -153,13 +154,20 @@ def ask_about_field(
     who: str, field: forms.Field, base: Any, theirs: Value, mine: Value
 ) -> MergeQuestion:
     """Return the question which value of a field shall stand."""
-    described = (describe_value(field, theirs), describe_value(field, mine))
-    options = [*list_sides(who, *described)]
+    options = [*list_sides(who, *mark_sides(field, base, theirs, mine))]
     # A file that was replaced is gone.
     if base is not UNKNOWN and not isinstance(field, forms.FileField):
         options.append(Option(Side.WAS, _("As it was"), describe_value(field, base)))
     label = capfirst(str(field.label))
     return MergeQuestion(label, ask_which(who, base), None, options, mark_value(theirs))
+
+
+def mark_sides(field: forms.Field, base: Any, theirs: Value, mine: Value) -> Iterator[str]:
+    """Yield both values in words, with marks on those that each of the two has changed."""
+    for value, other in ((theirs, mine), (mine, theirs)):
+        told = describe_value(field, value)
+        was = describe_value(field, other if base is UNKNOWN else base)
+        yield mark_difference(told, was)
 
 
 def list_sides(who: str, theirs: str, mine: str) -> Iterator[Option]:
