@@ -68,7 +68,8 @@ def test_what_two_people_ticked_in_a_list_is_merged_item_by_item(
     admin_client: Client, anna: Client
 ) -> None:
     first, second, third = country("NL"), country("BE"), country("EE")
-    strategy = make_strategy(countries=[first, second])
+    strategy = make_strategy()
+    strategy.countries.set([first, second])
     mine = Open(admin_client, strategy)
     save(anna, strategy, {"countries": [first.pk, second.pk, third.pk]})
     assert mine.send({"countries": [second.pk]}).status_code == 302
@@ -125,9 +126,9 @@ def test_the_same_field_shows_both_values_at_the_field_and_asks(
     for words in ("Anna changed this too", "At first.", "By her.", "By me."):
         assert words in str(errors["summary"])
     html = response.content.decode()
-    assert 'aria-invalid="true" aria-describedby="id_summary_helptext id_summary_error"' in html
+    assert re.search('aria-invalid="true" aria-describedby="[^"]*id_summary_error"', html)
     assert 'href="#ask-summary"' in html
-    assert "Kept without asking" in html
+    assert "Kept: only someone else changed these" in html
     assert response.context["adminform"].form["summary"].value() == "By me."
     strategy.refresh_from_db()
     assert strategy.summary == "By her."
@@ -371,7 +372,7 @@ def test_a_form_and_its_saving_take_a_known_number_of_queries(admin_client: Clie
     assert count_queries(admin_client, many) == (OPENING + 10, SAVING + 9 * 10)
 
 
-OPENING, SAVING = 42, 149
+OPENING, SAVING = 41, 157
 
 
 def count_queries(client: Client, row: Any) -> tuple[int, int]:
