@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from programmes.models import Programme
-from tests.admin.forms import Open, address, delete, filled_in, new_row
+from tests.admin.forms import Open, address, delete, errors_on, filled_in, new_row
 from tests.builders import make_name, make_programme, make_reach, make_strategy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -48,7 +48,8 @@ def test_what_was_typed_is_shown_and_can_be_added_as_a_new_record(
     again: dict[str, list[str]] = {}
     for name, value in page.context["sent_again"]:
         again.setdefault(name, []).append(value)
-    assert admin_client.post(address(Programme, "add"), again).status_code == 302
+    added = admin_client.post(address(Programme, "add"), again)
+    assert added.status_code == 302, errors_on(added)
     made = Programme.objects.get(name="First")
     assert (made.summary, made.slug) == (LONG.strip(), programme.slug)
     assert {one.name for one in made.names.all()} == {"Alias", "Other"}

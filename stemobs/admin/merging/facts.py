@@ -56,6 +56,7 @@ class FactMerge:
         self.may_change = may_change
         self.name_others = name_others
         self.id = formset.model._meta.pk.name
+        self.parent = formset.fk.name
         self.label = str(formset.model._meta.verbose_name)
         self.fields = list_fields(formset.empty_form)
         self.blank = read_stored(formset.empty_form)
@@ -88,6 +89,7 @@ class FactMerge:
             if row.values != (base or self.blank):
                 self.note(base, row.values)
             row.told = None if self.may_change else row.values
+            row.sent.pop(self.parent, None)
             self.add_again(row)
         self.write_rows()
 
@@ -104,7 +106,7 @@ class FactMerge:
 
     def take_rows(self, total: int) -> Iterator[Row]:
         """Take the rows out of what was sent, in their order."""
-        names = {*self.fields, self.id, "DELETE", WAS, CHOICE}
+        names = {*self.fields, self.id, self.parent, "DELETE", WAS, CHOICE}
         keys: dict[int, dict[str, str]] = defaultdict(dict)
         for key in self.sent.data:
             found = INDEX.fullmatch(key.removeprefix(f"{self.prefix}-"))
