@@ -16,6 +16,7 @@ from django.utils import timezone
 from partnerships.models import Strategy
 from programmes.models import FormerSlug, Revision
 from stemobs.admin.merging.base import Base, name_row, write_base
+from stemobs.admin.merging.marking import mark_difference
 from tests.admin.curating import State, make_complete_programme
 from tests.admin.forms import Open, address, errors_on, new_row, save
 from tests.builders import country, make_programme, make_reach, make_statement, make_strategy
@@ -136,6 +137,14 @@ def test_the_same_field_shows_both_values_at_the_field_and_asks(
     assert mine.answer(answer).status_code == 302
     strategy.refresh_from_db()
     assert (strategy.summary, strategy.region) == (stands, "Delft")
+
+
+def test_words_that_only_one_of_two_texts_has_are_marked() -> None:
+    was = "Pairs companies with schools for years."
+    assert mark_difference("Pairs <b>big</b> companies with schools for years.", was) == (
+        "Pairs <ins>&lt;b&gt;big&lt;/b&gt;</ins> companies with schools for years."
+    )
+    assert mark_difference("Something <else>", was) == "Something &lt;else&gt;"
 
 
 def test_the_same_change_by_two_people_is_no_question(admin_client: Client, anna: Client) -> None:

@@ -21,7 +21,7 @@ from stemobs.admin.merging.marking import mark_difference
 from stemobs.admin.merging.three_way import UNKNOWN, Value, Values
 from stemobs.admin.merging.values import Fields
 
-LONGEST_LABEL = 60  # letters of a fact where it is only named
+LONGEST_LABEL = 40  # letters of a fact where it is only named
 CHOICE = "_choice"  # the field of an answer, after the name of what was asked about
 WAS = "_was"  # the field that says which removed row a row would bring back
 
