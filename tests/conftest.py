@@ -38,6 +38,7 @@ AROUND = {
         "admin/test_pages.py",
         "admin/test_partnerships.py",
         "admin/test_programmes.py",
+        "admin/test_two_people.py",
         "http/test_caching.py",
         "http/test_clients.py",
         "http/test_errors.py",

@@ -59,6 +59,11 @@ TRIALS = {
         ("tests/faults",),
         times=8,
     ),
+    "saving": Trial(
+        "Three people with one form open, in any order: nothing is lost, only conflicts are asked",
+        ("tests/admin/test_interleavings.py",),
+        times=35,
+    ),
     "installs": Trial(
         "An install that fails, is killed or fills the disk leaves the one in use as it was",
         ("tests/test_installing_trial.py", "tests/test_installing.py"),

@@ -8,7 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.db import models
 from django.db.models import Count, Max, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -20,7 +24,8 @@ from django.utils.text import capfirst, slugify, smart_split, unescape_string_li
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
-from stemobs.admin.lists import DeclaredFilters
+from stemobs.admin.lists import ID, DeclaredFilters
+from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.saving import (
     NOTHING,
     OneAfterAnother,
@@ -102,14 +107,21 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.question = (questions or {}).get(str(self.prefix))
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = Decimal(f"{value.normalize():f}")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.question:  # two people changed this row
+            self.add_error(None, self.question)
+        return cleaned
 
 
 class LineageForm(RowForm):
@@ -132,14 +144,73 @@ class LineageForm(RowForm):
         return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
 
 
-class CatalogueFields(admin.options.BaseModelAdmin):
+class FiniteNumbers(forms.DecimalField):
+    """A field for numbers; what is none, such as sNaN, cannot even be compared."""
+
+    def to_python(self, value: Any) -> Any:
+        number = super().to_python(value)
+        if number is not None and not number.is_finite():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
+class KnownRows(forms.ModelMultipleChoiceField):
+    """A field for several rows; what cannot be an id is never asked of the database."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value or ():
+            if not ID.fullmatch(str(one)):
+                message = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(message, code="invalid_choice", params={"value": one})
+        return super().clean(value)
+
+
+class OnlyIds:
+    """Shows the chosen rows of a widget; Django asks the database for anything that was sent."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        ids = [one for one in value if ID.fullmatch(one)]
+        shown: Any = super()
+        return shown.optgroups(name, ids, attr)
+
+
+class ChooseOne(OnlyIds, AutocompleteSelect):
+    """Chooses a row by its name."""
+
+
+class ChooseSeveral(OnlyIds, AutocompleteSelectMultiple):
+    """Chooses rows by their names."""
+
+
+class CheckedFields(admin.options.BaseModelAdmin):
+    """Chooses form fields that find an error in whatever is sent, where Django's own break."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.DecimalField):
+            kwargs["form_class"] = FiniteNumbers
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ChooseOne(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs["form_class"] = KnownRows
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ChooseSeveral(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class CatalogueFields(CheckedFields):
     """Chooses widgets: checkboxes, wrapping long lines, and related rows that cannot be deleted."""
 
     checkboxes: tuple[str, ...] = ()  # many-to-many fields with few choices
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.checkboxes:
-            return db_field.formfield(widget=forms.CheckboxSelectMultiple, **kwargs)
+            widget = forms.CheckboxSelectMultiple
+            return db_field.formfield(widget=widget, form_class=KnownRows, **kwargs)
         if type(db_field) is CleanLine and (db_field.max_length or 0) > LONGEST_LINE:
             # It wraps on the screen only: such a column has no line breaks.
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 1})
@@ -201,13 +272,23 @@ class ReadOnlyRows(TabularRows):
 # --- Pages -------------------------------------------------------------------------------------
 
 
-class CatalogueAdmin(
-    OneAfterAnother, DeclaredFilters, OnlyChanges, UnlessChanged, CatalogueFields, admin.ModelAdmin
+class SharedPage(
+    OneAfterAnother,
+    DeclaredFilters,
+    OnlyChanges,
+    MergesForms,
+    UnlessChanged,
+    CheckedFields,
+    admin.ModelAdmin,
 ):
-    """Base of all pages of the admin.
+    """What all pages of the admin do, those of accounts too: they list, check, merge and save."""
 
-    Search ignores case and accents, the fields in `kept` cannot change, a form is refused if
-    somebody else saved meanwhile, and rows in use cannot be deleted.
+
+class CatalogueAdmin(SharedPage, CatalogueFields):
+    """Base of all pages of the catalogue.
+
+    Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what
+    others saved meanwhile, and rows in use cannot be deleted.
     """
 
     save_on_top = True

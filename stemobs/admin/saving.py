@@ -5,19 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import display_for_field
-from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import models, transaction
 from django.forms.models import _get_foreign_key
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from programmes.models import Edit, Revision
@@ -97,23 +90,28 @@ class OnlyChanges(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        request.__dict__["is_unchanged"] = not message
         return super().log_change(request, obj, message) if message else None
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell what was done; where Django tells of a save that changed nothing, say so instead."""
+        if request.__dict__.pop("is_unchanged", False):
+            message, args = _("Nothing was changed, so nothing was saved."), (messages.INFO,)
+        super().message_user(request, message, *args, **kwargs)
 
 
 class UnlessChanged(admin.ModelAdmin):
-    """Refuses a form if somebody else saved since it was opened."""
+    """Locks the row of a form that is saved; deletes a row only as it was shown."""
 
     # Fields that change without a curator, such as the time of the last sign-in.
     changing_by_themselves: tuple[str, ...] = ()
-
-    # Edit conflicts: two curators with the same form open
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
         """Return the row of a form; lock it first if the form is being saved.
 
-        Without the lock, two forms could pass the check for conflicts at the same time.
+        Without the lock, two forms could be merged with the same state at the same time.
         """
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
@@ -134,26 +132,6 @@ class UnlessChanged(admin.ModelAdmin):
                 stored += map(repr, rows.values_list())
         return hashlib.sha256("\n".join(stored).encode()).hexdigest()
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """Return a form class that refuses to save if somebody saved since the form was opened."""
-        form_class: Any = super().get_form(request, obj, change=change, **kwargs)
-        if obj is None or request.method != "POST":
-            return form_class
-        model_admin, seen = self, request.POST.get("_seen", "")
-
-        class SeenForm(form_class):
-            def clean(self) -> Any:
-                cleaned = super().clean()
-                if not seen:
-                    self.add_error(None, describe_missing_version())
-                elif seen != model_admin.version(request, obj.pk):
-                    self.add_error(None, model_admin.describe_conflict(self))
-                return cleaned
-
-        return SeenForm
-
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Delete a row as it was shown; if it was changed since, show it again instead."""
         row = self.get_object(request, object_id)
@@ -165,56 +143,3 @@ class UnlessChanged(admin.ModelAdmin):
             self.message_user(request, told, messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
         return super().delete_view(request, object_id, {**(extra_context or {}), "seen": seen})
-
-    def describe_conflict(self, form: forms.ModelForm) -> SafeString:
-        """Return an error message: who saved meanwhile, and the stored values that differ."""
-        row = form.instance
-        latest = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
-        ).first()
-        stored = format_html_join(
-            "",
-            "<li><strong>{}</strong>: {}</li>",
-            (
-                (form.fields[name].label, self.format_stored(row, name))
-                for name in form.changed_data
-            ),
-        )
-        return format_html(
-            '{} {} <a href="{}" target="_blank" rel="noopener">{}</a> {}<ul class="stored">{}</ul>',
-            _("Someone else saved this after you opened it. Your changes are not saved yet."),
-            self.describe_log_entry(latest),
-            build_admin_url(row),
-            _("Look at the stored version in a new tab."),
-            _("To replace that version with yours, save again. The stored values that differ are:"),
-            stored,
-        )
-
-    def describe_log_entry(self, entry: LogEntry | None) -> str:
-        if entry is None:
-            return ""
-        return _("Last change: %(user)s, %(time)s: %(message)s") % {
-            "user": entry.user.get_username(),
-            "time": formats.date_format(timezone.localtime(entry.action_time), "DATETIME_FORMAT"),
-            "message": entry.get_change_message(),
-        }
-
-    def format_stored(self, row: models.Model, name: str) -> str:
-        field: Any = row._meta.get_field(name)
-        if field.many_to_many:
-            return ", ".join(map(str, getattr(row, name).all())) or NOTHING
-        return display_for_field(getattr(row, name), field, NOTHING)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        original = context.get("original")
-        context["seen"] = self.version(request, original.pk) if original else ""
-        return super().render_change_form(request, context, *args, **kwargs)
-
-
-def describe_missing_version() -> str:
-    return _(
-        "Your changes are not saved yet, because we cannot tell whether someone else changed this "
-        "meanwhile. Check your text and save again."
-    )

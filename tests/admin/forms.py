@@ -1,5 +1,6 @@
 """Helpers that fill in and send the admin's forms as a browser would."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -45,7 +46,7 @@ def sent(field: BoundField) -> Any:
     return getattr(value, "pk", value)
 
 
-def save(client: Client, row: Model, changes: dict[str, Any]) -> HttpResponse:
+def save(client: Client, row: Model, changes: dict[str, Any]) -> Any:
     """Request the form of a row, change some fields, and send it; return the response."""
     page = client.get(address(row, "change"))
     return client.post(address(row, "change"), {**filled_in(page), **changes})
@@ -66,7 +67,7 @@ def new_row(prefix: str, number: int, **fields: Any) -> dict[str, Any]:
 
 def errors_on(response: Any) -> str:
     """Return all error messages of a form that was refused, in one text."""
-    assert response.status_code == 200, "The form was saved, so there are no errors to read."
+    assert response.status_code in (200, 409), "The form was saved, so there are no errors to read."
     rows = response.context["inline_admin_formsets"]
     messages = [
         response.context["adminform"].form.errors,
@@ -74,3 +75,34 @@ def errors_on(response: Any) -> str:
         *(inline.formset.non_form_errors() for inline in rows),
     ]
     return " ".join(map(str, messages))
+
+
+class Open:
+    """A form that somebody has open: sent with changes, or again with answers to its questions."""
+
+    def __init__(self, client: Client, row: Model) -> None:
+        self.client = client
+        self.address = address(row, "change")
+        self.page: Any = client.get(self.address)
+        self.data = filled_in(self.page)
+
+    def send(self, changes: dict[str, Any]) -> Any:
+        """Send the form; if it comes back, it holds what the browser would show and send again."""
+        self.data |= changes
+        self.page = self.client.post(self.address, self.data)
+        if self.page.status_code != 302:
+            self.data = {**filled_in(self.page), **self.read_hidden()}
+        return self.page
+
+    def read_hidden(self) -> dict[str, str]:
+        html = self.page.content.decode()
+        return dict(re.findall(r'<input type="hidden"\s+name="(\S+-_was)"\s+value="(\w+)">', html))
+
+    def read_answers(self, answer: str) -> dict[str, str]:
+        """Return the fields that choose an answer to every question, as the page offers it."""
+        html = self.page.content.decode()
+        pattern = rf'<input type="radio"\s+name="(\S+-_choice)"\s+value="({answer}:\w+)">'
+        return dict(re.findall(pattern, html))
+
+    def answer(self, answer: str) -> Any:
+        return self.send(self.read_answers(answer))

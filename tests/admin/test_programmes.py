@@ -1,4 +1,4 @@
-"""Tests of the admin's form of a programme: rows, error messages, edit conflicts, sources."""
+"""Tests of the admin's form of a programme: rows, error messages, sources."""
 
 import pytest
 from django.test import Client
@@ -8,7 +8,6 @@ from programmes.models import (
     Discrepancy,
     Programme,
     ProgrammeName,
-    Reach,
     Source,
     Unit,
 )
@@ -178,48 +177,6 @@ def test_the_form_refuses_lineage_with_two_targets(admin_client: Client) -> None
     programme = make_programme()
     both = new_row("lineage", 0, relation="inspired", to_programme=programme.pk, to_text="This")
     assert "Fill in one only: to programme" in errors_on(save(admin_client, programme, both))
-
-
-# --- Edit conflicts -------------------------------------------------------------------------------
-
-
-def test_the_second_of_two_concurrent_edits_is_refused_with_stored_values(
-    admin_client: Client,
-) -> None:
-    programme = make_programme(summary="At first.")
-    opened = filled_in(admin_client.get(address(programme, "change")))
-    save(admin_client, programme, {"summary": "By the other."})
-    mine = {**opened, "summary": "By me."}
-    response = admin_client.post(address(programme, "change"), mine)
-    errors = errors_on(response)
-    assert "Someone else saved this after you opened it" in errors
-    assert "By the other." in errors
-    assert "By me." in response.content.decode()
-    programme.refresh_from_db()
-    assert programme.summary == "By the other."
-
-    again = {**mine, "_seen": response.context["seen"]}
-    assert admin_client.post(address(programme, "change"), again).status_code == 302
-    programme.refresh_from_db()
-    assert programme.summary == "By me."
-
-
-def test_a_changed_inline_row_also_counts_as_a_concurrent_edit(admin_client: Client) -> None:
-    programme = make_programme()
-    reach = make_reach(programme, 100)
-    opened = filled_in(admin_client.get(address(programme, "change")))
-    Reach.objects.filter(pk=reach.pk).update(value=200)
-    errors = errors_on(admin_client.post(address(programme, "change"), opened))
-    assert "Someone else saved this after" in errors
-
-
-def test_markup_in_stored_values_is_escaped_in_the_conflict_message(admin_client: Client) -> None:
-    programme = make_programme(levels=[level(3)])
-    opened = filled_in(admin_client.get(address(programme, "change")))
-    Programme.objects.filter(pk=programme.pk).update(summary="<script>alert(1)</script>")
-    response = admin_client.post(address(programme, "change"), {**opened, "levels": []})
-    assert "<script>alert" not in response.content.decode()
-    assert level(3).name in errors_on(response)
 
 
 # --- Discrepancies and sources --------------------------------------------------------------------

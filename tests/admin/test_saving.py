@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.html import escape
 from programmes.models import Audience, Revision, SeededRow, Source
 from stemobs.dumps.seed import digest_row
 from tests.admin.curating import make_complete_programme
-from tests.admin.forms import address, delete, errors_on, filled_in, new_row, save
+from tests.admin.forms import Open, address, delete, errors_on, filled_in, new_row, save
 from tests.builders import (
     make_evaluation,
     make_organisation,
@@ -78,6 +79,16 @@ class TestNothingChanged:
         assert not LogEntry.objects.exists()
         assert SeededRow.objects.get(key="mine").row_digest == digest_row(programme)
 
+    @pytest.mark.parametrize("button", ["_save", "_continue", "_addanother"])
+    def test_it_is_said_that_nothing_was_saved(self, admin_client: Client, button: str) -> None:
+        source = make_source()
+        told = save(admin_client, source, {button: "Save"})
+        assert list(map(str, get_messages(told.wsgi_request))) == [
+            "Nothing was changed, so nothing was saved."
+        ]
+        told = save(admin_client, source, {button: "Save", "title": "Another"})
+        assert "was changed successfully" in str(*get_messages(told.wsgi_request))
+
     def test_other_ways_to_write_a_number_are_no_change(self, admin_client: Client) -> None:
         programme = make_programme()
         reach = make_reach(programme, "4500")
@@ -137,23 +148,38 @@ def test_a_form_without_its_version_is_refused_and_keeps_the_text(
     admin_client: Client, seen: str | None
 ) -> None:
     programme = make_programme(summary="Before.")
-    data = {**filled_in(admin_client.get(address(programme, "change"))), "summary": "My <text>."}
-    data.pop("_seen")
-    response = admin_client.post(
-        address(programme, "change"), data if seen is None else {**data, "_seen": seen}
-    )
-    assert "not saved" in errors_on(response)
+    mine = Open(admin_client, programme)
+    mine.data.pop("_seen")
+    sent = {"summary": "My <text>."} if seen is None else {"summary": "My <text>.", "_seen": seen}
+    response = mine.send(sent)
+    assert response.status_code == 409
+    assert "Not saved: this form came without what it was opened with" in errors_on(response)
     assert escape("My <text>.") in response.content.decode()
+    assert "Before." in str(response.context["adminform"].form.errors["summary"])
     programme.refresh_from_db()
     assert programme.summary == "Before."
-    again = {**filled_in(response), "summary": "My <text>."}
-    assert admin_client.post(address(programme, "change"), again).status_code == 302
+    assert mine.answer("mine").status_code == 302
+    programme.refresh_from_db()
+    assert programme.summary == "My <text>."
+
+
+def test_a_form_without_its_version_is_asked_only_about_what_differs(admin_client: Client) -> None:
+    programme = make_complete_programme(summary="Before.")
+    mine = Open(admin_client, programme)
+    mine.data["_seen"] = ""
+    reach = programme.reach.get()
+    response = mine.send({"reach-0-value": "7", "citations-0-DELETE": "on", "region": "Delft"})
+    names = {question.name for question in response.context["merge"].questions}
+    assert names == {"region", "reach-0", "citations-0"}
+    assert mine.answer("mine").status_code == 302
+    reach.refresh_from_db()
+    assert (reach.value, programme.citations.count()) == (7, 0)
 
 
 def test_the_version_of_another_row_is_refused(admin_client: Client) -> None:
     programme, other = make_programme(), make_programme()
     foreign = admin_client.get(address(other, "change")).context["seen"]
-    assert "not saved" in errors_on(save(admin_client, programme, {"_seen": foreign}))
+    assert "Not saved" in errors_on(save(admin_client, programme, {"_seen": foreign}))
 
 
 @pytest.mark.parametrize("more", [{}, {"_saveasnew": "1"}, {"_continue": "1"}, {"_popup": "1"}])

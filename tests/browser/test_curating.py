@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visits import CURATOR, Visit
 
@@ -13,7 +13,10 @@ SLUG = "technopolis-on-tour"
 @pytest.fixture
 def curator(visitor: Visit) -> Page:
     """The page of a curator who has signed in."""
-    page = visitor()
+    return sign_in(visitor())
+
+
+def sign_in(page: Page) -> Page:
     page.goto("/admin/")
     page.get_by_label("Username").fill(CURATOR[0])
     page.get_by_label("Password").fill(CURATOR[1])
@@ -55,6 +58,43 @@ def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator:
         "A range needs an upper end above its lower end; other figures have none."
     )
     expect(curator.locator("#reach-0 input[name$=value_max]")).to_have_value(re.compile("^20"))
+
+
+def test_two_with_one_form_open_choose_by_keyboard_and_without_scripts(
+    browser: Browser, site: str, curator: Page
+) -> None:
+    # No page of `visitor`: a browser notes every answer 409 as an error in its console.
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    second = sign_in(context.new_page())
+    for page in (curator, second):
+        open_entry(page, SLUG)
+    curator.locator("#id_region").fill("Flanders and Brussels")
+    curator.locator("#id_summary").fill("By the first.")
+    curator.get_by_role("button", name="Save", exact=True).last.click()
+    expect(curator.locator(".messagelist .success")).to_be_visible()
+
+    second.locator("#id_summary").fill("By the second.")
+    second.locator("#id_summary").press("Tab")
+    second.get_by_role("button", name="Save", exact=True).last.press("Enter")
+    expect(second.locator(".refusal")).to_be_focused()
+    expect(second.locator(".kept")).to_contain_text("Region")
+    expect(second.locator("#id_summary")).to_have_value("By the second.")
+    expect(second.locator("#id_summary")).to_have_attribute(
+        "aria-describedby", re.compile("id_summary_error")
+    )
+    second.locator(".refusal a").press("Enter")
+    question = second.get_by_role("group", name=re.compile("Summary:.* changed this too"))
+    expect(question).to_be_focused()
+    second.keyboard.press("Tab")
+    second.keyboard.press("Space")
+    expect(question.get_by_role("radio", name=re.compile("By the first."))).to_be_checked()
+    second.keyboard.press("ArrowDown")
+    expect(question.get_by_role("radio", name=re.compile("By the second."))).to_be_checked()
+    second.get_by_role("button", name="Save", exact=True).last.press("Enter")
+    expect(second.locator(".messagelist .success")).to_be_visible()
+    context.close()
+    curator.goto(f"/programmes/{SLUG}/")
+    expect(curator.locator("p.lede")).to_contain_text("By the second.")
 
 
 def test_a_failed_login_gives_the_same_message_for_known_and_unknown_names(visitor: Visit) -> None:
