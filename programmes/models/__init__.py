@@ -1,4 +1,4 @@
-"""Models of vocabularies, sources, programmes, facts about programmes, changes and history."""
+"""Models of vocabularies, sources, programmes, facts, suggestions, changes and history."""
 
 from programmes.columns.texts import (
     CleanLine,
@@ -10,6 +10,7 @@ from programmes.columns.texts import (
 from programmes.columns.validators import EARLIEST_YEAR, LANGUAGE_CODE, YEAR_VALIDATORS
 from programmes.models.changes import Change, Departure, Edit, Revision, Version
 from programmes.models.circles import find_circle, refuse_circle
+from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import COMPARING, EVIDENCE, MEASURING, EvidenceStep
 from programmes.models.facts import (
@@ -57,6 +58,7 @@ __all__ = [
     "EVIDENCE",
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
+    "LONGEST_TEXT",
     "MEASURING",
     "NO_REASON",
     "OPENING",
@@ -99,6 +101,7 @@ __all__ = [
     "Sourced",
     "Story",
     "Study",
+    "Suggestion",
     "TakingPart",
     "Term",
     "Unit",

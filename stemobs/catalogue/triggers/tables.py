@@ -21,11 +21,12 @@ from programmes.models import (
     Programme,
     Revision,
     SeededRow,
+    Suggestion,
     Version,
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Edit, Revision, SeededRow, Version}
+UNRECORDED = {Change, Departure, Edit, Revision, SeededRow, Suggestion, Version}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,
