@@ -33,7 +33,7 @@ def make_best_page(catalogue: Catalogue) -> States:
     for source in Source.objects.exclude(url="").exclude(publisher="")[:1]:
         yield "a page of a source", {"page_to_open": BestPage(source.url, source), "tell_us": ""}
     yield "none, nobody to tell", {"page_to_open": None, "tell_us": ""}
-    yield "none", {"page_to_open": None, "tell_us": "mailto:editors@example.org"}
+    yield "none", {"page_to_open": None, "tell_us": "/suggest/?programme=jet-net-nl"}
 
 
 @register_states("statements")
