@@ -12,6 +12,7 @@ from stemobs.admin import (
     programmes,
     sources,
     stories,
+    suggestions,
     terms,
 )
 from stemobs.publisher import NAME
@@ -25,6 +26,7 @@ __all__ = [
     "programmes",
     "sources",
     "stories",
+    "suggestions",
     "terms",
 ]
 

@@ -56,6 +56,7 @@ from stemobs.admin.facts import (
     TakingPartInline,
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
+from stemobs.admin.suggestions import WithSuggestion
 
 State = Programme.State
 # The states to which a programme can change from each state. What was published cannot become a
@@ -96,7 +97,7 @@ class ProgrammeForm(forms.ModelForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(CatalogueAdmin):
+class ProgrammeAdmin(WithSuggestion, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
