@@ -12,13 +12,14 @@ from stemobs.admin import (
     programmes,
     sources,
     stories,
-    suggestions,
     terms,
 )
+from stemobs.admin.suggestions import answering
 from stemobs.publisher import NAME
 
 __all__ = [
     "accounts",
+    "answering",
     "facts",
     "guides",
     "initiatives",
@@ -26,7 +27,6 @@ __all__ = [
     "programmes",
     "sources",
     "stories",
-    "suggestions",
     "terms",
 ]
 

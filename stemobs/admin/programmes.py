@@ -56,7 +56,7 @@ from stemobs.admin.facts import (
     TakingPartInline,
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
-from stemobs.admin.suggestions import WithSuggestion
+from stemobs.admin.suggestions.filling import WithSuggestion
 
 State = Programme.State
 # The states to which a programme can change from each state. What was published cannot become a

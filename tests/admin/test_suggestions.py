@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from programmes.models import Programme, Reach, Revision, Suggestion
-from stemobs.admin.suggestions import read_value
+from programmes.models import Edit, Programme, Reach, Revision, Suggestion
+from stemobs.admin.suggestions.filling import read_value
 from tests.admin.forms import address, errors_on, filled_in, save
 from tests.builders import (
     make_evaluation,
@@ -115,7 +115,7 @@ def test_two_curators_do_not_answer_over_each_other(admin_client: Client) -> Non
     Suggestion.objects.update(answer="Somebody else was here.")
     sent = {**filled_in(page), "state": "declined", "answer": "Mine."}
     refused = admin_client.post(address(suggestion, "change"), sent)
-    assert "Someone else saved this entry" in errors_on(refused)
+    assert "Someone else saved this after you opened it" in errors_on(refused)
 
 
 # --- Taking it over -------------------------------------------------------------------------------
@@ -159,9 +159,11 @@ def test_a_suggested_figure_is_filled_in_beside_the_stored_one(admin_client: Cli
     before = Revision.objects.get().number
     assert Reach.objects.get(programme=programme, position=3).value == 60_000
     place = f"{address(programme, 'change')}?suggestion={suggestion.pk}"
-    assert admin_client.post(place, filled_in(response)).status_code == 302
+    saved = admin_client.post(place, filled_in(response))
     assert Reach.objects.get(programme=programme, position=3).value == 65_000
     assert Revision.objects.get().number > before
+    assert Edit.objects.latest("pk").reason == f"Suggestion S-{suggestion.pk}"
+    assert saved.headers["Location"] == address(suggestion, "change")  # it waits for an answer
 
 
 def test_a_website_that_was_not_known_is_filled_in(admin_client: Client) -> None:

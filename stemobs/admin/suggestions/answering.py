@@ -1,11 +1,9 @@
-"""The admin's list and page of readers' suggestions, and what they bring to a programme's form."""
+"""The admin's list and page of readers' suggestions."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,16 +13,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.models import Funding, Lineage, Partnership
 from programmes.columns.texts import is_web_address
-from programmes.models import Citation, Contact, Evaluation, Reach, Suggestion, TakingPart
+from programmes.models import Suggestion
 from stemobs.admin.base import CatalogueAdmin, format_gap, link_to
-from stemobs.admin.lists import ID
 from stemobs.admin.saving import NOTHING, build_admin_url
-from stemobs.curation.subjects import Subject, split_fact
+from stemobs.admin.suggestions.filling import PARAMETER, get_page_of
+from stemobs.curation.subjects import Subject
 
 State = Suggestion.State
-PARAMETER = "suggestion"  # of the address of a programme's form
 
 
 class SuggestionAnswer(forms.ModelForm):
@@ -130,90 +126,3 @@ def find_form_address(request: HttpRequest, suggestion: Suggestion) -> str:
     if not programme or not get_page_of(type(programme)).has_change_permission(request, programme):
         return ""
     return f"{build_admin_url(programme)}?{PARAMETER}={suggestion.pk}"
-
-
-def get_page_of(model: type[models.Model]) -> admin.ModelAdmin:
-    return admin.site._registry[model]
-
-
-# --- In the form of a programme -------------------------------------------------------------------
-
-# The rows below a programme that the parts of its public page are made of.
-INLINES: dict[str, type[models.Model]] = {
-    "works": Evaluation, "takes": TakingPart, "organisations": Partnership, "lineage": Lineage,
-    "from": Citation, "contacts": Contact, "reach": Reach, "funding": Funding,
-}  # fmt: skip
-# The column that a suggested value is meant for, by the part of the record.
-COLUMNS = {"website": "website", "reach": "value", "funding": "amount"}
-# A text with one whole number whose thousands are clear: “about 65,000”, not “1.200” or “3 of 4”.
-ONE_NUMBER = re.compile(r"[^\d.,]*(\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?![.,]?\d)[^\d]*")
-
-
-class WithSuggestion(admin.ModelAdmin):
-    """Shows a suggestion in the form of its programme, and fills in the value where it names one.
-
-    What is filled in is as if the curator had typed it: nothing is changed before they save.
-    """
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if suggestion := find_suggestion_for(request, context.get("original")):
-            context["suggestion"] = suggestion
-            context["subject"] = Subject(
-                suggestion.programme, suggestion.fact, suggestion.fact_told
-            )
-            context["suggestion_address"] = build_admin_url(suggestion)
-            form, context["fact_anchor"] = find_fact(context, suggestion.fact)
-            if form and request.method == "GET":
-                fill_in(form, suggestion)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-
-def find_suggestion_for(request: HttpRequest, programme: Any) -> Suggestion | None:
-    """Return the suggestion about a programme that the address of its form names."""
-    number = request.GET.get(PARAMETER, "")
-    may_see = get_page_of(Suggestion).has_view_permission(request)
-    if not (programme and ID.fullmatch(number) and may_see):
-        return None
-    return Suggestion.objects.filter(pk=int(number), programme=programme).first()
-
-
-def find_fact(context: dict[str, Any], fact: str) -> tuple[Any, str]:
-    """Return the form of a single fact, None if there is none, and where it stands on the page."""
-    part, position = split_fact(fact)
-    if part == "website":
-        return context["adminform"].form, "id_website"
-    for inline in context["inline_admin_formsets"]:
-        formset = inline.formset
-        if formset.model is INLINES.get(part):
-            for form in formset.initial_forms:
-                if position is not None and form.instance.position == position:
-                    return form, form.prefix
-            return None, f"{formset.prefix}-group"
-    return None, ""
-
-
-def fill_in(form: Any, suggestion: Suggestion) -> None:
-    """Put a suggested value into its field, and tell below it what is stored and what was said."""
-    part, _position = split_fact(suggestion.fact)
-    column, value = COLUMNS[part], read_value(part, suggestion.value)
-    if not value or column not in form.fields:
-        return
-    told = '<span class="proposed">{}</span>'
-    stored = form.initial.get(column)
-    form.initial[column] = value
-    # Django shows help texts as HTML.
-    form.fields[column].help_text = format_html(
-        told,
-        _("Suggested: “%(value)s”. Stored until you save: “%(stored)s”.")
-        % {"value": suggestion.value, "stored": NOTHING if stored in (None, "") else stored},
-    )
-
-
-def read_value(part: str, text: str) -> str:
-    """Return a suggested value as its field takes it; "" if it is not clear."""
-    if part == "website":
-        return text if is_web_address(text) else ""
-    number = ONE_NUMBER.fullmatch(text)
-    return re.sub("[, ]", "", number[1]) if number else ""
