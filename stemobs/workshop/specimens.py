@@ -127,7 +127,8 @@ def make_tell_us(catalogue: Catalogue) -> States:
 
 @register_states("site_footer")
 def make_footer(catalogue: Catalogue) -> States:
-    yield "of every page", TELL_US
+    yield "of a page", TELL_US
+    yield "of an error", {"tell_us": ""}
 
 
 @register_states("feeds")
