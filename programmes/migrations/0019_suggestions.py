@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(blank=True, help_text="In the reader's words, or a page.", max_length=300, verbose_name='about')),
                 ('kind', models.CharField(choices=[('newer', 'There is something newer'), ('wrong', 'It was never right'), ('changed', 'The programme has changed or ended'), ('missing', 'Something is missing'), ('other', 'Something else')], max_length=8, verbose_name='what is the matter')),
                 ('value', models.CharField(blank=True, max_length=200, verbose_name='right value')),
-                ('said', models.TextField(max_length=2000, verbose_name='what is right')),
+                ('said', models.TextField(max_length=2000, verbose_name='in their words')),
                 ('source', models.CharField(max_length=500, verbose_name='where to look it up')),
                 ('role', models.CharField(blank=True, choices=[('works-there', 'I work for the programme or a partner'), ('took-part', 'I took part, as a school or a company'), ('studies', 'I study such programmes'), ('came-across', 'I came across it')], max_length=12, verbose_name='how they know')),
                 ('state', models.CharField(choices=[('received', 'Received'), ('seen', 'Looked at'), ('accepted', 'Accepted'), ('partly', 'Accepted in part'), ('declined', 'Declined')], default='received', max_length=8, verbose_name='state')),

@@ -1,5 +1,6 @@
 """What a suggestion is about: a record, and a part or a row of it, as readers see them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,13 @@ PARTS: dict[str, Any] = {
 }
 # The parts of which a single row can be chosen: “reach-3” is the figure at position 3.
 ROWS: dict[str, type[Reach] | type[Funding]] = {"reach": Reach, "funding": Funding}
+POSITION = re.compile(r"[0-9]{1,6}")
+# What is asked about facts that are a single value.
+VALUES: dict[str, Any] = {
+    "website": _("What is the right address?"),
+    "reach": _("What is the right figure?"),
+    "funding": _("What is the right amount?"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,18 @@ class Subject:
         """The name of the part for readers; "" if it is about the record as a whole."""
         return str(PARTS.get(split_fact(self.fact)[0], ""))
 
+    @property
+    def asked_value(self) -> str:
+        """The question for the right value; "" if it is about more than a single value."""
+        part, position = split_fact(self.fact)
+        is_single = (part in ROWS) == (position is not None)
+        return str(VALUES[part]) if part in VALUES and is_single else ""
+
 
 def split_fact(fact: str) -> tuple[str, int | None]:
     """Return the part of a fact, and the position of its row: “reach-3” is ("reach", 3)."""
     part, _dash, position = fact.partition("-")
-    return part, int(position) if position.isascii() and position.isdigit() else None
+    return part, int(position) if POSITION.fullmatch(position) else None
 
 
 def find_subject(slug: str, fact: str) -> Subject:

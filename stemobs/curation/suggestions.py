@@ -28,7 +28,7 @@ TOO_LONG = gettext_lazy(
 
 
 class SuggestionForm(forms.ModelForm):
-    """What a reader is asked; `is_about_record` if they chose one, so that it need not be asked."""
+    """What a reader is asked about a subject: only what its record does not say already."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What is the matter?"),
@@ -49,12 +49,11 @@ class SuggestionForm(forms.ModelForm):
         labels = {
             "about": gettext_lazy("What is it about?"),
             "value": gettext_lazy("What should it say? (optional)"),
-            "said": gettext_lazy("What is right?"),
+            "said": gettext_lazy("What do you know?"),
             "source": gettext_lazy("Where can we look it up?"),
         }
         help_texts = {
             "about": gettext_lazy("The name of a programme, or the address of a page."),
-            "value": gettext_lazy("A number, a name or an address, if it is one."),
             "said": gettext_lazy("In your own words. Please name no people."),
             "source": gettext_lazy(
                 "An address on the web, or the title of a report and the page. We cannot change "
@@ -68,7 +67,7 @@ class SuggestionForm(forms.ModelForm):
             "source": forms.TextInput(attrs={"class": "input"}),
         }
         error_messages = {
-            "said": {"required": gettext_lazy("Write what is right, even in a few words.")},
+            "said": {"required": gettext_lazy("Write what you know, even in a few words.")},
             "source": {
                 "required": gettext_lazy(
                     "Tell us where we can look it up. If you know of no source, write “none”."
@@ -76,10 +75,15 @@ class SuggestionForm(forms.ModelForm):
             },
         }
 
-    def __init__(self, *args: Any, is_about_record: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "suggest-%s", **kwargs})
-        if is_about_record:
+        if subject.programme:
             del self.fields["about"]
+        if subject.asked_value:
+            told = {"question": subject.asked_value}
+            self.fields["value"].label = _("%(question)s (optional)") % told
+        elif not self.data.get("value"):  # else the fact has gone since the form was opened
+            del self.fields["value"]
         for field in self.fields.values():
             # A text that is too long comes back whole, rather than cut by the browser.
             field.widget.attrs.pop("maxlength", None)

@@ -51,9 +51,7 @@ def show_suggest(request: HttpRequest) -> HttpResponse:
         return take_suggestion(request)
     given = clean_post((name, request.GET.get(name, "")) for name in PARAMETERS)
     subject = find_subject(given["programme"], given["fact"])
-    form = SuggestionForm(
-        initial={"about": name_wanted(given)}, is_about_record=bool(subject.programme)
-    )
+    form = SuggestionForm(initial={"about": name_wanted(given)}, subject=subject)
     problems = list_unknown(request.GET.items(), PARAMETERS)
     return show_form(request, subject, form, problems=problems)
 
@@ -64,9 +62,7 @@ def take_suggestion(request: HttpRequest) -> HttpResponse:
         return refuse_long_body(request)
     given = clean_post(request.POST.items())
     subject = find_subject(given.get("programme", ""), given.get("fact", ""))
-    form = SuggestionForm(
-        {**given, "about": name_wanted(given)}, is_about_record=bool(subject.programme)
-    )
+    form = SuggestionForm({**given, "about": name_wanted(given)}, subject=subject)
     stamp = read_stamp(given.get(STAMP, ""))
     refuse = partial(show_form, request, subject, form, stamp=given[STAMP] if stamp else "")
     if not form.is_valid():
@@ -149,5 +145,5 @@ def refuse_long_body(request: HttpRequest) -> HttpResponse:
     while drained < MOST_DRAINED and (piece := request.read(AT_ONCE)):
         drained += len(piece)
     notice = _("This is more than we can read. Go back, make it shorter and send it again.")
-    form = SuggestionForm(is_about_record=False)
-    return show_form(request, Subject(), form, notice=notice, status=413)
+    subject = Subject()
+    return show_form(request, subject, SuggestionForm(subject=subject), notice=notice, status=413)

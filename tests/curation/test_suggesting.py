@@ -34,7 +34,7 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 @pytest.mark.parametrize(
     "query",
     ["", f"?programme={RECORD}", f"?programme={RECORD}&fact=works", "?about=/platforms/",
-     "?programme=no-such-record&fact=works", f"?programme={RECORD}&fact=nothing-like-it"],
+     "?programme=no-such-record&fact=works", f"?programme={RECORD}&fact=reach-{'9' * 5_000}"],
 )  # fmt: skip
 def test_the_form_has_no_fault_and_at_most_six_fields(client: Client, query: str) -> None:
     assert_sound(client, f"{FORM}{query}")
@@ -50,12 +50,21 @@ def test_the_form_names_the_record_and_the_fact_that_were_chosen(client: Client)
     page = client.get(f"{FORM}?programme={programme.slug}&fact=reach-7").text
     assert "Girls &amp; Gears" in page
     assert "How many it reaches: <b>about 60,000 students" in page
+    assert "What is the right figure? (optional)" in page
     suggestion = find_row(send(client, fill_in(programme=programme.slug, fact="reach-7")))
     assert (suggestion.programme, suggestion.fact) == (programme, "reach-7")
     assert suggestion.fact_told.startswith("about 60,000 students")
     row.delete()
-    later = find_row(send(client, fill_in(programme=programme.slug, fact="reach-7")))
-    assert (later.programme, later.fact) == (programme, "")
+    form = fill_in(programme=programme.slug, fact="reach-7", value="65,000")
+    later = find_row(send(client, form))
+    assert (later.programme, later.fact, later.value) == (programme, "", "65,000")
+
+
+def test_the_right_value_is_asked_only_of_a_fact_that_is_one_value(client: Client) -> None:
+    asked = 'name="value"'
+    assert asked in client.get(f"{FORM}?programme={RECORD}&fact=website").text
+    for query in ("", f"?programme={RECORD}", f"?programme={RECORD}&fact=works"):
+        assert asked not in client.get(f"{FORM}{query}").text
 
 
 def test_a_page_that_is_no_record_stands_in_the_form(client: Client) -> None:

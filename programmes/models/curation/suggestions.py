@@ -65,7 +65,7 @@ class Suggestion(models.Model):
     )
     kind = models.CharField(_("what is the matter"), max_length=8, choices=Kind)
     value = CleanLine(_("right value"), max_length=200, blank=True)
-    said = CleanText(_("what is right"), max_length=LONGEST_TEXT)
+    said = CleanText(_("in their words"), max_length=LONGEST_TEXT)
     source = CleanLine(_("where to look it up"), max_length=500)
     role = models.CharField(_("how they know"), max_length=12, choices=Role, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RECEIVED)
