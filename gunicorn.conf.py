@@ -1,5 +1,6 @@
 """The settings of gunicorn, which reads this file where it is started from this folder."""
 
+import logging
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -11,6 +12,13 @@ limit_request_line = 8_190
 # gunicorn would take a header SCRIPT_NAME from a proxy on the same machine for the prefix of the
 # site. The site has none, and not every proxy takes such a header away from what clients send.
 forwarder_headers = ""
+
+
+def on_starting(server: Any) -> None:
+    """Let no log of gunicorn have the token of a suggestion; workers inherit this."""
+    hide_tokens = import_string("stemobs.logs.HideTokens")()
+    for name in ("gunicorn.access", "gunicorn.error"):
+        logging.getLogger(name).addFilter(hide_tokens)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -27,6 +27,8 @@ View = Callable[..., HttpResponse]
 ADMIN = "/admin/"
 # Paths that are not for readers: what they answer depends on more than the catalogue.
 NOT_FOR_READERS = (ADMIN, "/health/")
+# Suggestions of readers: no cache keeps them, and no script of another site reads them.
+SUGGEST = "/suggest/"
 # The longest query that is read. With the rest of the request's first line it has to fit into what
 # gunicorn reads of it: `limit_request_line` in gunicorn.conf.py.
 MAX_QUERY_BYTES = 8_000

@@ -255,6 +255,10 @@ CACHES = {
 API_RATE = env.str("API_RATE", default="600/min")
 if API_RATE and not RATE.fullmatch(API_RATE):
     raise ImproperlyConfigured("Set API_RATE to a rate such as 600/min, or to nothing.")
+# How many suggestions one client may send, in the same form.
+SUGGESTION_RATE = env.str("SUGGESTION_RATE", default="10/d")
+if SUGGESTION_RATE and not RATE.fullmatch(SUGGESTION_RATE):
+    raise ImproperlyConfigured("Set SUGGESTION_RATE to a rate such as 10/d, or to nothing.")
 # How many rendered rows of lists each process caches, and as many again for searches. A row takes
 # about 3 kB.
 CARDS_KEPT = read_number("CARDS_KEPT", default=5_000)
@@ -338,7 +342,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
-# Where readers write what the catalogue lacks or has wrong; without it, pages do not ask for it.
+# Where readers can write instead of using the form for suggestions.
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
@@ -415,7 +419,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "stemobs.logs.HideTokens"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}
+    },
     # Django's own console handler is switched off, because it would write every line twice.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -39,6 +39,7 @@ from programmes.models import (
     Reach,
     Source,
     Story,
+    Suggestion,
     TakingPart,
     Unit,
 )
@@ -143,6 +144,12 @@ def make_story(programme: Programme, **fields: Any) -> Story:
     defaults = {"slug": f"made-story-{number}", "title": f"Made story {number}", "text": "Once."}
     shown = {"chosen_on": datetime.date(2100, 1, 1), "is_published": True}
     return Story.objects.create(programme=programme, **{**defaults, **shown, **fields})
+
+
+def make_suggestion(programme: Programme | None = None, **fields: Any) -> Suggestion:
+    told = {"kind": "newer", "said": "It is 65,000 now.", "source": "Report, page 7"}
+    unique = {"programme": programme, "digest": f"made-{next(numbers)}"}
+    return Suggestion.objects.create(**{**told, **unique, **fields})
 
 
 def make_discrepancy(programme: Programme, **fields: Any) -> Discrepancy:

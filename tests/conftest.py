@@ -143,11 +143,11 @@ def _no_cards_where_queries_are_counted(request: pytest.FixtureRequest) -> None:
 @receiver(setting_changed)
 def _no_cards_of_other_settings(setting: str, **_kwargs: Any) -> None:
     """Empty the card cache when a setting changes, because cards contain the site's address."""
-    if setting != "API_RATE":
+    if setting not in ("API_RATE", "SUGGESTION_RATE"):
         forget_cards()
 
 
 @pytest.fixture(autouse=True)
 def _no_limit(settings: LazySettings) -> None:
     """Turn the rate limit off, because tests send many requests; tests of the limit set one."""
-    settings.API_RATE = ""
+    settings.API_RATE = settings.SUGGESTION_RATE = ""

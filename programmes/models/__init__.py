@@ -1,4 +1,4 @@
-"""Models of vocabularies, sources, programmes, facts about programmes, changes and history."""
+"""Models of vocabularies, sources, programmes, facts, suggestions, changes and history."""
 
 from programmes.columns.texts import (
     CleanLine,
@@ -17,6 +17,7 @@ from programmes.models.changes import (
     Version,
 )
 from programmes.models.circles import find_circle, refuse_circle
+from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import (
     COMPARING,
@@ -70,6 +71,7 @@ __all__ = [
     "EVIDENCE",
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
+    "LONGEST_TEXT",
     "MEASURING",
     "NO_REASON",
     "OPENING",
@@ -113,6 +115,7 @@ __all__ = [
     "Sourced",
     "Story",
     "Study",
+    "Suggestion",
     "TakingPart",
     "Term",
     "Unit",

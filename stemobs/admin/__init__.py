@@ -14,10 +14,12 @@ from stemobs.admin import (
     stories,
     terms,
 )
+from stemobs.admin.suggestions import answering
 from stemobs.publisher import NAME
 
 __all__ = [
     "accounts",
+    "answering",
     "facts",
     "guides",
     "initiatives",

@@ -57,6 +57,7 @@ from stemobs.admin.facts import (
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 from stemobs.admin.history import WithHistory
+from stemobs.admin.suggestions.filling import WithSuggestion
 
 State = Programme.State
 # The states to which a programme can change from each state. What was published cannot become a
@@ -97,7 +98,7 @@ class ProgrammeForm(forms.ModelForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.

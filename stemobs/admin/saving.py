@@ -40,15 +40,21 @@ class OneAfterAnother(admin.ModelAdmin):
     or a circle that two would close together is an error of the form, not of the database.
     """
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
+        """Return why the form of a row is saved, for the history; "" if it does not say."""
+        return ""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
         if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, object_id, *args, **kwargs)
         if "_saveasnew" in request.POST and not self.save_as:
             # Django makes a copy of the row for whoever sends this, with or without such a button.
             request.POST = request.POST.copy()
             del request.POST["_saveasnew"]
-        with begin_edit(request):
-            return super().changeform_view(request, *args, **kwargs)
+        with begin_edit(request, self.give_reason(request, object_id)):
+            return super().changeform_view(request, object_id, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method != "POST":
@@ -64,9 +70,9 @@ class OneAfterAnother(admin.ModelAdmin):
 
 
 @contextmanager
-def begin_edit(request: HttpRequest) -> Iterator[None]:
+def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
     """Write all that a form or an action changes as one edit of its user, one after another."""
-    with edit(Edit.Kind.CURATOR, request.user):
+    with edit(Edit.Kind.CURATOR, request.user, reason):
         lock_catalogue()
         yield
 

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ from programmes.models import (
     PRIVATE,
     FormerSlug,
     Programme,
-    SeededRow,
     Story,
     where_published,
     where_told,
@@ -49,7 +49,15 @@ from stemobs.dumps.manifest import (
     name_file,
 )
 from stemobs.dumps.pictures import check_name, check_picture
-from stemobs.dumps.rows import AT_ONCE, AllRows, Model, Row, lift_time_limits, list_relations
+from stemobs.dumps.rows import (
+    AT_ONCE,
+    CONFIDENTIAL,
+    AllRows,
+    Model,
+    Row,
+    lift_time_limits,
+    list_relations,
+)
 from stemobs.entries.publication import tell_reason, where_known
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
@@ -76,7 +84,7 @@ class PublicRows(AllRows):
     """Selects the rows of a public dump: no drafts, and of withdrawn programmes only the reason."""
 
     def list_models(self) -> list[Model]:
-        return [model for model in super().list_models() if model is not SeededRow]
+        return [model for model in super().list_models() if model not in CONFIDENTIAL]
 
     def select_rows(self, model: Model) -> QuerySet:
         return super().select_rows(model).filter(VISIBLE.get(model) or match_visible(model))
@@ -278,41 +286,52 @@ def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn:
         lift_time_limits(connection)
         moment = read_latest_moment(connection)
         name = f"{PREFIX}{moment.number}{'-private' if is_private else ''}"
-        with open_complete_folder(folder / name, is_private=is_private) as unfinished:
+        with open_unfinished_folder(folder / name, is_private=is_private) as unfinished:
             writer = Writer(unfinished, tell, warn)
             writer.write_rows(told)
             writer.write_sheets(moment)
             writer.write_pictures(told)
             writer.write_texts(moment, is_private=is_private)
             writer.write_manifest(moment, is_private=is_private)
-    return folder / name
+            return put_in_place(unfinished, folder / name, is_private=is_private)
 
 
 @contextmanager
-def open_complete_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
-    """Give a temporary folder to write into; rename it to `target` at the end.
-
-    If an exception is raised, or the same dump exists already, the temporary folder is deleted.
-    """
+def open_unfinished_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
+    """Give a temporary folder beside `target` to write into; in the end it is no longer there."""
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished.mkdir(mode=0o700 if is_private else 0o777)  # less what the umask takes
     try:
         yield unfinished
-        if not is_same_dump(unfinished, target):
-            move_into_place(unfinished, target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def is_same_dump(unfinished: Path, target: Path) -> bool:
-    """Whether `target` is the same dump already; raise DumpError if it is anything else."""
-    if not os.path.lexists(target):
-        return False
-    sums = target / SUMS
-    if sums.is_file() and sums.read_bytes() == (unfinished / SUMS).read_bytes():
-        return True
+def put_in_place(unfinished: Path, target: Path, *, is_private: bool) -> Path:
+    """Give a complete dump its name and return its path; the same dump may be there already.
+
+    Suggestions do not raise the revision, so private dumps of one revision may differ: they are
+    numbered. Raise DumpError if anything else has the name of a public dump.
+    """
+    for place in list_places(target, is_private=is_private):
+        if not os.path.lexists(place):
+            move_into_place(unfinished, place)
+            return place
+        if is_same_dump(unfinished, place):
+            return place
     raise DumpError(f"{target} exists and is not the same dump. Move it away first.")
+
+
+def list_places(target: Path, *, is_private: bool) -> Iterator[Path]:
+    yield target
+    if is_private:
+        yield from (target.with_name(f"{target.name}-{number}") for number in count(2))
+
+
+def is_same_dump(unfinished: Path, place: Path) -> bool:
+    sums = place / SUMS
+    return sums.is_file() and sums.read_bytes() == (unfinished / SUMS).read_bytes()
 
 
 def move_into_place(unfinished: Path, target: Path) -> None:

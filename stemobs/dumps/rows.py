@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from programmes.models import Change, Edit, Redaction, Revision, Version
+from programmes.models import Change, Edit, Redaction, Revision, SeededRow, Suggestion, Version
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
 
@@ -27,6 +27,8 @@ AT_ONCE = 2_000  # rows that are held in memory at a time
 # Models that no dump has. Triggers write their rows, and history is that of one database: it knows
 # users, and what was in a draft. A backup by the database's own means keeps it.
 OWN = {Change, Edit, Redaction, Revision, Version}
+# Models that only a private dump has: what seeding remembers, and what readers have written.
+CONFIDENTIAL = {SeededRow, Suggestion}
 
 
 @cache

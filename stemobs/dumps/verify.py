@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 
-from programmes.models import SeededRow
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -23,6 +22,7 @@ from stemobs.dumps.manifest import (
 )
 from stemobs.dumps.pictures import is_picture
 from stemobs.dumps.rows import (
+    CONFIDENTIAL,
     Model,
     list_all_models,
 )
@@ -89,8 +89,10 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def list_models(manifest: Manifest) -> list[Model]:
-    """Return the models whose rows a dump holds; only a private one has what seeding remembers."""
-    return [model for model in list_all_models() if manifest.is_private or model is not SeededRow]
+    """Return the models whose rows a dump holds; a private one has more of them."""
+    return [
+        model for model in list_all_models() if manifest.is_private or model not in CONFIDENTIAL
+    ]
 
 
 def verify_file(folder: Path, file: WrittenFile) -> None:

@@ -24,7 +24,7 @@ from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import get_language
 
 from stemobs.accepting import DEPENDS
-from stemobs.addresses import NOT_FOR_READERS, is_of_api
+from stemobs.addresses import NOT_FOR_READERS, SUGGEST, is_of_api
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import (
     find_remembered_moment,
@@ -74,13 +74,17 @@ class CachePolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method not in ("GET", "HEAD") or response.status_code not in (200, 301, 304):
+        if is_never_kept(request) or response.status_code not in (200, 301, 304):
             policy = NEVER
         else:
             policy = PRIVATE if is_signed_in(request) else PUBLIC
         response.headers.setdefault("Cache-Control", policy)
         tell_dependencies(request, response)
         return response
+
+
+def is_never_kept(request: HttpRequest) -> bool:
+    return request.method not in ("GET", "HEAD") or request.path.startswith(SUGGEST)
 
 
 def tell_dependencies(request: HttpRequest, response: HttpResponse) -> None:

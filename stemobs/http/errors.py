@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
-from stemobs.addresses import ADMIN, is_of_api, word_missing
+from stemobs.addresses import ADMIN, SUGGEST, is_of_api, word_missing
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.databases.faults import availability, describe_fault, is_disk_full, is_fault
 from stemobs.databases.limits import DatabaseRefused
@@ -125,7 +125,9 @@ def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
     A page adds programmes that match the words of the address. For a page past the end of a list
     it links to the first and the last page of the list.
     """
-    words = "" if is_of_api(request.path) else read_words(request.path)
+    # What stands in the address of a suggestion are no words.
+    is_wordless = is_of_api(request.path) or request.path.startswith(SUGGEST)
+    words = "" if is_wordless else read_words(request.path)
     detail = word_missing(exception)
     ends = [f"{request.path}?{query}" for query in getattr(exception, "ends", ())]
     return make_error_response(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from stemobs.addresses import SUGGEST
+
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -24,7 +26,10 @@ def list_security_headers() -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Adds each security header to every response that does not have it yet."""
+    """Adds each security header to every response that does not have it yet.
+
+    Browsers tell nobody the address of a suggestion, not even if it leads to an error.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,6 +37,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.path.startswith(SUGGEST) and request.path != SUGGEST:
+            response.headers["Referrer-Policy"] = "no-referrer"
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         return response

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 
+from stemobs.addresses import ADMIN
+
 # A text that is longer than this, or has several lines, is shown to be read and copied.
 LONG_TEXT = 60
 # The field that Django's own forms send against forgery; a form gets another value.
@@ -40,7 +42,8 @@ def describe_resending(request: HttpRequest) -> dict[str, Any]:
         return {"resend_to": address}
     if any(NEVER_REPEATED in field.name.lower() for field in fields):
         return {"resend_to": address}
-    token = get_token(request)
+    # Readers get no cookie, and their one form needs no token.
+    token = get_token(request) if request.path.startswith(ADMIN) else ""
     return {"resend_to": address, "sent": fields, "sent_files": files, "csrf_token": token}
 
 

@@ -27,7 +27,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stemobs.http.clients import find_client, find_network
+from stemobs.clients import find_client, find_network
 from stemobs.http.errors import make_error_response
 
 log = logging.getLogger(__name__)

@@ -68,6 +68,7 @@ def show_about(request: HttpRequest) -> HttpResponse:
             measure_coverage, lambda: measure_coverage(catalogue)
         ),
         "completeness": list_completeness(catalogue),
+        "contact_email": settings.CONTACT_EMAIL,
         "contact": settings.SECURITY_CONTACT,
         "contact_words": settings.SECURITY_CONTACT.removeprefix("mailto:"),
         "evidence": everything.make_panel(EVIDENCE),

@@ -1,11 +1,12 @@
-"""Content negotiation of pages: a request that prefers JSON or JSON-LD is redirected to the data.
+"""What views of pages share: the way to data, and answers that are for one reader alone.
 
-HTML and each form of data have addresses of their own, and the redirect is a 303. So a cache
-keeps only one form under one address.
+A request that prefers JSON or JSON-LD is redirected to the data. HTML and each form of data have
+addresses of their own, and the redirect is a 303. So a cache keeps only one form under one address.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -46,6 +47,22 @@ def redirect_to_other(name: str, slug: str) -> HttpResponse:
     response = HttpResponseRedirect(reverse(name, args=[slug]))
     response.status_code = 303
     return response
+
+
+# --- Answering one reader ------------------------------------------------------------------------
+
+
+def for_one_reader(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep the answers of a page out of every cache and search engine."""
+
+    @wraps(view)
+    def discreet(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return discreet
 
 
 # --- Answering with data -------------------------------------------------------------------------

@@ -56,6 +56,7 @@ Disallow: {worksheet}?
 Disallow: {start}*?
 Disallow: {search}?
 Disallow: {suggestions}
+Disallow: {suggest}?
 
 Sitemap: {sitemap}
 """
@@ -72,6 +73,7 @@ def send_robots_txt(request: HttpRequest) -> HttpResponse:
         start=reverse("start"),
         search=reverse("search"),
         suggestions=reverse("suggestions"),
+        suggest=reverse("suggest"),
         worksheet=reverse("worksheet"),
         sitemap=build_absolute_url(reverse("sitemap")),
     )

@@ -41,6 +41,8 @@ from stemobs.pages import (
     state,
     strategies,
     strategy,
+    suggest,
+    suggestion,
     worksheet,
 )
 from stemobs.pages.decorators import DATA
@@ -211,6 +213,8 @@ urlpatterns = [
     ),
     path("platforms/", platforms.list_platforms, name="platforms"),
     path("platforms/<slug:slug>/", platform.show_platform, name="platform"),
+    path("suggest/", suggest.show_suggest, name="suggest"),
+    path("suggest/<str:token>/", suggestion.show_suggestion, name="suggestion"),
     path("strategies/", strategies.list_strategies, name="strategies"),
     path("strategies/<slug:slug>/", strategy.show_strategy, name="strategy"),
     path("start/", start.show_start, name="start"),

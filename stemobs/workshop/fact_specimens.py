@@ -5,6 +5,7 @@ from programmes.models import (
     Reach,
     Source,
 )
+from stemobs.addresses import SUGGEST
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.entries.entry import NumberedSources
 from stemobs.entries.ways_in import BestPage
@@ -32,8 +33,7 @@ def make_best_page(catalogue: Catalogue) -> States:
     yield "a website", {"page_to_open": BestPage("https://www.example.org/"), "tell_us": ""}
     for source in Source.objects.exclude(url="").exclude(publisher="")[:1]:
         yield "a page of a source", {"page_to_open": BestPage(source.url, source), "tell_us": ""}
-    yield "none, nobody to tell", {"page_to_open": None, "tell_us": ""}
-    yield "none", {"page_to_open": None, "tell_us": "mailto:editors@example.org"}
+    yield "none", {"page_to_open": None, "tell_us": f"{SUGGEST}?programme=jet-net-nl"}
 
 
 @register_states("statements")

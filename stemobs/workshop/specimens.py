@@ -22,6 +22,7 @@ from programmes.models import (
     InitiativeKind,
     Programme,
 )
+from stemobs.addresses import SUGGEST
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.entries.cards import render_cards
@@ -115,19 +116,19 @@ def make_sharing(catalogue: Catalogue) -> States:
     yield "of any page", {**context, "canonical_url": f"{settings.SITE_URL}/programmes/jet-net-nl/"}
 
 
-TELL_US = {"tell_us": "mailto:editors@example.org?subject=Jet-Net"}
+TELL_US = {"tell_us": f"{SUGGEST}?programme=jet-net-nl"}
 
 
 @register_states("tell_us")
 def make_tell_us(catalogue: Catalogue) -> States:
-    yield "with an address", TELL_US
-    yield "none: nothing", {"tell_us": ""}
+    yield "about a record", TELL_US
+    yield "about a part of it", {**TELL_US, "part": "works", "quiet": True}
 
 
 @register_states("site_footer")
 def make_footer(catalogue: Catalogue) -> States:
-    yield "with an address to tell us", TELL_US
-    yield "nobody to tell", {"tell_us": ""}
+    yield "of a page", TELL_US
+    yield "of an error", {"tell_us": ""}
 
 
 @register_states("feeds")

@@ -25,6 +25,7 @@ from tests.builders import (
     make_programme,
     make_reach,
     make_source,
+    make_suggestion,
 )
 
 REGISTERED = [
@@ -55,6 +56,7 @@ def make_complete_programme(**fields: Any) -> Programme:
     make_claim(discrepancy, statement="over 100", source=source)
     make_claim(discrepancy, statement="85", source=source)
     make_lineage(from_programme=programme, to_text="Something else")
+    make_suggestion(programme)
     return programme
 
 

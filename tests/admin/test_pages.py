@@ -18,6 +18,7 @@ from programmes.models import (
     SeededRow,
     Source,
     Story,
+    Suggestion,
 )
 from tests.admin.curating import (
     REGISTERED,
@@ -41,8 +42,11 @@ pytestmark = pytest.mark.django_db
 def test_every_list_and_form_of_the_admin_answers_200(admin_client: Client, model: Any) -> None:
     make_complete_programme()
     row = model.objects.first() or model.objects.create()
-    for page in (address(model), address(model, "add"), address(row, "change")):
+    for page in (address(model), address(row, "change")):
         assert admin_client.get(page).status_code == 200
+    # Readers make suggestions, on a page of their own.
+    added = admin_client.get(address(model, "add")).status_code
+    assert added == (403 if model is Suggestion else 200)
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
@@ -71,7 +75,7 @@ def test_forms_of_records_without_drafts_warn_that_they_are_public_at_once(
 ) -> None:
     form = admin_client.get(f"{address(model)}add/").text
     told = "What you save here is public at once" in form
-    assert told is (model not in {Programme, Discrepancy, Lineage, Story})
+    assert told is (model not in {Programme, Discrepancy, Lineage, Story, Suggestion})
 
 
 def test_seeded_rows_are_not_in_the_admin() -> None:

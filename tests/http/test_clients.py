@@ -8,7 +8,8 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.http.clients import find_network, log_untrusted_proxy
+from stemobs.clients import find_network
+from stemobs.http.clients import log_untrusted_proxy
 
 pytestmark = pytest.mark.django_db
 

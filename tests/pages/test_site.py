@@ -105,13 +105,30 @@ def test_links_to_citations_answer_with_a_file(site: Site, client: Client) -> No
         assert "attachment" in client.get(target).headers["Content-Disposition"], target
 
 
+def test_links_to_the_form_for_suggestions_choose_what_it_is_about(
+    site: Site, client: Client
+) -> None:
+    targets = sorted(link for link in list_internal_links(site) if is_form(link))
+    assert len(targets) > 3 * Programme.objects.published().count()
+    for target in targets[:: len(targets) // 40]:
+        form = client.get(target)
+        assert form.status_code == 200, target
+        (chosen,) = {"programme", "about"} & {*dict(parse_qsl(urlsplit(target).query))}
+        assert f'name="{chosen}"' in form.text, target
+
+
 def is_citation(address: str) -> bool:
     return urlsplit(address).path.endswith(tuple(CITATIONS))
 
 
 def is_checked_elsewhere(address: str) -> bool:
     """Whether other tests check a sample of links of this kind, because there are so many."""
-    return is_selection(address) or is_comparison(address) or is_citation(address)
+    kinds = (is_selection, is_comparison, is_citation, is_form)
+    return any(is_kind(address) for is_kind in kinds)
+
+
+def is_form(address: str) -> bool:
+    return address.startswith("/suggest/?")
 
 
 def is_comparison(address: str) -> bool:

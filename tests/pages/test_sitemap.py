@@ -120,7 +120,7 @@ def test_robots_txt_allows_pages_and_disallows_long_queries(
     rules = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow: ")]
     assert "/admin/" in rules
     assert "/" not in rules
-    assert {"/*?*&*&", "/*?*list=", "/*?*show="} <= {*rules}
+    assert {"/*?*&*&", "/*?*list=", "/*?*show=", "/suggest/?"} <= {*rules}
 
 
 # --- Heads of pages ------------------------------------------------------------------------------
@@ -197,6 +197,7 @@ def test_errors_and_hidden_programmes_are_noindex_without_open_graph_and_json_ld
     )
     for visitor, address in (
         (client, "/nothing/at/all/"),
+        (client, "/suggest/"),
         (client, gone.get_absolute_url()),
         (admin_client, draft.get_absolute_url()),
     ):

@@ -1,5 +1,8 @@
 """Tests of how a record and a country say how to take part, whom to ask, and whom to tell."""
 
+import re
+from urllib.parse import quote_plus
+
 import pytest
 from django.conf import LazySettings
 from django.core.checks import run_checks
@@ -86,33 +89,41 @@ class TestSelection:
 
 
 class TestTellingUs:
-    """The setting CONTACT_EMAIL."""
+    """The way to the form for suggestions, and the setting CONTACT_EMAIL."""
 
-    def test_readers_write_an_email_with_the_address_of_the_record_in_its_subject(
-        self, client: Client, settings: LazySettings
+    def test_the_page_of_a_record_leads_to_the_form_about_it_and_its_parts(
+        self, client: Client
     ) -> None:
-        settings.CONTACT_EMAIL = "editors@stem.example"
+        page = client.get("/programmes/jet-net-nl/").text
+        links = re.findall(r'href="(/suggest/[^"]*)"\s+rel="nofollow"', page)
+        facts = {link.partition("&amp;fact=")[2] for link in links}
+        assert all(link.startswith("/suggest/?programme=jet-net-nl") for link in links)
+        assert {"what", "works", "takes", "organisations", "lineage", "from", "reach-1"} <= facts
+        for fact in facts:
+            form = client.get(f"/suggest/?programme=jet-net-nl&fact={fact}").text
+            assert f'name="fact" value="{fact}"' in form
+
+    @pytest.mark.parametrize(
+        "address", ["/", "/countries/pt/", "/platforms/stem-alliance-eu/", "/organisations/shell/"]
+    )
+    def test_other_pages_lead_to_the_form_with_their_address_in_it(
+        self, client: Client, settings: LazySettings, address: str
+    ) -> None:
         settings.SITE_URL = "https://stem.example"
-        for address in (
-            "/programmes/jet-net-nl/",
-            "/countries/pt/",
-            "/platforms/stem-alliance-eu/",
-            "/strategies/techniekpact-nl/",
-            "/organisations/shell/",
-            "/evidence/",
-        ):
-            subject = f"https%3A//stem.example{address}"
-            link = f"mailto:editors@stem.example?subject={subject}"
-            assert link in client.get(address).text, address
+        about = quote_plus(f"https://stem.example{address}")
+        link = f"/suggest/?about={about}"
+        assert f'href="{link}"' in client.get(address).text
+        assert f'value="https://stem.example{address}"' in client.get(link).text
 
-    def test_without_the_setting_nothing_asks_readers_to_tell(
-        self, client: Client, settings: LazySettings
+    @pytest.mark.parametrize("email", ["", "editors@stem.example"])
+    def test_an_address_to_write_to_stands_beside_the_form_if_there_is_one(
+        self, client: Client, settings: LazySettings, email: str
     ) -> None:
-        settings.CONTACT_EMAIL = ""
-        for address in ("/programmes/jet-net-nl/", "/countries/pt/", "/about/"):
+        settings.CONTACT_EMAIL = email
+        for address in ("/suggest/", "/about/"):
             page = client.get(address).text
-            assert "Tell us" not in page, address
-            assert "Report a mistake" not in page, address
+            assert ("mailto:editors@stem.example" in page) == bool(email), address
+            assert "mailto:editors@stem.example?" not in page
 
     @pytest.mark.parametrize(
         ("email", "is_right"), [("a@stem.example", True), ("", False), ("not an address", False)]

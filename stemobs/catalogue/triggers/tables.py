@@ -22,11 +22,12 @@ from programmes.models import (
     Redaction,
     Revision,
     SeededRow,
+    Suggestion,
     Version,
 )
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Edit, Redaction, Revision, SeededRow, Version}
+UNRECORDED = {Change, Departure, Edit, Redaction, Revision, SeededRow, Suggestion, Version}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,
