@@ -31,7 +31,10 @@ class Trial:
 TRIALS = {
     "fuzzing": Trial(
         "The API and every page answer whatever is asked, as they are described",
-        ("tests/api/test_fuzzing.py", "tests/http/test_hostile_input.py"),
+        (
+            *("tests/api/test_fuzzing.py", "tests/http/test_hostile_input.py"),
+            "tests/curation/test_hostile_suggestions.py",
+        ),
         times=25,
         databases=("SQLite",),
     ),

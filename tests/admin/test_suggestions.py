@@ -115,7 +115,9 @@ def test_two_curators_do_not_answer_over_each_other(admin_client: Client) -> Non
     Suggestion.objects.update(answer="Somebody else was here.")
     sent = {**filled_in(page), "state": "declined", "answer": "Mine."}
     refused = admin_client.post(address(suggestion, "change"), sent)
-    assert "Someone else saved this after you opened it" in errors_on(refused)
+    assert refused.status_code == 409
+    assert "Please choose below" in errors_on(refused)
+    assert Suggestion.objects.get().answer == "Somebody else was here."
 
 
 # --- Taking it over -------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_no_address_of_a_client_is_stored(client: Client, tmp_path: Path) -> Non
         assert told.encode() not in counted
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.usefixtures("_two_a_day")
 def test_five_hundred_posts_of_one_client_leave_two_rows(client: Client) -> None:
     answers = [send(client, fill_in(said=f"{number}")).status_code for number in range(500)]
