@@ -122,6 +122,15 @@ def test_what_more_hangs_on_is_left_to_the_form(
     assert named in told
 
 
+def test_the_edit_that_added_a_record_is_not_undone(admin_client: Client) -> None:
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR) as made:
+        added = builders.make_programme()
+    (told,) = list_messages(post(admin_client, added, made, undo="Undo"))
+    assert "withdraw it in the form" in told
+    assert Programme.objects.filter(pk=added.pk).exists()
+
+
 def test_what_no_longer_fits_is_not_brought_back(
     admin_client: Client, programme: Programme
 ) -> None:

@@ -65,6 +65,8 @@ class RowChange:
         """Yield the names of what cannot go back, because it was changed since or is withheld."""
         if self.is_withheld:
             yield _("%(name)s: its content is withheld") % {"name": self.name}
+        elif self.model is Programme and self.before is None:
+            yield _("It added the record itself: withdraw it in the form")
         elif self.before is None or self.after is None:
             if self.now is not None and differs(self.now, self.after):
                 yield _("%(name)s: changed since") % {"name": self.name}
