@@ -268,11 +268,18 @@ def test_after_migrating_back_to_before_departures_programmes_can_be_edited(
     call_command("migrate", "programmes", "0003", database=scratch, verbosity=0)
     programmes = Programme.objects.using(scratch)
     programme = programmes.create(slug="one", name="One", scope="local", state="published")
-    revision = read_latest_moment(connections[scratch]).number
+    revision = read_number(scratch)
     programmes.update(state="draft")
     # Not `delete()`, which looks for rows in the tables that later migrations make.
     programmes.filter(pk=programme.pk)._raw_delete(scratch)
-    assert read_latest_moment(connections[scratch]).number == revision + 2
+    assert read_number(scratch) == revision + 2
+
+
+def read_number(scratch: str) -> int:
+    """Return the revision of a database that may be older than the identity of its history."""
+    with connections[scratch].cursor() as cursor:
+        cursor.execute("SELECT number FROM programmes_revision")
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.trial

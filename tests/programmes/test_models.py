@@ -238,6 +238,7 @@ NOT_EDITED = {
     "seeded_row_once",
     "change_subject_once",
     "departure_subject_once",
+    "redaction_once",
 }  # constraints of tables that only triggers and commands write
 
 
