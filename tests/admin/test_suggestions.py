@@ -158,12 +158,10 @@ def test_a_suggested_figure_is_filled_in_beside_the_stored_one(admin_client: Cli
     assert f'id="{form.prefix}"' in response.text
     assert "Suggested: “about 65,000 &lt;b&gt;”. Stored until you save: “60000”." in response.text
     assert reach_form(response, 4)["value"].value() == 10
-    before = Revision.objects.get().number
     assert Reach.objects.get(programme=programme, position=3).value == 60_000
     place = f"{address(programme, 'change')}?suggestion={suggestion.pk}"
     saved = admin_client.post(place, filled_in(response))
     assert Reach.objects.get(programme=programme, position=3).value == 65_000
-    assert Revision.objects.get().number > before
     assert Edit.objects.latest("pk").reason == f"Suggestion S-{suggestion.pk}"
     assert saved.headers["Location"] == address(suggestion, "change")  # it waits for an answer
 

@@ -169,7 +169,7 @@ def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path
     dumped = parse_manifest(json.loads((small / "manifest.json").read_text())).moment
     Revision.objects.update(number=1)
     run_load(small)
-    assert read_latest_moment(connection) == dumped
+    assert read_latest_moment(connection)[:2] == dumped[:2]  # the history is the catalogue's own
     assert set(Change.objects.values_list("revision", flat=True)) == {dumped.number}
 
 

@@ -226,6 +226,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
             "contact": builders.make_contact,
         }.items()
     },
+    "suggestion_answer_says_why": (
+        lambda: builders.make_suggestion(programme()),
+        [lambda row: {"state": "declined", "answer": "The source says so."}],
+        [lambda row: {"state": "declined", "answer": ""}],
+    ),
     "citation_position_once": (
         lambda: builders.make_citation(programme(), field="impact"),
         [lambda row: {"position": 5}],
