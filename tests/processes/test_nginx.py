@@ -84,7 +84,9 @@ def make_address(pattern: URLPattern, pair: Pair) -> str:
     name = pattern.name or ""
     names = {*pattern.pattern.regex.groupindex} | {*getattr(pattern.pattern, "converters", {})}
     known = {name: OTHER[name] for name in names if name in OTHER}
-    needed = {word: find_word(name, pair) for word in names - {*OTHER}}
+    needed = {word: find_word(name, pair) for word in names - {*OTHER, "revision"}}
+    if "revision" in names:
+        needed["revision"] = pair.server.ask("/health/ready").json()["revision"]
     address = reverse(name, kwargs={**known, **needed})
     return f"{address}?group_by=kind" if name.endswith("-counts") else address
 

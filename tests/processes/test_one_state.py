@@ -34,9 +34,11 @@ def clerk(
 ) -> Iterator[Clerk]:
     """A process of a site with a migrated and seeded database."""
     folder = tmp_path_factory.mktemp("one-state")
+    # An answer that is kept is not made, so nothing could happen meanwhile.
+    made_anew = {"ANSWERS_KEPT": "0"}
     with (
         seeded_site(folder, django_db_blocker, "http://127.0.0.1") as environment,
-        closing(Clerk(environment)) as one,
+        closing(Clerk({**environment, **made_anew})) as one,
     ):
         yield one
 
