@@ -191,7 +191,7 @@ def test_a_workbook_has_a_codebook_and_facts(client: Client, address: str, table
     assert all(line["label"] for line in explained if line["value"] is not None)
     facts = dict(about.iter_rows(values_only=True))
     assert facts["Address"] == f"{settings.SITE_URL}/programmes/?country=NL&status=active&sort=name"
-    assert (facts["Chosen"], facts["Order"]) == ("Country: Netherlands; Status: Active", "Name")
+    assert (facts["Chosen"], facts["Order"]) == ("Country: Netherlands; Status: Running", "Name")
     assert facts["Revision"] == get_current_catalogue().revision
     assert facts["Rows"] == rows.max_row - 1
     assert "creativecommons.org" in facts["Licence"]
