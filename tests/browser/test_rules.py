@@ -8,7 +8,10 @@ from django.conf import LazySettings
 from django.test import Client
 from playwright.sync_api import Browser
 
+from programmes.models import Edit, Programme, Revision
+from stemobs.catalogue.editing import edit
 from stemobs.http.assets import SOURCES
+from tests.catalogue.marks import begin_another_transaction
 from tests.sheets import parts, rules
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +79,25 @@ def test_every_rule_matches_something_on_a_page_or_in_the_gallery(
     client: Client, settings: LazySettings, browser: Browser
 ) -> None:
     settings.DEBUG = True
-    texts = [client.get(address).text for address in WALK]
+    history = change_a_record()
+    texts = [client.get(address).text for address in (*WALK, *history)]
     page = browser.new_page()
     unmatched = page.evaluate(UNMATCHED, [texts, list_all_selectors()])
     page.close()
     assert {*unmatched} - EXCEPTIONS == set()
+
+
+def change_a_record() -> list[str]:
+    """Change a record twice; return the addresses of its history and of two states compared."""
+    states = []
+    for summary in ("Shows pupils a lab on two days.", "Shows pupils a plant on two days."):
+        begin_another_transaction()
+        with edit(Edit.Kind.CURATOR, None, "The programme was renamed."):
+            Programme.objects.filter(slug="jet-net-nl").update(summary=summary)
+        states.append(Revision.objects.get().number)
+    begin_another_transaction()
+    address = "/programmes/jet-net-nl/history/"
+    return [address, f"{address}?from={states[0]}&to={states[1]}"]
 
 
 def list_all_selectors() -> list[str]:
