@@ -73,8 +73,9 @@ class OneAfterAnother(admin.ModelAdmin):
 @contextmanager
 def begin_edit(request: HttpRequest) -> Iterator[None]:
     """Write all that a form or an action changes as one edit of its user, one after another."""
-    with edit(Edit.Kind.CURATOR, request.user):
+    with edit(Edit.Kind.CURATOR, request.user) as begun:
         lock_catalogue()
+        request.__dict__["edit"] = begun  # so that a form can say why
         yield
 
 

@@ -68,6 +68,7 @@ def show_about(request: HttpRequest) -> HttpResponse:
             measure_coverage, lambda: measure_coverage(catalogue)
         ),
         "completeness": list_completeness(catalogue),
+        "has_four_eyes": settings.FOUR_EYES,
         "contact": settings.SECURITY_CONTACT,
         "contact_words": settings.SECURITY_CONTACT.removeprefix("mailto:"),
         "evidence": everything.make_panel(EVIDENCE),

@@ -29,6 +29,7 @@ class RecordStep:
     maker: str
     event: str  # "added", "published", "withdrawn"; "" if it was public before and after
     changes: Sequence[str]
+    reason: str = ""  # as it was given, if any was
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def make_step(
         changes = [*describe_fields(versions, before, after), *describe_facts(versions)]
         if not changes:
             return None
-    return RecordStep(made.revision or 0, made.made_at, name_maker(made.kind), event, changes)
+    maker = name_maker(made.kind)
+    return RecordStep(made.revision or 0, made.made_at, maker, event, changes, made.reason)
 
 
 def is_published(row: Any) -> bool:
