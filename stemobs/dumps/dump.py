@@ -19,23 +19,23 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from pyroaring import BitMap64
 
 from programmes.models import (
     PRIVATE,
-    FormerSlug,
+    Edit,
     Programme,
     SeededRow,
-    Story,
     where_published,
-    where_told,
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.programmes import read_programmes, split_into_batches
+from stemobs.catalogue.visibility.queries import match_visible, where_visible
+from stemobs.catalogue.visibility.relations import list_owners
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -50,7 +50,7 @@ from stemobs.dumps.manifest import (
 )
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import AT_ONCE, AllRows, Model, Row, lift_time_limits, list_relations
-from stemobs.entries.publication import tell_reason, where_known
+from stemobs.entries.publication import tell_reason
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
 from stemobs.exports.evaluations import EVALUATIONS
@@ -79,13 +79,11 @@ class PublicRows(AllRows):
         return [model for model in super().list_models() if model is not SeededRow]
 
     def select_rows(self, model: Model) -> QuerySet:
-        return super().select_rows(model).filter(VISIBLE.get(model) or match_visible(model))
+        return super().select_rows(model).filter(where_visible(model))
 
     def select_links(self, relation: models.ManyToManyField) -> QuerySet:
         links = super().select_links(relation)
-        if relation.related_model is not Programme:
-            return links
-        return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
+        return links.filter(match_visible(relation.remote_field.through))
 
     def redact_row(self, model: Model, row: Row) -> Row:
         if model is Programme:
@@ -116,45 +114,11 @@ class PublicRows(AllRows):
         return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
 
 
-def match_visible(model: Model, path: str = "") -> Q:
-    """Return the condition that a row depends on no programme that readers cannot see.
-
-    `path` is the path of lookups from the rows that are filtered to `model`.
-    """
-    if model is Programme:
-        return where_published(path)
-    condition = Q()
-    for field in list_owners(model):
-        if related := match_visible(field.related_model, f"{path}{field.name}__"):
-            condition &= Q(**{f"{path}{field.name}": None}) | related
-    return condition
-
-
-@cache
-def list_owners(model: Model) -> list[Any]:
-    """Return the relations that a row depends on: it is deleted with them, or needs a programme."""
-    ties: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field]
-    return [
-        tie
-        for tie in ties
-        if tie.remote_field.on_delete is models.CASCADE
-        or (tie.related_model is Programme and not tie.null)
-    ]
-
-
 @cache
 def list_loose_ends(model: Model) -> list[str]:
     """Return the columns with a programme's id that can be emptied if it is not public."""
     ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
     return [tie.attname for tie in ties if tie not in list_owners(model)]
-
-
-# Withdrawn programmes and their former slugs stay public, because their old addresses still answer.
-VISIBLE = {
-    Programme: where_known(),
-    FormerSlug: where_known("programme__"),
-    Story: where_told(),
-}
 
 
 @cache
@@ -277,7 +241,7 @@ def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn:
     with hold_one_state(connection):
         lift_time_limits(connection)
         moment = read_latest_moment(connection)
-        name = f"{PREFIX}{moment.number}{'-private' if is_private else ''}"
+        name = f"{PREFIX}{moment.number}{name_private_state() if is_private else ''}"
         with open_complete_folder(folder / name, is_private=is_private) as unfinished:
             writer = Writer(unfinished, tell, warn)
             writer.write_rows(told)
@@ -286,6 +250,12 @@ def write_dump(folder: Path, *, is_private: bool = False, tell: Tell = id, warn:
             writer.write_texts(moment, is_private=is_private)
             writer.write_manifest(moment, is_private=is_private)
     return folder / name
+
+
+def name_private_state() -> str:
+    """Return what tells private dumps of one revision apart: a draft's edits raise none."""
+    latest = Edit.objects.aggregate(latest=models.Max("pk"))["latest"]
+    return f"-{latest or 0}-private"
 
 
 @contextmanager
