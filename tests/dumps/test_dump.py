@@ -28,6 +28,7 @@ from programmes.models import (
     Story,
     Version,
 )
+from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.archive import pack_dump
 from stemobs.dumps.dump import write_dump
@@ -357,7 +358,8 @@ def test_an_equal_dump_is_kept_and_a_different_one_is_an_error(
 def test_private_dumps_of_one_revision_stand_side_by_side(tmp_path: Path) -> None:
     """What is written of a draft raises no revision."""
     first = write_dump(tmp_path, is_private=True)
-    make_programme(state="draft")
+    with edit(Edit.Kind.CURATOR):
+        make_programme(state="draft")
     second = write_dump(tmp_path, is_private=True)
     assert first != second
     assert first.name.rpartition("-private")[0].rpartition("-")[0] == write_dump(tmp_path).name
