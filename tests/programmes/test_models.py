@@ -239,12 +239,8 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
 }
 BROKEN = [(name, number) for name, rule in RULES.items() for number in range(len(rule[2]))]
 KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(rule[1]))]
-NOT_EDITED = {
-    "seeded_row_once",
-    "change_subject_once",
-    "departure_subject_once",
-    "redaction_once",
-}  # constraints of tables that only triggers and commands write
+# Constraints of tables that only triggers and commands write.
+NOT_EDITED = {"seeded_row_once", "change_subject_once", "departure_subject_once", "redaction_once"}
 
 
 def test_every_constraint_has_test_cases() -> None:
