@@ -258,8 +258,16 @@ def test_every_styled_class_is_used_somewhere() -> None:
 def test_a_joined_sheet_has_the_rules_of_its_sources_in_order(name: str) -> None:
     joined = finders.find(name)
     assert joined, name
-    sources = list_joined_sheets()[name]
-    assert squeeze(Path(joined).read_text()) == squeeze("".join(map(read_sheet, sources)))
+    sources = "".join(map(read_sheet, list_joined_sheets()[name]))
+    assert read_rules(Path(joined).read_text()) == read_rules(sources)
+
+
+def read_rules(text: str) -> list[tuple[str, ...]]:
+    """Return the layers and conditions, selector and body of each rule, and the order of layers."""
+    found = [
+        tuple(map(squeeze, (*rule.outer, rule.selector, f"{rule.body}}}"))) for rule in rules(text)
+    ]
+    return [*found, *((squeeze(one),) for one in re.findall(r"@layer [\w, ]+;", text))]
 
 
 def squeeze(text: str) -> str:

@@ -10,6 +10,10 @@
   // The class is set before the first paint, so that CSS keeps room for controls that need scripts
   // and nothing moves when they appear.
   root.classList.add("scripted");
+  // What lies below the first screen is laid out once the page has loaded, unless one goes there.
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (type === "navigate" && !location.hash) root.classList.add("arriving");
+  addEventListener("load", () => root.classList.remove("arriving"));
 
   const switchTheme = () => {
     const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
@@ -31,9 +35,9 @@
   };
 
   // A page that the browser kept and shows again has what was chosen since; its address has not.
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    for (const form of document.querySelectorAll("form[autocomplete=off]")) form.reset();
+  addEventListener("pageshow", ({ persisted }) => {
+    const forms = persisted ? document.querySelectorAll("form[autocomplete=off]") : [];
+    for (const form of forms) form.reset();
   });
 
   // In “On this page” the part is marked that stands in the upper third of the window.
@@ -64,20 +68,16 @@
     find(".wrap").append(find(".head-find"), find(narrow.matches ? ".nav" : ".head-tools"));
   };
 
-  document.addEventListener("htmx:after:swap", showCopyButtons);
-  document.addEventListener("htmx:after:swap", unfoldFilters);
-  document.addEventListener("DOMContentLoaded", showCopyButtons);
-  document.addEventListener("DOMContentLoaded", unfoldFilters);
-  document.addEventListener("DOMContentLoaded", markParts);
-  document.addEventListener("DOMContentLoaded", orderHeader);
+  const prepare = () => [showCopyButtons, unfoldFilters].forEach((act) => act());
+  document.addEventListener("htmx:after:swap", prepare);
+  for (const act of [prepare, markParts, orderHeader]) addEventListener("DOMContentLoaded", act);
   narrow.addEventListener("change", orderHeader);
   document.addEventListener("click", (event) => {
     if (event.target.closest(".theme")) switchTheme();
     const button = event.target.closest("[data-copies]");
     if (button) copy(button);
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
+    const menus = document.querySelectorAll("details.menu[open]");
+    for (const menu of menus) menu.open = menu.contains(event.target);
   });
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

@@ -70,7 +70,24 @@ def read_sheet(sheet: Path) -> str:
 def join_sheets(sheets: Iterable[Path]) -> str:
     """Return the text of sheets without what only their authors need, such as comments."""
     text = DESCENDANT.sub(" *:", "\n".join(map(read_sheet, sheets)))
-    return rcssmin.cssmin(text).replace(" *:", " :")
+    return join_layers(rcssmin.cssmin(text).replace(" *:", " :"))
+
+
+def join_layers(text: str) -> str:
+    """Return minified rules with blocks of one layer that follow each other as one block."""
+    blocks = [""]
+    depth = start = 0
+    for end, sign in enumerate(text, 1):
+        depth += (sign == "{") - (sign == "}")
+        if sign != "}" or depth:
+            continue
+        block, start = text[start:end], end
+        head = block.partition("{")[0]
+        if head.startswith("@layer ") and blocks[-1].startswith(f"{head}{{"):
+            blocks[-1] = blocks[-1][:-1] + block.removeprefix(f"{head}{{")
+        else:
+            blocks.append(block)
+    return "".join(blocks) + text[start:]
 
 
 def join_scripts(scripts: Iterable[Path]) -> str:
