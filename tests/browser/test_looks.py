@@ -63,13 +63,14 @@ PAGES = {
     "about": "/about/",
     "data": "/about/data/",
     "documentation of the API": "/api/v1/docs/",
+    "a suggestion": "/suggest/?programme=jet-net-nl",
 }
 FIRST_OF = {"a platform", "a strategy"}  # the first entry of the list at that address
 # Kinds of pages with a layout of their own; only `./dev trial` examines all kinds.
 LAYOUTS = {
     "home", "programmes", "programmes as a table", "programmes on a map", "comparison", "search",
     "what was found", "an insight", "a programme with much", "an organisation", "a country",
-    "a guide", "a plan", "data", "documentation of the API",
+    "a guide", "a plan", "data", "documentation of the API", "a suggestion",
 }  # fmt: skip
 EACH_LAYOUT = pytest.mark.parametrize(
     "kind",

@@ -22,6 +22,7 @@ def test_a_record_is_not_long_and_answers_without_scrolling(page: Page, kind: st
             for part in (*page.locator(".say").all(), page.locator(".go .btn")):
                 expect(part).to_be_in_viewport(ratio=1)
 
+
 IS_LAID_OUT = "element => element.checkVisibility({ contentVisibilityAuto: true })"
 
 
@@ -35,7 +36,6 @@ def test_what_lies_below_the_first_screen_is_laid_out_once_a_page_has_loaded(pag
     page.goto("/programmes/jet-net-nl/", wait_until="domcontentloaded")
     foot = page.locator(".site-foot")
     assert not foot.locator("a").first.evaluate(IS_LAID_OUT)
-    page.unroute("**/pictograms.*.svg")
     for route in held:
         route.continue_()
     page.wait_for_load_state()
@@ -43,7 +43,8 @@ def test_what_lies_below_the_first_screen_is_laid_out_once_a_page_has_loaded(pag
 
 
 def test_a_reader_who_goes_to_a_part_gets_the_whole_page_at_once(page: Page) -> None:
-    page.route("**/pictograms.*.svg", lambda route: None)  # never answered: the page goes on loading
+    # Never answered, so that the page goes on loading.
+    page.route("**/pictograms.*.svg", lambda route: None)
     page.goto("/programmes/jet-net-nl/#from", wait_until="domcontentloaded")
     assert page.locator(".site-foot a").first.evaluate(IS_LAID_OUT)
     expect(page.locator("#from")).to_be_in_viewport()

@@ -44,7 +44,7 @@ WALK = (
     "/guides/task-force-outcomes/countries/",
     "/guides/transfer-conditions/worksheet/?idea=jet-net-nl..tektanken&time=partly",
     "/start/", "/start/company/?country=SK&time=day", "/start/teacher/", "/start/policy-maker/",
-    "/about/", "/about/data/", "/api/v1/docs/", "/nowhere/",
+    "/about/", "/about/data/", "/api/v1/docs/", "/suggest/", "/nowhere/",
 )  # fmt: skip
 # What only the browser, the reader or a script brings about, left out of a selector before it is
 # looked for: the states of elements, and parts that are no elements.
