@@ -65,7 +65,7 @@ EXCEPTIONS = {
 }  # fmt: skip
 # JavaScript: the selectors of those given that match nothing in any of the texts of HTML.
 UNMATCHED = """([texts, selectors]) => {
-  const pages = texts.flatMap((text) => ["scripted", ""].map((name) => {
+  const pages = texts.flatMap((text) => ["scripted arriving", ""].map((name) => {
     const page = new DOMParser().parseFromString(text, "text/html");
     page.documentElement.className = name;
     for (const template of page.querySelectorAll("template")) template.after(template.content);
