@@ -6,6 +6,7 @@ Its records are the models of the apps `programmes` and `partnerships`.
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from stemobs.publisher import NAME
 
@@ -22,3 +23,5 @@ class ObservatoryConfig(AppConfig):
         import_module("stemobs.catalogue.triggers.installing")
         import_module("stemobs.http.checks")
         import_module("stemobs.databases.checks")
+        # Only now, after Django's own handler, which makes the permissions of new models.
+        post_migrate.connect(import_module("stemobs.curation.roles").keep_roles)

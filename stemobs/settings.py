@@ -340,6 +340,10 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
+# Whether records are published, withdrawn and restored only by somebody who neither wrote nor last
+# changed them.
+FOUR_EYES = env.bool("FOUR_EYES", default=False)
+
 # The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 # Where readers can write instead of using the form for suggestions.
