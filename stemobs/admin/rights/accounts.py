@@ -12,11 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from stemobs.admin.base import SharedPage
 from stemobs.curation.roles import Role, find_role, give_role, has_rights_by_hand
 
-admin.site.unregister([User, Group])
+# Secrets of second factors are nobody's to see: `manage.py second_factor` makes them.
+admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
 NO_ROLE = ("", gettext_lazy("None: cannot sign in here"))
 BY_HAND = ("by-hand", gettext_lazy("None: keeps the permissions that were given by hand"))
 
