@@ -142,8 +142,10 @@ def find_role(user: Any) -> Role | None:
 
 def has_rights_by_hand(user: Any) -> bool:
     """Whether somebody gave a user permissions or groups that no role stands for."""
+    if not user.pk:
+        return False
     others = user.groups.exclude(name__in=[role.group for role in RIGHTS])
-    return bool(user.pk) and (others.exists() or user.user_permissions.exists())
+    return others.exists() or user.user_permissions.exists()
 
 
 def give_role(user: Any, role: Role | None) -> None:
