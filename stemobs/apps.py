@@ -6,8 +6,17 @@ Its records are the models of the apps `programmes` and `partnerships`.
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as django_admin
+from django.db.models.signals import post_migrate
 
 from stemobs.publisher import NAME
+
+
+class CurationAdmin(django_admin.AdminConfig):
+    """Django's admin, with our way to sign in."""
+
+    default = False  # of the apps in this module
+    default_site = "stemobs.curation.second_factor.CurationSite"
 
 
 class ObservatoryConfig(AppConfig):
@@ -22,3 +31,5 @@ class ObservatoryConfig(AppConfig):
         import_module("stemobs.catalogue.triggers.installing")
         import_module("stemobs.http.checks")
         import_module("stemobs.databases.checks")
+        # Only now, after Django's own handler, which makes the permissions of new models.
+        post_migrate.connect(import_module("stemobs.curation.roles").keep_roles)

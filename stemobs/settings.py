@@ -110,7 +110,7 @@ if not ALLOWED_HOSTS:
 SITE_URL = read_site_url(env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else ""))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "stemobs.apps.CurationAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -119,6 +119,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -154,6 +157,7 @@ MIDDLEWARE = [
     "stemobs.http.addresses.plain.MissingSlashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, so that its page for too many tries passes through all others.
@@ -288,6 +292,10 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False  # else it logs addresses
 
+# Whether nobody gets into the admin without a code besides the password.
+REQUIRE_OTP = env.bool("REQUIRE_OTP", default=False)
+OTP_TOTP_ISSUER = NAME
+
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -339,6 +347,10 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+
+# Whether records are published, withdrawn and restored only by somebody who neither wrote nor last
+# changed them.
+FOUR_EYES = env.bool("FOUR_EYES", default=False)
 
 # The contact in /.well-known/security.txt: an address that starts with mailto: or https:.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")

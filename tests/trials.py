@@ -67,6 +67,15 @@ TRIALS = {
         ("tests/admin/test_interleavings.py",),
         times=35,
     ),
+    "roles": Trial(
+        "Each role may do in the admin what is said of it and nothing else, crafted posts included",
+        (
+            "tests/curation/test_roles.py",
+            "tests/curation/test_writers.py",
+            "tests/admin/test_roles.py",
+            "tests/admin/test_four_eyes.py",
+        ),
+    ),
     "installs": Trial(
         "An install that fails, is killed or fills the disk leaves the one in use as it was",
         ("tests/test_installing_trial.py", "tests/test_installing.py"),

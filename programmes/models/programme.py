@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.validators import FileExtensionValidator
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -347,20 +347,19 @@ class Programme(models.Model):
         verbose_name = _("programme")
         verbose_name_plural = _("programmes")
         ordering = ["name", "slug"]
+        permissions = [("publish_programme", "Can publish, withdraw and restore programme")]
         indexes = [
             models.Index(fields=["state", "name"], name="programme_state_name"),
             models.Index(fields=["changed_at"], name="programme_changed"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(year_end__gte=models.F("year_start"))
-                | Q(year_end=None)
-                | Q(year_start=None),
+                condition=Q(year_end__gte=F("year_start")) | Q(year_end=None) | Q(year_start=None),
                 name="programme_ends_after_start",
                 violation_error_message=_("The end year is before the start year. Check both."),
             ),
             models.CheckConstraint(
-                condition=Q(age_max__gte=models.F("age_min")) | Q(age_max=None) | Q(age_min=None),
+                condition=Q(age_max__gte=F("age_min")) | Q(age_max=None) | Q(age_min=None),
                 name="programme_ages_in_order",
                 violation_error_message=_("The oldest age is below the youngest. Check both."),
             ),
@@ -379,7 +378,7 @@ class Programme(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")),
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
                 name="programme_not_merged_into_itself",
                 violation_error_message=_(
                     "A record cannot be merged into itself. Choose another, or none."

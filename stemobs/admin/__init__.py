@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from stemobs.admin import (
-    accounts,
     facts,
     guides,
     initiatives,
@@ -14,6 +13,7 @@ from stemobs.admin import (
     stories,
     terms,
 )
+from stemobs.admin.rights import accounts
 from stemobs.admin.suggestions import answering
 from stemobs.publisher import NAME
 

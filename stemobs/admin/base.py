@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy
 from programmes.models import CleanLine
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
+from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
     NOTHING,
     OneAfterAnother,
@@ -84,6 +85,11 @@ class CatalogueFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if delete := form.fields.get("DELETE"):
             delete.widget.attrs["aria-label"] = delete.label
+
+    def clean(self) -> None:
+        super().clean()
+        if getattr(self.instance, "changes_state_alone", False) and self.has_changed():
+            raise forms.ValidationError(explain_state_alone())
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         for constraint in self.model._meta.constraints:

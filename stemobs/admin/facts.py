@@ -39,6 +39,7 @@ from stemobs.admin.base import (
     TabularRows,
     take_next_position,
 )
+from stemobs.admin.rights.publishing import OwnRecords
 
 
 class FormerSlugForm(RowForm):
@@ -233,7 +234,7 @@ class ClaimInline(TabularFacts):
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(CatalogueAdmin):
+class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
     """The page of a discrepancy: a point on which sources differ, with their claims."""
 
     is_public_at_once = False

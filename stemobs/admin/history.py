@@ -1,12 +1,14 @@
 """The admin's pages of what was changed in a programme, and the ways to take that back."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -16,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Edit, Programme
-from stemobs.admin.saving import NOTHING
+from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
+from stemobs.admin.saving import NOTHING, lock_catalogue
+from stemobs.curation.states import Refused, explain_refusal, may_act_alone
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
@@ -39,7 +43,7 @@ class ReasonForm(forms.Form):
 
     reason = CleanLine(
         gettext_lazy("Why it must not be shown any more"),
-        max_length=300,
+        max_length=LONGEST_REASON,
         help_text=gettext_lazy("Shown to everybody. Do not repeat what is to be withheld."),
     ).formfield(widget=AdminTextareaWidget(attrs={"rows": 2}))
 
@@ -65,6 +69,10 @@ class WithHistory(admin.ModelAdmin):
 
     def show_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
         """Show what an edit changed in a programme; a POST undoes or withholds it."""
+        with wait_for_others(request):
+            return self.answer_about_edit(request, object_id, edit)
+
+    def answer_about_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
         programme = self.get_object(request, object_id)
         if programme is None:
             raise Http404
@@ -84,7 +92,8 @@ class WithHistory(admin.ModelAdmin):
             "title": _("What was changed"),
             "made": made,
             "rows": [row for change in changes for row in describe_change(change)],
-            "hindrances": find_hindrances(changes),
+            "hindrances": [*find_hindrances(changes), *list_missing_rights(request.user, changes)],
+            "refusal": explain_withholding(request.user, programme),
             "withheld": made.redactions.filter(programme_id=programme.pk).first(),
             "form": form,
         }
@@ -93,6 +102,8 @@ class WithHistory(admin.ModelAdmin):
     def undo(self, request: HttpRequest, programme: Programme, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
         try:
+            if lacking := [*list_missing_rights(request.user, list_changes(programme, made))]:
+                raise CannotUndo(lacking)
             undo_edit(programme, made, request.user)
         except CannotUndo as error:
             told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(error.reasons)}
@@ -106,9 +117,17 @@ class WithHistory(admin.ModelAdmin):
     def withhold(
         self, request: HttpRequest, programme: Programme, made: Edit, form: ReasonForm
     ) -> bool:
-        """Withhold what an edit brought in; if it still stands in the record, say so."""
+        """Withhold what an edit brought in; if it still stands in the record, say so.
+
+        What readers could see is taken from them, so it takes who may withdraw the record.
+        """
+        if refusal := explain_withholding(request.user, programme):
+            raise Refused(refusal)
+        reason = form.cleaned_data["reason"]
+        if explain_refusal(request.user, programme):
+            reason = word_reason_alone(reason)
         try:
-            withhold(programme, made, request.user, form.cleaned_data["reason"])
+            withhold(programme, made, request.user, reason)
         except StillThere as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
@@ -116,6 +135,32 @@ class WithHistory(admin.ModelAdmin):
         told = _("Withheld. The history keeps the line, its date and your reason.")
         self.message_user(request, told, messages.SUCCESS)
         return True
+
+
+@contextmanager
+def wait_for_others(request: HttpRequest) -> Iterator[None]:
+    """Let what is checked of a POST hold until it is written: one after another, as in forms."""
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic():
+        lock_catalogue()
+        yield
+
+
+def explain_withholding(user: Any, programme: Programme) -> str:
+    """Return why a user may not withhold anything of a record's history; "" if they may."""
+    return "" if may_act_alone(user) else explain_refusal(user, programme)
+
+
+def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str]:
+    """Yield the names of what a user may not change back, in records or texts beside the record."""
+    for one in changes:
+        whole: Any = one.model._meta.auto_created  # of rows that only say which ones were chosen
+        action = "delete" if one.before is None else "add" if one.after is None else "change"
+        model, action = (whole, "change") if whole else (one.model, action)
+        if not user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}"):
+            yield _("%(name)s: you may not change it") % {"name": one.name}
 
 
 def list_edits(programme: Programme) -> QuerySet[Edit]:

@@ -13,12 +13,14 @@ from partnerships.models import (
     Statement,
     Strategy,
 )
+from programmes.models import Programme
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
     StackedFacts,
     StackedRows,
 )
+from stemobs.admin.rights.publishing import OwnRecords
 
 
 class StatementInline(StackedFacts):
@@ -149,7 +151,7 @@ class NationalPlatformAdmin(InitiativeAdmin):
 
 
 @admin.register(Lineage)
-class LineageAdmin(CatalogueAdmin):
+class LineageAdmin(OwnRecords, CatalogueAdmin):
     """The list of all lineage rows; programmes and strategies show their own rows as well."""
 
     is_public_at_once = False
@@ -190,3 +192,6 @@ class LineageAdmin(CatalogueAdmin):
         "to_platform",
         "source",
     )
+
+    def find_record(self, row: Lineage) -> Programme | None:
+        return row.from_programme

@@ -2,14 +2,12 @@
 
 from functools import reduce
 from operator import add
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import (
     BooleanField,
     Case,
@@ -29,7 +27,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from programmes.models import (
     PRIVATE,
@@ -57,34 +55,18 @@ from stemobs.admin.facts import (
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 from stemobs.admin.history import WithHistory
+from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
+from stemobs.curation.states import PUBLIC_ONCE
 
-State = Programme.State
-# The states to which a programme can change from each state. What was published cannot become a
-# draft again: it stays public or is withdrawn with a reason.
-NEXT_STATES = {
-    State.DRAFT: (State.REVIEW, State.PUBLISHED),
-    State.REVIEW: (State.DRAFT, State.PUBLISHED),
-    State.PUBLISHED: (State.WITHDRAWN,),
-    State.WITHDRAWN: (State.PUBLISHED,),
-}
-PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
 MISSING_COUNT = reduce(
     add, (Case(When(**{f"lacks_{field}": True}, then=1), default=0) for field in EXPECTED)
 )
 EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceStep)))
 
 
-class ProgrammeForm(forms.ModelForm):
+class ProgrammeForm(StateForm):
     """The form of a programme; it refuses former slugs of others and forbidden changes of state."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if state := self.fields.get("state"):
-            now = State(self.instance.state)
-            allowed = (now, *NEXT_STATES[now])
-            field: Any = state  # the type stubs do not know that it has choices
-            field.choices = [(s.value, s.label) for s in State if s in allowed]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -98,7 +80,7 @@ class ProgrammeForm(forms.ModelForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
@@ -124,7 +106,6 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
     search_help_text = gettext_lazy(
         "Searches names, address and summary. Capitals and accents make no difference."
     )
-    actions = ("send_to_review", "publish")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("missing", "created_at", "changed_at")
     autocomplete_fields = ("countries", "also_reaches", "merged_into")
@@ -317,64 +298,9 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
             raise Http404
         return FileResponse(default_storage.open(stored), filename=name)
 
-    # Deleting, and actions on many
+    # Deleting
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether a programme may be deleted: never once it was public."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or obj.state not in PUBLIC_ONCE)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions without bulk deletion: drafts are deleted one by one in the form."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
-    # Actions
-
-    @admin.action(description=gettext_lazy("Send to review"), permissions=["change"])
-    def send_to_review(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.advance(request, queryset, State.REVIEW, from_states=[State.DRAFT])
-
-    @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.advance(request, queryset, State.PUBLISHED, from_states=[State.DRAFT, State.REVIEW])
-
-    def advance(
-        self, request: HttpRequest, queryset: QuerySet, state: State, from_states: list[State]
-    ) -> None:
-        """Give programmes a new state; show a warning with those that are not in `from_states`."""
-        with transaction.atomic():
-            programmes = lock_programmes(queryset)
-            ready = [programme for programme in programmes if programme.state in from_states]
-            for programme in ready:
-                programme.state = state
-                programme.save(update_fields=["state", "changed_at"])
-            self.log_field(request, ready, "state")
-        if ready:
-            told = ngettext(
-                "%(number)d programme now has the state “%(state)s”.",
-                "%(number)d programmes now have the state “%(state)s”.",
-                len(ready),
-            ) % {"number": len(ready), "state": state.label}
-            self.message_user(request, told, messages.SUCCESS)
-        if left := [programme for programme in programmes if programme not in ready]:
-            told = _("Not changed, because of their state: %(programmes)s.") % {
-                "programmes": ", ".join(f"{p} ({p.get_state_display()})" for p in left)
-            }
-            self.message_user(request, told, messages.WARNING)
-
-    def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
-        field: Any = Programme._meta.get_field(name)  # no reverse relation: it has a name
-        label = str(field.verbose_name)
-        LogEntry.objects.log_actions(
-            cast(int, request.user.pk),  # the admin requires a signed-in user
-            programmes,
-            CHANGE,
-            [{"changed": {"fields": [label]}}],
-        )
-
-
-def lock_programmes(queryset: QuerySet) -> list[Programme]:
-    """Return the programmes, locked against other writers until the transaction ends."""
-    return list(Programme.objects.select_for_update().filter(pk__in=queryset.values("pk")))

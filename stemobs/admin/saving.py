@@ -72,8 +72,9 @@ class OneAfterAnother(admin.ModelAdmin):
 @contextmanager
 def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
     """Write all that a form or an action changes as one edit of its user, one after another."""
-    with edit(Edit.Kind.CURATOR, request.user, reason):
+    with edit(Edit.Kind.CURATOR, request.user, reason) as begun:
         lock_catalogue()
+        request.__dict__["edit"] = begun  # so that a form can say why
         yield
 
 

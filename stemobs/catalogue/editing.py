@@ -50,9 +50,9 @@ def name_present_edit(begun: Edit) -> Iterator[None]:
 
 
 def end_edit(begun: Edit) -> None:
-    """Write into an edit the revision that it led to; delete an edit that changed nothing."""
+    """Write into an edit the revision that it led to, and the reason; delete an empty edit."""
     if not begun.versions.exists():
         begun.delete()
         return
     begun.revision = Revision.objects.values_list("number", flat=True).get()
-    begun.save(update_fields=["revision"])
+    begun.save(update_fields=["revision", "reason"])

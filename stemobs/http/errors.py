@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from stemobs.addresses import ADMIN, SUGGEST, is_of_api, word_missing
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
+from stemobs.curation.states import Refused
 from stemobs.databases.faults import availability, describe_fault, is_disk_full, is_fault
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.http.resending import describe_resending
@@ -114,9 +115,9 @@ def handle_bad_request(request: HttpRequest, exception: Exception) -> HttpRespon
 
 
 def handle_permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return make_error_response(
-        request, 403, _("Only curators can see this page. Sign in with an account that has access.")
-    )
+    told = str(exception) if isinstance(exception, Refused) else ""
+    usual = _("Only curators can see this page. Sign in with an account that has access.")
+    return make_error_response(request, 403, told or usual)
 
 
 def handle_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -69,6 +69,7 @@ def show_about(request: HttpRequest) -> HttpResponse:
         ),
         "completeness": list_completeness(catalogue),
         "contact_email": settings.CONTACT_EMAIL,
+        "has_four_eyes": settings.FOUR_EYES,
         "contact": settings.SECURITY_CONTACT,
         "contact_words": settings.SECURITY_CONTACT.removeprefix("mailto:"),
         "evidence": everything.make_panel(EVIDENCE),

@@ -36,7 +36,7 @@ def test_what_is_no_number_and_no_choice_is_an_error_at_its_field(
 def test_boxes_and_lists_of_choices_take_only_what_they_offer(
     admin_client: Client, admin_user: User, sent: str
 ) -> None:
-    for row, name in ((make_programme(), "levels"), (admin_user, "groups")):
+    for row, name in ((make_programme(), "levels"), (admin_user, "role")):
         response = save(admin_client, row, {name: [sent]})
         assert [*response.context["adminform"].form.errors] == [name]
 

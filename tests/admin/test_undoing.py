@@ -3,21 +3,25 @@
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from programmes.models import Claim, Edit, Programme, Redaction, Version
 from stemobs.catalogue.editing import edit
+from stemobs.curation.roles import Role
 from tests import builders
 from tests.api.asking import one
 from tests.catalogue.marks import begin_another_transaction, number
 from tests.catalogue.past import Snapshot, take_snapshot
+from tests.curation.people import make_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Ask Jane Doe, 555 0100"
 WHY = "It held personal data."
+ALONE = "Without a second person: "
 
 
 @pytest.fixture
@@ -227,3 +231,41 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
     assert "still stands in the record" in told
     assert "This field is required." in post(admin_client, programme, made, withhold="1").text
     assert not Redaction.objects.exists()
+
+
+# --- Roles and four eyes --------------------------------------------------------------------------
+
+
+def test_a_curator_takes_a_public_change_back_and_withholds_nothing(programme: Programme) -> None:
+    made = write(programme, summary=SECRET)
+    curator = sign_in(make_person(Role.CURATOR))
+    done = post(curator, programme, made, undo="Undo")
+    assert list_messages(done) == ["Undone. Everybody sees it now."]
+    assert 'name="withhold"' not in curator.get(find_address(programme, made)).text
+    crafted = post(curator, programme, made, withhold="1", reason=WHY)
+    assert crafted.status_code == 403
+    assert "Your role is curator" in crafted.text
+    assert not Redaction.objects.exists()
+
+
+def test_with_four_eyes_who_corrected_a_record_withholds_only_alone_and_says_so(
+    programme: Programme, settings: LazySettings
+) -> None:
+    settings.FOUR_EYES = True
+    made = write(programme, summary=SECRET)
+    people = [make_person(role) for role in (Role.REVIEWER, Role.ADMINISTRATOR)]
+    for person, status, told in zip(people, (403, 200), ([], [ALONE + WHY]), strict=True):
+        with edit(Edit.Kind.CURATOR, person):
+            Programme.objects.filter(pk=programme.pk).update(summary=f"By {person}.")
+        done = post(sign_in(person), programme, made, withhold="1", reason=WHY)
+        assert done.status_code == status
+        assert [*Redaction.objects.values_list("reason", flat=True)] == told
+
+
+def test_nobody_takes_back_what_they_may_not_change(programme: Programme) -> None:
+    made = write(programme, lambda: builders.make_story(programme))
+    curator = sign_in(make_person(Role.CURATOR))
+    (told,) = list_messages(post(curator, programme, made, undo="Undo"))
+    assert told == "Nothing was undone: Story: you may not change it"
+    assert 'name="undo"' not in curator.get(find_address(programme, made)).text
+    assert programme.stories.exists()

@@ -1,0 +1,158 @@
+"""The roles of those who sign in, and what each may do.
+
+A role is a group of Django's, made anew by every `migrate` as it stands here. Administrators are
+Django's superusers: whoever manages accounts could give themselves any other right anyway.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.db import connections, models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.models import (
+    CriterionAssessment,
+    FieldStudy,
+    Funding,
+    Guide,
+    GuideItem,
+    Lineage,
+    NationalPlatform,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Partnership,
+    Statement,
+    Strategy,
+)
+from programmes.models import (
+    Citation,
+    Claim,
+    Contact,
+    Discrepancy,
+    Document,
+    Evaluation,
+    FormerSlug,
+    Programme,
+    ProgrammeName,
+    Reach,
+    Source,
+    Story,
+    Suggestion,
+    TakingPart,
+)
+
+APPS = ("programmes", "partnerships")
+
+
+class Role(models.TextChoices):
+    """What somebody is to the catalogue; nobody has more than one role."""
+
+    CONTRIBUTOR = "contributor", _("Contributor: writes drafts, and changes only their own")
+    CURATOR = "curator", _("Curator: changes every record, and publishes none")
+    REVIEWER = "reviewer", _("Reviewer: also publishes, withdraws and restores records")
+    ADMINISTRATOR = "administrator", _("Administrator: also looks after people and word lists")
+
+    @property
+    def group(self) -> str:
+        """The name of its group, which no group made by hand is likely to have."""
+        return f"Role: {self.value}"
+
+
+WRITE = ("add", "change")
+WRITE_AND_DELETE = ("add", "change", "delete")
+PUBLISH = "publish"  # also to withdraw and to restore
+# The rows that belong to a programme, and to other records.
+FACTS = (
+    *(ProgrammeName, FormerSlug, Citation, Reach, Evaluation, TakingPart, Contact),
+    *(Discrepancy, Claim, Document, Funding, Partnership, CriterionAssessment, Lineage),
+)
+OTHER_ROWS = (OrganisationName, OrganisationSource, Statement)
+OTHER_RECORDS = (Source, Organisation, Strategy, NationalPlatform, FieldStudy)
+TEXTS = (Story, Guide, GuideItem)
+# What each role may do besides what those before it may. Everybody may look at everything but what
+# readers say: that is for those who answer. The word lists are left to administrators, who may do
+# all.
+RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...]] = {
+    Role.CONTRIBUTOR: (
+        ((Programme,), WRITE),
+        (FACTS, WRITE_AND_DELETE),
+        ((Source, Organisation, OrganisationName, OrganisationSource), ("add",)),
+    ),
+    Role.CURATOR: (
+        (OTHER_RECORDS, WRITE),
+        (OTHER_ROWS, WRITE_AND_DELETE),
+        ((Suggestion,), ("view", "change")),
+    ),
+    Role.REVIEWER: (
+        ((Programme,), (PUBLISH, "delete")),
+        ((*OTHER_RECORDS, Suggestion), ("delete",)),
+        (TEXTS, WRITE_AND_DELETE),
+    ),
+}
+
+
+def list_rights(role: Role) -> Iterator[tuple[str, str]]:
+    """Yield the app and the codename of each permission of a role, some of them twice."""
+    for one in list(RIGHTS)[: list(RIGHTS).index(role) + 1]:
+        for kinds, actions in RIGHTS[one]:
+            for model in kinds:
+                for action in actions:
+                    yield model._meta.app_label, f"{action}_{model._meta.model_name}"
+
+
+def find_permissions(role: Role, using: str = "default") -> models.QuerySet[Permission]:
+    """Return the permissions of a role; fewer than all while migrations are incomplete."""
+    wanted = Q(content_type__app_label__in=APPS, codename__startswith="view_")
+    wanted &= ~Q(codename=f"view_{Suggestion._meta.model_name}")
+    for app in APPS:
+        names = {codename for label, codename in list_rights(role) if label == app}
+        wanted |= Q(content_type__app_label=app, codename__in=names)
+    return Permission.objects.using(using).filter(wanted)
+
+
+def keep_roles(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Make the group of each role after a migration, with exactly what this module says."""
+    # The last of the apps with models: by then Django has made the permissions of all.
+    names = connections[using].introspection.table_names() if sender.label == APPS[-1] else ()
+    if Group._meta.db_table not in names:
+        return
+    for role in RIGHTS:
+        group, _made = Group.objects.using(using).get_or_create(name=role.group)
+        group.permissions.set(find_permissions(role, using))
+
+
+# --- Who has which -------------------------------------------------------------------------------
+
+
+def find_role(user: Any) -> Role | None:
+    """Return the role of a user; None for one without, or with permissions given by hand."""
+    if user.is_superuser:
+        return Role.ADMINISTRATOR
+    # Kept as Django keeps the permissions of a user, which are asked for many times a request.
+    if "role_found" not in vars(user):
+        names = {group.name for group in user.groups.all()} if user.pk else set()
+        vars(user)["role_found"] = next((r for r in reversed(RIGHTS) if r.group in names), None)
+    found: Role | None = vars(user)["role_found"]
+    return found
+
+
+def has_rights_by_hand(user: Any) -> bool:
+    """Whether somebody gave a user permissions or groups that no role stands for."""
+    if not user.pk:
+        return False
+    others = user.groups.exclude(name__in=[role.group for role in RIGHTS])
+    return others.exists() or user.user_permissions.exists()
+
+
+def give_role(user: Any, role: Role | None) -> None:
+    """Give a user one role in place of all that they had; None takes away every right."""
+    user.is_superuser = role is Role.ADMINISTRATOR
+    user.is_staff = role is not None
+    user.save(update_fields=["is_superuser", "is_staff"])
+    user.user_permissions.clear()
+    user.groups.set(Group.objects.filter(name=role.group) if role in RIGHTS and role else ())
+    vars(user).pop("role_found", None)
