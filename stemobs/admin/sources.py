@@ -23,6 +23,7 @@ from programmes.models import (
     Source,
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
+from stemobs.admin.showing import ShownOnceUsed
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
@@ -31,15 +32,15 @@ SOURCE_RELATIONS: list[Any] = [
 
 
 @admin.register(Source)
-class SourceAdmin(CatalogueAdmin):
+class SourceAdmin(ShownOnceUsed, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")
-    list_filter = ("link_state", "kind")
+    list_filter = ("is_public", "link_state", "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")
     search_help_text = gettext_lazy("Searches title, publisher and address.")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("used_by",)
+    readonly_fields = ("is_public", "used_by")
     fieldsets = (
         (
             None,
@@ -53,7 +54,7 @@ class SourceAdmin(CatalogueAdmin):
                     "archived_url",
                     ("language", "published"),
                     "note",
-                    "used_by",
+                    ("is_public", "used_by"),
                 )
             },
         ),
