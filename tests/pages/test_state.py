@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from programmes.models import Country, Edit, Programme
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import record_unseen_writes
-from stemobs.entries.publication import where_known
+from stemobs.catalogue.visibility.queries import where_known
 from tests import builders, chance
 from tests.api.asking import one
 from tests.catalogue.edits import EDITS
