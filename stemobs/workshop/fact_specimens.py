@@ -96,8 +96,9 @@ def make_source_number(catalogue: Catalogue) -> States:
 
 @register_states("sources")
 def make_sources(catalogue: Catalogue) -> States:
-    rows = [Reach(source=one, locator="p. 3") for one in Source.objects.public().exclude(note="")[:2]]
-    plain = [Reach(source=one) for one in Source.objects.public().filter(note="", published="")[:1]]
+    public = Source.objects.public()
+    rows = [Reach(source=one, locator="p. 3") for one in public.exclude(note="")[:2]]
+    plain = [Reach(source=one) for one in public.filter(note="", published="")[:1]]
     yield "with notes and places", {"sources": NumberedSources(rows)}
     yield "undated", {"sources": NumberedSources(plain)}
 

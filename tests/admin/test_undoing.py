@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from programmes.models import Claim, Edit, Programme, Redaction, Version
 from stemobs.catalogue.editing import edit
+from stemobs.entries.history.withholding import withhold
 from tests import builders
 from tests.api.asking import one
 from tests.catalogue.marks import begin_another_transaction, number
@@ -227,3 +228,13 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
     assert "still stands in the record" in told
     assert "This field is required." in post(admin_client, programme, made, withhold="1").text
     assert not Redaction.objects.exists()
+
+
+def test_withholding_something_of_a_draft_is_no_news_to_readers() -> None:
+    draft = builders.make_programme(state="draft")
+    made = write(draft, summary=SECRET)
+    write(draft, summary="Ask us.")
+    before = number()
+    withhold(draft, made, None, WHY)
+    assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
+    assert number() == before

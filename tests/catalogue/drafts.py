@@ -18,7 +18,10 @@ NEIGHBOUR, PARTNER = "jet-net-nl", "shell"  # a record and an organisation that 
 # One address of every kind, and those of the records that the draft names or would stand beside.
 KINDS = (
     "/", f"/programmes/?q={WORD}", f"/programmes/{NEIGHBOUR}/",
-    f"/programmes/{NEIGHBOUR}/history/", f"/organisations/?q={WORD}",
+    f"/programmes/{NEIGHBOUR}/history/", f"/programmes/{NEIGHBOUR}/history.atom",
+    f"/programmes/{NEIGHBOUR}/history/?from={{revision}}",
+    f"/programmes/{NEIGHBOUR}/@{{revision}}/", f"/api/v1/programmes/{NEIGHBOUR}/@{{revision}}/",
+    f"/organisations/?q={WORD}",
     "/organisations/?type=chamber&country=LI", f"/organisations/{PARTNER}/", "/countries/li/",
     f"/search/suggestions/?q={WORD}", "/about/", "/insights/organisations/",
     "/sitemap.xml", "/sitemaps/organisations-1.xml", "/sitemaps/pages-1.xml",

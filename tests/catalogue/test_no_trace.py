@@ -28,6 +28,7 @@ from stemobs.workshop.answers import ODD, STARTS
 from tests import builders
 from tests.catalogue.drafts import (
     KINDS,
+    NEIGHBOUR,
     OWN,
     WORD,
     ask,
@@ -153,6 +154,26 @@ def test_nothing_takes_back_what_readers_have_seen() -> None:
     assert Source.objects.public().filter(pk=source.pk).exists()
     Source.objects.update(is_public=False)
     assert not Source.objects.filter(is_public=False).exists()
+
+
+def test_former_states_name_nothing_of_the_time_when_a_record_was_a_draft(
+    client: Client, revision: int
+) -> None:
+    old = f"/api/v1/programmes/{NEIGHBOUR}/@{revision}/"
+    before = client.get(old).json()
+    draft = make_draft()
+    left_out = Source.objects.create(slug="wombat", title="Wombat")
+    builders.make_partnership(draft, hide(name="Wombat Works"), source=left_out).delete()
+    begin_another_transaction()
+    Programme.objects.filter(pk=draft.pk).update(state="published")
+    home = f"/programmes/{draft.slug}"
+    for name in ("history/", "history.atom", f"history/?from={number()}", f"@{number()}/"):
+        response = client.get(f"{home}/{name}")
+        assert (response.status_code, "Wombat" in response.text) == (200, False)
+    assert client.get(f"{home}/@{revision}/").status_code == 404
+    assert client.get(f"{home}/history/?from={revision}").status_code == 404
+    assert client.get(old).json() == before
+    assert not Source.objects.public().filter(pk=left_out.pk).exists()
 
 
 # --- Other ways to become public ------------------------------------------------------------------
