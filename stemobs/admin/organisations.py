@@ -25,7 +25,7 @@ from stemobs.admin.base import (
     format_gap,
     link_to,
 )
-from stemobs.admin.showing import ShownOnceUsed
+from stemobs.admin.sources import ShownOnceUsed
 
 
 def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:

@@ -50,6 +50,7 @@ DUMPED = (Programme, Organisation, OrganisationName, Source, Citation, Partnersh
 def revision() -> int:
     """A revision that no process has read, so that each request reads what changed anew."""
     Revision.objects.update(number=models.F("number") + 1)
+    Edit.objects.create(kind=Edit.Kind.TASK, revision=number())
     begin_another_transaction()
     return number()
 

@@ -141,9 +141,10 @@ def install_triggers_after_migration(
     if not revision.objects.using(using).exists():
         revision.objects.using(using).create(pk=1)
     install_triggers(using)
+    is_unseen = has_unseen_writes(using, plan or ())
     if plan is None or plan:
         record_everything(using)
-    if has_unseen_writes(using, plan or ()):
+    if is_unseen:
         begin_history(using)
 
 
@@ -180,6 +181,9 @@ def record_change(subject: str, pk: int, using: str = "default") -> None:
         Change.objects.using(using).update_or_create(
             subject=subject, object_id=pk, defaults={"revision": number}
         )
+        # The first edit of a revision tells its time, whatever is written of drafts later.
+        if Edit._meta.db_table in connections[using].introspection.table_names():
+            Edit.objects.using(using).create(kind=Edit.Kind.TASK, revision=number)
 
 
 def record_unseen_writes(using: str = "default") -> None:
