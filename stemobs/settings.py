@@ -199,6 +199,8 @@ SQLITE_OPTIONS = {
         "PRAGMA synchronous=FULL;"
         "PRAGMA foreign_keys=ON;"
         "PRAGMA busy_timeout=5000;"
+        # A public organisation makes public what it is a part of, and that in turn its own whole.
+        "PRAGMA recursive_triggers=ON;"
     ),
 }
 # No JIT: PostgreSQL overestimates the cost of the evidence query and spends seconds on compiling.

@@ -46,6 +46,7 @@ from programmes.models import (
 
 numbers = count(1)
 RELATIONS = ("countries", "also_reaches", "levels", "audiences", "kinds", "factors", "platforms")
+ENDS = ("state", "withdrawn_reason", "merged_into")
 
 
 def position() -> int:
@@ -74,7 +75,10 @@ def store_as_it_is(row: Model, **texts: str) -> None:
 
 
 def make_programme(**fields: Any) -> Programme:
-    """Make a published programme; many-to-many relations such as `countries` are given as lists."""
+    """Make a published programme; many-to-many relations such as `countries` are given as lists.
+
+    A withdrawn one was published before, so that readers know of it.
+    """
     number = next(numbers)
     related = {name: fields.pop(name) for name in RELATIONS if name in fields}
     defaults = {
@@ -84,7 +88,13 @@ def make_programme(**fields: Any) -> Programme:
         "scope": Programme.Scope.NATIONAL,
         "state": Programme.State.PUBLISHED,
     }
+    is_withdrawn = fields.get("state") == Programme.State.WITHDRAWN
+    end = {name: fields.pop(name) for name in ENDS if is_withdrawn and name in fields}
     programme = Programme.objects.create(**{**defaults, **fields})
+    for name, value in end.items():
+        setattr(programme, name, value)
+    if end:
+        programme.save()
     for name, rows in related.items():
         getattr(programme, name).set(rows)
     return programme
@@ -93,7 +103,12 @@ def make_programme(**fields: Any) -> Programme:
 def make_source(**fields: Any) -> Source:
     number = next(numbers)
     return Source.objects.create(
-        **{"slug": f"made-source-{number}", "title": f"Made source {number}", **fields}
+        **{
+            "slug": f"made-source-{number}",
+            "title": f"Made source {number}",
+            "is_public": True,
+            **fields,
+        }
     )
 
 
@@ -168,6 +183,7 @@ def make_organisation(**fields: Any) -> Organisation:
         "slug": f"made-organisation-{number}",
         "name": f"Made organisation {number}",
         "type": Organisation.Type.COMPANY,
+        "is_public": True,
     }
     return Organisation.objects.create(**{**defaults, **fields})
 

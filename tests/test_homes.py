@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from django.contrib.humanize.templatetags.humanize import apnumber
 
-from programmes.models import HIGHER_LEVELS, Programme
+from programmes.models import HIGHER_LEVELS
 from stemobs import publisher
 from stemobs.catalogue.programmes import HIGHER_CODES
-from stemobs.catalogue.triggers.tables import SEEN
 from stemobs.entries.comparison import LEAST, MOST
 from stemobs.entries.levels import STAGES
 
@@ -45,7 +44,7 @@ HOMES = {
     r"NO_REASON\)": "stemobs/entries/publication.py",
     r"programmes\.view_programme": "stemobs/entries/publication.py",
     r"state(=|__in=|\": )(Programme\.)?State\.PUBLISHED": "programmes/models/programme.py",
-    r"state(=|__in=|\": )(Programme\.)?State\.WITHDRAWN": "stemobs/entries/publication.py",
+    r"state(=|__in=|\": )(Programme\.)?State\.WITHDRAWN": "stemobs/catalogue/visibility/queries.py",
 }
 
 
@@ -75,10 +74,6 @@ def test_index_and_stages_use_the_same_levels_of_higher_education() -> None:
     codes = [code for stage in STAGES for code in sorted(stage.codes)]
     assert codes == list(range(9))
     assert STAGES[-1].codes == set(HIGHER_LEVELS)
-
-
-def test_triggers_use_the_same_condition_for_published_programmes_as_queries() -> None:
-    assert SEEN["programme"] == f"{{row}}.state = '{Programme.State.PUBLISHED}'"
 
 
 def test_every_search_field_takes_its_maxlength_from_the_template_tag() -> None:

@@ -20,6 +20,7 @@ from programmes.models import (
     NaturalKeyQuerySet,
     Programme,
     Source,
+    make_public_field,
     make_web_constraint,
     refuse_circle,
     where_published,
@@ -31,7 +32,11 @@ CURRENCY_CODE = RegexValidator(
 
 
 class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
-    """Queries of organisations: by any of their slugs, and with the number of programmes."""
+    """Queries of organisations: public ones, by any slug, with the number of programmes."""
+
+    def public(self) -> "OrganisationQuerySet":
+        """Return the organisations that readers may see."""
+        return self.filter(is_public=True)
 
     def with_programme_count(self) -> "OrganisationQuerySet":
         """Annotate organisations with `programme_count`, their published programmes in any role."""
@@ -107,6 +112,7 @@ class Organisation(models.Model):
     )
     note = CleanLine(_("note"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    is_public = make_public_field()
 
     objects = OrganisationQuerySet.as_manager()
     natural_key_fields = ("slug",)

@@ -47,7 +47,7 @@ from programmes.models.programme import (
     where_published,
 )
 from programmes.models.seeded import SeededRow
-from programmes.models.sources import Source, Sourced
+from programmes.models.sources import Source, Sourced, make_public_field
 from programmes.models.stories import Story, where_told
 from programmes.models.taking_part import OPENING, Contact, TakingPart
 from programmes.models.terms import (
@@ -124,6 +124,7 @@ __all__ = [
     "find_circle",
     "find_last_year",
     "find_step",
+    "make_public_field",
     "make_web_constraint",
     "refuse_circle",
     "where_published",

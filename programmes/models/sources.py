@@ -13,6 +13,26 @@ from programmes.columns.texts import (
 from programmes.models.keys import NaturalKeyQuerySet
 
 
+def make_public_field() -> models.BooleanField:
+    """Return the column of what readers see as soon as something that they see names it.
+
+    Triggers set it, and nothing takes it back. So forms and fixtures need not know of it.
+    """
+    return models.BooleanField(
+        _("shown to readers"),
+        default=False,
+        editable=False,
+        help_text=_("Set by itself as soon as something published names it, and from then on."),
+    )
+
+
+class SourceQuerySet(NaturalKeyQuerySet["Source"]):
+    """Queries of sources: those that readers may see."""
+
+    def public(self) -> "SourceQuerySet":
+        return self.filter(is_public=True)
+
+
 class Source(models.Model):
     """A page, document or report that facts were taken from, such as Jet-Net's page of 2016."""
 
@@ -69,7 +89,9 @@ class Source(models.Model):
         _("note"), blank=True, help_text=_("What a reader should know before trusting it.")
     )
 
-    objects = NaturalKeyQuerySet.as_manager()
+    is_public = make_public_field()
+
+    objects = SourceQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:

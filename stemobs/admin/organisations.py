@@ -25,6 +25,7 @@ from stemobs.admin.base import (
     format_gap,
     link_to,
 )
+from stemobs.admin.sources import ShownOnceUsed
 
 
 def refuse_taken_slug(slug: str, organisation_id: int | None) -> str:
@@ -111,12 +112,13 @@ class MissingCountryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(CatalogueAdmin):
+class OrganisationAdmin(ShownOnceUsed, CatalogueAdmin):
     """The page and the list of organisations; the search covers all their names."""
 
     form = OrganisationForm
     list_display = ("name", "type", "country_or_gap", "programme_count")
     list_filter = (
+        "is_public",
         MissingCountryFilter,
         "type",
         "is_type_inferred",
@@ -126,7 +128,7 @@ class OrganisationAdmin(CatalogueAdmin):
     search_fields = ("name", "slug", "names__name")
     search_help_text = gettext_lazy("Searches all names. Capitals and accents make no difference.")
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("changed_at",)
+    readonly_fields = ("is_public", "changed_at")
     autocomplete_fields = ("country", "parent", "successor")
     fieldsets = (
         (
@@ -139,7 +141,7 @@ class OrganisationAdmin(CatalogueAdmin):
                     "website",
                     ("parent", "successor"),
                     "note",
-                    "changed_at",
+                    ("is_public", "changed_at"),
                 )
             },
         ),

@@ -1,10 +1,14 @@
-"""The admin's page of sources: their links, and the number of rows that refer to each."""
+"""The admin's page of sources: their links, and the number of rows that refer to each.
+
+With the page of organisations it shares that readers see a row only once something public uses it.
+"""
 
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import (
     Count,
     OuterRef,
@@ -16,7 +20,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import (
     Programme,
@@ -30,16 +34,41 @@ SOURCE_RELATIONS: list[Any] = [
 ]
 
 
+class ShownOnceUsed(admin.ModelAdmin):
+    """Lets a curator show a row to readers before anything that is public uses it.
+
+    Nothing takes that back: what readers have seen is no secret any more.
+    """
+
+    is_public_at_once = False
+    changing_by_themselves = ("is_public",)
+    actions = ("show_to_readers",)
+
+    @admin.action(description=gettext_lazy("Show to readers"), permissions=["change"])
+    def show_to_readers(self, request: HttpRequest, queryset: QuerySet) -> None:
+        chosen = self.model._base_manager.filter(pk__in=queryset.values("pk"), is_public=False)
+        rows = list(chosen.select_for_update())
+        self.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(is_public=True)
+        LogEntry.objects.log_actions(
+            cast(int, request.user.pk),  # the admin requires a signed-in user
+            rows,
+            CHANGE,
+            [{"changed": {"fields": [str(self.model._meta.get_field("is_public").verbose_name)]}}],
+        )
+        told = ngettext("%(number)d is now shown.", "%(number)d are now shown.", len(rows))
+        self.message_user(request, told % {"number": len(rows)}, messages.SUCCESS)
+
+
 @admin.register(Source)
-class SourceAdmin(CatalogueAdmin):
+class SourceAdmin(ShownOnceUsed, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")
-    list_filter = ("link_state", "kind")
+    list_filter = ("is_public", "link_state", "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")
     search_help_text = gettext_lazy("Searches title, publisher and address.")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("used_by",)
+    readonly_fields = ("is_public", "used_by")
     fieldsets = (
         (
             None,
@@ -53,7 +82,7 @@ class SourceAdmin(CatalogueAdmin):
                     "archived_url",
                     ("language", "published"),
                     "note",
-                    "used_by",
+                    ("is_public", "used_by"),
                 )
             },
         ),

@@ -16,7 +16,8 @@ from stemobs.addresses import build_absolute_url
 from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListPart, ListResource, WrongSelection
 from stemobs.catalogue.moments import hold_one_state, is_lost
-from stemobs.entries.publication import Found, Gone, Merged, judge_all, where_known
+from stemobs.catalogue.visibility.queries import where_known
+from stemobs.entries.publication import Found, Gone, Merged, judge_all
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
 from stemobs.selection.selection import SelectionFilter
@@ -57,7 +58,7 @@ def select_changes(since: int) -> QuerySet[Any]:
     withdrawn with a reason stays known to readers, so all its changes are shown.
     """
     programmes = Programme.objects.filter(pk=OuterRef("object_id")).order_by()
-    organisations = Organisation.objects.filter(pk=OuterRef("object_id")).order_by()
+    organisations = Organisation.objects.public().filter(pk=OuterRef("object_id")).order_by()
     departures = Departure.objects.filter(
         subject=OuterRef("subject"), object_id=OuterRef("object_id")
     )
@@ -136,7 +137,9 @@ class ChangeReader:
         self.changes = changes
         programmes = Programme.objects.prefetch_related("former_slugs")
         self.programmes = judge_all(programmes.filter(pk__in=self.list_ids(Subject.PROGRAMME)))
-        self.organisations = Organisation.objects.in_bulk(self.list_ids(Subject.ORGANISATION))
+        self.organisations = Organisation.objects.public().in_bulk(
+            self.list_ids(Subject.ORGANISATION)
+        )
         departures = Departure.objects.filter(object_id__in=[one.object_id for one in changes])
         self.known_as = {(one.subject, one.object_id): one.slug for one in departures}
 

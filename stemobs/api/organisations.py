@@ -86,12 +86,12 @@ class OrganisationResource(IndexedResource):
     list_serializer_class = OrganisationRowSerializer
 
     def get_queryset(self) -> QuerySet[Organisation]:
-        return Organisation.objects.select_related("country").prefetch_related("names")
+        return Organisation.objects.public().select_related("country").prefetch_related("names")
 
     def get_object(self) -> Organisation:
         """Return the organisation with this slug, or with a name that has it."""
-        slug = self.kwargs["slug"]
-        rows = self.get_queryset().filter(pk__in=Organisation.objects.known_as(slug))
+        found = Organisation.objects.public().known_as(self.kwargs["slug"])
+        rows = self.get_queryset().filter(pk__in=found)
         roles = Partnership.objects.filter(PUBLISHED).select_related("programme", "source")
         organisation = rows.prefetch_related(
             Prefetch("partnerships", roles), "citations__source"

@@ -125,4 +125,4 @@ class SourceResource(Resource):
     """The sources that facts were taken from."""
 
     serializer_class = SourceSerializer
-    queryset = Source.objects.all()
+    queryset = Source.objects.public()

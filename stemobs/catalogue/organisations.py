@@ -9,8 +9,8 @@ from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 
 
 def read_organisations(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
-    """Yield the documents of all organisations, or of those with these ids."""
-    organisations = Organisation.objects.order_by()
+    """Yield the documents of all public organisations, or of those with these ids."""
+    organisations = Organisation.objects.public().order_by()
     names = OrganisationName.objects.order_by()
     if ids is not None:
         organisations = organisations.filter(pk__in=ids)

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding
-from programmes.models import Programme, Reach
-from stemobs.entries.publication import Merged, where_known
+from programmes.models import Programme, Reach, Suggestion
+from stemobs.catalogue.visibility.queries import where_known
+from stemobs.entries.publication import Merged
 from stemobs.entries.slugs import resolve_slugs
 from stemobs.entries.wording import format_figure, format_funding, format_reached
 
@@ -73,14 +74,24 @@ def find_subject(slug: str, fact: str) -> Subject:
     if standing is None:
         return Subject()
     programme = standing.successor if isinstance(standing, Merged) else standing.programme
-    if not Programme.objects.filter(where_known(), pk=programme.pk).exists():
-        return Subject()
-    return describe_subject(programme, fact)
+    return describe_subject(programme, fact) if is_known(programme) else Subject()
+
+
+def recall_subject(suggestion: Suggestion) -> Subject:
+    """Return what a suggestion is about; its record only while readers may know of it."""
+    programme = suggestion.programme
+    told = programme if programme and is_known(programme) else None
+    return Subject(told, suggestion.fact, suggestion.fact_told)
+
+
+def is_known(programme: Programme) -> bool:
+    return Programme.objects.filter(where_known(), pk=programme.pk).exists()
 
 
 def describe_subject(programme: Programme, fact: str) -> Subject:
+    """Return a record and a fact in it; of one that was withdrawn, readers know no facts."""
     part, position = split_fact(fact)
-    if part not in PARTS:
+    if part not in PARTS or not programme.is_public:
         return Subject(programme)
     if fact == part:
         return Subject(programme, part, programme.website if part == "website" else "")

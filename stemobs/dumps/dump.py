@@ -20,22 +20,21 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from pyroaring import BitMap64
 
 from programmes.models import (
     PRIVATE,
-    FormerSlug,
     Programme,
-    Story,
     where_published,
-    where_told,
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.programmes import read_programmes, split_into_batches
+from stemobs.catalogue.visibility.queries import match_visible, where_visible
+from stemobs.catalogue.visibility.relations import list_owners
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -58,7 +57,7 @@ from stemobs.dumps.rows import (
     lift_time_limits,
     list_relations,
 )
-from stemobs.entries.publication import tell_reason, where_known
+from stemobs.entries.publication import tell_reason
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
 from stemobs.exports.evaluations import EVALUATIONS
@@ -87,13 +86,11 @@ class PublicRows(AllRows):
         return [model for model in super().list_models() if model not in CONFIDENTIAL]
 
     def select_rows(self, model: Model) -> QuerySet:
-        return super().select_rows(model).filter(VISIBLE.get(model) or match_visible(model))
+        return super().select_rows(model).filter(where_visible(model))
 
     def select_links(self, relation: models.ManyToManyField) -> QuerySet:
         links = super().select_links(relation)
-        if relation.related_model is not Programme:
-            return links
-        return links.filter(where_published(f"{relation.m2m_reverse_field_name()}__"))
+        return links.filter(match_visible(relation.remote_field.through))
 
     def redact_row(self, model: Model, row: Row) -> Row:
         if model is Programme:
@@ -124,45 +121,11 @@ class PublicRows(AllRows):
         return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
 
 
-def match_visible(model: Model, path: str = "") -> Q:
-    """Return the condition that a row depends on no programme that readers cannot see.
-
-    `path` is the path of lookups from the rows that are filtered to `model`.
-    """
-    if model is Programme:
-        return where_published(path)
-    condition = Q()
-    for field in list_owners(model):
-        if related := match_visible(field.related_model, f"{path}{field.name}__"):
-            condition &= Q(**{f"{path}{field.name}": None}) | related
-    return condition
-
-
-@cache
-def list_owners(model: Model) -> list[Any]:
-    """Return the relations that a row depends on: it is deleted with them, or needs a programme."""
-    ties: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field]
-    return [
-        tie
-        for tie in ties
-        if tie.remote_field.on_delete is models.CASCADE
-        or (tie.related_model is Programme and not tie.null)
-    ]
-
-
 @cache
 def list_loose_ends(model: Model) -> list[str]:
     """Return the columns with a programme's id that can be emptied if it is not public."""
     ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
     return [tie.attname for tie in ties if tie not in list_owners(model)]
-
-
-# Withdrawn programmes and their former slugs stay public, because their old addresses still answer.
-VISIBLE = {
-    Programme: where_known(),
-    FormerSlug: where_known("programme__"),
-    Story: where_told(),
-}
 
 
 @cache
@@ -311,8 +274,8 @@ def open_unfinished_folder(target: Path, *, is_private: bool) -> Iterator[Path]:
 def put_in_place(unfinished: Path, target: Path, *, is_private: bool) -> Path:
     """Give a complete dump its name and return its path; the same dump may be there already.
 
-    Suggestions do not raise the revision, so private dumps of one revision may differ: they are
-    numbered. Raise DumpError if anything else has the name of a public dump.
+    Drafts and suggestions do not raise the revision, so private dumps of one revision may differ:
+    they are numbered. Raise DumpError if anything else has the name of a public dump.
     """
     for place in list_places(target, is_private=is_private):
         if not os.path.lexists(place):

@@ -1,24 +1,25 @@
 """The rules of publication: which programmes readers may see, and what withdrawn ones are to them.
 
 Whether an entry is published is answered by `Programme.is_public` for a row, and by `published()`
-and `where_published` for queries. This module decides what an entry is to readers, why it is gone
-and who sees drafts; `slugs.py` beside it says where a slug leads. Pages, API, data, citations,
-feeds, comparisons and dumps all use these rules and only choose their own wording and status codes.
+and `where_published` for queries. On what it depends whether any other row is seen stands in
+`stemobs/catalogue/visibility/`, because triggers ask it too. This module decides what an entry is
+to readers, why it is gone and who sees drafts; `slugs.py` beside it says where a slug leads. Pages,
+API, data, citations, feeds, comparisons and dumps all use these rules and only choose their own
+wording and status codes.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from programmes.models import (
     NO_REASON,
-    Change,
-    Departure,
     Programme,
     where_published,
 )
+from stemobs.catalogue.visibility.queries import where_withdrawn_in_public
 
 # A user with this permission is a curator; pages show entries that are not yet published to them.
 SEES_DRAFTS = "programmes.view_programme"
@@ -36,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Draft:
-    """Result for a slug: an unpublished entry; only curators may learn that it exists."""
+    """Result for a slug: an entry that is not public; only curators may learn that it exists."""
 
     programme: Programme
 
@@ -71,18 +72,34 @@ def judge(programme: Programme) -> Standing:
 def judge_all(programmes: Iterable[Programme]) -> dict[int, Standing]:
     """Return by id whether each programme is found, a draft, merged or gone.
 
-    A query is needed only if some were merged, and one is enough for all of them.
+    Queries are needed only if some were withdrawn or merged, and one of each is enough for all.
     """
     programmes = list(programmes)
-    successors = Programme.objects.find_successors(programmes)
-    return {one.pk: judge_alone(one, successors.get(one.pk)) for one in programmes}
+    known = find_known_withdrawn(programmes)
+    successors = Programme.objects.find_successors(one for one in programmes if one.pk in known)
+    return {
+        one.pk: judge_withdrawn(one, successors.get(one.pk))
+        if one.pk in known
+        else Found(one)
+        if one.is_public
+        else Draft(one)
+        for one in programmes
+    }
 
 
-def judge_alone(programme: Programme, successor: Programme | None) -> Standing:
-    if programme.is_public:
-        return Found(programme)
-    if programme.state != Programme.State.WITHDRAWN:
-        return Draft(programme)
+def find_known_withdrawn(programmes: Iterable[Programme]) -> set[int]:
+    """Return the ids of the withdrawn programmes that readers could see before.
+
+    What was withdrawn without ever having been published stays as secret as a draft.
+    """
+    withdrawn = [one.pk for one in programmes if one.state == Programme.State.WITHDRAWN]
+    if not withdrawn:
+        return set()
+    seen = Programme.objects.filter(where_withdrawn_in_public(), pk__in=withdrawn)
+    return set(seen.values_list("pk", flat=True))
+
+
+def judge_withdrawn(programme: Programme, successor: Programme | None) -> Standing:
     return Merged(programme, successor) if successor else Gone(programme)
 
 
@@ -110,18 +127,3 @@ def list_published(
     rows = Programme.objects.all() if programmes is None else programmes
     found = rows.filter(where_published()).in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
-
-
-def where_withdrawn_in_public(path: str = "") -> Q:
-    """Return the condition for withdrawn entries that readers could see before the withdrawal.
-
-    Readers may learn only of these; entries that were never published stay secret. `path` leads
-    to the programme, as in `where_published`.
-    """
-    seen = Departure.objects.filter(subject=Change.Subject.PROGRAMME).values("object_id")
-    return Q(**{f"{path}state": Programme.State.WITHDRAWN, f"{path}pk__in": seen})
-
-
-def where_known(path: str = "") -> Q:
-    """Return the condition for entries that are published, or were until their withdrawal."""
-    return where_published(path) | where_withdrawn_in_public(path)

@@ -29,6 +29,7 @@ from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.visibility.queries import where_withdrawn_in_public
 from stemobs.entries.findings import tell_findings, tell_in_short
 from stemobs.entries.history.steps import RecordStep, tell_past
 from stemobs.entries.publication import (
@@ -37,7 +38,6 @@ from stemobs.entries.publication import (
     judge_all,
     list_published,
     tell_reason,
-    where_withdrawn_in_public,
 )
 from stemobs.exports.citations import PUBLISHER
 from stemobs.selection.parameters import refuse_parameters

@@ -85,7 +85,7 @@ def show_about(request: HttpRequest) -> HttpResponse:
 
 def count_sources_by_kind() -> list[tuple[Any, int]]:
     """Return how many sources there are of each kind, the most frequent first."""
-    rows = Source.objects.order_by().values_list("kind").annotate(number=Count("pk"))
+    rows = Source.objects.public().order_by().values_list("kind").annotate(number=Count("pk"))
     ranked = sorted(rows, key=lambda row: (-row[1], row[0]))
     return [(Source.Kind(kind).label, number) for kind, number in ranked]
 

@@ -68,8 +68,8 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "strategies": Strategy.objects.filter(owners=organisation),
         "sources": NumberedSources([*citations, *rows, *paid[:MOST_SHOWN]]),
         "guide_items": GuideItem.objects.filter(organisations=organisation).select_related("guide"),
-        "parts": organisation.parts.all(),
-        "predecessors": organisation.predecessors.all(),
+        "parts": organisation.parts.filter(is_public=True),
+        "predecessors": organisation.predecessors.filter(is_public=True),
     }
     reference = cite_thing("organisation", organisation, get_request_catalogue(request).moment)
     return render_citable(request, "pages/organisation/organisation.html", context, reference)
@@ -80,8 +80,9 @@ def find_organisation(slug: str) -> Organisation:
 
     The relations that its page and its linked data need are loaded.
     """
-    found = Organisation.objects.known_as(slug).select_related("country", "parent", "successor")
-    organisation = found.prefetch_related("names").first()
+    found = Organisation.objects.public().known_as(slug)
+    related = found.select_related("country", "parent", "successor")
+    organisation = related.prefetch_related("names").first()
     if organisation is None:
         raise Http404
     return organisation

@@ -139,7 +139,7 @@ def list_programmes(catalogue: Catalogue, start: int) -> Iterator[Address]:
 
 def list_organisations(catalogue: Catalogue, start: int) -> Iterator[Address]:
     """Yield the addresses of organisations from `start` on, for one file."""
-    rows = Organisation.objects.order_by("pk").values_list("slug", "changed_at")
+    rows = Organisation.objects.public().order_by("pk").values_list("slug", "changed_at")
     home = reverse("organisations")
     return ((f"{home}{slug}/", changed) for slug, changed in rows[start : start + MOST])
 

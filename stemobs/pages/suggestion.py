@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from programmes.models import Suggestion
 from stemobs.addresses import NothingThere, build_absolute_url
-from stemobs.curation.subjects import Subject
+from stemobs.curation.subjects import recall_subject
 from stemobs.curation.suggestions import find_suggestion
 from stemobs.pages.decorators import for_one_reader
 
@@ -32,7 +32,7 @@ def show_suggestion(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "pages/suggestion/taken_back.html")
     context = {
         "suggestion": suggestion,
-        "subject": Subject(suggestion.programme, suggestion.fact, suggestion.fact_told),
+        "subject": recall_subject(suggestion),
         "address": build_absolute_url(request.path),
         "steps": list_steps(suggestion),
     }

@@ -31,7 +31,7 @@ def make_initiative(catalogue: Catalogue) -> States:
 @register_states("best_page")
 def make_best_page(catalogue: Catalogue) -> States:
     yield "a website", {"page_to_open": BestPage("https://www.example.org/"), "tell_us": ""}
-    for source in Source.objects.exclude(url="").exclude(publisher="")[:1]:
+    for source in Source.objects.public().exclude(url="").exclude(publisher="")[:1]:
         yield "a page of a source", {"page_to_open": BestPage(source.url, source), "tell_us": ""}
     yield "none", {"page_to_open": None, "tell_us": f"{SUGGEST}?programme=jet-net-nl"}
 
@@ -96,8 +96,9 @@ def make_source_number(catalogue: Catalogue) -> States:
 
 @register_states("sources")
 def make_sources(catalogue: Catalogue) -> States:
-    rows = [Reach(source=one, locator="p. 3") for one in Source.objects.exclude(note="")[:2]]
-    plain = [Reach(source=one) for one in Source.objects.filter(note="", published="")[:1]]
+    public = Source.objects.public()
+    rows = [Reach(source=one, locator="p. 3") for one in public.exclude(note="")[:2]]
+    plain = [Reach(source=one) for one in public.filter(note="", published="")[:1]]
     yield "with notes and places", {"sources": NumberedSources(rows)}
     yield "undated", {"sources": NumberedSources(plain)}
 

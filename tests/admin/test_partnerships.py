@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -153,6 +154,18 @@ def test_the_form_refuses_a_name_that_ends_before_it_starts(admin_client: Client
         save(admin_client, organisation, row)
     )
     assert not OrganisationName.objects.filter(slug="made-old").exists()
+
+
+def test_a_curator_can_show_an_organisation_that_no_record_names_yet(
+    admin_client: Client, client: Client
+) -> None:
+    row = make_organisation(is_public=False)
+    assert client.get(row.get_absolute_url()).status_code == 404
+    chosen = {"action": "show_to_readers", "_selected_action": [row.pk]}
+    listed = admin_client.post(address(Organisation, "changelist"), chosen, follow=True)
+    assert "1 is now shown." in listed.text
+    assert client.get(row.get_absolute_url()).status_code == 200
+    assert LogEntry.objects.get().object_id == str(row.pk)
 
 
 def test_an_organisation_that_owns_a_strategy_cannot_be_deleted(admin_client: Client) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from programmes.models import Claim, Edit, Programme, Redaction, Version
 from stemobs.catalogue.editing import edit
 from stemobs.curation.roles import Role
+from stemobs.entries.history.withholding import withhold
 from tests import builders
 from tests.api.asking import one
 from tests.catalogue.marks import begin_another_transaction, number
@@ -217,7 +218,8 @@ def test_a_fact_that_is_withheld_keeps_its_other_columns_as_they_were(
     before, at = one(admin_client, "then"), number()
     write(programme, lambda: programme.reach.filter(pk=row.pk).update(note="Of 2020."))
     post(admin_client, programme, made, withhold="1", reason=WHY)
-    first, second = Version.objects.filter(object_id=row.pk, operation="U").order_by("pk")
+    of_row = Version.objects.filter(model="programmes.reach", object_id=row.pk, operation="U")
+    first, second = of_row.order_by("pk")
     assert first.was.keys() ^ second.was.keys() == {"note", "withheld"}
     assert first.was["value"] == second.was["value"]
     assert admin_client.get(f"/api/v1/programmes/then/@{at}/").json() == before
@@ -231,6 +233,16 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
     assert "still stands in the record" in told
     assert "This field is required." in post(admin_client, programme, made, withhold="1").text
     assert not Redaction.objects.exists()
+
+
+def test_withholding_something_of_a_draft_is_no_news_to_readers() -> None:
+    draft = builders.make_programme(state="draft")
+    made = write(draft, summary=SECRET)
+    write(draft, summary="Ask us.")
+    before = number()
+    withhold(draft, made, None, WHY)
+    assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
+    assert number() == before
 
 
 # --- Roles and four eyes --------------------------------------------------------------------------

@@ -158,10 +158,11 @@ def test_a_programme_that_was_never_public_is_not_in_the_list_of_changes(client:
     before = mark_revision()
     empty = changes(client, before)
     hidden = [
-        builders.make_programme(slug=f"quokka-{state}", state=state, withdrawn_reason="Quokka.")
+        builders.make_programme(slug=f"quokka-{state}", state="draft", withdrawn_reason="Quokka.")
         for state in ("draft", "review", "withdrawn")
     ]
     for programme in hidden:
+        update_programme(programme, state=programme.slug.removeprefix("quokka-"))
         builders.make_reach(programme, 7)
         builders.make_former_slug(programme, f"quokka-{programme.pk}")
         builders.make_partnership(programme, builders.make_organisation(slug=f"o-{programme.pk}"))

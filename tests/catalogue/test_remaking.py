@@ -340,13 +340,19 @@ def test_rebuild_index_picks_up_changes_that_fired_no_trigger() -> None:
 
 
 def replace(row: models.Model, **columns: Any) -> None:
-    """Replace a row by INSERT OR REPLACE, for which SQLite fires no trigger on the old row."""
+    """Replace a row by INSERT OR REPLACE, as another program may do it.
+
+    SQLite fires no trigger on the old row then, unless triggers may fire each other.
+    """
     fields = [field.column for field in row._meta.concrete_fields]
     values = [columns.get(name, field_value(row, name)) for name in fields]
     places = ", ".join(["%s"] * len(fields))
     # The SQL is safe: names of tables and columns come from the models, and values are parameters.
     sql = f"INSERT OR REPLACE INTO {row._meta.db_table} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608
-    connection.cursor().execute(sql, values)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers=OFF")
+        cursor.execute(sql, values)
+        cursor.execute("PRAGMA recursive_triggers=ON")
 
 
 def field_value(row: models.Model, column: str) -> Any:

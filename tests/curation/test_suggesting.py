@@ -168,8 +168,10 @@ def test_a_suggestion_about_a_withdrawn_record_arrives_and_stays_to_be_read(
     programme = builders.make_programme(slug="going")
     programme.state, programme.withdrawn_reason = Programme.State.WITHDRAWN, "It never was."
     programme.save()
-    response = send(client, fill_in(programme="going"))
-    assert find_row(response).programme == programme
+    builders.make_reach(programme, 60_000, position=7)
+    assert "60,000" not in client.get(f"{FORM}?programme=going&fact=reach-7").text
+    response = send(client, fill_in(programme="going", fact="reach-7"))
+    assert (find_row(response).programme, find_row(response).fact) == (programme, "")
     assert client.get(response.headers["Location"]).status_code == 200
 
 
@@ -185,6 +187,18 @@ def test_a_suggestion_outlives_the_record_that_it_is_about(client: Client) -> No
     response = send(client, fill_in(programme=programme.slug))
     programme.delete()
     assert "no longer here" in client.get(response.headers["Location"]).text
+
+
+def test_the_page_of_a_suggestion_does_not_name_a_record_that_became_a_draft(
+    client: Client,
+) -> None:
+    programme = builders.make_programme()
+    response = send(client, fill_in(programme=programme.slug))
+    programme.state, programme.name = Programme.State.DRAFT, "Working title"
+    programme.save()
+    page = client.get(response.headers["Location"]).text
+    assert "no longer here" in page
+    assert "Working title" not in page
 
 
 @pytest.mark.parametrize("slug", ["hidden", "never-was"])

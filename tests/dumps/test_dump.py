@@ -257,7 +257,8 @@ def test_a_public_dump_keeps_of_a_withdrawn_programme_its_name_slugs_and_reason(
     hidden = make_programme(state="draft")
     into_hidden = make_programme()
     set_withdrawn(into_hidden, merged_into=hidden)
-    never_seen = make_programme(state="withdrawn", withdrawn_reason="A mistake.")
+    never_seen = make_programme(state="draft")
+    set_withdrawn(never_seen, withdrawn_reason="A mistake.")
     make_former_slug(never_seen, "never-seen")
     folder = write_dump(tmp_path)
     told = read_row(folder, gone)
@@ -352,6 +353,15 @@ def test_an_equal_dump_is_kept_and_a_different_one_is_an_error(
         run_dump(tmp_path)
     assert read_files(folder) == before
     assert [one for one in tmp_path.iterdir() if one.is_dir()] == [folder]
+
+
+def test_private_dumps_of_one_revision_stand_side_by_side(tmp_path: Path) -> None:
+    """What is written of a draft raises no revision."""
+    first = write_dump(tmp_path, is_private=True)
+    make_programme(state="draft")
+    second = write_dump(tmp_path, is_private=True)
+    assert second.name == f"{first.name}-2"
+    assert write_dump(tmp_path).name == first.name.removesuffix("-private")
 
 
 def test_a_dump_that_fails_leaves_no_files(tmp_path: Path, settings: LazySettings) -> None:

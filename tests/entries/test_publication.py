@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from programmes.models import NO_REASON, Programme
+from stemobs.catalogue.visibility.queries import where_known, where_withdrawn_in_public
 from stemobs.entries.entry import prefetch_facts
 from stemobs.entries.publication import (
     Draft,
@@ -16,8 +17,6 @@ from stemobs.entries.publication import (
     judge,
     list_published,
     may_see_drafts,
-    where_known,
-    where_withdrawn_in_public,
 )
 from stemobs.entries.slugs import Moved, resolve_slug, resolve_slugs
 from tests import builders
@@ -165,7 +164,9 @@ def test_list_published_keeps_the_order_of_ids_and_leaves_out_drafts() -> None:
 
 
 def test_only_withdrawn_entries_that_were_public_count_as_withdrawn_in_public() -> None:
-    make_withdrawn("never-public")
+    never = make("never-public", State.DRAFT)
+    Programme.objects.filter(pk=never.pk).update(state=State.WITHDRAWN, withdrawn_reason="Over.")
+    assert judge(Programme.objects.get(pk=never.pk)) == Draft(never)
     seen = make("seen")
     Programme.objects.filter(pk=seen.pk).update(state=State.WITHDRAWN, withdrawn_reason="Over.")
     here, draft = make("here"), make("draft", State.DRAFT)

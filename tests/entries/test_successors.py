@@ -73,7 +73,7 @@ def test_the_number_of_queries_does_not_grow_with_the_line() -> None:
         connection,
     ) as queries:
         ends = judge_all(line)
-    assert len(queries) == 2
+    assert len(queries) == 3
     assert all(ends[one.pk] == Merged(one, line[-1]) for one in line[:-1])
 
 

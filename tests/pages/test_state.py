@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from programmes.models import Country, Edit, Programme
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import record_unseen_writes
-from stemobs.entries.publication import where_known
+from stemobs.catalogue.visibility.queries import where_known
+from stemobs.entries.history.states import read_state
 from tests import builders, chance
 from tests.api.asking import one
 from tests.catalogue.edits import EDITS
@@ -221,6 +222,15 @@ def test_the_state_of_a_day_is_the_record_as_it_was_that_day(data: st.DataObject
                     answer = client.get(asked, follow=True).json()
                     right = drop_hidden_lineage(record, known)
                     assert drop_hidden_lineage(answer, known) == right
+
+
+def test_the_time_of_a_state_is_not_that_of_a_later_edit_of_a_draft(programme: Programme) -> None:
+    change(programme, name="Now")
+    Edit.objects.update(made_at=datetime.datetime(2019, 1, 1, tzinfo=datetime.UTC))
+    change(builders.make_programme(state="draft"), name="Secret")
+    state = read_state(programme, number())
+    assert state
+    assert state.moment.changed_at.year == 2019
 
 
 # --- Which states there are -----------------------------------------------------------------------

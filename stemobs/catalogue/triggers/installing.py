@@ -27,9 +27,14 @@ from stemobs.catalogue.triggers.tables import (
     ANY,
     EVERYTHING,
     RecordedTable,
+    list_recorded_models,
     list_recorded_tables,
 )
+from stemobs.catalogue.visibility.queries import match_visible
+from stemobs.catalogue.visibility.relations import SHOWN, list_shown
 
+# The tables whose rows know whether readers have seen them.
+KNOWING = [model._meta.db_table for model in SHOWN]
 # Operations of migrations that may write rows.
 WRITING = (RunPython, RunSQL)
 MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
@@ -43,8 +48,8 @@ SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND nam
 SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
   FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
  WHERE proname IN (
-   'programmes_raise_revision', 'programmes_mark_changes', 'programmes_mark_departures',
-   'programmes_keep_versions')
+   'programmes_hold_revision', 'programmes_raise_revision', 'programmes_mark_changes',
+   'programmes_mark_departures', 'programmes_take_steps', 'programmes_keep_versions')
 """,
 }
 
@@ -53,8 +58,10 @@ def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]
     """Return the recorded tables that exist; fewer than all while migrations are incomplete."""
     names = set(connection.introspection.table_names())
     standing = [one for one in list_recorded_tables() if one.table in names]
-    if Departure._meta.db_table not in names:
-        standing = [one._replace(seen="") for one in standing]
+    if not {Departure._meta.db_table, *KNOWING}.issubset(names) or not all(
+        "is_public" in read_columns(connection, table) for table in KNOWING
+    ):
+        standing = [RecordedTable(one.table, one.label, one.marks) for one in standing]
     if Version._meta.db_table in names:
         standing = [one._replace(columns=read_columns(connection, one.table)) for one in standing]
     return standing
@@ -134,9 +141,10 @@ def install_triggers_after_migration(
     if not revision.objects.using(using).exists():
         revision.objects.using(using).create(pk=1)
     install_triggers(using)
+    is_unseen = has_unseen_writes(using, plan or ())
     if plan is None or plan:
         record_everything(using)
-    if has_unseen_writes(using, plan or ()):
+    if is_unseen:
         begin_history(using)
 
 
@@ -173,13 +181,28 @@ def record_change(subject: str, pk: int, using: str = "default") -> None:
         Change.objects.using(using).update_or_create(
             subject=subject, object_id=pk, defaults={"revision": number}
         )
+        # The first edit of a revision tells its time, whatever is written of drafts later.
+        if Edit._meta.db_table in connections[using].introspection.table_names():
+            Edit.objects.using(using).create(kind=Edit.Kind.TASK, revision=number)
 
 
 def record_unseen_writes(using: str = "default") -> None:
     """Mark everything as changed after writes that no trigger saw, so that history lacks them."""
     with transaction.atomic(using):
+        show_what_is_named(using)
         record_everything(using)
         begin_history(using)
+
+
+def show_what_is_named(using: str) -> None:
+    """Make public every source and organisation that a row which readers see names."""
+    for model in list_recorded_models():
+        seen = model._base_manager.using(using).filter(match_visible(model))
+        for tie in list_shown(model):
+            named = tie.related_model._base_manager.using(using).filter(
+                is_public=False, pk__in=seen.values(tie.attname)
+            )
+            named.update(is_public=True)
 
 
 def begin_history(using: str) -> None:

@@ -1,6 +1,6 @@
 """The triggers of PostgreSQL, which run once for each statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from programmes.models import Edit, Version
 from stemobs.catalogue.triggers.tables import RecordedTable
@@ -22,30 +22,48 @@ BEGIN
   RETURN present;
 END $$
 """
-# The revision is raised before the statement, so that every writer locks this row first and no two
-# writers deadlock. It is raised once in a transaction, because PostgreSQL would otherwise keep
-# a dead version of the row for each statement.
+# Every writer locks the revision's row before the statement, so that no two writers deadlock. It is
+# raised after the statement, if readers may know of a row, and once in a transaction, because
+# PostgreSQL would otherwise keep a dead version of the row for each statement.
 FUNCTIONS = (
     """
-CREATE OR REPLACE FUNCTION programmes_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION programmes_hold_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE programmes_revision
-     SET number = number + 1, changed_at = clock_timestamp(),
-         transaction = pg_current_xact_id()::text
-   WHERE transaction <> pg_current_xact_id()::text;
+  PERFORM 1 FROM programmes_revision FOR NO KEY UPDATE;
   RETURN NULL;
 END $$
 """,
+    """
+CREATE OR REPLACE FUNCTION programmes_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_known boolean;
+  present bigint := nullif(current_setting('{setting}', true), '');
+BEGIN
+  EXECUTE TG_ARGV[0] INTO is_known;
+  IF is_known THEN
+    UPDATE programmes_revision
+       SET number = number + 1, changed_at = clock_timestamp(),
+           transaction = pg_current_xact_id()::text
+     WHERE transaction <> pg_current_xact_id()::text;
+    -- What was written before without any edit led to this revision too.
+    IF FOUND AND present IS NOT NULL THEN
+      UPDATE programmes_edit SET revision = number FROM programmes_revision
+       WHERE programmes_edit.id = present AND revision IS NOT NULL;
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$
+""".replace("{setting}", PRESENT_EDIT),
     """
 CREATE OR REPLACE FUNCTION programmes_mark_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   mark text := format(
     'INSERT INTO programmes_change (subject, object_id, revision)
      SELECT DISTINCT %L, row_id::bigint, number
-       FROM (SELECT %s AS row_id FROM %%I AS fact) AS rows, programmes_revision
+       FROM (SELECT %s AS row_id FROM %%I AS fact WHERE %s) AS rows, programmes_revision
       WHERE row_id IS NOT NULL
          ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision',
-    TG_ARGV[0], TG_ARGV[1]);
+    TG_ARGV[0], TG_ARGV[1], TG_ARGV[2]);
 BEGIN
   IF TG_OP <> 'INSERT' THEN EXECUTE format(mark, 'gone'); END IF;
   IF TG_OP <> 'DELETE' THEN EXECUTE format(mark, 'come'); END IF;
@@ -66,21 +84,34 @@ END $$
 """,
     FIND_EDIT.format(setting=PRESENT_EDIT, kind=Edit.Kind.DIRECT.value),
     """
-CREATE OR REPLACE FUNCTION programmes_keep_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION programmes_take_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  has_rows boolean;
 BEGIN
-  FOR step IN 0 .. TG_NARGS - 1 LOOP EXECUTE TG_ARGV[step]; END LOOP;
+  -- Triggers fire for statements without rows too, and would so fire each other for ever.
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', TG_ARGV[0]) INTO has_rows;
+  IF has_rows THEN
+    FOR step IN 1 .. TG_NARGS - 1 LOOP EXECUTE TG_ARGV[step]; END LOOP;
+  END IF;
   RETURN NULL;
 END $$
 """,
 )
+# The triggers of a table run in the order of their names: the revision is raised first.
+HOLD = """
+CREATE TRIGGER {table}_hold BEFORE INSERT OR UPDATE OR DELETE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_hold_revision()
+"""
 RAISE = """
-CREATE TRIGGER {table}_raise BEFORE INSERT OR UPDATE OR DELETE ON {table}
-  FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision()
+CREATE TRIGGER {table}_{event}_counted AFTER {event} ON {table}
+  REFERENCING {sides}
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision($${is_known}$$)
 """
 MARK = """
 CREATE TRIGGER {table}_{event}_recorded_{number} AFTER {event} ON {table}
   REFERENCING {sides}
-  FOR EACH STATEMENT EXECUTE FUNCTION programmes_mark_changes('{subject}', '{row}')
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION programmes_mark_changes('{subject}', '{row}', $${is_known}$$)
 """
 DEPARTURE = """
 CREATE TRIGGER {table}_{event}_departed AFTER {event} ON {table}
@@ -88,10 +119,10 @@ CREATE TRIGGER {table}_{event}_departed AFTER {event} ON {table}
   FOR EACH STATEMENT
   EXECUTE FUNCTION programmes_mark_departures('{subject}', $${rows} WHERE {left}$$)
 """
-KEEP_TRIGGER = """
-CREATE TRIGGER {table}_{event}_kept AFTER {event} ON {table}
+STEPS_TRIGGER = """
+CREATE TRIGGER {table}_{event}_{name} AFTER {event} ON {table}
   REFERENCING {sides}
-  FOR EACH STATEMENT EXECUTE FUNCTION programmes_keep_versions({steps})
+  FOR EACH STATEMENT EXECUTE FUNCTION programmes_take_steps('{side}', {steps})
 """
 KEEP_OLD = """
 INSERT INTO programmes_version
@@ -108,6 +139,20 @@ INSERT INTO programmes_version (edit_id, model, object_id, operation, programme_
     FROM ({owners}) AS owner
 """
 OWNERS = "SELECT owner.* FROM {rows} AS fact CROSS JOIN LATERAL ({owners}) AS owner"
+# What readers see stays public, even if a form writes back what it read before.
+STAY = """
+UPDATE {table} SET is_public = TRUE
+  FROM gone, come
+ WHERE gone.is_public AND NOT come.is_public AND gone.id = come.id AND {table}.id = come.id
+"""
+SHOW = "UPDATE {table} SET is_public = TRUE WHERE NOT is_public AND id IN ({ids})"
+SHOWN_IDS = "SELECT fact.{column} FROM come AS fact WHERE {is_seen}"
+TURNED = "SELECT come.id FROM gone JOIN come USING (id) WHERE {condition}"
+MARK_OTHERS = """
+INSERT INTO programmes_change (subject, object_id, revision)
+  SELECT DISTINCT '{subject}', row_id::bigint, number FROM ({ids}) AS rows, programmes_revision
+      ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision
+"""
 # What changed or went: a row that was not changed is in both tables.
 OLD_ROWS = {
     "UPDATE": "SELECT * FROM gone EXCEPT SELECT * FROM come",
@@ -116,6 +161,7 @@ OLD_ROWS = {
 # What rows are about that they were not about before.
 NEW_OWNERS = {"INSERT": "{come}", "UPDATE": "{come} EXCEPT {gone}"}
 LEFT = {"UPDATE": "gone JOIN come USING (id)", "DELETE": "gone"}
+ROWS = {"INSERT": ("come",), "UPDATE": ("gone", "come"), "DELETE": ("gone",)}
 SIDES = {
     "INSERT": "NEW TABLE AS come",
     "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
@@ -125,18 +171,63 @@ SIDES = {
 
 def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
     """Yield the CREATE TRIGGER statements for one table on PostgreSQL."""
-    yield RAISE.format(table=one.table)
+    yield HOLD.format(table=one.table)
     for event, sides in SIDES.items():
         of_event = {"table": one.table, "event": event, "sides": sides}
+        yield RAISE.format(**of_event, is_known=write_known_rows(one, event))
         for number, mark in enumerate(one.marks, 1):
             row = mark.of.format(row="fact")
-            yield MARK.format(**of_event, number=number, subject=mark.subject, row=row)
+            yield MARK.format(
+                **of_event,
+                number=number,
+                subject=mark.subject,
+                row=row,
+                is_known=one.write_known("fact"),
+            )
         if left := one.write_departure_condition(event, "gone", "come"):
             subject, rows = one.marks[0].subject, LEFT[event]
             yield DEPARTURE.format(**of_event, subject=subject, rows=rows, left=left)
         if one.columns:
-            steps = ", ".join(f"$${step}$$" for step in write_history(one, event))
-            yield KEEP_TRIGGER.format(**of_event, steps=steps)
+            yield write_steps(of_event, "kept", write_history(one, event))
+        if showing := list(write_showing(one, event)):
+            yield write_steps(of_event, "shown", showing)
+
+
+def write_steps(of_event: Mapping[str, str], name: str, steps: Iterable[str]) -> str:
+    """Return the CREATE TRIGGER statement for a trigger that takes these steps in turn."""
+    return STEPS_TRIGGER.format(
+        **of_event,
+        name=name,
+        side=ROWS[of_event["event"]][-1],
+        steps=", ".join(f"$${step}$$" for step in steps),
+    )
+
+
+def write_known_rows(one: RecordedTable, event: str) -> str:
+    """Return the SQL that says whether readers may know of any row that was written."""
+    is_known = one.write_known("fact")
+    rows = (f"SELECT 1 FROM {side} AS fact WHERE {is_known}" for side in ROWS[event])  # noqa: S608  # no values
+    return f"SELECT EXISTS ({' UNION ALL '.join(rows)})"
+
+
+def write_showing(one: RecordedTable, event: str) -> Iterator[str]:
+    """Yield the steps of a trigger that make public what rows and their parts show."""
+    if event == "DELETE":
+        return
+    is_seen = one.visible.format(row="fact") or "TRUE"
+    for table, column in one.shown:
+        yield SHOW.format(table=table, ids=SHOWN_IDS.format(column=column, is_seen=is_seen))
+    if event == "INSERT":
+        return
+    if one.knows_itself:
+        yield STAY.format(table=one.table)
+    comes, is_turned = one.write_turning("gone", "come")
+    for table, query in one.shown_by_others:
+        ids = query.format(ids=TURNED.format(condition=comes))
+        yield SHOW.format(table=table, ids=ids)
+    for subject, query in one.marked_by_others:
+        ids = query.format(ids=TURNED.format(condition=is_turned))
+        yield MARK_OTHERS.format(subject=subject, ids=ids)
 
 
 def write_history(one: RecordedTable, event: str) -> Iterator[str]:

@@ -9,22 +9,39 @@ from stemobs.catalogue.triggers.tables import RecordedTable
 TRIGGER = """
 CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
   UPDATE programmes_revision
-     SET number = number + 1, changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now');
+     SET number = number + 1, changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+   WHERE {is_known};
   {steps}
 END
 """
 # DELETE and INSERT rather than “ON CONFLICT DO UPDATE”: if the statement that fires the trigger is
 # an INSERT OR IGNORE, SQLite applies OR IGNORE to the statements of the trigger as well.
 MARK = """
-  DELETE FROM programmes_change WHERE subject = '{subject}' AND object_id = {row};
+  DELETE FROM programmes_change
+   WHERE subject = '{subject}' AND object_id = {row} AND ({is_known});
   INSERT INTO programmes_change (subject, object_id, revision)
-    SELECT '{subject}', {row}, number FROM programmes_revision WHERE {row} IS NOT NULL;
+    SELECT '{subject}', {row}, number FROM programmes_revision
+     WHERE {row} IS NOT NULL AND ({is_known});
 """
 DEPARTURE = """
   DELETE FROM programmes_departure
    WHERE subject = '{subject}' AND object_id = OLD.id AND {left};
   INSERT INTO programmes_departure (subject, object_id, slug, revision)
     SELECT '{subject}', OLD.id, OLD.slug, number FROM programmes_revision WHERE {left};
+"""
+# What readers see stays public, even if a form writes back what it read before.
+STAY = """
+  UPDATE {table} SET is_public = TRUE WHERE id = NEW.id AND OLD.is_public AND NOT NEW.is_public;
+"""
+SHOW = """
+  UPDATE {table} SET is_public = TRUE WHERE ({is_seen}) AND NOT is_public AND id IN ({ids});
+"""
+MARK_OTHERS = """
+  DELETE FROM programmes_change
+   WHERE {is_turned} AND subject = '{subject}' AND object_id IN ({ids});
+  INSERT INTO programmes_change (subject, object_id, revision)
+    SELECT DISTINCT '{subject}', row_id, number FROM programmes_revision, ({ids})
+     WHERE {is_turned};
 """
 # A row that is written outside any edit is an edit of its own: on SQLite a trigger can remember
 # nothing until the transaction ends.
@@ -53,14 +70,42 @@ def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
     for event, sides in SIDES.items():
         name = f"{one.table}_{event.lower()}_recorded"
         steps = [
-            MARK.format(subject=mark.subject, row=mark.of.format(row=side))
+            MARK.format(
+                subject=mark.subject,
+                row=mark.of.format(row=side),
+                is_known=one.write_known(side),
+            )
             for mark, side in product(one.marks, sides)
         ]
         if left := one.write_departure_condition(event, "OLD", "NEW"):
             steps.append(DEPARTURE.format(subject=one.marks[0].subject, left=left))
         if one.columns:
             steps += write_history(one, event)
-        yield TRIGGER.format(name=name, event=event, table=one.table, steps="".join(steps))
+        steps += write_showing(one, event)
+        is_known = one.write_known(*sides)
+        yield TRIGGER.format(
+            name=name, event=event, table=one.table, is_known=is_known, steps="".join(steps)
+        )
+
+
+def write_showing(one: RecordedTable, event: str) -> Iterator[str]:
+    """Yield the steps of a trigger that make public what a row and its parts show."""
+    if event == "DELETE":
+        return
+    is_seen = one.visible.format(row="NEW") or "TRUE"
+    for shown in one.shown:
+        yield SHOW.format(table=shown.table, is_seen=is_seen, ids=f"NEW.{shown.ids}")
+    if event == "INSERT":
+        return
+    if one.knows_itself:
+        yield STAY.format(table=one.table)
+    comes, is_turned = one.write_turning("OLD", "NEW")
+    for table, query in one.shown_by_others:
+        yield SHOW.format(table=table, is_seen=comes, ids=query.format(ids="NEW.id"))
+    for subject, query in one.marked_by_others:
+        yield MARK_OTHERS.format(
+            subject=subject, is_turned=is_turned, ids=query.format(ids="NEW.id")
+        )
 
 
 def write_history(one: RecordedTable, event: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The tables whose writes are recorded, and which programme or organisation a write is about."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ from programmes.models import (
     Suggestion,
     Version,
 )
+from stemobs.catalogue.triggers.showing import Shown, list_shown_by_others, list_shown_columns
+from stemobs.catalogue.visibility.conditions import OF_ITSELF, write_known, write_visible
+from stemobs.catalogue.visibility.relations import list_owners
 
 APPS = ("programmes", "partnerships")
 UNRECORDED = {Change, Departure, Edit, Redaction, Revision, SeededRow, Suggestion, Version}
@@ -39,11 +43,6 @@ VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the object id in `Change` rows that stand for everything
 NOBODY = "CAST(NULL AS bigint)"
-# SQL conditions for rows that readers see. A row that stops meeting its condition has departed.
-SEEN = {
-    Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
-    Change.Subject.ORGANISATION: "TRUE",
-}
 
 
 class Mark(NamedTuple):
@@ -55,13 +54,40 @@ class Mark(NamedTuple):
 
 
 class RecordedTable(NamedTuple):
-    """A table whose writes raise the revision, what each marks as changed, and what is kept."""
+    """A table whose writes raise the revision, what each marks as changed, and what is kept.
+
+    A write that readers may not know of raises nothing and marks nothing. SQL conditions are on a
+    row `{row}`, and empty if always true.
+    """
 
     table: str
     label: str  # of the model
     marks: tuple[Mark, ...] = ()
-    seen: str = ""  # SQL condition for rows that readers see; only for tables of pages
+    seen: str = ""  # condition for rows that readers see; only for tables of pages
     columns: tuple[str, ...] = ()  # that versions keep; none before there is a table for versions
+    known: str = ""  # condition for rows of which readers may know
+    visible: str = ""  # condition for rows with which those that belong to them are seen
+    shown: tuple[Shown, ...] = ()  # what a row that is seen makes public
+    shown_by_others: tuple[Shown, ...] = ()  # and when it comes to be seen, by what belongs to it
+    # What is marked when it comes to be seen or no longer is: subject, and a query as in `Shown`.
+    marked_by_others: tuple[tuple[str, str], ...] = ()
+
+    def write_known(self, *rows: str) -> str:
+        """Return the SQL condition that readers may know of one of these rows."""
+        return " OR ".join(self.known.format(row=row) for row in rows) if self.known else "TRUE"
+
+    def write_turning(self, old: str, new: str) -> tuple[str, str]:
+        """Return the SQL conditions that a row comes to be seen, and that it does or no longer is.
+
+        `old` and `new` are the SQL names of the row before and after the write.
+        """
+        was, is_seen = (self.visible.format(row=row) for row in (old, new))
+        return f"NOT ({was}) AND {is_seen}", f"({was}) <> ({is_seen})"
+
+    @property
+    def knows_itself(self) -> bool:
+        """Whether its rows say themselves that readers have seen them."""
+        return self.visible == OF_ITSELF[Organisation]
 
     def write_departure_condition(self, event: str, old: str, new: str) -> str:
         """Return the SQL condition under which a write hides a row from readers; "" if never.
@@ -97,20 +123,58 @@ class RecordedTable(NamedTuple):
 
 def list_recorded_tables() -> Iterator[RecordedTable]:
     """Yield every table that gets triggers, including those of many-to-many relations."""
+    yield from map(describe_recorded_table, list_recorded_models())
+
+
+def list_recorded_models() -> Iterator[type[models.Model]]:
     for name in APPS:
         for model in apps.get_app_config(name).get_models(include_auto_created=True):
             if model not in UNRECORDED:
-                yield describe_recorded_table(model)
+                yield model
 
 
+@cache
 def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
-    """Return what a write to this model's table marks: its own row, or the rows it refers to."""
-    recorded = RecordedTable(model._meta.db_table, model._meta.label_lower)
+    """Return what a write to this model's table marks and shows: its own row, or what it names."""
+    visible = write_visible(model)
+    others = list_dependent_models() if visible else []
+    recorded = RecordedTable(
+        model._meta.db_table,
+        model._meta.label_lower,
+        known=write_known(model),
+        visible=visible,
+        shown=tuple(list_shown_columns(model)),
+        shown_by_others=tuple(list_shown_by_others(model, others)),
+    )
     if subject := SUBJECTS.get(model):
-        return recorded._replace(marks=(Mark(subject, "{row}.id", "pk"),), seen=SEEN[subject])
+        marks = (Mark(subject, "{row}.id", "pk"),)
+        marked = tuple(list_marked_by_others(model, others))
+        return recorded._replace(marks=marks, seen=OF_ITSELF[model], marked_by_others=marked)
     if VOCABULARIES & {model, model._meta.auto_created}:
         return recorded._replace(marks=(Mark(EVERYTHING, str(ANY)),))
     return recorded._replace(marks=tuple(list_marks(model)))
+
+
+@cache
+def list_dependent_models() -> list[type[models.Model]]:
+    """Return the models whose rows are seen only together with another row."""
+    return [model for model in list_recorded_models() if list_owners(model) and write_known(model)]
+
+
+def list_marked_by_others(
+    model: type[models.Model], others: list[type[models.Model]]
+) -> Iterator[tuple[str, str]]:
+    """Yield subject and ids of what the rows that belong to one of this model are also about."""
+    for other in others:
+        ties = [tie for tie in list_owners(other) if tie.related_model is model]
+        for tie in ties:
+            for mark in list_marks(other):
+                if mark.path != tie.name and "__" not in mark.path:
+                    query = (
+                        f"SELECT {mark.of} AS row_id FROM {other._meta.db_table} AS fact"  # noqa: S608  # Django's names
+                        f" WHERE fact.{tie.column} IN ({{ids}}) AND {mark.of} IS NOT NULL"
+                    )
+                    yield mark.subject, query.replace("{row}", "fact")
 
 
 def list_marks(model: type[models.Model]) -> Iterator[Mark]:

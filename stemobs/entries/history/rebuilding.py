@@ -15,7 +15,7 @@ from django.db.models import ManyToManyField, ManyToManyRel
 from partnerships.models import Lineage, Strategy
 from programmes.models import Discrepancy, Evaluation, Programme, TakingPart, find_step
 from stemobs.catalogue.history import Model, OwnersPast, Row, read_named_rows_at
-from stemobs.entries.publication import where_known
+from stemobs.catalogue.visibility.queries import where_known
 
 # What belongs to a programme and to its facts, by the names of the relations. What guides say of
 # a programme is no part of its record.

@@ -67,7 +67,8 @@ def open_past(record: Programme, revision: int) -> OwnersPast | None:
 def find_time(revision: int, programme: Programme) -> datetime.datetime:
     """Return when the catalogue came to a revision, as far as edits tell."""
     made = Edit.objects.filter(revision__lte=revision).exclude(kind=Edit.Kind.ENDED)
-    made = made.order_by("-revision")
+    # The first edit made the revision; those of drafts at the same revision are secret.
+    made = made.order_by("-revision", "made_at")
     return made.values_list("made_at", flat=True).first() or programme.changed_at
 
 

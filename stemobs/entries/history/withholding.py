@@ -49,8 +49,9 @@ def withhold(programme: Programme, made: Edit, user: Any, reason: str) -> Redact
     kept, _made = Redaction.objects.update_or_create(
         edit=made, programme_id=programme.pk, defaults={"user": user, "reason": reason}
     )
-    # No trigger saw this, and caches keep answers as long as the revision stays.
-    record_change(Change.Subject.PROGRAMME, programme.pk)
+    # No trigger saw this, and caches keep answers as long as the revision stays: none of a draft.
+    if programme.is_public:
+        record_change(Change.Subject.PROGRAMME, programme.pk)
     return kept
 
 
