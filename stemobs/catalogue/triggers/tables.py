@@ -39,6 +39,7 @@ VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the object id in `Change` rows that stand for everything
 NOBODY = "CAST(NULL AS bigint)"
+SUPERSEDED_BY = "superseded_by_id"
 # SQL conditions for rows that readers see. A row that stops meeting its condition has departed.
 SEEN = {
     Change.Subject.PROGRAMME: f"{{row}}.state = '{Programme.State.PUBLISHED.value}'",
@@ -62,6 +63,7 @@ class RecordedTable(NamedTuple):
     marks: tuple[Mark, ...] = ()
     seen: str = ""  # SQL condition for rows that readers see; only for tables of pages
     columns: tuple[str, ...] = ()  # that versions keep; none before there is a table for versions
+    alike: tuple[str, ...] = ()  # in which a figure equals the one that supersedes it
 
     def write_departure_condition(self, event: str, old: str, new: str) -> str:
         """Return the SQL condition under which a write hides a row from readers; "" if never.
@@ -75,6 +77,14 @@ class RecordedTable(NamedTuple):
             case "UPDATE" if saw != sees:
                 return f"{saw} AND NOT {sees}"
         return ""
+
+    def write_misfit(self, old: str, new: str, differs: str) -> str:
+        """Return the SQL condition that one figure cannot be superseded by another.
+
+        `differs` is the database's operator for rows that differ, empty values included.
+        """
+        left, right = (", ".join(f"{row}.{name}" for name in self.alike) for row in (old, new))
+        return f"({left}) {differs} ({right})"
 
     def write_owners(self, row: str) -> str:
         """Return SQL that selects a row's id with every programme and organisation it is about.
@@ -110,7 +120,8 @@ def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
         return recorded._replace(marks=(Mark(subject, "{row}.id", "pk"),), seen=SEEN[subject])
     if VOCABULARIES & {model, model._meta.auto_created}:
         return recorded._replace(marks=(Mark(EVERYTHING, str(ANY)),))
-    return recorded._replace(marks=tuple(list_marks(model)))
+    alike = tuple(getattr(model, "alike", ()))
+    return recorded._replace(marks=tuple(list_marks(model)), alike=alike)
 
 
 def list_marks(model: type[models.Model]) -> Iterator[Mark]:
@@ -119,6 +130,7 @@ def list_marks(model: type[models.Model]) -> Iterator[Mark]:
         related = field.related_model
         if subject := SUBJECTS.get(related):
             yield Mark(subject, f"{{row}}.{field.column}", field.name)
-        elif related and issubclass(related, Fact):
+        # A fact that a row may lead to, but need not, is one of the same programme.
+        elif related and issubclass(related, Fact) and not field.null:
             of = OF_FACT.format(table=related._meta.db_table, column=field.column)
             yield Mark(Change.Subject.PROGRAMME, of, f"{field.name}__programme")
