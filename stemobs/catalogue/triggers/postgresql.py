@@ -166,7 +166,9 @@ def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
             steps = ", ".join(f"$${step}$$" for step in write_history(one, event))
             yield KEEP_TRIGGER.format(**of_event, steps=steps)
     if one.alike:
-        yield GUARD.format(table=one.table, misfit=one.write_misfit("$1", "other", "IS DISTINCT FROM"))
+        yield GUARD.format(
+            table=one.table, misfit=one.write_misfit("$1", "other", "IS DISTINCT FROM")
+        )
 
 
 def write_history(one: RecordedTable, event: str) -> Iterator[str]:
