@@ -16,12 +16,12 @@ from partnerships.models import (
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
-    StackedFacts,
+    StackedFigures,
     StackedRows,
 )
 
 
-class StatementInline(StackedFacts):
+class StatementInline(StackedFigures):
     """Statements of a platform or strategy: aims, measures, figures."""
 
     model = Statement
@@ -30,6 +30,7 @@ class StatementInline(StackedFacts):
         "text",
         ("period", "year_from", "year_to"),
         ("source", "locator", "note"),
+        ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("source",)
     joined = ("source",)

@@ -161,6 +161,11 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
             lambda row: {"qualifier": "about", "value": 1, "value_max": 2},
         ],
     ),
+    "reach_not_replaced_by_itself": (
+        reach,
+        [lambda row: {"superseded_by": builders.make_reach(row.programme)}],
+        [lambda row: {"superseded_by": row}],
+    ),
     "reach_years_in_order": (
         reach,
         [
@@ -244,7 +249,8 @@ NOT_EDITED = {"seeded_row_once", "change_subject_once", "departure_subject_once"
 
 
 def test_every_constraint_has_test_cases() -> None:
-    assert constraints("programmes") == {*RULES, *NOT_EDITED, "citation_has_basis"}
+    others = {"citation_has_basis", "reach_retracted_with_reason"}
+    assert constraints("programmes") == {*RULES, *NOT_EDITED, *others}
 
 
 @pytest.mark.parametrize("basis", ["", "guessed"])
