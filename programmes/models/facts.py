@@ -271,9 +271,10 @@ class Claim(Sourced):
 
     def clean(self) -> None:
         super().clean()
-        if self.reach is None or self.discrepancy_id is None:
+        figure = self.reach_id and Reach.objects.filter(pk=self.reach_id).first()
+        if not figure or self.discrepancy_id is None:
             return
-        if self.reach.programme_id != self.discrepancy.programme_id:
+        if figure.programme_id != self.discrepancy.programme_id:
             told = _("This figure is of another programme. Choose one of the same.")
             raise ValidationError({"reach": told})
 

@@ -97,6 +97,8 @@ class Figure(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.settle_day()
+        if "retracted_because" in (named := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*named, "retracted_on"}
         super().save(*args, **kwargs)
 
     def settle_day(self) -> None:
