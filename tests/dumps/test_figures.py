@@ -47,7 +47,7 @@ def test_a_figure_of_a_fixture_is_superseded_by_a_later_one_and_both_are_retired
     assert figures.get(position=1).superseded_by == figures.get(position=3)
     outcome = load(tmp_path, (2, 50, ""))
     assert (outcome.retired, outcome.kept) == (2, [])
-    with pytest.raises(SeedError, match=r"1\.yaml, line 5: .*there is no reach figure quokka, 3"):
+    with pytest.raises(SeedError, match=r"1\.yaml, line 6: .*there is no reach figure quokka, 3"):
         load(tmp_path, (2, 50, REPLACED))
 
 
@@ -77,25 +77,25 @@ def test_a_changed_fixture_updates_what_was_loaded_before_figures_had_a_life(
     assert outcome.kept == ['programmes.reach ["quokka", 2] (changed by a curator)']
 
 
-def write_linked(folder: Path, **fields: object) -> Path:
+def write_linked(folder: Path, *, of_one: bool) -> Path:
     """Write a dump in which a figure is superseded by one that comes after it."""
     make_small_catalogue()
     programme = make_programme()
     earlier = make_reach(programme, 40)
-    newer = make_reach(fields.pop("programme", None) or programme, 50, **fields)
+    newer = make_reach(programme if of_one else make_programme(), 50)
     with pause_triggers():
         Reach.objects.filter(pk=earlier.pk).update(superseded_by=newer)
     return write_dump(folder, is_private=True)
 
 
 def test_a_dump_brings_back_what_superseded_what(tmp_path: Path) -> None:
-    folder = write_linked(tmp_path)
+    folder = write_linked(tmp_path, of_one=True)
     load_dump(folder, tmp_path / "none", replace=True)
     assert Reach.objects.get(value=40).superseded_by == Reach.objects.get(value=50)
 
 
 def test_a_dump_with_a_wrong_successor_is_refused(tmp_path: Path) -> None:
-    folder = write_linked(tmp_path, programme=make_programme())
+    folder = write_linked(tmp_path, of_one=False)
     with pytest.raises(LoadError, match="cannot be replaced by one of another programme"):
         load_dump(folder, tmp_path / "none", replace=True)
     assert Reach.objects.get(value=40).superseded_by
