@@ -65,8 +65,7 @@ def reach() -> Reach:
     return builders.make_reach(programme())
 
 
-# By constraint: a function that makes a valid row, changes that keep it valid, and changes that
-# break the constraint.
+# By constraint: a function that makes a valid row, changes that keep it valid, and that break it.
 RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
     "programme_ends_after_start": (
         programme,
