@@ -71,7 +71,7 @@ def number(row: Reach | Funding | Statement) -> str:
     """Return a figure without what it counts: “about 60,000”, “EUR 6 million”."""
     if isinstance(row, Funding):
         return wording.format_funding(row.currency, row.qualifier, row.amount, row.amount_max)
-    return money(row) if getattr(row, "currency", "") else figure(row)
+    return money(row) if isinstance(row, Statement) and row.currency else figure(row)
 
 
 register.filter("anchor", find_anchor)

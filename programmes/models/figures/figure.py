@@ -68,6 +68,7 @@ class Figure(models.Model):
     )
     retracted_on = models.DateField(_("retracted on"), null=True, blank=True)
 
+    superseded_by_id: int | None
     never_in_circles = ("superseded_by",)
     checked_links = ("superseded_by",)
     # Columns in which a figure equals the one that supersedes it, and what to say if it does not.

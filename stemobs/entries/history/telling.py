@@ -71,7 +71,8 @@ class ShownRows:
 
     def find_hidden(self, rows: Iterable[Row | None], revision: int) -> set[int]:
         """Return the other ends of lineage of which readers could not know then, or may not now."""
-        ends = {row.get(name) for row in rows if row for name in ENDS} - {None, self.programme}
+        ends: set[Any] = {row.get(name) for row in rows if row for name in ENDS}
+        ends -= {None, self.programme}
         if not ends:
             return set()
         known = Programme.objects.filter(where_known(), pk__in=ends).values_list("pk", flat=True)
@@ -79,7 +80,7 @@ class ShownRows:
         return {pk for pk in ends if pk not in known or not is_published(then.get(pk))}
 
 
-def is_published(row: Row | None) -> bool:
+def is_published(row: Any) -> bool:
     return row is not None and Programme(state=row["state"]).is_public
 
 
