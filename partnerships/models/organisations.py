@@ -1,6 +1,8 @@
 """Models of organisations, their other names and sources, their roles in programmes, funding."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -10,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.models import (
     LANGUAGE_CODE,
+    OTHER_PROGRAMME,
+    OTHER_UNIT,
     YEAR_VALIDATORS,
     CleanLine,
     CleanSlug,
@@ -366,6 +370,11 @@ class Funding(Fact, Figure):
     )
     basis = models.CharField(_("basis"), max_length=20, choices=Basis, blank=True)
     basis_detail = CleanLine(_("basis in detail"), max_length=120, blank=True)
+
+    alike: ClassVar[Mapping[str, Any]] = {
+        "programme_id": OTHER_PROGRAMME,
+        "currency": OTHER_UNIT,
+    }
 
     class Meta(Fact.Meta):
         verbose_name = _("funding statement")

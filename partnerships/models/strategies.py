@@ -1,6 +1,8 @@
 """Models of national platforms, strategies and statements about them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models.organisations import CURRENCY_CODE, Organisation
 from programmes.models import (
+    OTHER_UNIT,
     YEAR_VALIDATORS,
     CleanLine,
     CleanSlug,
@@ -21,6 +24,8 @@ from programmes.models import (
     Sourced,
     find_last_year,
 )
+
+OTHER_SUBJECT = _("A figure cannot be replaced by one of another strategy or platform.")
 
 
 class Initiative(models.Model):
@@ -248,6 +253,13 @@ class Statement(Sourced, Figure):
         _("unit"), max_length=80, blank=True, help_text=_("What is counted. Leave empty for money.")
     )
     currency = CleanLine(_("currency"), max_length=3, blank=True, validators=[CURRENCY_CODE])
+
+    alike: ClassVar[Mapping[str, Any]] = {
+        "strategy_id": OTHER_SUBJECT,
+        "platform_id": OTHER_SUBJECT,
+        "unit": OTHER_UNIT,
+        "currency": OTHER_UNIT,
+    }
 
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = ("strategy__slug", "platform__slug", "position")

@@ -33,8 +33,15 @@ from programmes.models.facts import (
     Document,
     Fact,
     Field,
-    Figure,
     Reach,
+)
+from programmes.models.figures.figure import (
+    OTHER_PROGRAMME,
+    OTHER_UNIT,
+    Figure,
+    list_figures,
+    pair_with_earlier,
+    where_current,
 )
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.names import FormerSlug, ProgrammeName
@@ -75,6 +82,8 @@ __all__ = [
     "MEASURING",
     "NO_REASON",
     "OPENING",
+    "OTHER_PROGRAMME",
+    "OTHER_UNIT",
     "PRIVATE",
     "PUBLIC",
     "YEAR_VALIDATORS",
@@ -124,9 +133,12 @@ __all__ = [
     "find_circle",
     "find_last_year",
     "find_step",
+    "list_figures",
     "make_public_field",
     "make_web_constraint",
+    "pair_with_earlier",
     "refuse_circle",
+    "where_current",
     "where_published",
     "where_told",
 ]

@@ -3,8 +3,11 @@
 Each row is one statement of a source, with the place in that source.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.columns.texts import CleanLine, CleanText, CleanURL, make_web_constraint
 from programmes.columns.validators import YEAR_VALIDATORS
+from programmes.models.figures.figure import OTHER_PROGRAMME, OTHER_UNIT, Figure
 from programmes.models.keys import NaturalKeyQuerySet
 from programmes.models.programme import Programme
 from programmes.models.sources import Sourced
@@ -44,43 +48,6 @@ class Fact(Sourced):
 
     def natural_key(self) -> tuple[str, int]:
         return (self.programme.slug, self.position)
-
-
-class Figure(models.Model):
-    """Base of every number: “over 4,500” is not 4,500, and a range has two ends."""
-
-    class Qualifier(models.TextChoices):
-        EXACT = "exact", _("exactly")
-        ABOUT = "about", _("about")
-        OVER = "over", _("over")
-        NEARLY = "nearly", _("nearly")
-        AT_LEAST = "at-least", _("at least")
-        UP_TO = "up-to", _("up to")
-        RANGE = "range", _("from … to …")
-
-    qualifier = models.CharField(
-        _("qualifier"), max_length=8, choices=Qualifier, default=Qualifier.EXACT
-    )
-    period = CleanLine(
-        _("period"), max_length=60, blank=True, help_text=_("In the source's own words.")
-    )
-    year_from = models.PositiveSmallIntegerField(
-        _("from year"), null=True, blank=True, validators=YEAR_VALIDATORS
-    )
-    year_to = models.PositiveSmallIntegerField(
-        _("to year"), null=True, blank=True, validators=YEAR_VALIDATORS
-    )
-    note = CleanLine(_("note"), max_length=300, blank=True)
-
-    class Meta:
-        abstract = True
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(year_to__gte=F("year_from")) | Q(year_to=None) | Q(year_from=None),
-                name="%(class)s_years_in_order",
-                violation_error_message=_("The last year is before the first. Check both."),
-            ),
-        ]
 
 
 class Field(models.TextChoices):
@@ -200,6 +167,11 @@ class Reach(Fact, Figure):
         help_text=_("Leave empty if the source does not say."),
     )
 
+    alike: ClassVar[Mapping[str, Any]] = {
+        "programme_id": OTHER_PROGRAMME,
+        "unit_id": OTHER_UNIT,
+    }
+
     class Meta(Fact.Meta):
         verbose_name = _("reach figure")
         verbose_name_plural = _("reach figures")
@@ -259,7 +231,17 @@ class Claim(Sourced):
         default=False,
         help_text=_("Tick the value that the record shows."),
     )
+    reach = models.ForeignKey(
+        Reach,
+        verbose_name=_("reach figure"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The figure of the record that it speaks of, if there is one."),
+    )
 
+    checked_links = ("reach",)
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = (
         "discrepancy__programme__slug",
@@ -286,6 +268,15 @@ class Claim(Sourced):
 
     def natural_key(self) -> tuple[str, int, int]:
         return (*self.discrepancy.natural_key(), self.position)
+
+    def clean(self) -> None:
+        super().clean()
+        figure = self.reach_id and Reach.objects.filter(pk=self.reach_id).first()
+        if not figure or self.discrepancy_id is None:
+            return
+        if figure.programme_id != self.discrepancy.programme_id:
+            told = _("This figure is of another programme. Choose one of the same.")
+            raise ValidationError({"reach": told})
 
 
 class Document(Fact):

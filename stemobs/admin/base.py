@@ -35,6 +35,7 @@ from stemobs.admin.saving import (
     build_admin_url,
     lock_row,
 )
+from stemobs.entries.history.differences import word_fact
 from stemobs.text import fold
 
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
@@ -105,6 +106,34 @@ class PositionedFormSet(CatalogueFormSet):
         siblings = self.model._base_manager.filter(**{self.fk.name: self.instance})
         form.instance.position = take_next_position(self.instance, siblings)
         return super().save_new(form, commit)
+
+
+def offer_rows(field: Any, offered: Iterable[models.Model], known: QuerySet) -> None:
+    """Let a field offer rows that were read already, and accept those that are known."""
+    field.queryset = known
+    field.choices = [("", field.empty_label), *((row.pk, word_fact(row)) for row in offered)]
+
+
+class FigureFormSet(PositionedFormSet):
+    """A formset of figures; one can be replaced by another of the same record and unit."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if field := form.fields.get("superseded_by"):
+            known = self.model._base_manager.filter(**{self.fk.name: self.instance.pk})
+            offer_rows(field, self.list_alike(form.instance), known)
+
+    def list_alike(self, figure: Any) -> list[Any]:
+        """Return the figures that may replace one; a new one is replaced by none yet."""
+        if figure.pk is None:
+            return []
+        return [
+            row
+            for row in self.get_queryset()
+            if row.pk != figure.pk
+            and row.retracted_on is None
+            and all(getattr(row, name) == getattr(figure, name) for name in row.alike)
+        ]
 
 
 class RowForm(forms.ModelForm):
@@ -253,6 +282,12 @@ class StackedFacts(StackedRows):
 
     formset = PositionedFormSet
     exclude = ("position",)
+
+
+class StackedFigures(StackedFacts):
+    """Stacked inline for figures, which are replaced or retracted rather than written over."""
+
+    formset = FigureFormSet
 
 
 class TabularFacts(TabularRows):

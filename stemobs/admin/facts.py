@@ -1,5 +1,6 @@
 """Inlines for the facts on a programme's page, and the page of discrepancies between sources."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -32,11 +33,14 @@ from programmes.models import (
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
+    PositionedFormSet,
     RowForm,
     StackedFacts,
+    StackedFigures,
     StackedRows,
     TabularFacts,
     TabularRows,
+    offer_rows,
     take_next_position,
 )
 from stemobs.admin.rights.publishing import OwnRecords
@@ -93,7 +97,7 @@ class CitationInline(TabularFacts):
     joined = ("source",)
 
 
-class ReachInline(StackedFacts):
+class ReachInline(StackedFigures):
     """Reach figures: how many people or schools take part."""
 
     model = Reach
@@ -101,12 +105,13 @@ class ReachInline(StackedFacts):
         ("qualifier", "value", "value_max", "unit", "unit_detail"),
         ("period", "period_type", "year_from", "year_to"),
         ("source", "locator", "note"),
+        ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("unit", "source")
     joined = ("unit",)
 
 
-class FundingInline(StackedFacts):
+class FundingInline(StackedFigures):
     """Funding in money or goods, with payer, amount and period."""
 
     model = Funding
@@ -114,8 +119,10 @@ class FundingInline(StackedFacts):
         ("source_type", "organisation", "qualifier", "amount", "amount_max", "currency"),
         ("basis", "basis_detail", "period", "year_from", "year_to"),
         ("source", "locator", "note"),
+        ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("organisation", "source")
+    joined = ("organisation",)
 
 
 class PartnershipInline(TabularFacts):
@@ -224,11 +231,26 @@ class LineageInline(StackedRows):
     joined = ("from_programme", "to_programme", "to_strategy", "to_platform")
 
 
+class ClaimFormSet(PositionedFormSet):
+    """A formset of claims, each of which may speak of a figure of the same programme."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if field := form.fields.get("reach"):
+            offer_rows(field, self.figures, self.figures)
+
+    @cached_property
+    def figures(self) -> QuerySet[Reach]:
+        figures = Reach.objects.filter(programme=self.instance.programme_id)
+        return figures.select_related("unit")
+
+
 class ClaimInline(TabularFacts):
     """Claims: what each source says on a point on which sources differ; at least two."""
 
     model = Claim
-    fields = ("statement", "is_shown", "source", "locator")
+    formset = ClaimFormSet
+    fields = ("statement", "is_shown", "reach", "source", "locator")
     autocomplete_fields = ("source",)
     min_num = 2
 

@@ -23,14 +23,20 @@ from programmes.models import (
     Evaluation,
     EvidenceStep,
     Field,
+    Figure,
     Programme,
     Reach,
+    where_current,
 )
 
 
 def lacks_rows(model: Any) -> Q:
-    """Return the condition that a programme has no row of a model, such as no funding."""
-    return Q(~Exists(model.objects.filter(programme=OuterRef("pk")).order_by()))
+    """Return the condition that a programme has no row of a model, such as no funding.
+
+    A figure that does not stand any more is none.
+    """
+    standing = where_current() if issubclass(model, Figure) else Q()
+    return Q(~Exists(model.objects.filter(standing, programme=OuterRef("pk")).order_by()))
 
 
 # The facts that every programme should have: label, and the condition that a programme lacks it.

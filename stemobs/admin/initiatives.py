@@ -17,13 +17,13 @@ from programmes.models import Programme
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
-    StackedFacts,
+    StackedFigures,
     StackedRows,
 )
 from stemobs.admin.rights.publishing import OwnRecords
 
 
-class StatementInline(StackedFacts):
+class StatementInline(StackedFigures):
     """Statements of a platform or strategy: aims, measures, figures."""
 
     model = Statement
@@ -32,6 +32,7 @@ class StatementInline(StackedFacts):
         "text",
         ("period", "year_from", "year_to"),
         ("source", "locator", "note"),
+        ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("source",)
     joined = ("source",)

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from programmes.models import Sourced
+from programmes.models import Sourced, list_figures
 from stemobs.addresses import MAX_QUERY_BYTES, TOO_LONG, NothingThere, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
@@ -321,6 +321,13 @@ class LinkField(serializers.Field):
 
     def to_representation(self, value: Any) -> str:
         return build_absolute_url(value.get_absolute_url())
+
+
+class StandingFigures(serializers.ListSerializer):
+    """A list of figures with only those that stand; each knows its earlier ones."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        return super().to_representation(list_figures(data.all()))
 
 
 class SourceField(serializers.Field):

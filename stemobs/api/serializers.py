@@ -20,48 +20,79 @@ from programmes.models import (
     TakingPart,
 )
 from stemobs.addresses import build_absolute_url
-from stemobs.api.resources import LinkField, NumberField, SourceField, make_slugs_field
+from stemobs.api.resources import (
+    LinkField,
+    NumberField,
+    SourceField,
+    StandingFigures,
+    make_slugs_field,
+)
 from stemobs.entries import wording
 from stemobs.entries.basis import BASIS_COLUMNS, BASIS_WORDS
-from stemobs.entries.entry import Entry
+from stemobs.entries.entry import Entry, find_anchor
 from stemobs.entries.ways_in import find_best_page, list_openings
 from stemobs.publisher import LANGUAGE
 
 
-class ReachSerializer(serializers.ModelSerializer):
+class EarlierReachSerializer(serializers.ModelSerializer):
     value = NumberField()
     value_max = NumberField()
     unit = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     text = serializers.SerializerMethodField()
     source = SourceField()
+    anchor = serializers.SerializerMethodField()
 
     class Meta:
         model = Reach
         fields = (
             "text", "value", "value_max", "qualifier", "unit", "unit_detail", "period",
-            "period_type", "year_from", "year_to", "note", "source",
+            "period_type", "year_from", "year_to", "note", "source", "anchor",
         )  # fmt: skip
 
     def get_text(self, row: Reach) -> str:
         return f"{wording.format_figure(row.qualifier, row.value, row.value_max)} {row.unit}"
 
+    def get_anchor(self, row: Reach) -> str:
+        return wording.build_anchor("reach", row.position)
 
-class FundingSerializer(serializers.ModelSerializer):
+
+class ReachSerializer(EarlierReachSerializer):
+    earlier = EarlierReachSerializer(many=True, read_only=True)
+
+    class Meta(EarlierReachSerializer.Meta):
+        list_serializer_class = StandingFigures
+        fields = (*EarlierReachSerializer.Meta.fields, "earlier")
+
+
+class EarlierFundingSerializer(serializers.ModelSerializer):
     amount = NumberField()
     amount_max = NumberField()
     organisation = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     text = serializers.SerializerMethodField()
     source = SourceField()
+    anchor = serializers.SerializerMethodField()
 
     class Meta:
         model = Funding
         fields = (
             "text", "source_type", "organisation", "amount", "amount_max", "qualifier",
             "currency", "basis", "basis_detail", "period", "year_from", "year_to", "note", "source",
+            "anchor",
         )  # fmt: skip
 
     def get_text(self, row: Funding) -> str:
         return wording.format_funding(row.currency, row.qualifier, row.amount, row.amount_max)
+
+    def get_anchor(self, row: Funding) -> str:
+        return wording.build_anchor("funding", row.position)
+
+
+class FundingSerializer(EarlierFundingSerializer):
+    earlier = EarlierFundingSerializer(many=True, read_only=True)
+
+    class Meta(EarlierFundingSerializer.Meta):
+        list_serializer_class = StandingFigures
+        fields = (*EarlierFundingSerializer.Meta.fields, "earlier")
 
 
 class NameSerializer(serializers.ModelSerializer):
@@ -114,10 +145,14 @@ class ContactSerializer(serializers.ModelSerializer):
 
 class ClaimSerializer(serializers.ModelSerializer):
     source = SourceField()
+    figure = serializers.SerializerMethodField()
 
     class Meta:
         model = Claim
-        fields = ("statement", "is_shown", "source")
+        fields = ("statement", "is_shown", "source", "figure")
+
+    def get_figure(self, row: Claim) -> str:
+        return find_anchor(row)
 
 
 class DiscrepancySerializer(serializers.ModelSerializer):

@@ -13,12 +13,13 @@ from stemobs.api.resources import (
     NumberField,
     Resource,
     SourceField,
+    StandingFigures,
     make_slugs_field,
 )
 from stemobs.selection.organisations import DatedFilter
 
 
-class StatementSerializer(serializers.ModelSerializer):
+class EarlierStatementSerializer(serializers.ModelSerializer):
     value = NumberField()
     source = SourceField()
 
@@ -28,6 +29,14 @@ class StatementSerializer(serializers.ModelSerializer):
             "kind", "text", "value", "qualifier", "unit", "currency", "period", "year_from",
             "year_to", "note", "source",
         )  # fmt: skip
+
+
+class StatementSerializer(EarlierStatementSerializer):
+    earlier = EarlierStatementSerializer(many=True, read_only=True)
+
+    class Meta(EarlierStatementSerializer.Meta):
+        list_serializer_class = StandingFigures
+        fields = (*EarlierStatementSerializer.Meta.fields, "earlier")
 
 
 INITIATIVE_FIELDS = (

@@ -33,6 +33,7 @@ from programmes.models import (
     Reach,
     TakingPart,
     find_last_year,
+    where_current,
 )
 from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
@@ -179,8 +180,8 @@ class Chunk:
         self.factors = self.read_related(Programme.factors.through, "careerfactor_id")
         self.audiences = self.read_related(Programme.audiences.through, "audience_id")
         self.partners = self.read_related(Partnership, "organisation_id", "role")
-        self.funding = self.read_related(Funding, "source_type")
-        self.reach = self.read_related(Reach, "pk")
+        self.funding = self.read_related(Funding, "source_type", rule=where_current())
+        self.reach = self.read_related(Reach, "pk", rule=where_current())
         self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
         self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
         self.studies = self.read_related(Evaluation, "object", "design", "result")

@@ -95,7 +95,8 @@ def describe_subject(programme: Programme, fact: str) -> Subject:
         return Subject(programme)
     if fact == part:
         return Subject(programme, part, programme.website if part == "website" else "")
-    rows = ROWS[part].objects.filter(programme=programme) if part in ROWS else None
+    told = {"programme": programme, "retracted_on": None}
+    rows = ROWS[part].objects.filter(**told) if part in ROWS else None
     row = rows.filter(position=position).first() if rows and position is not None else None
     return Subject(programme, f"{part}-{position}", tell_row(row)) if row else Subject(programme)
 

@@ -257,6 +257,7 @@ def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
         reset_queries()  # with DEBUG, Django would keep all queries in memory
     reader.check_awaited()
     refuse_circles(model)
+    refuse_wrong_links(model)
     return number
 
 
@@ -270,6 +271,17 @@ def refuse_circles(model: Any) -> None:
     if circle := find_circle(links):
         ids = ", ".join(map(str, circle))
         raise LoadError(f"{name_file(model)}: the rows {ids} lead to each other in a circle.")
+
+
+def refuse_wrong_links(model: Any) -> None:
+    """Raise LoadError if a row leads to one that a form refuses, which may come after it."""
+    for name in getattr(model, "checked_links", ()):
+        for row in model._base_manager.exclude(**{name: None}).iterator():
+            try:
+                row.clean()
+            except ValidationError as error:
+                told = " ".join(error.messages)
+                raise LoadError(f"{name_file(model)}: the row {row.pk}: {told}") from error
 
 
 def compare_rows(folder: Path, model: Model) -> None:

@@ -36,6 +36,10 @@ class SeedError(Exception):
     """A fixture cannot be loaded; the message names file, line, model and field."""
 
 
+class ComesLater(SeedError):
+    """A fixture row refers to one of its own kind that is not loaded: a figure to a newer one."""
+
+
 class RestsOnDeleted(Exception):
     """A fixture row refers to a row that a curator has deleted, so it is not loaded either."""
 
@@ -163,8 +167,8 @@ class Seeder:
     def load(self, rows: Iterable[FixtureRow]) -> None:
         """Create, update and delete rows until the database has what the fixtures say.
 
-        Two rows may have changed places, so that one cannot be written before the other. Such a row
-        waits until the rest is loaded, and if it still has no place, one of them makes room.
+        Two rows may have changed places, or one refers to a later one of its kind. Such a row waits
+        until the rest is loaded, and if it still has no place, one of them makes room.
         """
         waiting = [row for row in rows if not self.has_loaded(row, self.make_new_key(row))]
         self.retire()
@@ -175,11 +179,13 @@ class Seeder:
             waiting = still
 
     def has_loaded(self, row: FixtureRow, key: Key) -> bool:
-        """Load a row; False, with nothing changed, if another row is in its place."""
+        """Load a row; False, with nothing changed, if it has to wait for another."""
         try:
             # In an empty database no row is in the way, and 13,000 savepoints would take seconds.
             with transaction.atomic() if self.seeded else nullcontext():
                 self.load_row(row, key)
+        except ComesLater:
+            return False
         except SeedError as error:
             if self.seeded and isinstance(error.__cause__, IntegrityError):
                 return False
@@ -260,23 +266,27 @@ class Seeder:
 
         A fact that a curator has changed stays, and so do those of programmes that were not read.
         """
-        dropped = self.seeded.keys() - self.read.keys() - self.gone
-        # Claims before the discrepancies that they belong to.
-        for key in sorted(dropped, key=lambda key: (key[0] != CLAIM, key)):
+        dropped = sorted(self.seeded.keys() - self.read.keys() - self.gone)
+        for are_claims in (True, False):  # claims before the discrepancies that they belong to
+            keys = [key for key in dropped if (key[0] == CLAIM) == are_claims]
+            # All are looked at before the first goes, because a row that led to it changes then.
+            for instance, seeded in [*self.list_retired(keys)]:
+                instance.delete()
+                seeded.delete()
+                self.outcome.retired += 1
+
+    def list_retired(self, dropped: Iterable[Key]) -> Iterator[tuple[models.Model, SeededRow]]:
+        """Yield the rows to delete, and what is remembered of them; note those that are kept."""
+        for key in dropped:
             model: Any = apps.get_model(key[0])
             programme = format_key(json.loads(key[1])[:1])
             if issubclass(model, Fact | Claim) and (PROGRAMME, programme) in self.read:
-                self.retire_row(model, key)
-
-    def retire_row(self, model: Any, key: Key) -> None:
-        seeded = self.seeded[key]
-        instance = model._base_manager.get(pk=seeded.object_id)
-        if digest_row(instance) != seeded.row_digest or has_parts(instance):
-            self.outcome.kept.append(f"{key[0]} {key[1]} (changed by a curator)")
-            return
-        instance.delete()
-        seeded.delete()
-        self.outcome.retired += 1
+                seeded = self.seeded[key]
+                instance = model._base_manager.get(pk=seeded.object_id)
+                if digest_row(instance) == seeded.row_digest and not has_parts(instance):
+                    yield instance, seeded
+                else:
+                    self.outcome.kept.append(f"{key[0]} {key[1]} (changed by a curator)")
 
     def remember(self) -> None:
         """Record two digests of each loaded row: of its fixture, and of what the database has."""
@@ -362,7 +372,8 @@ class Seeder:
         name = f"{model._meta.verbose_name} {', '.join(map(str, parts))}"
         if (model._meta.label_lower, format_key(parts)) in self.gone:
             raise RestsOnDeleted(name)
-        raise row.make_error(model_field.name, f"there is no {name}.")
+        error = row.make_error(model_field.name, f"there is no {name}.")
+        raise ComesLater(str(error)) if model is row.model else error
 
     def find_id(self, model: Any, key: Sequence[Any]) -> int | None:
         """Return the id of the row seeded with this natural key, or that has it now; else None."""
@@ -378,8 +389,8 @@ class Seeder:
 def has_parts(instance: models.Model) -> bool:
     """Whether rows belong to this one, such as claims, which would be deleted with it."""
     relations = [one for one in instance._meta.related_objects if one.one_to_many]
-    names = filter(None, (one.get_accessor_name() for one in relations))
-    return any(getattr(instance, name).exists() for name in names)
+    names = (one.get_accessor_name() for one in relations if one.on_delete is models.CASCADE)
+    return any(getattr(instance, name).exists() for name in filter(None, names))
 
 
 def digest_row(instance: models.Model) -> str:

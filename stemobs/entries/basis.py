@@ -56,8 +56,13 @@ NEVER_ASSUMED = (Field.DURATION,)
 def is_filled(value: Any) -> bool:
     """Whether a column or the related rows of an entry say something."""
     if hasattr(value, "all"):
-        return bool(value.all())
+        return bool(list_told(value))
     return value is not False and value not in (None, "", [], Programme.Status.UNKNOWN)
+
+
+def list_told(related: Any) -> list[Any]:
+    """Return the related rows of an entry, of figures only those that stand."""
+    return [row for row in related.all() if getattr(row, "is_current", True)]
 
 
 def find_basis(field: str, has_value: bool, cited: Collection[str]) -> str:

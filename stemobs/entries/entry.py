@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.models import Criterion, CriterionAssessment, Lineage
+from partnerships.models import Criterion, CriterionAssessment, Funding, Lineage
 from programmes.models import (
     Citation,
+    Claim,
     Discrepancy,
     Fact,
     Field,
@@ -20,15 +21,16 @@ from programmes.models import (
     ProgrammeQuerySet,
     Reach,
     Source,
+    list_figures,
 )
-from stemobs.entries.basis import OUR_READING, VALUES, find_basis, is_filled
+from stemobs.entries.basis import OUR_READING, VALUES, find_basis, is_filled, list_told
 from stemobs.entries.findings import (
     Sentence,
     list_other_studies,
     list_studies,
     tell_findings,
 )
-from stemobs.entries.wording import find_readers_place
+from stemobs.entries.wording import build_anchor, find_readers_place
 from stemobs.text import space_words
 
 # Units of percentages, which do not say how many people were reached.
@@ -98,7 +100,7 @@ class Entry:
         one = self.programme
         claims = [claim for point in one.discrepancies.all() for claim in point.claims.all()]
         rows = [
-            *self.sources, *one.citations.all(), *one.reach.all(), *one.funding.all(),
+            *self.sources, *one.citations.all(), *list_with_earlier([*self.reach, *self.funding]),
             *chain.from_iterable(map(list_all_sources, one.taking_part.all())),
             *one.contacts.all(),
             *self.study_sources, *one.partnerships.all(), *one.documents.all(),
@@ -163,12 +165,22 @@ class Entry:
         return [part for part in self.parts if self.bases.get(part.field) == declared]
 
     @cached_property
+    def reach(self) -> list[Reach]:
+        """The figures on reach that stand, with those that they superseded."""
+        return list_figures(self.programme.reach.all())
+
+    @cached_property
+    def funding(self) -> list[Funding]:
+        """The statements on funding that stand, with those that they superseded."""
+        return list_figures(self.programme.funding.all())
+
+    @cached_property
     def reach_by_unit(self) -> list[tuple[str, list[Reach], bool]]:
         """Return triples (unit, figures, differ) in the order of the entry.
 
         `differ` is True if two figures for the same thing and time are not equal.
         """
-        rows = sorted(self.programme.reach.all(), key=lambda row: row.unit.name)
+        rows = sorted(self.reach, key=lambda row: row.unit.name)
         groups = [(unit, list(group)) for unit, group in groupby(rows, key=lambda r: r.unit.name)]
         first = {unit: min(row.position for row in group) for unit, group in groups}
         groups.sort(key=lambda pair: first[pair[0]])
@@ -231,7 +243,7 @@ class Entry:
         known. An amount without any comparable one is left out.
         """
         alike: dict[tuple, list[Any]] = defaultdict(list)
-        for row in self.programme.funding.all():
+        for row in self.funding:
             time = (row.period, row.year_from, row.year_to)
             if row.amount and row.basis and any(time):
                 alike[row.currency, row.basis, row.basis_detail, time].append(row)
@@ -245,7 +257,7 @@ class Entry:
     @property
     def contributions(self) -> list[tuple[Any, int | None]]:
         """Return pairs of a funding row and its share, None where there is no share."""
-        return [(row, self.shares.get(row.pk)) for row in self.programme.funding.all()]
+        return [(row, self.shares.get(row.pk)) for row in self.funding]
 
     @cached_property
     def criteria(self) -> list["CriteriaGroup"]:
@@ -287,6 +299,22 @@ class Entry:
         ]
 
 
+def list_with_earlier(figures: Iterable[Any]) -> list[Any]:
+    """Return figures, each followed by those that it superseded."""
+    return [row for figure in figures for row in (figure, *figure.earlier)]
+
+
+def find_anchor(claim: Claim) -> str:
+    """Return the anchor of the figure that a claim speaks of; "" if readers see none.
+
+    The figures of its programme were loaded with all its facts.
+    """
+    for row in claim.discrepancy.programme.reach.all():
+        if row.pk == claim.reach_id and row.retracted_on is None:
+            return build_anchor("reach", row.position)
+    return ""
+
+
 def letter_of(count: int) -> str:
     """Return the letter that stands for a number from 1: a, b … z, aa, bb …"""
     rounds, place = divmod(count - 1, len(ascii_lowercase))
@@ -321,7 +349,7 @@ def list_row_bases(values: Iterable[Any]) -> Iterator[str]:
     """Yield “stated” for each related row that names its own source, such as a reach figure."""
     for related in values:
         if hasattr(related, "all") and issubclass(related.model, Fact):
-            yield from (Citation.Basis.STATED for row in related.all() if row.source_id)
+            yield from (Citation.Basis.STATED for row in list_told(related) if row.source_id)
 
 
 class NumberedSources:

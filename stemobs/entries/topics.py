@@ -20,6 +20,7 @@ from programmes.models import (
     Reach,
     TakingPart,
     Unit,
+    list_figures,
 )
 from stemobs.entries import wording
 from stemobs.entries.basis import NOT_STATED
@@ -227,7 +228,7 @@ def tell_criteria(programme: Programme) -> Lines:
 
 def tell_reach(programme: Programme, units: Collection[Unit], names_units: bool) -> Lines:
     """Yield the figures in these units, the newest first."""
-    rows = [row for row in programme.reach.all() if row.unit in units]
+    rows = [row for row in list_figures(programme.reach.all()) if row.unit in units]
     for row in sorted(rows, key=lambda row: -(row.year_to or row.year_from or 0)):
         yield make_reach_line(programme, row, names_unit=names_units)
 
@@ -243,12 +244,14 @@ def make_reach_line(programme: Programme, row: Reach, *, names_unit: bool) -> Co
 
 def tell_payers(programme: Programme) -> Lines:
     return tell_names(
-        dict.fromkeys(row.get_source_type_display() for row in programme.funding.all())
+        dict.fromkeys(
+            row.get_source_type_display() for row in list_figures(programme.funding.all())
+        )
     )
 
 
 def tell_amounts(programme: Programme) -> Lines:
-    for row in programme.funding.all():
+    for row in list_figures(programme.funding.all()):
         if row.amount is not None:
             amount = wording.format_money(row.currency, row.qualifier, row.amount, row.amount_max)
             facts = [
@@ -389,7 +392,9 @@ WHERE_IT_WENT = (
 
 def list_reach_topics(programmes: Iterable[Programme]) -> Iterator[Topic]:
     """Yield a topic for each unit that programmes share, and one for all their other figures."""
-    counted = Counter(unit for one in programmes for unit in {row.unit for row in one.reach.all()})
+    counted = Counter(
+        unit for one in programmes for unit in {row.unit for row in list_figures(one.reach.all())}
+    )
     units = sorted(counted, key=lambda unit: (unit.position, unit.name))
     shared = [unit for unit in units if counted[unit] > 1]
     for unit in shared:

@@ -95,6 +95,11 @@ def format_period(row: Figure) -> str:
     return row.period or format_years(row.year_from, row.year_to)
 
 
+def build_anchor(part: str, position: int) -> str:
+    """Return the anchor of a figure on the page of its record: “reach-3”."""
+    return f"{part}-{position}"
+
+
 def word_dates(text: str) -> str:
     """Return a text with its dates as people write them: “25 October 2016”, “December 2016”."""
 

@@ -7,6 +7,7 @@ that both ways give equal rows.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from operator import getitem
 from typing import Any
 
 from django.db.models import F
@@ -22,6 +23,7 @@ from programmes.models import (
     Programme,
     Reach,
     TakingPart,
+    pair_with_earlier,
 )
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
@@ -33,9 +35,10 @@ COLUMNS = (
     "status_as_of", "year_start", "year_end", "website", "verified_on", "changed_at",
     "countries_note",
 )  # fmt: skip
+LIFE = ("id", "position", "superseded_by_id", "retracted_on")  # by which figures are sorted out
 REACH = (
     "value", "value_max", "qualifier", "unit_detail", "period", "period_type", "year_from",
-    "year_to", "note", "locator",
+    "year_to", "note", "locator", *LIFE,
 )  # fmt: skip
 RELATED = {
     "unit_slug": F("unit__slug"),
@@ -123,15 +126,16 @@ def read_cited_bases(ids: Iterable[int]) -> Mapping[int, Mapping[str, list[str]]
 def read_reach(ids: Iterable[int]) -> Mapping[int, list[Any]]:
     """Return the reach figures of programmes as lists in their order, by the programme's id."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in select_reach(ids):
-        found[row["programme_id"]].append(make_reach(row))
+    for row, earlier in pair_with_earlier(select_reach(ids), getitem):
+        figure = {**make_reach(row), "earlier": [make_reach(one) for one in earlier]}
+        found[row["programme_id"]].append(figure)
     return found
 
 
 def select_reach(ids: Iterable[int]) -> Iterable[Mapping[str, Any]]:
     """Return the reach figures of programmes as the database has them, in their order."""
     rows = Reach.objects.filter(programme__in=ids).order_by("position")
-    return rows.values("programme_id", "position", *REACH, **RELATED)
+    return rows.values("programme_id", *REACH, **RELATED)
 
 
 def make_reach(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,6 +153,7 @@ def make_reach(row: Mapping[str, Any]) -> dict[str, Any]:
         "year_to": row["year_to"],
         "note": row["note"],
         "source": make_source(row),
+        "anchor": wording.build_anchor("reach", row["position"]),
     }
 
 

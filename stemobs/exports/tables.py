@@ -6,6 +6,7 @@ CSV, XLSX and JSON-lines files, their codebook and the page about the data use t
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import getitem
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -13,13 +14,14 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding
-from programmes.models import Programme, Reach, Unit
+from programmes.models import Programme, Reach, Unit, pair_with_earlier, where_current
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.requests import read_latest
 from stemobs.entries import wording
 from stemobs.entries.basis import BASIS_MEANINGS, BASIS_WORDS
 from stemobs.exports.rows import (
+    LIFE,
     RELATED,
     drop_empty_decimals,
     make_reach,
@@ -76,11 +78,11 @@ def join_texts(texts: Iterable[str]) -> str:
 
 
 def format_figure_text(figure: Row) -> str:
-    """Return a reach figure in words, with its detail, its time and its source.
+    """Return a figure in words, with its detail, its time and its source.
 
     “about 60,000 students (a year) [EU STEM Coalition, p. 4]”
     """
-    detail = figure["unit_detail"] and f", {figure['unit_detail']}"
+    detail = f", {detail}" if (detail := figure.get("unit_detail")) else ""
     period = figure["period"] or wording.format_years(figure["year_from"], figure["year_to"])
     source = figure["source"]
     place = source and ", ".join(
@@ -226,7 +228,7 @@ class StatementKind(models.TextChoices):
 
 FUNDING = (
     "source_type", "amount", "amount_max", "qualifier", "currency", "basis", "basis_detail",
-    "period", "year_from", "year_to", "note", "locator",
+    "period", "year_from", "year_to", "note", "locator", *LIFE,
 )  # fmt: skip
 PAYING = {key: expression for key, expression in RELATED.items() if key.startswith("source_")}
 
@@ -257,14 +259,14 @@ def read_statements(ids: Sequence[int]) -> list[StatedFact]:
         (StatementKind.FUNDING, select_funding, make_funding_row),
     )
     for number, (kind, select, make) in enumerate(kinds):
-        for one in select(heads):
+        for one, earlier in pair_with_earlier(select(heads), getitem):
             pk = one["programme_id"]
-            row = make_figure_row(heads[pk], kind, make(one))
+            row = make_figure_row(heads[pk], kind, make(one), map(make, earlier))
             found[pk].append(StatedFact(pk, (number, one["position"]), row))
     return [statement for pk in ids for statement in found[pk]]
 
 
-def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
+def make_figure_row(head: Row, kind: StatementKind, figure: Row, earlier: Iterable[Row]) -> Row:
     """Return a statement as a row with all columns; columns of the other kind are empty."""
     source = figure["source"] or {}
     return {
@@ -276,6 +278,7 @@ def make_figure_row(head: Row, kind: StatementKind, figure: Row) -> Row:
         "source_title": source.get("title", ""),
         "source_url": source.get("url", ""),
         "locator": source.get("locator", ""),
+        "earlier": join_texts(map(format_figure_text, earlier)),
     }
 
 
@@ -283,7 +286,7 @@ def select_funding(ids: Iterable[int]) -> Iterable[Row]:
     """Return the funding statements of programmes as the database has them, in their order."""
     rows = Funding.objects.filter(programme__in=ids).order_by("position")
     paid_by = F("organisation__slug")
-    return rows.values("programme_id", "position", *FUNDING, organisation_slug=paid_by, **PAYING)
+    return rows.values("programme_id", *FUNDING, organisation_slug=paid_by, **PAYING)
 
 
 def make_funding_row(row: Row) -> Row:
@@ -304,6 +307,7 @@ def make_funding_row(row: Row) -> Row:
         "year_to": row["year_to"],
         "note": row["note"],
         "source": make_source(row),
+        "anchor": wording.build_anchor("funding", row["position"]),
     }
 
 
@@ -313,7 +317,7 @@ def count_statements(catalogue: Catalogue) -> Mapping[int, int]:
     def count() -> Mapping[int, int]:
         found: Counter[int] = Counter()
         for model in (Reach, Funding):
-            rows = model.objects.order_by().values_list("programme_id")
+            rows = model.objects.filter(where_current()).order_by().values_list("programme_id")
             found.update(dict(rows.annotate(number=models.Count("pk"))))
         return found
 
@@ -360,6 +364,11 @@ FIGURES = Table(
         Column("source_title", Type.TEXT, _("The source's title.")),
         Column("source_url", Type.ADDRESS, _("The source's address.")),
         Column("locator", Type.TEXT, _("The place in the source.")),
+        Column("anchor", Type.TEXT, _("Where it stands on the programme’s page, after “#”.")),
+        Column(
+            "earlier", Type.TEXT,
+            _("The figures that it replaced, in words, the latest first; empty if none."),
+        ),
     ),
     read_figure_rows,
 )  # fmt: skip

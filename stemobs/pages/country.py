@@ -19,7 +19,16 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, NationalPlatform, Organisation, Partnership, Strategy
-from programmes.models import Contact, Country, EvidenceStep, InitiativeKind, Programme, Reach, Unit
+from programmes.models import (
+    Contact,
+    Country,
+    EvidenceStep,
+    InitiativeKind,
+    Programme,
+    Reach,
+    Unit,
+    where_current,
+)
 from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.counting import (
     count_own_programmes,
@@ -295,7 +304,8 @@ def find_reach(here: ProgrammeFilter) -> dict[str, Any]:
     only = find_carried_out_here_only(here)
     if len(only) > MOST_COMPARABLE:
         return {}
-    rows = Reach.objects.filter(programme__in=only).exclude(unit__slug__in=SHARES)
+    rows = Reach.objects.filter(where_current(), programme__in=only)
+    rows = rows.exclude(unit__slug__in=SHARES)
     rows = rows.exclude(period_type="").select_related("programme", "unit")
     newest = Coalesce("year_to", "year_from").desc(nulls_last=True)
     groups: dict[tuple[Unit, str], dict[int, Reach]] = defaultdict(dict)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Manager
 
 from partnerships.models import NationalPlatform, Statement, Strategy
+from programmes.models import list_figures
 from stemobs.insights.timelines import Span, Timeline, make_timeline, span_of_initiative
 
 Initiative = NationalPlatform | Strategy
@@ -37,8 +38,8 @@ def draw_spans(spans: Iterable[Span | None]) -> Timeline:
 
 
 def group_statements(rows: Manager[Statement]) -> dict[str, list[Statement]]:
-    """Return the statements of sources by kind, in the order of the list of kinds."""
+    """Return the statements of sources that stand by kind, in the order of the list of kinds."""
     by_kind: dict[str, list[Statement]] = {kind: [] for kind in Statement.Kind.values}
-    for statement in rows.select_related("source"):
+    for statement in list_figures(rows.select_related("source")):
         by_kind[statement.kind].append(statement)
     return by_kind

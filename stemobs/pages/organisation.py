@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from partnerships.models import GuideItem, Organisation, Partnership, Strategy
-from programmes.models import where_published
+from programmes.models import where_current, where_published
 from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.counting import put_ended_last
 from stemobs.catalogue.index import Index
@@ -54,8 +54,8 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     groups = list_role_groups(organisation, index)
     rows = list(chain.from_iterable(group.rows for group in groups))
     citations = organisation.citations.select_related("source")
-    funding = organisation.funding.filter(PUBLISHED).select_related("programme", "source")
-    paid = list(funding[: MOST_SHOWN + 1])
+    funding = organisation.funding.filter(PUBLISHED, where_current())
+    paid = list(funding.select_related("programme", "source")[: MOST_SHOWN + 1])
     context = {
         "organisation": organisation,
         "names": organisation.names.all(),

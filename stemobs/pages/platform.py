@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import NationalPlatform, Strategy
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.entry import NumberedSources
+from stemobs.entries.entry import NumberedSources, list_with_earlier
 from stemobs.entries.ways_in import find_platform_page
 from stemobs.exports.citations import cite_thing
 from stemobs.insights.timelines import make_span
@@ -43,7 +43,7 @@ def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
         "timeline": draw_spans([*map(make_span, programmes), *strategies]),
         "statements": said,
         "lineage": lineage,
-        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
+        "sources": NumberedSources([*list_with_earlier(chain(*said.values())), *lineage]),
         "guide_items": platform.guide_items.select_related("guide"),
     }
     reference = cite_thing("platform", platform, get_request_catalogue(request).moment)

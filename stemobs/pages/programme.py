@@ -85,7 +85,7 @@ def list_parts(entry: Entry, gaps: list[str]) -> dict[str, str]:
         "takes": (_("What it takes"), gaps or entry.withheld or list_ways_below(one)),
         "organisations": (
             _("Who runs it"),
-            one.partnerships.all() or one.funding.all() or one.funding_text,
+            one.partnerships.all() or entry.funding or one.funding_text,
         ),
         "lineage": (_("Where the idea came from and went"), has_story or hasattr(one, "strategy")),
         "from": (_("Where this comes from"), True),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Lineage, Strategy
 from programmes.models import Programme
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.entry import NumberedSources
+from stemobs.entries.entry import NumberedSources, list_with_earlier
 from stemobs.exports.citations import cite_thing
 from stemobs.insights.timelines import Timeline, make_span
 from stemobs.pages.citable import render_citable
@@ -36,7 +36,7 @@ def show_strategy(request: HttpRequest, slug: str) -> HttpResponse:
         "timeline": draw_surroundings(strategy, lineage),
         "statements": said,
         "lineage": lineage,
-        "sources": NumberedSources([*chain.from_iterable(said.values()), *lineage]),
+        "sources": NumberedSources([*list_with_earlier(chain(*said.values())), *lineage]),
         "platforms": strategy.platforms.all(),
         "guide_items": strategy.guide_items.select_related("guide"),
     }

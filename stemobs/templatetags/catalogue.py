@@ -23,7 +23,7 @@ from stemobs.entries.cards import (
     has_ended,
     list_coordinators,
 )
-from stemobs.entries.entry import Entry, NumberedSources, list_all_sources
+from stemobs.entries.entry import Entry, NumberedSources, find_anchor, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
@@ -66,6 +66,15 @@ def money(row: Funding | Statement) -> str:
     )
 
 
+@register.filter
+def number(row: Reach | Funding | Statement) -> str:
+    """Return a figure without what it counts: “about 60,000”, “EUR 6 million”."""
+    if isinstance(row, Funding):
+        return wording.format_funding(row.currency, row.qualifier, row.amount, row.amount_max)
+    return money(row) if isinstance(row, Statement) and row.currency else figure(row)
+
+
+register.filter("anchor", find_anchor)
 register.filter("in_one_line", join_in_one_line)
 register.filter("readers_place", wording.find_readers_place)
 register.filter("when", wording.format_period)

@@ -47,11 +47,12 @@ DETAIL = [
 ]  # fmt: skip
 REACH = [
     "text", "value", "value_max", "qualifier", "unit", "unit_detail", "period", "period_type",
-    "year_from", "year_to", "note", "source",
+    "year_from", "year_to", "note", "source", "anchor", "earlier",
 ]  # fmt: skip
 FUNDING = [
     "text", "source_type", "organisation", "amount", "amount_max", "qualifier", "currency",
-    "basis", "basis_detail", "period", "year_from", "year_to", "note", "source",
+    "basis", "basis_detail", "period", "year_from", "year_to", "note", "source", "anchor",
+    "earlier",
 ]  # fmt: skip
 SOURCE = ["slug", "title", "url", "locator"]
 BASES = {"stated", "inferred", "declared-not-available", "not-stated"}
@@ -132,7 +133,9 @@ def test_facts_have_the_documented_fields(client: Client) -> None:
     assert line["subject"] == {"type": "programme", "slug": "full", "name": programme.name}
     assert line["target"] == {"type": "text", "slug": "", "name": "Elsewhere"}
     assert answer["partnerships"][0]["organisation"] == "who"
-    assert list(answer["discrepancies"][0]["claims"][0]) == ["statement", "is_shown", "source"]
+    assert list(answer["discrepancies"][0]["claims"][0]) == [
+        "statement", "is_shown", "source", "figure",
+    ]  # fmt: skip
 
 
 def test_objectives_activities_and_languages_are_lists(client: Client) -> None:

@@ -1,5 +1,7 @@
 """Database triggers that record every change of the catalogue, so that processes renew their index.
 
+They also guard what no constraint can say: which figure may supersede which.
+
 Triggers see every write: also `update()`, bulk writes, cascades and fixtures, which send no Django
 signals, and SQL from outside Django. This module installs and removes them.
 """
@@ -26,6 +28,7 @@ from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.catalogue.triggers.tables import (
     ANY,
     EVERYTHING,
+    SUPERSEDED_BY,
     RecordedTable,
     list_recorded_models,
     list_recorded_tables,
@@ -42,14 +45,16 @@ MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers
 # and columns may have been renamed since the triggers were made.
 STANDING = {
     "sqlite": """
-SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND name GLOB '*_recorded'
+SELECT 'DROP TRIGGER ' || name FROM sqlite_master
+ WHERE type = 'trigger' AND (name GLOB '*_recorded' OR name GLOB '*_guarded')
 """,
     "postgresql": """
 SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
   FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
  WHERE proname IN (
    'programmes_hold_revision', 'programmes_raise_revision', 'programmes_mark_changes',
-   'programmes_mark_departures', 'programmes_take_steps', 'programmes_keep_versions')
+   'programmes_mark_departures', 'programmes_take_steps', 'programmes_keep_versions',
+   'programmes_guard_figures')
 """,
 }
 
@@ -64,7 +69,7 @@ def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]
         standing = [RecordedTable(one.table, one.label, one.marks) for one in standing]
     if Version._meta.db_table in names:
         standing = [one._replace(columns=read_columns(connection, one.table)) for one in standing]
-    return standing
+    return [one if SUPERSEDED_BY in one.columns else one._replace(alike=()) for one in standing]
 
 
 def read_columns(connection: BaseDatabaseWrapper, table: str) -> tuple[str, ...]:

@@ -96,6 +96,29 @@ BEGIN
   RETURN NULL;
 END $$
 """,
+    # Both are looked at when the link is made, as on SQLite.
+    """
+CREATE OR REPLACE FUNCTION programmes_guard_figures() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  wrong text;
+BEGIN
+  EXECUTE format(
+    'SELECT CASE
+       WHEN EXISTS (SELECT FROM %1$I AS other WHERE other.id = $1.superseded_by_id AND %2$s)
+       THEN ''superseded by a figure of another thing''
+       WHEN $1.id IN (
+         WITH RECURSIVE way(id) AS (
+           SELECT $1.superseded_by_id
+           UNION SELECT one.superseded_by_id FROM %1$I AS one JOIN way ON one.id = way.id
+         ) SELECT id FROM way)
+       THEN ''superseded in a circle'' END',
+    TG_TABLE_NAME, TG_ARGV[0]) INTO wrong USING NEW;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION '%: %', TG_TABLE_NAME, wrong USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+""",
 )
 # The triggers of a table run in the order of their names: the revision is raised first.
 HOLD = """
@@ -123,6 +146,11 @@ STEPS_TRIGGER = """
 CREATE TRIGGER {table}_{event}_{name} AFTER {event} ON {table}
   REFERENCING {sides}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_take_steps('{side}', {steps})
+"""
+GUARD = """
+CREATE TRIGGER {table}_guarded AFTER INSERT OR UPDATE OF superseded_by_id ON {table}
+  FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL)
+  EXECUTE FUNCTION programmes_guard_figures('{misfit}')
 """
 KEEP_OLD = """
 INSERT INTO programmes_version
@@ -191,6 +219,10 @@ def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
             yield write_steps(of_event, "kept", write_history(one, event))
         if showing := list(write_showing(one, event)):
             yield write_steps(of_event, "shown", showing)
+    if one.alike:
+        yield GUARD.format(
+            table=one.table, misfit=one.write_misfit("$1", "other", "IS DISTINCT FROM")
+        )
 
 
 def write_steps(of_event: Mapping[str, str], name: str, steps: Iterable[str]) -> str:

@@ -57,6 +57,28 @@ KEEP = """
            '{operation}', programme_id, organisation_id, {was}
       FROM programmes_revision, ({owners}) WHERE {is_changed};
 """
+# What a figure may be superseded by is looked at when the link is made. A figure that comes after
+# it, as in a dump, is looked at by whoever loads it.
+GUARD = """
+CREATE TRIGGER {table}_{name}_guarded AFTER {event} ON {table}
+  WHEN NEW.superseded_by_id IS NOT NULL {is_changed}
+BEGIN
+  SELECT RAISE(ABORT, '{table}: superseded by a figure of another thing') FROM {table} AS other
+   WHERE other.id = NEW.superseded_by_id AND {misfit};
+  SELECT RAISE(ABORT, '{table}: superseded in a circle') WHERE NEW.id IN (
+    WITH RECURSIVE way(id) AS (
+      SELECT NEW.superseded_by_id
+      UNION SELECT one.superseded_by_id FROM {table} AS one JOIN way ON one.id = way.id
+    ) SELECT id FROM way);
+END
+"""
+GUARDED = {
+    "INSERT": ("INSERT", ""),
+    "UPDATE": (
+        "UPDATE OF superseded_by_id",
+        "AND NEW.superseded_by_id IS NOT OLD.superseded_by_id",
+    ),
+}
 # What a row is about that it was not about before.
 NEW_OWNERS = {
     "INSERT": "SELECT * FROM ({come})",
@@ -86,6 +108,8 @@ def write_sqlite_triggers(one: RecordedTable) -> Iterator[str]:
         yield TRIGGER.format(
             name=name, event=event, table=one.table, is_known=is_known, steps="".join(steps)
         )
+    if one.alike:
+        yield from write_guards(one)
 
 
 def write_showing(one: RecordedTable, event: str) -> Iterator[str]:
@@ -105,6 +129,18 @@ def write_showing(one: RecordedTable, event: str) -> Iterator[str]:
     for subject, query in one.marked_by_others:
         yield MARK_OTHERS.format(
             subject=subject, is_turned=is_turned, ids=query.format(ids="NEW.id")
+        )
+
+
+def write_guards(one: RecordedTable) -> Iterator[str]:
+    """Yield the statements for triggers that refuse a figure the wrong successor."""
+    for name, (event, is_changed) in GUARDED.items():
+        yield GUARD.format(
+            table=one.table,
+            name=name.lower(),
+            event=event,
+            is_changed=is_changed,
+            misfit=one.write_misfit("NEW", "other", "IS NOT"),
         )
 
 

@@ -43,6 +43,7 @@ VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the object id in `Change` rows that stand for everything
 NOBODY = "CAST(NULL AS bigint)"
+SUPERSEDED_BY = "superseded_by_id"
 
 
 class Mark(NamedTuple):
@@ -65,6 +66,7 @@ class RecordedTable(NamedTuple):
     marks: tuple[Mark, ...] = ()
     seen: str = ""  # condition for rows that readers see; only for tables of pages
     columns: tuple[str, ...] = ()  # that versions keep; none before there is a table for versions
+    alike: tuple[str, ...] = ()  # in which a figure equals the one that supersedes it
     known: str = ""  # condition for rows of which readers may know
     visible: str = ""  # condition for rows with which those that belong to them are seen
     shown: tuple[Shown, ...] = ()  # what a row that is seen makes public
@@ -101,6 +103,14 @@ class RecordedTable(NamedTuple):
             case "UPDATE" if saw != sees:
                 return f"{saw} AND NOT {sees}"
         return ""
+
+    def write_misfit(self, old: str, new: str, differs: str) -> str:
+        """Return the SQL condition that one figure cannot be superseded by another.
+
+        `differs` is the database's operator for rows that differ, empty values included.
+        """
+        left, right = (", ".join(f"{row}.{name}" for name in self.alike) for row in (old, new))
+        return f"({left}) {differs} ({right})"
 
     def write_owners(self, row: str) -> str:
         """Return SQL that selects a row's id with every programme and organisation it is about.
@@ -152,7 +162,8 @@ def describe_recorded_table(model: type[models.Model]) -> RecordedTable:
         return recorded._replace(marks=marks, seen=OF_ITSELF[model], marked_by_others=marked)
     if VOCABULARIES & {model, model._meta.auto_created}:
         return recorded._replace(marks=(Mark(EVERYTHING, str(ANY)),))
-    return recorded._replace(marks=tuple(list_marks(model)))
+    alike = tuple(getattr(model, "alike", ()))
+    return recorded._replace(marks=tuple(list_marks(model)), alike=alike)
 
 
 @cache
@@ -183,6 +194,7 @@ def list_marks(model: type[models.Model]) -> Iterator[Mark]:
         related = field.related_model
         if subject := SUBJECTS.get(related):
             yield Mark(subject, f"{{row}}.{field.column}", field.name)
-        elif related and issubclass(related, Fact):
+        # A fact that a row may lead to, but need not, is one of the same programme.
+        elif related and issubclass(related, Fact) and not field.null:
             of = OF_FACT.format(table=related._meta.db_table, column=field.column)
             yield Mark(Change.Subject.PROGRAMME, of, f"{field.name}__programme")

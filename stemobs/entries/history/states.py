@@ -17,7 +17,8 @@ from programmes.models import Change, Edit, Programme
 from stemobs.catalogue.history import Owner, OwnersPast, UnknownState
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.entries.history.rebuilding import rebuild_programme
-from stemobs.entries.history.steps import find_latest_step, is_published
+from stemobs.entries.history.steps import find_latest_step
+from stemobs.entries.history.telling import is_published
 from stemobs.selection.parameters import DayField
 
 AS_OF = "as_of"  # the parameter that asks for the state of a day

@@ -13,7 +13,13 @@ from typing import Any
 
 from programmes.models import Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import Row, decode_row
-from stemobs.entries.history.wording import describe_facts, describe_fields, name_maker
+from stemobs.entries.history.telling import TOLD, ShownRows, is_published, word_fates
+from stemobs.entries.history.wording import (
+    classify_rows,
+    describe_facts,
+    describe_fields,
+    name_maker,
+)
 
 MOST_STEPS = 100  # on a page
 BEGINNINGS = {"added", "published"}
@@ -79,9 +85,16 @@ def find_latest_step(programme: Programme) -> RecordStep | None:
 def walk_back(programme: Programme) -> Iterator[RecordStep | None]:
     """Yield a step for each edit of a record, the last first; None if readers may not see it."""
     after: Any = Programme.objects.filter(pk=programme.pk).values().get()
+    shown = ShownRows(programme.pk)
     for made, versions in group_versions(programme.pk):
-        before = find_row_before(versions, after)
-        yield make_step(made, versions, before, after)
+        before, written = find_row_before(versions, after), shown.read(versions)
+        if is_published(before) and is_published(after):
+            told = [one for one in versions if one.model not in TOLD]
+            fates = [*classify_rows(told), *shown.classify(written, made.revision or 0)]
+            changes = [*describe_fields(told, before, after), *describe_facts(fates)]
+            yield make_step(made, [*changes, *word_fates(written)], before, after)
+        else:
+            yield make_step(made, [], before, after)
         after = before
 
 
@@ -105,24 +118,15 @@ def find_row_before(versions: Sequence[Version], after: Row | None) -> Row | Non
 
 
 def make_step(
-    made: Edit, versions: Sequence[Version], before: Row | None, after: Row | None
+    made: Edit, changes: Sequence[str], before: Row | None, after: Row | None
 ) -> RecordStep | None:
     was_public, is_public = is_published(before), is_published(after)
-    if not (was_public or is_public):
-        return None
-    changes: list[str] = []
     event = ""
-    if not was_public:
+    if is_public and not was_public:
         event = "published" if before else "added"
-    elif not is_public:
+    elif was_public and not is_public:
         event = "withdrawn"
-    else:
-        changes = [*describe_fields(versions, before, after), *describe_facts(versions)]
-        if not changes:
-            return None
+    if not (event or changes):
+        return None
     maker, revision = name_maker(made.kind), made.revision or 0
     return RecordStep(made.pk, revision, made.made_at, maker, event, changes, made.reason)
-
-
-def is_published(row: Any) -> bool:
-    return row is not None and Programme(state=row["state"]).is_public

@@ -1,14 +1,14 @@
 """How the history of a record is worded: who changed it, which fields, and which facts."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.models import CriterionAssessment, Funding, Partnership
+from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
 from programmes.models import (
     Citation,
     Contact,
@@ -24,6 +24,7 @@ from programmes.models import (
 )
 from stemobs.catalogue.history import Row
 
+Fate = tuple[str, str]  # the model of a row, and whether it was added, changed or removed
 # Only the role, never the name, of who made an edit.
 MAKERS: dict[str, Any] = {
     Edit.Kind.CURATOR: gettext_lazy("By a curator"),
@@ -51,6 +52,7 @@ FACTS: dict[str, Any] = {
         (Citation, gettext_lazy("Sources of its parts")),
         (Discrepancy, gettext_lazy("Where sources differ")),
         (Document, gettext_lazy("Documents")),
+        (Lineage, gettext_lazy("Relations to others")),
     )
 }
 
@@ -79,9 +81,9 @@ def name_field(field: Any) -> str:
     return capfirst(str(field.verbose_name))
 
 
-def describe_facts(versions: Sequence[Version]) -> Iterator[str]:
+def describe_facts(fates: Iterable[Fate]) -> Iterator[str]:
     """Yield for each kind of fact how many an edit added, changed and removed."""
-    numbers = Counter(classify_rows(versions))
+    numbers = Counter(fates)
     for model, name in FACTS.items():
         parts = [
             told % {"number": number}
@@ -100,7 +102,7 @@ def name_changes() -> dict[str, str]:
     }
 
 
-def classify_rows(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
+def classify_rows(versions: Sequence[Version]) -> Iterator[Fate]:
     """Yield the model of each row that an edit wrote, and what became of the row in all."""
     rows: dict[tuple[str, int], list[str]] = {}
     for one in versions:  # the last first

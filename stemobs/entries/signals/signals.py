@@ -226,7 +226,7 @@ def word_figure(row: Reach) -> str:
 def list_gaps(entry: Entry) -> list[str]:
     """Return what nobody says of a programme and readers ask for, as parts of a sentence."""
     one, rows = entry.programme, list(entry.programme.taking_part.all())
-    has_payers = one.funding.all() or one.funding_text
+    has_payers = entry.funding or one.funding_text
     gaps = {
         _("how long it takes"): tell_time(entry, rows),
         _("what it costs those who join"): any(row.cost for row in rows),

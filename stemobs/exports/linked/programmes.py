@@ -131,11 +131,7 @@ def describe_entry(entry: Entry, terms: Names) -> Node:
         mainEntityOfPage=told["mainEntityOfPage"] | keep_known(citation=cited),
         **group_by_property(describe_roles(one)),
         **group_by_property(describe_lineage(entry)),
-        **{
-            "@reverse": keep_known(
-                observationAbout=[describe_reach(row) for row in one.reach.all()]
-            )
-        },
+        **{"@reverse": keep_known(observationAbout=[describe_reach(row) for row in entry.reach])},
     )
 
 
@@ -234,4 +230,5 @@ def describe_reach(row: Reach) -> Node:
         unitText=row.unit.name,
         **{bound: drop_empty_decimals(row.value)} if bound else {},
         **{"maxValue": drop_empty_decimals(row.value_max)} if row.value_max is not None else {},
+        **keep_known(**{REPLACES: [describe_reach(one) for one in row.earlier]}),
     )
