@@ -11,7 +11,7 @@ mark_untouched, remember_untouched = make_steps('programmes', 'reach', 'claim')
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0022_suggestions'),
+        ('programmes', '0024_public_sources'),
     ]
 
     operations = [

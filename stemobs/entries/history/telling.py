@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from partnerships.models import Funding, Lineage
 from programmes.models import Programme, Reach, Version
 from stemobs.catalogue.history import Model, Row, decode_row, read_named_rows_at
+from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.history.differences import word_fact
 from stemobs.entries.history.wording import Fate
-from stemobs.entries.publication import where_known
 
 Key = tuple[str, int]  # the label of a row's model, and its id
 Written = Mapping[Key, tuple[Row | None, Row | None]]  # rows before and after; None for no row

@@ -11,7 +11,7 @@ mark_untouched, remember_untouched = make_steps('partnerships', 'funding', 'stat
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnerships', '0010_words_for_states'),
+        ('partnerships', '0011_public_organisations'),
         ('programmes', '0025_figures_with_a_life'),
     ]
 
