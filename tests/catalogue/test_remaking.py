@@ -256,7 +256,9 @@ def test_migrating_back_to_before_the_feed_and_forward_restores_all_triggers(scr
     call_command("migrate", "programmes", "0001", database=scratch, verbosity=0)
     Programme.objects.using(scratch).create(slug="before-the-feed", name="Before", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
-    assert len(triggers(scratch)) == 3 * len(list(list_recorded_tables()))
+    # Two more guard which figure may supersede which.
+    right = sum(3 + 2 * bool(one.alike) for one in list_recorded_tables())
+    assert len(triggers(scratch)) == right
 
 
 @pytest.mark.trial

@@ -187,6 +187,8 @@ def plant_word(word: str, instance: models.Model) -> None:
     }
     if getattr(instance, "to_programme_id", None):
         del values["to_text"]  # a lineage may have only one of the two
+    if "retracted_because" in values:
+        values["retracted_on"] = "2026-11-28"
     type(instance)._base_manager.filter(pk=instance.pk).update(**values)
 
 

@@ -148,7 +148,8 @@ def fill_with_markup(row: Any) -> None:
         if (
             kind in ("CharField", "TextField")
             and not column.choices
-            and column.name != "to_text"  # a lineage row may have only one target
+            # A lineage row may have only one target, and what is retracted is not shown.
+            and column.name not in ("to_text", "retracted_because")
             and (column.max_length or 999) >= 60
         ):
             start = "https://example.org/" if isinstance(column, URLField) else ""
