@@ -97,6 +97,14 @@ def make_source(**fields: Any) -> Source:
     )
 
 
+def make_ready(**fields: Any) -> Programme:
+    """Make a draft that nothing keeps from being published."""
+    related = {"countries": [country("NL")], "kinds": [kind("company-visits")]}
+    programme = make_programme(**{"state": Programme.State.DRAFT, **related, **fields})
+    make_citation(programme, source=make_source())
+    return programme
+
+
 def make_name(programme: Programme, name: str, **fields: Any) -> ProgrammeName:
     return ProgrammeName.objects.create(programme=programme, name=name, **fields)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
@@ -415,6 +416,9 @@ class Programme(models.Model):
     def clean(self) -> None:
         super().clean()
         refuse_circle(self, self.never_in_circles)
+        if self.verified_on and self.verified_on > timezone.localdate():
+            told = _("A day in the future cannot be a day of checking.")
+            raise ValidationError({"verified_on": told})
 
     @property
     def public_logo(self) -> Any:

@@ -107,9 +107,16 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
-    def __init__(self, *args: Any, questions: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: dict[str, str] | None = None,
+        faults: Iterable[Any] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
+        self.faults = [fault for fault in faults if fault.prefix == self.prefix]
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -121,6 +128,8 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
+        for fault in self.faults:  # found by the checks before publishing
+            self.add_error(fault.field if fault.field in self.fields else None, fault.text)
         return cleaned
 
 

@@ -32,6 +32,7 @@ from programmes.models import (
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
+    PositionedFormSet,
     RowForm,
     StackedFacts,
     StackedRows,
@@ -39,6 +40,7 @@ from stemobs.admin.base import (
     TabularRows,
     take_next_position,
 )
+from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
 
 
 class FormerSlugForm(RowForm):
@@ -176,7 +178,7 @@ class AssessmentInline(TabularFacts):
 
 
 class DiscrepancyInline(TabularFacts):
-    """Contradictions between sources; what each source claims is edited on a page of its own."""
+    """Contradictions between sources; each is added with its claims on a page of its own."""
 
     model = Discrepancy
     fields = ("field", "about", "claims_told", "note")
@@ -186,10 +188,12 @@ class DiscrepancyInline(TabularFacts):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("claims__source")
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: without what two sources say there is no contradiction."""
+        return False
+
     @admin.display(description=gettext_lazy("what the sources say"))
-    def claims_told(self, discrepancy: Any) -> SafeString | str:
-        if discrepancy.pk is None:
-            return _("Save, then follow “Change” to add what each source says.")
+    def claims_told(self, discrepancy: Any) -> SafeString:
         return format_html_join(
             "",
             '<span class="claim{}">{}</span>',
@@ -223,13 +227,23 @@ class LineageInline(StackedRows):
     joined = ("from_programme", "to_programme", "to_strategy", "to_platform")
 
 
+class ClaimFormSet(PositionedFormSet):
+    """The claims of a point on which sources differ; with fewer than two it is not saved."""
+
+    default_error_messages = {"too_few_forms": FEW_CLAIMS}
+
+
 class ClaimInline(TabularFacts):
     """Claims: what each source says on a point on which sources differ; at least two."""
 
     model = Claim
+    formset = ClaimFormSet
     fields = ("statement", "is_shown", "source", "locator")
     autocomplete_fields = ("source",)
-    min_num = 2
+    min_num = LEAST_CLAIMS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, **{**kwargs, "validate_min": True})
 
 
 @admin.register(Discrepancy)

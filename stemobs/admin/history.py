@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Edit, Programme
 from stemobs.admin.saving import NOTHING
+from stemobs.curation.checks.checks import keep_checked
+from stemobs.curation.checks.faults import Faulty
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
@@ -93,8 +95,9 @@ class WithHistory(admin.ModelAdmin):
     def undo(self, request: HttpRequest, programme: Programme, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
         try:
-            undo_edit(programme, made, request.user)
-        except CannotUndo as error:
+            with keep_checked(programme):
+                undo_edit(programme, made, request.user)
+        except (CannotUndo, Faulty) as error:
             told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(error.reasons)}
             self.message_user(request, told, messages.ERROR)
             return False

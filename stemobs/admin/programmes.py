@@ -40,6 +40,7 @@ from programmes.models import (
     discard_picture,
 )
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
+from stemobs.admin.checking.records import ChecksRecords
 from stemobs.admin.facts import (
     AssessmentInline,
     CitationInline,
@@ -86,6 +87,13 @@ class ProgrammeForm(forms.ModelForm):
             field: Any = state  # the type stubs do not know that it has choices
             field.choices = [(s.value, s.label) for s in State if s in allowed]
 
+    def clean(self) -> dict[str, Any] | None:
+        """Clear what goes with a withdrawal if the record is restored; the history keeps it."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.initial.get("state") == State.WITHDRAWN != cleaned.get("state", State.WITHDRAWN):
+            cleaned |= {"withdrawn_reason": "", "merged_into": None}
+        return cleaned
+
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
@@ -98,7 +106,7 @@ class ProgrammeForm(forms.ModelForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
@@ -346,7 +354,12 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
         """Give programmes a new state; show a warning with those that are not in `from_states`."""
         with transaction.atomic():
             programmes = lock_programmes(queryset)
-            ready = [programme for programme in programmes if programme.state in from_states]
+            fitting = [programme for programme in programmes if programme.state in from_states]
+            ready = [
+                programme
+                for programme in fitting
+                if state != State.PUBLISHED or not self.tell_faults(request, programme)
+            ]
             for programme in ready:
                 programme.state = state
                 programme.save(update_fields=["state", "changed_at"])
@@ -358,7 +371,7 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
                 len(ready),
             ) % {"number": len(ready), "state": state.label}
             self.message_user(request, told, messages.SUCCESS)
-        if left := [programme for programme in programmes if programme not in ready]:
+        if left := [programme for programme in programmes if programme not in fitting]:
             told = _("Not changed, because of their state: %(programmes)s.") % {
                 "programmes": ", ".join(f"{p} ({p.get_state_display()})" for p in left)
             }

@@ -20,7 +20,7 @@ from programmes.models import Programme
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.restore import load_dump
 from tests.admin.forms import address, delete, save
-from tests.builders import make_programme
+from tests.builders import make_programme, make_ready
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -45,7 +45,8 @@ def list_files(folder: Path) -> list[str]:
 
 def make_pictured(**fields: Any) -> Programme:
     picture = SimpleUploadedFile("The logo.PNG", PICTURE)
-    return make_programme(logo=picture, logo_alt="A cog", slug="pictured", **fields)
+    state = {"state": "published", **fields}
+    return make_ready(logo=picture, logo_alt="A cog", slug="pictured", **state)
 
 
 def reload(programme: Programme) -> Programme:
@@ -94,7 +95,7 @@ class TestFromDraftToPublic:
         assert list_files(tmp_path / "media") == []
         assert reload(programme).logo.name.startswith("drafts/")
         with commit():
-            save(admin_client, programme, {"state": "published"})
+            save(admin_client, programme, {"state": "published", "_why": "It goes on."})
         second = reload(programme).logo.name
         assert second.startswith("logos/")
         assert second != first
