@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import (
-    Count,
     QuerySet,
 )
 from django.http import HttpRequest
@@ -40,6 +39,7 @@ from stemobs.admin.base import (
     TabularRows,
     take_next_position,
 )
+from stemobs.admin.finding.pages import count_rows
 from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
 
 
@@ -104,7 +104,7 @@ class ReachInline(StackedFacts):
         ("source", "locator", "note"),
     )
     autocomplete_fields = ("unit", "source")
-    joined = ("unit",)
+    joined = ("unit", "source")
 
 
 class FundingInline(StackedFacts):
@@ -117,6 +117,7 @@ class FundingInline(StackedFacts):
         ("source", "locator", "note"),
     )
     autocomplete_fields = ("organisation", "source")
+    joined = ("organisation", "source")
 
 
 class PartnershipInline(TabularFacts):
@@ -125,7 +126,7 @@ class PartnershipInline(TabularFacts):
     model = Partnership
     fields = ("organisation", "role", "since", "until", "source", "locator", "note")
     autocomplete_fields = ("organisation", "source")
-    joined = ("organisation",)
+    joined = ("organisation", "source")
 
 
 class EvaluationInline(StackedFacts):
@@ -144,6 +145,8 @@ class EvaluationInline(StackedFacts):
         "further_sources",
     )
     autocomplete_fields = ("source", "further_sources")
+    joined = ("source",)
+    read_ahead = ("further_sources",)
 
 
 class TakingPartInline(StackedFacts):
@@ -158,6 +161,8 @@ class TakingPartInline(StackedFacts):
         "further_sources",
     )
     autocomplete_fields = ("source", "further_sources")
+    joined = ("source",)
+    read_ahead = ("further_sources",)
 
 
 class ContactInline(TabularFacts):
@@ -166,6 +171,7 @@ class ContactInline(TabularFacts):
     model = Contact
     fields = ("office", "url", "email", "source", "locator")
     autocomplete_fields = ("source",)
+    joined = ("source",)
 
 
 class AssessmentInline(TabularFacts):
@@ -174,7 +180,7 @@ class AssessmentInline(TabularFacts):
     model = CriterionAssessment
     fields = ("criterion", "verdict", "evidence", "source", "locator")
     autocomplete_fields = ("criterion", "source")
-    joined = ("criterion",)
+    joined = ("criterion", "source")
 
 
 class DiscrepancyInline(TabularFacts):
@@ -186,7 +192,7 @@ class DiscrepancyInline(TabularFacts):
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("claims__source")
+        return super().get_queryset(request).prefetch_related("claims")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: without what two sources say there is no contradiction."""
@@ -211,6 +217,7 @@ class DocumentInline(StackedFacts):
         ("source", "locator", "note"),
     )
     autocomplete_fields = ("source",)
+    joined = ("source",)
 
 
 class LineageInline(StackedRows):
@@ -224,7 +231,7 @@ class LineageInline(StackedRows):
         ("year", "source", "locator", "note"),
     )
     autocomplete_fields = ("to_programme", "to_strategy", "to_platform", "source")
-    joined = ("from_programme", "to_programme", "to_strategy", "to_platform")
+    joined = ("from_programme", "to_programme", "to_strategy", "to_platform", "source")
 
 
 class ClaimFormSet(PositionedFormSet):
@@ -261,8 +268,8 @@ class DiscrepancyAdmin(CatalogueAdmin):
     ordering = ("programme__name", "position")
     inlines = (ClaimInline,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(claim_count=Count("claims"))
+    def list_derived(self) -> dict[str, Any]:
+        return {"claim_count": count_rows(Claim, "discrepancy")}
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claim_count(self, discrepancy: Any) -> int:

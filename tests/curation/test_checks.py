@@ -76,8 +76,8 @@ ERRORS: list[tuple[Change, str, str]] = [
         f"Year: {YEAR + 6} is far ahead.",
     ),
     (
-        change(verified_on=timezone.localdate() + timedelta(days=1)), "",
-        "A day in the future cannot be a day of checking.",
+        change(verified_on=timezone.localdate() + timedelta(days=1)), "verified_on",
+        "Checked on: A day in the future cannot be a day of checking.",
     ),
     (
         lambda one: builders.store_as_it_is(one, website="http://127.0.0.1/"), "website",

@@ -20,7 +20,7 @@ from programmes.models import Programme
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.restore import load_dump
 from tests.admin.forms import address, delete, save
-from tests.builders import make_programme, make_ready
+from tests.builders import make_programme, make_publishable
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -45,8 +45,7 @@ def list_files(folder: Path) -> list[str]:
 
 def make_pictured(**fields: Any) -> Programme:
     picture = SimpleUploadedFile("The logo.PNG", PICTURE)
-    state = {"state": "published", **fields}
-    return make_ready(logo=picture, logo_alt="A cog", slug="pictured", **state)
+    return make_programme(logo=picture, logo_alt="A cog", slug="pictured", **fields)
 
 
 def reload(programme: Programme) -> Programme:
@@ -73,6 +72,7 @@ class TestFromDraftToPublic:
         self, admin_client: Client, commit: Any, tmp_path: Path
     ) -> None:
         programme = make_pictured(state="draft")
+        make_publishable(programme)
         before = programme.logo.name
         with commit():
             data = {"action": "publish", "_selected_action": [programme.pk]}
@@ -89,6 +89,7 @@ class TestFromDraftToPublic:
         self, admin_client: Client, commit: Any, tmp_path: Path
     ) -> None:
         programme = make_pictured()
+        make_publishable(programme)
         first = programme.logo.name
         with commit():
             save(admin_client, programme, {"state": "withdrawn", "withdrawn_reason": "It ended."})

@@ -1,0 +1,185 @@
+"""What the rows of a model are called, kept in the process for the searches of the admin.
+
+Databases disagree about accents, and folding the names of 100,000 rows takes a second. So each
+process folds them once, at the first search, and then only those that changed, as the history
+tells.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from partnerships.models import Organisation
+from programmes.models import Edit, Programme, Version
+from stemobs.catalogue.moments import hold_one_state, read_latest_moment
+from stemobs.catalogue.triggers.tables import APPS, UNRECORDED
+from stemobs.text import fold, space_words
+
+Model = type[models.Model]
+# The column of a version that names the row itself, also where a row below it was changed.
+OWNERS: dict[Model, str] = {Programme: "programme_id", Organisation: "organisation_id"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A row, as searches see it."""
+
+    pk: int
+    key: tuple[Any, ...]  # sorts it as its list does
+    names: str  # a line for each name and short text, with a space around each word
+    text: str  # all that is searched, folded
+
+
+@dataclass(frozen=True)
+class KnownRows:
+    """The rows of a model in their order, at a revision of a history."""
+
+    number: int
+    history: str
+    rows: Sequence[Known]
+
+
+class Register:
+    """Keeps what is known of the rows of a model, and brings it up to date at each look."""
+
+    def __init__(self, model: Model, fields: Sequence[str], ordering: Sequence[str]) -> None:
+        self.model = model
+        self.fields = tuple(fields)
+        self.ordering = tuple(name.lstrip("-") for name in ordering)
+        self.kept: KnownRows | None = None
+
+    def look_up(self) -> Sequence[Known]:
+        """Return the rows as they are now, in their order."""
+        with hold_one_state(connection):
+            moment = read_latest_moment(connection)
+            kept = self.kept
+            if (
+                kept
+                and self.is_recorded
+                and (kept.number, kept.history) == (moment.number, moment.history)
+            ):
+                return kept.rows
+            known = KnownRows(moment.number, moment.history, self.read_now(kept, moment.history))
+        # What is read within a transaction may be rolled back.
+        if not connection.in_atomic_block:
+            self.kept = known
+        return known.rows
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the history tells what changed in the model."""
+        return self.model._meta.app_label in APPS and self.model not in UNRECORDED
+
+    def read_now(self, kept: KnownRows | None, history: str) -> list[Known]:
+        changed = self.find_changed(kept) if kept and kept.history == history else None
+        if kept is None or changed is None:
+            return sort(self.read_rows())
+        left = (row for row in kept.rows if row.pk not in changed)
+        return sort([*left, *self.read_rows(changed)])
+
+    def find_changed(self, kept: KnownRows) -> set[int] | None:
+        """Return the ids of the rows that changed since; None if all have to be read."""
+        later = Q(edit__revision__gt=kept.number) | Q(edit__revision=None)
+        unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.number)
+        if not self.is_recorded or unseen.exists():
+            return None
+        label, owner = self.model._meta.label_lower, OWNERS.get(self.model, "")
+        columns = ("model", "object_id", *filter(None, [owner]))
+        changed: set[int] = set()
+        for model, pk, *owners in Version.objects.filter(later).values_list(*columns):
+            if model == label:
+                changed.add(pk)
+            elif not owner and model in self.related:
+                return None
+            changed.update(filter(None, owners))
+        return changed
+
+    @property
+    def related(self) -> set[str]:
+        """The labels of the models whose columns are searched too."""
+        found = set()
+        for name in (*self.fields, *self.ordering):
+            if "__" in name:
+                relation: Any = self.model._meta.get_field(name.split("__")[0])
+                found.add(relation.related_model._meta.label_lower)
+        return found
+
+    def read_rows(self, ids: Collection[int] | None = None) -> Iterator[Known]:
+        """Yield all rows, or those with these ids."""
+        rows = self.model._default_manager.order_by()
+        if ids is not None:
+            rows = rows.filter(pk__in=ids)
+        keys: dict[int, tuple[Any, ...]] = {}
+        texts: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        short: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        names = [not isinstance(self.find_column(name), models.TextField) for name in self.fields]
+        columns = ("pk", *self.ordering, *self.fields)
+        for pk, *values in rows.values_list(*columns):
+            keys.setdefault(pk, make_key(values[: len(self.ordering)]))
+            for is_name, value in zip(names, values[len(self.ordering) :], strict=True):
+                if value:
+                    texts[pk][value] = None
+                    if is_name:
+                        short[pk][value] = None
+        for pk, key in keys.items():
+            lines = space_words(short[pk])
+            yield Known(pk, key, f"\n{lines}\n", "\n".join(map(fold, texts[pk])))
+
+    def find_column(self, path: str) -> Any:
+        """Return the column at the end of a path, such as names__name."""
+        model: Any = self.model
+        *relations, name = path.split("__")
+        for relation in relations:
+            model = model._meta.get_field(relation).related_model
+        return model._meta.get_field(name)
+
+
+def make_key(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple((one is None, fold(one) if isinstance(one, str) else one or 0) for one in values)
+
+
+def sort(rows: Iterator[Known] | list[Known]) -> list[Known]:
+    return sorted(rows, key=lambda row: row.key)
+
+
+# --- Searching ------------------------------------------------------------------------------------
+
+
+def find_rows(rows: Sequence[Known], words: Sequence[str]) -> list[int]:
+    """Return the ids of the rows with every word anywhere, in the order of the rows."""
+    for word in words:
+        rows = [row for row in rows if word in row.text]
+    return [row.pk for row in rows]
+
+
+def rank_rows(rows: Sequence[Known], typed: str, words: Sequence[str], most: int) -> list[int]:
+    """Return the ids of the rows that were most likely meant, at most so many.
+
+    First come those with exactly this name, then those whose name begins so, those with words that
+    begin so, and all others that have every word somewhere.
+    """
+    if not words:
+        return [row.pk for row in islice(rows, most)]
+    found: dict[int, None] = {}
+    for some in list_tiers(rows, typed, words):
+        left = most - len(found)
+        found |= dict.fromkeys(islice((pk for pk in some if pk not in found), left))
+        if len(found) == most:
+            break
+    return list(found)
+
+
+def list_tiers(rows: Sequence[Known], typed: str, words: Sequence[str]) -> Iterator[Iterator[int]]:
+    term = space_words([typed]).strip()
+    if term:
+        exact, beginning = f"\n {term} \n", f"\n {term}"
+        yield (row.pk for row in rows if exact in row.names)
+        yield (row.pk for row in rows if beginning in row.names)
+        starts = [f" {word}" for word in term.split()]
+        yield (row.pk for row in rows if all(start in row.names for start in starts))
+    yield iter(find_rows(rows, words))
