@@ -60,7 +60,7 @@ from stemobs.admin.filters import (
     VerifiedFilter,
     list_steps,
 )
-from stemobs.admin.finding.choices import Choices
+from stemobs.admin.finding.choices import FormChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.suggestions.filling import WithSuggestion
@@ -256,7 +256,7 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
         found = super().get_object(request, object_id, from_field)
         if found and request.method == "GET":
             names = [*self.checkboxes, *self.chosen_by_name]
-            request.__dict__["choices"] = Choices(found, names, self.checkboxes)
+            request.__dict__["choices"] = FormChoices(found, names, self.checkboxes)
         return found
 
     def render_change_form(

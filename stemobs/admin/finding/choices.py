@@ -83,7 +83,7 @@ def list_at_hand(form: Any, name: str) -> list[models.Model]:
 # --- Ticks ----------------------------------------------------------------------------------------
 
 
-class Choices:
+class FormChoices:
     """The terms that a row's many-to-many fields offer, and those that it has, in one query.
 
     `offering` names the fields that show all their terms. A term is called by its name.

@@ -26,7 +26,7 @@ OWNERS: dict[Model, str] = {Programme: "programme_id", Organisation: "organisati
 
 
 @dataclass(frozen=True)
-class Known:
+class Findable:
     """A row, as searches see it."""
 
     pk: int
@@ -36,12 +36,12 @@ class Known:
 
 
 @dataclass(frozen=True)
-class KnownRows:
+class FindableRows:
     """The rows of a model in their order, at a revision of a history."""
 
     number: int
     history: str
-    rows: Sequence[Known]
+    rows: Sequence[Findable]
 
 
 class Register:
@@ -51,42 +51,43 @@ class Register:
         self.model = model
         self.fields = tuple(fields)
         self.ordering = tuple(name.lstrip("-") for name in ordering)
-        self.kept: KnownRows | None = None
+        self.kept: FindableRows | None = None
 
-    def look_up(self) -> Sequence[Known]:
+    def look_up(self) -> Sequence[Findable]:
         """Return the rows as they are now, in their order."""
         with hold_one_state(connection):
-            moment = read_latest_moment(connection)
-            kept = self.kept
-            if (
-                kept
-                and self.is_recorded
-                and (kept.number, kept.history) == (moment.number, moment.history)
-            ):
-                return kept.rows
-            known = KnownRows(moment.number, moment.history, self.read_now(kept, moment.history))
+            known = self.read_known()
         # What is read within a transaction may be rolled back.
         if not connection.in_atomic_block:
             self.kept = known
         return known.rows
+
+    def read_known(self) -> FindableRows:
+        """Return the rows at the present revision; only what changed since is read."""
+        moment = read_latest_moment(connection)
+        kept = self.kept if self.is_recorded else None
+        if kept and (kept.number, kept.history) == (moment.number, moment.history):
+            return kept
+        rows = self.read_now(kept, moment.history)
+        return FindableRows(moment.number, moment.history, rows)
 
     @property
     def is_recorded(self) -> bool:
         """Whether the history tells what changed in the model."""
         return self.model._meta.app_label in APPS and self.model not in UNRECORDED
 
-    def read_now(self, kept: KnownRows | None, history: str) -> list[Known]:
+    def read_now(self, kept: FindableRows | None, history: str) -> list[Findable]:
         changed = self.find_changed(kept) if kept and kept.history == history else None
         if kept is None or changed is None:
             return sort(self.read_rows())
         left = (row for row in kept.rows if row.pk not in changed)
         return sort([*left, *self.read_rows(changed)])
 
-    def find_changed(self, kept: KnownRows) -> set[int] | None:
+    def find_changed(self, kept: FindableRows) -> set[int] | None:
         """Return the ids of the rows that changed since; None if all have to be read."""
         later = Q(edit__revision__gt=kept.number) | Q(edit__revision=None)
         unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.number)
-        if not self.is_recorded or unseen.exists():
+        if unseen.exists():
             return None
         label, owner = self.model._meta.label_lower, OWNERS.get(self.model, "")
         columns = ("model", "object_id", *filter(None, [owner]))
@@ -109,7 +110,7 @@ class Register:
                 found.add(relation.related_model._meta.label_lower)
         return found
 
-    def read_rows(self, ids: Collection[int] | None = None) -> Iterator[Known]:
+    def read_rows(self, ids: Collection[int] | None = None) -> Iterator[Findable]:
         """Yield all rows, or those with these ids."""
         rows = self.model._default_manager.order_by()
         if ids is not None:
@@ -128,7 +129,7 @@ class Register:
                         short[pk][value] = None
         for pk, key in keys.items():
             lines = space_words(short[pk])
-            yield Known(pk, key, f"\n{lines}\n", "\n".join(map(fold, texts[pk])))
+            yield Findable(pk, key, f"\n{lines}\n", "\n".join(map(fold, texts[pk])))
 
     def find_column(self, path: str) -> Any:
         """Return the column at the end of a path, such as names__name."""
@@ -143,21 +144,21 @@ def make_key(values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple((one is None, fold(one) if isinstance(one, str) else one or 0) for one in values)
 
 
-def sort(rows: Iterator[Known] | list[Known]) -> list[Known]:
+def sort(rows: Iterator[Findable] | list[Findable]) -> list[Findable]:
     return sorted(rows, key=lambda row: row.key)
 
 
 # --- Searching ------------------------------------------------------------------------------------
 
 
-def find_rows(rows: Sequence[Known], words: Sequence[str]) -> list[int]:
+def find_rows(rows: Sequence[Findable], words: Sequence[str]) -> list[int]:
     """Return the ids of the rows with every word anywhere, in the order of the rows."""
     for word in words:
         rows = [row for row in rows if word in row.text]
     return [row.pk for row in rows]
 
 
-def rank_rows(rows: Sequence[Known], typed: str, words: Sequence[str], most: int) -> list[int]:
+def rank_rows(rows: Sequence[Findable], typed: str, words: Sequence[str], most: int) -> list[int]:
     """Return the ids of the rows that were most likely meant, at most so many.
 
     First come those with exactly this name, then those whose name begins so, those with words that
@@ -174,7 +175,9 @@ def rank_rows(rows: Sequence[Known], typed: str, words: Sequence[str], most: int
     return list(found)
 
 
-def list_tiers(rows: Sequence[Known], typed: str, words: Sequence[str]) -> Iterator[Iterator[int]]:
+def list_tiers(
+    rows: Sequence[Findable], typed: str, words: Sequence[str]
+) -> Iterator[Iterator[int]]:
     term = space_words([typed]).strip()
     if term:
         exact, beginning = f"\n {term} \n", f"\n {term}"

@@ -15,7 +15,7 @@ from programmes.models import Programme
 from stemobs.curation.checks.faults import Fault, Faulty
 from stemobs.curation.checks.figures import check_leaps, check_parts
 from stemobs.curation.checks.names import check_names
-from stemobs.curation.checks.record import Record
+from stemobs.curation.checks.record import CheckedRecord
 from stemobs.curation.checks.rules import (
     check_addresses_of_sources,
     check_discrepancies,
@@ -53,7 +53,7 @@ def find_faults(programme: Programme, former: Mapping[int, Decimal] | None = Non
 
     `former` has the figures that stood there before, by id.
     """
-    record = Record(programme)
+    record = CheckedRecord(programme)
     if record.programme.state == State.WITHDRAWN:
         faults = [*check_mergers(record)]
     else:

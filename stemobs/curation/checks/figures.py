@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Funding
 from stemobs.curation.checks.faults import Fault, warn
-from stemobs.curation.checks.record import Record
+from stemobs.curation.checks.record import CheckedRecord
 from stemobs.entries.wording import format_money, format_number
 
 LEAP = 10  # how many times the former figure is odd
@@ -18,7 +18,7 @@ LEAP = 10  # how many times the former figure is odd
 OPEN_ABOVE = (Funding.Qualifier.OVER, Funding.Qualifier.AT_LEAST)
 
 
-def check_leaps(record: Record, former: Mapping[int, Decimal]) -> Iterator[Fault]:
+def check_leaps(record: CheckedRecord, former: Mapping[int, Decimal]) -> Iterator[Fault]:
     """Warn of figures far above the former one: of an earlier year, or what stood there before."""
     for row, before in [*list_pairs(record), *list_changed(record, former)]:
         if before > 0 and row.value > LEAP * before:
@@ -27,7 +27,7 @@ def check_leaps(record: Record, former: Mapping[int, Decimal]) -> Iterator[Fault
             yield warn(told % numbers, row, "value")
 
 
-def list_pairs(record: Record) -> Iterator[tuple[Any, Decimal]]:
+def list_pairs(record: CheckedRecord) -> Iterator[tuple[Any, Decimal]]:
     """Yield the figures that follow an earlier one of the same, with the number of that."""
     alike: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in record.list_facts("reach"):
@@ -39,13 +39,15 @@ def list_pairs(record: Record) -> Iterator[tuple[Any, Decimal]]:
             yield row, earlier.value
 
 
-def list_changed(record: Record, former: Mapping[int, Decimal]) -> Iterator[tuple[Any, Decimal]]:
+def list_changed(
+    record: CheckedRecord, former: Mapping[int, Decimal]
+) -> Iterator[tuple[Any, Decimal]]:
     for row in record.list_facts("reach"):
         if former.get(row.pk, row.value) != row.value:
             yield row, former[row.pk]
 
 
-def check_parts(record: Record) -> Iterator[Fault]:
+def check_parts(record: CheckedRecord) -> Iterator[Fault]:
     """Warn where public and private money together exceed the total of both."""
     sums = [row for row in record.list_facts("funding") if row.amount is not None]
     for total in sums:

@@ -9,13 +9,13 @@ from rapidfuzz import fuzz, process
 
 from programmes.models import Programme, ProgrammeName
 from stemobs.curation.checks.faults import Fault, warn
-from stemobs.curation.checks.record import Record
+from stemobs.curation.checks.record import CheckedRecord
 from stemobs.text import fold
 
 NEARLY = 90  # of 100: how alike two names have to be
 
 
-def check_names(record: Record) -> Iterator[Fault]:
+def check_names(record: CheckedRecord) -> Iterator[Fault]:
     """Warn of other records in the same country with nearly the same name, the most alike first."""
     programme = record.programme
     known = find_names_like(programme)

@@ -16,7 +16,7 @@ FACTS = (
 READ = ("countries", "kinds", *FACTS, "reach__unit", "discrepancies__claims")
 
 
-class Record:
+class CheckedRecord:
     """A programme and its facts, as stored."""
 
     def __init__(self, programme: Programme) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from programmes.columns.hosts import NOT_PUBLIC, is_public
 from programmes.models import YEAR_VALIDATORS, Field, Programme
 from stemobs.curation.checks.faults import Fault, warn
-from stemobs.curation.checks.record import Record
+from stemobs.curation.checks.record import CheckedRecord
 
 LONGEST_SUMMARY = 60  # words
 YEARS_AHEAD = 5
@@ -28,7 +28,7 @@ Faults = Iterator[Fault]
 # --- The record itself ----------------------------------------------------------------------------
 
 
-def check_summary(record: Record) -> Faults:
+def check_summary(record: CheckedRecord) -> Faults:
     words = len(record.programme.summary.split())
     if words > LONGEST_SUMMARY:
         told = ngettext(
@@ -40,7 +40,7 @@ def check_summary(record: Record) -> Faults:
         yield Fault(told % over, record.programme, "summary")
 
 
-def check_place(record: Record) -> Faults:
+def check_place(record: CheckedRecord) -> Faults:
     """Several countries that nobody lists may be named in the note, such as “ESA member states”."""
     programme = record.programme
     is_wide = programme.scope == Programme.Scope.EU_WIDE
@@ -50,7 +50,7 @@ def check_place(record: Record) -> Faults:
         yield Fault(told, programme, "countries")
 
 
-def check_kind(record: Record) -> Faults:
+def check_kind(record: CheckedRecord) -> Faults:
     """Some records, such as awards and networks, are no intervention of any kind: that is said."""
     if not record.programme.kinds.all():
         yield warn(
@@ -58,7 +58,7 @@ def check_kind(record: Record) -> Faults:
         )
 
 
-def check_end(record: Record) -> Faults:
+def check_end(record: CheckedRecord) -> Faults:
     programme = record.programme
     ended = programme.year_end is not None and programme.year_end < timezone.localdate().year
     if ended and programme.status == Programme.Status.ACTIVE:
@@ -67,7 +67,7 @@ def check_end(record: Record) -> Faults:
         yield Fault(told % words, programme, "status")
 
 
-def check_years(record: Record) -> Faults:
+def check_years(record: CheckedRecord) -> Faults:
     """No year may be far ahead; that none is before 1800, the models see to."""
     latest = timezone.localdate().year + YEARS_AHEAD
     for row in record.rows:
@@ -82,13 +82,13 @@ def check_years(record: Record) -> Faults:
 # --- Sources --------------------------------------------------------------------------------------
 
 
-def check_source_of_record(record: Record) -> Faults:
+def check_source_of_record(record: CheckedRecord) -> Faults:
     if not any(c.field == Field.ENTRY and c.source_id for c in record.list_facts("citations")):
         told = _("The record has no source. Add a citation of the record as a whole.")
         yield Fault(told, record.programme, "citations")
 
 
-def check_sources_of_facts(record: Record) -> Faults:
+def check_sources_of_facts(record: CheckedRecord) -> Faults:
     for row in record.list_facts("reach"):
         if row.source_id is None:
             told = _("Every figure needs a source. Choose the one that says “%(fact)s”.")
@@ -99,7 +99,7 @@ def check_sources_of_facts(record: Record) -> Faults:
             yield Fault(told % {"fact": row}, row, "source")
 
 
-def check_addresses_of_sources(record: Record) -> Faults:
+def check_addresses_of_sources(record: CheckedRecord) -> Faults:
     """The record's own addresses are looked at with its other fields."""
     for row in record.facts:
         source = record.sources.get(getattr(row, "source_id", None) or 0)
@@ -107,7 +107,7 @@ def check_addresses_of_sources(record: Record) -> Faults:
             yield Fault(f"{source}: {NOT_PUBLIC}", row, "source")
 
 
-def check_discrepancies(record: Record) -> Faults:
+def check_discrepancies(record: CheckedRecord) -> Faults:
     for row in record.list_facts("discrepancies"):
         if len(row.claims.all()) < LEAST_CLAIMS:
             yield Fault(f"{row}: {FEW_CLAIMS}", row)
@@ -116,7 +116,7 @@ def check_discrepancies(record: Record) -> Faults:
 # --- Mergers --------------------------------------------------------------------------------------
 
 
-def check_mergers(record: Record) -> Faults:
+def check_mergers(record: CheckedRecord) -> Faults:
     """Whoever asks for a record that was merged has to reach one that they may see."""
     programme = record.programme
     if programme.merged_into and not Programme.objects.find_successors([programme]):
@@ -130,7 +130,7 @@ def check_mergers(record: Record) -> Faults:
 # --- What the models refuse -----------------------------------------------------------------------
 
 
-def find_errors_of_models(record: Record) -> Faults:
+def find_errors_of_models(record: CheckedRecord) -> Faults:
     for row in record.rows:
         for name, texts in list_errors(row).items():
             is_field = name in {field.name for field in row._meta.concrete_fields}
