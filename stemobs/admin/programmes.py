@@ -32,6 +32,7 @@ from programmes.models import (
     PRIVATE,
     Citation,
     EvidenceStep,
+    Field,
     FormerSlug,
     Programme,
     discard_picture,
@@ -242,7 +243,7 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         is_form = request.resolver_match and request.resolver_match.url_name == FORM
-        return with_lacks(rows) if is_form else rows
+        return with_lacks(rows) if is_form and request.method == "GET" else rows
 
     def derive(self, queryset: Any) -> QuerySet:
         return super().derive(with_lacks(queryset).with_evidence()).prefetch_related("countries")
@@ -278,6 +279,8 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
         """Return the missing facts, after a drawn row with one cell per expected fact."""
         if programme.pk is None:
             return _("Shown once the record is saved.")
+        if not hasattr(programme, LACKS.format(Field.REACH)):  # a form that was sent
+            programme = with_lacks(Programme.objects.filter(pk=programme.pk)).get()
         lacking = [field for field in EXPECTED if getattr(programme, LACKS.format(field))]
         declared = [field for field in lacking if getattr(programme, DECLARES.format(field))]
         cells = format_html_join(

@@ -15,7 +15,7 @@ from stemobs.admin.finding.known import Register, find_rows, rank_rows
 from stemobs.text import fold
 
 MOST_PICKED = 500  # rows that a picker leads through; who wants others types more
-MOST_COUNTED = 5_000  # rows that a list may have if each choice of its filters shows its number
+MOST_COUNTED = 1_000  # rows that a list may have if each choice of its filters shows its number
 
 
 def read_words(text: str) -> list[str]:
