@@ -242,8 +242,7 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
-        is_form = request.resolver_match and request.resolver_match.url_name == FORM
-        return with_lacks(rows) if is_form and request.method == "GET" else rows
+        return with_lacks(rows) if shows_form(request) else rows
 
     def derive(self, queryset: Any) -> QuerySet:
         return super().derive(with_lacks(queryset).with_evidence()).prefetch_related("countries")
@@ -255,7 +254,7 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
     ) -> Any:
         """Return the record of a form; for one that is only shown, with all that it shows."""
         found = super().get_object(request, object_id, from_field)
-        if found and request.method == "GET":
+        if found and shows_form(request):
             names = [*self.checkboxes, *self.chosen_by_name]
             request.__dict__["choices"] = FormChoices(found, names, self.checkboxes)
         return found
@@ -407,6 +406,12 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, WithHistory, CatalogueAdmin)
             CHANGE,
             [{"changed": {"fields": [label]}}],
         )
+
+
+def shows_form(request: HttpRequest) -> bool:
+    """Whether a request only shows the form of a record."""
+    match = request.resolver_match
+    return request.method == "GET" and bool(match and match.url_name == FORM)
 
 
 def with_lacks(queryset: Any) -> Any:

@@ -43,6 +43,8 @@ class PlacedFault:
             return f"id_{WHY}"
         if self.prefix:
             return f"id_{self.prefix}-{self.field}" if self.field else self.prefix
+        if not self.field:
+            return "faults"
         return f"id_{self.field}" if self.field in self.names else f"{self.field}-group"
 
 
@@ -112,6 +114,8 @@ class ChecksRecords(admin.ModelAdmin):
         context["why"] = read_why(request)
         context["longest_why"] = LONGEST_WHY
         context["is_restorable"] = bool(row and row.state == State.WITHDRAWN)
+        odd = any(not fault.is_error for fault in faults)
+        context["asks_why"] = odd or context["is_restorable"]
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Actions on many
