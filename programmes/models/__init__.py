@@ -23,6 +23,7 @@ from programmes.models.evidence import (
     COMPARING,
     EVIDENCE,
     MEASURING,
+    RULES,
     EvidenceStep,
     find_step,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "OPENING",
     "PRIVATE",
     "PUBLIC",
+    "RULES",
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import Funding
 from programmes.models import (
-    EVIDENCE,
+    RULES,
     Evaluation,
     EvidenceStep,
     Field,
@@ -52,13 +52,13 @@ YEAR = timedelta(days=365)
 def list_steps() -> dict[EvidenceStep, Q]:
     """Return the condition for each step of evidence: its rule is met, and no stronger one.
 
-    Comparing with the CASE expression of `evidence` would be slow, because databases cannot
-    estimate how many rows it matches.
+    Comparing with the CASE expression of `evidence` would be slow, because databases would look
+    for the evaluations of each row.
     """
-    this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
     steps, stronger = {}, Q()
-    for step, rule in EVIDENCE:
-        met = Q(Exists(this.filter(rule)))
+    for step, rule in RULES.items():
+        columns = {f"{column}__in": values for column, values in rule.items()}
+        met = Q(pk__in=Evaluation.objects.filter(**columns).order_by().values("programme"))
         steps[step] = met & stronger
         stronger &= ~met
     return {**steps, EvidenceStep.NONE: stronger}

@@ -152,5 +152,5 @@ class TestKeeping:
 
     def test_what_a_transaction_read_is_not_kept(self) -> None:
         register = Register(Source, ("title",), ("title",))
-        assert register.look_up()
+        assert register.look_up().rows
         assert register.kept is None

@@ -5,10 +5,13 @@ process folds them once, at the first search, and then only those that changed, 
 tells.
 """
 
+from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection, models
@@ -35,13 +38,55 @@ class Findable:
     text: str  # all that is searched, folded
 
 
-@dataclass(frozen=True)
 class FindableRows:
     """The rows of a model in their order, at a revision of a history."""
 
-    number: int
-    history: str
-    rows: Sequence[Findable]
+    def __init__(self, number: int, history: str, rows: Sequence[Findable]) -> None:
+        self.number = number
+        self.history = history
+        self.rows = rows
+
+    def find(self, words: Sequence[str]) -> list[int]:
+        """Return the ids of the rows with every word anywhere."""
+        rows = self.rows
+        for word in words:
+            rows = [row for row in rows if word in row.text]
+        return [row.pk for row in rows]
+
+    def rank(self, typed: str, most: int) -> list[int]:
+        """Return the ids of the rows that were most likely meant, at most so many.
+
+        First come those with exactly this name, then those whose name begins so, those with words
+        that begin so, and all others with every word somewhere in their names.
+        """
+        term = space_words([typed]).strip()
+        if not term:
+            return [row.pk for row in self.rows[:most]]
+        starts = [f" {word}" for word in term.split()]
+        found: dict[int, None] = {}
+        for pieces in ([f"\n {term} \n"], [f"\n {term}"], starts, term.split()):
+            for place in self.list_places(pieces):
+                found[self.rows[place].pk] = None
+                if len(found) == most:
+                    return list(found)
+        return list(found)
+
+    def list_places(self, pieces: Sequence[str]) -> Iterator[int]:
+        """Yield the places of the rows that have all these pieces in their names."""
+        longest = max(pieces, key=len)
+        names, begins = self.joined_names
+        found = names.find(longest)
+        while found >= 0:
+            place = bisect_right(begins, found) - 1
+            if all(piece in self.rows[place].names for piece in pieces):
+                yield place
+            found = names.find(longest, begins[place + 1])
+
+    @cached_property
+    def joined_names(self) -> tuple[str, Sequence[int]]:
+        """The names of all rows as one text, quick to search, and where each row begins in it."""
+        begins = accumulate((len(row.names) for row in self.rows), initial=0)
+        return "".join(row.names for row in self.rows), array("Q", begins)
 
 
 class Register:
@@ -53,14 +98,14 @@ class Register:
         self.ordering = tuple(name.lstrip("-") for name in ordering)
         self.kept: FindableRows | None = None
 
-    def look_up(self) -> Sequence[Findable]:
+    def look_up(self) -> FindableRows:
         """Return the rows as they are now, in their order."""
         with hold_one_state(connection):
             known = self.read_known()
         # What is read within a transaction may be rolled back.
         if not connection.in_atomic_block:
             self.kept = known
-        return known.rows
+        return known
 
     def read_known(self) -> FindableRows:
         """Return the rows at the present revision; only what changed since is read."""
@@ -146,43 +191,3 @@ def make_key(values: Sequence[Any]) -> tuple[Any, ...]:
 
 def sort(rows: Iterator[Findable] | list[Findable]) -> list[Findable]:
     return sorted(rows, key=lambda row: row.key)
-
-
-# --- Searching ------------------------------------------------------------------------------------
-
-
-def find_rows(rows: Sequence[Findable], words: Sequence[str]) -> list[int]:
-    """Return the ids of the rows with every word anywhere, in the order of the rows."""
-    for word in words:
-        rows = [row for row in rows if word in row.text]
-    return [row.pk for row in rows]
-
-
-def rank_rows(rows: Sequence[Findable], typed: str, words: Sequence[str], most: int) -> list[int]:
-    """Return the ids of the rows that were most likely meant, at most so many.
-
-    First come those with exactly this name, then those whose name begins so, those with words that
-    begin so, and all others that have every word somewhere.
-    """
-    if not words:
-        return [row.pk for row in islice(rows, most)]
-    found: dict[int, None] = {}
-    for some in list_tiers(rows, typed, words):
-        left = most - len(found)
-        found |= dict.fromkeys(islice((pk for pk in some if pk not in found), left))
-        if len(found) == most:
-            break
-    return list(found)
-
-
-def list_tiers(
-    rows: Sequence[Findable], typed: str, words: Sequence[str]
-) -> Iterator[Iterator[int]]:
-    term = space_words([typed]).strip()
-    if term:
-        exact, beginning = f"\n {term} \n", f"\n {term}"
-        yield (row.pk for row in rows if exact in row.names)
-        yield (row.pk for row in rows if beginning in row.names)
-        starts = [f" {word}" for word in term.split()]
-        yield (row.pk for row in rows if all(start in row.names for start in starts))
-    yield iter(find_rows(rows, words))

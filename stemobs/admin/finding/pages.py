@@ -1,17 +1,20 @@
 """Lists and pickers of the admin that answer fast: what they show is worked out for a page."""
 
+import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.text import smart_split, unescape_string_literal
 
-from stemobs.admin.finding.known import Register, find_rows, rank_rows
+from stemobs.admin.finding.known import Register
 from stemobs.text import fold
 
 MOST_PICKED = 500  # rows that a picker leads through; who wants others types more
@@ -55,15 +58,15 @@ class FindsRows(admin.ModelAdmin):
         """Return the rows whose search fields together contain every word; ranked for a picker."""
         words = read_words(search_term)
         if is_picker(request):
-            ids = rank_rows(self.register.look_up(), search_term, words, MOST_PICKED)
+            ids = self.register.look_up().rank(search_term, MOST_PICKED)
             return PickedRows(self.model, ids), False
         if not words:
             return queryset, False
         # Django calls this again for the counts of every filter, so the result is kept.
         found = request.__dict__.setdefault("_found", {})
         if search_term not in found:
-            found[search_term] = find_rows(self.register.look_up(), words)
-        return queryset.filter(pk__in=found[search_term]), False
+            found[search_term] = self.register.look_up().find(words)
+        return queryset.filter(pk__in=select_ids(found[search_term])), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QuickList
@@ -75,6 +78,13 @@ class FindsRows(admin.ModelAdmin):
     def derive(self, queryset: QuerySet) -> QuerySet:
         """Add to rows what the columns of the list show."""
         return queryset.annotate(**self.list_derived())
+
+
+def select_ids(ids: Sequence[int]) -> RawSQL:
+    """Return SQL that selects ids; as one parameter, because Django looks at each of many."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [ids])  # ids are a parameter
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(ids)])  # the same
 
 
 def is_picker(request: HttpRequest) -> bool:
