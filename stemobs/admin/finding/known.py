@@ -6,7 +6,7 @@ tells.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from stemobs.catalogue.triggers.tables import APPS, UNRECORDED
 from stemobs.text import fold, space_words
 
 Model = type[models.Model]
+MANY = 1_000  # changed rows, from which on it is quicker to sort all than to put each in its place
 # The column of a version that names the row itself, also where a row below it was changed.
 OWNERS: dict[Model, str] = {Programme: "programme_id", Organisation: "organisation_id"}
 
@@ -125,8 +126,12 @@ class Register:
         changed = self.find_changed(kept) if kept and kept.history == history else None
         if kept is None or changed is None:
             return sort(self.read_rows())
-        left = (row for row in kept.rows if row.pk not in changed)
-        return sort([*left, *self.read_rows(changed)])
+        rows = [row for row in kept.rows if row.pk not in changed]
+        if len(changed) > MANY:
+            return sort([*rows, *self.read_rows(changed)])
+        for row in self.read_rows(changed):
+            insort(rows, row, key=find_key)
+        return rows
 
     def find_changed(self, kept: FindableRows) -> set[int] | None:
         """Return the ids of the rows that changed since; None if all have to be read."""
@@ -190,4 +195,8 @@ def make_key(values: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def sort(rows: Iterator[Findable] | list[Findable]) -> list[Findable]:
-    return sorted(rows, key=lambda row: row.key)
+    return sorted(rows, key=find_key)
+
+
+def find_key(row: Findable) -> tuple[Any, ...]:
+    return row.key
