@@ -133,7 +133,7 @@ def time_lists(desk: Desk) -> Iterator[tuple[str, str, Any]]:
     word, country = draw.frequent_word(), draw.programme().countries.order_by("pk")[0]
     asked: dict[str, dict[str, Any]] = {
         "all": {},
-        "a later page": {"p": 20},
+        "a later page": {"p": 5},
         "a state": {"state__exact": "draft"},
         "a missing fact": {"missing": "reach"},
         "evidence": {"evidence": "monitored"},
