@@ -112,6 +112,20 @@ def make_source(**fields: Any) -> Source:
     )
 
 
+def make_ready(**fields: Any) -> Programme:
+    """Make a draft that nothing keeps from being published."""
+    programme = make_programme(**{"state": Programme.State.DRAFT, **fields})
+    make_publishable(programme)
+    return programme
+
+
+def make_publishable(programme: Programme) -> None:
+    """Give a programme what every published one needs."""
+    programme.countries.add(country("NL"))
+    programme.kinds.add(kind("company-visits"))
+    make_citation(programme, source=make_source())
+
+
 def make_name(programme: Programme, name: str, **fields: Any) -> ProgrammeName:
     return ProgrammeName.objects.create(programme=programme, name=name, **fields)
 

@@ -58,3 +58,20 @@ def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any])
     assert set(inside["index"]) == set(measured["times_ms"]["JSON"])
     assert inside["freshness"]["median"] > 0
     assert inside["building"]["cpu_seconds"] > 0
+
+
+def test_the_benchmark_of_curating_asks_the_admin_and_publishes(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.curating", "--sizes", "300", "--rounds", "1"),
+            *("--databases", connection.vendor),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "BENCH_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    for told in ("list | all", "picker | a source", "form | of a", "by the action", "bytes of a"):
+        assert told in finished.stdout

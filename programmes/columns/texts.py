@@ -16,6 +16,8 @@ from django.db import models
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.hosts import refuse_private_hosts
+
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 BLANKS = re.compile(r"[ \n]+")
 # Control characters, and what only tells how a text is set: soft hyphens, marks of direction, byte
@@ -78,6 +80,14 @@ def refuse_other_schemes(address: str) -> None:
         raise ValidationError(NOT_OF_WEB)
 
 
+# Columns and forms of addresses share these.
+ADDRESS_VALIDATORS: list[Callable[[Any], None]] = [
+    refuse_other_schemes,
+    URLValidator(schemes=["http", "https"]),
+    refuse_private_hosts,
+]
+
+
 def make_web_constraint(column: str, name: str) -> models.CheckConstraint:
     """Return the constraint that keeps other schemes than the web's out of a column."""
     return models.CheckConstraint(
@@ -124,7 +134,7 @@ def write_uri(address: str) -> str:
 class CleanURLInput(CleanInput, forms.URLField):
     """The form field of an address of the web."""
 
-    default_validators = [refuse_other_schemes, URLValidator(schemes=["http", "https"])]
+    default_validators = ADDRESS_VALIDATORS
 
     def to_python(self, value: Any) -> Any:
         return write_uri(super().to_python(value))
@@ -196,7 +206,7 @@ class CleanURL(CleanColumn, models.URLField):
     a link of it.
     """
 
-    default_validators = [refuse_other_schemes, URLValidator(schemes=["http", "https"])]
+    default_validators = ADDRESS_VALIDATORS
     input_class = CleanURLInput
     django_name = "URLField"
 

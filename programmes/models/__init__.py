@@ -23,6 +23,7 @@ from programmes.models.evidence import (
     COMPARING,
     EVIDENCE,
     MEASURING,
+    RULES,
     EvidenceStep,
     find_step,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "OTHER_UNIT",
     "PRIVATE",
     "PUBLIC",
+    "RULES",
     "YEAR_VALIDATORS",
     "Audience",
     "CareerFactor",

@@ -17,7 +17,7 @@ from programmes.columns.texts import (
     CleanURL,
     make_web_constraint,
 )
-from programmes.columns.validators import LANGUAGE_CODES, YEAR_VALIDATORS
+from programmes.columns.validators import LANGUAGE_CODES, YEAR_VALIDATORS, refuse_future_check
 from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
@@ -59,8 +59,8 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
 
     def ended_last(self) -> "ProgrammeQuerySet":
         """Sort programmes by name, those that ended after all others."""
-        ended = Case(When(status="completed", then=Value(1)), default=Value(0))
-        return self.order_by(ended, "name", "slug")
+        has_ended = When(status="completed", then=Value(1))
+        return self.order_by(Case(has_ended, default=Value(0)), "name", "slug")
 
     def find_successors(self, programmes: Iterable["Programme"]) -> dict[int, "Programme"]:
         """Return by id the published programmes that merged ones lead to, however often merged.
@@ -412,8 +412,8 @@ class Programme(models.Model):
         return (self.slug,)
 
     def clean(self) -> None:
-        super().clean()
         refuse_circle(self, self.never_in_circles)
+        refuse_future_check(self.verified_on)
 
     @property
     def public_logo(self) -> Any:

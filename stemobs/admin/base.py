@@ -1,29 +1,26 @@
-"""Base classes of the admin's pages, inlines and forms: search, positions, edit conflicts."""
+"""Base classes of the admin's pages, inlines and forms: positions, widgets, edit conflicts."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import (
-    AdminTextareaWidget,
-    AutocompleteSelect,
-    AutocompleteSelectMultiple,
-)
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Max, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, slugify, smart_split, unescape_string_literal
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
+from stemobs.admin.finding.choices import ChooseOne, ChooseSeveral, hand_out_chosen
+from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.rights.publishing import explain_state_alone
@@ -36,7 +33,6 @@ from stemobs.admin.saving import (
     lock_row,
 )
 from stemobs.entries.history.differences import word_fact
-from stemobs.text import fold
 
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
 SLUG_LENGTH = 150  # of a lineage's slug: 160 in the database, less room for a number at its end
@@ -51,18 +47,6 @@ def link_to(row: models.Model) -> SafeString:
 def format_gap(text: str) -> SafeString:
     """Return HTML for a value that is not on record, hatched as on the public pages."""
     return format_html('<span class="gap">{}</span>', text)
-
-
-# --- Search ------------------------------------------------------------------------------------
-
-
-def read_words(text: str) -> list[str]:
-    """Return the words of a search, folded (case, accents); a quoted phrase counts as one word."""
-    pieces = (
-        unescape_string_literal(piece) if piece[0] in "\"'" and piece[0] == piece[-1] else piece
-        for piece in smart_split(text)
-    )
-    return [fold(piece) for piece in pieces]
 
 
 # --- Rows in order -----------------------------------------------------------------------------
@@ -142,9 +126,16 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
-    def __init__(self, *args: Any, questions: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: dict[str, str] | None = None,
+        faults: Iterable[Any] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
+        self.faults = [fault for fault in faults if fault.prefix == self.prefix]
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -156,6 +147,8 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
+        for fault in self.faults:  # found by the checks before publishing
+            self.add_error(fault.field if fault.field in self.fields else None, fault.text)
         return cleaned
 
 
@@ -200,23 +193,6 @@ class KnownRows(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class OnlyIds:
-    """Shows the chosen rows of a widget; Django asks the database for anything that was sent."""
-
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
-        ids = [one for one in value if ID.fullmatch(one)]
-        shown: Any = super()
-        return shown.optgroups(name, ids, attr)
-
-
-class ChooseOne(OnlyIds, AutocompleteSelect):
-    """Chooses a row by its name."""
-
-
-class ChooseSeveral(OnlyIds, AutocompleteSelectMultiple):
-    """Chooses rows by their names."""
-
-
 class CheckedFields(admin.options.BaseModelAdmin):
     """Chooses form fields that find an error in whatever is sent, where Django's own break."""
 
@@ -257,16 +233,21 @@ class CatalogueFields(CheckedFields):
 
 
 class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
-    """Base of all inlines; `joined` names the foreign keys to load with the rows."""
+    """Base of all inlines.
+
+    `joined` names the foreign keys to load with the rows, `read_ahead` their many-to-many fields.
+    """
 
     form = RowForm
     formset = CatalogueFormSet
     formfield_overrides = SHORT_TEXTS
     extra = 0
     joined: tuple[str, ...] = ()
+    read_ahead: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related(*self.joined)
+        rows = super().get_queryset(request).select_related(*self.joined)
+        return rows.prefetch_related(*self.read_ahead)
 
 
 class StackedRows(CatalogueInline, admin.StackedInline):
@@ -324,8 +305,15 @@ class SharedPage(
 ):
     """What all pages of the admin do, those of accounts too: they list, check, merge and save."""
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        rows = (one.formset.forms for one in context["inline_admin_formsets"])
+        hand_out_chosen([context["adminform"].form, *chain.from_iterable(rows)])
+        return super().render_change_form(request, context, *args, **kwargs)
 
-class CatalogueAdmin(SharedPage, CatalogueFields):
+
+class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what
@@ -333,7 +321,6 @@ class CatalogueAdmin(SharedPage, CatalogueFields):
     """
 
     save_on_top = True
-    show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
     formfield_overrides: dict[Any, Any] = {
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}
@@ -345,35 +332,6 @@ class CatalogueAdmin(SharedPage, CatalogueFields):
     def get_ordering(self, request: HttpRequest) -> Any:
         """Return the model's own order explicitly, because a queryset with counts loses it."""
         return super().get_ordering(request) or self.model._meta.ordering
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Return the rows whose search fields together contain every word.
-
-        Case and accents do not matter. Python compares the fields of all rows, because databases
-        disagree about accents and the catalogue is small enough.
-        """
-        wanted = read_words(search_term)
-        if not wanted:
-            return queryset, False
-        # Django calls this again for the counts of every filter, so the result is kept.
-        found = request.__dict__.setdefault("_found", {})
-        if search_term not in found:
-            found[search_term] = self.find_ids_with(wanted)
-        return queryset.filter(pk__in=found[search_term]), False
-
-    def find_ids_with(self, wanted: list[str]) -> list[Any]:
-        texts: dict[Any, set[str]] = defaultdict(set)
-        rows = self.model._default_manager.order_by().values_list("pk", *self.search_fields)
-        for pk, *values in rows:
-            texts[pk].update(values)
-        folded = ((pk, [fold(v) for v in values if v]) for pk, values in texts.items())
-        return [
-            pk
-            for pk, values in folded
-            if all(any(word in text for text in values) for word in wanted)
-        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *(self.kept if obj else ()))
@@ -413,9 +371,13 @@ class TermAdmin(CatalogueAdmin):
     ordering: Any = ("position", "name")
     used_by = "programmes"  # the relation that counts as use; empty for a list that nothing uses
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        queryset = super().get_queryset(request)
-        return queryset.annotate(used=Count(self.used_by)) if self.used_by else queryset
+    def list_derived(self) -> dict[str, Any]:
+        if not self.used_by:
+            return {}
+        relation = self.model._meta.get_field(self.used_by)
+        if relation.many_to_many:
+            return {"used": count_rows(relation.through, relation.field.m2m_reverse_field_name())}
+        return {"used": count_rows(relation.related_model, relation.field.name)}
 
     @admin.display(description=gettext_lazy("used"), ordering="used")
     def uses(self, term: Any) -> SafeString | int:

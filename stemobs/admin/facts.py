@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import (
-    Count,
     QuerySet,
 )
 from django.http import HttpRequest
@@ -43,7 +42,9 @@ from stemobs.admin.base import (
     offer_rows,
     take_next_position,
 )
+from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.rights.publishing import OwnRecords
+from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
 
 
 class FormerSlugForm(RowForm):
@@ -108,7 +109,7 @@ class ReachInline(StackedFigures):
         ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("unit", "source")
-    joined = ("unit",)
+    joined = ("unit", "source")
 
 
 class FundingInline(StackedFigures):
@@ -122,7 +123,7 @@ class FundingInline(StackedFigures):
         ("superseded_by", "retracted_because"),
     )
     autocomplete_fields = ("organisation", "source")
-    joined = ("organisation",)
+    joined = ("organisation", "source")
 
 
 class PartnershipInline(TabularFacts):
@@ -131,7 +132,7 @@ class PartnershipInline(TabularFacts):
     model = Partnership
     fields = ("organisation", "role", "since", "until", "source", "locator", "note")
     autocomplete_fields = ("organisation", "source")
-    joined = ("organisation",)
+    joined = ("organisation", "source")
 
 
 class EvaluationInline(StackedFacts):
@@ -150,6 +151,8 @@ class EvaluationInline(StackedFacts):
         "further_sources",
     )
     autocomplete_fields = ("source", "further_sources")
+    joined = ("source",)
+    read_ahead = ("further_sources",)
 
 
 class TakingPartInline(StackedFacts):
@@ -164,6 +167,8 @@ class TakingPartInline(StackedFacts):
         "further_sources",
     )
     autocomplete_fields = ("source", "further_sources")
+    joined = ("source",)
+    read_ahead = ("further_sources",)
 
 
 class ContactInline(TabularFacts):
@@ -172,6 +177,7 @@ class ContactInline(TabularFacts):
     model = Contact
     fields = ("office", "url", "email", "source", "locator")
     autocomplete_fields = ("source",)
+    joined = ("source",)
 
 
 class AssessmentInline(TabularFacts):
@@ -180,11 +186,11 @@ class AssessmentInline(TabularFacts):
     model = CriterionAssessment
     fields = ("criterion", "verdict", "evidence", "source", "locator")
     autocomplete_fields = ("criterion", "source")
-    joined = ("criterion",)
+    joined = ("criterion", "source")
 
 
 class DiscrepancyInline(TabularFacts):
-    """Contradictions between sources; what each source claims is edited on a page of its own."""
+    """Contradictions between sources; each is added with its claims on a page of its own."""
 
     model = Discrepancy
     fields = ("field", "about", "claims_told", "note")
@@ -192,12 +198,14 @@ class DiscrepancyInline(TabularFacts):
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("claims__source")
+        return super().get_queryset(request).prefetch_related("claims")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: without what two sources say there is no contradiction."""
+        return False
 
     @admin.display(description=gettext_lazy("what the sources say"))
-    def claims_told(self, discrepancy: Any) -> SafeString | str:
-        if discrepancy.pk is None:
-            return _("Save, then follow “Change” to add what each source says.")
+    def claims_told(self, discrepancy: Any) -> SafeString:
         return format_html_join(
             "",
             '<span class="claim{}">{}</span>',
@@ -215,6 +223,7 @@ class DocumentInline(StackedFacts):
         ("source", "locator", "note"),
     )
     autocomplete_fields = ("source",)
+    joined = ("source",)
 
 
 class LineageInline(StackedRows):
@@ -228,11 +237,16 @@ class LineageInline(StackedRows):
         ("year", "source", "locator", "note"),
     )
     autocomplete_fields = ("to_programme", "to_strategy", "to_platform", "source")
-    joined = ("from_programme", "to_programme", "to_strategy", "to_platform")
+    joined = ("from_programme", "to_programme", "to_strategy", "to_platform", "source")
 
 
 class ClaimFormSet(PositionedFormSet):
-    """A formset of claims, each of which may speak of a figure of the same programme."""
+    """The claims of a point on which sources differ; with fewer than two it is not saved.
+
+    Each claim may speak of a figure of the same programme.
+    """
+
+    default_error_messages = {"too_few_forms": FEW_CLAIMS}
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -252,7 +266,10 @@ class ClaimInline(TabularFacts):
     formset = ClaimFormSet
     fields = ("statement", "is_shown", "reach", "source", "locator")
     autocomplete_fields = ("source",)
-    min_num = 2
+    min_num = LEAST_CLAIMS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, **{**kwargs, "validate_min": True})
 
 
 @admin.register(Discrepancy)
@@ -270,8 +287,8 @@ class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
     ordering = ("programme__name", "position")
     inlines = (ClaimInline,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(claim_count=Count("claims"))
+    def list_derived(self) -> dict[str, Any]:
+        return {"claim_count": count_rows(Claim, "discrepancy")}
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claim_count(self, discrepancy: Any) -> int:

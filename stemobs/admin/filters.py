@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import Funding
 from programmes.models import (
-    EVIDENCE,
+    RULES,
     Evaluation,
     EvidenceStep,
     Field,
@@ -55,6 +55,21 @@ EXPECTED = {
 YEAR = timedelta(days=365)
 
 
+def list_steps() -> dict[EvidenceStep, Q]:
+    """Return the condition for each step of evidence: its rule is met, and no stronger one.
+
+    Comparing with the CASE expression of `evidence` would be slow, because databases would look
+    for the evaluations of each row.
+    """
+    steps, stronger = {}, Q()
+    for step, rule in RULES.items():
+        columns = {f"{column}__in": values for column, values in rule.items()}
+        met = Q(pk__in=Evaluation.objects.filter(**columns).order_by().values("programme"))
+        steps[step] = met & stronger
+        stronger &= ~met
+    return {**steps, EvidenceStep.NONE: stronger}
+
+
 class ConditionFilter(ABC, admin.SimpleListFilter):
     """A filter whose choices are conditions; one query counts the rows of all choices."""
 
@@ -81,10 +96,7 @@ class MissingFilter(ConditionFilter):
     parameter_name = "missing"
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        return {
-            field.value: (label, Q(**{f"lacks_{field}": True}))
-            for field, (label, _condition) in EXPECTED.items()
-        }
+        return {field.value: (label, condition) for field, (label, condition) in EXPECTED.items()}
 
 
 class EvidenceFilter(ConditionFilter):
@@ -94,23 +106,7 @@ class EvidenceFilter(ConditionFilter):
     parameter_name = "evidence"
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        return {step.value: (step.label, Q(evidence=step)) for step in EvidenceStep}
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        """Filter by EXISTS conditions: the chosen step's rule is met and no stronger one.
-
-        Comparing with the CASE expression of `evidence` would be slow, because databases cannot
-        estimate how many rows it matches.
-        """
-        if self.value() not in EvidenceStep.values:
-            return queryset
-        this = Programme.objects.filter(pk=OuterRef("pk")).order_by()
-        for step, rule in EVIDENCE:
-            met = Exists(this.filter(rule))
-            if step == self.value():
-                return queryset.filter(met)
-            queryset = queryset.filter(~met)
-        return queryset
+        return {step.value: (step.label, rule) for step, rule in list_steps().items()}
 
 
 class VerifiedFilter(ConditionFilter):

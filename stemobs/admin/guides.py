@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from stemobs.admin.base import (
     TermAdmin,
     take_next_position,
 )
+from stemobs.admin.finding.pages import count_rows
 
 
 @admin.register(Obstacle)
@@ -69,8 +69,8 @@ class GuideAdmin(CatalogueAdmin):
     )
     inlines = (GuideItemInline,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(item_count=Count("items"))
+    def list_derived(self) -> dict[str, Any]:
+        return {"item_count": count_rows(GuideItem, "guide")}
 
     @admin.display(description=gettext_lazy("items"), ordering="item_count")
     def item_count(self, guide: Any) -> int:

@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy
 from programmes.models import CleanLine, Edit, Programme
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING, lock_catalogue
+from stemobs.curation.checks.checks import keep_checked
+from stemobs.curation.checks.faults import Faulty
 from stemobs.curation.states import Refused, explain_refusal, may_act_alone
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
@@ -104,8 +106,9 @@ class WithHistory(admin.ModelAdmin):
         try:
             if lacking := [*list_missing_rights(request.user, list_changes(programme, made))]:
                 raise CannotUndo(lacking)
-            undo_edit(programme, made, request.user)
-        except CannotUndo as error:
+            with keep_checked(programme):
+                undo_edit(programme, made, request.user)
+        except (CannotUndo, Faulty) as error:
             told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(error.reasons)}
             self.message_user(request, told, messages.ERROR)
             return False

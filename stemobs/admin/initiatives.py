@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from partnerships.models import (
@@ -20,6 +19,7 @@ from stemobs.admin.base import (
     StackedFigures,
     StackedRows,
 )
+from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.rights.publishing import OwnRecords
 
 
@@ -76,10 +76,12 @@ class InitiativeAdmin(CatalogueAdmin):
     )
     curating = (gettext_lazy("For curators"), {"fields": ("note", ("confidence", "changed_at"))})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        statements = Count("statements", distinct=True)
-        queryset = super().get_queryset(request).prefetch_related("countries")
-        return queryset.annotate(statement_count=statements)
+    def list_derived(self) -> dict[str, Any]:
+        relation: Any = self.model._meta.get_field("statements")
+        return {"statement_count": count_rows(relation.related_model, relation.field.name)}
+
+    def derive(self, queryset: QuerySet) -> QuerySet:
+        return super().derive(queryset).prefetch_related("countries")
 
     @admin.display(description=gettext_lazy("where"))
     def where(self, initiative: Any) -> str:

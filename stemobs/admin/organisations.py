@@ -16,6 +16,7 @@ from partnerships.models import (
     OrganisationSource,
     Partnership,
 )
+from programmes.models import where_published
 from stemobs.admin.base import (
     CatalogueAdmin,
     ReadOnlyRows,
@@ -25,6 +26,7 @@ from stemobs.admin.base import (
     format_gap,
     link_to,
 )
+from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.sources import ShownOnceUsed
 
 
@@ -122,7 +124,7 @@ class OrganisationAdmin(ShownOnceUsed, CatalogueAdmin):
         MissingCountryFilter,
         "type",
         "is_type_inferred",
-        ("country", admin.RelatedOnlyFieldListFilter),
+        ("country", UsedOnly),
     )
     list_select_related = ("country",)
     search_fields = ("name", "slug", "names__name")
@@ -148,9 +150,9 @@ class OrganisationAdmin(ShownOnceUsed, CatalogueAdmin):
     )
     inlines = (OrganisationNameInline, OrganisationSourceInline, ProgrammesOfOrganisation)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        queryset: Any = super().get_queryset(request)
-        return queryset.with_programme_count()
+    def list_derived(self) -> dict[str, Any]:
+        published = where_published("programme__")
+        return {"programme_count": count_rows(Partnership, "organisation", "programme", published)}
 
     @admin.display(description=gettext_lazy("country"), ordering="country__name")
     def country_or_gap(self, organisation: Organisation) -> SafeString | str:

@@ -11,17 +11,14 @@ from django.core.files.storage import default_storage
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
-    Prefetch,
     QuerySet,
-    Subquery,
     When,
 )
-from django.db.models.functions import Coalesce
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -33,11 +30,13 @@ from programmes.models import (
     PRIVATE,
     Citation,
     EvidenceStep,
+    Field,
     FormerSlug,
     Programme,
     discard_picture,
 )
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
+from stemobs.admin.checking.records import ChecksRecords
 from stemobs.admin.facts import (
     AssessmentInline,
     CitationInline,
@@ -53,20 +52,38 @@ from stemobs.admin.facts import (
     ReachInline,
     TakingPartInline,
 )
-from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
+from stemobs.admin.filters import (
+    EXPECTED,
+    EvidenceFilter,
+    MissingFilter,
+    VerifiedFilter,
+    list_steps,
+)
+from stemobs.admin.finding.choices import FormChoices
+from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
-from stemobs.curation.states import PUBLIC_ONCE
+from stemobs.curation.states import PUBLIC_ONCE, State
 
 MISSING_COUNT = reduce(
-    add, (Case(When(**{f"lacks_{field}": True}, then=1), default=0) for field in EXPECTED)
+    add, (Case(When(condition, then=1), default=0) for _label, condition in EXPECTED.values())
 )
-EVIDENCE_RANK = Case(*(When(evidence=s, then=n) for n, s in enumerate(EvidenceStep)))
+FORM = "programmes_programme_change"  # the address of a record's form
+LACKS, DECLARES = "lacks_{}", "declares_{}"  # what rows are annotated with
+EVIDENCE_RANK = Case(*(When(rule, then=n) for n, rule in enumerate(list_steps().values())))
 
 
 class ProgrammeForm(StateForm):
     """The form of a programme; it refuses former slugs of others and forbidden changes of state."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Clear what goes with a withdrawal if the record is restored; the history keeps it."""
+        cleaned = super().clean() or self.cleaned_data
+        withdrawn = State.WITHDRAWN
+        if self.state_before == withdrawn != cleaned.get("state", withdrawn):
+            cleaned |= {"withdrawn_reason": "", "merged_into": None}
+        return cleaned
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -80,7 +97,7 @@ class ProgrammeForm(StateForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(ChecksRecords, WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
@@ -99,7 +116,7 @@ class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdm
         "record_type",
         "levels",
         "confidence",
-        ("countries", admin.RelatedOnlyFieldListFilter),
+        ("countries", UsedOnly),
     )
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
@@ -109,6 +126,7 @@ class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdm
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("missing", "created_at", "changed_at")
     autocomplete_fields = ("countries", "also_reaches", "merged_into")
+    chosen_by_name = ("countries", "also_reaches")  # of the pickers, those of several rows
     checkboxes = ("levels", "audiences", "kinds", "factors", "focuses", "sectors")
     fieldsets = (
         (
@@ -201,25 +219,34 @@ class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdm
         LineageInline,
     )
 
+    def list_derived(self) -> dict[str, Any]:
+        return {"source_count": count_rows(Citation, "programme", "source")}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        sources = (
-            Citation.objects.filter(programme=OuterRef("pk"))
-            .order_by()
-            .values("programme")
-            .annotate(number=Count("source", distinct=True))
-            .values("number")
-        )
-        declared = Citation.objects.filter(basis=Citation.Basis.DECLARED_NOT_AVAILABLE)
-        lacks = {
-            f"lacks_{field}": ExpressionWrapper(condition, BooleanField())
-            for field, (_label, condition) in EXPECTED.items()
-        }
-        queryset: Any = super().get_queryset(request)
-        return (
-            queryset.with_evidence()
-            .annotate(source_count=Coalesce(Subquery(sources), 0), **lacks)
-            .prefetch_related("countries", Prefetch("citations", declared, to_attr="declared"))
-        )
+        rows = super().get_queryset(request)
+        return with_lacks(rows) if shows_form(request) else rows
+
+    def derive(self, queryset: Any) -> QuerySet:
+        return super().derive(with_lacks(queryset).with_evidence()).prefetch_related("countries")
+
+    # The form
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the record of a form; for one that is only shown, with all that it shows."""
+        found = super().get_object(request, object_id, from_field)
+        if found and shows_form(request):
+            names = [*self.checkboxes, *self.chosen_by_name]
+            request.__dict__["choices"] = FormChoices(found, names, self.checkboxes)
+        return found
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if choices := request.__dict__.get("choices"):
+            choices.offer(context["adminform"].form)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # The list
 
@@ -233,8 +260,10 @@ class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdm
         """Return the missing facts, after a drawn row with one cell per expected fact."""
         if programme.pk is None:
             return _("Shown once the record is saved.")
-        lacking = [field for field in EXPECTED if getattr(programme, f"lacks_{field}")]
-        declared = {citation.field for citation in programme.declared}
+        if not hasattr(programme, LACKS.format(Field.REACH)):  # a form that was sent
+            programme = with_lacks(Programme.objects.filter(pk=programme.pk)).get()
+        lacking = [field for field in EXPECTED if getattr(programme, LACKS.format(field))]
+        declared = [field for field in lacking if getattr(programme, DECLARES.format(field))]
         cells = format_html_join(
             "", '<i class="{}"></i>', (("lacking" if f in lacking else "",) for f in EXPECTED)
         )
@@ -304,3 +333,22 @@ class ProgrammeAdmin(WithSuggestion, PublishedRecords, WithHistory, CatalogueAdm
         """Return whether a programme may be deleted: never once it was public."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or obj.state not in PUBLIC_ONCE)
+
+
+def shows_form(request: HttpRequest) -> bool:
+    """Whether a request only shows the form of a record."""
+    match = request.resolver_match
+    return request.method == "GET" and bool(match and match.url_name == FORM)
+
+
+def with_lacks(queryset: Any) -> Any:
+    """Annotate programmes with the expected facts that they lack, and that no source publishes."""
+    declared = Citation.objects.filter(
+        programme=OuterRef("pk"), basis=Citation.Basis.DECLARED_NOT_AVAILABLE
+    ).order_by()
+    lacks = {
+        LACKS.format(field): ExpressionWrapper(condition, BooleanField())
+        for field, (_label, condition) in EXPECTED.items()
+    }
+    declares = {DECLARES.format(field): Exists(declared.filter(field=field)) for field in EXPECTED}
+    return queryset.annotate(**lacks, **declares)

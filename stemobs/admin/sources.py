@@ -9,13 +9,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import (
-    Count,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -27,6 +21,7 @@ from programmes.models import (
     Source,
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
+from stemobs.admin.finding.pages import count_rows
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
@@ -88,21 +83,9 @@ class SourceAdmin(ShownOnceUsed, CatalogueAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        counts = (
-            Coalesce(
-                Subquery(
-                    relation.related_model._base_manager.filter(source=OuterRef("pk"))
-                    .order_by()
-                    .values("source")
-                    .annotate(number=Count("pk"))
-                    .values("number")
-                ),
-                0,
-            )
-            for relation in SOURCE_RELATIONS
-        )
-        return super().get_queryset(request).annotate(use_count=reduce(add, counts))
+    def list_derived(self) -> dict[str, Any]:
+        counts = (count_rows(relation.related_model, "source") for relation in SOURCE_RELATIONS)
+        return {"use_count": reduce(add, counts)}
 
     @admin.display(description=gettext_lazy("uses"), ordering="use_count")
     def uses(self, source: Any) -> int:
@@ -111,16 +94,20 @@ class SourceAdmin(ShownOnceUsed, CatalogueAdmin):
     @admin.display(description=gettext_lazy("used by"))
     def used_by(self, source: Source) -> SafeString | str:
         """Return the number of rows of each kind that name a source, and links to programmes."""
-        if not getattr(source, "use_count", 0):
-            return _("Nothing yet.")
         rows = {
             relation.related_model._meta.verbose_name_plural: number
             for relation in SOURCE_RELATIONS
-            if (number := relation.related_model._base_manager.filter(source=source).count())
+            if source.pk and (number := count_uses(relation, source))
         }
+        if not rows:
+            return _("Nothing yet.")
         programmes = Programme.objects.filter(citations__source=source).distinct()
         return format_html(
             "{}{}",
             ", ".join(f"{name}: {number}" for name, number in rows.items()),
             format_html_join("", "<br>{}", ((link_to(p),) for p in programmes)),
         )
+
+
+def count_uses(relation: Any, source: Source) -> int:
+    return relation.related_model._base_manager.filter(source=source).count()

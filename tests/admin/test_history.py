@@ -11,7 +11,7 @@ from programmes.models import Edit, Programme, Source, Unit, Version
 from stemobs.catalogue.history import Owner, read_rows_at
 from tests.admin.curating import State, act, make_complete_programme
 from tests.admin.forms import address, delete, filled_in, save
-from tests.builders import make_programme, make_source
+from tests.builders import make_programme, make_ready, make_source
 from tests.catalogue.marks import number
 from tests.catalogue.past import keep_versions
 
@@ -57,7 +57,7 @@ def test_whatever_a_curator_does_is_an_edit_of_theirs(
     admin_client: Client, admin_user: User, way: str
 ) -> None:
     state = State.PUBLISHED if way == "withdrawing" else State.DRAFT
-    programme = make_programme(state=state)
+    programme = make_ready(state=state)
     find_edit(keep_versions(lambda: WAYS[way](admin_client, programme)), admin_user)
 
 

@@ -29,6 +29,7 @@ from tests.builders import (
     make_evaluation,
     make_name,
     make_programme,
+    make_ready,
 )
 
 pytestmark = pytest.mark.django_db
@@ -240,8 +241,7 @@ def test_the_review_action_changes_drafts_only(admin_client: Client) -> None:
 def test_the_publish_action_changes_drafts_and_reviews_but_not_withdrawn(
     admin_client: Client,
 ) -> None:
-    draft = make_programme(state=State.DRAFT)
-    reviewed = make_programme(state=State.REVIEW)
+    draft, reviewed = make_ready(), make_ready(state=State.REVIEW)
     withdrawn = make_programme(state=State.WITHDRAWN, withdrawn_reason="A duplicate.")
     before = draft.changed_at
     act(admin_client, "publish", draft, reviewed, withdrawn)

@@ -40,7 +40,8 @@ def test_a_new_row_takes_the_next_position(admin_client: Client) -> None:
     programme = make_programme()
     make_reach(programme, position=4)
     unit = Unit.objects.first()
-    row = new_row("reach", 1, qualifier="about", value="60000", unit=unit.pk)
+    source = make_source().pk
+    row = new_row("reach", 1, qualifier="about", value="60000", unit=unit.pk, source=source)
     assert save(admin_client, programme, row).status_code == 302
     new = programme.reach.get(value=60000)
     assert (new.position, new.qualifier) == (5, "about")
@@ -49,7 +50,7 @@ def test_a_new_row_takes_the_next_position(admin_client: Client) -> None:
 def test_two_new_rows_take_different_positions(admin_client: Client) -> None:
     programme = make_programme()
     unit = Unit.objects.first()
-    row = {"qualifier": "exact", "value": "1", "unit": unit.pk}
+    row = {"qualifier": "exact", "value": "1", "unit": unit.pk, "source": make_source().pk}
     rows = {**new_row("reach", 0, **row), **new_row("reach", 1, **row)}
     assert save(admin_client, programme, rows).status_code == 302
     assert [reach.position for reach in programme.reach.all()] == [1, 2]

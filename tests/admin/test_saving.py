@@ -16,6 +16,7 @@ from stemobs.dumps.seed import digest_row
 from tests.admin.curating import make_complete_programme
 from tests.admin.forms import Open, address, delete, errors_on, filled_in, new_row, save
 from tests.builders import (
+    make_citation,
     make_evaluation,
     make_organisation,
     make_programme,
@@ -165,6 +166,7 @@ def test_a_form_without_its_version_is_refused_and_keeps_the_text(
 
 def test_a_form_without_its_version_is_asked_only_about_what_differs(admin_client: Client) -> None:
     programme = make_complete_programme(summary="Before.")
+    make_citation(programme, source=make_source())
     mine = Open(admin_client, programme)
     mine.data["_seen"] = ""
     reach = programme.reach.get()
@@ -173,7 +175,7 @@ def test_a_form_without_its_version_is_asked_only_about_what_differs(admin_clien
     assert names == {"region", "reach-0", "citations-0"}
     assert mine.answer("mine").status_code == 302
     reach.refresh_from_db()
-    assert (reach.value, programme.citations.count()) == (7, 0)
+    assert (reach.value, programme.citations.count()) == (7, 1)
 
 
 def test_the_version_of_another_row_is_refused(admin_client: Client) -> None:

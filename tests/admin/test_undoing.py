@@ -30,8 +30,10 @@ def programme() -> Programme:
     made = builders.make_programme(
         slug="then", website="https://example.org/", countries=[builders.country("NL")]
     )
-    builders.make_reach(made, 40, position=1)
-    builders.make_claim(builders.make_discrepancy(made), statement="over 100")
+    builders.make_reach(made, 40, position=1, source=builders.make_source())
+    discrepancy = builders.make_discrepancy(made)
+    for statement in ("over 100", "85"):
+        builders.make_claim(discrepancy, statement=statement)
     return made
 
 

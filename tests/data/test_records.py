@@ -10,6 +10,7 @@ import pytest
 
 from partnerships.models import Organisation
 from programmes.models import Citation, Country, Evaluation, Field, Programme, TakingPart
+from stemobs.curation.checks.checks import find_faults
 from stemobs.dumps.seed import read_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -119,3 +120,20 @@ class TestCoverage:
         rows = Evaluation.objects.filter(object="programme", independence="independent")
         assert told == set(rows.values_list("programme", flat=True))
         assert told
+
+
+class TestChecks:
+    """What the checks before publishing find in records that are published: no error."""
+
+    # Where a figure rose more than tenfold, as the sources say.
+    LEAPS = {"galp-future-up": 1, "jet-net-nl": 2, "mint-ec": 1, "scifest-ireland": 1}
+
+    def test_every_record_passes_and_what_is_odd_is_known(self) -> None:
+        faults = [
+            (one.slug, fault) for one in Programme.objects.all() for fault in find_faults(one)
+        ]
+        assert [f"{slug}: {fault}" for slug, fault in faults if fault.is_error] == []
+        # Awards, networks and agreements are no intervention of any kind.
+        assert Counter(fault.field for _slug, fault in faults) == {"kinds": 21, "value": 5}
+        leaps = Counter(slug for slug, fault in faults if fault.field == "value")
+        assert leaps == self.LEAPS

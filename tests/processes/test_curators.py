@@ -50,7 +50,7 @@ def list_doubles(word: str) -> list[tuple[list[Any], str]]:
             "Another one has this name in addresses. Choose a different name.",
         ),
         (
-            add_twice("/admin/programmes/country", name=word, code="QQ"),
+            add_twice("/admin/programmes/country", name=word, code="NR"),
             "Country with this Code already exists.",
         ),
         (

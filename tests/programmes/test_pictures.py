@@ -20,7 +20,7 @@ from programmes.models import Programme
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.restore import load_dump
 from tests.admin.forms import address, delete, save
-from tests.builders import make_programme
+from tests.builders import make_programme, make_publishable
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -72,6 +72,7 @@ class TestFromDraftToPublic:
         self, admin_client: Client, commit: Any, tmp_path: Path
     ) -> None:
         programme = make_pictured(state="draft")
+        make_publishable(programme)
         before = programme.logo.name
         with commit():
             data = {"action": "publish", "_selected_action": [programme.pk]}
@@ -88,13 +89,14 @@ class TestFromDraftToPublic:
         self, admin_client: Client, commit: Any, tmp_path: Path
     ) -> None:
         programme = make_pictured()
+        make_publishable(programme)
         first = programme.logo.name
         with commit():
             save(admin_client, programme, {"state": "withdrawn", "withdrawn_reason": "It ended."})
         assert list_files(tmp_path / "media") == []
         assert reload(programme).logo.name.startswith("drafts/")
         with commit():
-            save(admin_client, programme, {"state": "published"})
+            save(admin_client, programme, {"state": "published", "_why": "It goes on."})
         second = reload(programme).logo.name
         assert second.startswith("logos/")
         assert second != first

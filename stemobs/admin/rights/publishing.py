@@ -208,7 +208,7 @@ class PublishedRecords(OwnRecords):
             for programme in lock_programmes(queryset):
                 if why := explain_staying(request.user, programme, state, from_states):
                     left[why].append(programme)
-                else:
+                elif state != State.PUBLISHED or not self.tell_faults(request, programme):
                     ready.append(programme)
             for programme in ready:
                 programme.state = state
@@ -224,6 +224,10 @@ class PublishedRecords(OwnRecords):
         for why, programmes in left.items():
             names = ", ".join(f"{one} ({one.get_state_display()})" for one in programmes)
             self.message_user(request, why % {"programmes": names}, messages.WARNING)
+
+    def tell_faults(self, request: HttpRequest, programme: Programme) -> bool:
+        """Whether something but rights keeps a record from being published; say so if it does."""
+        return False
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
         field: Any = Programme._meta.get_field(name)  # no reverse relation: it has a name

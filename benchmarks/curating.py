@@ -1,0 +1,104 @@
+"""`python -m benchmarks.curating`: how fast the admin answers, and what the history costs.
+
+A curator's requests are made within one process, so the time is that of the server alone. The
+budgets are those of 100,000 programmes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.databases import DATABASES, FOLDER, NotInstalled, child, collect_static
+from benchmarks.report import Lines, head, machine, number, row
+from benchmarks.run import databases, sizes, tell
+
+# The most milliseconds by kind of request, and the most queries.
+MOST = {"list": 500, "picker": 100, "form": 700, "publishing": 300}
+MOST_QUERIES = {"form": 20}
+MOST_BYTES_OF_A_FIGURE = 400
+MOST_SHARE = 1.2  # of the row's own JSON
+MOST_OF_A_SAVE = 0.3
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.curating", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--sizes", type=sizes, default=[100_000], help="100000 if not given")
+    parser.add_argument(
+        "--databases",
+        type=databases,
+        default=list(DATABASES),
+        help="sqlite,postgresql if not given",
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is asked (5)")
+    return parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Yield the measurements of each database and size; what is not installed is left out."""
+    for name in options.databases:
+        try:
+            database = DATABASES[name]()
+        except NotInstalled as error:
+            tell(f"{name} is left out. {error}")
+            continue
+        with database:
+            for size in options.sizes:
+                tell(f"{size:,} programmes, {name}: preparing …")
+                url = database.made(size)
+                collect_static(url)
+                tell(f"{size:,} programmes, {name}: measuring …")
+                yield name, size, json.loads(child(url, "desk", str(options.rounds)))
+
+
+def report(name: str, size: int, measured: dict[str, Any]) -> Lines:
+    yield f"\n## {size:,} programmes, {name}\n"
+    yield from head("what", "", "median, ms", "worst", "computing", "budget", "queries", "met")
+    for one in measured["rows"]:
+        times = [second * 1000 for second in one["seconds"]]
+        most, most_queries = MOST[one["kind"]], MOST_QUERIES.get(one["kind"])
+        queries = one["queries"] if one["queries"] is not None else "–"
+        is_met = median(times) <= most and not (most_queries and queries > most_queries)
+        told = f"{queries} ≤ {most_queries}" if most_queries else queries
+        cpu = number(median(one["cpu"]) * 1000)
+        cells = (number(median(times)), number(max(times)), cpu, f"≤ {most}", told)
+        yield row(one["kind"], one["name"], *cells, "yes" if is_met else "no")
+    yield from report_history(measured)
+
+
+def report_history(measured: dict[str, Any]) -> Lines:
+    """Yield a table of what the history keeps; of a save it takes what its triggers take."""
+    found = measured["history"]
+    extra = found["write_with_triggers"] - found["write_without"]
+    saves = [one for one in measured["rows"] if one["name"] == "by the form"]
+    save = median(saves[0]["seconds"])
+    yield ""
+    yield from head("history", "measured", "budget")
+    yield row("bytes of a figure's row", found["figure_bytes"], f"≤ {MOST_BYTES_OF_A_FIGURE}")
+    for what in ("figure", "programme"):
+        share = number(found[f"{what}_share"])
+        yield row(f"beside the own JSON of a {what}", share, f"≤ {MOST_SHARE}")
+    yield row(
+        "a row's triggers, of a save by the form", f"{extra / save:.2%}", f"≤ {MOST_OF_A_SAVE:.0%}"
+    )
+
+
+def main() -> None:
+    options = arguments()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    sys.stdout.write(f"# Curating\n\n{machine()}")
+    try:
+        for name, size, measured in measure(options):
+            sys.stdout.write("\n".join(report(name, size, measured)) + "\n")
+            sys.stdout.flush()
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        sys.exit(f"benchmarks: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What a form offers and has chosen, read in one query for all its fields."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db import models
+from django.db.models import F, QuerySet, Value
+
+from stemobs.admin.lists import ID
+
+Chosen = Mapping[int, models.Model]
+OFFERED, CHOSEN = 0, 1
+
+
+# --- Pickers --------------------------------------------------------------------------------------
+
+
+class OnlyIds:
+    """Shows the chosen rows of a widget; Django asks the database for anything that was sent."""
+
+    chosen: Chosen | None = None  # rows that are known already
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        ids = [one for one in value if ID.fullmatch(one)]
+        shown: Any = self
+        if self.chosen is None:
+            return super().optgroups(name, ids, attr)
+        options = [] if shown.is_required or shown.allow_multiple_selected else [("", "")]
+        known = [self.chosen[int(pk)] for pk in ids if int(pk) in self.chosen]
+        options += [(row.pk, shown.choices.field.label_from_instance(row)) for row in known]
+        made = [
+            shown.create_option(name, pk, label, bool(pk), place)
+            for place, (pk, label) in enumerate(options)
+        ]
+        return [(None, made, 0)]
+
+
+class ChooseOne(OnlyIds, AutocompleteSelect):
+    """Chooses a row by its name."""
+
+
+class ChooseSeveral(OnlyIds, AutocompleteSelectMultiple):
+    """Chooses rows by their names."""
+
+
+def hand_out_chosen(forms: Iterable[Any]) -> None:
+    """Give the pickers of some forms the rows that they show, with one query for each model.
+
+    Rows that were joined to those of the forms are not asked for again.
+    """
+    pickers = [picker for form in forms for picker in list_pickers(form)]
+    known: defaultdict[type[models.Model], dict[int, models.Model]] = defaultdict(dict)
+    wanted: defaultdict[type[models.Model], set[int]] = defaultdict(set)
+    for _widget, model, ids, rows in pickers:
+        known[model] |= {row.pk: row for row in rows}
+        wanted[model] |= ids
+    for model, ids in wanted.items():
+        if missing := ids - known[model].keys():
+            known[model] |= model._default_manager.in_bulk(missing)
+    for widget, model, _ids, _rows in pickers:
+        widget.chosen = known[model]
+
+
+def list_pickers(form: Any) -> Iterator[tuple[Any, Any, set[int], list[models.Model]]]:
+    """Yield the pickers of a form: the model, the ids to show, and the rows that are there."""
+    for name, field in form.fields.items():
+        widget = getattr(field.widget, "widget", field.widget)
+        if isinstance(widget, OnlyIds):
+            value = form[name].value()
+            values = value if isinstance(value, list | tuple | QuerySet) else [value]
+            ids = {int(one) for one in map(str, values) if ID.fullmatch(one)}
+            yield widget, field.queryset.model, ids, list_at_hand(form, name)
+
+
+def list_at_hand(form: Any, name: str) -> list[models.Model]:
+    """Return the rows of a field that were read with the row of its form."""
+    begun, joined = form.initial.get(name), form.instance._state.fields_cache.get(name)
+    return [*(begun if isinstance(begun, list) else ()), *filter(None, [joined])]
+
+
+# --- Ticks ----------------------------------------------------------------------------------------
+
+
+class FormChoices:
+    """The terms that a row's many-to-many fields offer, and those that it has, in one query.
+
+    `offering` names the fields that show all their terms. A term is called by its name.
+    """
+
+    def __init__(self, row: models.Model, names: Iterable[str], offering: Iterable[str]) -> None:
+        self.row = row
+        self.offered: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self.had: defaultdict[str, list[models.Model]] = defaultdict(list)
+        fields: list[Any] = [row._meta.get_field(name) for name in names]
+        parts = [select_chosen(row, field) for field in fields]
+        parts += [select_offered(field) for field in fields if field.name in [*offering]]
+        for kind, name, pk, label, place in parts[0].union(*parts[1:], all=True):
+            if kind == OFFERED:
+                self.offered[name].append((place, label, pk))
+            else:
+                model: Any = row._meta.get_field(name).related_model
+                self.had[name].append(model(pk=pk, name=label))
+        self.keep_chosen(fields)
+
+    def keep_chosen(self, fields: Iterable[Any]) -> None:
+        """Let the form find the chosen terms where Django keeps what it has read ahead."""
+        cache = self.row.__dict__.setdefault("_prefetched_objects_cache", {})
+        for field in fields:
+            rows = getattr(self.row, field.name).all()
+            rows._result_cache = sorted(self.had[field.name], key=lambda one: one.pk)
+            rows._prefetch_done = True
+            cache[field.name] = rows
+
+    def offer(self, form: Any) -> None:
+        """Let the fields of a form offer the terms that were read."""
+        for name, terms in self.offered.items():
+            if name in form.fields:
+                form.fields[name].choices = [(pk, label) for _place, label, pk in sorted(terms)]
+
+
+def select_offered(field: Any) -> QuerySet:
+    terms = field.related_model._default_manager.order_by()
+    (place, *_rest) = field.related_model._meta.ordering
+    return terms.values_list(Value(OFFERED), Value(field.name), "pk", "name", F(place))
+
+
+def select_chosen(row: models.Model, field: Any) -> QuerySet:
+    links = field.remote_field.through._default_manager.order_by()
+    own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+    return links.filter(**{own: row.pk}).values_list(
+        Value(CHOSEN), Value(field.name), other, f"{other}__name", Value(0)
+    )

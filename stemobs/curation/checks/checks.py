@@ -1,0 +1,103 @@
+"""The checks before publishing: all that keeps a record from readers, or wants a reason.
+
+Forms, actions and code ask `find_faults`, wherever a record becomes public, and `keep_checked` or
+`look_at` with `find_new_faults` where one that is public already changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+
+from programmes.models import Programme
+from stemobs.curation.checks.faults import Fault, Faulty
+from stemobs.curation.checks.figures import check_leaps, check_parts
+from stemobs.curation.checks.names import check_names
+from stemobs.curation.checks.record import CheckedRecord
+from stemobs.curation.checks.rules import (
+    check_addresses_of_sources,
+    check_discrepancies,
+    check_end,
+    check_kind,
+    check_mergers,
+    check_place,
+    check_source_of_record,
+    check_sources_of_facts,
+    check_summary,
+    check_years,
+    find_errors_of_models,
+)
+
+State = Programme.State
+CHECKS = (
+    find_errors_of_models,
+    check_summary,
+    check_place,
+    check_kind,
+    check_end,
+    check_years,
+    check_source_of_record,
+    check_sources_of_facts,
+    check_addresses_of_sources,
+    check_discrepancies,
+    check_parts,
+    check_names,
+)
+TOLD_TO_READERS = (State.PUBLISHED, State.WITHDRAWN)
+
+
+def find_faults(programme: Programme, former: Mapping[int, Decimal] | None = None) -> list[Fault]:
+    """Return what is wrong or odd in a record as it is stored, errors first.
+
+    `former` has the figures that stood there before, by id.
+    """
+    record = CheckedRecord(programme)
+    if record.programme.state == State.WITHDRAWN:
+        faults = [*check_mergers(record)]
+    else:
+        faults = [fault for check in CHECKS for fault in check(record)]
+        faults += check_leaps(record, former or {})
+    return sorted(dict.fromkeys(faults), key=lambda fault: not fault.is_error)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a record was before it is changed: its state, its figures, and what was wrong."""
+
+    state: str
+    faults: frozenset[Fault] = frozenset()
+    figures: Mapping[int, Decimal] = field(default_factory=dict)
+
+
+def look_at(programme: Programme) -> Before:
+    """Return what a record is, as stored, to compare it with what it becomes."""
+    stored = Programme.objects.get(pk=programme.pk)
+    if stored.state not in TOLD_TO_READERS:
+        return Before(stored.state)
+    figures = dict(stored.reach.values_list("pk", "value"))
+    return Before(stored.state, frozenset(find_faults(stored)), figures)
+
+
+def find_new_faults(programme: Programme, before: Before) -> list[Fault]:
+    """Return the faults that a change brings before readers.
+
+    What was wrong already does not keep anybody from mending something else. A record that becomes
+    public, or is withdrawn, is looked at as a whole.
+    """
+    state = Programme.objects.values_list("state", flat=True).get(pk=programme.pk)
+    if state not in TOLD_TO_READERS:
+        return []
+    known = before.faults if state == before.state else frozenset()
+    return [one for one in find_faults(programme, before.figures) if one not in known]
+
+
+@contextmanager
+def keep_checked(programme: Programme) -> Iterator[None]:
+    """Let a block change a record, but take all back and raise Faulty if that brings an error."""
+    with transaction.atomic():
+        before = look_at(programme)
+        yield
+        if errors := [one for one in find_new_faults(programme, before) if one.is_error]:
+            raise Faulty(errors)

@@ -1,0 +1,44 @@
+"""A record as the checks read it: as it is stored, with all its facts, in a few queries."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+from programmes.models import Programme, Source
+
+# The kinds of facts below a programme, by the names of their relations.
+FACTS = (
+    "names", "citations", "taking_part", "contacts", "reach", "funding", "partnerships",
+    "evaluations", "documents", "discrepancies", "lineage",
+)  # fmt: skip
+READ = ("countries", "kinds", *FACTS, "reach__unit", "discrepancies__claims")
+
+
+class CheckedRecord:
+    """A programme and its facts, as stored."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = Programme.objects.prefetch_related(*READ).get(pk=programme.pk)
+
+    def list_facts(self, kind: str) -> list[Any]:
+        return list(getattr(self.programme, kind).all())
+
+    @property
+    def facts(self) -> Iterator[models.Model]:
+        """All rows below the programme."""
+        for kind in FACTS:
+            yield from self.list_facts(kind)
+
+    @property
+    def rows(self) -> Iterator[models.Model]:
+        yield self.programme
+        yield from self.facts
+
+    @cached_property
+    def sources(self) -> dict[int, Source]:
+        """The sources that the facts name, by id."""
+        return Source.objects.in_bulk(
+            {getattr(row, "source_id", None) for row in self.facts} - {None}
+        )

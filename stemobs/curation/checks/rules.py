@@ -1,0 +1,161 @@
+"""The checks of a record itself, of its sources and of its years.
+
+Each takes a record and yields faults. What is wrong in any record, also in a draft, is refused by
+the models; `find_errors_of_models` asks them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from programmes.columns.hosts import NOT_PUBLIC, is_public
+from programmes.models import YEAR_VALIDATORS, Field, Programme
+from stemobs.curation.checks.faults import Fault, warn
+from stemobs.curation.checks.record import CheckedRecord
+
+LONGEST_SUMMARY = 60  # words
+YEARS_AHEAD = 5
+LEAST_CLAIMS = 2
+FEW_CLAIMS = gettext_lazy("A point on which sources differ needs two of them. Add what each says.")
+Faults = Iterator[Fault]
+
+
+# --- The record itself ----------------------------------------------------------------------------
+
+
+def check_summary(record: CheckedRecord) -> Faults:
+    words = len(record.programme.summary.split())
+    if words > LONGEST_SUMMARY:
+        told = ngettext(
+            "The summary has %(words)d words. Please leave out %(over)d.",
+            "The summary has %(words)d words. Please leave out %(over)d.",
+            words,
+        )
+        over = {"words": words, "over": words - LONGEST_SUMMARY}
+        yield Fault(told % over, record.programme, "summary")
+
+
+def check_place(record: CheckedRecord) -> Faults:
+    """Several countries that nobody lists may be named in the note, such as “ESA member states”."""
+    programme = record.programme
+    is_wide = programme.scope == Programme.Scope.EU_WIDE
+    is_noted = programme.scope == Programme.Scope.MULTI_COUNTRY and programme.countries_note
+    if not (is_wide or is_noted or programme.countries.all()):
+        told = _("It has no country. Choose one, or the scope “Europe-wide”.")
+        yield Fault(told, programme, "countries")
+
+
+def check_kind(record: CheckedRecord) -> Faults:
+    """Some records, such as awards and networks, are no intervention of any kind: that is said."""
+    if not record.programme.kinds.all():
+        yield warn(
+            _("It has no kind. Choose one, or say why none fits."), record.programme, "kinds"
+        )
+
+
+def check_end(record: CheckedRecord) -> Faults:
+    programme = record.programme
+    ended = programme.year_end is not None and programme.year_end < timezone.localdate().year
+    if ended and programme.status == Programme.Status.ACTIVE:
+        told = _("It ended in %(year)d, and its status is “%(status)s”. Correct one of the two.")
+        words = {"year": programme.year_end, "status": programme.get_status_display()}
+        yield Fault(told % words, programme, "status")
+
+
+def check_years(record: CheckedRecord) -> Faults:
+    """No year may be far ahead; that none is before 1800, the models see to."""
+    latest = timezone.localdate().year + YEARS_AHEAD
+    for row in record.rows:
+        for field in row._meta.concrete_fields:
+            year = getattr(row, field.attname)
+            if YEAR_VALIDATORS[0] in field.validators and year is not None and year > latest:
+                told = _("%(field)s: %(year)d is far ahead. Give a year up to %(latest)d.")
+                words = {"field": name_field(field), "year": year, "latest": latest}
+                yield Fault(told % words, row, field.name)
+
+
+# --- Sources --------------------------------------------------------------------------------------
+
+
+def check_source_of_record(record: CheckedRecord) -> Faults:
+    if not any(c.field == Field.ENTRY and c.source_id for c in record.list_facts("citations")):
+        told = _("The record has no source. Add a citation of the record as a whole.")
+        yield Fault(told, record.programme, "citations")
+
+
+def check_sources_of_facts(record: CheckedRecord) -> Faults:
+    for row in record.list_facts("reach"):
+        if row.source_id is None:
+            told = _("Every figure needs a source. Choose the one that says “%(fact)s”.")
+            yield Fault(told % {"fact": row}, row, "source")
+    for row in record.list_facts("funding"):
+        if row.source_id is None and row.amount is not None:
+            told = _("Every sum needs a source. Choose the one that says “%(fact)s”.")
+            yield Fault(told % {"fact": row}, row, "source")
+
+
+def check_addresses_of_sources(record: CheckedRecord) -> Faults:
+    """The record's own addresses are looked at with its other fields."""
+    for row in record.facts:
+        source = record.sources.get(getattr(row, "source_id", None) or 0)
+        if source and not all(map(is_public, filter(None, (source.url, source.archived_url)))):
+            yield Fault(f"{source}: {NOT_PUBLIC}", row, "source")
+
+
+def check_discrepancies(record: CheckedRecord) -> Faults:
+    for row in record.list_facts("discrepancies"):
+        if len(row.claims.all()) < LEAST_CLAIMS:
+            yield Fault(f"{row}: {FEW_CLAIMS}", row)
+
+
+# --- Mergers --------------------------------------------------------------------------------------
+
+
+def check_mergers(record: CheckedRecord) -> Faults:
+    """Whoever asks for a record that was merged has to reach one that they may see."""
+    programme = record.programme
+    if programme.merged_into and not Programme.objects.find_successors([programme]):
+        told = _("Readers cannot see “%(name)s”, or where it leads. Choose a published record.")
+        yield Fault(told % {"name": programme.merged_into}, programme, "merged_into")
+    elif not programme.merged_into and (merged := programme.merged_from.first()):
+        told = _("“%(name)s” was merged into this one. Choose where its readers go now.")
+        yield warn(told % {"name": merged}, programme, "merged_into")
+
+
+# --- What the models refuse -----------------------------------------------------------------------
+
+
+def find_errors_of_models(record: CheckedRecord) -> Faults:
+    for row in record.rows:
+        for name, texts in list_errors(row).items():
+            is_field = name in {field.name for field in row._meta.concrete_fields}
+            label = f"{name_field(row._meta.get_field(name))}: " if is_field else ""
+            for text in texts:
+                yield Fault(f"{label}{text}", row, name if is_field else "")
+
+
+def list_errors(row: Any) -> dict[str, list[str]]:
+    """Return by field what is wrong with a row by its own model.
+
+    The database sees to relations, uniqueness and constraints.
+    """
+    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    errors: dict[str, list[str]] = {}
+    try:
+        row.clean_fields(exclude=relations)
+    except ValidationError as error:
+        errors |= error.message_dict
+    try:
+        row.clean()
+    except ValidationError as error:
+        errors |= error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    return errors
+
+
+def name_field(field: Any) -> str:
+    return capfirst(str(field.verbose_name))

@@ -1,0 +1,130 @@
+"""Tests of the checks before publishing in the admin: form, action, undoing."""
+
+import pytest
+from django.test import Client
+
+from programmes.models import Edit, Programme
+from tests.admin.curating import State, act
+from tests.admin.forms import address, errors_on, filled_in, new_row, save
+from tests.builders import (
+    make_claim,
+    make_discrepancy,
+    make_programme,
+    make_reach,
+    make_ready,
+    make_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+WHY = "It doubled its schools, says the report."
+
+
+def find_last_reason() -> str:
+    return Edit.objects.latest("pk").reason
+
+
+def test_the_form_does_not_publish_a_record_with_an_error(admin_client: Client) -> None:
+    programme = make_ready()
+    programme.countries.clear()
+    response = save(admin_client, programme, {"state": State.PUBLISHED, "region": "Delft"})
+    told = "It has no country. Choose one, or the scope “Europe-wide”."
+    assert told in errors_on(response)
+    html = response.content.decode()
+    assert f'<a href="#id_countries">{told}</a>' in html
+    programme.refresh_from_db()
+    assert (programme.state, programme.region) == (State.DRAFT, "")
+    saved = save(admin_client, programme, {"region": "Delft"})
+    assert saved.status_code == 302  # as a draft it can be saved
+    # Nobody explains an error away.
+    assert save(admin_client, programme, {"state": State.PUBLISHED, "_why": WHY}).status_code == 200
+
+
+def test_what_is_odd_is_published_with_a_reason_that_the_history_keeps(
+    admin_client: Client,
+) -> None:
+    programme = make_ready()
+    programme.kinds.clear()
+    response = save(admin_client, programme, {"state": State.PUBLISHED})
+    assert "It has no kind. Choose one, or say why none fits." in errors_on(response)
+    again = {**filled_in(response), "_why": WHY}
+    assert admin_client.post(address(programme, "change"), again).status_code == 302
+    programme.refresh_from_db()
+    assert programme.state == State.PUBLISHED
+    assert find_last_reason() == WHY
+
+
+def test_a_new_row_with_an_error_is_named_at_its_place(admin_client: Client) -> None:
+    programme = make_ready(state=State.PUBLISHED)
+    make_reach(programme, 5, position=1, source=make_source())
+    unit = programme.reach.get().unit_id
+    row = {"qualifier": "exact", "unit": unit, "value": "7"}
+    response = save(admin_client, programme, new_row("reach", 1, **row))
+    forms = response.context["inline_admin_formsets"]
+    (rows,) = [one.formset for one in forms if one.formset.prefix == "reach"]
+    assert "Every figure needs a source" in rows.forms[1].errors["source"][0]
+    assert 'href="#id_reach-1-source"' in response.content.decode()
+    assert rows.forms[1]["value"].value() == "7"
+    assert programme.reach.count() == 1
+
+
+def test_an_old_error_does_not_keep_anybody_from_mending_another(admin_client: Client) -> None:
+    programme = make_programme(name="Before")
+    assert save(admin_client, programme, {"name": "After"}).status_code == 302
+
+
+def test_a_new_record_cannot_begin_public_with_an_error(admin_client: Client) -> None:
+    page = admin_client.get(address(Programme, "add"))
+    data = {"name": "New", "slug": "new", "summary": "New.", "scope": "national"}
+    sent = {**filled_in(page), **data, "state": State.PUBLISHED}
+    response = admin_client.post(address(Programme, "add"), sent)
+    assert "The record has no source" in errors_on(response)
+    assert not Programme.objects.filter(slug="new").exists()
+
+
+def test_restoring_asks_why_and_clears_the_reason_for_withdrawing(admin_client: Client) -> None:
+    programme = make_ready(state=State.WITHDRAWN, withdrawn_reason="It never was.")
+    assert "Why you restore it" in admin_client.get(address(programme, "change")).content.decode()
+    assert "Say why you restore it." in errors_on(
+        save(admin_client, programme, {"state": State.PUBLISHED})
+    )
+    save(admin_client, programme, {"state": State.PUBLISHED, "_why": WHY})
+    programme.refresh_from_db()
+    assert (programme.state, programme.withdrawn_reason) == (State.PUBLISHED, "")
+    assert find_last_reason() == WHY
+
+
+def test_the_action_publishes_what_is_right_and_tells_why_others_are_not(
+    admin_client: Client,
+) -> None:
+    ready, odd, wrong = make_ready(), make_ready(name="Odd"), make_ready(name="Wrong")
+    odd.kinds.clear()
+    wrong.countries.clear()
+    html = act(admin_client, "publish", ready, odd, wrong).content.decode()
+    published = Programme.objects.filter(pk__in=[ready.pk, odd.pk, wrong.pk]).published()
+    assert list(published) == [ready]
+    assert (
+        f'<a href="{address(wrong, "change")}">Wrong</a> is not published: It has no country'
+        in html
+    )
+    assert "Mend it, or publish it in its form and say why." in html
+
+
+def test_undoing_cannot_bring_an_error_back(admin_client: Client) -> None:
+    programme = make_ready(state=State.PUBLISHED, summary="word " * 61)
+    save(admin_client, programme, {"summary": "Short."})
+    made = Edit.objects.latest("pk")
+    page = address(programme, "history") + f"{made.pk}/"
+    html = admin_client.post(page, {"undo": "Undo"}, follow=True).content.decode()
+    assert "Nothing was undone: The summary has 61 words. Please leave out 1." in html
+    programme.refresh_from_db()
+    assert programme.summary == "Short."
+
+
+def test_a_difference_between_sources_needs_two_of_them(admin_client: Client) -> None:
+    discrepancy = make_discrepancy(make_programme())
+    make_claim(discrepancy, position=1)
+    make_claim(discrepancy, position=2)
+    response = save(admin_client, discrepancy, {"claims-0-DELETE": "on"})
+    assert "A point on which sources differ needs two of them" in errors_on(response)
+    assert discrepancy.claims.count() == 2
