@@ -13,6 +13,7 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import Count, Max, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -107,9 +108,17 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
-    def __init__(self, *args: Any, questions: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: dict[str, str] | None = None,
+        reading: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self.reading = reading  # what was read of lines in the form, on pages that have them
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
+        self.asked: set[str] = set()  # the fields about which something is asked
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -121,7 +130,15 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
+            self.asked.add(NON_FIELD_ERRORS)
         return cleaned
+
+    def full_clean(self) -> None:
+        """Check the row; if its lines are only read, say no more than what is asked."""
+        super().full_clean()
+        if self.reading and self.reading.is_only_read:
+            for name in set(self._errors) - self.asked:
+                del self._errors[name]
 
 
 class LineageForm(RowForm):

@@ -57,6 +57,8 @@ from stemobs.admin.facts import (
 )
 from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, VerifiedFilter
 from stemobs.admin.history import WithHistory
+from stemobs.admin.record.layout import LINES, SECTIONS
+from stemobs.admin.record.pages import ReadsLines
 from stemobs.admin.suggestions.filling import WithSuggestion
 
 State = Programme.State
@@ -98,7 +100,7 @@ class ProgrammeForm(forms.ModelForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(ReadsLines, WithSuggestion, WithHistory, CatalogueAdmin):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
@@ -134,63 +136,85 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
             gettext_lazy("What it is"),
             {
                 "fields": (
-                    ("name", "short_name"),
-                    ("slug", "record_type"),
+                    ("name", "website"),
                     "summary",
+                    ("record_type", "slug"),
+                    "kinds",
+                )
+            },
+        ),
+        (
+            gettext_lazy("More: description, aims, activities, short name, theme"),
+            {
+                "classes": ["collapse"],
+                "fields": (
                     "description",
                     "objectives",
                     "activities",
-                    ("website", "icon"),
-                )
+                    ("short_name", "icon"),
+                    "focuses",
+                    "sectors",
+                ),
             },
         ),
         (
             gettext_lazy("Where and for whom"),
-            {
-                "fields": (
-                    ("scope", "region"),
-                    "countries",
-                    "also_reaches",
-                    "countries_note",
-                    "levels",
-                    "is_vocational",
-                    "site_levels",
-                    "audiences",
-                    ("age_min", "age_max", "languages"),
-                )
-            },
+            {"fields": (("scope", "countries"), "levels", "audiences")},
         ),
         (
-            gettext_lazy("How it works"),
-            {"fields": ("kinds", "factors", "focuses", "sectors", "duration")},
+            gettext_lazy("More: region, ages, languages, vocational, career factors"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("region", "countries_note"),
+                    "also_reaches",
+                    ("age_min", "age_max", "languages"),
+                    "is_vocational",
+                    "site_levels",
+                    "factors",
+                ),
+            },
         ),
         (
             gettext_lazy("When"),
+            {"fields": (("year_start", "year_end", "status"), "duration")},
+        ),
+        (
+            gettext_lazy("More: dates in detail"),
             {
-                "fields": (
-                    ("status", "status_as_of"),
-                    ("year_start", "year_start_detail"),
-                    ("year_end", "year_end_detail"),
-                )
+                "classes": ["collapse"],
+                "fields": (("year_start_detail", "year_end_detail"), "status_as_of"),
             },
         ),
         (
-            gettext_lazy("What is said about it"),
+            gettext_lazy("More: reach and impact in words"),
+            {"classes": ["collapse"], "fields": ("reach_text", "impact")},
+        ),
+        (
+            gettext_lazy("More: funding in words"),
+            {"classes": ["collapse"], "fields": ("funding_text",)},
+        ),
+        (
+            gettext_lazy("More: note on evaluation"),
+            {"classes": ["collapse"], "fields": ("evaluation_note",)},
+        ),
+        (
+            gettext_lazy("Key statement, highlight, note"),
             {
+                "classes": ["collapse"],
                 "fields": (
-                    "impact",
-                    "reach_text",
-                    "funding_text",
                     "key_statement",
                     "is_highlighted",
                     "highlighted_summary",
                     "highlighted_impact",
-                    "evaluation_note",
                     "note",
-                )
+                ),
             },
         ),
-        (gettext_lazy("Picture"), {"fields": ("logo", "logo_alt", "logo_licence")}),
+        (
+            gettext_lazy("Picture"),
+            {"classes": ["collapse"], "fields": ("logo", "logo_alt", "logo_licence")},
+        ),
         (
             gettext_lazy("For curators"),
             {
@@ -204,17 +228,19 @@ class ProgrammeAdmin(WithSuggestion, WithHistory, CatalogueAdmin):
             },
         ),
     )
+    sections = SECTIONS
+    lines = LINES
     inlines = (
-        NameInline,
-        FormerSlugInline,
         CitationInline,
         TakingPartInline,
         ContactInline,
         ReachInline,
-        FundingInline,
         PartnershipInline,
+        FundingInline,
         EvaluationInline,
         AssessmentInline,
+        NameInline,
+        FormerSlugInline,
         DiscrepancyInline,
         DocumentInline,
         LineageInline,
