@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stemobs.admin.record.reading import ADD, READ, Reading
+from stemobs.admin.record.reading import ADD, READ, FormRead
 from stemobs.admin.record.sections import Lines, Section, build_parts
 
 
@@ -22,7 +22,7 @@ class ReadsLines(admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":
-            reading = Reading(request)
+            reading = FormRead(request)
             reading.run()
             request.POST = reading.data
             request.__dict__["reading"] = reading
@@ -51,11 +51,14 @@ class ReadsLines(admin.ModelAdmin):
         if reading and READ in reading.data:
             forms = [one for rows in context["inline_admin_formsets"] for one in rows.formset]
             self.tell_what_was_read(request, reading, sum(bool(one.errors) for one in forms))
+        merge = context["merge"]
+        if reading and reading.is_only_read and not (merge and merge.is_refused):
+            context["errors"] = None  # nothing was to be saved, so nothing stands in the way
         parts = list(build_parts(self.sections, self.lines, context, reading))
         context |= {"sections": parts, "is_nav_sidebar_enabled": False, "reading": reading}
         return response
 
-    def tell_what_was_read(self, request: HttpRequest, reading: Reading, asked: int) -> None:
+    def tell_what_was_read(self, request: HttpRequest, reading: FormRead, asked: int) -> None:
         number = sum(reading.found.values())
         told = ngettext(
             "Read: %(number)d row. Nothing is saved yet.",
@@ -72,7 +75,7 @@ class ReadsLines(admin.ModelAdmin):
         self.message_user(request, told % {"number": number, "asked": asked}, level)
 
 
-def find_reading(request: HttpRequest) -> Reading | None:
+def find_reading(request: HttpRequest) -> FormRead | None:
     return request.__dict__.get("reading")
 
 

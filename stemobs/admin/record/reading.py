@@ -26,7 +26,7 @@ from stemobs.admin.record.sources import (
     list_named,
 )
 from stemobs.curation.reading.figures import read_figure
-from stemobs.curation.reading.lines import LineRead, Question
+from stemobs.curation.reading.lines import FieldQuestion, LineRead
 from stemobs.curation.reading.partners import read_partner
 from stemobs.curation.reading.places import (
     find_host,
@@ -48,13 +48,13 @@ OF_RECORD = {"field": "entry", "basis": "stated"}  # a source of the record as a
 KEPT_FROM = ("citations", "reach", "partnerships", "funding")  # in the order in which they are read
 
 
-class Reading:
+class FormRead:
     """What was read of a form: its rows with the lines among them, and what is asked about them."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.data: QueryDict = request.POST.copy()
         self.is_only_read = READ in self.data or ADD in self.data
-        self.asked: dict[tuple[str, str], dict[str, Question]] = {}
+        self.asked: dict[tuple[str, str], dict[str, FieldQuestion]] = {}
         self.found: Counter[str] = Counter()
         self.known = KnownSources()
         self.made_sources: dict[str, Source] = {}
@@ -306,7 +306,7 @@ def ask_for_address(line: str) -> LineRead:
     return asking
 
 
-READERS: dict[str, Callable[[Reading, str], LineRead]] = {
+READERS: dict[str, Callable[[FormRead, str], LineRead]] = {
     "reach": lambda reading, line: read_figure(line, reading.units),
     "partnerships": lambda _reading, line: read_partner(line),
     "funding": lambda _reading, line: read_sum(line),

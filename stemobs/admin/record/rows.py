@@ -14,7 +14,7 @@ from stemobs.admin.base import RowForm
 from stemobs.admin.record.questions import render_question
 from stemobs.admin.record.sources import build_source
 from stemobs.curation.reading.figures import put_period
-from stemobs.curation.reading.lines import LineRead, Question
+from stemobs.curation.reading.lines import FieldQuestion, LineRead
 from stemobs.curation.reading.periods import read_period
 from stemobs.curation.reading.sums import put_time
 
@@ -40,7 +40,7 @@ class TypedRow(RowForm):
                 # Without an empty choice, a browser would send the first one as the answer.
                 field.choices = [("", "---------"), *choices]
 
-    def find_asked(self) -> dict[str, Question]:
+    def find_asked(self) -> dict[str, FieldQuestion]:
         """Return what was asked about the line from which the row comes, by fields."""
         if self.reading is None or not self.is_bound:
             return {}
@@ -61,7 +61,7 @@ class TypedRow(RowForm):
         if self.reading and not cleaned.get("source") and cleaned.get("address"):
             cleaned["source"] = self.reading.find_source(cleaned["address"])
 
-    def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Question]]:
+    def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
         """Yield what is asked about fields that were filled in one by one."""
         yield from ()
 
@@ -70,7 +70,7 @@ class TypedRow(RowForm):
             return True
         return cleaned.get(name) not in (None, "")
 
-    def ask(self, name: str, question: Question) -> None:
+    def ask(self, name: str, question: FieldQuestion) -> None:
         """Ask at a field, in place of what else is said there."""
         self._errors.pop(name, None)
         self.asked.add(name)
@@ -93,12 +93,12 @@ class TypedRow(RowForm):
 class FigureRow(TypedRow):
     """The form of a figure: its years are taken from the words of its period."""
 
-    def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Question]]:
+    def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
         came_right = cleaned.get("written") and "period" not in self.find_asked()
         if "period" in self.changed_data and not came_right:
             yield from self.read_period(cleaned)
 
-    def read_period(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Question]]:
+    def read_period(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
         """Take the years from the period, unless they were changed too; yield what is asked."""
         if {*PARTS_OF_PERIOD} & {*self.changed_data}:
             return
@@ -152,7 +152,7 @@ class FundingRow(FigureRow, NamesNew):
         name = cleaned.get("new_name") or ""
         if self.makes_organisation() and not (self.reading and self.reading.will_know(name)):
             told = _("We do not know “%(name)s”. Add it under “Who is behind it”, or choose here.")
-            self.ask("organisation", Question(told % {"name": name}))
+            self.ask("organisation", FieldQuestion(told % {"name": name}))
         return cleaned
 
     def read_time(self, text: str) -> LineRead:
@@ -165,10 +165,10 @@ class PartnershipRow(NamesNew):
     """The form of a partnership; an organisation that is new needs its type."""
 
     new_name = CleanInput(
-        label=gettext_lazy("name of the new organisation"), required=False, max_length=200
+        label=gettext_lazy("Name of the new organisation"), required=False, max_length=200
     )
     new_type = forms.ChoiceField(
-        label=gettext_lazy("type of the new organisation"),
+        label=gettext_lazy("Type of the new organisation"),
         choices=[("", "---------"), *Organisation.Type.choices],
         required=False,
     )
@@ -192,13 +192,13 @@ class CitationRow(TypedRow):
     """The form of a citation; its source may be new, with what is told of it here."""
 
     address = CleanURLInput(
-        label=gettext_lazy("address of the new source"),
+        label=gettext_lazy("Address of the new source"),
         required=False,
         max_length=600,
         assume_scheme="https",
     )
-    title = CleanInput(label=gettext_lazy("its title"), required=False, max_length=300)
-    publisher = CleanInput(label=gettext_lazy("its publisher"), required=False, max_length=200)
+    title = CleanInput(label=gettext_lazy("Its title"), required=False, max_length=300)
+    publisher = CleanInput(label=gettext_lazy("Its publisher"), required=False, max_length=200)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

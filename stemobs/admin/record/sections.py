@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from stemobs.admin.record.reading import LINES, Reading
+from stemobs.admin.record.reading import LINES, FormRead
 from stemobs.admin.record.sentences import write_sentence, write_source
 from stemobs.admin.record.sources import PREFIX, list_named_on
 
@@ -97,7 +97,7 @@ class Facts:
 
 
 @dataclass
-class Part:
+class DrawnSection:
     """A section of the page, as it is drawn."""
 
     slug: str
@@ -119,8 +119,8 @@ def build_parts(
     sections: Iterable[Section],
     lines: Mapping[str, Lines],
     context: Mapping[str, Any],
-    reading: Reading | None,
-) -> Iterator[Part]:
+    reading: FormRead | None,
+) -> Iterator[DrawnSection]:
     """Yield the sections of a page with their fields and rows."""
     fieldsets = {str(one.name): one for one in context["adminform"]}
     formsets = {one.formset.prefix: one for one in context["inline_admin_formsets"]}
@@ -133,7 +133,7 @@ def build_parts(
             if prefix in formsets
         ]
         if shown or facts:
-            yield Part(section.slug, section.title, shown, facts)
+            yield DrawnSection(section.slug, section.title, shown, facts)
 
 
 def number_sources(shown: Any) -> dict[str, int]:
@@ -142,7 +142,7 @@ def number_sources(shown: Any) -> dict[str, int]:
 
 
 def build_facts(
-    shown: Any, numbers: Mapping[str, int], lines: Lines | None, reading: Reading | None
+    shown: Any, numbers: Mapping[str, int], lines: Lines | None, reading: FormRead | None
 ) -> Facts:
     formset = shown.formset
     facts = Facts(shown, [])
@@ -169,8 +169,9 @@ def place_source(facts: Facts, row: FactRow, numbers: Mapping[str, int], told: s
     form = row.shown.form
     named = form["source"].value() or form["address"].value()
     number = numbers.get(str(getattr(named, "pk", named)), 0)
-    if form["field"].value() == "entry" or row.is_open or number not in told:
-        row.number = number if number not in told else 0
+    is_first = bool(number) and number not in told
+    if form["field"].value() == "entry" or row.is_open or is_first:
+        row.number = number if is_first else 0
         told.add(number)
         facts.rows.append(row)
     else:

@@ -11,7 +11,7 @@ OPENING, CLOSING = "([“", ")]”"
 
 
 @dataclass(frozen=True)
-class Question:
+class FieldQuestion:
     """What is asked about a field that was not understood; answers are offered, never guessed."""
 
     told: str
@@ -24,12 +24,12 @@ class LineRead:
 
     written: str
     values: dict[str, str] = field(default_factory=dict)
-    asked: dict[str, Question] = field(default_factory=dict)
+    asked: dict[str, FieldQuestion] = field(default_factory=dict)
     source: str = ""  # as it was named: a number in the record, or an address
 
     def ask(self, name: str, told: str, options: Iterable[tuple[str, str]] = ()) -> None:
         """Ask about a field, unless something is asked about it already."""
-        self.asked.setdefault(name, Question(told, tuple(options)))
+        self.asked.setdefault(name, FieldQuestion(told, tuple(options)))
         self.values.pop(name, None)
 
 

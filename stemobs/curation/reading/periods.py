@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from stemobs.curation.reading.lines import Question, find_phrase, put_longest_first, split_parts
+from stemobs.curation.reading.lines import (
+    FieldQuestion,
+    find_phrase,
+    put_longest_first,
+    split_parts,
+)
 from stemobs.text import fold
 
 # How people say over which time a figure counts.
@@ -185,7 +190,7 @@ def put_kind(period: Period, kinds: Mapping[str, str]) -> None:
         period.asks_kind = True
 
 
-def ask_for_kind(period: Period, options: tuple[tuple[str, str], ...]) -> Question:
+def ask_for_kind(period: Period, options: tuple[tuple[str, str], ...]) -> FieldQuestion:
     """Return the question over which time something counts that spans several years."""
     told = _("“%(text)s”: in all these years together, or each year? Choose one.")
-    return Question(told % {"text": period.words}, options)
+    return FieldQuestion(told % {"text": period.words}, options)
