@@ -38,7 +38,13 @@ from stemobs.admin.base import (
     TabularFacts,
     take_next_position,
 )
-from stemobs.admin.record.rows import CitationRow, FundingRow, PartnershipRow, ReachRow
+from stemobs.admin.record.rows import (
+    CitationRow,
+    FundingRow,
+    PartnershipRow,
+    PartnershipRows,
+    ReachRow,
+)
 
 
 class FormerSlugForm(RowForm):
@@ -158,6 +164,7 @@ class PartnershipInline(StackedFacts):
 
     model = Partnership
     form = PartnershipRow
+    formset = PartnershipRows
     fieldsets = (
         (None, {"fields": (("organisation", "role", "since", "until"), ("source", "locator"))}),
         fold_away(gettext_lazy("More: note"), "note"),

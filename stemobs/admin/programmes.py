@@ -59,6 +59,7 @@ from stemobs.admin.filters import EXPECTED, EvidenceFilter, MissingFilter, Verif
 from stemobs.admin.history import WithHistory
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
+from stemobs.admin.record.sources import find_free_slug
 from stemobs.admin.suggestions.filling import WithSuggestion
 
 State = Programme.State
@@ -87,9 +88,13 @@ class ProgrammeForm(forms.ModelForm):
             allowed = (now, *NEXT_STATES[now])
             field: Any = state  # the type stubs do not know that it has choices
             field.choices = [(s.value, s.label) for s in State if s in allowed]
+        if "slug" in self.fields and not self.instance.pk:
+            self.fields["slug"].required = False  # made from the name, as the script does
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
+        if not slug:
+            return find_free_slug(self.cleaned_data.get("name", ""), Programme.objects.all())
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(

@@ -44,6 +44,7 @@ LINES = "_lines-"  # begins the names of the fields with lines; the prefix of th
 TAKE = "-_take"  # ends the names of the answers to questions
 LEAVE = "-"  # the answer that the source does not say
 MOST_LINES = 100  # that are read at once
+FIGURES = ("reach", "funding")
 OF_RECORD = {"field": "entry", "basis": "stated"}  # a source of the record as a whole
 KEPT_FROM = ("citations", "reach", "partnerships", "funding")  # in the order in which they are read
 
@@ -104,7 +105,9 @@ class FormRead:
     def add_blank_row(self) -> None:
         prefix = self.data.get(ADD, "")
         if prefix and self.count_rows(prefix) is not None:
-            self.set_count(prefix, self.count_rows(prefix) + 1)
+            row = self.count_rows(prefix)
+            self.set_count(prefix, row + 1)
+            self.data[f"{prefix}-{row}-id"] = ""  # so that it is a row that was sent
 
     def count_rows(self, prefix: str) -> Any:
         total = self.data.get(f"{prefix}-TOTAL_FORMS", "")
@@ -258,6 +261,8 @@ class FormRead:
         # Words that were given in quotes, without their years, are not to be read anew.
         is_kept = line.asked or (line.values.get("period") and not line.values.get("year_from"))
         values = {**line.values, "written": line.written if is_kept else ""}
+        if prefix in FIGURES and "qualifier" not in line.asked:
+            values.setdefault("qualifier", "exact")
         for name, value in values.items():
             self.data[f"{prefix}-{row}-{name}"] = value
 

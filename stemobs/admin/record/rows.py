@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
-from stemobs.admin.base import RowForm
+from stemobs.admin.base import PositionedFormSet, RowForm
 from stemobs.admin.record.questions import render_question
 from stemobs.admin.record.sources import build_source
 from stemobs.curation.reading.figures import put_period
 from stemobs.curation.reading.lines import FieldQuestion, LineRead
 from stemobs.curation.reading.periods import read_period
 from stemobs.curation.reading.sums import put_time
+from stemobs.text import fold
 
+PARTNERSHIP_ONCE = ("programme", "organisation", "role")
 PARTS_OF_PERIOD = ("year_from", "year_to", "period_type", "basis")
 
 
@@ -103,8 +105,10 @@ class FigureRow(TypedRow):
         if {*PARTS_OF_PERIOD} & {*self.changed_data}:
             return
         read = self.read_time(cleaned.get("period") or "")
+        years = {read.values.get(name) for name in ("year_from", "year_to")}
         for name, value in read.values.items():
-            if value and name in self.fields:
+            # Words without a year, such as “fifth edition”, leave the years as they are.
+            if name in self.fields and (value or (name in ("year_from", "year_to") and any(years))):
                 cleaned[name] = self.fields[name].to_python(value)
         for name, question in read.asked.items():
             if name == "period":
@@ -182,10 +186,25 @@ class PartnershipRow(NamesNew):
         cleaned = super().clean() or self.cleaned_data
         if self.makes_organisation() and cleaned.get("new_type") and self.may_add():
             self._errors.pop("organisation", None)
+            cleaned["organisation"] = None  # which makes it unlike any other row
         return cleaned
 
     def may_add(self) -> bool:
         return bool(self.reading and self.reading.may_add_organisation)
+
+
+class PartnershipRows(PositionedFormSet):
+    """The rows of partnerships: a new organisation has each of its roles once, as others do."""
+
+    def clean(self) -> None:
+        super().clean()
+        told: set[tuple[str, str]] = set()
+        for form in self.forms:
+            cleaned = getattr(form, "cleaned_data", {})
+            new = (fold(cleaned.get("new_name") or ""), cleaned.get("role") or "")
+            if all(new) and not cleaned.get("organisation") and new in told:
+                raise ValidationError(self.get_unique_error_message(PARTNERSHIP_ONCE))
+            told.add(new)
 
 
 class CitationRow(TypedRow):

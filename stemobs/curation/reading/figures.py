@@ -72,7 +72,8 @@ def cut_time(text: str, kinds: Mapping[str, str]) -> tuple[str, str]:
         if small == phrase or small.endswith(f" {phrase}"):
             return f"{before} {open_text[: -len(phrase)].strip()}".strip(), phrase
     if found := TIME.search(open_text):
-        return f"{before} {open_text[: found.start()]}".strip(), found[1].strip("()")
+        rest, kind = cut_time(f"{before} {open_text[: found.start()]}".strip(), kinds)
+        return rest, ", ".join(filter(None, [kind, found[1].strip("()")]))
     return text, ""
 
 
