@@ -49,6 +49,8 @@ def test_a_saved_summary_is_on_the_public_page_at_once(curator: Page, visitor: V
 def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator: Page) -> None:
     open_entry(curator, "jet-net-nl")
     row = curator.locator("#reach-0")
+    row.locator("summary").first.click()
+    row.locator("summary", has_text="More").click()
     row.locator("select[name$=qualifier]").select_option("range")
     row.locator("input[name$=value]").fill("30")
     row.locator("input[name$=value_max]").fill("20")

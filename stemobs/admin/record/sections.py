@@ -48,6 +48,10 @@ class FactRow:
     is_open: bool = False
 
     @property
+    def fieldsets(self) -> list[Any]:
+        return [open_if_wrong(one) for one in self.shown]
+
+    @property
     def new_fields(self) -> list[Any]:
         """The fields of a source or an organisation that is new, if the row has one."""
         form = self.shown.form
@@ -126,7 +130,8 @@ def build_parts(
     formsets = {one.formset.prefix: one for one in context["inline_admin_formsets"]}
     numbers = number_sources(formsets.get(PREFIX))
     for section in sections:
-        shown = [fieldsets[str(name)] for name in section.fieldsets if str(name) in fieldsets]
+        names = [str(name) for name in section.fieldsets if str(name) in fieldsets]
+        shown = [open_if_wrong(fieldsets[name]) for name in names]
         facts = [
             build_facts(formsets[prefix], numbers, lines.get(prefix), reading)
             for prefix in section.prefixes
@@ -177,6 +182,16 @@ def place_source(facts: Facts, row: FactRow, numbers: Mapping[str, int], told: s
     else:
         row.source = f"S{number}" if number else ""
         facts.others.append(row)
+
+
+def open_if_wrong(fieldset: Any) -> Any:
+    """Let a fieldset not be folded away while something is wrong or asked in it.
+
+    Django itself looks only at fields that stand alone in their lines.
+    """
+    if fieldset.is_collapsible and any(line.errors() for line in fieldset):
+        fieldset.is_collapsible = False
+    return fieldset
 
 
 def is_open(shown: Any) -> bool:
