@@ -137,8 +137,8 @@ class RowForm(forms.ModelForm):
         """Check the row; if its lines are only read, say no more than what is asked."""
         super().full_clean()
         if self.reading and self.reading.is_only_read:
-            for name in set(self._errors) - self.asked:
-                del self._errors[name]
+            for name in set(self.errors) - self.asked:
+                del self.errors[name]
 
 
 class LineageForm(RowForm):

@@ -92,7 +92,7 @@ class FormRead:
     def take_answers(self) -> None:
         """Put the answers to questions into the fields that they are about."""
         for key in [key for key in self.data if key.endswith(TAKE)]:
-            answer, name = self.data[key], key.removesuffix(TAKE)
+            answer, name = str(self.data[key]), key.removesuffix(TAKE)
             del self.data[key]
             row, _dash, column = name.rpartition("-")
             if answer == LEAVE:

@@ -74,7 +74,7 @@ class TypedRow(RowForm):
 
     def ask(self, name: str, question: FieldQuestion) -> None:
         """Ask at a field, in place of what else is said there."""
-        self._errors.pop(name, None)
+        self.errors.pop(name, None)
         self.asked.add(name)
         self.add_error(name, render_question(question, self.add_prefix(name)))
 
@@ -185,7 +185,7 @@ class PartnershipRow(NamesNew):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         if self.makes_organisation() and cleaned.get("new_type") and self.may_add():
-            self._errors.pop("organisation", None)
+            self.errors.pop("organisation", None)
             cleaned["organisation"] = None  # which makes it unlike any other row
         return cleaned
 

@@ -36,8 +36,10 @@ def write_plainly(row: Any, form: Any) -> str:
 
 
 def write_reach(row: Reach, form: Any) -> str:
-    figure = EMPTY if row.value is None else format_figure(row.qualifier, row.value, row.value_max)
-    if row.unit_id is None:
+    value: Any = row.value  # not there yet in a row that is only read
+    figure = EMPTY if value is None else format_figure(row.qualifier, value, row.value_max)
+    unit: Any = row.unit_id
+    if unit is None:
         return ", ".join(filter(None, [f"{figure} {EMPTY}", row.unit_detail, format_period(row)]))
     return f"{figure} {format_reached(row)}"
 

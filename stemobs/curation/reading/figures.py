@@ -89,5 +89,5 @@ def put_period(line: LineRead, period: Period) -> None:
         "period_type": period.kind,
     }
     if period.asks_kind:
-        options = [(value, word or Type(value).label) for value, word in OVER_YEARS]
+        options = [(value, word or str(Type(value).label)) for value, word in OVER_YEARS]
         line.asked.setdefault("period_type", ask_for_kind(period, tuple(options)))
