@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.http import QueryDict
 from django.test import Client
 
 from partnerships.models import Funding, Organisation
 from programmes.models import Edit, Programme, Reach, Source
+from stemobs.admin.record.sources import count_rows
 from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
 from tests.builders import make_citation, make_organisation, make_programme, make_reach, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LINES = "_lines-"
 
@@ -247,3 +249,5 @@ def test_rows_and_lines_that_make_no_sense_are_only_errors(admin_client: Client)
     wrong = {"_add": "nothing", **new_row("reach", 0, value="x"), "reach-TOTAL_FORMS": "x"}
     data = {**filled_in(page), **wrong}
     assert admin_client.post(address(programme, "change"), data).status_code in (200, 409)
+    for total in ("x", "", "-1", "9" * 400, "1001"):
+        assert count_rows(QueryDict(f"reach-TOTAL_FORMS={total}"), "reach") is None

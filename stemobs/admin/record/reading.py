@@ -22,6 +22,7 @@ from stemobs.admin.record.sources import (
     PREFIX,
     KnownSources,
     build_source,
+    count_rows,
     is_new,
     list_named,
 )
@@ -46,7 +47,7 @@ LEAVE = "-"  # the answer that the source does not say
 MOST_LINES = 100  # that are read at once
 FIGURES = ("reach", "funding")
 OF_RECORD = {"field": "entry", "basis": "stated"}  # a source of the record as a whole
-KEPT_FROM = ("citations", "reach", "partnerships", "funding")  # in the order in which they are read
+READ_IN_ORDER = ("citations", "reach", "partnerships", "funding")  # the prefixes of their rows
 
 
 class FormRead:
@@ -68,15 +69,15 @@ class FormRead:
         """Read everything that was typed as lines, in place of which stand rows afterwards."""
         self.take_answers()
         self.add_blank_row()
-        lines = {prefix: self.take_lines(prefix) for prefix in KEPT_FROM}
+        lines = {prefix: self.take_lines(prefix) for prefix in READ_IN_ORDER}
         self.read_sources(lines[PREFIX])
         facts = {
             prefix: [READERS[prefix](self, line) for line in lines[prefix]]
-            for prefix in KEPT_FROM[1:]
+            for prefix in READ_IN_ORDER[1:]
         }
         again = {
             prefix: [READERS[prefix](self, line) for line in self.list_open_lines(prefix)]
-            for prefix in KEPT_FROM[1:]
+            for prefix in READ_IN_ORDER[1:]
         }
         self.find_organisations(facts, again)
         self.find_sources(facts)
@@ -110,8 +111,7 @@ class FormRead:
             self.data[f"{prefix}-{row}-id"] = ""  # so that it is a row that was sent
 
     def count_rows(self, prefix: str) -> Any:
-        total = self.data.get(f"{prefix}-TOTAL_FORMS", "")
-        return int(total) if total.isdecimal() and len(total) < len("1000000") else None
+        return count_rows(self.data, prefix)
 
     def set_count(self, prefix: str, number: int) -> None:
         self.data[f"{prefix}-TOTAL_FORMS"] = str(number)

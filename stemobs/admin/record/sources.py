@@ -1,5 +1,6 @@
 """The sources of a record in its form: numbered as they are named, and found by their addresses."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from stemobs.curation.reading.places import find_host, guess_title, is_address, 
 
 PREFIX = "citations"  # of the rows that name a record's sources
 SLUG_LENGTH = 76  # of a new source's slug: 80 in the database, less room for a number at its end
+MOST_ROWS = 1000  # of one kind, as many as Django takes
 DOCUMENT = (".pdf", ".doc", ".docx", ".odt")
 
 
@@ -48,13 +50,19 @@ class KnownSources:
         return (known.most_common(1)[0][0] if known else "") or host
 
 
+def count_rows(data: QueryDict, prefix: str) -> int | None:
+    """Return how many rows a form says that it has; None if it does not say so, or too many."""
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    number = int(total) if re.fullmatch("[0-9]{1,6}", total) else MOST_ROWS + 1
+    return number if number <= MOST_ROWS else None
+
+
 def list_named(data: QueryDict) -> list[str]:
     """Return the sources of a record in the order in which its form names them.
 
     Each is the id of a source, or the address of one that is new.
     """
-    total = data.get(f"{PREFIX}-TOTAL_FORMS", "")
-    rows = range(int(total)) if total.isdecimal() else range(0)
+    rows = range(count_rows(data, PREFIX) or 0)
     named = (
         data.get(f"{PREFIX}-{row}-source") or data.get(f"{PREFIX}-{row}-address") for row in rows
     )
