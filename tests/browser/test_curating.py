@@ -70,6 +70,7 @@ def test_two_with_one_form_open_choose_by_keyboard_and_without_scripts(
     second = sign_in(context.new_page())
     for page in (curator, second):
         open_entry(page, SLUG)
+    curator.locator("#where summary", has_text="region").click()
     curator.locator("#id_region").fill("Flanders and Brussels")
     curator.locator("#id_summary").fill("By the first.")
     curator.get_by_role("button", name="Save", exact=True).last.click()
