@@ -7,7 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+)
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import Max, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -131,11 +134,14 @@ class RowForm(forms.ModelForm):
         *args: Any,
         questions: dict[str, str] | None = None,
         faults: Iterable[Any] = (),
+        reading: Any = None,
         **kwargs: Any,
     ) -> None:
+        self.reading = reading  # what was read of lines in the form, on pages that have them
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
         self.faults = [fault for fault in faults if fault.prefix == self.prefix]
+        self.asked: set[str] = set()  # the fields about which something is asked
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -147,9 +153,17 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
+            self.asked.add(NON_FIELD_ERRORS)
         for fault in self.faults:  # found by the checks before publishing
             self.add_error(fault.field if fault.field in self.fields else None, fault.text)
         return cleaned
+
+    def full_clean(self) -> None:
+        """Check the row; if its lines are only read, say no more than what is asked."""
+        super().full_clean()
+        if self.reading and self.reading.is_only_read:
+            for name in set(self.errors) - self.asked:
+                del self.errors[name]
 
 
 class LineageForm(RowForm):

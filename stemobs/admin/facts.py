@@ -38,11 +38,17 @@ from stemobs.admin.base import (
     StackedFigures,
     StackedRows,
     TabularFacts,
-    TabularRows,
     offer_rows,
     take_next_position,
 )
 from stemobs.admin.finding.pages import count_rows
+from stemobs.admin.record.rows import (
+    CitationRow,
+    FundingRow,
+    PartnershipRow,
+    PartnershipRows,
+    ReachRow,
+)
 from stemobs.admin.rights.publishing import OwnRecords
 from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
 
@@ -71,14 +77,19 @@ class EvaluationForm(RowForm):
         return cleaned
 
 
-class NameInline(TabularRows):
+def fold_away(title: Any, *fields: Any) -> tuple[Any, Any]:
+    """Return a fieldset that stays closed until it is asked for."""
+    return (title, {"classes": ["collapse"], "fields": fields})
+
+
+class NameInline(StackedRows):
     """Other names of a programme."""
 
     model = ProgrammeName
-    fields = ("name", "kind", "language")
+    fields = (("name", "kind", "language"),)
 
 
-class FormerSlugInline(TabularRows):
+class FormerSlugInline(StackedRows):
     """Former slugs of a programme, whose addresses redirect to it."""
 
     model = FormerSlug
@@ -89,11 +100,19 @@ class FormerSlugInline(TabularRows):
         return False
 
 
-class CitationInline(TabularFacts):
+class CitationInline(StackedFacts):
     """Citations: the source of a field, the place in the source, and the basis."""
 
     model = Citation
-    fields = ("field", "basis", "confidence", "source", "locator", "evidence")
+    form = CitationRow
+    fieldsets = (
+        (None, {"fields": (("source", "locator"),)}),
+        fold_away(
+            gettext_lazy("More: what it is a source of, and how sure"),
+            ("field", "basis", "confidence"),
+            "evidence",
+        ),
+    )
     autocomplete_fields = ("source",)
     joined = ("source",)
 
@@ -102,11 +121,19 @@ class ReachInline(StackedFigures):
     """Reach figures: how many people or schools take part."""
 
     model = Reach
-    fields = (
-        ("qualifier", "value", "value_max", "unit", "unit_detail"),
-        ("period", "period_type", "year_from", "year_to"),
-        ("source", "locator", "note"),
-        ("superseded_by", "retracted_because"),
+    form = ReachRow
+    fieldsets = (
+        (
+            None,
+            {"fields": (("qualifier", "value", "unit", "period"), ("source", "locator"))},
+        ),
+        fold_away(
+            gettext_lazy("More: range, detail, years, note, replaced or retracted"),
+            ("value_max", "unit_detail"),
+            ("period_type", "year_from", "year_to"),
+            "note",
+            ("superseded_by", "retracted_because"),
+        ),
     )
     autocomplete_fields = ("unit", "source")
     joined = ("unit", "source")
@@ -116,21 +143,40 @@ class FundingInline(StackedFigures):
     """Funding in money or goods, with payer, amount and period."""
 
     model = Funding
-    fields = (
-        ("source_type", "organisation", "qualifier", "amount", "amount_max", "currency"),
-        ("basis", "basis_detail", "period", "year_from", "year_to"),
-        ("source", "locator", "note"),
-        ("superseded_by", "retracted_because"),
+    form = FundingRow
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("qualifier", "amount", "currency", "period"),
+                    ("source_type", "organisation"),
+                    ("source", "locator"),
+                )
+            },
+        ),
+        fold_away(
+            gettext_lazy("More: range, basis, years, note, replaced or retracted"),
+            ("amount_max", "basis", "basis_detail"),
+            ("year_from", "year_to"),
+            "note",
+            ("superseded_by", "retracted_because"),
+        ),
     )
     autocomplete_fields = ("organisation", "source")
     joined = ("organisation", "source")
 
 
-class PartnershipInline(TabularFacts):
+class PartnershipInline(StackedFacts):
     """Partnerships: the organisations that take part, and their roles."""
 
     model = Partnership
-    fields = ("organisation", "role", "since", "until", "source", "locator", "note")
+    form = PartnershipRow
+    formset = PartnershipRows
+    fieldsets = (
+        (None, {"fields": (("organisation", "role", "since", "until"), ("source", "locator"))}),
+        fold_away(gettext_lazy("More: note"), "note"),
+    )
     autocomplete_fields = ("organisation", "source")
     joined = ("organisation", "source")
 
@@ -140,15 +186,26 @@ class EvaluationInline(StackedFacts):
 
     model = Evaluation
     form = EvaluationForm
-    fields = (
-        ("object", "design", "result", "year"),
-        ("independence", "evaluator", "commissioner"),
-        ("sample", "method"),
-        "headline",
-        "finding",
-        "note",
-        ("source", "locator"),
-        "further_sources",
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("design", "result", "year"),
+                    ("independence", "evaluator", "commissioner"),
+                    "headline",
+                    ("source", "locator"),
+                )
+            },
+        ),
+        fold_away(
+            gettext_lazy("More: of what, sample, method, finding, further sources, note"),
+            "object",
+            ("sample", "method"),
+            "finding",
+            "note",
+            "further_sources",
+        ),
     )
     autocomplete_fields = ("source", "further_sources")
     joined = ("source",)
@@ -159,41 +216,43 @@ class TakingPartInline(StackedFacts):
     """Ways in: how schools, companies and others join, what it costs and how long it takes."""
 
     model = TakingPart
-    fields = (
-        ("audience", "is_open", "when"),
-        "how",
-        ("who_may_join", "cost", "time"),
-        ("source", "locator"),
-        "further_sources",
+    fieldsets = (
+        (None, {"fields": (("audience", "is_open"), "how", ("source", "locator"))}),
+        fold_away(
+            gettext_lazy("More: who may join, cost, time, when, further sources"),
+            ("who_may_join", "cost"),
+            ("time", "when"),
+            "further_sources",
+        ),
     )
     autocomplete_fields = ("source", "further_sources")
     joined = ("source",)
     read_ahead = ("further_sources",)
 
 
-class ContactInline(TabularFacts):
+class ContactInline(StackedFacts):
     """Contacts: the office to ask, and its page."""
 
     model = Contact
-    fields = ("office", "url", "email", "source", "locator")
+    fields = (("office", "url", "email"), ("source", "locator"))
     autocomplete_fields = ("source",)
     joined = ("source",)
 
 
-class AssessmentInline(TabularFacts):
+class AssessmentInline(StackedFacts):
     """Assessments: whether the programme meets each criterion of good practice, and why."""
 
     model = CriterionAssessment
-    fields = ("criterion", "verdict", "evidence", "source", "locator")
+    fields = (("criterion", "verdict"), "evidence", ("source", "locator"))
     autocomplete_fields = ("criterion", "source")
     joined = ("criterion", "source")
 
 
-class DiscrepancyInline(TabularFacts):
+class DiscrepancyInline(StackedFacts):
     """Contradictions between sources; each is added with its claims on a page of its own."""
 
     model = Discrepancy
-    fields = ("field", "about", "claims_told", "note")
+    fields = (("field", "about"), "claims_told", "note")
     readonly_fields = ("claims_told",)
     show_change_link = True
 

@@ -62,6 +62,9 @@ from stemobs.admin.filters import (
 from stemobs.admin.finding.choices import FormChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
+from stemobs.admin.record.layout import LINES, SECTIONS
+from stemobs.admin.record.pages import ReadsLines
+from stemobs.admin.record.sources import find_free_slug
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
 from stemobs.curation.states import PUBLIC_ONCE, State
@@ -77,6 +80,11 @@ EVIDENCE_RANK = Case(*(When(rule, then=n) for n, rule in enumerate(list_steps().
 class ProgrammeForm(StateForm):
     """The form of a programme; it refuses former slugs of others and forbidden changes of state."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields and not self.instance.pk:
+            self.fields["slug"].required = False  # made from the name, as the script does
+
     def clean(self) -> dict[str, Any] | None:
         """Clear what goes with a withdrawal if the record is restored; the history keeps it."""
         cleaned = super().clean() or self.cleaned_data
@@ -87,6 +95,8 @@ class ProgrammeForm(StateForm):
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
+        if not slug:
+            return find_free_slug(self.cleaned_data.get("name", ""), Programme.objects.all())
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(
@@ -97,7 +107,9 @@ class ProgrammeForm(StateForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ChecksRecords, WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin):
+class ProgrammeAdmin(
+    ReadsLines, ChecksRecords, WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin
+):
     """The page and the list of programmes.
 
     The list shows the missing facts; the form has the order of the public page.
@@ -133,63 +145,85 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, PublishedRecords, WithHistor
             gettext_lazy("What it is"),
             {
                 "fields": (
-                    ("name", "short_name"),
-                    ("slug", "record_type"),
+                    ("name", "website"),
                     "summary",
+                    ("record_type", "slug"),
+                    "kinds",
+                )
+            },
+        ),
+        (
+            gettext_lazy("More: description, aims, activities, short name, theme"),
+            {
+                "classes": ["collapse"],
+                "fields": (
                     "description",
                     "objectives",
                     "activities",
-                    ("website", "icon"),
-                )
+                    ("short_name", "icon"),
+                    "focuses",
+                    "sectors",
+                ),
             },
         ),
         (
             gettext_lazy("Where and for whom"),
-            {
-                "fields": (
-                    ("scope", "region"),
-                    "countries",
-                    "also_reaches",
-                    "countries_note",
-                    "levels",
-                    "is_vocational",
-                    "site_levels",
-                    "audiences",
-                    ("age_min", "age_max", "languages"),
-                )
-            },
+            {"fields": (("scope", "countries"), "levels", "audiences")},
         ),
         (
-            gettext_lazy("How it works"),
-            {"fields": ("kinds", "factors", "focuses", "sectors", "duration")},
+            gettext_lazy("More: region, ages, languages, vocational, career factors"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("region", "countries_note"),
+                    "also_reaches",
+                    ("age_min", "age_max", "languages"),
+                    "is_vocational",
+                    "site_levels",
+                    "factors",
+                ),
+            },
         ),
         (
             gettext_lazy("When"),
+            {"fields": (("year_start", "year_end", "status"), "duration")},
+        ),
+        (
+            gettext_lazy("More: dates in detail"),
             {
-                "fields": (
-                    ("status", "status_as_of"),
-                    ("year_start", "year_start_detail"),
-                    ("year_end", "year_end_detail"),
-                )
+                "classes": ["collapse"],
+                "fields": (("year_start_detail", "year_end_detail"), "status_as_of"),
             },
         ),
         (
-            gettext_lazy("What is said about it"),
+            gettext_lazy("More: reach and impact in words"),
+            {"classes": ["collapse"], "fields": ("reach_text", "impact")},
+        ),
+        (
+            gettext_lazy("More: funding in words"),
+            {"classes": ["collapse"], "fields": ("funding_text",)},
+        ),
+        (
+            gettext_lazy("More: note on evaluation"),
+            {"classes": ["collapse"], "fields": ("evaluation_note",)},
+        ),
+        (
+            gettext_lazy("Key statement, highlight, note"),
             {
+                "classes": ["collapse"],
                 "fields": (
-                    "impact",
-                    "reach_text",
-                    "funding_text",
                     "key_statement",
                     "is_highlighted",
                     "highlighted_summary",
                     "highlighted_impact",
-                    "evaluation_note",
                     "note",
-                )
+                ),
             },
         ),
-        (gettext_lazy("Picture"), {"fields": ("logo", "logo_alt", "logo_licence")}),
+        (
+            gettext_lazy("Picture"),
+            {"classes": ["collapse"], "fields": ("logo", "logo_alt", "logo_licence")},
+        ),
         (
             gettext_lazy("For curators"),
             {
@@ -203,17 +237,19 @@ class ProgrammeAdmin(ChecksRecords, WithSuggestion, PublishedRecords, WithHistor
             },
         ),
     )
+    sections = SECTIONS
+    lines = LINES
     inlines = (
-        NameInline,
-        FormerSlugInline,
         CitationInline,
         TakingPartInline,
         ContactInline,
         ReachInline,
-        FundingInline,
         PartnershipInline,
+        FundingInline,
         EvaluationInline,
         AssessmentInline,
+        NameInline,
+        FormerSlugInline,
         DiscrepancyInline,
         DocumentInline,
         LineageInline,

@@ -40,6 +40,10 @@ class OneAfterAnother(admin.ModelAdmin):
     or a circle that two would close together is an error of the form, not of the database.
     """
 
+    def saves_nothing(self, request: HttpRequest) -> bool:
+        """Return whether a form was sent by a button that only shows it again."""
+        return False
+
     def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
         """Return why the form of a row is saved, for the history; "" if it does not say."""
         return ""
@@ -47,7 +51,7 @@ class OneAfterAnother(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> Any:
-        if request.method != "POST":
+        if request.method != "POST" or self.saves_nothing(request):
             return super().changeform_view(request, object_id, *args, **kwargs)
         if "_saveasnew" in request.POST and not self.save_as:
             # Django makes a copy of the row for whoever sends this, with or without such a button.

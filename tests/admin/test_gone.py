@@ -42,7 +42,7 @@ def test_what_was_typed_is_shown_and_can_be_added_as_a_new_record(
     assert "You, in another window, deleted “First” while you had its form open." in html
     assert escape(LONG.strip()) in html
     labels = [label for label, _was, _now in read_notes(page)]
-    assert labels == ["Summary", "Name", "Reach figure"]
+    assert labels == ["Summary", "Reach figure", "Name"]
     assert not Programme.objects.filter(name="First").exists()
 
     again: dict[str, list[str]] = {}

@@ -49,6 +49,8 @@ def test_a_saved_summary_is_on_the_public_page_at_once(curator: Page, visitor: V
 def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator: Page) -> None:
     open_entry(curator, "jet-net-nl")
     row = curator.locator("#reach-0")
+    row.locator("summary").first.click()
+    row.locator("summary", has_text="More").click()
     row.locator("select[name$=qualifier]").select_option("range")
     row.locator("input[name$=value]").fill("30")
     row.locator("input[name$=value_max]").fill("20")
@@ -68,6 +70,7 @@ def test_two_with_one_form_open_choose_by_keyboard_and_without_scripts(
     second = sign_in(context.new_page())
     for page in (curator, second):
         open_entry(page, SLUG)
+    curator.locator("#where summary", has_text="region").click()
     curator.locator("#id_region").fill("Flanders and Brussels")
     curator.locator("#id_summary").fill("By the first.")
     curator.get_by_role("button", name="Save", exact=True).last.click()

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from stemobs.http.addresses.tracking import is_tracking
+from stemobs.addresses import is_tracking
 from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import PageFilter
 from tests.wsgi import ask

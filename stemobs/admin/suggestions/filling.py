@@ -79,6 +79,8 @@ def show_suggestion(context: dict[str, Any], suggestion: Suggestion, *, is_opene
         "suggestion_address": build_admin_url(suggestion),
         "fact_anchor": anchor,
     }
+    if form:
+        form.is_proposed = True
     if form and is_opened:
         fill_in(form, suggestion)
 

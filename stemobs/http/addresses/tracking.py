@@ -12,48 +12,10 @@ from stemobs.addresses import (
     MAX_LOCATION,
     NOT_FOR_READERS,
     build_location,
+    is_tracking,
     keep_parameters,
     redirect_for_good,
 )
-
-# The names come from the lists that browsers strip (Brave's query filter, Firefox's query
-# stripping) and from the manuals of the services. Names that a site may need itself, such as `ref`,
-# `source` and `campaign`, are not among them.
-FAMILIES = (
-    "utm_",  # Google Analytics and many others
-    "mtm_", "matomo_", "pk_", "piwik_",  # Matomo
-    "hsa_",  # HubSpot
-    "gad_",  # Google Ads
-    "at_recipient_",  # AT Internet
-    "elq",  # Eloqua
-    "itm_", "ns_",  # Tag Commander, Comscore
-    "oly_",  # Omeda
-    "vero_",  # Vero
-)  # fmt: skip
-NAMES = frozenset(
-    {
-        # Google
-        "_ga", "_gac", "_gl", "dclid", "gbraid", "gclid", "gclsrc", "srsltid", "wbraid",
-        # Meta
-        "fb_action_ids", "fb_action_types", "fb_comment_id", "fb_ref", "fb_source", "fbclid",
-        "igsh", "igshid", "mibextid",
-        # Microsoft, Yandex, Yahoo
-        "msclkid", "msockid", "_openstat", "yclid", "ymclid", "ysclid", "guce_referrer",
-        "guce_referrer_sig",
-        # Other social networks
-        "epik", "li_fat_id", "rdt_cid", "sccid", "ttclid", "twclid",
-        # Mailing and customer services: Mailchimp, HubSpot, Marketo, Drip, Klaviyo, Adobe …
-        "mc_cid", "mc_eid", "mc_tc", "__hsfp", "__hssc", "__hstc", "_hsenc", "_hsmi",
-        "hsctatracking", "mkt_tok", "__s", "_ke", "_kx", "s_cid", "ml_subscriber",
-        "ml_subscriber_hash", "et_rid", "ss_email_id", "bsft_clkid", "bsft_uid", "_bta_c",
-        "_bta_tid", "ck_subscriber_id", "dm_i", "mindbox-message-key", "nr_email_referer", "vgo_ee",
-        # Measuring services: AT Internet, Mapp, Adobe …
-        "at_campaign", "at_medium", "ef_id", "s_kwcid", "wt_mc", "wt.mc_id", "xtor", "xtref",
-        # Affiliate services: Impact, Branch, Wicked Reports …
-        "cjevent", "dicbo", "irclickid", "irgwc", "tblci", "zanpid", "_branch_match_id",
-        "_branch_referrer", "rb_clickid", "wickedid",
-    }
-)  # fmt: skip
 
 
 class TrackingParameters:
@@ -79,10 +41,3 @@ class TrackingParameters:
             return redirect_for_good(location)
         request.META["QUERY_STRING"] = kept
         return self.get_response(request)
-
-
-def is_tracking(name: str) -> bool:
-    """Whether a parameter of this name only tells where a reader came from."""
-    # Where a link was escaped once too often, `&amp;` stands before the name.
-    small = name.strip().lower().removeprefix("amp;")
-    return small in NAMES or small.startswith(FAMILIES)

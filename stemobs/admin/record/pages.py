@@ -1,0 +1,93 @@
+"""Pages of records whose facts may be typed as lines, drawn section by section."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from stemobs.admin.record.reading import ADD, READ, FormRead
+from stemobs.admin.record.sections import Lines, Section, build_parts
+
+
+class ReadsLines(admin.ModelAdmin):
+    """Reads lines in the form of a record: they become rows, and nothing is saved by reading."""
+
+    sections: tuple[Section, ...] = ()
+    lines: dict[str, Lines] = {}  # by the prefixes of rows
+
+    def saves_nothing(self, request: HttpRequest) -> bool:
+        return READ in request.POST or ADD in request.POST
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            reading = FormRead(request)
+            reading.run()
+            request.POST = reading.data
+            request.__dict__["reading"] = reading
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form_class: Any = super().get_form(request, obj, change=change, **kwargs)
+        reading = find_reading(request)
+        return make_only_read(form_class) if reading and reading.is_only_read else form_class
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        if reading := find_reading(request):
+            given["form_kwargs"] = {**given.get("form_kwargs", {}), "reading": reading}
+        return given
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        reading = find_reading(request)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if reading and READ in reading.data:
+            forms = [one for rows in context["inline_admin_formsets"] for one in rows.formset]
+            self.tell_what_was_read(request, reading, sum(bool(one.errors) for one in forms))
+        merge = context["merge"]
+        if reading and reading.is_only_read and not (merge and merge.is_refused):
+            context["errors"] = None  # nothing was to be saved, so nothing stands in the way
+        parts = list(build_parts(self.sections, self.lines, context, reading))
+        context |= {"sections": parts, "is_nav_sidebar_enabled": False, "reading": reading}
+        return response
+
+    def tell_what_was_read(self, request: HttpRequest, reading: FormRead, asked: int) -> None:
+        number = sum(reading.found.values())
+        told = ngettext(
+            "Read: %(number)d row. Nothing is saved yet.",
+            "Read: %(number)d rows. Nothing is saved yet.",
+            number,
+        )
+        if not number:
+            told = _("There was no new line to read. Nothing is saved yet.")
+        if asked:
+            told += " " + ngettext(
+                "%(asked)d row has a question.", "%(asked)d rows have a question.", asked
+            )
+        level = messages.WARNING if asked else messages.INFO
+        self.message_user(request, told % {"number": number, "asked": asked}, level)
+
+
+def find_reading(request: HttpRequest) -> FormRead | None:
+    return request.__dict__.get("reading")
+
+
+def make_only_read(form_class: Any) -> Any:
+    """Return a form class that shows what was typed, and neither checks nor saves it."""
+
+    class OnlyRead(form_class):
+        def is_valid(self) -> bool:
+            return False
+
+        def full_clean(self) -> None:
+            super().full_clean()
+            self._errors.clear()
+
+    return OnlyRead
