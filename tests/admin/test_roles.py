@@ -146,7 +146,7 @@ ACTIONS: dict[str, tuple[set[Role], Any]] = {
     "restore": (
         {REVIEWER, ADMINISTRATOR},
         lambda client: advance(
-            client, State.WITHDRAWN, {"state": "published", "withdrawn_reason": ""}
+            client, State.WITHDRAWN, {"state": "published", "_why": "It was no twin."}
         ),
     ),
     "publish by the list": ({REVIEWER, ADMINISTRATOR}, publish_by_action),

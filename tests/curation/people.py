@@ -8,7 +8,7 @@ from django.test import Client
 from programmes.models import Edit, Programme
 from stemobs.catalogue.editing import edit
 from stemobs.curation.roles import Role, give_role
-from tests.builders import make_programme
+from tests.builders import make_programme, make_publishable
 from tests.catalogue.marks import begin_another_transaction
 
 State = Programme.State
@@ -27,10 +27,12 @@ def sign_in(user: User) -> Client:
 
 
 def write_as(user: User | None, **fields: Any) -> Programme:
-    """Make a programme as somebody who writes it in the admin."""
+    """Make a programme that may be published, as somebody who writes it in the admin."""
     begin_another_transaction()
     with edit(Edit.Kind.CURATOR, user):
-        return make_programme(**fields)
+        programme = make_programme(**fields)
+        make_publishable(programme)
+    return programme
 
 
 def change_as(user: User | None, programme: Programme, **fields: Any) -> None:

@@ -57,7 +57,7 @@ def test_a_record_that_nobody_wrote_who_signed_in_has_no_writer() -> None:
 CHANGES: dict[str, Callable[[Programme], object]] = {
     "a figure": make_reach,
     "what a source claims": lambda row: make_claim(make_discrepancy(row)),
-    "a kind": lambda row: row.kinds.add(kind("company-visits")),
+    "a kind": lambda row: row.kinds.add(kind("teacher-cpd")),
     "lineage from elsewhere": lambda row: make_lineage(
         from_programme=make_programme(), to_programme=row
     ),

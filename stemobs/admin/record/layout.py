@@ -47,7 +47,11 @@ SECTIONS = (
         (gettext_lazy("Key statement, highlight, note"), gettext_lazy("Picture")),
         ("names", "former_slugs", "discrepancies", "documents", "lineage"),
     ),
-    Section("curators", gettext_lazy("For curators"), (gettext_lazy("For curators"),)),
+    Section(
+        "curators",
+        gettext_lazy("For curators"),
+        (gettext_lazy("For curators"), gettext_lazy("Without a second person")),
+    ),
 )  # fmt: skip
 LINES = {
     "citations": Lines(
