@@ -23,7 +23,7 @@ INITIATIVE = {
 }  # fmt: skip
 STATEMENT = {
     "kind", "text", "value", "qualifier", "unit", "currency", "period", "year_from", "year_to",
-    "note", "source",
+    "note", "source", "earlier",
 }  # fmt: skip
 GUIDE = {"slug", "title", "group", "vocabulary", "summary", "caution", "source", "page"}
 ITEM = {
