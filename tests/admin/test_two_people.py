@@ -385,7 +385,7 @@ def test_a_form_and_its_saving_take_a_known_number_of_queries(admin_client: Clie
         make_reach(many, number + 1)
     count_queries(admin_client, few)  # content types are asked once a process
     assert count_queries(admin_client, few) == (OPENING, SAVING)
-    assert count_queries(admin_client, many) == (OPENING, SAVING + 15 * 10)
+    assert count_queries(admin_client, many) == (OPENING, SAVING + 13 * 10)
 
 
 OPENING, SAVING = 19, 203

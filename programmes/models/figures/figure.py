@@ -69,6 +69,7 @@ class Figure(models.Model):
     retracted_on = models.DateField(_("retracted on"), null=True, blank=True)
 
     superseded_by_id: int | None
+    replaces: Any  # the manager of the figures that it superseded
     never_in_circles = ("superseded_by",)
     checked_links = ("superseded_by",)
     # Columns in which a figure equals the one that supersedes it, and what to say if it does not.
@@ -126,7 +127,7 @@ class Figure(models.Model):
         successor = self.superseded_by_id and rows.filter(pk=self.superseded_by_id).first()
         if successor and (reason := tell_misfit(self, successor)):
             raise ValidationError({"superseded_by": reason})
-        for one in rows.filter(superseded_by=self.pk) if self.pk else ():
+        for one in self.replaces.all() if self.pk else ():
             if reason := tell_misfit(one, self):
                 told = _("It replaces “%(figure)s”. First empty “replaced by” there, and save.")
                 raise ValidationError({"superseded_by": [told % {"figure": one}, reason]})

@@ -30,7 +30,7 @@ def check_leaps(record: CheckedRecord, former: Mapping[int, Decimal]) -> Iterato
 def list_pairs(record: CheckedRecord) -> Iterator[tuple[Any, Decimal]]:
     """Yield the figures that follow an earlier one of the same, with the number of that."""
     alike: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in record.list_facts("reach"):
+    for row in record.list_figures("reach"):
         if year := row.year_to or row.year_from:
             alike[row.unit_id, row.unit_detail, row.period_type].append((year, row.position, row))
     for rows in alike.values():
@@ -42,14 +42,14 @@ def list_pairs(record: CheckedRecord) -> Iterator[tuple[Any, Decimal]]:
 def list_changed(
     record: CheckedRecord, former: Mapping[int, Decimal]
 ) -> Iterator[tuple[Any, Decimal]]:
-    for row in record.list_facts("reach"):
+    for row in record.list_figures("reach"):
         if former.get(row.pk, row.value) != row.value:
             yield row, former[row.pk]
 
 
 def check_parts(record: CheckedRecord) -> Iterator[Fault]:
     """Warn where public and private money together exceed the total of both."""
-    sums = [row for row in record.list_facts("funding") if row.amount is not None]
+    sums = [row for row in record.list_figures("funding") if row.amount is not None]
     for total in sums:
         if not is_total(total):
             continue

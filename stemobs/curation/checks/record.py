@@ -13,7 +13,10 @@ FACTS = (
     "names", "citations", "taking_part", "contacts", "reach", "funding", "partnerships",
     "evaluations", "documents", "discrepancies", "lineage",
 )  # fmt: skip
-READ = ("countries", "kinds", *FACTS, "reach__unit", "discrepancies__claims")
+READ = (
+    "countries", "kinds", *FACTS, "reach__unit", "reach__replaces", "funding__replaces",
+    "discrepancies__claims",
+)  # fmt: skip
 
 
 class CheckedRecord:
@@ -24,6 +27,10 @@ class CheckedRecord:
 
     def list_facts(self, kind: str) -> list[Any]:
         return list(getattr(self.programme, kind).all())
+
+    def list_figures(self, kind: str) -> list[Any]:
+        """Return the figures that stand."""
+        return [row for row in self.list_facts(kind) if row.is_current]
 
     @property
     def facts(self) -> Iterator[models.Model]:
