@@ -39,12 +39,11 @@ def take(site: str, *curator: str) -> None:
 def take_form(browser: Browser, site: str, name: str, password: str) -> None:
     """Take the picture of a record's form, as a curator sees it."""
     page = browser.new_page(viewport=SIZE)
-    page.goto(f"{site}/admin/login/?next=/admin/programmes/programme/")
+    page.goto(f"{site}/admin/login/")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("searchbox").fill(RECORD)
-    page.get_by_role("searchbox").press("Enter")
+    page.goto(f"{site}/admin/programmes/programme/?q={RECORD}")
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "curating-form.png")
