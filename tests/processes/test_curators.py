@@ -63,10 +63,6 @@ def list_doubles(word: str) -> list[tuple[list[Any], str]]:
             ],
             "Another source has this address. Use that source instead.",
         ),
-        (
-            add_twice("/admin/auth/group", name=word),
-            "Group with this Name already exists.",
-        ),
     ]
 
 
