@@ -116,16 +116,14 @@ class FigureRow(TypedRow):
             yield name, question
 
     def read_time(self, text: str) -> LineRead:
-        raise NotImplementedError
+        """Return what the words of a period say of the years."""
+        read = LineRead(text)
+        put_period(read, read_period(text))
+        return read
 
 
 class ReachRow(FigureRow):
     """The form of a reach figure."""
-
-    def read_time(self, text: str) -> LineRead:
-        read = LineRead(text)
-        put_period(read, read_period(text))
-        return read
 
 
 class NamesNew(TypedRow):
