@@ -5,6 +5,7 @@ from typing import Any
 
 from partnerships.models import GuideItem, NationalPlatform, Strategy
 from programmes.models import Programme, Story, Version
+from programmes.models.pictures import is_private
 from stemobs.catalogue.history import WITHHELD, Row
 from stemobs.entries.history.steps import PROGRAMME, find_row_before
 
@@ -18,8 +19,11 @@ ELSEWHERE = [
         GuideItem.programmes.through,
     )
 ]
-# What may change when a record is published, withdrawn or restored. Its picture gets another name.
-MOVED = {"state", "withdrawn_reason", "merged_into_id", "logo", "changed_at"}
+State = Programme.State
+# What may change when a record gets another state, and what besides when it comes before readers or
+# is withdrawn from them.
+MOVED = {"state", "changed_at"}
+SHOWN_OR_HIDDEN = MOVED | {"withdrawn_reason", "merged_into_id"}
 
 
 def find_writer(pk: int) -> int | None:
@@ -57,4 +61,9 @@ def is_move_alone(versions: list[Version], before: Row | None, after: Row | None
     if any(WITHHELD in (one.was or {}) for one in versions):
         return False
     changed = {name for name, value in before.items() if value != after[name]}
-    return "state" in changed and changed <= MOVED
+    if State.PUBLISHED not in (before["state"], after["state"]):
+        return "state" in changed and changed <= MOVED
+    # The picture goes with the record, out of the folder that nobody but curators sees or into it.
+    if is_private(before["logo"]) != is_private(after["logo"]):
+        changed -= {"logo"}
+    return "state" in changed and changed <= SHOWN_OR_HIDDEN

@@ -101,6 +101,21 @@ def test_who_withdraws_a_record_has_not_changed_it_unless_something_else_was_cha
     assert find_last_changer(programme.pk) == ben.pk
 
 
+@pytest.mark.parametrize("what", [{"logo": "drafts/x.png", "logo_alt": "A"}, {"withdrawn_reason": "No."}])
+def test_who_sends_a_draft_to_review_with_anything_else_has_changed_it(
+    anna: User, ben: User, what: dict[str, str]
+) -> None:
+    programme = write_as(anna, state=State.DRAFT)
+    change_as(ben, programme, state=State.REVIEW, **what)
+    assert find_last_changer(programme.pk) == ben.pk
+
+
+def test_who_withdraws_a_record_with_another_picture_has_changed_it(anna: User, ben: User) -> None:
+    programme = write_as(anna, logo="logos/one.png", logo_alt="A")
+    change_as(ben, programme, state=State.WITHDRAWN, withdrawn_reason="No.", logo="logos/two.png")
+    assert find_last_changer(programme.pk) == ben.pk
+
+
 def test_an_edit_of_which_something_is_withheld_counts_as_a_change(anna: User, ben: User) -> None:
     programme = write_as(anna)
     change_as(ben, programme, state=State.WITHDRAWN, withdrawn_reason="Made twice.")
