@@ -54,6 +54,15 @@ def test_what_is_odd_is_published_with_a_reason_that_the_history_keeps(
     assert find_last_reason() == WHY
 
 
+def test_a_reason_may_be_so_long_and_no_longer(admin_client: Client) -> None:
+    programme = make_ready()
+    programme.kinds.clear()
+    changes = {"state": State.PUBLISHED, "_why": "x" * 400}
+    refused = save(admin_client, programme, changes)
+    assert "Say it in 250 letters at most." in errors_on(refused)
+    assert save(admin_client, programme, {**changes, "_why": "x" * 250}).status_code == 302
+
+
 def test_a_new_row_with_an_error_is_named_at_its_place(admin_client: Client) -> None:
     programme = make_ready(state=State.PUBLISHED)
     make_reach(programme, 5, position=1, source=make_source())

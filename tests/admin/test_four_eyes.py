@@ -10,7 +10,7 @@ from django.test import Client
 from programmes.models import Edit, Programme, Unit
 from stemobs.curation.roles import Role
 from tests.admin.curating import act
-from tests.admin.forms import address, errors_on, filled_in, new_row, save
+from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
 from tests.curation.people import (
     State,
     change_as,
@@ -64,6 +64,21 @@ def test_a_reviewer_publishes_withdraws_and_restores_what_others_wrote(
     programme = write_in(before, other)
     assert save(sign_in(reviewer), programme, sent).status_code == 302
     assert find_state(programme) == sent["state"]
+
+
+def test_what_another_wrote_after_the_form_was_opened_is_published_only_once_it_was_read(
+    reviewer: User, other: User
+) -> None:
+    programme = write_in(State.REVIEW, other)
+    form = Open(sign_in(reviewer), programme)
+    change_as(other, programme, summary="Nobody has read this.")
+    refused = form.send({"state": State.PUBLISHED})
+    assert "changed after you had opened the form: Summary." in errors_on(refused)
+    assert find_state(programme) == State.REVIEW
+    form = filled_in(refused)
+    assert form["summary"] == "Nobody has read this."
+    assert sign_in(reviewer).post(address(programme, "change"), form).status_code == 302
+    assert find_state(programme) == State.PUBLISHED
 
 
 @pytest.mark.parametrize("move", MOVES)

@@ -198,6 +198,24 @@ def test_who_may_not_add_sources_is_told_so(curator: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("javascript:alert(1)", "Enter a valid URL."),
+        ("http://localhost:8000/x", "address that everybody can reach"),
+        (f"https://example.org/{'x' * 500}", "at most 300 characters"),
+    ],
+)
+def test_a_fact_cannot_bring_a_source_that_the_form_of_a_source_refuses(
+    admin_client: Client, named: str, told: str
+) -> None:
+    programme = make_sourced_programme()
+    row = {"value": "5", "qualifier": "exact", "unit": make_reach(programme).unit_id}
+    page = save(admin_client, programme, new_row("reach", 1, **row, address=named))
+    assert told in find_questions(page)["reach-1-source"]
+    assert not Source.objects.filter(url=named).exists()
+
+
+@pytest.mark.parametrize(
     ("period", "told"),
     [("20199", "is no year"), ("2019–2023", "or each year?"), ("last year", "every year")],
 )
@@ -210,6 +228,24 @@ def test_a_period_typed_into_a_row_is_read_as_well(
     assert save(admin_client, programme, {"reach-0-period": "since 2016"}).status_code == 302
     row = programme.reach.get()
     assert (row.period, row.year_from) == ("since 2016", 2016)
+
+
+def test_a_form_that_the_checks_refuse_keeps_what_is_new_as_it_was_typed(
+    admin_client: Client,
+) -> None:
+    programme = make_sourced_programme(state="draft")
+    lines = {
+        "state": "published",
+        f"{LINES}citations": "https://example.org/new-page A new page",
+        f"{LINES}reach": "5 schools [3]",
+    }
+    page = save(admin_client, programme, lines)
+    assert "It has no country." in errors_on(page)
+    assert find_questions(page) == {}
+    assert not Source.objects.filter(title="A new page").exists()
+    again = {**filled_in(page), "state": "draft"}
+    assert admin_client.post(address(programme, "change"), again).status_code == 302
+    assert programme.reach.get().source == Source.objects.get(title="A new page")
 
 
 def test_without_scripts_a_button_adds_an_empty_row(admin_client: Client) -> None:

@@ -227,6 +227,17 @@ def test_a_fact_that_is_withheld_keeps_its_other_columns_as_they_were(
     assert admin_client.get(f"/api/v1/programmes/then/@{at}/").json() == before
 
 
+def test_what_an_edit_wrote_and_changed_again_itself_is_withheld_too(programme: Programme) -> None:
+    def write_twice() -> None:
+        row = builders.make_reach(programme, 5, note=SECRET)
+        programme.reach.filter(pk=row.pk).update(note=f"{SECRET} 2")
+
+    made = write(programme, write_twice)
+    write(programme, lambda: programme.reach.update(note="Of 2019."))
+    withhold(programme, made, None, WHY)
+    assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
+
+
 def test_what_still_stands_in_the_record_cannot_be_withheld(
     admin_client: Client, programme: Programme
 ) -> None:

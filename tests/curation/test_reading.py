@@ -15,6 +15,7 @@ from stemobs.curation.reading.partners import read_partner
 from stemobs.curation.reading.periods import read_period
 from stemobs.curation.reading.places import (
     guess_title,
+    is_address,
     read_source,
     read_source_line,
     reduce_address,
@@ -248,6 +249,17 @@ def test_addresses_of_one_page_are_the_same(address: str) -> None:
     same = "https://dialogic.nl/projecten/update-quickscan"
     assert reduce_address(address) == reduce_address(same)
     assert reduce_address(f"{same}?id=2") != reduce_address(same)
+
+
+@pytest.mark.parametrize("wrong", ["https://[x", "https://[example.org]/report", "www.[a"])
+def test_what_only_looks_like_an_address_is_an_address_that_the_form_will_refuse(
+    wrong: str,
+) -> None:
+    address, title = read_source_line(f"{wrong} A report")
+    assert (address, title) == (wrong if "//" in wrong else f"https://{wrong}", "A report")
+    assert reduce_address(address) == address
+    assert is_address(address)
+    assert guess_title(address)
 
 
 def test_a_line_of_sources_is_an_address_and_a_title() -> None:

@@ -101,7 +101,9 @@ def test_who_withdraws_a_record_has_not_changed_it_unless_something_else_was_cha
     assert find_last_changer(programme.pk) == ben.pk
 
 
-@pytest.mark.parametrize("what", [{"logo": "drafts/x.png", "logo_alt": "A"}, {"withdrawn_reason": "No."}])
+@pytest.mark.parametrize(
+    "what", [{"logo": "drafts/x.png", "logo_alt": "A"}, {"withdrawn_reason": "No."}]
+)
 def test_who_sends_a_draft_to_review_with_anything_else_has_changed_it(
     anna: User, ben: User, what: dict[str, str]
 ) -> None:

@@ -56,12 +56,15 @@ class ChecksRecords(admin.ModelAdmin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Faulty as refused:
-            # Nothing was saved. The same form is shown again, as it was sent.
             request.POST = sent
-            request.__dict__.pop("merge", None)
-            rewind_files(request)
             request.__dict__["faults"] = refused.faults
-            return super().changeform_view(request, *args, **kwargs)
+            return self.show_again(request, *args, **kwargs)
+
+    def show_again(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a form again, as it was sent, after all that it had saved was taken back."""
+        request.__dict__.pop("merge", None)
+        rewind_files(request)
+        return super().changeform_view(request, *args, **kwargs)
 
     def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
         given: Any = super()  # a page that saves has a reason
@@ -139,7 +142,8 @@ def list_found(request: HttpRequest) -> list[PlacedFault]:
 
 
 def read_why(request: HttpRequest) -> str:
-    return clean_line(request.POST.get(WHY, ""))
+    """Return the reason in a form; of one that is too long no more than shows that it is."""
+    return clean_line(request.POST.get(WHY, ""))[: LONGEST_WHY + 1]
 
 
 def list_refused(faults: list[Fault], why: str) -> list[Fault]:

@@ -28,6 +28,12 @@ class ReadsLines(admin.ModelAdmin):
             request.__dict__["reading"] = reading
         return super().changeform_view(request, *args, **kwargs)
 
+    def show_again(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if reading := find_reading(request):
+            reading.forget_made()
+        page: Any = super()  # one that refuses what it has saved
+        return page.show_again(request, *args, **kwargs)
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:

@@ -268,6 +268,11 @@ class FormRead:
 
     # What a form makes when it is saved
 
+    def forget_made(self) -> None:
+        """Forget what was made, because it was taken back with all else that was saved."""
+        self.made_sources.clear()
+        self.made_organisations.clear()
+
     def will_know(self, name: str) -> bool:
         """Whether an organisation is stored when the form is: now, or by another of its rows."""
         return fold(name) in self.list_new_organisations() or find_by_name(name) is not None
@@ -284,11 +289,14 @@ class FormRead:
         """Return the source of an address; one that is new is saved first."""
         source = self.find_source(address)
         if source is None:
-            publisher = publisher or self.known.guess_publisher(address)
-            source = build_source(address, title, publisher)
+            source = self.describe_source(address, title, publisher)
             source.save()
             self.made_sources[reduce_address(address)] = source
         return source
+
+    def describe_source(self, address: str, title: str = "", publisher: str = "") -> Source:
+        """Return a source that is new, not saved; what is not told of it is guessed."""
+        return build_source(address, title, publisher or self.known.guess_publisher(address))
 
     def make_organisation(self, name: str, kind: str) -> Organisation | None:
         """Return the organisation of a name; one that is new is saved, if its type is known."""

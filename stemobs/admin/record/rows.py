@@ -12,7 +12,6 @@ from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
 from stemobs.admin.base import PositionedFormSet, RowForm
 from stemobs.admin.record.questions import render_question
-from stemobs.admin.record.sources import build_source
 from stemobs.curation.reading.figures import put_period
 from stemobs.curation.reading.lines import FieldQuestion, LineRead
 from stemobs.curation.reading.periods import read_period
@@ -32,6 +31,8 @@ class TypedRow(RowForm):
 
     written = make_hidden(max_length=1000)  # the line, as long as something is asked about it
     address = make_hidden(max_length=600)  # of a source that is new
+    # The field at which is told what is wrong with a source that is new.
+    source_told_at = "source"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +54,8 @@ class TypedRow(RowForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         self.read_source(cleaned)
+        if self.reading and self.makes_source():
+            self.check_source(cleaned)
         for name, question in (*self.find_asked().items(), *self.find_more_asked(cleaned)):
             if not self.is_answered(name, cleaned):
                 self.ask(name, question)
@@ -82,13 +85,29 @@ class TypedRow(RowForm):
         cleaned = self.cleaned_data
         return bool(cleaned.get("address")) and not cleaned.get("source")
 
+    def check_source(self, cleaned: dict[str, Any]) -> None:
+        """Check a source that is new as its own form would."""
+        if not self.reading.may_add_source:
+            told = _("We do not know this source, and you may not add one. Ask somebody who may.")
+            self.add_error("source", told)
+            return
+        try:
+            self.reading.describe_source(*self.tell_source(cleaned)).full_clean()
+        except ValidationError as error:
+            for name, told in error.message_dict.items():
+                self.add_error(name if name in self.fields else self.source_told_at, told)
+
+    def tell_source(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
+        """Return what the row tells of a source that is new: its address, title and publisher."""
+        return (cleaned["address"],)
+
     def _get_validation_exclusions(self) -> set[str]:
         found: set[str] = super()._get_validation_exclusions()
         return found | {"source"} if self.makes_source() else found
 
     def save(self, commit: bool = True) -> Any:
         if self.reading and self.makes_source():
-            self.instance.source = self.reading.make_source(self.cleaned_data["address"])
+            self.instance.source = self.reading.make_source(*self.tell_source(self.cleaned_data))
         return super().save(commit)
 
 
@@ -208,6 +227,7 @@ class PartnershipRows(PositionedFormSet):
 class CitationRow(TypedRow):
     """The form of a citation; its source may be new, with what is told of it here."""
 
+    source_told_at = "address"
     address = CleanURLInput(
         label=gettext_lazy("Address of the new source"),
         required=False,
@@ -217,32 +237,12 @@ class CitationRow(TypedRow):
     title = CleanInput(label=gettext_lazy("Its title"), required=False, max_length=300)
     publisher = CleanInput(label=gettext_lazy("Its publisher"), required=False, max_length=200)
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        if self.makes_source():
-            self.check_source(cleaned)
-        return cleaned
-
     def check_source(self, cleaned: dict[str, Any]) -> None:
-        """Check a source that is new as its own form would."""
-        if not (self.reading and self.reading.may_add_source):
-            told = _("We do not know this source, and you may not add one. Ask somebody who may.")
-            self.add_error("source", told)
-            return
-        if not cleaned.get("title"):
+        if cleaned.get("title") or not self.reading.may_add_source:
+            super().check_source(cleaned)
+        else:
             self.add_error("title", _("Give the title of the source, as it stands on the page."))
-            return
-        row = build_source(cleaned["address"], cleaned["title"], cleaned.get("publisher") or "")
-        try:
-            row.full_clean()
-        except ValidationError as error:
-            for name, told in error.message_dict.items():
-                self.add_error(name if name in ("title", "publisher") else "address", told)
 
-    def save(self, commit: bool = True) -> Any:
-        if self.reading and self.makes_source():
-            told = self.cleaned_data
-            self.instance.source = self.reading.make_source(
-                told["address"], told.get("title") or "", told.get("publisher") or ""
-            )
-        return super().save(commit)
+    def tell_source(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
+        told = (cleaned.get(name) for name in ("address", "title", "publisher"))
+        return tuple(one or "" for one in told)

@@ -5,6 +5,7 @@ whoever sends more than was offered gets a 403 that says why.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import Programme
+from stemobs.admin.merging.pages import find_merge
 from stemobs.curation.states import (
     MAY_PUBLISH,
     NEXT_STATES,
@@ -78,6 +80,7 @@ class StateForm(forms.ModelForm):
     """The form of a record; it offers the states that its user may give it."""
 
     user: Any = None  # whose form it is
+    unread: tuple[str, ...] = ()  # labels of what others have changed since it was opened
     reason_alone = ReasonAlone(
         label=gettext_lazy("why you do this alone"),
         max_length=LONGEST_REASON,
@@ -126,7 +129,9 @@ class StateForm(forms.ModelForm):
             self.add_error("reason_alone", told % {"refusal": self.refusal})
         elif settings.FOUR_EYES and not self.refusal:
             self.instance.changes_state_alone = True
-            if set(self.changed_data) - GO_WITH_STATE:
+            if self.unread:
+                self.add_error("state", explain_unread(self.unread))
+            elif set(self.changed_data) - GO_WITH_STATE:
                 self.add_error("state", explain_state_alone())
 
 
@@ -140,6 +145,14 @@ def explain_state_alone() -> str:
         "Save either the new state or your other changes. What you change, somebody else has to "
         "publish, withdraw or restore."
     )
+
+
+def explain_unread(labels: Iterable[str]) -> str:
+    told = _(
+        "This was changed after you had opened the form: %(what)s. Read it below as it is now, and "
+        "save again."
+    )
+    return told % {"what": ", ".join(dict.fromkeys(labels))}
 
 
 class PublishedRecords(OwnRecords):
@@ -159,7 +172,10 @@ class PublishedRecords(OwnRecords):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form_class: Any = super().get_form(request, obj, change=change, **kwargs)
-        form_class.user = request.user  # Django makes the class anew for every request
+        # Django makes the class anew for every request.
+        form_class.user = request.user
+        if merge := find_merge(request):
+            form_class.unread = tuple(note.label for note in merge.notes)
         return form_class
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from stemobs.addresses import is_tracking, keep_parameters
 
@@ -58,18 +58,22 @@ def reduce_address(address: str) -> str:
     Scheme, “www.”, a slash at the end, the part after “#” and what only tells where a reader came
     from make no difference.
     """
-    parts = urlsplit(address.strip())
-    host = find_host(address)
+    parts = split(address)
     query = keep_parameters(parts.query, lambda name, _value: not is_tracking(name))
-    return f"{host}{unquote(parts.path).rstrip('/')}{'?' if query else ''}{query}"
+    return f"{find_host(address)}{unquote(parts.path).rstrip('/')}{'?' if query else ''}{query}"
 
 
 def find_host(address: str) -> str:
     """Return the host of an address, as it is compared; "" if it has none."""
+    return (split(address).hostname or "").removeprefix("www.")
+
+
+def split(address: str) -> SplitResult:
+    """Return the parts of an address; what cannot be one, such as “https://[x”, is all path."""
     try:
-        return (urlsplit(address.strip()).hostname or "").removeprefix("www.")
+        return urlsplit(address.strip())
     except ValueError:
-        return ""
+        return SplitResult("", "", address.strip(), "", "")
 
 
 def read_source_line(line: str) -> tuple[str, str]:
@@ -83,7 +87,7 @@ def read_source_line(line: str) -> tuple[str, str]:
 
 def guess_title(address: str) -> str:
     """Return what the end of an address says of the page: “Update quickscan jet net”, or ""."""
-    pieces = [piece for piece in unquote(urlsplit(address).path).split("/") if piece]
+    pieces = [piece for piece in unquote(split(address).path).split("/") if piece]
     words = STEM.sub("", pieces[-1]) if pieces else ""
     told = re.sub(r"[-_+.\s]+", " ", words).strip()
     return "" if NO_WORDS.fullmatch(told) else told[:1].upper() + told[1:]

@@ -66,16 +66,16 @@ def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, list[
     """Yield the later versions of a row that hold what the edit brought in: id and columns."""
     versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
     of_edit = list(versions.filter(edit=made))
-    later = list(versions.filter(pk__gt=of_edit[-1].pk, was__isnull=False))
-    if not later:
-        return
-    before = next((one.was for one in of_edit if one.was), None)
+    # The first version of the edit holds what was before it. A row may be written more than once.
+    later = list(versions.filter(pk__gt=of_edit[0].pk, was__isnull=False))
+    brought = [one.was or {} for one in later if one.pk <= of_edit[-1].pk]
+    brought += [one.was or {} for one in later if one.pk > of_edit[-1].pk][:1]
     now = model._base_manager.filter(pk=pk).values().first()
-    gone = find_corrected(model, before, later[0].was or {}, now)
+    gone = [find_corrected(model, of_edit[0].was, told, now) for told in brought]
     for version in later:
-        was = version.was or {}
-        if held := [name for name, value in gone.items() if was.get(name) == value]:
-            yield version.pk, held
+        was = (version.was or {}).items()
+        if held := {name for one in gone for name, value in one.items() if (name, value) in was}:
+            yield version.pk, sorted(held)
 
 
 def write_removal(pk: int, names: list[str], reason: str) -> tuple[str, list[Any]]:
