@@ -201,7 +201,7 @@ def test_who_may_not_add_sources_is_told_so(curator: Client) -> None:
     ("named", "told"),
     [
         ("javascript:alert(1)", "Enter a valid URL."),
-        ("http://localhost:8000/x", "address that everybody can reach"),
+        ("http://localhost:8000/x", "Only public addresses"),
         (f"https://example.org/{'x' * 500}", "at most 300 characters"),
     ],
 )
