@@ -17,6 +17,7 @@ from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListPart, ListResource, WrongSelection
 from stemobs.catalogue.moments import hold_one_state, is_lost
 from stemobs.catalogue.visibility.queries import where_known
+from stemobs.entries.history.steps import MadeBy, find_edits
 from stemobs.entries.publication import Found, Gone, Merged, judge_all
 from stemobs.selection.lists import StoredRows
 from stemobs.selection.parameters import NumberFilter, Problem
@@ -82,6 +83,7 @@ class ChangeList(ListResource):
     def known_fields(self) -> tuple[str, ...]:
         return (
             "revision", "subject", "slug", "change", "url", "former_slugs", "merged_into", "reason",
+            "edit",
         )  # fmt: skip
 
     def select(self, request: Request) -> SelectionFilter:
@@ -140,6 +142,10 @@ class ChangeReader:
         self.organisations = Organisation.objects.public().in_bulk(
             self.list_ids(Subject.ORGANISATION)
         )
+        told = {one.object_id: one.told for one in changes if one.subject == Subject.PROGRAMME}
+        self.edits = find_edits(
+            {pk: told[pk] for pk, found in self.programmes.items() if isinstance(found, Found)}
+        )
         departures = Departure.objects.filter(object_id__in=[one.object_id for one in changes])
         self.known_as = {(one.subject, one.object_id): one.slug for one in departures}
 
@@ -161,7 +167,8 @@ class ChangeReader:
         match self.programmes.get(change.object_id):
             case Found(entry):
                 former = [row.slug for row in entry.former_slugs.all()]
-                return self.describe_present(change, entry, former_slugs=former)
+                made = describe_edit(self.edits.get(change.object_id))
+                return self.describe_present(change, entry, former_slugs=former, edit=made)
             case Merged() as end:
                 into = end.successor.slug
                 return self.describe_departed(
@@ -181,9 +188,14 @@ class ChangeReader:
         return describe_change(change, slug, kind, **more) if slug else None
 
 
+def describe_edit(made: MadeBy | None) -> dict[str, Any] | None:
+    """Return when, how and why a record was changed; never by whom."""
+    return {"at": made.at, "kind": made.kind, "reason": made.reason} if made else None
+
+
 def describe_change(change: Any, slug: str, kind: ChangeKind, **more: Any) -> dict[str, Any]:
     """Return a change as a row of the API; `more` replaces the usual values of fields."""
-    usual = {"former_slugs": [], "merged_into": None, "reason": ""}
+    usual = {"former_slugs": [], "merged_into": None, "reason": "", "edit": None}
     return {
         "revision": change.told,
         "subject": change.subject,

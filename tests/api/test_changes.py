@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from programmes.models import Departure, Programme, Revision
+from programmes.models import Departure, Edit, Programme, Redaction, Revision
 from stemobs.catalogue.catalogue import get_current_catalogue
+from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import record_everything
 from tests import builders
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 LINE = [
     "revision", "subject", "slug", "change", "url", "former_slugs", "merged_into", "reason",
+    "edit",
 ]  # fmt: skip
 
 
@@ -67,6 +69,20 @@ def test_the_list_of_changes_has_the_present_revision_and_its_time(client: Clien
     assert changes(client, before)["results"][0]["former_slugs"] == ["once"]
     assert changes(client, answer["revision"])["count"] == 1
     assert client.get("/api/v1/").json()["changes"].endswith("/api/v1/changes/")
+
+
+def test_a_change_tells_when_how_and_why_it_was_made_but_not_by_whom(client: Client) -> None:
+    programme = builders.make_programme(slug="one")
+    before = mark_revision()
+    with edit(Edit.Kind.CURATOR, reason="The report was wrong.") as made:
+        Programme.objects.filter(pk=programme.pk).update(summary="Other.")
+        organisation = builders.make_organisation(slug="other")
+    told = {row["slug"]: row["edit"] for row in changes(client, before)["results"]}
+    at = made.made_at.isoformat().replace("+00:00", "Z")
+    assert told["one"] == {"at": at, "kind": "curator", "reason": "The report was wrong."}
+    assert told[organisation.slug] is None
+    Redaction.objects.create(edit=made, programme_id=programme.pk, reason="It named somebody.")
+    assert changes(client, before)["results"][0]["edit"]["reason"] == ""
 
 
 def test_changed_and_deleted_organisations_are_in_the_list_of_changes(client: Client) -> None:
@@ -231,7 +247,7 @@ def test_changes_take_a_fixed_number_of_queries(
 ) -> None:
     client.get("/api/v1/changes/")
     for size in (2, 100):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             client.get(f"/api/v1/changes/?page_size={size}")
 
 

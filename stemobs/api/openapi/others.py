@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import Evaluation
+from programmes.models import Edit, Evaluation
 from stemobs.api.changes import ChangeKind
 from stemobs.api.negotiation import FORMAT
 from stemobs.api.openapi.fields import (
@@ -102,6 +102,25 @@ def describe_change() -> Schema:
             _("Slug of the record that took over, if any."), {"type": ["string", "null"]}
         ),
         reason=add_words(_("Why it was withdrawn; else empty."), STRING),
+        edit=add_words(
+            _("When, how and why it was changed; null if its history is not public."),
+            {"anyOf": [describe_edit(), {"type": "null"}]},
+        ),
+    )
+
+
+def describe_edit() -> Schema:
+    """Return the schema of what is told of an edit."""
+    kinds = dict(Edit.Kind.choices)
+    return describe_record(
+        _("When, how and why a record was changed."),
+        at=add_words(_("When it was written."), {**STRING, "format": "date-time"}),
+        kind={
+            **STRING,
+            "enum": [*kinds],
+            "description": f"{_('How it was written.')} {explain_values(kinds, kinds)}",
+        },
+        reason=add_words(_("Why, if that was said; also empty if it is withheld."), STRING),
     )
 
 

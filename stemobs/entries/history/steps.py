@@ -5,11 +5,13 @@ was withdrawn. What happened to a draft is never told, also after it was publish
 never see of a record is left out: it makes no step.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from programmes.models import Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import Row, decode_row
@@ -80,6 +82,42 @@ def hide_withheld(
 def find_latest_step(programme: Programme) -> RecordStep | None:
     """Return the latest step of a published record; None if history knows of none."""
     return next(filter(None, walk_back(programme)), None)
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """The edit by which a record reached a revision, as far as readers may know of it."""
+
+    at: datetime
+    kind: str
+    reason: str
+
+
+def find_edits(revisions: Mapping[int, int]) -> dict[int, MadeBy]:
+    """Return by which edit each published record reached a revision; takes revisions by ids.
+
+    Of several it is the first: the others came in the same transaction.
+    """
+    withheld = Redaction.objects.filter(
+        edit=OuterRef("edit"), programme_id=OuterRef("programme_id")
+    )
+    rows = (
+        Version.objects.filter(
+            programme_id__in=revisions, edit__revision__in={*revisions.values()}
+        )
+        .annotate(is_withheld=Exists(withheld))
+        .order_by("-edit")
+        .values_list(
+            "programme_id", "edit__revision", "edit__made_at", "edit__kind", "edit__reason",
+            "is_withheld", "edit",
+        )
+        .distinct()
+    )  # fmt: skip
+    return {
+        pk: MadeBy(made_at, kind, "" if is_withheld else reason)
+        for pk, revision, made_at, kind, reason, is_withheld, _edit in rows
+        if revisions[pk] == revision
+    }
 
 
 def walk_back(programme: Programme) -> Iterator[RecordStep | None]:
