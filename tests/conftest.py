@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.dumps.seed import seed_catalogue
+from stemobs.catalogue.triggers.numbering import AT_ONCE
 from tests.servers import FIXTURES, SEEDED
 
 TESTS = Path(__file__).parent
@@ -81,6 +82,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
     if database["ENGINE"].endswith("postgresql"):
         database["OPTIONS"]["options"] += (
             " -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000"
+            f" -c {AT_ONCE}=on"
         )
         database.setdefault("TEST", {})["TEMPLATE"] = SEEDED or None
         yield
