@@ -57,13 +57,15 @@ CREATE OR REPLACE FUNCTION programmes_take_number() RETURNS trigger LANGUAGE plp
 DECLARE
   own xid8 := pg_current_xact_id();
   edits bigint[] := string_to_array(nullif(current_setting('{OWN_EDITS}', true), ''), ',');
-  is_known boolean := current_setting('{AWAITED}', true) = 'next';
+  is_known boolean;
   taken bigint;
 BEGIN
   IF NEW.object_id = 1 THEN
     INSERT INTO programmes_pending (subject, object_id) VALUES ('number', 2);
     RETURN NULL;
   END IF;
+  is_known := current_setting('{AWAITED}', true) = 'next' OR EXISTS (
+    SELECT FROM programmes_pending WHERE transaction = own AND subject <> 'number');
   PERFORM set_config('{AWAITED}', '', true);
   IF is_known THEN
     UPDATE programmes_revision
@@ -104,7 +106,9 @@ CREATE TRIGGER programmes_edit_noted AFTER INSERT ON programmes_edit
   FOR EACH ROW WHEN (NEW.revision IS NULL) EXECUTE FUNCTION programmes_note_edit()
 """
 # Takes the number before the transaction ends. Others then wait for it at their own end.
-TAKE_AT_ONCE = "SET CONSTRAINTS programmes_number IMMEDIATE; SET CONSTRAINTS programmes_number DEFERRED"
+TAKE_AT_ONCE = (
+    "SET CONSTRAINTS programmes_number IMMEDIATE; SET CONSTRAINTS programmes_number DEFERRED"
+)
 # Gives the edits of a transaction their number although it has written nothing that raises one.
 AWAIT_PRESENT = "SELECT programmes_await_number(false)"
 RECORD_CHANGE = """
