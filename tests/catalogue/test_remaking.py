@@ -65,10 +65,13 @@ def triggers(using: str = "default") -> set[tuple[str, str, str]]:
         return set(cursor.fetchall())
 
 
+# On PostgreSQL two more tables have triggers, which give a transaction its number.
+NUMBERED = {"programmes_edit", "programmes_pending"} if connection.vendor == "postgresql" else set()
+
+
 def test_exactly_the_recorded_tables_have_triggers() -> None:
-    assert {table for _name, table, _sql in triggers()} == {
-        one.table for one in list_recorded_tables()
-    }
+    recorded = {one.table for one in list_recorded_tables()}
+    assert {table for _name, table, _sql in triggers()} == recorded | NUMBERED
 
 
 def test_installing_the_triggers_again_leaves_the_same_triggers(programme: Programme) -> None:

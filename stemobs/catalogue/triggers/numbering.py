@@ -1,13 +1,14 @@
-"""How a transaction on PostgreSQL gets its number: when it ends, so that no writer waits for another.
+"""How a transaction on PostgreSQL gets its number: when it ends, so that no writer waits.
 
 Until then what it changed is kept apart, in a table of which others see nothing, and its edits have
 no number. A deferred trigger raises the revision, writes the number into all of it, and holds the
 revision's row for the moment of the commit. So a higher number is always a later commit.
 """
 
-# Settings of the transaction: they end with it, and go back with it to a savepoint.
-OWN_EDITS = "stemobs.edits"  # the ids of its edits that get its number
-AWAITED = "stemobs.awaited"  # "next" if it raises the revision, "present" if it only reads it
+# Two settings of the transaction end with it, and go back with it to a savepoint: the ids of the
+# edits that get its number, and `stemobs.awaited`, which is "next" if it raises the revision, and
+# "present" if it only reads it.
+OWN_EDITS = "stemobs.edits"
 # A setting of the session. Tests are transactions that never end, and get their numbers at once.
 AT_ONCE = "stemobs.at_once"
 
@@ -22,27 +23,27 @@ CREATE UNLOGGED TABLE IF NOT EXISTS programmes_pending (
 );
 CREATE INDEX IF NOT EXISTS programmes_pending_transaction ON programmes_pending (transaction)
 """
-NOTE_EDIT = f"""
+NOTE_EDIT = """
 CREATE OR REPLACE FUNCTION programmes_note_edit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config(
-    '{OWN_EDITS}',
-    concat_ws(',', nullif(current_setting('{OWN_EDITS}', true), ''), NEW.id),
+    'stemobs.edits',
+    concat_ws(',', nullif(current_setting('stemobs.edits', true), ''), NEW.id),
     true);
   RETURN NULL;
 END $$
 """
-AWAIT_NUMBER = f"""
+AWAIT_NUMBER = """
 CREATE OR REPLACE FUNCTION programmes_await_number(is_known boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  awaited text := coalesce(current_setting('{AWAITED}', true), '');
-  has_edits boolean := coalesce(current_setting('{OWN_EDITS}', true), '') <> '';
+  awaited text := coalesce(current_setting('stemobs.awaited', true), '');
+  has_edits boolean := coalesce(current_setting('stemobs.edits', true), '') <> '';
 BEGIN
   IF awaited = 'next' OR NOT is_known AND (awaited <> '' OR NOT has_edits) THEN RETURN; END IF;
-  PERFORM set_config('{AWAITED}', CASE WHEN is_known THEN 'next' ELSE 'present' END, true);
+  PERFORM set_config('stemobs.awaited', CASE WHEN is_known THEN 'next' ELSE 'present' END, true);
   IF awaited = '' THEN
-    IF current_setting('{AT_ONCE}', true) = 'on' THEN
+    IF current_setting('stemobs.at_once', true) = 'on' THEN
       SET CONSTRAINTS programmes_number IMMEDIATE;
     END IF;
     INSERT INTO programmes_pending (subject, object_id) VALUES ('number', 1);
@@ -52,11 +53,11 @@ END $$
 # Foreign keys are checked when the transaction ends too, and such a check may wait for another
 # transaction. Who held the revision meanwhile could deadlock with it. So the first turn only queues
 # for a second one, behind all checks: from then on nothing is waited for.
-TAKE_NUMBER = f"""
+TAKE_NUMBER = """
 CREATE OR REPLACE FUNCTION programmes_take_number() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   own xid8 := pg_current_xact_id();
-  edits bigint[] := string_to_array(nullif(current_setting('{OWN_EDITS}', true), ''), ',');
+  edits bigint[] := string_to_array(nullif(current_setting('stemobs.edits', true), ''), ',');
   is_known boolean;
   taken bigint;
 BEGIN
@@ -64,9 +65,9 @@ BEGIN
     INSERT INTO programmes_pending (subject, object_id) VALUES ('number', 2);
     RETURN NULL;
   END IF;
-  is_known := current_setting('{AWAITED}', true) = 'next' OR EXISTS (
+  is_known := current_setting('stemobs.awaited', true) = 'next' OR EXISTS (
     SELECT FROM programmes_pending WHERE transaction = own AND subject <> 'number');
-  PERFORM set_config('{AWAITED}', '', true);
+  PERFORM set_config('stemobs.awaited', '', true);
   IF is_known THEN
     UPDATE programmes_revision
        SET number = number + 1, changed_at = clock_timestamp(), transaction = own::text
