@@ -3,7 +3,7 @@
 The triggers keep every row as it was before it changed, and say of which edit that is. So they have
 to find the present one, whoever wrote the SQL: in the row of the revision on SQLite, which only its
 own transaction can see meanwhile, and in a setting of the transaction on PostgreSQL, which locks
-nothing.
+nothing. There the revision is raised when the transaction ends: within it the former one is read.
 """
 
 from collections.abc import Iterator
