@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core import serializers
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -57,6 +57,19 @@ class OneAfterAnother(admin.ModelAdmin):
             # Django makes a copy of the row for whoever sends this, with or without such a button.
             request.POST = request.POST.copy()
             del request.POST["_saveasnew"]
+        sent = request.POST
+        try:
+            return self.save_in_turn(request, object_id, *args, **kwargs)
+        except IntegrityError:
+            # Whoever waits for no turn was quicker. From now on the form sees what that was.
+            request.POST = sent
+            for file in request.FILES.values():
+                file.seek(0)
+            return self.save_in_turn(request, object_id, *args, **kwargs)
+
+    def save_in_turn(
+        self, request: HttpRequest, object_id: str | None, *args: Any, **kwargs: Any
+    ) -> Any:
         with begin_edit(request, self.give_reason(request, object_id)):
             return super().changeform_view(request, object_id, *args, **kwargs)
 

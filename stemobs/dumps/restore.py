@@ -56,7 +56,11 @@ from stemobs.dumps.seed import protect_present_rows
 from stemobs.dumps.verify import LoadError, list_models, verify_dump, verify_schema
 
 Tell = Callable[[str], object]
-Subject = Change.Subject
+# The models whose rows have marks of their own.
+MARKED: dict[Any, Change.Subject] = {
+    Programme: Change.Subject.PROGRAMME,
+    Organisation: Change.Subject.ORGANISATION,
+}
 
 LONGEST_LINE = 1 << 24  # bytes
 LAST_ID = (1 << 63) - 1  # the highest number that databases have for an id
@@ -407,7 +411,7 @@ def forget_deleted(before: int) -> None:
     """
     marks = Change.objects.all()
     marks.filter(revision__lte=before).delete()
-    for model, subject in ((Programme, Subject.PROGRAMME), (Organisation, Subject.ORGANISATION)):
+    for model, subject in MARKED.items():
         marks.filter(subject=subject).exclude(object_id__in=model.objects.values("pk")).delete()
 
 

@@ -75,6 +75,21 @@ def test_what_two_want_at_once_is_an_error_of_the_second_form(
         assert told in "".join(errors for _status, errors in answers)
 
 
+def test_what_somebody_took_without_a_form_meanwhile_is_an_error_of_the_form(
+    made: str, writers: list[Clerk], environment: Environment
+) -> None:
+    seeding, curator = writers[:2]
+    taken = {"name": made, "slug": f"{made}-taken", "summary": "A.", "scope": "national"}
+    seeding.do("begin")
+    seeding.do("make", **taken)
+    curator.tell("curate", path=f"{PROGRAMMES}/add/", **taken)
+    wait_until(lambda: is_writer_blocked(environment), "the curator waits for the name")
+    seeding.do("commit")
+    status, errors = curator.answer()
+    assert status == 200
+    assert "Another one has this name in addresses." in errors
+
+
 def find_id(opened: Any, slug: str) -> int:
     ((pk,),) = execute(opened, "SELECT id FROM programmes_programme WHERE slug = ?", slug)
     return pk
