@@ -292,9 +292,7 @@ def go_on(rng: random.Random, model: Model, one: Transaction, region: str) -> No
     """Let a transaction take a step or end. If it would have to wait for another, it goes back."""
     try:
         if rng.random() < 0.7:
-            (step,) = rng.choices(
-                [step for step, _often in STEPS], [often for _step, often in STEPS]
-            )
+            (step,) = rng.choices([*STEPS], [*STEPS.values()])
             step(one, rng.choice(list(model.regions)), region)
         elif rng.random() < 0.75:
             one.opened.commit()
@@ -324,7 +322,7 @@ def test_random_transactions_that_overlap_agree_with_a_plain_model(
 ) -> None:
     public = make_programmes(writer, word, reader, ["published"] * 3)
     drafts = make_programmes(writer, f"{word}-draft", reader, ["draft"] * 2)
-    for seed in chance.seeds(4):
+    for seed in chance.seeds(2):
         rng = random.Random(seed)
         regions = dict.fromkeys([*public, *drafts], f"{seed}")
         for pk, region in regions.items():
