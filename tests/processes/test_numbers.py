@@ -179,10 +179,11 @@ def test_what_is_taken_back_leaves_neither_marks_nor_a_gap(
 def test_who_waits_for_a_foreign_key_at_the_end_does_not_hold_the_number_meanwhile(
     writer: Clerk, word: str, reader: Any, environment: Environment
 ) -> None:
-    (pk,) = make_programmes(writer, word, reader, ["published"])
+    pk, another = make_programmes(writer, word, reader, ["published"] * 2)
     before = read_number(reader)
     with open_connection(environment) as early, open_connection(environment) as late:
         execute(late, "SELECT 1 FROM programmes_programme WHERE id = ? FOR UPDATE", pk)
+        rename(early, another, "asks for a number before the foreign key asks to be checked")
         call(early, pk, "Refers to what is locked")
         ending = Thread(target=early.commit)
         ending.start()
