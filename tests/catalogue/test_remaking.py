@@ -316,8 +316,7 @@ def test_history_begins_with_the_rows_that_the_migration_finds(scratch: str) -> 
     programmes = Programme.objects.using(scratch)
     programmes.create(slug="older", name="Older than the history", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
-    begun = Edit.objects.using(scratch).get()
-    assert begun.kind == Edit.Kind.UNSEEN
+    begun = Edit.objects.using(scratch).get(kind=Edit.Kind.UNSEEN)
     assert begun.revision == read_latest_moment(connections[scratch]).number
     programmes.update(name="Changed")
     (version,) = Version.objects.using(scratch)
