@@ -12,6 +12,7 @@ from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import record_everything
 from tests import builders
+from tests.catalogue.marks import begin_another_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ LINE = [
 
 def mark_revision() -> int:
     """Return the present revision; the next write gets a new one, as in another transaction."""
-    Revision.objects.update(transaction="")
+    begin_another_transaction()
     return Revision.objects.get().number
 
 
