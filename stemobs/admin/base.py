@@ -101,28 +101,6 @@ def offer_rows(field: Any, offered: Iterable[models.Model], known: QuerySet) -> 
     field.choices = [("", field.empty_label), *((row.pk, word_fact(row)) for row in offered)]
 
 
-class FigureFormSet(PositionedFormSet):
-    """A formset of figures; one can be replaced by another of the same record and unit."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if field := form.fields.get("superseded_by"):
-            known = self.model._base_manager.filter(**{self.fk.name: self.instance.pk})
-            offer_rows(field, self.list_alike(form.instance), known)
-
-    def list_alike(self, figure: Any) -> list[Any]:
-        """Return the figures that may replace one; a new one is replaced by none yet."""
-        if figure.pk is None:
-            return []
-        return [
-            row
-            for row in self.get_queryset()
-            if row.pk != figure.pk
-            and row.retracted_on is None
-            and all(getattr(row, name) == getattr(figure, name) for name in row.alike)
-        ]
-
-
 class RowForm(forms.ModelForm):
     """The form of a row below an entry; it shows decimals as typed: 4500, not 4500.00.
 
@@ -277,12 +255,6 @@ class StackedFacts(StackedRows):
 
     formset = PositionedFormSet
     exclude = ("position",)
-
-
-class StackedFigures(StackedFacts):
-    """Stacked inline for figures, which are replaced or retracted rather than written over."""
-
-    formset = FigureFormSet
 
 
 class TabularFacts(TabularRows):

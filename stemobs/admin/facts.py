@@ -35,12 +35,12 @@ from stemobs.admin.base import (
     PositionedFormSet,
     RowForm,
     StackedFacts,
-    StackedFigures,
     StackedRows,
     TabularFacts,
     offer_rows,
     take_next_position,
 )
+from stemobs.admin.figures.saving import StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.record.rows import (
     CitationRow,

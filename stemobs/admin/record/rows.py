@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
 from stemobs.admin.base import PositionedFormSet, RowForm
+from stemobs.admin.figures.rows import SeenFigure
 from stemobs.admin.record.questions import render_question
 from stemobs.admin.record.sources import build_source
 from stemobs.curation.reading.figures import put_period
@@ -92,7 +93,7 @@ class TypedRow(RowForm):
         return super().save(commit)
 
 
-class FigureRow(TypedRow):
+class FigureRow(SeenFigure, TypedRow):
     """The form of a figure: its years are taken from the words of its period."""
 
     def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:

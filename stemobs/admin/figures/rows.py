@@ -1,0 +1,131 @@
+"""The form of a figure that readers may have seen: another number over it asks what has happened."""
+
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext as _
+
+from stemobs.admin.base import RowForm
+from stemobs.admin.figures.questions import Answer, FigureQuestion, ask_what_happened
+from stemobs.admin.merging.values import AnswerField
+from stemobs.admin.record.questions import render_question
+from stemobs.curation.reading.lines import FieldQuestion
+from stemobs.curation.reading.periods import read_period
+
+# What a figure says, each in one or several columns: how many, of what, and of which years.
+NUMBER = ("value", "value_max", "amount", "amount_max")
+UNIT = ("unit", "currency")
+YEARS = ("year_from", "year_to")
+
+
+class SeenFigure(RowForm):
+    """The form of a figure; where it says something else to readers, it asks what has happened.
+
+    How exact a figure is, its source, its place there and its note are corrected as anywhere else.
+    So is what the figure did not say before, such as its year.
+    """
+
+    happened = AnswerField(max_length=40)
+    misread_because = AnswerField(max_length=300)
+    rows: Any = None  # the formset that it belongs to
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.life: FigureQuestion | None = None  # what is asked, or was and is answered
+        self.answer: Answer | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if self.rows and self.instance.pk and not self.question and not cleaned.get("DELETE"):
+            says_otherwise = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
+            if says_otherwise and self.rows.are_seen and not self.instance.retracted_because:
+                self.see_what_happened(cleaned)
+        return cleaned
+
+    def differs(self, names: tuple[str, ...], cleaned: dict[str, Any]) -> bool:
+        """Whether columns that said something do not say the same any more."""
+        names = tuple(name for name in names if name in self.fields)
+        was = self.read_stored(names)
+        if not any(was) or {*names} & {*self.errors}:
+            return False
+        return was != [hold(cleaned.get(name)) for name in names]
+
+    def read_stored(self, names: tuple[str, ...]) -> list[Any]:
+        return [hold(getattr(self.instance, name)) for name in names]
+
+    # What is asked
+
+    def see_what_happened(self, cleaned: dict[str, Any]) -> None:
+        """Take the answer to what has happened, or ask."""
+        if not self.rows.may_add:
+            told = _(
+                "Readers have seen this figure, so another number needs a row of its own. You may "
+                "not add any. Ask somebody who may."
+            )
+            self.add_error(None, told)
+            return
+        said = self.read_stored(tuple(n for n in (*NUMBER, *UNIT, *YEARS) if n in self.fields))
+        may_be_newer, lacks_time = self.may_be_newer(cleaned), self.lacks_time(cleaned)
+        self.life = ask_what_happened(self, said, may_be_newer, lacks_time)
+        reason = cleaned.get("misread_because") or cleaned.get("retracted_because") or ""
+        self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
+        if self.answer is None:
+            self.show_question()
+        elif self.answer == Answer.NEWER:
+            self.read_time_of_newer(cleaned)
+
+    def show_question(self) -> None:
+        self.asked.add(NON_FIELD_ERRORS)
+        self.add_error(None, ValidationError(self.life))
+
+    def may_be_newer(self, cleaned: dict[str, Any]) -> bool:
+        """Whether it could supersede what is stored, which nothing superseded yet."""
+        alike = (name for name in UNIT if name in self.fields)
+        same_unit = all(hold(cleaned.get(n)) == hold(getattr(self.instance, n)) for n in alike)
+        return same_unit and not cleaned.get("superseded_by")
+
+    # Of when a newer figure is
+
+    def lacks_time(self, cleaned: dict[str, Any]) -> bool:
+        """Whether no other time was typed than that of the stored figure, or none at all."""
+        time = [hold(cleaned.get(name)) for name in ("period", *YEARS)]
+        return not any(time) or time == self.read_stored(("period", *YEARS))
+
+    def read_time_of_newer(self, cleaned: dict[str, Any]) -> None:
+        """See to it that a newer figure has a time of its own, later than the old one."""
+        if self.lacks_time(cleaned):
+            self.ask_for_time(
+                _(
+                    "Of when is the newer figure? If its source does not say, write when it was "
+                    "reported, such as “reported 2026”."
+                )
+            )
+            return
+        self.drop_old_years(cleaned)
+        was, now = self.read_stored(YEARS), [cleaned.get(name) for name in YEARS]
+        if any(was) and any(now) and find_end(now) < find_end(was):
+            self.ask_for_time(
+                _("This is of an earlier time than the old figure. Check it, or let both stand.")
+            )
+
+    def drop_old_years(self, cleaned: dict[str, Any]) -> None:
+        """Let no years of the old figure stand beside words that name none, as “reported 2026”."""
+        typed = read_period(cleaned.get("period") or "")
+        same = [hold(cleaned.get(name)) for name in YEARS] == self.read_stored(YEARS)
+        if same and cleaned.get("period") and typed.first is None and typed.last is None:
+            cleaned |= dict.fromkeys(YEARS)
+
+    def ask_for_time(self, told: str) -> None:
+        self.errors.pop("period", None)
+        self.asked.add("period")
+        question = render_question(FieldQuestion(told), self.add_prefix("period"))
+        self.add_error("period", question)
+
+
+def hold(value: Any) -> Any:
+    """Return what a column holds, with None for whatever is empty."""
+    return None if value == "" else value
+
+
+def find_end(years: list[Any]) -> int:
+    return max(year for year in years if year)
