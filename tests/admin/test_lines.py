@@ -204,7 +204,7 @@ def test_who_may_not_add_sources_is_told_so(curator: Client) -> None:
 def test_a_period_typed_into_a_row_is_read_as_well(
     admin_client: Client, period: str, told: str
 ) -> None:
-    programme = make_programme()
+    programme = make_programme(state="draft")
     make_reach(programme, period="2014", year_from=2014, year_to=2014)
     assert told in errors_on(save(admin_client, programme, {"reach-0-period": period}))
     assert save(admin_client, programme, {"reach-0-period": "since 2016"}).status_code == 302

@@ -42,10 +42,7 @@ class FigureQuestion(MergeQuestion):
     typed: Any = ""  # how the row reads as it was typed
     reason: str = ""
     lacks_reason: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        return not self.chosen or self.lacks_reason
+    is_open: bool = True
 
     def offers(self, answer: str) -> bool:
         return any(one.answer == answer for one in self.options)
@@ -57,8 +54,13 @@ class FigureQuestion(MergeQuestion):
         if mark != self.mark or not self.offers(answer):
             return None
         self.chosen = answer
-        self.lacks_reason = answer == Answer.MISREAD and not reason
-        return None if self.lacks_reason else Answer(answer)
+        self.lacks_reason = self.is_open = answer == Answer.MISREAD and not reason
+        return None if self.is_open else Answer(answer)
+
+    def propose(self, answer: Answer) -> None:
+        """Choose an answer for somebody who has not answered yet, and can choose another."""
+        if not self.chosen and self.offers(answer):
+            self.chosen = answer
 
     def __str__(self) -> str:
         return self.render()

@@ -1,4 +1,4 @@
-"""The form of a figure that readers may have seen: another number over it asks what has happened."""
+"""The form of a figure that readers may have seen: over it, another number is asked about."""
 
 from typing import Any
 
@@ -88,8 +88,9 @@ class SeenFigure(RowForm):
 
     def lacks_time(self, cleaned: dict[str, Any]) -> bool:
         """Whether no other time was typed than that of the stored figure, or none at all."""
-        time = [hold(cleaned.get(name)) for name in ("period", *YEARS)]
-        return not any(time) or time == self.read_stored(("period", *YEARS))
+        words, years = hold(cleaned.get("period")), [cleaned.get(name) for name in YEARS]
+        same_words = words in (None, *self.read_stored(("period",)))
+        return same_words and years in ([None, None], self.read_stored(YEARS))
 
     def read_time_of_newer(self, cleaned: dict[str, Any]) -> None:
         """See to it that a newer figure has a time of its own, later than the old one."""

@@ -159,8 +159,9 @@ class FundingRow(FigureRow, NamesNew):
         return cleaned
 
     def read_time(self, text: str) -> LineRead:
-        read = LineRead(text, {"amount": "1"})
+        read = LineRead(text, {"amount": "1"})  # of an amount it is asked what the sum is
         put_time(read, text)
+        del read.values["amount"]
         return read
 
 
