@@ -1,5 +1,6 @@
 """Base classes of the admin's pages, inlines and forms: positions, widgets, edit conflicts."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, count
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
@@ -297,6 +299,23 @@ class SharedPage(
         rows = (one.formset.forms for one in context["inline_admin_formsets"])
         hand_out_chosen([context["adminform"].form, *chain.from_iterable(rows)])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> Any:
+        shown = super().get_inline_formsets(*args, **kwargs)
+        for one in shown:
+            one.inline_formset_data = word_link_to_add(one)
+        return shown
+
+
+def word_link_to_add(shown: Any) -> str:
+    """Return what Django's script knows of some rows, its link without a capital in mid-sentence.
+
+    “Add another citation” it is, as on the button for those without scripts.
+    """
+    told = json.loads(shown.inline_formset_data())
+    name = str(shown.opts.verbose_name)
+    told["options"]["addText"] = _("Add another %(name)s") % {"name": name}
+    return json.dumps(told)
 
 
 class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):

@@ -215,6 +215,8 @@ def test_a_period_typed_into_a_row_is_read_as_well(
 def test_without_scripts_a_button_adds_an_empty_row(admin_client: Client) -> None:
     programme = make_programme()
     page = admin_client.get(address(programme, "change"))
+    assert "Add another evaluation" in page.text
+    assert "Add another E" not in page.text  # nor does the link that scripts add say so
     data = {**filled_in(page), "_add": "evaluations"}
     page = admin_client.post(address(programme, "change"), data)
     assert 'name="evaluations-0-headline"' in page.content.decode()

@@ -220,7 +220,7 @@ def test_a_misreading_needs_a_reason_which_may_stand_at_the_row(admin_client: Cl
 def test_an_answer_that_was_not_offered_is_asked_again(admin_client: Client, given: str) -> None:
     figure, other = make_seen(), make_seen()
     changes = {"reach-0-value": "55", "reach-0-happened": given}
-    assert "Please choose below" in errors_on(save(admin_client, figure.programme, changes))
+    assert "Please answer below" in errors_on(save(admin_client, figure.programme, changes))
     foreign = {**changes, "reach-0-id": other.pk}
     save(admin_client, figure.programme, foreign)
     assert list_reach(figure.programme) == list_reach(other.programme) == [(40, "")]

@@ -210,7 +210,7 @@ def test_the_same_fact_shows_both_versions_and_asks(
     response = mine.send({"statements-0-text": "65000", "statements-0-period": "2019"})
     assert response.status_code == 409
     told = errors_on(response)
-    for words in ("Period: 2018 · Text: 55000", "Period: 2019 · Text: 65000", "60000"):
+    for words in ("Text: 55000 · Period: 2018", "Text: 65000 · Period: 2019", "60000"):
         assert words in told
     assert read_facts(strategy) == ["55000 2018"]
     assert mine.answer(answer).status_code == 302

@@ -12,12 +12,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stemobs.admin.merging.questions import (
-    MergeQuestion,
-    Option,
-    list_links,
-    mark_value,
-)
+from stemobs.admin.merging.questions import MergeQuestion, Option, list_links, mark_value
 from stemobs.admin.record.sentences import write_sentence
 
 LONGEST_FIGURE = 80  # letters of a figure where it is named
@@ -66,9 +61,7 @@ class FigureQuestion(MergeQuestion):
         return self.render()
 
 
-def ask_what_happened(
-    form: Any, stored: list[Any], may_be_newer: bool, needs_time: bool
-) -> FigureQuestion:
+def ask_what_happened(form: Any, stored: list[Any], may_be_newer: bool) -> FigureQuestion:
     """Return the question about a figure whose form was sent, and whose row is as it is stored."""
     was = write_sentence(form)
     kind = capfirst(str(form.instance._meta.verbose_name))
@@ -77,18 +70,20 @@ def ask_what_happened(
         _("%(kind)s “%(fact)s”") % {"kind": kind, "fact": figure},
         _("Readers have seen it. What has happened?"),
         was,
-        [*list_options(may_be_newer, needs_time)],
+        [*list_options(may_be_newer)],
         mark_value([*map(str, stored)]),
         str(form.prefix),
         typed=SimpleLazyObject(lambda: write_sentence(form)),
     )
 
 
-def list_options(may_be_newer: bool, needs_time: bool) -> Iterator[Option]:
+def list_options(may_be_newer: bool) -> Iterator[Option]:
     if may_be_newer:
-        told = _("Readers see yours, and below it the old one as “earlier”.")
-        asks = _("Write below of when yours is.") if needs_time else ""
-        yield Option(Answer.NEWER, _("There is a newer figure"), f"{told} {asks}".strip())
+        told = _(
+            "Readers see yours, and below it the old one as “earlier”. Give its own period and "
+            "source below."
+        )
+        yield Option(Answer.NEWER, _("There is a newer figure"), told)
     yield Option(
         Answer.MISREAD,
         _("We misread the old one"),
@@ -97,17 +92,16 @@ def list_options(may_be_newer: bool, needs_time: bool) -> Iterator[Option]:
     yield Option(
         Answer.BOTH,
         _("Both stand"),
-        _("Readers see both, as where two sources say different things."),
+        _("Readers see both, for example because two sources differ."),
     )
 
 
 def describe_open(questions: list[FigureQuestion]) -> SafeString:
     """Return why a form is not saved yet, with links to what is to choose."""
     told = ngettext(
-        "Not saved yet: you changed a figure that readers have seen. Please choose below what has "
-        "happened.",
-        "Not saved yet: you changed %(number)d figures that readers have seen. Please choose below "
-        "what has happened to each.",
+        "Not saved yet: you changed a figure that readers have seen. Please answer below.",
+        "Not saved yet: you changed %(number)d figures that readers have seen. Please answer "
+        "below.",
         len(questions),
     ) % {"number": len(questions)}
     # The focus goes there, so that a screen reader begins with it.

@@ -65,8 +65,7 @@ class SeenFigure(RowForm):
             self.add_error(None, told)
             return
         said = self.read_stored(tuple(n for n in (*NUMBER, *UNIT, *YEARS) if n in self.fields))
-        may_be_newer, lacks_time = self.may_be_newer(cleaned), self.lacks_time(cleaned)
-        self.life = ask_what_happened(self, said, may_be_newer, lacks_time)
+        self.life = ask_what_happened(self, said, self.may_be_newer(cleaned))
         reason = cleaned.get("misread_because") or cleaned.get("retracted_because") or ""
         self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
         if self.answer is None:
