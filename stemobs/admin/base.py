@@ -226,6 +226,15 @@ class CatalogueFields(CheckedFields):
         return formfield
 
 
+def drop_fields(fields: Iterable[Any], dropped: Iterable[str]) -> tuple[Any, ...]:
+    """Return the fields of a fieldset, some of them in lines, without a few."""
+    return tuple(
+        one if isinstance(one, str) else drop_fields(one, dropped)
+        for one in fields
+        if one not in dropped
+    )
+
+
 class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
     """Base of all inlines.
 
@@ -238,6 +247,17 @@ class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
     extra = 0
     joined: tuple[str, ...] = ()
     read_ahead: tuple[str, ...] = ()
+    only_taken = ("address",)  # fields of the form that are no columns
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fieldsets; who may only look is not shown what only takes something."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj) or self.has_add_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": drop_fields(options["fields"], self.only_taken)})
+            for name, options in fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request).select_related(*self.joined)

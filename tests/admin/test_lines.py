@@ -253,3 +253,31 @@ def test_rows_and_lines_that_make_no_sense_are_only_errors(admin_client: Client)
     assert admin_client.post(address(programme, "change"), data).status_code in (200, 409)
     for total in ("x", "", "-1", "9" * 400, "1001"):
         assert count_rows(QueryDict(f"reach-TOTAL_FORMS={total}"), "reach") is None
+
+
+def test_every_row_with_a_source_takes_its_address_instead(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    figure = make_reach(programme, source=make_source())
+    rows = {
+        **new_row("evaluations", 0, design="outcome-survey", independence="independent"),
+        **new_row("contacts", 0, office="The office"),
+        **new_row("taking_part", 0, audience="schools", how="Write to them.", is_open="on"),
+        **new_row("lineage", 0, relation="inspired", to_text="Another"),
+    }
+    addresses = {
+        "reach-0-address": "www.example.org/page-1/",  # chosen was another
+        "evaluations-0-address": "https://example.org/report-of-2026.pdf",
+        "contacts-0-address": "https://example.org/report-of-2026.pdf",
+        "taking_part-0-address": "https://example.org/page-2",
+        "lineage-0-address": "no address",
+    }
+    form = Open(admin_client, programme)
+    page = form.send({**rows, **addresses})
+    assert find_questions(page).keys() == {"lineage-0-address"}
+    assert form.send({"lineage-0-address": ""}).status_code == 302
+    figure.refresh_from_db()
+    named = [figure, programme.evaluations.get(), programme.contacts.get()]
+    named.append(programme.taking_part.get())
+    urls = [row.source.url.rpartition("/")[2] for row in named]
+    assert urls == ["page-1", "report-of-2026.pdf", "report-of-2026.pdf", "page-2"]
+    assert programme.citations.filter(source__url__endswith="report-of-2026.pdf").count() == 1

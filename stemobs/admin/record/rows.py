@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
-from stemobs.admin.base import PositionedFormSet, RowForm
+from programmes.models import MEASURING, Evaluation
+from stemobs.admin.base import LineageForm, PositionedFormSet, RowForm
 from stemobs.admin.figures.rows import SeenFigure
 from stemobs.admin.record.questions import render_question
 from stemobs.admin.record.sources import build_source
@@ -32,7 +34,13 @@ class TypedRow(RowForm):
     """The form of a row that may have been typed as a line, with a source that may be new."""
 
     written = make_hidden(max_length=1000)  # the line, as long as something is asked about it
-    address = make_hidden(max_length=600)  # of a source that is new
+    address = CleanURLInput(
+        label=gettext_lazy("or its address"),
+        required=False,
+        max_length=600,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,6 +129,23 @@ class FigureRow(SeenFigure, TypedRow):
         read = LineRead(text)
         put_period(read, read_period(text))
         return read
+
+
+class EvaluationRow(TypedRow):
+    """The form of an evaluation; one that counts as evidence must have a source."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        independent = cleaned.get("independence") == Evaluation.Independence.INDEPENDENT
+        measured = cleaned.get("design") in MEASURING
+        is_named = cleaned.get("source") or cleaned.get("address")
+        if self.has_changed() and (independent or measured) and not is_named:
+            self.add_error("source", _("Name the source: this evaluation is shown as evidence."))
+        return cleaned
+
+
+class LineageRow(LineageForm, TypedRow):
+    """The form of a relation to another record."""
 
 
 class ReachRow(FigureRow):
