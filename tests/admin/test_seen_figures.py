@@ -210,6 +210,8 @@ def test_a_misreading_needs_a_reason_which_may_stand_at_the_row(admin_client: Cl
     form = Open(admin_client, figure.programme)
     form.send({"reach-0-value": "55"})
     assert "Say in a sentence what was wrong" in errors_on(form.send(choose(form, "misread")))
+    assert "at most" in errors_on(form.send({"reach-0-misread_because": "x" * 301}))
+    form.data["reach-0-misread_because"] = ""
     assert figure.programme.reach.count() == 1
     assert form.send({"reach-0-retracted_because": "Of another year."}).status_code == 302
     assert list_reach(figure.programme) == [(40, "Of another year."), (55, "")]

@@ -1,6 +1,5 @@
 """What is asked when somebody types another number over a figure that readers have seen."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -10,12 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from programmes.models import Figure
 from stemobs.admin.merging.questions import MergeQuestion, Option, list_links, mark_value
 from stemobs.admin.record.sentences import write_sentence
 
 LONGEST_FIGURE = 80  # letters of a figure where it is named
+LONGEST_REASON = Figure._meta.get_field("retracted_because").max_length or 0
 
 
 class Answer(StrEnum):
@@ -26,6 +27,25 @@ class Answer(StrEnum):
     BOTH = "both"
 
 
+OPTIONS = {
+    Answer.NEWER: (
+        gettext_lazy("There is a newer figure"),
+        gettext_lazy(
+            "Readers see yours, and below it the old one as “earlier”. Give its own period and "
+            "source below."
+        ),
+    ),
+    Answer.MISREAD: (
+        gettext_lazy("We misread the old one"),
+        gettext_lazy("Yours takes its place. The history tells readers why."),
+    ),
+    Answer.BOTH: (
+        gettext_lazy("Both stand"),
+        gettext_lazy("Readers see both, for example because two sources differ."),
+    ),
+}
+
+
 @dataclass(eq=False)
 class FigureQuestion(MergeQuestion):
     """The question what has happened to a figure; it is drawn late, with what is known by then."""
@@ -33,10 +53,11 @@ class FigureQuestion(MergeQuestion):
     template: ClassVar[str] = "admin/figures/question.html"
     choice: ClassVar[str] = "happened"  # the field of the answer, and below that of the reason
     reason_name: ClassVar[str] = "misread_because"
+    longest_reason: ClassVar[int] = LONGEST_REASON
 
     typed: Any = ""  # how the row reads as it was typed
     reason: str = ""
-    lacks_reason: bool = False
+    wrong: str = ""  # with the reason
     is_open: bool = True
 
     def offers(self, answer: str) -> bool:
@@ -49,7 +70,8 @@ class FigureQuestion(MergeQuestion):
         if mark != self.mark or not self.offers(answer):
             return None
         self.chosen = answer
-        self.lacks_reason = self.is_open = answer == Answer.MISREAD and not reason
+        self.wrong = find_fault(reason) if answer == Answer.MISREAD else ""
+        self.is_open = bool(self.wrong)
         return None if self.is_open else Answer(answer)
 
     def propose(self, answer: Answer) -> None:
@@ -61,7 +83,16 @@ class FigureQuestion(MergeQuestion):
         return self.render()
 
 
-def ask_what_happened(form: Any, stored: list[Any], may_be_newer: bool) -> FigureQuestion:
+def find_fault(reason: str) -> str:
+    """Return what is wrong with the reason of a misreading; "" if nothing is."""
+    if not reason:
+        return _("Say in a sentence what was wrong with the old one.")
+    if len(reason) > LONGEST_REASON:
+        return _("Say it in %(number)d letters at most.") % {"number": LONGEST_REASON}
+    return ""
+
+
+def ask_what_happened(form: Any, stored: list[Any], offered: list[Answer]) -> FigureQuestion:
     """Return the question about a figure whose form was sent, and whose row is as it is stored."""
     was = write_sentence(form)
     kind = capfirst(str(form.instance._meta.verbose_name))
@@ -70,29 +101,10 @@ def ask_what_happened(form: Any, stored: list[Any], may_be_newer: bool) -> Figur
         _("%(kind)s “%(fact)s”") % {"kind": kind, "fact": figure},
         _("Readers have seen it. What has happened?"),
         was,
-        [*list_options(may_be_newer)],
+        [Option(one, str(OPTIONS[one][0]), str(OPTIONS[one][1])) for one in offered],
         mark_value([*map(str, stored)]),
         str(form.prefix),
         typed=SimpleLazyObject(lambda: write_sentence(form)),
-    )
-
-
-def list_options(may_be_newer: bool) -> Iterator[Option]:
-    if may_be_newer:
-        told = _(
-            "Readers see yours, and below it the old one as “earlier”. Give its own period and "
-            "source below."
-        )
-        yield Option(Answer.NEWER, _("There is a newer figure"), told)
-    yield Option(
-        Answer.MISREAD,
-        _("We misread the old one"),
-        _("Yours takes its place. The history tells readers why."),
-    )
-    yield Option(
-        Answer.BOTH,
-        _("Both stand"),
-        _("Readers see both, for example because two sources differ."),
     )
 
 

@@ -1,5 +1,6 @@
 """The form of a figure that readers may have seen: over it, another number is asked about."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -25,8 +26,8 @@ class SeenFigure(RowForm):
     So is what the figure did not say before, such as its year.
     """
 
-    happened = AnswerField(max_length=40)
-    misread_because = AnswerField(max_length=300)
+    happened = AnswerField()
+    misread_because = AnswerField()
     rows: Any = None  # the formset that it belongs to
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,21 +37,26 @@ class SeenFigure(RowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if self.rows and self.instance.pk and not self.question and not cleaned.get("DELETE"):
+        if (
+            self.rows is not None
+            and self.instance.pk
+            and not self.question
+            and not cleaned.get("DELETE")
+        ):
             says_otherwise = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
             if says_otherwise and self.rows.are_seen and not self.instance.retracted_because:
                 self.see_what_happened(cleaned)
         return cleaned
 
-    def differs(self, names: tuple[str, ...], cleaned: dict[str, Any]) -> bool:
+    def differs(self, part: Iterable[str], cleaned: dict[str, Any]) -> bool:
         """Whether columns that said something do not say the same any more."""
-        names = tuple(name for name in names if name in self.fields)
+        names = [name for name in part if name in self.fields]
         was = self.read_stored(names)
-        if not any(was) or {*names} & {*self.errors}:
+        if {*was} == {None} or {*names} & {*self.errors}:
             return False
         return was != [hold(cleaned.get(name)) for name in names]
 
-    def read_stored(self, names: tuple[str, ...]) -> list[Any]:
+    def read_stored(self, names: Iterable[str]) -> list[Any]:
         return [hold(getattr(self.instance, name)) for name in names]
 
     # What is asked
@@ -64,8 +70,8 @@ class SeenFigure(RowForm):
             )
             self.add_error(None, told)
             return
-        said = self.read_stored(tuple(n for n in (*NUMBER, *UNIT, *YEARS) if n in self.fields))
-        self.life = ask_what_happened(self, said, self.may_be_newer(cleaned))
+        said = self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
+        self.life = ask_what_happened(self, said, self.list_offered(cleaned))
         reason = cleaned.get("misread_because") or cleaned.get("retracted_because") or ""
         self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
         if self.answer is None:
@@ -74,14 +80,21 @@ class SeenFigure(RowForm):
             self.read_time_of_newer(cleaned)
 
     def show_question(self) -> None:
+        asked: Any = self.life  # not a text yet: it is drawn when the page is
         self.asked.add(NON_FIELD_ERRORS)
-        self.add_error(None, ValidationError(self.life))
+        self.add_error(None, ValidationError(asked))
 
-    def may_be_newer(self, cleaned: dict[str, Any]) -> bool:
-        """Whether it could supersede what is stored, which nothing superseded yet."""
-        alike = (name for name in UNIT if name in self.fields)
-        same_unit = all(hold(cleaned.get(n)) == hold(getattr(self.instance, n)) for n in alike)
-        return same_unit and not cleaned.get("superseded_by")
+    def list_offered(self, cleaned: dict[str, Any]) -> list[Answer]:
+        """Return the answers that may be given; what is retracted anyway was misread.
+
+        A newer figure counts the same, and supersedes only what nothing superseded yet.
+        """
+        if cleaned.get("retracted_because"):
+            return [Answer.MISREAD]
+        units = [name for name in UNIT if name in self.fields]
+        same_unit = [hold(cleaned.get(name)) for name in units] == self.read_stored(units)
+        may_be_newer = same_unit and not cleaned.get("superseded_by")
+        return [*([Answer.NEWER] if may_be_newer else []), Answer.MISREAD, Answer.BOTH]
 
     # Of when a newer figure is
 

@@ -57,17 +57,16 @@ class FigureFormSet(PositionedFormSet):
         return new
 
     def become_new(self, form: Any) -> None:
-        """Let the row of a form be a new one, for which the old row stays as it was."""
+        """Let the row of a form be a new one; a reason typed into it is that of the old row."""
         row = form.instance
         row.pk, row._state.adding = None, True
         row.retracted_because, row.retracted_on = "", None
-        if form.answer != Answer.MISREAD:  # only then it takes the place of the old one
-            row.superseded_by = None
 
     def save_new_objects(self, commit: bool = True) -> Any:
         """Save new rows; the log then tells of those that were typed over others as added."""
         added = super().save_new_objects(commit)
-        beside = [form.instance for form in self.initial_forms if form.answer]
+        rows: Any = self.initial_forms
+        beside = [form.instance for form in rows if form.answer]
         self.new_objects += beside
         self.changed_objects = [one for one in self.changed_objects if one[0] not in beside]
         return added
