@@ -37,16 +37,17 @@ class SeenFigure(RowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if (
-            self.rows is not None
-            and self.instance.pk
-            and not self.question
-            and not cleaned.get("DELETE")
-        ):
-            says_otherwise = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
-            if says_otherwise and self.rows.are_seen and not self.instance.retracted_because:
-                self.see_what_happened(cleaned)
+        is_merged = not self.question  # what two people made of it is asked first
+        if is_merged and not cleaned.get("DELETE") and self.says_something_else(cleaned):
+            self.see_what_happened(cleaned)
         return cleaned
+
+    def says_something_else(self, cleaned: dict[str, Any]) -> bool:
+        """Whether readers were told something else by what is stored."""
+        if self.rows is None or self.instance.pk is None or self.instance.retracted_because:
+            return False
+        differs = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
+        return differs and self.rows.are_seen
 
     def differs(self, part: Iterable[str], cleaned: dict[str, Any]) -> bool:
         """Whether columns that said something do not say the same any more."""
