@@ -19,7 +19,7 @@ LONGEST_FIGURE = 80  # letters of a figure where it is named
 LONGEST_REASON = Figure._meta.get_field("retracted_because").max_length or 0
 
 
-class Answer(StrEnum):
+class FigureAnswer(StrEnum):
     """What another number over a figure means."""
 
     NEWER = "newer"
@@ -28,18 +28,18 @@ class Answer(StrEnum):
 
 
 OPTIONS = {
-    Answer.NEWER: (
+    FigureAnswer.NEWER: (
         gettext_lazy("There is a newer figure"),
         gettext_lazy(
             "Readers see yours, and below it the old one as “earlier”. Give its own period and "
             "source below."
         ),
     ),
-    Answer.MISREAD: (
+    FigureAnswer.MISREAD: (
         gettext_lazy("We misread the old one"),
         gettext_lazy("Yours takes its place. The history tells readers why."),
     ),
-    Answer.BOTH: (
+    FigureAnswer.BOTH: (
         gettext_lazy("Both stand"),
         gettext_lazy("Readers see both, for example because two sources differ."),
     ),
@@ -63,18 +63,18 @@ class FigureQuestion(MergeQuestion):
     def offers(self, answer: str) -> bool:
         return any(one.answer == answer for one in self.options)
 
-    def take_answer(self, given: str, reason: str) -> Answer | None:
+    def take_answer(self, given: str, reason: str) -> FigureAnswer | None:
         """Take what was answered, if it is offered and was given for what is stored now."""
         answer, _colon, mark = given.partition(":")
         self.reason = reason
         if mark != self.mark or not self.offers(answer):
             return None
         self.chosen = answer
-        self.wrong = find_fault(reason) if answer == Answer.MISREAD else ""
+        self.wrong = find_fault(reason) if answer == FigureAnswer.MISREAD else ""
         self.is_open = bool(self.wrong)
-        return None if self.is_open else Answer(answer)
+        return None if self.is_open else FigureAnswer(answer)
 
-    def propose(self, answer: Answer) -> None:
+    def propose(self, answer: FigureAnswer) -> None:
         """Choose an answer for somebody who has not answered yet, and can choose another."""
         if not self.chosen and self.offers(answer):
             self.chosen = answer
@@ -92,7 +92,7 @@ def find_fault(reason: str) -> str:
     return ""
 
 
-def ask_what_happened(form: Any, stored: list[Any], offered: list[Answer]) -> FigureQuestion:
+def ask_what_happened(form: Any, stored: list[Any], offered: list[FigureAnswer]) -> FigureQuestion:
     """Return the question about a figure whose form was sent, and whose row is as it is stored."""
     was = write_sentence(form)
     kind = capfirst(str(form.instance._meta.verbose_name))

@@ -7,8 +7,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
 from stemobs.admin.base import RowForm
-from stemobs.admin.figures.questions import Answer, FigureQuestion, ask_what_happened
-from stemobs.admin.merging.values import AnswerField
+from stemobs.admin.figures.questions import FigureAnswer, FigureQuestion, ask_what_happened
+from stemobs.admin.merging.values import RowAnswer
 from stemobs.admin.record.questions import render_question
 from stemobs.curation.reading.lines import FieldQuestion
 from stemobs.curation.reading.periods import read_period
@@ -26,14 +26,14 @@ class SeenFigure(RowForm):
     So is what the figure did not say before, such as its year.
     """
 
-    happened = AnswerField()
-    misread_because = AnswerField()
+    happened = RowAnswer()
+    misread_because = RowAnswer()
     rows: Any = None  # the formset that it belongs to
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.life: FigureQuestion | None = None  # what is asked, or was and is answered
-        self.answer: Answer | None = None
+        self.answer: FigureAnswer | None = None
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -77,7 +77,7 @@ class SeenFigure(RowForm):
         self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
         if self.answer is None:
             self.show_question()
-        elif self.answer == Answer.NEWER:
+        elif self.answer == FigureAnswer.NEWER:
             self.read_time_of_newer(cleaned)
 
     def show_question(self) -> None:
@@ -85,17 +85,21 @@ class SeenFigure(RowForm):
         self.asked.add(NON_FIELD_ERRORS)
         self.add_error(None, ValidationError(asked))
 
-    def list_offered(self, cleaned: dict[str, Any]) -> list[Answer]:
+    def list_offered(self, cleaned: dict[str, Any]) -> list[FigureAnswer]:
         """Return the answers that may be given; what is retracted anyway was misread.
 
         A newer figure counts the same, and supersedes only what nothing superseded yet.
         """
         if cleaned.get("retracted_because"):
-            return [Answer.MISREAD]
+            return [FigureAnswer.MISREAD]
         units = [name for name in UNIT if name in self.fields]
         same_unit = [hold(cleaned.get(name)) for name in units] == self.read_stored(units)
         may_be_newer = same_unit and not cleaned.get("superseded_by")
-        return [*([Answer.NEWER] if may_be_newer else []), Answer.MISREAD, Answer.BOTH]
+        return [
+            *([FigureAnswer.NEWER] if may_be_newer else []),
+            FigureAnswer.MISREAD,
+            FigureAnswer.BOTH,
+        ]
 
     # Of when a newer figure is
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from programmes.models import Programme
 from stemobs.admin.base import PositionedFormSet, StackedFacts, offer_rows
-from stemobs.admin.figures.questions import Answer, describe_open
+from stemobs.admin.figures.questions import FigureAnswer, describe_open
 from stemobs.admin.figures.rows import SeenFigure
 from stemobs.catalogue.visibility.queries import where_known
 
@@ -89,7 +89,11 @@ def let_stand(_old: Any, _new: Any, _reason: str) -> None:
     """Leave a figure as it is beside a new one."""
 
 
-SETTLE = {Answer.NEWER: supersede, Answer.MISREAD: retract, Answer.BOTH: let_stand}
+SETTLE = {
+    FigureAnswer.NEWER: supersede,
+    FigureAnswer.MISREAD: retract,
+    FigureAnswer.BOTH: let_stand,
+}
 
 
 class StackedFigures(StackedFacts):

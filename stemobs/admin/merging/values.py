@@ -49,7 +49,7 @@ def read_value(field: forms.Field, value: Any) -> Value:
         return write_plain(value)
 
 
-class AnswerField(CleanInput):
+class RowAnswer(CleanInput):
     """A field for what somebody answers about a row: it travels with the row, and is no part of it.
 
     It is neither merged nor stored, and an answer alone is no change.
@@ -71,14 +71,14 @@ def list_fields(form: Any) -> dict[str, forms.Field]:
         if not (
             name in kept
             or field.disabled
-            or isinstance(field, forms.models.InlineForeignKeyField | AnswerField)
+            or isinstance(field, forms.models.InlineForeignKeyField | RowAnswer)
         )
     }
 
 
 def list_answers(form: Any) -> set[str]:
     """Return the names of the fields of a form that take answers about its row."""
-    return {name for name, field in form.fields.items() if isinstance(field, AnswerField)}
+    return {name for name, field in form.fields.items() if isinstance(field, RowAnswer)}
 
 
 def read_stored(form: Any) -> Values:
