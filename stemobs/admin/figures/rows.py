@@ -77,7 +77,7 @@ class SeenFigure(RowForm):
         self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
         if self.answer is None:
             self.show_question()
-        elif self.answer == FigureAnswer.NEWER:
+        elif self.answer == FigureAnswer.NEWER and "period" not in self.errors:
             self.read_time_of_newer(cleaned)
 
     def show_question(self) -> None:
@@ -94,12 +94,9 @@ class SeenFigure(RowForm):
             return [FigureAnswer.MISREAD]
         units = [name for name in UNIT if name in self.fields]
         same_unit = [hold(cleaned.get(name)) for name in units] == self.read_stored(units)
-        may_be_newer = same_unit and not cleaned.get("superseded_by")
-        return [
-            *([FigureAnswer.NEWER] if may_be_newer else []),
-            FigureAnswer.MISREAD,
-            FigureAnswer.BOTH,
-        ]
+        if same_unit and not cleaned.get("superseded_by"):
+            return [*FigureAnswer]
+        return [FigureAnswer.MISREAD, FigureAnswer.BOTH]
 
     # Of when a newer figure is
 
@@ -134,7 +131,6 @@ class SeenFigure(RowForm):
             cleaned |= dict.fromkeys(YEARS)
 
     def ask_for_time(self, told: str) -> None:
-        self.errors.pop("period", None)
         self.asked.add("period")
         question = render_question(FieldQuestion(told), self.add_prefix("period"))
         self.add_error("period", question)
