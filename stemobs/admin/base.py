@@ -1,5 +1,6 @@
 """Base classes of the admin's pages, inlines and forms: positions, widgets, edit conflicts."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, count
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
@@ -99,28 +101,6 @@ def offer_rows(field: Any, offered: Iterable[models.Model], known: QuerySet) -> 
     """Let a field offer rows that were read already, and accept those that are known."""
     field.queryset = known
     field.choices = [("", field.empty_label), *((row.pk, word_fact(row)) for row in offered)]
-
-
-class FigureFormSet(PositionedFormSet):
-    """A formset of figures; one can be replaced by another of the same record and unit."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if field := form.fields.get("superseded_by"):
-            known = self.model._base_manager.filter(**{self.fk.name: self.instance.pk})
-            offer_rows(field, self.list_alike(form.instance), known)
-
-    def list_alike(self, figure: Any) -> list[Any]:
-        """Return the figures that may replace one; a new one is replaced by none yet."""
-        if figure.pk is None:
-            return []
-        return [
-            row
-            for row in self.get_queryset()
-            if row.pk != figure.pk
-            and row.retracted_on is None
-            and all(getattr(row, name) == getattr(figure, name) for name in row.alike)
-        ]
 
 
 class RowForm(forms.ModelForm):
@@ -246,6 +226,15 @@ class CatalogueFields(CheckedFields):
         return formfield
 
 
+def drop_fields(fields: Iterable[Any], dropped: Iterable[str]) -> tuple[Any, ...]:
+    """Return the fields of a fieldset, some of them in lines, without a few."""
+    return tuple(
+        one if isinstance(one, str) else drop_fields(one, dropped)
+        for one in fields
+        if one not in dropped
+    )
+
+
 class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
     """Base of all inlines.
 
@@ -258,6 +247,17 @@ class CatalogueInline(CatalogueFields, admin.options.InlineModelAdmin):
     extra = 0
     joined: tuple[str, ...] = ()
     read_ahead: tuple[str, ...] = ()
+    only_taken = ("address",)  # fields of the form that are no columns
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fieldsets; who may only look is not shown what only takes something."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj) or self.has_add_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": drop_fields(options["fields"], self.only_taken)})
+            for name, options in fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request).select_related(*self.joined)
@@ -277,12 +277,6 @@ class StackedFacts(StackedRows):
 
     formset = PositionedFormSet
     exclude = ("position",)
-
-
-class StackedFigures(StackedFacts):
-    """Stacked inline for figures, which are replaced or retracted rather than written over."""
-
-    formset = FigureFormSet
 
 
 class TabularFacts(TabularRows):
@@ -325,6 +319,23 @@ class SharedPage(
         rows = (one.formset.forms for one in context["inline_admin_formsets"])
         hand_out_chosen([context["adminform"].form, *chain.from_iterable(rows)])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> Any:
+        shown = super().get_inline_formsets(*args, **kwargs)
+        for one in shown:
+            one.inline_formset_data = word_link_to_add(one)
+        return shown
+
+
+def word_link_to_add(shown: Any) -> str:
+    """Return what Django's script knows of some rows, its link without a capital in mid-sentence.
+
+    “Add another citation” it is, as on the button for those without scripts.
+    """
+    told = json.loads(shown.inline_formset_data())
+    name = str(shown.opts.verbose_name)
+    told["options"]["addText"] = _("Add another %(name)s") % {"name": name}
+    return json.dumps(told)
 
 
 class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import CriterionAssessment, Funding, Lineage, Partnership
 from programmes.models import (
-    MEASURING,
     Citation,
     Claim,
     Contact,
@@ -31,23 +30,25 @@ from programmes.models import (
 )
 from stemobs.admin.base import (
     CatalogueAdmin,
-    LineageForm,
     PositionedFormSet,
     RowForm,
     StackedFacts,
-    StackedFigures,
     StackedRows,
     TabularFacts,
     offer_rows,
     take_next_position,
 )
+from stemobs.admin.figures.saving import StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.record.rows import (
     CitationRow,
+    EvaluationRow,
     FundingRow,
+    LineageRow,
     PartnershipRow,
     PartnershipRows,
     ReachRow,
+    TypedRow,
 )
 from stemobs.admin.rights.publishing import OwnRecords
 from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
@@ -65,16 +66,7 @@ class FormerSlugForm(RowForm):
         return slug
 
 
-class EvaluationForm(RowForm):
-    """The form of an evaluation; one that counts as evidence must have a source."""
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        independent = cleaned.get("independence") == Evaluation.Independence.INDEPENDENT
-        measured = cleaned.get("design") in MEASURING
-        if self.has_changed() and (independent or measured) and not cleaned.get("source"):
-            self.add_error("source", _("Name the source: this evaluation is shown as evidence."))
-        return cleaned
+NAMED = ("source", "address", "locator")  # where a row says which source it is from
 
 
 def fold_away(title: Any, *fields: Any) -> tuple[Any, Any]:
@@ -125,7 +117,12 @@ class ReachInline(StackedFigures):
     fieldsets = (
         (
             None,
-            {"fields": (("qualifier", "value", "unit", "period"), ("source", "locator"))},
+            {
+                "fields": (
+                    ("qualifier", "value", "unit", "period"),
+                    NAMED,
+                )
+            },
         ),
         fold_away(
             gettext_lazy("More: range, detail, years, note, replaced or retracted"),
@@ -151,7 +148,7 @@ class FundingInline(StackedFigures):
                 "fields": (
                     ("qualifier", "amount", "currency", "period"),
                     ("source_type", "organisation"),
-                    ("source", "locator"),
+                    NAMED,
                 )
             },
         ),
@@ -174,7 +171,15 @@ class PartnershipInline(StackedFacts):
     form = PartnershipRow
     formset = PartnershipRows
     fieldsets = (
-        (None, {"fields": (("organisation", "role", "since", "until"), ("source", "locator"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("organisation", "role", "since", "until"),
+                    NAMED,
+                )
+            },
+        ),
         fold_away(gettext_lazy("More: note"), "note"),
     )
     autocomplete_fields = ("organisation", "source")
@@ -185,7 +190,7 @@ class EvaluationInline(StackedFacts):
     """Evaluations: of what, by whom and for whom, by which design, with which result."""
 
     model = Evaluation
-    form = EvaluationForm
+    form = EvaluationRow
     fieldsets = (
         (
             None,
@@ -194,7 +199,7 @@ class EvaluationInline(StackedFacts):
                     ("design", "result", "year"),
                     ("independence", "evaluator", "commissioner"),
                     "headline",
-                    ("source", "locator"),
+                    NAMED,
                 )
             },
         ),
@@ -216,8 +221,9 @@ class TakingPartInline(StackedFacts):
     """Ways in: how schools, companies and others join, what it costs and how long it takes."""
 
     model = TakingPart
+    form = TypedRow
     fieldsets = (
-        (None, {"fields": (("audience", "is_open"), "how", ("source", "locator"))}),
+        (None, {"fields": (("audience", "is_open"), "how", NAMED)}),
         fold_away(
             gettext_lazy("More: who may join, cost, time, when, further sources"),
             ("who_may_join", "cost"),
@@ -234,7 +240,8 @@ class ContactInline(StackedFacts):
     """Contacts: the office to ask, and its page."""
 
     model = Contact
-    fields = (("office", "url", "email"), ("source", "locator"))
+    form = TypedRow
+    fields = (("office", "url", "email"), NAMED)
     autocomplete_fields = ("source",)
     joined = ("source",)
 
@@ -243,7 +250,8 @@ class AssessmentInline(StackedFacts):
     """Assessments: whether the programme meets each criterion of good practice, and why."""
 
     model = CriterionAssessment
-    fields = (("criterion", "verdict"), "evidence", ("source", "locator"))
+    form = TypedRow
+    fields = (("criterion", "verdict"), "evidence", NAMED)
     autocomplete_fields = ("criterion", "source")
     joined = ("criterion", "source")
 
@@ -276,10 +284,11 @@ class DocumentInline(StackedFacts):
     """Documents about a programme."""
 
     model = Document
+    form = TypedRow
     fields = (
         ("title", "type", "language", "year"),
         ("url", "link_state"),
-        ("source", "locator", "note"),
+        (*NAMED, "note"),
     )
     autocomplete_fields = ("source",)
     joined = ("source",)
@@ -289,11 +298,12 @@ class LineageInline(StackedRows):
     """Lineage: the programmes, strategies or platforms that this programme is related to."""
 
     model = Lineage
-    form = LineageForm
+    form = LineageRow
     fk_name = "from_programme"
     fields = (
         ("relation", "to_programme", "to_strategy", "to_platform", "to_text"),
-        ("year", "source", "locator", "note"),
+        ("year", "source", "address", "locator"),
+        "note",
     )
     autocomplete_fields = ("to_programme", "to_strategy", "to_platform", "source")
     joined = ("from_programme", "to_programme", "to_strategy", "to_platform", "source")

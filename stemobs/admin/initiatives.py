@@ -16,9 +16,9 @@ from programmes.models import Programme
 from stemobs.admin.base import (
     CatalogueAdmin,
     LineageForm,
-    StackedFigures,
     StackedRows,
 )
+from stemobs.admin.figures.saving import AsksAboutFigures, StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.rights.publishing import OwnRecords
 
@@ -52,7 +52,7 @@ class StrategyLineageInline(StackedRows):
     joined = ("from_strategy", "to_programme", "to_strategy", "to_platform")
 
 
-class InitiativeAdmin(CatalogueAdmin):
+class InitiativeAdmin(AsksAboutFigures, CatalogueAdmin):
     """Base of the pages of strategies and of platforms."""
 
     list_filter: Any = (

@@ -52,6 +52,7 @@ from stemobs.admin.facts import (
     ReachInline,
     TakingPartInline,
 )
+from stemobs.admin.figures.saving import AsksAboutFigures
 from stemobs.admin.filters import (
     EXPECTED,
     EvidenceFilter,
@@ -108,7 +109,13 @@ class ProgrammeForm(StateForm):
 
 @admin.register(Programme)
 class ProgrammeAdmin(
-    ReadsLines, ChecksRecords, WithSuggestion, PublishedRecords, WithHistory, CatalogueAdmin
+    ReadsLines,
+    ChecksRecords,
+    WithSuggestion,
+    AsksAboutFigures,
+    PublishedRecords,
+    WithHistory,
+    CatalogueAdmin,
 ):
     """The page and the list of programmes.
 

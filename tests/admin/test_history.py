@@ -28,7 +28,7 @@ def find_edit(versions: list[Version], user: User) -> Edit:
 def test_a_form_with_its_facts_is_one_edit(admin_client: Client, admin_user: User) -> None:
     programme = make_complete_programme(name="Before")
     at, owner = number(), Owner("programme", programme.pk)
-    changes = {"name": "After", "reach-0-value": "200", "names-0-DELETE": "on"}
+    changes = {"name": "After", "reach-0-note": "After", "names-0-DELETE": "on"}
     versions = keep_versions(lambda: save(admin_client, programme, changes))
     find_edit(versions, admin_user)
     assert {(one.model, one.operation) for one in versions} == {

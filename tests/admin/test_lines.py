@@ -211,7 +211,7 @@ def test_a_fact_cannot_bring_a_source_that_the_form_of_a_source_refuses(
     programme = make_sourced_programme()
     row = {"value": "5", "qualifier": "exact", "unit": make_reach(programme).unit_id}
     page = save(admin_client, programme, new_row("reach", 1, **row, address=named))
-    assert told in find_questions(page)["reach-1-source"]
+    assert told in find_questions(page)["reach-1-address"]
     assert not Source.objects.filter(url=named).exists()
 
 
@@ -222,7 +222,7 @@ def test_a_fact_cannot_bring_a_source_that_the_form_of_a_source_refuses(
 def test_a_period_typed_into_a_row_is_read_as_well(
     admin_client: Client, period: str, told: str
 ) -> None:
-    programme = make_programme()
+    programme = make_programme(state="draft")
     make_reach(programme, period="2014", year_from=2014, year_to=2014)
     assert told in errors_on(save(admin_client, programme, {"reach-0-period": period}))
     assert save(admin_client, programme, {"reach-0-period": "since 2016"}).status_code == 302
@@ -251,6 +251,8 @@ def test_a_form_that_the_checks_refuse_keeps_what_is_new_as_it_was_typed(
 def test_without_scripts_a_button_adds_an_empty_row(admin_client: Client) -> None:
     programme = make_programme()
     page = admin_client.get(address(programme, "change"))
+    assert "Add another evaluation" in page.text
+    assert "Add another E" not in page.text  # nor does the link that scripts add say so
     data = {**filled_in(page), "_add": "evaluations"}
     page = admin_client.post(address(programme, "change"), data)
     assert 'name="evaluations-0-headline"' in page.content.decode()
@@ -287,3 +289,38 @@ def test_rows_and_lines_that_make_no_sense_are_only_errors(admin_client: Client)
     assert admin_client.post(address(programme, "change"), data).status_code in (200, 409)
     for total in ("x", "", "-1", "9" * 400, "1001"):
         assert count_rows(QueryDict(f"reach-TOTAL_FORMS={total}"), "reach") is None
+
+
+def test_every_row_with_a_source_takes_its_address_instead(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    figure = make_reach(programme, source=make_source())
+    rows = {
+        **new_row(
+            "evaluations",
+            0,
+            design="outcome-survey",
+            independence="independent",
+            object="Pupils",
+            result="positive",
+        ),
+        **new_row("contacts", 0, office="The office"),
+        **new_row("taking_part", 0, audience="schools", how="Write to them.", is_open="on"),
+        **new_row("lineage", 0, relation="inspired", to_text="Another"),
+    }
+    addresses = {
+        "reach-0-address": "www.example.org/page-1/",  # chosen was another
+        "evaluations-0-address": "https://example.org/report-of-2026.pdf",
+        "contacts-0-address": "https://example.org/report-of-2026.pdf",
+        "taking_part-0-address": "https://example.org/page-2",
+        "lineage-0-address": "no address",
+    }
+    form = Open(admin_client, programme)
+    page = form.send({**rows, **addresses})
+    assert find_questions(page).keys() == {"lineage-0-address"}
+    assert form.send({"lineage-0-address": ""}).status_code == 302
+    figure.refresh_from_db()
+    named = [figure, programme.evaluations.get(), programme.contacts.get()]
+    named.append(programme.taking_part.get())
+    urls = [row.source.url.rpartition("/")[2] for row in named]
+    assert urls == ["page-1", "report-of-2026.pdf", "report-of-2026.pdf", "page-2"]
+    assert programme.citations.filter(source__url__endswith="report-of-2026.pdf").count() == 1

@@ -165,7 +165,7 @@ def test_a_form_without_its_version_is_refused_and_keeps_the_text(
 
 
 def test_a_form_without_its_version_is_asked_only_about_what_differs(admin_client: Client) -> None:
-    programme = make_complete_programme(summary="Before.")
+    programme = make_complete_programme(summary="Before.", state="draft")
     make_citation(programme, source=make_source())
     mine = Open(admin_client, programme)
     mine.data["_seen"] = ""

@@ -147,7 +147,7 @@ def test_declining_leads_back_to_the_list(admin_client: Client) -> None:
 
 
 def test_a_suggested_figure_is_filled_in_beside_the_stored_one(admin_client: Client) -> None:
-    programme = make_programme()
+    programme = make_programme(state="draft")
     make_reach(programme, 60_000, position=3, source=make_source())
     make_reach(programme, 10, position=4)
     suggestion = make_suggestion(programme, fact="reach-3", value="about 65,000 <b>")

@@ -45,7 +45,7 @@ def read_messages(response: Any) -> str:
 
 
 def read_facts(strategy: Strategy) -> list[str]:
-    return [f"{one.value:.0f} {one.period}".strip() for one in strategy.statements.order_by("pk")]
+    return [f"{one.text} {one.period}".strip() for one in strategy.statements.order_by("pk")]
 
 
 # --- Different things ----------------------------------------------------------------------------
@@ -55,10 +55,10 @@ def test_different_fields_and_facts_of_two_people_survive_and_the_second_is_told
     admin_client: Client, anna: Client
 ) -> None:
     strategy = make_strategy(summary="Before.", region="")
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
-    save(anna, strategy, {"region": "Delft", **new_row("statements", 1, **figure("7"))})
-    response = mine.send({"summary": "Mine.", "statements-0-value": "200"})
+    save(anna, strategy, {"region": "Delft", **new_row("statements", 1, **word_row("7"))})
+    response = mine.send({"summary": "Mine.", "statements-0-text": "200"})
     assert response.status_code == 302
     strategy.refresh_from_db()
     assert (strategy.summary, strategy.region) == ("Mine.", "Delft")
@@ -68,8 +68,8 @@ def test_different_fields_and_facts_of_two_people_survive_and_the_second_is_told
     assert "These changes were kept: Region, Statement." in told
 
 
-def figure(value: str) -> dict[str, str]:
-    return {"kind": "fact", "qualifier": "exact", "value": value}
+def word_row(text: str) -> dict[str, str]:
+    return {"kind": "fact", "qualifier": "exact", "text": text}
 
 
 def test_what_two_people_ticked_in_a_list_is_merged_item_by_item(
@@ -86,11 +86,11 @@ def test_what_two_people_ticked_in_a_list_is_merged_item_by_item(
 
 def test_a_fact_that_both_added_is_kept_once_and_said(admin_client: Client, anna: Client) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
-    row = new_row("statements", 1, **figure("7"))
+    row = new_row("statements", 1, **word_row("7"))
     save(anna, strategy, row)
-    response = mine.send({**row, "statements-1-value": "7.00"})
+    response = mine.send({**row, "statements-1-text": "7 "})
     assert response.status_code == 302
     assert read_facts(strategy) == ["100", "7"]
     assert "Statement (you added the same, and it is kept once)" in read_messages(response)
@@ -99,7 +99,7 @@ def test_a_fact_that_both_added_is_kept_once_and_said(admin_client: Client, anna
 
 def test_a_fact_that_another_removed_stays_removed(admin_client: Client, anna: Client) -> None:
     strategy = make_strategy(region="")
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
     save(anna, strategy, {"statements-0-DELETE": "on"})
     assert mine.send({"region": "Delft"}).status_code == 302
@@ -108,7 +108,7 @@ def test_a_fact_that_another_removed_stays_removed(admin_client: Client, anna: C
 
 def test_both_may_remove_the_same_fact(admin_client: Client, anna: Client) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
     save(anna, strategy, {"statements-0-DELETE": "on"})
     assert mine.send({"statements-0-DELETE": "on"}).status_code == 302
@@ -204,13 +204,13 @@ def test_the_same_fact_shows_both_versions_and_asks(
     admin_client: Client, anna: Client, answer: str, stand: list[str]
 ) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=60000)
+    make_statement(strategy=strategy, text="60000")
     mine = Open(admin_client, strategy)
-    save(anna, strategy, {"statements-0-value": "55000", "statements-0-period": "2018"})
-    response = mine.send({"statements-0-value": "65000", "statements-0-period": "2019"})
+    save(anna, strategy, {"statements-0-text": "55000", "statements-0-period": "2018"})
+    response = mine.send({"statements-0-text": "65000", "statements-0-period": "2019"})
     assert response.status_code == 409
     told = errors_on(response)
-    for words in ("Value: 55000 · Period: 2018", "Value: 65000 · Period: 2019", "60000"):
+    for words in ("Text: 55000 · Period: 2018", "Text: 65000 · Period: 2019", "60000"):
         assert words in told
     assert read_facts(strategy) == ["55000 2018"]
     assert mine.answer(answer).status_code == 302
@@ -222,13 +222,13 @@ def test_a_fact_that_another_removed_and_i_changed_is_asked(
     admin_client: Client, anna: Client, answer: str, stand: list[str]
 ) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
     save(anna, strategy, {"statements-0-DELETE": "on"})
-    response = mine.send({"statements-0-value": "200"})
+    response = mine.send({"statements-0-text": "200"})
     assert response.status_code == 409
     assert "Anna removed this, and you changed it." in errors_on(response)
-    assert mine.send({"statements-0-value": "200"}).status_code == 409
+    assert mine.send({"statements-0-text": "200"}).status_code == 409
     assert mine.answer(answer).status_code == 302
     assert read_facts(strategy) == stand
 
@@ -238,9 +238,9 @@ def test_a_fact_that_another_changed_and_i_removed_is_asked(
     admin_client: Client, anna: Client, answer: str, stand: list[str]
 ) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     mine = Open(admin_client, strategy)
-    save(anna, strategy, {"statements-0-value": "200"})
+    save(anna, strategy, {"statements-0-text": "200"})
     response = mine.send({"statements-0-DELETE": "on"})
     assert response.status_code == 409
     assert "Anna changed this, and you removed it." in errors_on(response)
@@ -345,7 +345,7 @@ def test_two_who_withdraw_a_record_for_different_reasons_are_asked(
 def test_a_row_that_somebody_may_not_change_is_never_asked_about(
     curator: Client, anna: Client
 ) -> None:
-    programme = make_programme(region="")
+    programme = make_programme(region="", state=State.DRAFT)
     make_reach(programme, 100, source=make_source())
     mine = Open(curator, programme)
     save(anna, programme, {"reach-0-value": "200"})
@@ -370,7 +370,7 @@ def test_crafted_forms_change_nothing_and_break_nothing(
     admin_client: Client, crafted: dict[str, Any]
 ) -> None:
     strategy = make_strategy()
-    make_statement(strategy=strategy, value=100)
+    make_statement(strategy=strategy, text="100")
     assert save(admin_client, strategy, crafted).status_code in (200, 302, 409)
     assert read_facts(strategy) == ["100"]
 

@@ -21,7 +21,7 @@ from stemobs.admin.merging.questions import (
     read_answer,
 )
 from stemobs.admin.merging.three_way import CONFLICT, Values, merge
-from stemobs.admin.merging.values import Sent, list_fields, read_stored
+from stemobs.admin.merging.values import Sent, list_answers, list_fields, read_stored
 
 INDEX = re.compile(r"([0-9]{1,6})-(\w+)")
 
@@ -58,8 +58,10 @@ class FactMerge:
         self.id = formset.model._meta.pk.name
         self.parent = formset.fk.name
         self.label = str(formset.model._meta.verbose_name)
-        self.fields = list_fields(formset.empty_form)
-        self.blank = read_stored(formset.empty_form)
+        empty = formset.empty_form
+        self.fields = list_fields(empty)
+        self.answers = list_answers(empty)
+        self.blank = read_stored(empty)
         self.theirs = list_stored_facts(formset)
         self.stored: list[Row] = []  # rows of the database that the form shows and saves
         self.added: list[Row] = []
@@ -106,7 +108,7 @@ class FactMerge:
 
     def take_rows(self, total: int) -> Iterator[Row]:
         """Take the rows out of what was sent, in their order."""
-        names = {*self.fields, self.id, self.parent, "DELETE", WAS, CHOICE}
+        names = {*self.fields, *self.answers, self.id, self.parent, "DELETE", WAS, CHOICE}
         keys: dict[int, dict[str, str]] = defaultdict(dict)
         for key in self.sent.data:
             found = INDEX.fullmatch(key.removeprefix(f"{self.prefix}-"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.template.loader import render_to_string
@@ -46,7 +46,7 @@ class Note(NamedTuple):
 class Option(NamedTuple):
     """One of the answers to a question."""
 
-    answer: Side
+    answer: StrEnum
     title: str
     text: str
 
@@ -55,6 +55,9 @@ class Option(NamedTuple):
 class MergeQuestion:
     """Something that two people changed differently, so that one of them has to choose."""
 
+    template: ClassVar[str] = "admin/merging/question.html"
+    choice: ClassVar[str] = CHOICE
+
     label: str
     asks: str
     was: str | None
@@ -62,6 +65,7 @@ class MergeQuestion:
     mark: str  # of their value: an answer counts only for what was shown with the question
     name: str = ""  # the field's, or the prefix of a row, as they are called in the form
     removed: str = ""  # the id of a row that the answer may bring back
+    chosen: str = ""  # an answer that was given already
 
     @property
     def anchor(self) -> str:
@@ -71,8 +75,8 @@ class MergeQuestion:
         return format_html('<a href="#{}">{}</a>', self.anchor, self.label)
 
     def render(self) -> SafeString:
-        context = {"question": self, "choice": CHOICE, "was": WAS}
-        return render_to_string("admin/merging/question.html", context)
+        context = {"question": self, "choice": self.choice, "was": WAS}
+        return render_to_string(self.template, context)
 
 
 def mark_value(value: Any) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from programmes.columns.texts import CleanInput
 from stemobs.admin.merging.three_way import Value, Values
 
 LONGEST_NUMBER = (
@@ -48,6 +49,19 @@ def read_value(field: forms.Field, value: Any) -> Value:
         return write_plain(value)
 
 
+class RowAnswer(CleanInput):
+    """A field for what somebody answers about a row: it travels with the row, and is no part of it.
+
+    It is neither merged nor stored, and an answer alone is no change.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 def list_fields(form: Any) -> dict[str, forms.Field]:
     """Return the fields of a form that people fill in: not the keys by which it knows its row."""
     kept = {form._meta.model._meta.pk.name, "DELETE"}
@@ -55,9 +69,16 @@ def list_fields(form: Any) -> dict[str, forms.Field]:
         name: field
         for name, field in form.fields.items()
         if not (
-            name in kept or field.disabled or isinstance(field, forms.models.InlineForeignKeyField)
+            name in kept
+            or field.disabled
+            or isinstance(field, forms.models.InlineForeignKeyField | RowAnswer)
         )
     }
+
+
+def list_answers(form: Any) -> set[str]:
+    """Return the names of the fields of a form that take answers about its row."""
+    return {name for name, field in form.fields.items() if isinstance(field, RowAnswer)}
 
 
 def read_stored(form: Any) -> Values:

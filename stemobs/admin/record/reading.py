@@ -33,6 +33,7 @@ from stemobs.curation.reading.places import (
     find_host,
     guess_title,
     is_address,
+    read_source,
     read_source_line,
     reduce_address,
 )
@@ -47,6 +48,11 @@ LEAVE = "-"  # the answer that the source does not say
 MOST_LINES = 100  # that are read at once
 FIGURES = ("reach", "funding")
 OF_RECORD = {"field": "entry", "basis": "stated"}  # a source of the record as a whole
+# The prefixes of rows that take the address of a source beside the choice of one.
+ADDRESSED = (
+    "taking_part", "contacts", "reach", "partnerships", "funding", "evaluations", "assessments",
+    "documents", "lineage",
+)  # fmt: skip
 READ_IN_ORDER = ("citations", "reach", "partnerships", "funding")  # the prefixes of their rows
 
 
@@ -71,6 +77,7 @@ class FormRead:
         self.add_blank_row()
         lines = {prefix: self.take_lines(prefix) for prefix in READ_IN_ORDER}
         self.read_sources(lines[PREFIX])
+        self.read_addresses()
         facts = {
             prefix: [READERS[prefix](self, line) for line in lines[prefix]]
             for prefix in READ_IN_ORDER[1:]
@@ -171,6 +178,21 @@ class FormRead:
             }
         self.add_row(PREFIX, row)
         return named
+
+    def read_addresses(self) -> None:
+        """Let rows have the sources whose addresses were typed into them, whatever was chosen."""
+        rows = (
+            f"{prefix}-{row}-"
+            for prefix in ADDRESSED
+            for row in range(self.count_rows(prefix) or 0)
+        )
+        read = {row: read_source(self.data.get(f"{row}address", "")).name for row in rows}
+        typed = {row: address for row, address in read.items() if is_address(address)}
+        self.known.read(typed.values())
+        for row, address in typed.items():
+            named = self.name_source(address)
+            self.data[f"{row}source"] = "" if is_new(named) else named
+            self.data[f"{row}address"] = named if is_new(named) else ""
 
     def find_organisations(self, *read: dict[str, list[LineRead]]) -> None:
         """Give lines the organisations that they name; ask about those that are not known."""

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
-from stemobs.admin.base import PositionedFormSet, RowForm
+from programmes.models import MEASURING, Evaluation
+from stemobs.admin.base import LineageForm, PositionedFormSet, RowForm
+from stemobs.admin.figures.rows import SeenFigure
 from stemobs.admin.record.questions import render_question
 from stemobs.curation.reading.figures import put_period
 from stemobs.curation.reading.lines import FieldQuestion, LineRead
@@ -30,9 +32,13 @@ class TypedRow(RowForm):
     """The form of a row that may have been typed as a line, with a source that may be new."""
 
     written = make_hidden(max_length=1000)  # the line, as long as something is asked about it
-    address = make_hidden(max_length=600)  # of a source that is new
-    # The field at which is told what is wrong with a source that is new.
-    source_told_at = "source"
+    address = CleanURLInput(
+        label=gettext_lazy("or its address"),
+        required=False,
+        max_length=600,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "vTextField"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,7 +101,7 @@ class TypedRow(RowForm):
             self.reading.describe_source(*self.tell_source(cleaned)).full_clean()
         except ValidationError as error:
             for name, told in error.message_dict.items():
-                self.add_error(name if name in self.fields else self.source_told_at, told)
+                self.add_error(name if name in self.fields else "address", told)
 
     def tell_source(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
         """Return what the row tells of a source that is new: its address, title and publisher."""
@@ -111,7 +117,7 @@ class TypedRow(RowForm):
         return super().save(commit)
 
 
-class FigureRow(TypedRow):
+class FigureRow(SeenFigure, TypedRow):
     """The form of a figure: its years are taken from the words of its period."""
 
     def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
@@ -139,6 +145,23 @@ class FigureRow(TypedRow):
         read = LineRead(text)
         put_period(read, read_period(text))
         return read
+
+
+class EvaluationRow(TypedRow):
+    """The form of an evaluation; one that counts as evidence must have a source."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        independent = cleaned.get("independence") == Evaluation.Independence.INDEPENDENT
+        measured = cleaned.get("design") in MEASURING
+        is_named = cleaned.get("source") or cleaned.get("address")
+        if self.has_changed() and (independent or measured) and not is_named:
+            self.add_error("source", _("Name the source: this evaluation is shown as evidence."))
+        return cleaned
+
+
+class LineageRow(LineageForm, TypedRow):
+    """The form of a relation to another record."""
 
 
 class ReachRow(FigureRow):
@@ -177,8 +200,9 @@ class FundingRow(FigureRow, NamesNew):
         return cleaned
 
     def read_time(self, text: str) -> LineRead:
-        read = LineRead(text, {"amount": "1"})
+        read = LineRead(text, {"amount": "1"})  # of an amount it is asked what the sum is
         put_time(read, text)
+        del read.values["amount"]
         return read
 
 
@@ -227,7 +251,6 @@ class PartnershipRows(PositionedFormSet):
 class CitationRow(TypedRow):
     """The form of a citation; its source may be new, with what is told of it here."""
 
-    source_told_at = "address"
     address = CleanURLInput(
         label=gettext_lazy("Address of the new source"),
         required=False,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.utils.functional import Promise
 
 from stemobs.admin.record.reading import LINES, FormRead
@@ -55,7 +56,8 @@ class FactRow:
     def new_fields(self) -> list[Any]:
         """The fields of a source or an organisation that is new, if the row has one."""
         form = self.shown.form
-        names = [name for name in OF_NEW if name in form.fields]
+        placed = flatten_fieldsets(self.shown.fieldsets)
+        names = [name for name in OF_NEW if name in form.fields and name not in placed]
         is_new = any(form[name].value() for name in names)
         shown = [form[name] for name in names if not form[name].is_hidden]
         return shown if is_new else []

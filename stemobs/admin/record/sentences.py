@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from partnerships.models import CriterionAssessment, Funding, Partnership
+from partnerships.models import CriterionAssessment, Funding, Partnership, Statement
 from programmes.models import Citation, Evaluation, Reach
 from stemobs.entries.wording import (
     drop_repeated,
@@ -54,6 +54,14 @@ def write_funding(row: Funding, form: Any) -> str:
     return ", ".join(filter(None, [told, *time, row.basis_detail, f"{kind}: {payer}"])).strip(": ")
 
 
+def write_statement(row: Statement, form: Any) -> str:
+    if row.value is None:
+        return str(row)
+    number = format_figure(row.qualifier, row.value)
+    figure = " ".join(filter(None, [row.currency, number, row.unit]))
+    return ", ".join(filter(None, [figure, format_period(row), row.text]))
+
+
 def write_partnership(row: Partnership, form: Any) -> str:
     name = str(row.organisation) if row.organisation_id else find_new(form, "new_name")
     role = row.get_role_display().lower() if row.role else EMPTY
@@ -96,6 +104,7 @@ def write_source(form: Any, numbers: Mapping[str, int]) -> str:
 WRITERS: dict[type, Any] = {
     Reach: write_reach,
     Funding: write_funding,
+    Statement: write_statement,
     Partnership: write_partnership,
     Citation: write_citation,
     Evaluation: write_evaluation,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Funding, Lineage, Partnership
 from programmes.columns.texts import is_web_address
 from programmes.models import Citation, Contact, Evaluation, Reach, Suggestion, TakingPart
+from stemobs.admin.figures.questions import FigureAnswer
 from stemobs.admin.lists import ID
 from stemobs.admin.saving import NOTHING, build_admin_url
 from stemobs.curation.subjects import Subject, split_fact
@@ -81,6 +82,8 @@ def show_suggestion(context: dict[str, Any], suggestion: Suggestion, *, is_opene
     }
     if form:
         form.is_proposed = True
+        if suggestion.kind == Suggestion.Kind.NEWER and (asked := getattr(form, "life", None)):
+            asked.propose(FigureAnswer.NEWER)
     if form and is_opened:
         fill_in(form, suggestion)
 

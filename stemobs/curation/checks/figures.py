@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,7 +20,8 @@ OPEN_ABOVE = (Funding.Qualifier.OVER, Funding.Qualifier.AT_LEAST)
 
 def check_leaps(record: CheckedRecord, former: Mapping[int, Decimal]) -> Iterator[Fault]:
     """Warn of figures far above the former one: of an earlier year, or what stood there before."""
-    for row, before in [*list_pairs(record), *list_changed(record, former)]:
+    pairs = (list_pairs(record), list_replacing(record), list_changed(record, former))
+    for row, before in chain.from_iterable(pairs):
         if before > 0 and row.value > LEAP * before:
             told = _("%(now)s is more than ten times the former figure, %(before)s.")
             numbers = {"now": format_number(row.value), "before": format_number(before)}
@@ -36,6 +37,13 @@ def list_pairs(record: CheckedRecord) -> Iterator[tuple[Any, Decimal]]:
     for rows in alike.values():
         rows.sort(key=lambda one: one[:2])
         for (_year, _place, earlier), (_later, _next, row) in pairwise(rows):
+            yield row, earlier.value
+
+
+def list_replacing(record: CheckedRecord) -> Iterator[tuple[Any, Decimal]]:
+    """Yield the figures that superseded an earlier one, with the number of that."""
+    for row in record.list_figures("reach"):
+        for earlier in row.replaces.all():
             yield row, earlier.value
 
 

@@ -1,0 +1,145 @@
+"""The form of a figure that readers may have seen: over it, another number is asked about."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext as _
+
+from stemobs.admin.base import RowForm
+from stemobs.admin.figures.questions import FigureAnswer, FigureQuestion, ask_what_happened
+from stemobs.admin.merging.values import RowAnswer
+from stemobs.admin.record.questions import render_question
+from stemobs.curation.reading.lines import FieldQuestion
+from stemobs.curation.reading.periods import read_period
+
+# What a figure says, each in one or several columns: how many, of what, and of which years.
+NUMBER = ("value", "value_max", "amount", "amount_max")
+UNIT = ("unit", "currency")
+YEARS = ("year_from", "year_to")
+
+
+class SeenFigure(RowForm):
+    """The form of a figure; where it says something else to readers, it asks what has happened.
+
+    How exact a figure is, its source, its place there and its note are corrected as anywhere else.
+    So is what the figure did not say before, such as its year.
+    """
+
+    happened = RowAnswer()
+    misread_because = RowAnswer()
+    rows: Any = None  # the formset that it belongs to
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.life: FigureQuestion | None = None  # what is asked, or was and is answered
+        self.answer: FigureAnswer | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        is_merged = not self.question  # what two people made of it is asked first
+        if is_merged and not cleaned.get("DELETE") and self.says_something_else(cleaned):
+            self.see_what_happened(cleaned)
+        return cleaned
+
+    def says_something_else(self, cleaned: dict[str, Any]) -> bool:
+        """Whether readers were told something else by what is stored."""
+        if self.rows is None or self.instance.pk is None or self.instance.retracted_because:
+            return False
+        differs = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
+        return differs and self.rows.are_seen
+
+    def differs(self, part: Iterable[str], cleaned: dict[str, Any]) -> bool:
+        """Whether columns that said something do not say the same any more."""
+        names = [name for name in part if name in self.fields]
+        was = self.read_stored(names)
+        if {*was} == {None} or {*names} & {*self.errors}:
+            return False
+        return was != [hold(cleaned.get(name)) for name in names]
+
+    def read_stored(self, names: Iterable[str]) -> list[Any]:
+        return [hold(getattr(self.instance, name)) for name in names]
+
+    # What is asked
+
+    def see_what_happened(self, cleaned: dict[str, Any]) -> None:
+        """Take the answer to what has happened, or ask."""
+        if not self.rows.may_add:
+            told = _(
+                "Readers have seen this figure, so another number needs a row of its own. You may "
+                "not add any. Ask somebody who may."
+            )
+            self.add_error(None, told)
+            return
+        said = self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
+        self.life = ask_what_happened(self, said, self.list_offered(cleaned))
+        reason = cleaned.get("misread_because") or cleaned.get("retracted_because") or ""
+        self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
+        if self.answer is None:
+            self.show_question()
+        elif self.answer == FigureAnswer.NEWER and "period" not in self.errors:
+            self.read_time_of_newer(cleaned)
+
+    def show_question(self) -> None:
+        asked: Any = self.life  # not a text yet: it is drawn when the page is
+        self.asked.add(NON_FIELD_ERRORS)
+        self.add_error(None, ValidationError(asked))
+
+    def list_offered(self, cleaned: dict[str, Any]) -> list[FigureAnswer]:
+        """Return the answers that may be given; what is retracted anyway was misread.
+
+        A newer figure counts the same, and supersedes only what nothing superseded yet.
+        """
+        if cleaned.get("retracted_because"):
+            return [FigureAnswer.MISREAD]
+        units = [name for name in UNIT if name in self.fields]
+        same_unit = [hold(cleaned.get(name)) for name in units] == self.read_stored(units)
+        if same_unit and not cleaned.get("superseded_by"):
+            return [*FigureAnswer]
+        return [FigureAnswer.MISREAD, FigureAnswer.BOTH]
+
+    # Of when a newer figure is
+
+    def lacks_time(self, cleaned: dict[str, Any]) -> bool:
+        """Whether no other time was typed than that of the stored figure, or none at all."""
+        words, years = hold(cleaned.get("period")), [cleaned.get(name) for name in YEARS]
+        same_words = words in (None, *self.read_stored(("period",)))
+        return same_words and years in ([None, None], self.read_stored(YEARS))
+
+    def read_time_of_newer(self, cleaned: dict[str, Any]) -> None:
+        """See to it that a newer figure has a time of its own, later than the old one."""
+        if self.lacks_time(cleaned):
+            self.ask_for_time(
+                _(
+                    "Of when is the newer figure? If its source does not say, write when it was "
+                    "reported, such as “reported 2026”."
+                )
+            )
+            return
+        self.drop_old_years(cleaned)
+        was, now = self.read_stored(YEARS), [cleaned.get(name) for name in YEARS]
+        if any(was) and any(now) and find_end(now) < find_end(was):
+            self.ask_for_time(
+                _("This is of an earlier time than the old figure. Check it, or let both stand.")
+            )
+
+    def drop_old_years(self, cleaned: dict[str, Any]) -> None:
+        """Let no years of the old figure stand beside words that name none, as “reported 2026”."""
+        typed = read_period(cleaned.get("period") or "")
+        same = [hold(cleaned.get(name)) for name in YEARS] == self.read_stored(YEARS)
+        if same and cleaned.get("period") and typed.first is None and typed.last is None:
+            cleaned |= dict.fromkeys(YEARS)
+
+    def ask_for_time(self, told: str) -> None:
+        self.asked.add("period")
+        question = render_question(FieldQuestion(told), self.add_prefix("period"))
+        self.add_error("period", question)
+
+
+def hold(value: Any) -> Any:
+    """Return what a column holds, with None for whatever is empty."""
+    return None if value == "" else value
+
+
+def find_end(years: list[Any]) -> int:
+    return max(year for year in years if year)
