@@ -79,7 +79,7 @@ def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
     with edit(Edit.Kind.CURATOR, request.user, reason) as begun:
         lock_catalogue()
         request.__dict__["edit"] = begun  # so that a form can say why
-        request.__dict__["read"] = {}  # what is locked need not be read again
+        request.__dict__["locked"] = {}  # what is locked need not be read again
         yield
 
 
@@ -128,13 +128,13 @@ class UnlessChanged(admin.ModelAdmin):
 
         Without the lock, two forms could be merged with the same state at the same time.
         """
-        read = request.__dict__.get("read")
-        if read is None:
+        locked = request.__dict__.get("locked")
+        if locked is None:
             return super().get_object(request, object_id, from_field)
-        if object_id not in read:
+        if object_id not in locked:
             found = super().get_object(request, object_id, from_field)
-            read[object_id] = lock_row(found) if found else None
-        return read[object_id]
+            locked[object_id] = lock_row(found) if found else None
+        return locked[object_id]
 
     def version(self, request: HttpRequest, pk: Any) -> str:
         """Return a digest of the row and of the rows that are edited on its page, as stored."""

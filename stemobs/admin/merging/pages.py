@@ -60,10 +60,10 @@ class MergesForms(admin.ModelAdmin):
         sent = Sent(request.POST.copy(), request.FILES)
         merge = Merge(base, sent, cache(lambda: name_others(request, row, base)))
         merge.merge_fields(self.make_stored_form(request, row))
-        read = request.__dict__.get("read", {})
+        locked = request.__dict__.get("locked", {})
         for formset, inline in self.list_stored_rows(request, row):
             merge.merge_facts(formset, inline.has_change_permission(request, row))
-            read[formset.prefix] = formset.get_queryset()
+            locked[formset.prefix] = formset.get_queryset()
         if merge.notes:
             merge.name_others()  # before this person is in the log too
         request.POST = sent.data
@@ -121,7 +121,7 @@ class MergesForms(admin.ModelAdmin):
         given = super().get_formset_kwargs(request, obj, inline, prefix)
         if merge := find_merge(request):
             given["form_kwargs"] = {"questions": merge.render_questions_of_facts()}
-        if stored := request.__dict__.get("read", {}).get(prefix):
+        if stored := request.__dict__.get("locked", {}).get(prefix):
             given["stored"] = stored
         return given
 
