@@ -130,6 +130,7 @@ class ProgrammeAdmin(
         "confidence",
         ("countries", UsedOnly),
     )
+    kept_number = MISSING_COUNT
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
     search_help_text = gettext_lazy(
