@@ -48,8 +48,9 @@ def write_textarea(context: Told) -> str:
 
 def write_select(context: Told) -> str:
     told = context["widget"]
+    attributes = write_attributes(told["attrs"])
     groups = "".join(write_group(name, options) for name, options, _place in told["optgroups"])
-    return f'<select name="{escape(told["name"])}"{write_attributes(told["attrs"])}>{groups}</select>'
+    return f'<select name="{escape(told["name"])}"{attributes}>{groups}</select>'
 
 
 def write_group(name: Any, options: list[Told]) -> str:
