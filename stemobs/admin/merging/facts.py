@@ -58,8 +58,9 @@ class FactMerge:
         self.id = formset.model._meta.pk.name
         self.parent = formset.fk.name
         self.label = str(formset.model._meta.verbose_name)
-        self.fields = list_fields(formset.empty_form)
-        self.blank = read_stored(formset.empty_form)
+        empty = formset.empty_form  # made anew whenever it is asked for
+        self.fields = list_fields(empty)
+        self.blank = read_stored(empty)
         self.theirs = list_stored_facts(formset)
         self.stored: list[Row] = []  # rows of the database that the form shows and saves
         self.added: list[Row] = []

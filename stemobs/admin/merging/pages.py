@@ -70,6 +70,13 @@ class MergesForms(admin.ModelAdmin):
         request.__dict__["merge"] = merge
         return merge
 
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
+        """Yield the classes of the rows' forms, made once for a form that is merged and saved."""
+        locked = request.__dict__.get("locked", {}) if obj else {}
+        if "classes" not in locked:
+            locked["classes"] = [*super().get_formsets_with_inlines(request, obj)]
+        yield from locked["classes"]
+
     def make_stored_form(self, request: HttpRequest, row: Any) -> Any:
         """Return the form of a row's page, filled in from the database."""
         fields = flatten_fieldsets(self.get_fieldsets(request, row))
