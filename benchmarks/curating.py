@@ -89,14 +89,29 @@ def report_history(measured: dict[str, Any]) -> Lines:
     yield row(f"of a save, {number(extra * 1000)} ms of {number(save * 1000)}", share, most)
 
 
+def report_together(results: list[tuple[str, int, dict[str, Any]]]) -> Lines:
+    """Yield the table of docs/performance.md: median and worst of every question by database."""
+    yield "\n## All together: median; worst, in milliseconds\n"
+    titles = [f"{name}, {size:,}" for name, size, _measured in results]
+    yield from head("what", "budget", *titles)
+    for place, one in enumerate(results[0][2]["rows"]):
+        times = [[s * 1000 for s in found["rows"][place]["seconds"]] for *_of, found in results]
+        cells = [f"{number(median(those))}; {number(max(those))}" for those in times]
+        yield row(f"{one['kind']}, {one['name']}", f"≤ {MOST[one['kind']]}", *cells)
+
+
 def main() -> None:
     options = arguments()
     FOLDER.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(f"# Curating\n\n{machine()}")
     try:
-        for name, size, measured in measure(options):
-            sys.stdout.write("\n".join(report(name, size, measured)) + "\n")
+        results = []
+        for result in measure(options):
+            results.append(result)
+            sys.stdout.write("\n".join(report(*result)) + "\n")
             sys.stdout.flush()
+        if results:
+            sys.stdout.write("\n".join(report_together(results)) + "\n")
     except (RuntimeError, subprocess.CalledProcessError) as error:
         sys.exit(f"benchmarks: {error}")
 

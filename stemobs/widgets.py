@@ -24,10 +24,10 @@ class QuickRenderer(DjangoTemplates):
         return super().render(template_name, context, request) if written is None else written
 
 
-def write_attributes(attributes: Told) -> str:
+def write_attributes(attributes: Told | None) -> str:
     return "".join(
         f" {name}" if value is True else f' {name}="{escape(value)}"'
-        for name, value in attributes.items()
+        for name, value in (attributes or {}).items()
         if value is not False
     )
 

@@ -30,7 +30,7 @@ class CheckedRow(models.Model):
             if isinstance(row, models.Model) and not row._state.adding:
                 yield name
 
-    def get_constraints(self) -> list[tuple[type[models.Model], list[Any]]]:
+    def get_constraints(self) -> Any:
         return [(model, join_conditions(found)) for model, found in super().get_constraints()]
 
 
@@ -41,7 +41,7 @@ class Conditions:
         self.parts = parts
 
     def validate(
-        self, model: Any, instance: Any, exclude: Collection[str] | None = None, using: str = ""
+        self, model: Any, instance: Any, exclude: set[str] | None = None, using: str = ""
     ) -> None:
         known = instance._get_field_expression_map(meta=model._meta, exclude=exclude)
         asked = [part for part in self.parts if find_columns(model, part) <= known.keys()]

@@ -111,7 +111,8 @@ def read_sent(forms_sent: Iterable[Any]) -> None:
                 wanted[name] |= {int(one) for one in [str(form[name].data)] if ID.fullmatch(one)}
     for name, ids in wanted.items():
         if missing := ids - known[name].keys():
-            known[name] |= fields[name][0].queryset.in_bulk(missing)
+            offered: Any = fields[name][0].queryset
+            known[name] |= offered.in_bulk(missing)
     for name, those in fields.items():
         for field in those:
             field.known = known[name]
