@@ -18,7 +18,17 @@ from django.utils import timezone
 
 from benchmarks.servers import HOST
 from benchmarks.shapes import Draw
-from programmes.models import Citation, Country, InitiativeKind, Programme, Reach, Source, Version
+from programmes.models import (
+    Citation,
+    Country,
+    Edit,
+    InitiativeKind,
+    Programme,
+    Reach,
+    Source,
+    Version,
+)
+from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import (
     MAKE,
     install_triggers,
@@ -173,6 +183,20 @@ def time_pickers(desk: Desk) -> Iterator[tuple[str, str, Any]]:
     }
     for name, (column, term) in asked.items():
         yield "picker", name, desk.time_picker(column, term)
+    yield "picker", "the first after a save", time_after_saves(desk, programme)
+
+
+def time_after_saves(desk: Desk, programme: Programme) -> dict[str, Any]:
+    """Return how long a picker takes that has to see what was just saved."""
+    watch = Watch()
+    asked = {"app_label": "programmes", "model_name": "programme", "field_name": "merged_into"}
+    address = f"{reverse('admin:autocomplete')}?{urlencode({**asked, 'term': programme.name})}"
+    for _round in range(desk.rounds):
+        with edit(Edit.Kind.TASK):
+            Programme.objects.filter(pk=programme.pk).update(changed_at=timezone.now())
+        with watch.measure():
+            desk.get(address)
+    return {**watch.tell(), "queries": None}
 
 
 def time_form(desk: Desk) -> Iterator[tuple[str, str, Any]]:
