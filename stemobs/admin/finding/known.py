@@ -31,7 +31,7 @@ LATE = 100  # versions before the last one known that may have been committed af
 OWNERS: dict[Model, str] = {Programme: "programme_id", Organisation: "organisation_id"}
 
 
-class Mark(NamedTuple):
+class StateRead(NamedTuple):
     """The state of the database at which rows were read: its history, revision and last version.
 
     A write that readers may not know of, such as to a draft, leaves a version and no revision.
@@ -80,8 +80,8 @@ class Block:
 class FindableRows:
     """The rows of a model in their order, as they are in a state of the database."""
 
-    def __init__(self, mark: Mark, blocks: Sequence[Block]) -> None:
-        self.mark = mark
+    def __init__(self, state: StateRead, blocks: Sequence[Block]) -> None:
+        self.state = state
         self.blocks = blocks
 
     @cached_property
@@ -145,11 +145,11 @@ class Register:
 
     def read_known(self) -> FindableRows:
         """Return the rows as they are in the present state; only what changed since is read."""
-        mark = read_mark()
+        state = read_state()
         kept = self.kept if self.is_recorded else None
-        if kept and kept.mark == mark:
+        if kept and kept.state == state:
             return kept
-        return FindableRows(mark, self.read_now(kept, mark.history))
+        return FindableRows(state, self.read_now(kept, state.history))
 
     @property
     def is_recorded(self) -> bool:
@@ -157,7 +157,7 @@ class Register:
         return self.model._meta.app_label in APPS and self.model not in UNRECORDED
 
     def read_now(self, kept: FindableRows | None, history: str) -> list[Block]:
-        changed = self.find_changed(kept) if kept and kept.mark.history == history else None
+        changed = self.find_changed(kept) if kept and kept.state.history == history else None
         if kept is None or changed is None:
             return [*cut(sort(self.read_rows()))]
         if len(changed) > MANY:
@@ -167,13 +167,13 @@ class Register:
 
     def find_changed(self, kept: FindableRows) -> set[int] | None:
         """Return the ids of the rows that changed since; None if all have to be read."""
-        unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.mark.number)
+        unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.state.number)
         if unseen.exists():
             return None
         label, owner = self.model._meta.label_lower, OWNERS.get(self.model, "")
         columns = ("model", "object_id", *filter(None, [owner]))
         changed: set[int] = set()
-        later = Version.objects.filter(pk__gt=kept.mark.version - LATE)
+        later = Version.objects.filter(pk__gt=kept.state.version - LATE)
         for model, pk, *owners in later.values_list(*columns):
             if model == label:
                 changed.add(pk)
@@ -225,10 +225,10 @@ class Register:
         return model._meta.get_field(name)
 
 
-def read_mark() -> Mark:
+def read_state() -> StateRead:
     moment = read_latest_moment(connection)
     version = Version.objects.aggregate(last=Max("pk"))["last"] or 0
-    return Mark(moment.history, moment.number, version)
+    return StateRead(moment.history, moment.number, version)
 
 
 def cut(rows: Sequence[Findable]) -> Iterator[Block]:
