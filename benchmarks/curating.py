@@ -72,20 +72,32 @@ def report(name: str, size: int, measured: dict[str, Any]) -> Lines:
 
 
 def report_history(measured: dict[str, Any]) -> Lines:
-    """Yield a table of what the history keeps; of a save it takes what its triggers take."""
+    """Yield a table of what the history keeps, and of what its steps take of a save.
+
+    Saves with and without them took turns, so each pair has a difference.
+    """
     found = measured["history"]
-    extra = found["write_with_triggers"] - found["write_without"]
-    saves = [one for one in measured["rows"] if one["name"] == "by the form"]
-    save = median(saves[0]["seconds"])
+    pairs = [(one - other) for one, other in zip(found["with"], found["without"], strict=True)]
+    save, extra = median(found["with"]), median(pairs)
     yield ""
     yield from head("history", "measured", "budget")
     yield row("bytes of a figure's row", found["figure_bytes"], f"≤ {MOST_BYTES_OF_A_FIGURE}")
     for what in ("figure", "programme"):
         share = number(found[f"{what}_share"])
         yield row(f"beside the own JSON of a {what}", share, f"≤ {MOST_SHARE}")
-    yield row(
-        "a row's triggers, of a save by the form", f"{extra / save:.2%}", f"≤ {MOST_OF_A_SAVE:.0%}"
-    )
+    share, most = f"{extra / save:.1%}", f"≤ {MOST_OF_A_SAVE:.0%}"
+    yield row(f"of a save, {number(extra * 1000)} ms of {number(save * 1000)}", share, most)
+
+
+def report_together(results: list[tuple[str, int, dict[str, Any]]]) -> Lines:
+    """Yield the table of docs/performance.md: median and worst of every question by database."""
+    yield "\n## All together: median; worst, in milliseconds\n"
+    titles = [f"{name}, {size:,}" for name, size, _measured in results]
+    yield from head("what", "budget", *titles)
+    for place, one in enumerate(results[0][2]["rows"]):
+        times = [[s * 1000 for s in found["rows"][place]["seconds"]] for *_of, found in results]
+        cells = [f"{number(median(those))}; {number(max(those))}" for those in times]
+        yield row(f"{one['kind']}, {one['name']}", f"≤ {MOST[one['kind']]}", *cells)
 
 
 def main() -> None:
@@ -93,9 +105,13 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(f"# Curating\n\n{machine()}")
     try:
-        for name, size, measured in measure(options):
-            sys.stdout.write("\n".join(report(name, size, measured)) + "\n")
+        results = []
+        for result in measure(options):
+            results.append(result)
+            sys.stdout.write("\n".join(report(*result)) + "\n")
             sys.stdout.flush()
+        if results:
+            sys.stdout.write("\n".join(report_together(results)) + "\n")
     except (RuntimeError, subprocess.CalledProcessError) as error:
         sys.exit(f"benchmarks: {error}")
 

@@ -18,12 +18,28 @@ from django.utils import timezone
 
 from benchmarks.servers import HOST
 from benchmarks.shapes import Draw
-from programmes.models import Citation, Country, InitiativeKind, Programme, Reach, Source, Version
-from stemobs.catalogue.triggers.installing import install_triggers, remove_triggers
+from programmes.models import (
+    Citation,
+    Country,
+    Edit,
+    InitiativeKind,
+    Programme,
+    Reach,
+    Source,
+    Version,
+)
+from stemobs.catalogue.editing import edit
+from stemobs.catalogue.triggers.installing import (
+    MAKE,
+    install_triggers,
+    list_standing_tables,
+    remove_triggers,
+)
 from stemobs.encoding import to_json
 
 LIST = "admin:programmes_programme_changelist"
 FORM = "admin:programmes_programme_change"
+PAIRS = 15  # of saves with and without history
 OUR = "bench-curating"  # the name of the user and of the record that are made for this
 
 
@@ -167,6 +183,20 @@ def time_pickers(desk: Desk) -> Iterator[tuple[str, str, Any]]:
     }
     for name, (column, term) in asked.items():
         yield "picker", name, desk.time_picker(column, term)
+    yield "picker", "the first after a save", time_after_saves(desk, programme)
+
+
+def time_after_saves(desk: Desk, programme: Programme) -> dict[str, Any]:
+    """Return how long a picker takes that has to see what was just saved."""
+    watch = Watch()
+    asked = {"app_label": "programmes", "model_name": "programme", "field_name": "merged_into"}
+    address = f"{reverse('admin:autocomplete')}?{urlencode({**asked, 'term': programme.name})}"
+    for _round in range(desk.rounds):
+        with edit(Edit.Kind.TASK):
+            Programme.objects.filter(pk=programme.pk).update(changed_at=timezone.now())
+        with watch.measure():
+            desk.get(address)
+    return {**watch.tell(), "queries": None}
 
 
 def time_form(desk: Desk) -> Iterator[tuple[str, str, Any]]:
@@ -196,62 +226,62 @@ def make_draft() -> Iterator[Programme]:
         programme.delete()
 
 
+class Publishing:
+    """Publishes a draft again and again, each time after it was made a draft."""
+
+    def __init__(self, desk: Desk, programme: Programme) -> None:
+        self.desk = desk
+        self.pk = programme.pk
+        self.own = Programme.objects.filter(pk=programme.pk)
+        self.address = reverse(FORM, args=[programme.pk])
+
+    def publish_by_form(self, watch: Watch) -> None:
+        self.own.update(state=Programme.State.DRAFT)
+        sent = read_form(self.desk.get(self.address).content.decode())
+        self.send(watch, self.address, {**sent, "state": "published"})
+
+    def publish_by_action(self, watch: Watch) -> None:
+        self.own.update(state=Programme.State.DRAFT)
+        self.send(watch, reverse(LIST), {"action": "publish", "_selected_action": [self.pk]})
+
+    def send(self, watch: Watch, address: str, data: dict[str, Any]) -> None:
+        with watch.measure():
+            self.desk.client.post(address, data, secure=True)
+        if not self.own.published().exists():
+            raise RuntimeError(f"What was sent to {address} did not publish.")
+
+
 def time_publishing(desk: Desk) -> Iterator[tuple[str, str, Any]]:
     with make_draft() as programme:
-        own = Programme.objects.filter(pk=programme.pk)
-        address = reverse(FORM, args=[programme.pk])
-
-        def publish_in_form() -> None:
-            own.update(state=Programme.State.DRAFT)
-            sent = read_form(desk.get(address).content.decode())
-            sent["state"] = "published"
-            with watch.measure():
-                desk.client.post(address, sent, secure=True)
-            if not own.published().exists():
-                raise RuntimeError("The form did not publish.")
-
-        def publish_by_action() -> None:
-            own.update(state=Programme.State.DRAFT)
-            data = {"action": "publish", "_selected_action": [programme.pk]}
-            with watch.measure():
-                desk.client.post(reverse(LIST), data, secure=True)
-            if not own.published().exists():
-                raise RuntimeError("The action did not publish.")
-
-        for name, publish in {"form": publish_in_form, "action": publish_by_action}.items():
+        publishing = Publishing(desk, programme)
+        ways = {"form": publishing.publish_by_form, "action": publishing.publish_by_action}
+        for name, publish in ways.items():
+            publish(Watch())  # the first fills what is kept
+            with CaptureQueriesContext(connection) as captured:
+                publish(Watch())
+            queries = len(captured)
             watch = Watch()
-            publish()
-            watch = Watch()  # without the first, which fills what is kept
             for _round in range(desk.rounds):
-                publish()
-            yield "publishing", f"by the {name}", {**watch.tell(), "queries": None}
+                publish(watch)
+            yield "publishing", f"by the {name}", {**watch.tell(), "queries": queries}
 
 
 # --- History --------------------------------------------------------------------------------------
 
 
-def measure_history(rounds: int) -> dict[str, float]:
+def measure_history(desk: Desk) -> dict[str, Any]:
     """Return what the history keeps of changes, beside the rows' own JSON, and what it costs."""
     with make_draft() as programme:
-        kept = {
-            "programme": measure_version(programme, summary="Made anew."),
-            "figure": measure_version(programme.reach.get(), value=8),
-        }
-        figure = programme.reach.get()
-        with_triggers = time_writes(figure, rounds)
-        remove_triggers("default")
-        try:
-            without = time_writes(figure, rounds)
-        finally:
-            install_triggers("default")
-        (figure_was, figure_row), (_was, _row) = kept["figure"], kept["programme"]
-        return {
-            "figure_bytes": figure_was,
-            "figure_share": figure_was / figure_row,
-            "programme_share": _was / _row,
-            "write_with_triggers": with_triggers,
-            "write_without": without,
-        }
+        programme_was, programme_row = measure_version(programme, summary="Made anew.")
+        figure_was, figure_row = measure_version(programme.reach.get(), value=8)
+        with_steps, without = time_saves(Publishing(desk, programme))
+    return {
+        "figure_bytes": figure_was,
+        "figure_share": figure_was / figure_row,
+        "programme_share": programme_was / programme_row,
+        "with": with_steps,
+        "without": without,
+    }
 
 
 def measure_version(row: Any, **changes: Any) -> tuple[int, int]:
@@ -263,14 +293,33 @@ def measure_version(row: Any, **changes: Any) -> tuple[int, int]:
     return len(to_json(version.was)), own
 
 
-def time_writes(row: Any, rounds: int) -> float:
-    """Return the seconds that one write of a row takes, within a transaction of many."""
-    writes = 100 * rounds
-    begun = time.perf_counter()
-    with transaction.atomic():
-        for number in range(writes):
-            type(row).objects.filter(pk=row.pk).update(value=number + 10)
-    return (time.perf_counter() - begun) / writes
+def time_saves(publishing: Publishing) -> tuple[list[float], list[float]]:
+    """Return the seconds of saves with the history's steps of the triggers, and without them.
+
+    They take turns, so that a slow spell of the machine hits both alike. After each turn one save
+    is not counted, because the database reads its triggers anew.
+    """
+    with_steps, without = Watch(), Watch()
+    try:
+        for watch in (with_steps, without) * PAIRS:
+            install(keeps_history=watch is with_steps)
+            for counted in (Watch(), watch):
+                publishing.publish_by_form(counted)
+    finally:
+        install_triggers("default")
+    return with_steps.seconds, without.seconds
+
+
+def install(keeps_history: bool) -> None:
+    """Make all triggers anew, with or without the steps that keep versions."""
+    install_triggers("default")
+    if keeps_history:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        remove_triggers("default")
+        for one in list_standing_tables(connection):
+            for statement in MAKE[connection.vendor](one._replace(columns=())):
+                cursor.execute(statement)
 
 
 def main(rounds: str) -> None:
@@ -285,6 +334,6 @@ def main(rounds: str) -> None:
     measured = {
         "day": timezone.now().isoformat(),
         "rows": [{"kind": kind, "name": name, **found} for kind, name, found in rows],
-        "history": measure_history(int(rounds)),
+        "history": measure_history(desk),
     }
     sys.stdout.write(json.dumps(measured))

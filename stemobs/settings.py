@@ -189,6 +189,9 @@ TEMPLATES = [
     },
 ]
 
+# Forms have many fields, so the plain ones are written without templates.
+FORM_RENDERER = "stemobs.widgets.QuickRenderer"
+
 # SQLite by default. IMMEDIATE takes the write lock at once, so that two writers wait for each
 # other instead of failing half-way; FULL survives a power cut.
 SQLITE_OPTIONS = {

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.rows import CheckedRow
 from programmes.columns.texts import (
     CleanLine,
     CleanSlug,
@@ -87,7 +88,7 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
         )
 
 
-class Programme(models.Model):
+class Programme(CheckedRow):
     """One catalogue entry: a programme, project, network, competition … such as Jet-Net."""
 
     class RecordType(models.TextChoices):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.rows import CheckedRow
 from programmes.columns.texts import (
     CleanLine,
     CleanSlug,
@@ -118,7 +119,7 @@ class Source(models.Model):
         return (self.slug,)
 
 
-class Sourced(models.Model):
+class Sourced(CheckedRow):
     """Base of every row that says something: which source says it, and where in the source."""
 
     source = models.ForeignKey(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain, count
 from typing import Any
 
@@ -23,8 +24,15 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from programmes.columns.rows import keep_replaced
 from programmes.models import CleanLine
-from stemobs.admin.finding.choices import ChooseOne, ChooseSeveral, hand_out_chosen
+from stemobs.admin.finding.choices import (
+    ChooseOne,
+    ChooseSeveral,
+    KnownRow,
+    hand_out_chosen,
+    read_sent,
+)
 from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
@@ -67,12 +75,31 @@ def take_next_position(parent: models.Model, siblings: QuerySet) -> int:
 
 
 class CatalogueFormSet(BaseInlineFormSet):
-    """The formset of rows below an entry; a duplicate row shows the constraint's error message."""
+    """The formset of rows below an entry; a duplicate row shows the constraint's error message.
+
+    Rows that were read already can be given as `stored`. What was sent is read for all rows at
+    once.
+    """
 
     model: Any
 
+    def __init__(self, *args: Any, stored: QuerySet | None = None, **kwargs: Any) -> None:
+        if stored is not None:
+            self._queryset = stored  # where Django keeps them
+        super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        if self.is_bound:
+            read_sent(self.forms)
+        super().full_clean()
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        key = self.model._meta.pk.name
+        if self.is_bound and (field := form.fields.get(key)):
+            form.fields[key] = KnownRow(
+                field.queryset, initial=field.initial, required=False, widget=field.widget
+            )
         if delete := form.fields.get("DELETE"):
             delete.widget.attrs["aria-label"] = delete.label
 
@@ -91,9 +118,13 @@ class CatalogueFormSet(BaseInlineFormSet):
 class PositionedFormSet(CatalogueFormSet):
     """A formset whose new rows take the next position; saved rows keep theirs."""
 
-    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Any:
+    @cached_property
+    def positions(self) -> Iterator[int]:
         siblings = self.model._base_manager.filter(**{self.fk.name: self.instance})
-        form.instance.position = take_next_position(self.instance, siblings)
+        return count(take_next_position(self.instance, siblings))
+
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Any:
+        form.instance.position = next(self.positions)
         return super().save_new(form, commit)
 
 
@@ -198,6 +229,7 @@ class CheckedFields(admin.options.BaseModelAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = ChooseOne(db_field, self.admin_site)
+        kwargs["form_class"] = KnownRow
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,7 @@
 """Filters of the admin's list of programmes: missing facts, evidence, last check."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,28 +31,40 @@ from programmes.models import (
 )
 
 
-def lacks_rows(model: Any) -> Q:
-    """Return the condition that a programme has no row of a model, such as no funding.
-
-    A figure that does not stand any more is none.
-    """
+def select_rows(model: Any) -> QuerySet:
+    """Return the rows of a model that count as a fact; a figure that does not stand is none."""
     standing = where_current() if issubclass(model, Figure) else Q()
-    return Q(~Exists(model.objects.filter(standing, programme=OuterRef("pk")).order_by()))
+    return model.objects.filter(standing).order_by()
 
 
-# The facts that every programme should have: label, and the condition that a programme lacks it.
-EXPECTED = {
-    Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
-    Field.LEVELS: (gettext_lazy("level"), lacks_rows(Programme.levels.through)),
-    Field.COUNTRIES: (
-        gettext_lazy("country"),
-        ~Q(scope=Programme.Scope.EU_WIDE) & lacks_rows(Programme.countries.through),
-    ),
-    Field.KINDS: (gettext_lazy("kind"), lacks_rows(Programme.kinds.through)),
-    Field.REACH: (gettext_lazy("reach"), lacks_rows(Reach)),
-    Field.FUNDING: (gettext_lazy("funding"), lacks_rows(Funding)),
-    Field.EVALUATION: (gettext_lazy("evaluation"), lacks_rows(Evaluation)),
-}
+def lacks_rows(model: Any) -> Q:
+    """Return the condition that a programme has no row of a model, such as no funding."""
+    return Q(~Exists(select_rows(model).filter(programme=OuterRef("pk"))))
+
+
+def lacks_rows_in_all(model: Any) -> Q:
+    """Return the same condition, for whoever asks it of all programmes: the rows are read once."""
+    return ~Q(pk__in=select_rows(model).values("programme"))
+
+
+def list_expected(lacks: Callable[[Any], Q]) -> dict[Field, tuple[Any, Q]]:
+    """Return the facts that every programme should have: label, and when a programme lacks it."""
+    is_wide = Q(scope=Programme.Scope.EU_WIDE)
+    return {
+        Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
+        Field.LEVELS: (gettext_lazy("level"), lacks(Programme.levels.through)),
+        Field.COUNTRIES: (
+            gettext_lazy("country"), ~is_wide & lacks(Programme.countries.through)
+        ),
+        Field.KINDS: (gettext_lazy("kind"), lacks(Programme.kinds.through)),
+        Field.REACH: (gettext_lazy("reach"), lacks(Reach)),
+        Field.FUNDING: (gettext_lazy("funding"), lacks(Funding)),
+        Field.EVALUATION: (gettext_lazy("evaluation"), lacks(Evaluation)),
+    }  # fmt: skip
+
+
+EXPECTED = list_expected(lacks_rows)
+EXPECTED_OF_ALL = list_expected(lacks_rows_in_all)
 YEAR = timedelta(days=365)
 
 
@@ -96,7 +109,7 @@ class MissingFilter(ConditionFilter):
     parameter_name = "missing"
 
     def choices_by_value(self) -> dict[str, tuple[Any, Q]]:
-        return {field.value: (label, condition) for field, (label, condition) in EXPECTED.items()}
+        return {field.value: told for field, told in EXPECTED_OF_ALL.items()}
 
 
 class EvidenceFilter(ConditionFilter):

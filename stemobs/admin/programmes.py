@@ -137,6 +137,7 @@ class ProgrammeAdmin(
         "confidence",
         ("countries", UsedOnly),
     )
+    kept_number = MISSING_COUNT
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")
     search_help_text = gettext_lazy(
@@ -277,11 +278,12 @@ class ProgrammeAdmin(
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """Return the record of a form; for one that is only shown, with all that it shows."""
+        """Return the record of a form with all that it has chosen, and what it offers if shown."""
         found = super().get_object(request, object_id, from_field)
-        if found and shows_form(request):
+        if found and is_form(request) and "_prefetched_objects_cache" not in found.__dict__:
             names = [*self.checkboxes, *self.chosen_by_name]
-            request.__dict__["choices"] = FormChoices(found, names, self.checkboxes)
+            offering = self.checkboxes if shows_form(request) else ()
+            request.__dict__["choices"] = FormChoices(found, names, offering)
         return found
 
     def render_change_form(
@@ -378,10 +380,14 @@ class ProgrammeAdmin(
         return allowed and (obj is None or obj.state not in PUBLIC_ONCE)
 
 
+def is_form(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return bool(match and match.url_name == FORM)
+
+
 def shows_form(request: HttpRequest) -> bool:
     """Whether a request only shows the form of a record."""
-    match = request.resolver_match
-    return request.method == "GET" and bool(match and match.url_name == FORM)
+    return request.method == "GET" and is_form(request)
 
 
 def with_lacks(queryset: Any) -> Any:

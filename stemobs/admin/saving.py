@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core import serializers
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -24,12 +24,12 @@ def build_admin_url(row: models.Model) -> str:
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
 
 
-def lock_row(row: models.Model) -> None:
-    """Lock a row against other writers until the transaction ends.
+def lock_row(row: models.Model) -> Any:
+    """Lock a row against other writers until the transaction ends; return it as it is now.
 
     SQLite ignores this: it has only one writer at a time anyway.
     """
-    type(row)._base_manager.select_for_update().get(pk=row.pk)
+    return type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
 class OneAfterAnother(admin.ModelAdmin):
@@ -92,6 +92,7 @@ def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
     with edit(Edit.Kind.CURATOR, request.user, reason) as begun:
         wait_for_turn()
         request.__dict__["edit"] = begun  # so that a form can say why
+        request.__dict__["locked"] = {}  # what is locked need not be read again
         yield
 
 
@@ -104,6 +105,9 @@ class OnlyChanges(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the rows below; if only they changed, the row itself counts as changed too."""
+        for field in form.instance._meta.many_to_many if change else ():
+            if field.name not in form.changed_data:
+                form.cleaned_data.pop(field.name, None)
         if change and not form.has_changed() and any(one.has_changed() for one in formsets):
             form.instance.save()
         super().save_related(request, form, formsets, change)
@@ -132,11 +136,13 @@ class UnlessChanged(admin.ModelAdmin):
 
         Without the lock, two forms could be merged with the same state at the same time.
         """
-        found = super().get_object(request, object_id, from_field)
-        if found and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            lock_row(found)
+        locked = request.__dict__.get("locked")
+        if locked is None:
+            return super().get_object(request, object_id, from_field)
+        if object_id not in locked:
             found = super().get_object(request, object_id, from_field)
-        return found
+            locked[object_id] = lock_row(found) if found else None
+        return locked[object_id]
 
     def version(self, request: HttpRequest, pk: Any) -> str:
         """Return a digest of the row and of the rows that are edited on its page, as stored."""

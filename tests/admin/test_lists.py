@@ -138,6 +138,21 @@ def test_the_list_sorts_by_last_check_missing_facts_and_evidence(
     assert never in listed(page)
 
 
+def test_the_database_sorts_neither_a_search_nor_the_list_by_missing_facts(
+    admin_client: Client,
+) -> None:
+    bare = make_programme(name="Zebra", summary="Zebra")
+    make_complete_programme(name="A zebra")
+    draft = make_programme(name="The zebra", state=State.DRAFT)
+    for asked, expected in [
+        ({"q": "zebra", "state__exact": "published", "levels__isnull": "True"}, [bare]),
+        ({"q": "zebra", "o": "-4", "levels__isnull": "True"}, [draft, bare]),
+    ]:
+        with CaptureQueriesContext(connection) as captured:
+            assert listed(admin_client.get(address(Programme), asked)) == expected
+        assert not [one["sql"] for one in captured if "LIMIT 50" in one["sql"]]
+
+
 @pytest.mark.parametrize(
     "missing", ["year_start", "levels", "countries", "kinds", "reach", "funding", "evaluation"]
 )

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from programmes.columns.rows import keep_replaced
 from programmes.models import Programme
 from stemobs.admin.base import PositionedFormSet, StackedFacts, offer_rows
 from stemobs.admin.figures.questions import FigureAnswer, describe_open
@@ -24,6 +25,10 @@ class FigureFormSet(PositionedFormSet):
         if not isinstance(self.instance, Programme):
             return True
         return Programme.objects.filter(where_known(), pk=self.instance.pk).exists()
+
+    def full_clean(self) -> None:
+        keep_replaced(self.get_queryset())
+        super().full_clean()
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

@@ -1,13 +1,15 @@
-"""What a form offers and has chosen, read in one query for all its fields."""
+"""What a form offers, has chosen and was sent, read in one query for all its fields or rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import F, QuerySet, Value
 
+from programmes.columns.rows import keep_read
 from stemobs.admin.lists import ID
 
 Chosen = Mapping[int, models.Model]
@@ -80,6 +82,49 @@ def list_at_hand(form: Any, name: str) -> list[models.Model]:
     return [*(begun if isinstance(begun, list) else ()), *filter(None, [joined])]
 
 
+# --- What was sent --------------------------------------------------------------------------------
+
+
+class KnownRow(forms.ModelChoiceField):
+    """A field for a row; one that was read with those of other rows is not asked for again."""
+
+    known: Chosen = {}
+
+    def to_python(self, value: Any) -> Any:
+        found = self.known.get(int(value)) if ID.fullmatch(str(value)) else None
+        return found or super().to_python(value)
+
+
+def read_sent(forms_sent: Iterable[Any]) -> None:
+    """Read the rows that were sent for the fields of some forms, with one query for each field.
+
+    What was read with the rows of the forms is not asked for again.
+    """
+    fields: defaultdict[str, list[KnownRow]] = defaultdict(list)
+    known: defaultdict[str, dict[int, models.Model]] = defaultdict(dict)
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for form in forms_sent:
+        for name, field in form.fields.items():
+            if isinstance(field, KnownRow):
+                fields[name].append(field)
+                known[name] |= {row.pk: row for row in list_own(form, name)}
+                wanted[name] |= {int(one) for one in [str(form[name].data)] if ID.fullmatch(one)}
+    for name, ids in wanted.items():
+        if missing := ids - known[name].keys():
+            offered: Any = fields[name][0].queryset
+            known[name] |= offered.in_bulk(missing)
+    for name, those in fields.items():
+        for field in those:
+            field.known = known[name]
+
+
+def list_own(form: Any, name: str) -> list[models.Model]:
+    """Return the row of a form, for the field with its key, or the row that was joined to it."""
+    own = form.instance if name == form._meta.model._meta.pk.name else None
+    found = own or form.instance._state.fields_cache.get(name)
+    return [found] if found and found.pk is not None else []
+
+
 # --- Ticks ----------------------------------------------------------------------------------------
 
 
@@ -106,12 +151,8 @@ class FormChoices:
 
     def keep_chosen(self, fields: Iterable[Any]) -> None:
         """Let the form find the chosen terms where Django keeps what it has read ahead."""
-        cache = self.row.__dict__.setdefault("_prefetched_objects_cache", {})
         for field in fields:
-            rows = getattr(self.row, field.name).all()
-            rows._result_cache = sorted(self.had[field.name], key=lambda one: one.pk)
-            rows._prefetch_done = True
-            cache[field.name] = rows
+            keep_read(self.row, field.name, sorted(self.had[field.name], key=lambda one: one.pk))
 
     def offer(self, form: Any) -> None:
         """Let the fields of a form offer the terms that were read."""

@@ -8,14 +8,14 @@ tells.
 from array import array
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, chain, zip_longest
+from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Max, Value
 
 from partnerships.models import Organisation
 from programmes.models import Edit, Programme, Version
@@ -25,8 +25,21 @@ from stemobs.text import fold, space_words
 
 Model = type[models.Model]
 MANY = 1_000  # changed rows, from which on it is quicker to sort all than to put each in its place
+BLOCK = 1_000  # rows whose names are kept as one text; after a change only theirs is made anew
+LATE = 100  # versions before the last one known that may have been committed after it
 # The column of a version that names the row itself, also where a row below it was changed.
 OWNERS: dict[Model, str] = {Programme: "programme_id", Organisation: "organisation_id"}
+
+
+class StateRead(NamedTuple):
+    """The state of the database at which rows were read: its history, revision and last version.
+
+    A write that readers may not know of, such as to a draft, leaves a version and no revision.
+    """
+
+    history: str
+    number: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -37,15 +50,48 @@ class Findable:
     key: tuple[Any, ...]  # sorts it as its list does
     names: str  # a line for each name and short text, with a space around each word
     text: str  # all that is searched, folded
+    number: int = 0  # by which its list may be sorted, if there is one
+
+
+class Block:
+    """Some rows that follow one another, with their names as one text, quick to search."""
+
+    def __init__(self, rows: Sequence[Findable]) -> None:
+        self.rows = rows
+
+    @cached_property
+    def joined_names(self) -> tuple[str, Sequence[int]]:
+        """The names of all rows, and where each row begins in them."""
+        begins = accumulate((len(row.names) for row in self.rows), initial=0)
+        return "".join(row.names for row in self.rows), array("Q", begins)
+
+    def find_rows(self, pieces: Sequence[str]) -> Iterator[Findable]:
+        """Yield the rows that have all these pieces in their names."""
+        longest = max(pieces, key=len)
+        names, begins = self.joined_names
+        found = names.find(longest)
+        while found >= 0:
+            place = bisect_right(begins, found) - 1
+            if all(piece in self.rows[place].names for piece in pieces):
+                yield self.rows[place]
+            found = names.find(longest, begins[place + 1])
 
 
 class FindableRows:
-    """The rows of a model in their order, at a revision of a history."""
+    """The rows of a model in their order, as they are in a state of the database."""
 
-    def __init__(self, number: int, history: str, rows: Sequence[Findable]) -> None:
-        self.number = number
-        self.history = history
-        self.rows = rows
+    def __init__(self, state: StateRead, blocks: Sequence[Block]) -> None:
+        self.state = state
+        self.blocks = blocks
+
+    @cached_property
+    def rows(self) -> Sequence[Findable]:
+        return [row for block in self.blocks for row in block.rows]
+
+    def sort_by_number(self, is_descending: bool) -> list[int]:
+        """Return the ids of all rows by their number, those with the same in their order."""
+        found = sorted(self.rows, key=lambda row: row.number, reverse=is_descending)
+        return [row.pk for row in found]
 
     def find(self, words: Sequence[str]) -> list[int]:
         """Return the ids of the rows with every word anywhere."""
@@ -66,37 +112,26 @@ class FindableRows:
         starts = [f" {word}" for word in term.split()]
         found: dict[int, None] = {}
         for pieces in ([f"\n {term} \n"], [f"\n {term}"], starts, term.split()):
-            for place in self.list_places(pieces):
-                found[self.rows[place].pk] = None
+            for row in chain.from_iterable(block.find_rows(pieces) for block in self.blocks):
+                found[row.pk] = None
                 if len(found) == most:
                     return list(found)
         return list(found)
 
-    def list_places(self, pieces: Sequence[str]) -> Iterator[int]:
-        """Yield the places of the rows that have all these pieces in their names."""
-        longest = max(pieces, key=len)
-        names, begins = self.joined_names
-        found = names.find(longest)
-        while found >= 0:
-            place = bisect_right(begins, found) - 1
-            if all(piece in self.rows[place].names for piece in pieces):
-                yield place
-            found = names.find(longest, begins[place + 1])
-
-    @cached_property
-    def joined_names(self) -> tuple[str, Sequence[int]]:
-        """The names of all rows as one text, quick to search, and where each row begins in it."""
-        begins = accumulate((len(row.names) for row in self.rows), initial=0)
-        return "".join(row.names for row in self.rows), array("Q", begins)
-
 
 class Register:
-    """Keeps what is known of the rows of a model, and brings it up to date at each look."""
+    """Keeps what is known of the rows of a model, and brings it up to date at each look.
 
-    def __init__(self, model: Model, fields: Sequence[str], ordering: Sequence[str]) -> None:
+    `number` is an expression for a number of each row, by which its list may be sorted.
+    """
+
+    def __init__(
+        self, model: Model, fields: Sequence[str], ordering: Sequence[str], number: Any = None
+    ) -> None:
         self.model = model
         self.fields = tuple(fields)
         self.ordering = tuple(name.lstrip("-") for name in ordering)
+        self.number = Value(0) if number is None else number
         self.kept: FindableRows | None = None
 
     def look_up(self) -> FindableRows:
@@ -109,40 +144,37 @@ class Register:
         return known
 
     def read_known(self) -> FindableRows:
-        """Return the rows at the present revision; only what changed since is read."""
-        moment = read_latest_moment(connection)
+        """Return the rows as they are in the present state; only what changed since is read."""
+        state = read_state()
         kept = self.kept if self.is_recorded else None
-        if kept and (kept.number, kept.history) == (moment.number, moment.history):
+        if kept and kept.state == state:
             return kept
-        rows = self.read_now(kept, moment.history)
-        return FindableRows(moment.number, moment.history, rows)
+        return FindableRows(state, self.read_now(kept, state.history))
 
     @property
     def is_recorded(self) -> bool:
         """Whether the history tells what changed in the model."""
         return self.model._meta.app_label in APPS and self.model not in UNRECORDED
 
-    def read_now(self, kept: FindableRows | None, history: str) -> list[Findable]:
-        changed = self.find_changed(kept) if kept and kept.history == history else None
+    def read_now(self, kept: FindableRows | None, history: str) -> list[Block]:
+        changed = self.find_changed(kept) if kept and kept.state.history == history else None
         if kept is None or changed is None:
-            return sort(self.read_rows())
-        rows = [row for row in kept.rows if row.pk not in changed]
+            return [*cut(sort(self.read_rows()))]
         if len(changed) > MANY:
-            return sort([*rows, *self.read_rows(changed)])
-        for row in self.read_rows(changed):
-            insort(rows, row, key=find_key)
-        return rows
+            left = [row for row in kept.rows if row.pk not in changed]
+            return [*cut(sort([*left, *self.read_rows(changed)]))]
+        return [*put_rows(kept.blocks, changed, self.read_rows(changed))]
 
     def find_changed(self, kept: FindableRows) -> set[int] | None:
         """Return the ids of the rows that changed since; None if all have to be read."""
-        later = Q(edit__revision__gt=kept.number) | Q(edit__revision=None)
-        unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.number)
+        unseen = Edit.objects.filter(kind=Edit.Kind.UNSEEN, revision__gt=kept.state.number)
         if unseen.exists():
             return None
         label, owner = self.model._meta.label_lower, OWNERS.get(self.model, "")
         columns = ("model", "object_id", *filter(None, [owner]))
         changed: set[int] = set()
-        for model, pk, *owners in Version.objects.filter(later).values_list(*columns):
+        later = Version.objects.filter(pk__gt=kept.state.version - LATE)
+        for model, pk, *owners in later.values_list(*columns):
             if model == label:
                 changed.add(pk)
             elif not owner and model in self.related:
@@ -169,9 +201,12 @@ class Register:
         texts: defaultdict[int, dict[str, None]] = defaultdict(dict)
         short: defaultdict[int, dict[str, None]] = defaultdict(dict)
         names = [not isinstance(self.find_column(name), models.TextField) for name in self.fields]
-        columns = ("pk", *self.ordering, *self.fields)
-        for pk, *values in rows.values_list(*columns):
-            keys.setdefault(pk, make_key(values[: len(self.ordering)]))
+        numbers: dict[int, int] = {}
+        columns = ("pk", self.number, *self.ordering, *self.fields)
+        for pk, number, *values in rows.values_list(*columns):
+            numbers[pk] = number
+            if pk not in keys:
+                keys[pk] = make_key(values[: len(self.ordering)])
             for is_name, value in zip(names, values[len(self.ordering) :], strict=True):
                 if value:
                     texts[pk][value] = None
@@ -179,7 +214,7 @@ class Register:
                         short[pk][value] = None
         for pk, key in keys.items():
             lines = space_words(short[pk])
-            yield Findable(pk, key, f"\n{lines}\n", "\n".join(map(fold, texts[pk])))
+            yield Findable(pk, key, f"\n{lines}\n", fold("\n".join(texts[pk])), numbers[pk])
 
     def find_column(self, path: str) -> Any:
         """Return the column at the end of a path, such as names__name."""
@@ -188,6 +223,32 @@ class Register:
         for relation in relations:
             model = model._meta.get_field(relation).related_model
         return model._meta.get_field(name)
+
+
+def read_state() -> StateRead:
+    moment = read_latest_moment(connection)
+    version = Version.objects.aggregate(last=Max("pk"))["last"] or 0
+    return StateRead(moment.history, moment.number, version)
+
+
+def cut(rows: Sequence[Findable]) -> Iterator[Block]:
+    """Yield rows as blocks; a block may grow to twice its size before it is cut."""
+    size = BLOCK if len(rows) > 2 * BLOCK else len(rows)
+    for begin in range(0, len(rows), max(size, 1)):
+        yield Block(rows[begin : begin + size])
+
+
+def put_rows(
+    blocks: Sequence[Block], gone: Collection[int], new: Iterable[Findable]
+) -> Iterator[Block]:
+    """Yield blocks without some rows and with others; those without a change stay as they are."""
+    lists = [[row for row in block.rows if row.pk not in gone] for block in blocks] or [[]]
+    for row in new:
+        begins = [rows[0].key if rows else () for rows in lists]
+        place = max(bisect_right(begins, row.key) - 1, 0)
+        insort(lists[place], row, key=find_key)
+    for block, rows in zip_longest(blocks, lists):
+        yield from [block] if block and block.rows == rows else cut(rows)
 
 
 def make_key(values: Sequence[Any]) -> tuple[Any, ...]:

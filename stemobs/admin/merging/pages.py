@@ -60,13 +60,22 @@ class MergesForms(admin.ModelAdmin):
         sent = Sent(request.POST.copy(), request.FILES)
         merge = Merge(base, sent, cache(lambda: name_others(request, row, base)))
         merge.merge_fields(self.make_stored_form(request, row))
+        locked = request.__dict__.get("locked", {})
         for formset, inline in self.list_stored_rows(request, row):
             merge.merge_facts(formset, inline.has_change_permission(request, row))
+            locked[formset.prefix] = formset.get_queryset()
         if merge.notes:
             merge.name_others()  # before this person is in the log too
         request.POST = sent.data
         request.__dict__["merge"] = merge
         return merge
+
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[Any]:
+        """Yield the classes of the rows' forms, made once for a form that is merged and saved."""
+        locked = request.__dict__.get("locked", {}) if obj else {}
+        if "classes" not in locked:
+            locked["classes"] = [*super().get_formsets_with_inlines(request, obj)]
+        yield from locked["classes"]
 
     def make_stored_form(self, request: HttpRequest, row: Any) -> Any:
         """Return the form of a row's page, filled in from the database."""
@@ -119,6 +128,8 @@ class MergesForms(admin.ModelAdmin):
         given = super().get_formset_kwargs(request, obj, inline, prefix)
         if merge := find_merge(request):
             given["form_kwargs"] = {"questions": merge.render_questions_of_facts()}
+        if stored := request.__dict__.get("locked", {}).get(prefix):
+            given["stored"] = stored
         return given
 
     def render_change_form(

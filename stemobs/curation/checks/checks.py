@@ -53,12 +53,17 @@ def find_faults(programme: Programme, former: Mapping[int, Decimal] | None = Non
 
     `former` has the figures that stood there before, by id.
     """
-    record = CheckedRecord(programme)
+    return check(CheckedRecord(programme), former or {})
+
+
+def check(record: CheckedRecord, former: Mapping[int, Decimal]) -> list[Fault]:
+    """Return the faults of a record that was just read, with all that belongs to it."""
+    record.read_facts()
     if record.programme.state == State.WITHDRAWN:
         faults = [*check_mergers(record)]
     else:
-        faults = [fault for check in CHECKS for fault in check(record)]
-        faults += check_leaps(record, former or {})
+        faults = [fault for rule in CHECKS for fault in rule(record)]
+        faults += check_leaps(record, former)
     return sorted(dict.fromkeys(faults), key=lambda fault: not fault.is_error)
 
 
@@ -73,11 +78,12 @@ class Before:
 
 def look_at(programme: Programme) -> Before:
     """Return what a record is, as stored, to compare it with what it becomes."""
-    stored = Programme.objects.get(pk=programme.pk)
-    if stored.state not in TOLD_TO_READERS:
-        return Before(stored.state)
-    figures = dict(stored.reach.values_list("pk", "value"))
-    return Before(stored.state, frozenset(find_faults(stored)), figures)
+    record = CheckedRecord(programme)
+    state = record.programme.state
+    if state not in TOLD_TO_READERS:
+        return Before(state)
+    faults = frozenset(check(record, {}))
+    return Before(state, faults, {row.pk: row.value for row in record.list_facts("reach")})
 
 
 def find_new_faults(programme: Programme, before: Before) -> list[Fault]:
@@ -86,11 +92,12 @@ def find_new_faults(programme: Programme, before: Before) -> list[Fault]:
     What was wrong already does not keep anybody from mending something else. A record that becomes
     public, or is withdrawn, is looked at as a whole.
     """
-    state = Programme.objects.values_list("state", flat=True).get(pk=programme.pk)
+    record = CheckedRecord(programme)
+    state = record.programme.state
     if state not in TOLD_TO_READERS:
         return []
     known = before.faults if state == before.state else frozenset()
-    return [one for one in find_faults(programme, before.figures) if one not in known]
+    return [one for one in check(record, before.figures) if one not in known]
 
 
 @contextmanager

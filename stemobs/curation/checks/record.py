@@ -5,17 +5,20 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
 
-from programmes.models import Programme, Source
+from programmes.columns.rows import keep_replaced
+from programmes.models import Programme, Reach, Source
 
 # The kinds of facts below a programme, by the names of their relations.
 FACTS = (
     "names", "citations", "taking_part", "contacts", "reach", "funding", "partnerships",
     "evaluations", "documents", "discrepancies", "lineage",
 )  # fmt: skip
-READ = (
-    "countries", "kinds", *FACTS, "reach__unit", "reach__replaces", "funding__replaces",
-    "discrepancies__claims",
+FIGURES = ("reach", "funding")
+READ: tuple[str | Prefetch, ...] = (
+    Prefetch("reach", Reach.objects.select_related("unit")),
+    "countries", "kinds", *FACTS, "discrepancies__claims",
 )  # fmt: skip
 
 
@@ -23,7 +26,13 @@ class CheckedRecord:
     """A programme and its facts, as stored."""
 
     def __init__(self, programme: Programme) -> None:
-        self.programme = Programme.objects.prefetch_related(*READ).get(pk=programme.pk)
+        self.programme = Programme.objects.get(pk=programme.pk)
+
+    def read_facts(self) -> None:
+        """Read all that belongs to the record."""
+        prefetch_related_objects([self.programme], *READ)
+        for kind in FIGURES:
+            keep_replaced(self.list_facts(kind))
 
     def list_facts(self, kind: str) -> list[Any]:
         return list(getattr(self.programme, kind).all())
