@@ -76,6 +76,11 @@ TRIALS = {
             "tests/admin/test_four_eyes.py",
         ),
     ),
+    "upgrades": Trial(
+        "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
+        ("tests/dumps/test_upgrading.py",),
+        databases=("SQLite",),
+    ),
     "installs": Trial(
         "An install that fails, is killed or fills the disk leaves the one in use as it was",
         ("tests/test_installing_trial.py", "tests/test_installing.py"),
