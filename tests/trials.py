@@ -42,7 +42,8 @@ TRIALS = {
         "Index, catalogue and selection answer as the plain model does, after any edits",
         (
             *("tests/catalogue", "tests/selection", "tests/test_text.py"),
-            *("tests/entries/test_similar.py", "tests/api/test_counts.py"),
+            *("tests/entries/test_similar.py", "tests/entries/test_comparison.py"),
+            "tests/api/test_counts.py",
             "tests/pages/test_state.py",
         ),
         times=15,
