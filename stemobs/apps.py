@@ -31,5 +31,6 @@ class ObservatoryConfig(AppConfig):
         import_module("stemobs.catalogue.triggers.installing")
         import_module("stemobs.http.checks")
         import_module("stemobs.databases.checks")
+        import_module("stemobs.curation.accounts")
         # Only now, after Django's own handler, which makes the permissions of new models.
         post_migrate.connect(import_module("stemobs.curation.roles").keep_roles)

@@ -31,7 +31,7 @@ ON_BOTH = {
     *("exports/test_sending.py", "pages/test_kinds.py"),
 }
 # What is decided by addresses, heads, styles, forms and files, before or after a database is asked.
-# Forms that save are asked of both databases in admin/test_saving.py, processes/ and browser/.
+# Forms that save are asked of both databases in admin/test_saving.py and processes/.
 AROUND = {
     *(
         "admin/test_addresses.py",

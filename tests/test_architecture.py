@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
@@ -30,6 +31,7 @@ def list_modules(*folders: str) -> list[Path]:
     return sorted(file for file in files if "migrations" not in file.parts)
 
 
+@cache
 def parse(file: Path) -> ast.Module:
     return ast.parse(file.read_text(), filename=str(file))
 
@@ -225,8 +227,13 @@ NOT_OURS = {
 }
 
 
-def read_texts() -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of every text file of the project."""
+@cache
+def read_texts() -> list[tuple[str, str]]:
+    """Return the path and the content of every text file of the project."""
+    return [*list_texts()]
+
+
+def list_texts() -> Iterator[tuple[str, str]]:
     for file in sorted(ROOT.rglob("*")):
         path = file.relative_to(ROOT)
         if MADE_HERE.intersection(path.parts) or not file.is_file() or ".sqlite3" in file.name:

@@ -9,6 +9,7 @@ from urllib.parse import urldefrag
 
 import pytest
 from django.apps import apps
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db.models import Model
 from django.test import Client
@@ -248,7 +249,15 @@ def test_the_coverage_command_prints_every_row_of_the_table() -> None:
 
 
 @pytest.mark.django_db
-def test_the_coverage_command_fails_if_a_page_is_missing() -> None:
+def test_the_coverage_command_fails_if_a_page_is_missing(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    lines = text("docs/coverage.md").splitlines()
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/coverage.md").write_text(
+        "\n".join(line for line in lines if "/programmes/jet-net-nl/" in line)
+    )
+    settings.BASE_DIR = tmp_path
     Programme.objects.filter(slug="jet-net-nl").update(state=Programme.State.DRAFT)
     with pytest.raises(CommandError, match="/programmes/jet-net-nl/"):
         call_command("coverage", stdout=io.StringIO())

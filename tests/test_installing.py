@@ -94,6 +94,7 @@ def test_no_other_file_contains_an_install_command() -> None:
 # --- Failed installations ------------------------------------------------------------------------
 
 
+@pytest.mark.trial
 def test_a_wheel_with_a_wrong_digest_is_refused_and_the_environment_kept(project: Project) -> None:
     project.write_lock(re.sub(r"sha256:\w{8}", "sha256:" + "0" * 8, project.new))
     finished = project.dev("manage", "tell")

@@ -42,7 +42,8 @@ TRIALS = {
         "Index, catalogue and selection answer as the plain model does, after any edits",
         (
             *("tests/catalogue", "tests/selection", "tests/test_text.py"),
-            *("tests/entries/test_similar.py", "tests/api/test_counts.py"),
+            *("tests/entries/test_similar.py", "tests/entries/test_comparison.py"),
+            "tests/api/test_counts.py",
             "tests/pages/test_state.py",
         ),
         times=15,
@@ -75,6 +76,11 @@ TRIALS = {
             "tests/admin/test_roles.py",
             "tests/admin/test_four_eyes.py",
         ),
+    ),
+    "upgrades": Trial(
+        "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
+        ("tests/dumps/test_upgrading.py",),
+        databases=("SQLite",),
     ),
     "installs": Trial(
         "An install that fails, is killed or fills the disk leaves the one in use as it was",

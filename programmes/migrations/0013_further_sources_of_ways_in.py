@@ -2,6 +2,10 @@
 
 from django.db import migrations, models
 
+from programmes.migrations._seeded import make_steps
+
+mark_untouched, remember_untouched = make_steps('programmes', 'takingpart')
+
 
 class Migration(migrations.Migration):
 
@@ -10,9 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(mark_untouched, migrations.RunPython.noop),
         migrations.AddField(
             model_name='takingpart',
             name='further_sources',
             field=models.ManyToManyField(blank=True, help_text='Where cost, time or anything else stands if the source does not say it.', related_name='+', to='programmes.source', verbose_name='further sources'),
         ),
+        migrations.RunPython(remember_untouched, migrations.RunPython.noop),
     ]

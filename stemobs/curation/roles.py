@@ -140,12 +140,15 @@ def find_role(user: Any) -> Role | None:
     return found
 
 
+def where_by_hand() -> Q:
+    """Return the condition for users with permissions or groups that no role stands for."""
+    others = Group.objects.exclude(name__in=[role.group for role in RIGHTS])
+    return Q(user_permissions__isnull=False) | Q(groups__in=others)
+
+
 def has_rights_by_hand(user: Any) -> bool:
     """Whether somebody gave a user permissions or groups that no role stands for."""
-    if not user.pk:
-        return False
-    others = user.groups.exclude(name__in=[role.group for role in RIGHTS])
-    return others.exists() or user.user_permissions.exists()
+    return bool(user.pk) and type(user).objects.filter(where_by_hand(), pk=user.pk).exists()
 
 
 def give_role(user: Any, role: Role | None) -> None:

@@ -46,14 +46,19 @@ A_DAY = 86_400  # seconds
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_one_reader
 def show_suggest(request: HttpRequest) -> HttpResponse:
-    """Show the form, for a record and a fact if the address names them, or take it in."""
+    """Show the form, for a record and a fact if the address names them, or take it in.
+
+    A record that readers do not know is a 404, in the same words for one that is not published.
+    """
     if request.method == "POST":
         return take_suggestion(request)
     given = clean_post((name, request.GET.get(name, "")) for name in PARAMETERS)
     subject = find_subject(given["programme"], given["fact"])
     form = SuggestionForm(initial={"about": name_wanted(given)}, subject=subject)
     problems = list_unknown(request.GET.items(), PARAMETERS)
-    return show_form(request, subject, form, problems=problems)
+    missing = "" if subject.programme else given["programme"]
+    status = 404 if missing else 200
+    return show_form(request, subject, form, missing=missing, problems=problems, status=status)
 
 
 def take_suggestion(request: HttpRequest) -> HttpResponse:
@@ -116,6 +121,7 @@ def show_form(
     *,
     stamp: str = "",
     notice: str = "",
+    missing: str = "",
     problems: Iterable[Any] = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -125,6 +131,7 @@ def show_form(
         "form": form,
         "stamp": stamp or make_stamp(),
         "notice": notice,
+        "missing": missing,
         "problems": list(problems),
         "contact_email": settings.CONTACT_EMAIL,
     }

@@ -122,7 +122,16 @@ TELL_US = {"tell_us": f"{SUGGEST}?programme=jet-net-nl"}
 @register_states("tell_us")
 def make_tell_us(catalogue: Catalogue) -> States:
     yield "about a record", TELL_US
-    yield "about a part of it", {**TELL_US, "part": "works", "quiet": True}
+    yield (
+        "about a part of it",
+        {
+            **TELL_US,
+            "label": _("Wrong or out of date?"),
+            "part": "works",
+            "quiet": True,
+            "of": _("Does it work?"),
+        },
+    )
 
 
 @register_states("site_footer")

@@ -8,6 +8,7 @@ from django.test import Client
 
 from partnerships.models import Lineage
 from programmes.models import Discrepancy, Programme, Source, Story, Unit
+from stemobs.curation.accounts import check_accounts
 from stemobs.curation.roles import Role, find_role, has_rights_by_hand
 from tests.admin.curating import act
 from tests.admin.forms import address, errors_on, filled_in, new_row, save
@@ -216,6 +217,19 @@ def test_a_role_is_chosen_by_one_radio_in_place_of_what_was_given_by_hand(
     user = User.objects.get(pk=user.pk)
     assert find_role(user) is REVIEWER
     assert not has_rights_by_hand(user)
+
+
+def test_permissions_beside_a_role_are_named_on_the_page_and_by_the_check(
+    admin_client: Client,
+) -> None:
+    told = "permissions outside its role"
+    user = make_person(CURATOR)
+    assert told not in admin_client.get(address(user, "change")).text
+    assert check_accounts(databases=["default"]) == []
+    user.user_permissions.add(Permission.objects.get(codename="delete_source"))
+    assert told in admin_client.get(address(user, "change")).text
+    (found,) = check_accounts(databases=["default"])
+    assert found.msg.endswith(f"given by hand: 1 ({user.username}).")
 
 
 def test_the_only_administrator_stays_one(admin_client: Client, admin_user: User) -> None:

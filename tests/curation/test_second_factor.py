@@ -15,6 +15,7 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from stemobs.curation.accounts import check_accounts
 from stemobs.curation.second_factor import RECOVERY_CODES, make_devices
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +97,18 @@ def test_without_the_setting_no_code_is_asked_for(ada: User, settings: LazySetti
 def test_the_command_names_somebody_who_is_not_there() -> None:
     with pytest.raises(CommandError, match="There is nobody called eve"):
         call_command("second_factor", "eve")
+
+
+def test_the_check_of_accounts_names_who_has_no_code(ada: User, settings: LazySettings) -> None:
+    bob = User.objects.create(username="bob", is_staff=True)
+    User.objects.create(username="carol", is_staff=True, is_active=False)
+    (found,) = check_accounts(databases=["default"])
+    assert (found.id, found.msg[-14:]) == ("stemobs.W005", " 2 (ada, bob).")
+    assert "manage.py second_factor NAME" in str(found.hint)
+    make_devices(ada)
+    TOTPDevice.objects.filter(user=ada).delete()  # recovery codes alone let in too
+    make_devices(bob)
+    assert check_accounts(databases=["default"]) == []
+    settings.REQUIRE_OTP = False
+    make_devices(bob)[0].delete()
+    assert check_accounts(databases=["default"]) == []

@@ -31,7 +31,10 @@ from tests.hostile import make_small_catalogue
 from tests.pages.walk import look
 
 # Dumps of both databases are compared elsewhere; archives only pack their files.
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("small")]
+pytestmark = [
+    *(pytest.mark.django_db, pytest.mark.once),
+    pytest.mark.usefixtures("emptied", "small"),
+]
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 NAMING = ("/", "/about/data/", "/catalogue.jsonld")  # pages that name the offered dump

@@ -58,7 +58,7 @@ from tests.builders import (
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied", "small")]
 
 MARK = "quokkamark"
 

@@ -49,6 +49,18 @@ def test_seeding_is_one_edit_and_seeding_again_none(tmp_path: Path) -> None:
     assert Edit.objects.count() == edits
 
 
+def test_a_picture_that_the_site_moves_is_an_edit_of_the_site(
+    tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "media", tmp_path / "drafts"
+    draft = make_programme(state="draft")
+    name = default_storage.save("logos/quokka-of-a-draft.png", ContentFile(PICTURE))
+    Programme.objects.filter(pk=draft.pk).update(logo=name, logo_alt="A cog")
+    versions = keep_versions(lambda: call_command("tidy_pictures", verbosity=0))
+    assert list_kinds(versions) == ["task"]
+
+
+@pytest.mark.usefixtures("emptied")
 def test_loading_a_dump_is_one_edit_and_what_it_replaces_can_be_told(tmp_path: Path) -> None:
     make_small_catalogue()
     folder = write_dump(tmp_path, is_private=True)
@@ -64,17 +76,7 @@ def test_loading_a_dump_is_one_edit_and_what_it_replaces_can_be_told(tmp_path: P
     assert read_rows_at(Programme, number()) != before
 
 
-def test_a_picture_that_the_site_moves_is_an_edit_of_the_site(
-    tmp_path: Path, settings: LazySettings
-) -> None:
-    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "media", tmp_path / "drafts"
-    draft = make_programme(state="draft")
-    name = default_storage.save("logos/quokka-of-a-draft.png", ContentFile(PICTURE))
-    Programme.objects.filter(pk=draft.pk).update(logo=name, logo_alt="A cog")
-    versions = keep_versions(lambda: call_command("tidy_pictures", verbosity=0))
-    assert list_kinds(versions) == ["task"]
-
-
+@pytest.mark.usefixtures("emptied")
 @pytest.mark.parametrize("is_private", [False, True])
 def test_no_dump_has_users_or_what_the_history_knows_of_drafts_and_published_programmes(
     tmp_path: Path, *, is_private: bool

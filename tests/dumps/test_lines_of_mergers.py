@@ -13,7 +13,7 @@ from stemobs.dumps.seed import SeedError, seed_catalogue
 from tests.builders import make_organisation, make_programme
 from tests.hostile import make_small_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied")]
 
 
 def read_merged(folder: Path) -> dict[str, int | None]:

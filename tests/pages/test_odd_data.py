@@ -1,9 +1,9 @@
 """Tests of pages with missing facts, odd names, markup in texts, and very many facts."""
 
+import re
+from html import unescape
 from typing import Any
-from urllib.parse import quote_plus
 
-import html5lib
 import pytest
 from django.db.models import URLField
 from django.test import Client
@@ -14,7 +14,6 @@ from tests import builders
 from tests.builders import crowded
 from tests.pages.walk import (
     page_of,
-    plain,
     section,
 )
 
@@ -24,16 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Lists on which every programme in the Netherlands appears.
 LISTS = ("/programmes/?sort=updated", "/countries/nl/", "/countries/")
-
-
-def list_pages_about(programme: Programme) -> list[str]:
-    """Return the addresses of a programme's page, a search for it, and a comparison with it."""
-    name = quote_plus(programme.slug.replace("-", " "))
-    return [
-        programme.get_absolute_url(),
-        f"/programmes/?q={name}",
-        f"/programmes/compare/?programme={programme.slug}",
-    ]
 
 
 def test_a_programme_without_facts_has_a_page_without_faults(client: Client) -> None:
@@ -103,23 +92,20 @@ def make_highlighted_programme(name: str) -> Programme:
 
 @pytest.mark.slow
 def test_odd_names_are_shown_unchanged_on_pages_without_faults(client: Client) -> None:
+    made = []
     for name in ODD_NAMES.values():
         programme = make_highlighted_programme(name)
         programme.refresh_from_db()  # what is stored is cleaned
-        partnership = programme.partnerships.get()
-        for address in (
-            "/",
-            *list_pages_about(programme),
-            partnership.organisation.get_absolute_url(),
-        ):
+        made.append(programme.slug)
+        partner = programme.partnerships.get().organisation
+        for address in ("/", programme.get_absolute_url(), partner.get_absolute_url()):
             page_of(client, address)
-        root = html5lib.parse(
-            client.get(programme.get_absolute_url()).text,
-            treebuilder="etree",
-            namespaceHTMLElements=False,
-        )
-        assert plain(next(root.iter("h1"))) == " ".join(programme.name.split())
-    for address in LISTS:
+        page = client.get(programme.get_absolute_url()).text
+        shown = re.search("<h1[^>]*>(.*?)</h1>", page, flags=re.DOTALL)
+        assert shown
+        assert " ".join(unescape(shown[1]).split()) == " ".join(programme.name.split())
+    compared = ("&".join(f"programme={slug}" for slug in some) for some in (made[:4], made[4:]))
+    for address in (*LISTS, *(f"/programmes/compare/?{query}" for query in compared)):
         page_of(client, address)
 
 

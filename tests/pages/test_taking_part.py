@@ -102,6 +102,10 @@ class TestTellingUs:
         for fact in facts:
             form = client.get(f"/suggest/?programme=jet-net-nl&fact={fact}").text
             assert f'name="fact" value="{fact}"' in form
+        names = re.findall(r'aria-label="(Wrong[^"]+)">\s*Wrong', page)
+        assert len(names) == page.count("Wrong?</a>") + page.count("Wrong or out of date?</a>")
+        assert len(names) == len({*names})
+        assert any(re.match(r"Wrong\? \D*[\d,]+ schools", name) for name in names), names
 
     @pytest.mark.parametrize(
         "address", ["/", "/countries/pt/", "/platforms/stem-alliance-eu/", "/organisations/shell/"]

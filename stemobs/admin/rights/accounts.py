@@ -23,6 +23,11 @@ admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
 NO_ROLE = ("", gettext_lazy("None: cannot sign in here"))
 BY_HAND = ("by-hand", gettext_lazy("None: keeps the permissions that were given by hand"))
 
+BESIDE = gettext_lazy(
+    "This account has permissions outside its role, which were given by hand. They are taken away "
+    "when you choose another role."
+)
+
 
 class AccountForm(UserChangeForm):
     """The form of a user, with a role in place of permissions."""
@@ -38,10 +43,12 @@ class AccountForm(UserChangeForm):
         super().__init__(*args, **kwargs)
         role = find_role(self.instance)
         self.initial["role"] = role or ""
+        field: Any = self.fields["role"]
         if role is None and has_rights_by_hand(self.instance):
-            field: Any = self.fields["role"]
             field.choices = [NO_ROLE, BY_HAND, *Role.choices]
             self.initial["role"] = BY_HAND[0]
+        elif role is not Role.ADMINISTRATOR and has_rights_by_hand(self.instance):
+            field.help_text = BESIDE
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
