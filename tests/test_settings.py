@@ -187,7 +187,8 @@ def test_postgresql_connections_have_timeouts() -> None:
 
 
 def test_every_variable_that_the_settings_read_is_documented() -> None:
-    text = (ROOT / "stemobs/settings.py").read_text()
+    files = ("stemobs/settings.py", "stemobs/databases/configuration.py")
+    text = "".join((ROOT / file).read_text() for file in files)
     names = {part.split('"')[1] for part in text.split("env.")[1:] if '("' in part.split(",")[0]}
     assert {"SECRET_KEY", "SITE_URL", "STATIC_ROOT", "DATABASE_URL"} <= names
     documented = (ROOT / "docs/operations.md").read_text()
