@@ -30,6 +30,8 @@ def own_replica(primary: Cluster) -> Iterator[Cluster]:
         )  # fmt: skip
         with (data / "postgresql.conf").open("a") as file:
             file.write(f"unix_socket_directories = '{replica.folder}'\n")
+            # How long it waits before it looks for its primary again.
+            file.write("wal_retrieve_retry_interval = 100\n")
         replica.control("start")
         yield replica
     finally:
@@ -45,7 +47,7 @@ def wait_until_equal(primary: Cluster, *replicas: Cluster) -> None:
     """Wait until replicas show what their primary shows."""
     present = read_revision(primary)
     wait_until(
-        lambda: all(read_revision(one) >= present for one in replicas), "the replicas catch up"
+        lambda: all(read_revision(one) == present for one in replicas), "the replicas catch up"
     )
 
 
