@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -49,9 +50,9 @@ def is_following() -> bool:
 
 def read_system() -> str:
     """Return the identity of the server that this thread asks, read once for each connection."""
-    own = connections[DEFAULT_DB_ALIAS]
+    own: Any = connections[DEFAULT_DB_ALIAS]
     if own.system is None:
         with own.cursor() as cursor:
             cursor.execute(SYSTEM)
-            own.system = str(cursor.fetchone()[0])
-    return own.system
+            own.system = cursor.fetchone()[0]
+    return str(own.system)

@@ -64,7 +64,7 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
 
     is_checked = False
     # The identity of the server that the open connection leads to; None: nobody has asked yet.
-    system: str | None = None
+    system: int | None = None
 
     @property
     def local_settings(self) -> str:
