@@ -63,7 +63,7 @@ def test_the_primary_is_believed_when_it_is_of_another_history_or_behind(
 
 @pytest.mark.parametrize(
     "broken",
-    [write_line(SHOWN)[:20], write_line(SHOWN).replace(b" 5 ", b" 6 "), b"\xff" * LENGTH, b"x y"],
+    [write_line(SHOWN)[:12], write_line(SHOWN).replace(b" 5 ", b" 6 "), b"\xff" * LENGTH, b"x y"],
 )
 def test_a_broken_file_is_ignored_and_said_and_noted_anew(
     shown: ShownState, caplog: pytest.LogCaptureFixture, broken: bytes
