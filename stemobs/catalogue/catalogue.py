@@ -11,7 +11,6 @@ from threading import Lock, Thread
 from time import sleep
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, connections, models
 
 from partnerships.models import Partnership
@@ -24,6 +23,7 @@ from stemobs.catalogue.programmes import read_programmes
 from stemobs.catalogue.triggers.tables import EVERYTHING
 from stemobs.databases.faults import describe_fault, find_availability
 from stemobs.databases.limits import DatabaseRefused
+from stemobs.databases.replicas import uses_replicas
 from stemobs.databases.shown import NotedState
 
 log = logging.getLogger(__name__)
@@ -214,7 +214,7 @@ class Keeper:
     def current(self) -> Catalogue:
         """Return the latest catalogue: of all committed writes, or of those in this transaction."""
         kept = self.kept
-        if settings.DATABASE_REPLICAS and kept:
+        if kept and uses_replicas():
             wait_for_primary(NotedState("", kept.moment.history, kept.revision))
         moment = read_latest_moment(connection)
         # A health check or a curator may be the first, or the only one, to find the database back.

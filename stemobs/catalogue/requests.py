@@ -27,7 +27,6 @@ from functools import cached_property
 from time import monotonic
 from typing import Any
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.http import HttpRequest
 
@@ -54,6 +53,7 @@ from stemobs.databases.replicas import (
     is_replica,
     list_replicas,
     read_system,
+    uses_replicas,
 )
 from stemobs.databases.shown import NotedState, shown_state
 
@@ -119,7 +119,7 @@ class UnboundReading(Remembered):
         outset = Outset.now()
         try:
             found = keeper.current()
-            if settings.DATABASE_REPLICAS and not connection.in_atomic_block:
+            if uses_replicas():
                 shown_state.advance(outset.noted, find_state(found.moment))
             return found.set_apart()
         except Error as error:
@@ -152,7 +152,7 @@ def read_many_states() -> Iterator[None]:
 
 def read_any_state(request: HttpRequest) -> AbstractContextManager[object]:
     """Answer a request that asks whether readers can be answered, from a replica or otherwise."""
-    return read_one_state(request) if settings.DATABASE_REPLICAS else read_many_states()
+    return read_one_state(request) if uses_replicas() else read_many_states()
 
 
 # --- Which database answers -----------------------------------------------------------------------
@@ -170,7 +170,7 @@ class Outset:
 
     @classmethod
     def now(cls) -> "Outset":
-        return cls(keeper.kept, shown_state.find() if settings.DATABASE_REPLICAS else None)
+        return cls(keeper.kept, shown_state.find() if uses_replicas() else None)
 
     @property
     def newest(self) -> NotedState | None:
@@ -205,7 +205,7 @@ def list_databases(outset: Outset, is_of_primary: bool) -> Sequence[str]:
 
     Without knowing what was shown, only the primary is sure not to fall behind.
     """
-    if is_of_primary or not settings.DATABASE_REPLICAS or connection.in_atomic_block:
+    if is_of_primary or not uses_replicas():
         return (DEFAULT_DB_ALIAS,)
     now = monotonic()
     replicas = [one for one in list_replicas() if now >= AVAILABILITIES[one].unfit_until]
@@ -241,11 +241,11 @@ def read_beginning(state: ExitStack, outset: Outset) -> Reading | None:
     connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
     seconds = SECONDS_TO_BEGIN_ON_REPLICA if is_replica() else SECONDS_TO_BEGIN
     with ExitStack() as attempt, wait_at_most(seconds):
-        if settings.DATABASE_REPLICAS and not is_replica():
+        if uses_replicas() and not is_replica():
             wait_for_primary(outset.newest)
         attempt.enter_context(hold_one_state(connection))
         moment = read_latest_moment(connection)
-        if settings.DATABASE_REPLICAS and not admit(moment, outset):
+        if uses_replicas() and not admit(moment, outset):
             return None
         find_availability().note_success()
         state.push(attempt.pop_all())
@@ -286,7 +286,7 @@ def find_state(moment: Moment) -> NotedState:
 def read_latest() -> Iterator[Catalogue]:
     """Yield the catalogue of the latest state, for a streamed file whose request has ended."""
     with ExitStack() as state:
-        is_chosen = not settings.DATABASE_REPLICAS or connections[connection.alias] in READING
+        is_chosen = not uses_replicas() or connections[connection.alias] in READING
         reading = begin_on_connection(state) if is_chosen else begin_reading(state)
         if reading is None:
             raise DatabaseRefused("The database is away.")
@@ -306,7 +306,7 @@ def begin_on_connection(state: ExitStack) -> Reading:
 
 def build_in_background() -> None:
     """Start to build the first catalogue of this process, unless it is built or being built."""
-    keeper.build_in_background(read_first if settings.DATABASE_REPLICAS else keeper.current)
+    keeper.build_in_background(read_first if uses_replicas() else keeper.current)
 
 
 def read_first() -> None:

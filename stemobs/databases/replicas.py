@@ -14,6 +14,11 @@ IS_FOLLOWING = "SELECT pg_is_in_recovery()"
 SYSTEM = "SELECT system_identifier FROM pg_control_system()"
 
 
+def uses_replicas() -> bool:
+    """Whether replicas may be asked: inside a transaction of the caller that one decides."""
+    return bool(settings.DATABASE_REPLICAS) and not connection.in_atomic_block
+
+
 def list_replicas() -> Sequence[str]:
     """Return the names of the replicas; each process begins with another, and keeps to it."""
     names: Sequence[str] = settings.DATABASE_REPLICAS
