@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from stemobs.databases.configuration import read_databases
 from stemobs.publisher import LICENCE_ID, LICENCE_NAME, NAME
 
 # The path of the API. The version stays a part of it, so that addresses keep working for ever.
@@ -192,59 +193,14 @@ TEMPLATES = [
 # Forms have many fields, so the plain ones are written without templates.
 FORM_RENDERER = "stemobs.widgets.QuickRenderer"
 
-# SQLite by default. IMMEDIATE takes the write lock at once, so that two writers wait for each
-# other instead of failing half-way; FULL survives a power cut.
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 5,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;"
-        "PRAGMA synchronous=FULL;"
-        "PRAGMA foreign_keys=ON;"
-        "PRAGMA busy_timeout=5000;"
-        # A public organisation makes public what it is a part of, and that in turn its own whole.
-        "PRAGMA recursive_triggers=ON;"
-    ),
-}
-# No JIT: PostgreSQL overestimates the cost of the evidence query and spends seconds on compiling.
-# Timeouts in milliseconds, so that a stuck statement or a forgotten transaction blocks no others.
-POSTGRESQL_LIMITS = {
-    "jit": "off",
-    "statement_timeout": "5000",
-    "lock_timeout": "3000",
-    "idle_in_transaction_session_timeout": "10000",
-}
-# Connections to a server that the network has cut off end after so many milliseconds or seconds.
-POSTGRESQL_OPTIONS = {
-    "connect_timeout": 2,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 2,
-}
-# What stands between the site and PostgreSQL: nothing, or a pooler that gives each transaction
-# another connection, such as PgBouncer in its mode “transaction”. Through one, settings hold for a
-# transaction only, and cursors of the server cannot be used.
-DATABASE_POOLER = env.str("DATABASE_POOLER", default="")
-if DATABASE_POOLER not in ("", "transaction"):
-    raise ImproperlyConfigured("Set DATABASE_POOLER to transaction, or to nothing.")
-
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-DATABASE = DATABASES["default"]
-DATABASE["CONN_MAX_AGE"] = None
-DATABASE["CONN_HEALTH_CHECKS"] = True
-DATABASE_OPTIONS = DATABASE.get("OPTIONS", {})
-if DATABASE["ENGINE"].endswith("sqlite3"):
-    DATABASE["ENGINE"] = "stemobs.databases.sqlite3"
-    DATABASE["OPTIONS"] = {**SQLITE_OPTIONS, **DATABASE_OPTIONS}
-elif DATABASE_POOLER:
-    DATABASE["ENGINE"] = "stemobs.databases.postgresql"
-    DATABASE["OPTIONS"] = {**POSTGRESQL_OPTIONS, "local": POSTGRESQL_LIMITS, **DATABASE_OPTIONS}
-    DATABASE["DISABLE_SERVER_SIDE_CURSORS"] = True
-else:
-    DATABASE["ENGINE"] = "stemobs.databases.postgresql"
-    at_start = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_LIMITS.items())
-    DATABASE["OPTIONS"] = {**POSTGRESQL_OPTIONS, "options": at_start, **DATABASE_OPTIONS}
+# SQLite by default. With PostgreSQL, DATABASE_REPLICA_URLS names replicas that readers are answered
+# from. DATABASE_POOLER says what stands before PostgreSQL: nothing, or a pooler that gives each
+# transaction another connection, such as PgBouncer in its mode “transaction”. Through one, settings
+# hold for a transaction only, and cursors of the server cannot be used.
+DATABASES = read_databases(env, default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+DATABASE_REPLICAS = [alias for alias in DATABASES if alias != "default"]
+# The folder that all processes of this host share, and no other host, for what they have shown.
+HOST_ROOT = env.path("HOST_ROOT", default=str(BASE_DIR / ".cache"))
 # The cache for the rate limit, in files that all processes of a machine share. Each write lists the
 # folder, so it is kept small: when it is full, Django deletes a third of its entries.
 CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"

@@ -189,8 +189,53 @@ def test_postgresql_connections_have_timeouts() -> None:
         assert limit in options["options"]
 
 
+PRIMARY = "postgres:///site?host=/run/one&user=site"
+
+
+@pytest.mark.parametrize("pooler", ["", "transaction"])
+def test_replicas_have_the_settings_of_the_primary_and_are_only_read(pooler: str) -> None:
+    found = settings_of(
+        {
+            **PRODUCTION,
+            "DATABASE_URL": PRIMARY,
+            "DATABASE_REPLICA_URLS": "postgres:///site?host=/run/two&user=site, postgres://u:p@h/x",
+            "DATABASE_POOLER": pooler,
+        },
+        "DATABASES",
+        "DATABASE_REPLICAS",
+    )
+    primary, first, second = found["DATABASES"].values()
+    assert found["DATABASE_REPLICAS"] == ["replica0", "replica1"]
+    assert (first["OPTIONS"]["host"], second["HOST"]) == ("/run/two", "h")
+    assert first["TEST"]["MIRROR"] == "default"
+    place = "local" if pooler else "options"
+    assert "default_transaction_read_only" in first["OPTIONS"].pop(place)
+    assert "default_transaction_read_only" not in primary["OPTIONS"].pop(place)
+    assert {**first["OPTIONS"], "host": "/run/one"} == primary["OPTIONS"]
+
+
+@pytest.mark.parametrize(
+    ("primary", "replicas"),
+    [
+        ("sqlite:////data/db.sqlite3", PRIMARY),
+        (PRIMARY, "sqlite:////data/secret-db.sqlite3"),
+        (PRIMARY, f"{PRIMARY},mysql://u:secret@h/x"),
+        (PRIMARY, "secret"),
+    ],
+)
+def test_replicas_of_anything_but_postgresql_are_refused_by_name(
+    primary: str, replicas: str
+) -> None:
+    environment = {"DATABASE_URL": primary, "DATABASE_REPLICA_URLS": replicas}
+    finished = run(START, {**PRODUCTION, **environment})
+    assert finished.returncode != 0
+    assert "Set DATABASE_REPLICA_URLS to" in finished.stderr
+    assert "secret" not in finished.stderr
+
+
 def test_every_variable_that_the_settings_read_is_documented() -> None:
-    text = (ROOT / "stemobs/settings.py").read_text()
+    files = ("stemobs/settings.py", "stemobs/databases/configuration.py")
+    text = "".join((ROOT / file).read_text() for file in files)
     names = {part.split('"')[1] for part in text.split("env.")[1:] if '("' in part.split(",")[0]}
     assert {"SECRET_KEY", "SITE_URL", "STATIC_ROOT", "DATABASE_URL"} <= names
     documented = (ROOT / "docs/operations.md").read_text()

@@ -24,7 +24,6 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.columns.rows import keep_replaced
 from programmes.models import CleanLine
 from stemobs.admin.finding.choices import (
     ChooseOne,

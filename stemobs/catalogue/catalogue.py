@@ -8,9 +8,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Mut
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
+from time import sleep
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from partnerships.models import Partnership
 from programmes.models import Change
@@ -20,8 +21,10 @@ from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
 from stemobs.catalogue.programmes import read_programmes
 from stemobs.catalogue.triggers.tables import EVERYTHING
-from stemobs.databases.faults import availability, describe_fault
+from stemobs.databases.faults import describe_fault, find_availability
 from stemobs.databases.limits import DatabaseRefused
+from stemobs.databases.replicas import uses_replicas
+from stemobs.databases.shown import NotedState
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,9 @@ log = logging.getLogger(__name__)
 LARGE_SHARE = 0.1
 MANY = 1_000
 MOST = 20_000
+# How often, and every how many seconds, a primary is asked that seems to be behind its replicas.
+TIMES_SETTLING = 25
+SETTLING = 0.02
 
 Store = MutableMapping[Hashable, Any]
 
@@ -179,8 +185,22 @@ def pause_garbage_collection() -> Iterator[None]:
 
 def refuse_while_away() -> None:
     """Raise an error if another thread found the database away while this one waited for it."""
-    if availability.is_away:
+    if find_availability().is_away:
         raise DatabaseRefused("The database is away.")
+
+
+def wait_for_primary(newest: NotedState | None) -> None:
+    """Wait for a moment if the primary is behind what a replica has shown.
+
+    A replica may be ahead for an instant, because a commit is sent to it before it is visible on
+    the primary. If that lasts, a backup was restored, and the primary is right.
+    """
+    for _turn in range(TIMES_SETTLING):
+        moment = read_latest_moment(connection)
+        found = NotedState("", moment.history, moment.number)
+        if not (newest and found.continues(newest) and found.number < newest.number):
+            break
+        sleep(SETTLING)
 
 
 class Keeper:
@@ -194,9 +214,11 @@ class Keeper:
     def current(self) -> Catalogue:
         """Return the latest catalogue: of all committed writes, or of those in this transaction."""
         kept = self.kept
+        if kept and uses_replicas():
+            wait_for_primary(NotedState("", kept.moment.history, kept.revision))
         moment = read_latest_moment(connection)
         # A health check or a curator may be the first, or the only one, to find the database back.
-        availability.note_success()
+        find_availability().note_success()
         if kept and kept.moment == moment:
             return kept
         if connection.in_atomic_block:
@@ -242,10 +264,12 @@ class Keeper:
         found = renew_catalogue(self.kept) if self.kept else build_catalogue()
         return replace(found, is_shared=False, lasting={}, cards={}, marked_cards={}, answers={})
 
-    def build_in_background(self) -> None:
+    def build_in_background(self, build: Callable[[], object]) -> None:
         """Start a thread that builds the catalogue, unless it is built or being built."""
         if not self.is_ready and not (self.builder and self.builder.is_alive()):
-            self.builder = Thread(target=self.try_to_build, name="catalogue", daemon=True)
+            self.builder = Thread(
+                target=self.try_to_build, args=(build,), name="catalogue", daemon=True
+            )
             self.builder.start()
 
     @property
@@ -258,14 +282,14 @@ class Keeper:
         self.lock = Lock()
         self.builder = None
 
-    def try_to_build(self) -> None:
+    def try_to_build(self, build: Callable[[], object]) -> None:
         try:
-            self.current()
+            build()
         # Nobody waits for this thread. The next request tries again and reports the error.
         except Exception as error:
             log.warning("The catalogue cannot be read yet: %s", describe_fault(error))
         finally:
-            connection.close()
+            connections.close_all()
 
 
 keeper = Keeper()

@@ -13,7 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.conf import settings
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+)
 
 from stemobs.databases.limits import DatabaseRefused
 
@@ -23,6 +30,10 @@ log = logging.getLogger(__name__)
 PAUSE = 0.5
 # A fault that took longer than this is slow: all threads of a process would wait for it.
 SLOW = 0.25
+# A replica is left alone for longer, and after any fault: others can be asked meanwhile.
+PAUSE_OF_REPLICA = 5.0
+# A replica that is behind is left alone for so long.
+CATCHING_UP = 0.5
 # The log is told at most this often, in seconds, that the database is away or back.
 TELL_AFTER = 5
 
@@ -84,13 +95,19 @@ def is_silence(error: BaseException) -> bool:
 
 
 class Availability:
-    """What a process knows of its database: whether it is away, and when to try it again.
+    """What a process knows of a database: whether it is away, and when to try it again.
 
     While it is away, one request at a time tries it and the others go on from memory, so that the
     threads do not pile up behind a server that does not answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        is_replica = alias != DEFAULT_DB_ALIAS
+        self.name = f"The database {alias}" if is_replica else "The database"
+        self.pause, self.slow = (PAUSE_OF_REPLICA, -1) if is_replica else (PAUSE, SLOW)
+        # Until when a replica is not asked that answers but cannot be used; what waits for an
+        # earlier answer of it goes on.
+        self.unfit_until = 0.0
         self.lock = threading.Lock()
         self.retry_at: float | None = None  # None: it is not away
         self.is_silent = False  # whether even new connections get no answer
@@ -126,24 +143,30 @@ class Availability:
         """Remember a fault that a request met after so many seconds; a slow one means: away."""
         if isinstance(error, (DatabaseRefused, OSError)):
             return
-        if seconds > SLOW or is_lock(error) or is_silence(error):
+        if seconds > self.slow or is_lock(error) or is_silence(error):
             self.is_silent = not is_lock(error)
-            self.retry_at = monotonic() + PAUSE
+            self.retry_at = monotonic() + self.pause
         if not self.has_failed:
-            self.has_failed = self.tell("The database is away: %s", describe_fault(error))
+            self.has_failed = self.tell("is away: %s", describe_fault(error))
 
     def note_success(self) -> None:
         """Remember that the database has answered a request."""
         self.retry_at = None
         if self.has_failed:
-            self.has_failed = not self.tell("The database is back%s", ".")
+            self.has_failed = not self.tell("is back%s", ".")
+
+    def note_unfit(self, reason: str = "") -> None:
+        """Leave a replica alone for a moment; the reason is told if more is wrong than a lag."""
+        self.unfit_until = monotonic() + CATCHING_UP
+        if reason and not self.has_failed:
+            self.has_failed = self.tell("is not used: %s", reason)
 
     def tell(self, words: str, more: str) -> bool:
         """Write a line into the log, unless one was written just now; return whether it was."""
         if monotonic() < self.told_at + TELL_AFTER:
             return False
         self.told_at = monotonic()
-        log.warning(words, more)
+        log.warning(f"{self.name} {words}", more)
         return True
 
 
@@ -152,4 +175,13 @@ def describe_fault(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-availability = Availability()
+availability = Availability()  # of the primary
+AVAILABILITIES = {
+    DEFAULT_DB_ALIAS: availability,
+    **{alias: Availability(alias) for alias in settings.DATABASE_REPLICAS},
+}
+
+
+def find_availability() -> Availability:
+    """Return what is known of the database that this thread asks."""
+    return AVAILABILITIES[connection.alias]

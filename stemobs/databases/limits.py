@@ -9,6 +9,8 @@ from django.db import OperationalError
 
 # How long a connection may take to be made or to prove alive, and the first query of a request.
 SECONDS_TO_BEGIN = 2.0
+# The same of a replica, in whose place another one or the primary can be asked.
+SECONDS_TO_BEGIN_ON_REPLICA = 0.5
 # How long a server may be silent: longer than any statement may take by its timeout.
 SECONDS_OF_SILENCE = 5.5
 

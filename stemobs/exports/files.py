@@ -21,7 +21,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from stemobs.addresses import build_absolute_url
-from stemobs.databases.faults import availability, describe_fault
+from stemobs.databases.faults import describe_fault
 from stemobs.encoding import to_json
 from stemobs.exports import csvw, delimited, workbook
 from stemobs.exports.citations import cite_selection
@@ -269,7 +269,6 @@ def cut_off_at_faults(chunks: Chunks) -> Iterator[bytes]:
     try:
         yield from chunks
     except Error as error:
-        availability.note_fault(error)
         log.warning("A file was cut off: %s", describe_fault(error))
         # To the server it is as if the client had gone: it ends the connection without more words.
         raise ConnectionResetError(errno.ECONNRESET, "The file was cut off.") from error

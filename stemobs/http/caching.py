@@ -62,6 +62,11 @@ def is_for_everybody(request: HttpRequest) -> bool:
     return is_read and not is_signed_in(request)
 
 
+def is_of_writer(request: HttpRequest) -> bool:
+    """Whether the answer shows its reader what they have just sent, so that no replica may lag."""
+    return request.path.startswith(SUGGEST) and request.path != SUGGEST
+
+
 class CachePolicy:
     """Sets Cache-Control unless a view did.
 
@@ -129,7 +134,7 @@ class RevisionTags:
         if not is_for_everybody(request):
             with read_many_states():
                 return mark_as_remembered(request, self.get_response(request))
-        with read_one_state(request) as moment:
+        with read_one_state(request, is_of_primary=is_of_writer(request)) as moment:
             # While the database is away the view still runs, for memory answers much.
             if moment is None:
                 return mark_as_remembered(request, self.get_response(request))

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from stemobs.addresses import ADMIN, SUGGEST, is_of_api, word_missing
 from stemobs.api.problems import CONTENT_TYPE, make_problem_details
 from stemobs.curation.states import Refused
-from stemobs.databases.faults import availability, describe_fault, is_disk_full, is_fault
+from stemobs.databases.faults import describe_fault, find_availability, is_disk_full, is_fault
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.http.resending import describe_resending
 from stemobs.pages.not_found import USUAL, list_ways_on, read_words, suggest_programmes
@@ -161,7 +161,7 @@ def handle_server_error(request: HttpRequest) -> HttpResponse:
 
 def answer_fault(request: HttpRequest, fault: BaseException) -> HttpResponse:
     """Answer 503, or 507 to a write on a full disk; the page lets a form be sent again."""
-    availability.note_fault(fault)
+    find_availability().note_fault(fault)
     is_read = request.method in ("GET", "HEAD", "OPTIONS")
     status = 507 if is_disk_full(fault) and not is_read else 503
     if status == 507:

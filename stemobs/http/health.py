@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.catalogue.requests import (
+    build_in_background,
     find_remembered_moment,
     get_request_catalogue,
-    read_many_states,
+    read_any_state,
 )
 from stemobs.http.checks import find_stale_static_files
 
@@ -35,10 +36,10 @@ def report_readiness(request: HttpRequest) -> JsonResponse:
     if find_stale_static_files():
         return make_not_ready_response("The static files are not those of this release.")
     if not keeper.is_ready:
-        keeper.build_in_background()
+        build_in_background()
         return make_not_ready_response("The catalogue is being read.")
     try:
-        with read_many_states():
+        with read_any_state(request):
             revision = get_request_catalogue(request).revision
     except Error:
         return make_not_ready_response(AWAY)

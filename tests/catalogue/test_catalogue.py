@@ -421,7 +421,7 @@ def test_building_in_the_background_logs_a_warning_if_the_database_is_missing(
     monkeypatch.setitem(connections.databases["default"], place, str(tmp_path / "none" / "there"))
     one = Keeper()
     with caplog.at_level(logging.WARNING, logger="stemobs.catalogue.catalogue"):
-        one.build_in_background()
+        one.build_in_background(one.current)
         assert one.builder is not None
         one.builder.join()
     assert "The catalogue cannot be read yet" in caplog.text
@@ -429,5 +429,5 @@ def test_building_in_the_background_logs_a_warning_if_the_database_is_missing(
 
 
 def test_building_in_the_background_does_nothing_if_a_catalogue_is_kept(own: Keeper) -> None:
-    own.build_in_background()
+    own.build_in_background(own.current)
     assert own.builder is None

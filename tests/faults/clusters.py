@@ -64,11 +64,14 @@ class Cluster:
             )
             self.ask("site", dump.stdout.decode(), user="site")
 
-    def ask(self, database: str, statements: str, user: str = "root") -> None:
-        subprocess.run(
-            ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", user, database],
+    def ask(self, database: str, statements: str, user: str = "root") -> str:
+        """Run SQL, and return what it tells."""
+        asked = subprocess.run(
+            ["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", user,
+             database],
             input=statements, text=True, check=True, capture_output=True,
         )  # fmt: skip
+        return asked.stdout.strip()
 
     @property
     def processes(self) -> list[int]:

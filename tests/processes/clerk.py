@@ -24,7 +24,7 @@ from django.test.utils import setup_test_environment
 
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Country, Programme, ProgrammeName
-from stemobs.catalogue.catalogue import get_current_catalogue, keeper
+from stemobs.catalogue.catalogue import build_catalogue, get_current_catalogue, keeper
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.catalogue.moments import read_latest_moment
 from stemobs.databases.faults import read_postgresql_code
@@ -245,6 +245,15 @@ def swap_pairs(word: str, pairs: int, versions: tuple[int, int]) -> None:
 
 
 # --- Reading --------------------------------------------------------------------------------------
+
+
+@command
+def count_full_readings(paths: Iterable[str]) -> int:
+    """Ask for paths, and return how often the whole catalogue was read for them."""
+    name = "stemobs.catalogue.catalogue.build_catalogue"
+    with patch(name, wraps=build_catalogue) as build:
+        assert {ask_here(path).status for path in paths} == {200}
+    return build.call_count
 
 
 @command

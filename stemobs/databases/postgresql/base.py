@@ -37,7 +37,7 @@ def wait_for_server(connection: Any) -> None:
     deadline = None
     if limits.seconds is not None and connection.status == STATUS_SETUP:
         # Being connected takes several steps, which have one deadline together.
-        deadline = monotonic() + SECONDS_TO_BEGIN
+        deadline = monotonic() + min(SECONDS_TO_BEGIN, limits.seconds)
     while (state := connection.poll()) != POLL_OK:
         event = select.POLLIN if state == POLL_READ else select.POLLOUT
         if not wait_for_event(connection.fileno(), event, deadline):
@@ -63,6 +63,8 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
     """
 
     is_checked = False
+    # The identity of the server that the open connection leads to; None: nobody has asked yet.
+    system: int | None = None
 
     @property
     def local_settings(self) -> str:
@@ -77,6 +79,7 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
+        self.system = None
         # Once in a process: the first connection tells it of all.
         if self.local_settings and not PostgreSQLDatabase.is_checked:
             PostgreSQLDatabase.is_checked = True

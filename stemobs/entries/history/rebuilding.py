@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import ManyToManyField, ManyToManyRel
 
 from partnerships.models import Lineage, Strategy
@@ -99,7 +99,7 @@ class Things:
         """Return the instance for a row, which is made if there is none yet."""
         key = model, row["id"]
         if key not in self.made:
-            self.made[key] = model.from_db(connection.alias, list(row), list(row.values()))
+            self.made[key] = model.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values()))
         return self.made[key]
 
     def read(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from partnerships.models import Funding, Lineage
@@ -113,4 +113,4 @@ def word_fate(label: str, before: Row | None, after: Row | None) -> str:
 def word_row(label: str, row: Row) -> str:
     """Return in words what a figure says, given its columns."""
     model: Any = FIGURES[label]
-    return word_fact(model.from_db(connection.alias, list(row), list(row.values())))
+    return word_fact(model.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values())))

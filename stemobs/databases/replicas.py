@@ -1,0 +1,63 @@
+"""Replicas of the database: how all queries of a thread go to one, and whether it is one."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+# Through a replica's own connection: whether it still follows a primary, and of which server all
+# its bytes are. A copy that was loaded from a dump is of another.
+IS_FOLLOWING = "SELECT pg_is_in_recovery()"
+SYSTEM = "SELECT system_identifier FROM pg_control_system()"
+
+
+def uses_replicas() -> bool:
+    """Whether replicas may be asked: inside a transaction of the caller that one decides."""
+    return bool(settings.DATABASE_REPLICAS) and not connection.in_atomic_block
+
+
+def list_replicas() -> Sequence[str]:
+    """Return the names of the replicas; each process begins with another, and keeps to it."""
+    names: Sequence[str] = settings.DATABASE_REPLICAS
+    first = os.getpid() % len(names) if names else 0
+    return [*names[first:], *names[:first]]
+
+
+@contextmanager
+def ask_database(alias: str) -> Iterator[None]:
+    """Let all that this thread asks in the block, by Django or in SQL, go to one database.
+
+    Its connection stands in for that of the primary, whose name everybody uses. So nobody has to
+    know of replicas, no query goes past them, and rows remember no other database.
+    """
+    usual = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = connections[alias]
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS] = usual
+
+
+def is_replica() -> bool:
+    """Whether this thread asks a replica."""
+    return connection.alias != DEFAULT_DB_ALIAS
+
+
+def is_following() -> bool:
+    """Whether the server that this thread asks follows another, rather than being written to."""
+    with connection.cursor() as cursor:
+        cursor.execute(IS_FOLLOWING)
+        return bool(cursor.fetchone()[0])
+
+
+def read_system() -> str:
+    """Return the identity of the server that this thread asks, read once for each connection."""
+    own: Any = connections[DEFAULT_DB_ALIAS]
+    if own.system is None:
+        with own.cursor() as cursor:
+            cursor.execute(SYSTEM)
+            own.system = cursor.fetchone()[0]
+    return str(own.system)

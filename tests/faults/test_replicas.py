@@ -1,0 +1,275 @@
+"""Readers are answered by replicas, whatever befalls these, and never see an older state again."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from tests import chance
+from tests.curation.suggesting import fill_in
+from tests.faults.clusters import Cluster, own_cluster
+from tests.faults.curators import Curator
+from tests.faults.load import MIXED, PROMISED, Seen, ask, describe, is_problem, under_load
+from tests.faults.replicas import held_back, own_replica, read_revision, wait_until_equal
+from tests.faults.sites import WORKERS, Site
+from tests.servers import Clerk, free_port, manage, served, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no replicas."),
+]
+
+SLUG = "jet-net-nl"
+RECORD = f"/api/v1/programmes/{SLUG}/"
+LIST = "/api/v1/programmes/?q=jet-net&page_size=100"
+Replicas = tuple[Cluster, Cluster]
+
+
+@pytest.fixture(scope="module")
+def primary(site: Site) -> Cluster:
+    assert site.cluster
+    return site.cluster
+
+
+@pytest.fixture(scope="module")
+def replicas(primary: Cluster) -> Iterator[Replicas]:
+    with own_replica(primary) as first, own_replica(primary) as second:
+        yield first, second
+
+
+@contextmanager
+def own_host(site: Site, folder: Path, *replicas: Cluster) -> Iterator[Site]:
+    """Yield another host of the same site, with replicas."""
+    urls = ",".join(replica.url for replica in replicas)
+    environment = {
+        **site.environment,
+        "DATABASE_REPLICA_URLS": urls,
+        "HOST_ROOT": str(folder / "host"),
+    }
+    log = folder / "log"
+    with free_port() as listener, served(environment, listener, log, *WORKERS) as server:
+        yield Site(server, site.cluster, site.file, environment)
+
+
+@pytest.fixture(scope="module")
+def host(
+    site: Site, replicas: Replicas, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with own_host(site, tmp_path_factory.mktemp("host"), *replicas) as served:
+        yield served
+
+
+def write(primary: Cluster, year: int) -> None:
+    """Change a record on the primary, which raises the revision."""
+    change = f"UPDATE programmes_programme SET year_start = {year} WHERE slug = '{SLUG}'"  # noqa: S608  # both are ours
+    primary.ask("site", change)
+
+
+def read_years(host: Site, times: int = 8) -> list[int]:
+    """Ask for the record several times, so that each worker answers; return what it says."""
+    answers = [ask(host.port, RECORD) for _turn in range(times)]
+    assert {answer.kind for answer in answers} == {"200"}
+    return [json.loads(answer.body)["year_start"] for answer in answers]
+
+
+def is_well(host: Site) -> bool:
+    """Whether all workers answer, and not from memory."""
+    return {ask(host.port, RECORD).kind for _turn in range(8)} == {"200"}
+
+
+def test_without_the_primary_readers_get_everything_from_a_replica(
+    site: Site, host: Site, primary: Cluster
+) -> None:
+    right = {path: ask(site.port, path).text for path in MIXED}
+    with primary.stopped():
+        for path in MIXED:
+            answer = ask(host.port, path)
+            assert (answer.kind, answer.text) == ("200", right[path]), path
+        assert ask(host.port, "/health/ready").status == 200
+        assert ask(host.port, "/suggest/none/").status == 503
+    assert "Traceback" not in host.read_log()
+
+
+def test_a_reader_sees_nothing_older_than_this_host_has_shown(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    write(primary, 1971)
+    wait_until_equal(primary, *replicas)
+    assert read_years(host) == [1971] * 8
+    curator = Curator(host)
+    assert curator.sign_in().status == 302
+    with held_back(*replicas):
+        write(primary, 1972)
+        # Nobody on this host has seen it, so that replicas go on answering.
+        assert read_years(host) == [1971] * 8
+        assert "1972" in curator.ask(f"/programmes/{SLUG}/").text
+        assert read_years(host) == [1972] * 8
+    wait_until_equal(primary, *replicas)
+    with primary.stopped():
+        assert read_years(host) == [1972] * 8
+
+
+@pytest.mark.trial
+def test_replicas_with_different_lags_cost_no_full_reading(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    with closing(Clerk(host.environment)) as clerk:
+        clerk.do("look", paths=[LIST])
+        for behind, ahead in (replicas, replicas[::-1]):
+            with held_back(behind):
+                write(primary, 1975 + replicas.index(behind))
+                wait_until_equal(primary, ahead)
+                assert clerk.do("count_full_readings", paths=[LIST] * 12) == 0
+            wait_until_equal(primary, behind)
+
+
+def test_who_suggests_something_finds_it_at_its_address_at_once(
+    host: Site, replicas: Replicas, settings: LazySettings
+) -> None:
+    settings.SECRET_KEY = host.environment["SECRET_KEY"]
+    with held_back(*replicas):
+        sent = Curator(host).ask("/suggest/", [*fill_in().items()])
+        assert sent.status == 303
+        assert "has arrived" in ask(host.port, sent.headers["Location"]).text
+
+
+# --- Faults ---------------------------------------------------------------------------------------
+
+# One after the other, each of the other replica; a trial tries all of them on both, many times.
+FAULTS: tuple[Callable[[Cluster], AbstractContextManager[None]], ...] = (
+    held_back,
+    Cluster.frozen,
+    Cluster.stopped,
+)
+TURNS, CHANGES = (36, 20) if chance.TIMES else (2, 4)
+THREADS = 8  # of all workers
+
+
+def find_year(answer: Seen) -> int:
+    """Return the start year that the record, or a list with it, tells."""
+    told = json.loads(answer.body)
+    rows = [row for row in told.get("results", [told]) if row["slug"] == SLUG]
+    return int(rows[0]["year_start"])
+
+
+def find_older(answers: list[Seen]) -> list[str]:
+    """Return which answers show an older state than one that was shown before they were asked."""
+    ended = sorted((one.at + one.seconds, find_year(one)) for one in answers)
+    wrong = []
+    for one in answers:
+        shown = max((year for end, year in ended if end < one.at), default=0)
+        if find_year(one) < shown:
+            wrong.append(f"{one.path} {find_year(one)} after {shown}")
+    return wrong
+
+
+def test_under_load_no_answer_is_older_than_one_shown_before(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    years = count(1000)
+    write(primary, next(years))
+    wait_until_equal(primary, *replicas)
+    with under_load(host.port, (RECORD, LIST), 15) as load:
+        for turn in range(TURNS):
+            with FAULTS[turn % len(FAULTS)](replicas[turn % 2]):
+                for _change in range(CHANGES):
+                    write(primary, next(years))
+                    time.sleep(0.2)
+    print(describe("replicas", load))  # noqa: T201  # told by `pytest -rP`, and if the test fails
+    right = [one for one in load.seen if one.kind == "200"]
+    assert find_older(right) == []
+    assert len({find_year(one) for one in right}) > 1
+    # What a replica was answering when it failed.
+    refused = [one for one in load.seen if one.kind == "503" and is_problem(one)]
+    assert len(right) + len(refused) == len(load.seen)
+    assert len(refused) <= TURNS * THREADS
+    assert max(one.seconds for one in load.seen) < PROMISED
+    assert "Traceback" not in host.read_log()
+    wait_until_equal(primary, *replicas)
+
+
+def test_without_any_server_readers_get_what_is_in_memory(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    present = read_years(host)
+    for _turn in range(8):
+        ask(host.port, LIST)
+    with ExitStack() as stack:
+        for cluster in (primary, *replicas):
+            stack.enter_context(cluster.stopped())
+        answers = [ask(host.port, LIST) for _turn in range(8)]
+        assert {answer.kind for answer in answers} == {"200 from memory"}
+        assert {find_year(answer) for answer in answers} == {*present}
+    wait_until(lambda: is_well(host), "all is well")
+    assert "Traceback" not in host.read_log()
+
+
+# --- Servers that are no replicas -----------------------------------------------------------------
+
+
+@pytest.mark.trial
+def test_servers_of_another_cluster_are_refused_and_the_log_says_so(
+    site: Site, primary: Cluster, tmp_path: Path
+) -> None:
+    copied = ["-h", str(primary.folder), "-U", "root", "site"]
+    with own_cluster(copied) as other, own_replica(other) as its_replica:
+        write(other, 1950)
+        wait_until_equal(other, its_replica)
+        with own_host(site, tmp_path, other, its_replica) as host:
+            write(primary, 1960)
+            assert read_years(host, 24) == [1960] * 24
+            log = host.read_log()
+    assert "is not used: it follows no other server" in log
+    assert "is not used: it is of another server, or of another history" in log
+
+
+@pytest.mark.trial
+def test_no_host_waits_for_a_revision_that_a_restored_backup_does_not_have(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    present, revision = read_years(host), read_revision(primary)
+    primary.ask("site", "UPDATE programmes_revision SET number = number - 5")
+    wait_until_equal(primary, *replicas)
+    assert read_years(host) == present
+    ready = json.loads(ask(host.port, "/health/ready").body)
+    assert ready["revision"] == revision - 5
+    assert "Was a backup restored?" in host.read_log()
+
+
+@pytest.mark.trial
+def test_a_new_history_is_shown_at_once_and_by_replicas_when_they_have_it(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    with held_back(*replicas):
+        manage(host.environment, "new_history")
+        write(primary, 1930)
+        curator = Curator(host)
+        assert curator.sign_in().status == 302
+        assert "1930" in curator.ask(f"/programmes/{SLUG}/").text
+        assert read_years(host) == [1930] * 8
+    wait_until_equal(primary, *replicas)
+    with primary.stopped():
+        wait_until(lambda: is_well(host), "replicas are used again")
+        assert read_years(host) == [1930] * 8
+
+
+@pytest.mark.trial
+def test_after_a_promotion_the_old_primary_is_not_missed(
+    site: Site, primary: Cluster, tmp_path: Path
+) -> None:
+    with (
+        own_replica(primary) as first,
+        own_replica(primary) as second,
+        own_host(site, tmp_path, first, second) as host,
+    ):
+        present = read_years(host)
+        with primary.stopped():
+            first.control("promote")
+            assert read_years(host, 24) == present * 3
+        assert "Traceback" not in host.read_log()
