@@ -43,6 +43,7 @@ from programmes.models import (
     TakingPart,
     Unit,
 )
+from stemobs.curation.subjects import cut_told, tell_fact
 
 numbers = count(1)
 RELATIONS = ("countries", "also_reaches", "levels", "audiences", "kinds", "factors", "platforms")
@@ -177,6 +178,8 @@ def make_story(programme: Programme, **fields: Any) -> Story:
 
 def make_suggestion(programme: Programme | None = None, **fields: Any) -> Suggestion:
     told = {"kind": "newer", "said": "It is 65,000 now.", "source": "Report, page 7"}
+    if programme:
+        told["fact_told"] = cut_told(tell_fact(programme, fields.get("fact", "")) or "")
     unique = {"programme": programme, "digest": f"made-{next(numbers)}"}
     return Suggestion.objects.create(**{**told, **unique, **fields})
 

@@ -63,7 +63,7 @@ class Revision(models.Model):
     """The one row that counts how often the catalogue has changed.
 
     Whoever writes to the catalogue raises it in the same transaction: on PostgreSQL when it ends,
-    on SQLite, which has one writer at a time, at once. Its row is locked from then until the commit.
+    on SQLite, which has one writer at a time, at once. Its row is locked from then to the commit.
     So a higher number is always a later commit, and no reader can miss one.
     """
 

@@ -139,6 +139,8 @@ class RowForm(forms.ModelForm):
     Every field gets an aria-label, because in a table only the column's heading names it.
     """
 
+    aside: tuple[str, ...] = ()  # fields that tell nothing of the row once it is stored
+
     def __init__(
         self,
         *args: Any,

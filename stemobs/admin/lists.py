@@ -1,10 +1,11 @@
-"""What the address of a list of the admin may ask for: its declared filters, and nothing else."""
+"""What a list of the admin may be asked for: its declared filters, its rows, and nothing else."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest, FieldDoesNotExist
@@ -21,7 +22,7 @@ ID = re.compile(r"[0-9]{1,18}")
 
 
 class DeclaredFilters(admin.ModelAdmin):
-    """Refuses in words every address of a list that asks for more than the list offers.
+    """Refuses in words whatever asks a list for more than it offers, in its address or in a form.
 
     Django lets an address carry any lookup on any column, regular expressions included.
     """
@@ -33,6 +34,8 @@ class DeclaredFilters(admin.ModelAdmin):
             if len(values) > 1 or not self.is_offered(name, values[0]):
                 told = _("This list has no filter “%(part)s”. Choose one of its filters.")
                 raise BadRequest(told % {"part": shorten(f"{name}={values[0]}")})
+        if not all(map(ID.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest(_("What you chose is none of this list’s rows. Choose again."))
         return super().changelist_view(request, extra_context)
 
     def is_offered(self, name: str, value: str) -> bool:

@@ -35,6 +35,7 @@ from programmes.models import (
     Programme,
     discard_picture,
 )
+from programmes.models.programme import RESERVED_SLUGS
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.checking.records import ChecksRecords
 from stemobs.admin.facts import (
@@ -95,9 +96,7 @@ class ProgrammeForm(StateForm):
         return cleaned
 
     def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        if not slug:
-            return find_free_slug(self.cleaned_data.get("name", ""), Programme.objects.all())
+        slug: str = self.cleaned_data["slug"] or make_slug(self.cleaned_data.get("name", ""))
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(
@@ -105,6 +104,13 @@ class ProgrammeForm(StateForm):
                 % {"programme": former.programme}
             )
         return slug
+
+
+def make_slug(name: str) -> str:
+    """Return a slug of a name to which no link leads: to no programme, past or present, or page."""
+    return find_free_slug(
+        name, Programme.objects.all(), FormerSlug.objects.all(), reserved=RESERVED_SLUGS
+    )
 
 
 @admin.register(Programme)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Funding
+from programmes.columns.texts import clean_line
 from programmes.models import Programme, Reach, Suggestion
 from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.publication import Merged
@@ -90,15 +91,39 @@ def is_known(programme: Programme) -> bool:
 
 def describe_subject(programme: Programme, fact: str) -> Subject:
     """Return a record and a fact in it; of one that was withdrawn, readers know no facts."""
-    part, position = split_fact(fact)
-    if part not in PARTS or not programme.is_public:
+    told = tell_fact(programme, fact) if programme.is_public else None
+    if told is None:
         return Subject(programme)
-    if fact == part:
-        return Subject(programme, part, programme.website if part == "website" else "")
-    told = {"programme": programme, "retracted_on": None}
-    rows = ROWS[part].objects.filter(**told) if part in ROWS else None
-    row = rows.filter(position=position).first() if rows and position is not None else None
-    return Subject(programme, f"{part}-{position}", tell_row(row)) if row else Subject(programme)
+    part, position = split_fact(fact)
+    return Subject(programme, part if position is None else f"{part}-{position}", told)
+
+
+def tell_fact(programme: Programme, fact: str) -> str | None:
+    """Return what a record says of a fact, "" if that is no single value; None if it has none."""
+    part, position = split_fact(fact)
+    if fact == part and part in PARTS:
+        return programme.website if part == "website" else ""
+    if part not in ROWS or position is None:
+        return None
+    standing = ROWS[part].objects.filter(programme=programme, retracted_on=None)
+    row = standing.filter(position=position).first()
+    return tell_row(row) if row else None
+
+
+def is_still_told(suggestion: Suggestion) -> bool:
+    """Whether the record says what it said when somebody made a suggestion about it.
+
+    The position of a row alone does not tell: that of a row which was deleted may be given again.
+    """
+    if suggestion.programme is None:
+        return False
+    now = tell_fact(suggestion.programme, suggestion.fact) or ""
+    return cut_told(now) == suggestion.fact_told
+
+
+def cut_told(told: str) -> str:
+    """Return what a record says as it is kept with a suggestion."""
+    return clean_line(told[: Suggestion._meta.get_field("fact_told").max_length])
 
 
 def tell_row(row: Reach | Funding) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from programmes.columns.texts import clean_text
 from programmes.models import Suggestion
 from stemobs.clients import ClientThrottle
-from stemobs.curation.subjects import Subject
+from stemobs.curation.subjects import Subject, cut_told
 from stemobs.curation.tokens import digest_token
 
 MOST_A_DAY = 300  # of all readers together
@@ -144,7 +144,7 @@ def keep_suggestion(form: SuggestionForm, subject: Subject, token: str) -> None:
     told = {
         "programme": subject.programme,
         "fact": subject.fact,
-        "fact_told": subject.told[: Suggestion._meta.get_field("fact_told").max_length],
+        "fact_told": cut_told(subject.told),
     }
     Suggestion.objects.get_or_create(
         digest=digest_token(token), defaults={**form.cleaned_data, **told}

@@ -18,7 +18,7 @@ from programmes.models import (
 from tests.admin.curating import (
     State,
 )
-from tests.admin.forms import address, delete, errors_on, new_row, save
+from tests.admin.forms import address, delete, errors_on, filled_in, new_row, save
 from tests.builders import (
     kind,
     make_former_slug,
@@ -64,6 +64,18 @@ def test_the_form_refuses_a_former_slug_of_another_programme(admin_client: Clien
     assert "First had this address, and old links still lead there. Choose another." in errors
     programme.refresh_from_db()
     assert programme.slug == "mine"
+
+
+def test_a_slug_made_of_a_name_is_one_to_which_no_link_leads(admin_client: Client) -> None:
+    published = make_programme(name="First")
+    make_former_slug(published, "once-known")
+    for name, made in (("Once known", "once-known-2"), ("Compare", "compare-2")):
+        page: Any = admin_client.get(address(Programme, "add"))
+        data = {**filled_in(page), "name": name, "summary": "S.", "scope": "eu-wide", "slug": ""}
+        assert admin_client.post(address(Programme, "add"), data).status_code == 302
+        assert Programme.objects.get(name=name).slug == made
+    link = admin_client.get("/programmes/once-known/")
+    assert link.headers["Location"] == published.get_absolute_url()
 
 
 def test_the_form_refuses_a_slug_that_is_the_address_of_another_page(admin_client: Client) -> None:

@@ -70,6 +70,16 @@ def test_every_list_refuses_lookups_of_its_columns(admin_client: Client, model: 
             assert admin_client.get(asked).status_code == 400, asked
 
 
+def test_an_action_on_what_is_no_row_is_refused_in_words(admin_client: Client) -> None:
+    asked = [(Programme, chosen) for chosen in ("abc", "\x00", "9" * 25, "-1", "")]
+    asked += [(model, "9" * 25) for model in (*REGISTERED, User)]
+    for model, chosen in asked:
+        sent = {"action": "delete_selected", "_selected_action": ["1", chosen]}
+        answer = admin_client.post(address(model), sent)
+        assert answer.status_code == 400, (model, chosen)
+        assert "none of this list’s rows" in answer.text
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "e=1", "o=1.-2", "o=", "all=", "_popup=1", "_to_field=id", "_to_field=", "_facets=True",

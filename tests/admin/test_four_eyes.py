@@ -1,5 +1,6 @@
 """Tests of publishing with four eyes and without: in forms, in the list, in crafted posts."""
 
+import re
 from typing import Any
 
 import pytest
@@ -138,9 +139,29 @@ def test_the_action_publishes_what_others_wrote_and_says_what_is_left_to_them(
     reviewer: User, other: User
 ) -> None:
     mine, theirs = write_in(State.REVIEW, reviewer), write_in(State.REVIEW, other)
-    page = act(sign_in(reviewer), "publish", mine, theirs)
+    client = sign_in(reviewer)
+    page = act(client, "publish", mine, theirs, drawn=read_drawn(client))
     assert (find_state(mine), find_state(theirs)) == (State.REVIEW, State.PUBLISHED)
     assert f"Not changed: {mine} (In review). {CHANGED}" in page.text
+
+
+def read_drawn(client: Client) -> str:
+    """Return what a list says of its records as they are now."""
+    page: Any = client.get(f"{address(Programme)}?state__exact=review")
+    found = re.search(r'type="hidden" name="drawn" value="([^"]+)"', page.text)
+    return found[1] if found else ""
+
+
+def test_the_action_leaves_what_another_wrote_after_the_list_was_drawn(
+    reviewer: User, other: User
+) -> None:
+    programme, client = write_in(State.REVIEW, other), sign_in(reviewer)
+    drawn = read_drawn(client)
+    change_as(other, programme, summary="Nobody has read this.")
+    for told in (drawn, "", "crafted"):
+        page = act(client, "publish", programme, drawn=told)
+        assert "Somebody has changed this since the list was shown" in page.text
+    assert find_state(programme) == State.REVIEW
 
 
 def test_a_change_of_a_published_record_goes_live_at_once_and_stands_in_its_history(

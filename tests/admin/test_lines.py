@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from partnerships.models import Funding, Organisation
-from programmes.models import Edit, Programme, Reach, Source
+from programmes.models import Edit, Programme, Reach, Source, Unit
 from stemobs.admin.record.sources import count_rows
 from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
 from tests.builders import make_citation, make_organisation, make_programme, make_reach, make_source
@@ -270,6 +270,21 @@ def test_what_another_saved_meanwhile_stands_beside_lines(admin_client: Client) 
     programme.refresh_from_db()
     assert programme.region == "North"
     assert sorted(programme.reach.values_list("value", flat=True)) == [5, 6]
+
+
+def test_a_form_that_is_sent_twice_adds_once_what_is_new(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    form = Open(admin_client, programme)
+    form.send({
+        f"{LINES}citations": "https://example.org/new-page A new page",
+        f"{LINES}reach": "500 lesons, 2014 [3]",
+        f"{LINES}partnerships": "Quite Another, partner, since 2002 [3]",
+    })  # fmt: skip
+    form.send({"reach-0-unit": Unit.objects.first().pk, "partnerships-0-new_type": "company"})
+    again = admin_client.post(form.address, form.data)
+    assert again.status_code == 302, errors_on(again)
+    stored = (programme.citations, programme.reach, programme.partnerships)
+    assert [rows.count() for rows in stored] == [3, 1, 1]
 
 
 def test_too_many_lines_at_once_stay_unread(admin_client: Client) -> None:

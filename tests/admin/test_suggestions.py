@@ -166,6 +166,19 @@ def test_a_suggested_figure_is_filled_in_beside_the_stored_one(admin_client: Cli
     assert saved.headers["Location"] == address(suggestion, "change")  # it waits for an answer
 
 
+def test_a_figure_that_took_the_place_of_another_is_not_filled_in(admin_client: Client) -> None:
+    programme = make_programme()
+    figure = make_reach(programme, 60_000, position=3)
+    suggestion = make_suggestion(programme, fact="reach-3", value="65,000")
+    figure.delete()
+    assert "The record no longer says this" in form_of(admin_client, suggestion).text
+    make_reach(programme, 10, position=3)
+    response = form_of(admin_client, suggestion)
+    assert reach_form(response, 3)["value"].value() == 10
+    assert "The record no longer says this" in response.text
+    assert "Go to the fact" not in response.text
+
+
 def test_a_website_that_was_not_known_is_filled_in(admin_client: Client) -> None:
     suggestion = make_suggestion(
         make_programme(), fact="website", value="https://gears.example/", kind="missing"

@@ -67,6 +67,8 @@ class FactMerge:
         self.added: list[Row] = []
         self.notes: list[Note] = []
         self.open: dict[str, Values] = {}  # what rows were about which a question is open
+        # How stored rows are without what only tells how a new one came to be.
+        self.aside = {name: "" for name in formset.form.aside if name in self.fields}
 
     def run(self) -> None:
         """Merge all rows; leave them alone if the form does not say how many there are."""
@@ -198,7 +200,7 @@ class FactMerge:
     def add_row(self, row: Row) -> None:
         """Keep a new row, unless somebody else has just added the same."""
         theirs = [values for pk, values in self.theirs.items() if pk not in (self.base or {})]
-        if row.values == self.blank or row.values not in theirs:
+        if row.values == self.blank or {**row.values, **self.aside} not in theirs:
             self.added.append(row)
             return
         label = _("%(fact)s (you added the same, and it is kept once)") % {"fact": self.label}

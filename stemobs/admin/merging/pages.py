@@ -41,6 +41,7 @@ class MergesForms(admin.ModelAdmin):
             # What the form shows, and what it says that it was opened with, are of one state.
             with hold_one_state(connection):
                 return finish(super().changeform_view(request, object_id, form_url, extra_context))
+        self.name_stored(request)
         row = self.get_object(request, unquote(object_id)) if object_id else None
         if object_id and row is None and self.has_change_permission(request):
             typed = self.read_typed(request, unquote(object_id))
@@ -51,6 +52,9 @@ class MergesForms(admin.ModelAdmin):
         if merge and merge.is_refused and response.status_code == 200:
             response.status_code = 409
         return response
+
+    def name_stored(self, request: HttpRequest) -> None:
+        """Let a form that was sent name what is stored by now of what it took for new."""
 
     def merge_sent(self, request: HttpRequest, row: Any) -> Merge | None:
         """Put what others changed into what was sent; return None if that may not be saved."""

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemobs.admin.record.naming import name_stored
 from stemobs.admin.record.reading import ADD, READ, FormRead
 from stemobs.admin.record.sections import Lines, Section, build_parts
 
@@ -63,6 +64,10 @@ class ReadsLines(admin.ModelAdmin):
         parts = list(build_parts(self.sections, self.lines, context, reading))
         context |= {"sections": parts, "is_nav_sidebar_enabled": False, "reading": reading}
         return response
+
+    def name_stored(self, request: HttpRequest) -> None:
+        if reading := find_reading(request):
+            request.POST = name_stored(reading, request.POST)
 
     def tell_what_was_read(self, request: HttpRequest, reading: FormRead, asked: int) -> None:
         number = sum(reading.found.values())

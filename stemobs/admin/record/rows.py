@@ -31,6 +31,7 @@ def make_hidden(**kwargs: Any) -> forms.Field:
 class TypedRow(RowForm):
     """The form of a row that may have been typed as a line, with a source that may be new."""
 
+    aside = ("written",)
     written = make_hidden(max_length=1000)  # the line, as long as something is asked about it
     address = CleanURLInput(
         label=gettext_lazy("or its address"),

@@ -77,10 +77,12 @@ def list_named_on(formset: Any) -> list[str]:
     return list(dict.fromkeys(str(one) for one in named if one))
 
 
-def find_free_slug(text: str, taken: Any) -> str:
-    """Return a slug made of a text, with a number at its end if that is taken."""
+def find_free_slug(text: str, *taken: Any, reserved: Iterable[str] = ()) -> str:
+    """Return a slug made of a text, with a number at its end if some row has it, or a page."""
     wanted = slugify(text)[:SLUG_LENGTH].strip("-") or "new"
-    used = set(taken.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    used = set(reserved)
+    for rows in taken:
+        used |= set(rows.filter(slug__startswith=wanted).values_list("slug", flat=True))
     numbered = (f"{wanted}-{number}" for number in count(2))
     return wanted if wanted not in used else next(one for one in numbered if one not in used)
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import Programme
 from stemobs.admin.merging.pages import find_merge
+from stemobs.admin.rights.drawn import FIELD, ActionOnDrawn, list_unread, write_drawn
 from stemobs.curation.states import (
     MAY_PUBLISH,
     NEXT_STATES,
@@ -159,6 +160,7 @@ class PublishedRecords(OwnRecords):
     """Publishes, withdraws and restores records in the form, and in actions on many."""
 
     actions: Any = ("send_to_review", "publish")
+    action_form = ActionOnDrawn
 
     def find_record(self, row: Any) -> Programme | None:
         return row
@@ -194,6 +196,13 @@ class PublishedRecords(OwnRecords):
 
     # Actions on many
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        context: Any = getattr(response, "context_data", None) or {}
+        if settings.FOUR_EYES and (actions := context.get("action_form")):
+            actions.fields[FIELD].initial = write_drawn(context["cl"].result_list)
+        return response
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the actions without bulk deletion: drafts are deleted one by one in the form."""
         actions = super().get_actions(request)
@@ -221,8 +230,11 @@ class PublishedRecords(OwnRecords):
         ready: list[Programme] = []
         left: defaultdict[str, list[Programme]] = defaultdict(list)
         with transaction.atomic():
-            for programme in lock_programmes(queryset):
-                if why := explain_staying(request.user, programme, state, from_states):
+            programmes = lock_programmes(queryset)
+            unread = list_unread(request, programmes) if state == State.PUBLISHED else set()
+            for programme in programmes:
+                why = explain_staying(request.user, programme, state, from_states)
+                if why := why or (explain_later_change() if str(programme.pk) in unread else ""):
                     left[why].append(programme)
                 elif state != State.PUBLISHED or not self.tell_faults(request, programme):
                     ready.append(programme)
@@ -264,6 +276,13 @@ def explain_staying(user: Any, programme: Programme, state: State, from_states: 
     if not refusal and is_publication(programme.state, state):
         refusal = explain_refusal(user, programme)
     return _("Not changed: %(programmes)s.") + f" {refusal}" if refusal else ""
+
+
+def explain_later_change() -> str:
+    return _(
+        "Not changed: %(programmes)s. Somebody has changed this since the list was shown, or it "
+        "was not on that page. Read it as it is now, and choose it again."
+    )
 
 
 def lock_programmes(queryset: QuerySet) -> list[Programme]:

@@ -15,7 +15,7 @@ from programmes.models import Citation, Contact, Evaluation, Reach, Suggestion, 
 from stemobs.admin.figures.questions import FigureAnswer
 from stemobs.admin.lists import ID
 from stemobs.admin.saving import NOTHING, build_admin_url
-from stemobs.curation.subjects import Subject, split_fact
+from stemobs.curation.subjects import Subject, is_still_told, split_fact
 
 PARAMETER = "suggestion"  # of the address of a programme's form
 # The rows below a programme that the parts of its public page are made of.
@@ -73,12 +73,14 @@ def find_suggestion_for(request: HttpRequest, programme_id: Any) -> Suggestion |
 
 def show_suggestion(context: dict[str, Any], suggestion: Suggestion, *, is_opened: bool) -> None:
     """Put a suggestion into what a form of its programme is drawn with."""
-    form, anchor = find_fact(context, suggestion.fact)
+    is_told = is_still_told(suggestion)
+    form, anchor = find_fact(context, suggestion.fact) if is_told else (None, "")
     context |= {
         "suggestion": suggestion,
         "subject": Subject(suggestion.programme, suggestion.fact, suggestion.fact_told),
         "suggestion_address": build_admin_url(suggestion),
         "fact_anchor": anchor,
+        "has_fact_changed": not is_told,
     }
     if form:
         form.is_proposed = True

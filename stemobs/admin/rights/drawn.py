@@ -1,0 +1,51 @@
+"""What a list of records knew of them when it was drawn: it travels in the form of its actions.
+
+Whoever publishes what others wrote publishes what stood there then, not what was written since.
+"""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.helpers import ActionForm
+from django.core import signing
+from django.db.models import Count
+from django.http import HttpRequest
+
+from programmes.models import Programme, Version
+
+FIELD = "drawn"
+
+
+class ActionOnDrawn(ActionForm):
+    """The form of the actions of a list of records, with what was known when it was drawn."""
+
+    drawn = forms.CharField(label="", required=False, widget=forms.HiddenInput)
+
+
+def write_drawn(programmes: Iterable[Programme]) -> str:
+    return signing.dumps(count_changes(programmes), salt=__name__, compress=True)
+
+
+def read_drawn(request: HttpRequest) -> dict[str, int]:
+    """Return how often the records of a list had been changed; none if it does not say so."""
+    try:
+        return signing.loads(request.POST.get(FIELD, ""), salt=__name__)
+    except signing.BadSignature:
+        return {}
+
+
+def list_unread(request: HttpRequest, programmes: Iterable[Programme]) -> set[str]:
+    """Return the ids of the records that a second person cannot have read as they are now."""
+    if not settings.FOUR_EYES:
+        return set()
+    drawn = read_drawn(request)
+    return {pk for pk, number in count_changes(programmes).items() if drawn.get(pk) != number}
+
+
+def count_changes(programmes: Iterable[Programme]) -> dict[str, int]:
+    """Return how often records have been changed, in their facts too, by their ids."""
+    ids = [programme.pk for programme in programmes]
+    rows = Version.objects.filter(programme_id__in=ids).order_by().values_list("programme_id")
+    changes = dict(rows.annotate(number=Count("pk")))
+    return {str(pk): changes.get(pk, 0) for pk in ids}
