@@ -34,10 +34,14 @@ from stemobs.entries.history.undoing import (
     undo_edit,
     word_undoing,
 )
-from stemobs.entries.history.withholding import StillThere, withhold
+from stemobs.entries.history.withholding import StillThere, withhold, withhold_reason
 
 MOST_EDITS = 100  # on a page
 NAME = "programmes_programme_edit"
+WITHHOLDING = {
+    "withhold",
+    "withhold_reason",
+}  # the buttons: what a change brought, or why it was made
 
 
 class ReasonForm(forms.Form):
@@ -81,7 +85,7 @@ class WithHistory(admin.ModelAdmin):
         if not self.has_change_permission(request, programme):
             raise PermissionDenied
         made = get_object_or_404(list_edits(programme), pk=edit)
-        form = ReasonForm(request.POST if "withhold" in request.POST else None)
+        form = ReasonForm(request.POST if WITHHOLDING & request.POST.keys() else None)
         if "undo" in request.POST and self.undo(request, programme, made):
             return redirect_to_history(programme)
         if form.is_valid() and self.withhold(request, programme, made, form):
@@ -120,7 +124,7 @@ class WithHistory(admin.ModelAdmin):
     def withhold(
         self, request: HttpRequest, programme: Programme, made: Edit, form: ReasonForm
     ) -> bool:
-        """Withhold what an edit brought in; if it still stands in the record, say so.
+        """Withhold what an edit brought in, or its reason; if that cannot be done, say why.
 
         What readers could see is taken from them, so it takes who may withdraw the record.
         """
@@ -129,12 +133,17 @@ class WithHistory(admin.ModelAdmin):
         reason = form.cleaned_data["reason"]
         if explain_refusal(request.user, programme):
             reason = word_reason_alone(reason)
-        try:
-            withhold(programme, made, request.user, reason)
-        except StillThere as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return False
-        self.log_change(request, programme, _("Withheld the content of an earlier change."))
+        if "withhold_reason" in request.POST:
+            withhold_reason(made, reason)
+            done = _("Withheld the reason of an earlier change.")
+        else:
+            try:
+                withhold(programme, made, request.user, reason)
+            except StillThere as error:
+                self.message_user(request, str(error), messages.ERROR)
+                return False
+            done = _("Withheld the content of an earlier change.")
+        self.log_change(request, programme, done)
         told = _("Withheld. The history keeps the line, its date and your reason.")
         self.message_user(request, told, messages.SUCCESS)
         return True

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from partnerships.models import Lineage
 from programmes.models import Claim, Edit, Programme, Redaction, Version
 from stemobs.catalogue.editing import edit
 from stemobs.curation.roles import Role
@@ -37,10 +38,10 @@ def programme() -> Programme:
     return made
 
 
-def write(programme: Programme, change: Any = None, **fields: Any) -> Edit:
+def write(programme: Programme, change: Any = None, why: str = "", **fields: Any) -> Edit:
     """Change a programme as a curator; return the edit."""
     begin_another_transaction()
-    with edit(Edit.Kind.CURATOR) as made:
+    with edit(Edit.Kind.CURATOR, reason=why) as made:
         if fields:
             Programme.objects.filter(pk=programme.pk).update(**fields)
         if change:
@@ -235,6 +236,36 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
     assert "still stands in the record" in told
     assert "This field is required." in post(admin_client, programme, made, withhold="1").text
     assert not Redaction.objects.exists()
+
+
+def test_why_a_change_was_made_is_withheld_alone_while_the_change_stands(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, summary="Made for pupils.", why=f"Rang: {SECRET}")
+    readers, at = Client(), number()
+    assert SECRET in readers.get("/programmes/then/history/").text
+    done = post(admin_client, programme, made, withhold_reason="1", reason=WHY)
+    history = readers.get("/programmes/then/history/").text
+    for text in (history, readers.get("/programmes/then/history.atom").text, done.text):
+        assert SECRET not in text
+        assert f"Withheld: {WHY}" in text
+    assert readers.get(f"/programmes/then/@{at}/").status_code == 200
+    assert f"Withheld: {WHY}" in admin_client.get(find_address(programme, made)).text
+
+
+def test_why_a_change_was_made_goes_with_its_content_from_all_records_that_it_touched(
+    programme: Programme,
+) -> None:
+    other = builders.make_programme(slug="other")
+    ends = {"from_programme": programme, "to_programme": other}
+    made = write(programme, lambda: builders.make_lineage(note=SECRET, **ends), why=SECRET)
+    write(programme, lambda: Lineage.objects.filter(note=SECRET).update(note="Of 2019."))
+    assert SECRET in Client().get("/programmes/other/history/").text
+    withhold(programme, made, None, WHY)
+    for slug in ("then", "other"):
+        told = Client().get(f"/programmes/{slug}/history/").text
+        assert SECRET not in told
+        assert f"Withheld: {WHY}" in told
 
 
 def test_withholding_something_of_a_draft_is_no_news_to_readers() -> None:

@@ -2,6 +2,9 @@
 
 A line of a record's history is withheld: what it brought into the record, and what has been
 corrected since, goes from all versions. The line stays, with its date and the reason.
+
+Why an edit was made is a text too, which nobody can correct. It goes with what the edit brought, or
+alone, in the history of every record that the edit touched.
 """
 
 from collections.abc import Iterator
@@ -15,6 +18,7 @@ from programmes.models import Change, Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
 from stemobs.catalogue.triggers.installing import record_change
 from stemobs.entries.history.rebuilding import list_foreign_keys
+from stemobs.entries.history.states import word_withheld
 
 # Without these nobody can tell whether a record was public, and where a row belonged.
 KEPT = {"id", "state", "position"}
@@ -49,10 +53,23 @@ def withhold(programme: Programme, made: Edit, user: Any, reason: str) -> Redact
     kept, _made = Redaction.objects.update_or_create(
         edit=made, programme_id=programme.pk, defaults={"user": user, "reason": reason}
     )
-    # No trigger saw this, and caches keep answers as long as the revision stays: none of a draft.
-    if programme.is_public:
-        record_change(Change.Subject.PROGRAMME, programme.pk)
+    withhold_reason(made, reason)
     return kept
+
+
+@transaction.atomic
+def withhold_reason(made: Edit, reason: str) -> None:
+    """Withhold why an edit was made, whatever became of what it changed.
+
+    No trigger sees what is withheld, and caches keep answers as long as the revision stays. So the
+    records that it was shown with are marked, but no draft.
+    """
+    if made.reason:
+        made.reason = word_withheld(reason)
+        made.save(update_fields=["reason"])
+    touched = made.versions.filter(programme_id__isnull=False).values("programme_id")
+    for programme in Programme.objects.published().filter(pk__in=touched):
+        record_change(Change.Subject.PROGRAMME, programme.pk)
 
 
 def list_rows(programme: Programme, made: Edit) -> Iterator[tuple[Model, int]]:
