@@ -43,7 +43,7 @@ class Edit(models.Model):
         help_text=_("Never shown to the public."),
     )
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
-    reason = CleanLine(_("reason"), max_length=300, blank=True)
+    reason = CleanLine(_("reason"), max_length=600, blank=True)
     revision = models.PositiveBigIntegerField(
         _("revision"),
         null=True,

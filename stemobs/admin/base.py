@@ -33,6 +33,7 @@ from stemobs.admin.finding.choices import (
     read_sent,
 )
 from stemobs.admin.finding.pages import FindsRows, count_rows
+from stemobs.admin.history import WithEdits
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.rights.publishing import explain_state_alone
@@ -419,7 +420,7 @@ class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):
                 yield from rows.filter(**{f"{relation.field.name}__in": ids}).distinct()
 
 
-class TermAdmin(CatalogueAdmin):
+class TermAdmin(WithEdits, CatalogueAdmin):
     """Base of the pages of vocabularies; the list shows how often each term is used."""
 
     list_display: Any = ("name", "slug", "position", "uses")

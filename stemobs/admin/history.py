@@ -1,4 +1,4 @@
-"""The admin's pages of what was changed in a programme, and the ways to take that back."""
+"""The admin's pages of what was changed in a row, and the ways to take that back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +17,20 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import CleanLine, Edit, Programme
+from programmes.models import CleanLine, Edit, Programme, Version
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING
 from stemobs.catalogue.editing import wait_for_turn
+from stemobs.catalogue.history import where_about
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
-from stemobs.curation.states import Refused, explain_refusal, may_act_alone
+from stemobs.curation.states import (
+    MAY_PUBLISH,
+    Refused,
+    describe_role,
+    explain_refusal,
+    may_act_alone,
+)
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
@@ -35,10 +42,13 @@ from stemobs.entries.history.undoing import (
     undo_edit,
     word_undoing,
 )
-from stemobs.entries.history.withholding import StillThere, withhold
+from stemobs.entries.history.withholding import StillThere, withhold, withhold_reason
 
 MOST_EDITS = 100  # on a page
-NAME = "programmes_programme_edit"
+WITHHOLDING = {
+    "withhold",
+    "withhold_reason",
+}  # the buttons: what a change brought, or why it was made
 
 
 class ReasonForm(forms.Form):
@@ -51,56 +61,112 @@ class ReasonForm(forms.Form):
     ).formfield(widget=AdminTextareaWidget(attrs={"rows": 2}))
 
 
-class WithHistory(admin.ModelAdmin):
-    """Adds to the page of changes what each edit changed, and the ways to take it back."""
+class WithEdits(admin.ModelAdmin):
+    """Adds to the page of changes what each edit changed, and a way to withhold it.
+
+    Rows that records share have it too, because earlier states of records show what they said.
+    """
 
     object_history_template = "admin/record_history.html"
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.show_edit)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_edit"
         return [
-            path("<path:object_id>/history/<revision:edit>/", view, name=NAME),
+            path("<path:object_id>/history/<revision:edit>/", view, name=name),
             *super().get_urls(),
         ]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        programme = self.get_object(request, object_id)
-        edits = list_edits(programme)[:MOST_EDITS] if programme else ()
+        row = self.get_object(request, object_id)
+        edits = list_edits(row)[:MOST_EDITS] if row else ()
         return super().history_view(request, object_id, {**(extra_context or {}), "edits": edits})
 
     def show_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
-        """Show what an edit changed in a programme; a POST undoes or withholds it."""
+        """Show what an edit changed in a row; a POST takes that back."""
         with wait_for_others(request):
             return self.answer_about_edit(request, object_id, edit)
 
     def answer_about_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
-        programme = self.get_object(request, object_id)
-        if programme is None:
+        row = self.get_object(request, object_id)
+        if row is None:
             raise Http404
-        if not self.has_change_permission(request, programme):
+        if not self.has_change_permission(request, row):
             raise PermissionDenied
-        made = get_object_or_404(list_edits(programme), pk=edit)
-        form = ReasonForm(request.POST if "withhold" in request.POST else None)
-        if "undo" in request.POST and self.undo(request, programme, made):
-            return redirect_to_history(programme)
-        if form.is_valid() and self.withhold(request, programme, made, form):
-            return redirect_to_history(programme)
-        changes = list_changes(programme, made)
+        made = get_object_or_404(list_edits(row), pk=edit)
+        form = ReasonForm(request.POST if WITHHOLDING & request.POST.keys() else None)
+        if self.take_back(request, row, made, form):
+            return self.redirect_to_history(row)
+        changes = list_changes(row, made)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "original": programme,
+            "original": row,
             "title": _("What was changed"),
             "made": made,
-            "rows": [row for change in changes for row in describe_change(change)],
-            "hindrances": [*find_hindrances(changes), *list_missing_rights(request.user, changes)],
-            "refusal": explain_withholding(request.user, programme),
-            "withheld": made.redactions.filter(programme_id=programme.pk).first(),
+            "rows": [told for change in changes for told in describe_change(change)],
+            "refusal": explain_withholding(request.user, row),
             "form": form,
+            "withheld": next((one.withheld for one in changes if one.withheld), ""),
+            **self.describe_undoing(request, changes),
         }
         return TemplateResponse(request, "admin/edit.html", context)
+
+    def describe_undoing(
+        self, request: HttpRequest, changes: Sequence[RowChange]
+    ) -> dict[str, Any]:
+        """Return what the page says of undoing the edit."""
+        return {"offers_undo": False}
+
+    def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
+        """Take an edit back if that is asked for; whether it was done."""
+        return form.is_valid() and self.withhold(request, row, made, form)
+
+    def withhold(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
+        """Withhold what an edit brought in, or its reason; if that cannot be done, say why.
+
+        What readers could see is taken from them, so it takes who may withdraw a record.
+        """
+        if refusal := explain_withholding(request.user, row):
+            raise Refused(refusal)
+        reason = form.cleaned_data["reason"]
+        if isinstance(row, Programme) and explain_refusal(request.user, row):
+            reason = word_reason_alone(reason)
+        if "withhold_reason" in request.POST:
+            withhold_reason(made, reason)
+            done = _("Withheld the reason of an earlier change.")
+        else:
+            try:
+                withhold(row, made, request.user, reason)
+            except StillThere as error:
+                self.message_user(request, str(error), messages.ERROR)
+                return False
+            done = _("Withheld the content of an earlier change.")
+        self.log_change(request, row, done)
+        told = _("Withheld. The history keeps the line, its date and your reason.")
+        self.message_user(request, told, messages.SUCCESS)
+        return True
+
+    def redirect_to_history(self, row: Any) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+        return HttpResponseRedirect(reverse(name, args=[row.pk]))
+
+
+class WithHistory(WithEdits):
+    """Adds to the page of changes of a record a way to undo each edit."""
+
+    def describe_undoing(
+        self, request: HttpRequest, changes: Sequence[RowChange]
+    ) -> dict[str, Any]:
+        lacking = list_missing_rights(request.user, changes)
+        return {"offers_undo": True, "hindrances": [*find_hindrances(changes), *lacking]}
+
+    def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
+        if "undo" in request.POST and self.undo(request, row, made):
+            return True
+        return super().take_back(request, row, made, form)
 
     def undo(self, request: HttpRequest, programme: Programme, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
@@ -118,28 +184,6 @@ class WithHistory(admin.ModelAdmin):
         self.message_user(request, told, messages.SUCCESS)
         return True
 
-    def withhold(
-        self, request: HttpRequest, programme: Programme, made: Edit, form: ReasonForm
-    ) -> bool:
-        """Withhold what an edit brought in; if it still stands in the record, say so.
-
-        What readers could see is taken from them, so it takes who may withdraw the record.
-        """
-        if refusal := explain_withholding(request.user, programme):
-            raise Refused(refusal)
-        reason = form.cleaned_data["reason"]
-        if explain_refusal(request.user, programme):
-            reason = word_reason_alone(reason)
-        try:
-            withhold(programme, made, request.user, reason)
-        except StillThere as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return False
-        self.log_change(request, programme, _("Withheld the content of an earlier change."))
-        told = _("Withheld. The history keeps the line, its date and your reason.")
-        self.message_user(request, told, messages.SUCCESS)
-        return True
-
 
 @contextmanager
 def wait_for_others(request: HttpRequest) -> Iterator[None]:
@@ -152,9 +196,14 @@ def wait_for_others(request: HttpRequest) -> Iterator[None]:
         yield
 
 
-def explain_withholding(user: Any, programme: Programme) -> str:
-    """Return why a user may not withhold anything of a record's history; "" if they may."""
-    return "" if may_act_alone(user) else explain_refusal(user, programme)
+def explain_withholding(user: Any, row: Any) -> str:
+    """Return why a user may not withhold anything of the history of a row; "" if they may.
+
+    What records share belongs to nobody, so there it takes no second person.
+    """
+    if isinstance(row, Programme):
+        return "" if may_act_alone(user) else explain_refusal(user, row)
+    return "" if user.has_perm(MAY_PUBLISH) else describe_role(user)
 
 
 def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str]:
@@ -167,15 +216,12 @@ def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str
             yield _("%(name)s: you may not change it") % {"name": one.name}
 
 
-def list_edits(programme: Programme) -> QuerySet[Edit]:
-    """Return the edits that wrote rows about a programme, the last first."""
-    of_programme = Edit.objects.filter(versions__programme_id=programme.pk)
+def list_edits(row: Any) -> QuerySet[Edit]:
+    """Return the edits that wrote a row, or rows about it, the last first."""
+    about = Version.objects.filter(where_about(row))
+    of_row = Edit.objects.filter(pk__in=about.values("edit_id"))
     last_first = (F("revision").desc(nulls_first=True), "-pk")
-    return of_programme.select_related("user").distinct().order_by(*last_first)
-
-
-def redirect_to_history(programme: Programme) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:programmes_programme_history", args=[programme.pk]))
+    return of_row.select_related("user").order_by(*last_first)
 
 
 def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece]]]:

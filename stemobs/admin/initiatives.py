@@ -20,6 +20,7 @@ from stemobs.admin.base import (
 )
 from stemobs.admin.figures.saving import AsksAboutFigures, StackedFigures
 from stemobs.admin.finding.pages import count_rows
+from stemobs.admin.history import WithEdits
 from stemobs.admin.rights.publishing import OwnRecords
 
 
@@ -52,7 +53,7 @@ class StrategyLineageInline(StackedRows):
     joined = ("from_strategy", "to_programme", "to_strategy", "to_platform")
 
 
-class InitiativeAdmin(AsksAboutFigures, CatalogueAdmin):
+class InitiativeAdmin(AsksAboutFigures, WithEdits, CatalogueAdmin):
     """Base of the pages of strategies and of platforms."""
 
     list_filter: Any = (

@@ -27,6 +27,7 @@ from stemobs.admin.base import (
     link_to,
 )
 from stemobs.admin.finding.pages import UsedOnly, count_rows
+from stemobs.admin.history import WithEdits
 from stemobs.admin.sources import ShownOnceUsed
 
 
@@ -114,7 +115,7 @@ class MissingCountryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ShownOnceUsed, CatalogueAdmin):
+class OrganisationAdmin(ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of organisations; the search covers all their names."""
 
     form = OrganisationForm

@@ -22,6 +22,7 @@ from programmes.models import (
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
 from stemobs.admin.finding.pages import count_rows
+from stemobs.admin.history import WithEdits
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
@@ -55,7 +56,7 @@ class ShownOnceUsed(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(ShownOnceUsed, CatalogueAdmin):
+class SourceAdmin(ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")

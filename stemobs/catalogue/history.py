@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
-from programmes.models import Edit, Version
+from partnerships.models import Organisation
+from programmes.models import Edit, Programme, Version
 from stemobs.catalogue.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
@@ -94,6 +95,18 @@ class OwnersPast:
         rows = read_present_rows(model, condition)
         return self.undo(model, rows, self.undone[model._meta.label_lower])
 
+    def read_named_rows(self, named: Mapping[Model, Iterable[int]]) -> dict[Model, Rows]:
+        """Return the rows with these ids, which others share, as they were, by model.
+
+        What another programme withholds goes from its own states alone: here only its name stands.
+        """
+        return {
+            model: undo_changes(model, rows, undone)
+            if model is Programme
+            else self.undo(model, rows, undone)
+            for model, rows, undone in find_named_rows(named, self.revision)
+        }
+
     def undo(self, model: Model, rows: Rows, undone: Iterable[Undone]) -> Rows:
         """Undo changes in these rows, and note which of them are not told in full any more."""
         undone = list(undone)
@@ -127,7 +140,15 @@ class OwnersPast:
 
 
 def read_named_rows_at(named: Mapping[Model, Iterable[int]], revision: int) -> dict[Model, Rows]:
-    """Return the rows with these ids as they were at a revision that can be told, by model.
+    """Return the rows with these ids as they were at a revision that can be told, by model."""
+    found = find_named_rows(named, revision)
+    return {model: undo_changes(model, rows, undone) for model, rows, undone in found}
+
+
+def find_named_rows(
+    named: Mapping[Model, Iterable[int]], revision: int
+) -> Iterator[tuple[Model, Rows, list[Undone]]]:
+    """Yield by model the rows with these ids as they are, and what to undo in them.
 
     What to undo in all of them is asked once.
     """
@@ -136,13 +157,9 @@ def read_named_rows_at(named: Mapping[Model, Iterable[int]], revision: int) -> d
         Q(model=model._meta.label_lower, object_id__in=pks) for model, pks in ids.items() if pks
     )
     undone = group_undone(select_later(revision).filter(reduce(or_, pairs, NOTHING)))
-    return {
-        model: undo_changes(
-            model, read_present_rows(model, Q(pk__in=pks)), undone[model._meta.label_lower]
-        )
-        for model, pks in ids.items()
-        if pks
-    }
+    for model, pks in ids.items():
+        if pks:
+            yield model, read_present_rows(model, Q(pk__in=pks)), undone[model._meta.label_lower]
 
 
 def read_present_rows(model: Model, condition: Q) -> Rows:
@@ -182,6 +199,19 @@ def select_later(revision: int) -> QuerySet[Version]:
     """
     # An edit that is still being made, which only its own transaction sees, has no revision yet.
     return Version.objects.exclude(edit__revision__lte=revision).order_by("-pk")
+
+
+def where_about(row: models.Model) -> Q:
+    """Return the condition for the versions of a row, and of the rows about it.
+
+    What an organisation does in a programme is about the programme.
+    """
+    if isinstance(row, Programme):
+        return Q(programme_id=row.pk)
+    own = Q(model=row._meta.label_lower, object_id=row.pk)
+    if isinstance(row, Organisation):
+        return own | Q(organisation_id=row.pk, programme_id=None)
+    return own
 
 
 def decode_row(model: Model, was: Mapping[str, Any]) -> Row:

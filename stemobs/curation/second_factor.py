@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from stemobs.entries.publication import has_given_code
+
 RECOVERY_CODES = 10
 LONGEST_CODE = 20  # characters, with spaces
 
@@ -52,8 +54,7 @@ class CurationSite(AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return super().has_permission(request) and (not settings.REQUIRE_OTP or user.is_verified())
+        return super().has_permission(request) and has_given_code(request.user)
 
 
 def use_code(user: Any, code: str) -> Any:

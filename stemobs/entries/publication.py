@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from programmes.models import (
@@ -110,7 +111,15 @@ def tell_reason(reason: str) -> str:
 
 def may_see_drafts(user: Any) -> bool:
     """Whether the user of a request is a curator and so may see drafts."""
-    return user.has_perm(SEES_DRAFTS)
+    return has_given_code(user) and user.has_perm(SEES_DRAFTS)
+
+
+def has_given_code(user: Any) -> bool:
+    """Whether the user of a request gave a code when signing in, if the site asks for one.
+
+    Whoever did not is a reader, in the admin and on pages.
+    """
+    return not settings.REQUIRE_OTP or user.is_verified()
 
 
 # --- Queries of many entries ----------------------------------------------------------------------

@@ -191,6 +191,16 @@ def test_an_administrator_acts_alone_only_with_a_reason_that_everybody_can_read(
     assert told in client.get(f"{programme.get_absolute_url()}history/").text
 
 
+def test_the_history_takes_the_longest_reasons_that_a_form_takes() -> None:
+    alone = make_person(Role.ADMINISTRATOR, "ada")
+    programme = write_in(State.REVIEW, alone)
+    programme.kinds.clear()  # which is odd
+    sent = {"state": "published", "reason_alone": "a" * 200, "_why": "b" * 250}
+    assert save(sign_in(alone), programme, sent).status_code == 302
+    told = Edit.objects.latest("pk").reason
+    assert ("a" * 200 in told, "b" * 250 in told) == (True, True)
+
+
 def test_a_reason_of_anybody_else_helps_nothing(reviewer: User) -> None:
     programme = write_in(State.REVIEW, reviewer)
     sent = {"state": "published", "reason_alone": "I am in a hurry."}

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from programmes.models import Claim, Edit, Programme, Redaction, Version
+from partnerships.models import Lineage
+from programmes.models import Claim, Edit, Programme, Redaction, Source, Version
 from stemobs.catalogue.editing import edit
 from stemobs.curation.roles import Role
 from stemobs.entries.history.withholding import withhold
@@ -37,10 +39,10 @@ def programme() -> Programme:
     return made
 
 
-def write(programme: Programme, change: Any = None, **fields: Any) -> Edit:
+def write(programme: Programme, change: Any = None, why: str = "", **fields: Any) -> Edit:
     """Change a programme as a curator; return the edit."""
     begin_another_transaction()
-    with edit(Edit.Kind.CURATOR) as made:
+    with edit(Edit.Kind.CURATOR, reason=why) as made:
         if fields:
             Programme.objects.filter(pk=programme.pk).update(**fields)
         if change:
@@ -50,12 +52,16 @@ def write(programme: Programme, change: Any = None, **fields: Any) -> Edit:
     return made
 
 
-def find_address(programme: Programme, made: Edit) -> str:
-    return reverse("admin:programmes_programme_edit", args=[programme.pk, made.pk])
+def find_history(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_history", args=[row.pk])
 
 
-def post(client: Client, programme: Programme, made: Edit, **data: Any) -> Any:
-    return client.post(find_address(programme, made), data, follow=True)
+def find_address(row: Model, made: Edit) -> str:
+    return f"{find_history(row)}{made.pk}/"
+
+
+def post(client: Client, row: Model, made: Edit, **data: Any) -> Any:
+    return client.post(find_address(row, made), data, follow=True)
 
 
 def list_messages(response: Any) -> list[str]:
@@ -84,8 +90,7 @@ def test_an_edit_is_undone_by_an_edit_that_says_so(
     before = drop_times(programme)
     made = write(programme, change, name="Wrong", website="")
     write(programme, summary="Changed since.")
-    history = reverse("admin:programmes_programme_history", args=[programme.pk])
-    assert find_address(programme, made) in admin_client.get(history).text
+    assert find_address(programme, made) in admin_client.get(find_history(programme)).text
     page = admin_client.get(find_address(programme, made)).text
     for told in ("<ins>Wrong</ins>", "<ins>Another name</ins>", "<del>Netherlands</del>"):
         assert told in page
@@ -244,9 +249,75 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
 ) -> None:
     made = write(programme, summary=SECRET)
     (told,) = list_messages(post(admin_client, programme, made, withhold="1", reason=WHY))
-    assert "still stands in the record" in told
+    assert "still stands" in told
     assert "This field is required." in post(admin_client, programme, made, withhold="1").text
     assert not Redaction.objects.exists()
+
+
+def test_why_a_change_was_made_is_withheld_alone_while_the_change_stands(
+    admin_client: Client, programme: Programme
+) -> None:
+    made = write(programme, summary="Made for pupils.", why=f"Rang: {SECRET}")
+    readers, at = Client(), number()
+    assert SECRET in readers.get("/programmes/then/history/").text
+    done = post(admin_client, programme, made, withhold_reason="1", reason=WHY)
+    history = readers.get("/programmes/then/history/").text
+    for text in (history, readers.get("/programmes/then/history.atom").text, done.text):
+        assert SECRET not in text
+        assert f"Withheld: {WHY}" in text
+    assert readers.get(f"/programmes/then/@{at}/").status_code == 200
+    assert f"Withheld: {WHY}" in admin_client.get(find_address(programme, made)).text
+
+
+def test_why_a_change_was_made_goes_with_its_content_from_all_records_that_it_touched(
+    programme: Programme,
+) -> None:
+    other = builders.make_programme(slug="other")
+    ends = {"from_programme": programme, "to_programme": other}
+    made = write(programme, lambda: builders.make_lineage(note=SECRET, **ends), why=SECRET)
+    write(programme, lambda: Lineage.objects.filter(note=SECRET).update(note="Of 2019."))
+    assert SECRET in Client().get("/programmes/other/history/").text
+    withhold(programme, made, None, WHY)
+    for slug in ("then", "other"):
+        told = Client().get(f"/programmes/{slug}/history/").text
+        assert SECRET not in told
+        assert f"Withheld: {WHY}" in told
+
+
+def test_what_a_source_said_is_withheld_from_earlier_states_of_records(
+    admin_client: Client, programme: Programme
+) -> None:
+    source = programme.reach.get().source
+    sources, clean = Source.objects.filter(pk=source.pk), number()
+    made = write(programme, lambda: sources.update(title=SECRET), why=SECRET)
+    address, with_secret = find_address(source, made), number()
+    assert address in admin_client.get(find_history(source)).text
+    assert f"<ins>{SECRET}</ins>" in admin_client.get(address).text
+    (told,) = list_messages(post(admin_client, source, made, withhold="1", reason=WHY))
+    assert "still stands" in told
+    write(programme, lambda: sources.update(title="Report"))
+    shown = f"/programmes/then/@{with_secret}/"
+    tag = Client().get(shown).headers["ETag"]
+    done = post(admin_client, source, made, withhold="1", reason=WHY)
+    assert SECRET not in done.text + str(list(Version.objects.values_list("was", flat=True)))
+    state = Client().get(shown, headers={"If-None-Match": tag})
+    assert state.status_code == 410
+    assert f"Withheld: {WHY}" in state.text
+    assert f"</strong> {WHY}" in admin_client.get(address).text
+    for revision in (clean, number()):
+        assert Client().get(f"/programmes/then/@{revision}/").status_code == 200
+
+
+def test_a_former_name_of_an_organisation_is_withheld_by_a_reviewer_alone(
+    programme: Programme,
+) -> None:
+    who = builders.make_organisation()
+    made = write(programme, lambda: builders.make_organisation_name(who, name=SECRET))
+    write(programme, lambda: who.names.all().delete())
+    for role, status in ((Role.CURATOR, 403), (Role.REVIEWER, 200)):
+        client = sign_in(make_person(role))
+        assert post(client, who, made, withhold="1", reason=WHY).status_code == status
+    assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
 
 
 def test_withholding_something_of_a_draft_is_no_news_to_readers() -> None:

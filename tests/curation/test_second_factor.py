@@ -17,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from stemobs.curation.accounts import check_accounts
 from stemobs.curation.second_factor import RECOVERY_CODES, make_devices
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,8 @@ def test_a_code_of_the_app_lets_in_once(ada: User) -> None:
     client, code = Client(), show_code(app)
     assert sign_in(code, client=client).status_code == 302
     assert client.get(reverse("admin:index")).status_code == 200
+    draft = builders.make_programme(state="draft")
+    assert client.get(reverse("programme", args=[draft.slug])).status_code == 200
     assert TOLD in sign_in(code).text
 
 
@@ -81,8 +84,12 @@ def test_a_code_of_somebody_else_and_a_former_one_let_nobody_in(ada: User) -> No
     assert TOLD in sign_in(codes[0]).text
 
 
-def test_a_session_without_a_code_does_not_open_the_admin(ada: User, client: Client) -> None:
+def test_a_session_without_a_code_opens_neither_the_admin_nor_drafts(
+    ada: User, client: Client
+) -> None:
     client.force_login(ada)
+    draft = builders.make_programme(state="draft")
+    assert client.get(reverse("programme", args=[draft.slug])).status_code == 404
     page = client.get(reverse("admin:index"))
     assert page.headers["Location"].startswith(reverse("admin:login"))
     assert "You are signed in as ada" in client.get(page.headers["Location"]).text

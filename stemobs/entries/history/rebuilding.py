@@ -14,7 +14,7 @@ from django.db.models import ManyToManyField, ManyToManyRel
 
 from partnerships.models import Lineage, Strategy
 from programmes.models import Discrepancy, Evaluation, Programme, TakingPart, find_step
-from stemobs.catalogue.history import Model, OwnersPast, Row, read_named_rows_at
+from stemobs.catalogue.history import Model, OwnersPast, Row
 from stemobs.catalogue.visibility.queries import where_known
 
 # What belongs to a programme and to its facts, by the names of the relations. What guides say of
@@ -113,7 +113,7 @@ class Things:
         for model, pk in self.list_named():
             if (model, pk) not in self.made:
                 named[model].add(pk)
-        for model, rows in read_named_rows_at(named, self.past.revision).items():
+        for model, rows in self.past.read_named_rows(named).items():
             for row in rows.values():
                 self.add(model, row)
 

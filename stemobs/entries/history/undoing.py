@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Edit, Programme, Version
 from stemobs.catalogue.editing import edit, wait_for_turn
-from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
+from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row, where_about
 from stemobs.entries.history.differences import KINDS
 from stemobs.entries.history.rebuilding import RELATIONS, find_link
 from stemobs.entries.history.wording import name_field
@@ -46,7 +46,7 @@ class RowChange:
     before: Row | None
     after: Row | None
     now: Row | None
-    is_withheld: bool = False
+    withheld: str = ""  # why what it held is not kept any more
 
     @property
     def columns(self) -> list[str]:
@@ -63,7 +63,7 @@ class RowChange:
 
     def list_hindrances(self) -> Iterator[str]:
         """Yield the names of what cannot go back, because it was changed since or is withheld."""
-        if self.is_withheld:
+        if self.withheld:
             yield _("%(name)s: its content is withheld") % {"name": self.name}
         elif self.model is Programme and self.before is None:
             yield _("It added the record itself: withdraw it in the form")
@@ -101,12 +101,12 @@ def differs(now: Row, after: Row | None) -> bool:
 # --- What an edit did -----------------------------------------------------------------------------
 
 
-def list_changes(programme: Programme, made: Edit) -> list[RowChange]:
-    """Return what an edit did to the rows about a programme."""
-    own = made.versions.filter(programme_id=programme.pk).order_by("pk")
+def list_changes(owner: models.Model, made: Edit) -> list[RowChange]:
+    """Return what an edit did to a row, and to the rows about it."""
+    own = made.versions.filter(where_about(owner)).order_by("pk")
     rows = dict.fromkeys(own.values_list("model", "object_id"))
     changes = [read_change(apps.get_model(label), pk, made) for label, pk in rows]
-    return [one for one in changes if one.before != one.after]
+    return [one for one in changes if one.withheld or one.before != one.after]
 
 
 def read_change(model: Model, pk: int, made: Edit) -> RowChange:
@@ -121,7 +121,7 @@ def read_change(model: Model, pk: int, made: Edit) -> RowChange:
         before=read_content(model, of_edit[0]),
         after=read_content(model, later) if later else now,
         now=now,
-        is_withheld=any(WITHHELD in was for was in told),
+        withheld=next((was[WITHHELD] for was in told if WITHHELD in was), ""),
     )
 
 

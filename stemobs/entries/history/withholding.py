@@ -1,7 +1,11 @@
 """Taking out of the history what must not be shown any more, such as personal data.
 
-A line of a record's history is withheld: what it brought into the record, and what has been
-corrected since, goes from all versions. The line stays, with its date and the reason.
+A line of a history is withheld: what it brought into a record, or into a row that records share,
+and what has been corrected since, goes from all versions. The line stays, with its date and the
+reason.
+
+Why an edit was made is a text too, which nobody can correct. It goes with what the edit brought, or
+alone, in the history of every record that the edit touched.
 """
 
 from collections.abc import Iterator
@@ -12,9 +16,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from programmes.models import Change, Edit, Programme, Redaction, Version
-from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
-from stemobs.catalogue.triggers.installing import record_change
+from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row, where_about
+from stemobs.catalogue.triggers.installing import record_change, record_everything
+from stemobs.catalogue.visibility.queries import where_visible
 from stemobs.entries.history.rebuilding import list_foreign_keys
+from stemobs.entries.history.states import word_withheld
 
 # Without these nobody can tell whether a record was public, and where a row belonged.
 KEPT = {"id", "state", "position"}
@@ -35,29 +41,44 @@ class StillThere(ValueError):
 
 
 @transaction.atomic
-def withhold(programme: Programme, made: Edit, user: Any, reason: str) -> Redaction:
-    """Withhold what an edit brought into a record; raise StillThere if nothing of it is gone."""
-    found = [
-        pair for model, pk in list_rows(programme, made) for pair in find_holding(model, pk, made)
-    ]
+def withhold(owner: Any, made: Edit, user: Any, reason: str) -> None:
+    """Withhold what an edit brought into a record or a row that records share.
+
+    Raise StillThere if nothing of it is gone.
+    """
+    found = [pair for model, pk in list_rows(owner, made) for pair in find_holding(model, pk, made)]
     if not found:
-        told = _("What this change brought in still stands in the record. Correct it there first.")
-        raise StillThere(told)
+        raise StillThere(_("What this change brought in still stands. Correct it there first."))
     with connection.cursor() as cursor:
         for version, names in found:
             cursor.execute(*write_removal(version, names, reason))
-    kept, _made = Redaction.objects.update_or_create(
-        edit=made, programme_id=programme.pk, defaults={"user": user, "reason": reason}
-    )
-    # No trigger saw this, and caches keep answers as long as the revision stays: none of a draft.
-    if programme.is_public:
+    if isinstance(owner, Programme):
+        Redaction.objects.update_or_create(
+            edit=made, programme_id=owner.pk, defaults={"user": user, "reason": reason}
+        )
+    elif type(owner)._base_manager.filter(where_visible(type(owner)), pk=owner.pk).exists():
+        record_everything()  # whichever records name it, or did
+    withhold_reason(made, reason)
+
+
+@transaction.atomic
+def withhold_reason(made: Edit, reason: str) -> None:
+    """Withhold why an edit was made, whatever became of what it changed.
+
+    No trigger sees what is withheld, and caches keep answers as long as the revision stays. So the
+    records that it was shown with are marked, but no draft.
+    """
+    if made.reason:
+        made.reason = word_withheld(reason)
+        made.save(update_fields=["reason"])
+    touched = made.versions.filter(programme_id__isnull=False).values("programme_id")
+    for programme in Programme.objects.published().filter(pk__in=touched):
         record_change(Change.Subject.PROGRAMME, programme.pk)
-    return kept
 
 
-def list_rows(programme: Programme, made: Edit) -> Iterator[tuple[Model, int]]:
-    """Yield model and id of each row about a programme that an edit wrote."""
-    rows = made.versions.filter(programme_id=programme.pk).values_list("model", "object_id")
+def list_rows(owner: Any, made: Edit) -> Iterator[tuple[Model, int]]:
+    """Yield model and id of each row that an edit wrote, of those about an owner."""
+    rows = made.versions.filter(where_about(owner)).values_list("model", "object_id")
     for label, pk in rows.distinct():
         yield apps.get_model(label), pk
 
