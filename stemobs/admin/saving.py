@@ -32,6 +32,13 @@ def lock_row(row: models.Model) -> Any:
     return type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
+def rewind_files(request: HttpRequest) -> None:
+    """Let the files of a form be read again."""
+    files: Any = request.FILES.values()
+    for file in files:
+        file.seek(0)
+
+
 class OneAfterAnother(admin.ModelAdmin):
     """Lets only one form at a time be checked and saved.
 
@@ -63,8 +70,7 @@ class OneAfterAnother(admin.ModelAdmin):
         except IntegrityError:
             # Whoever waits for no turn was quicker. From now on the form sees what that was.
             request.POST = sent
-            for file in request.FILES.values():
-                file.seek(0)
+            rewind_files(request)
             return self.save_in_turn(request, object_id, *args, **kwargs)
 
     def save_in_turn(

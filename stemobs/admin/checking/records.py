@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line
 from programmes.models import Programme
-from stemobs.admin.saving import build_admin_url
+from stemobs.admin.saving import build_admin_url, rewind_files
 from stemobs.curation.checks.checks import State, find_faults, find_new_faults, look_at
 from stemobs.curation.checks.faults import Fault, Faulty
 
@@ -129,12 +129,6 @@ class ChecksRecords(admin.ModelAdmin):
         if faults:
             self.message_user(request, describe_faults(programme, faults), messages.WARNING)
         return bool(faults)
-
-
-def rewind_files(request: HttpRequest) -> None:
-    files: Any = request.FILES.values()
-    for file in files:
-        file.seek(0)
 
 
 def list_found(request: HttpRequest) -> list[PlacedFault]:

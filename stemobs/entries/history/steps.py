@@ -96,17 +96,17 @@ class MadeBy:
 def find_edits(revisions: Mapping[int, int]) -> dict[int, MadeBy]:
     """Return by which edit each published record reached a revision; takes revisions by ids.
 
-    Of several it is the first: the others came in the same transaction.
+    On SQLite every statement raises the number, and an edit has the last of its numbers.
     """
     withheld = Redaction.objects.filter(
         edit=OuterRef("edit"), programme_id=OuterRef("programme_id")
     )
     rows = (
         Version.objects.filter(
-            programme_id__in=revisions, edit__revision__in={*revisions.values()}
+            programme_id__in=revisions, edit__revision__gte=min(revisions.values(), default=0)
         )
         .annotate(is_withheld=Exists(withheld))
-        .order_by("-edit")
+        .order_by("-edit__revision", "-edit")  # so that the first one stays
         .values_list(
             "programme_id", "edit__revision", "edit__made_at", "edit__kind", "edit__reason",
             "is_withheld", "edit",
@@ -116,7 +116,7 @@ def find_edits(revisions: Mapping[int, int]) -> dict[int, MadeBy]:
     return {
         pk: MadeBy(made_at, kind, "" if is_withheld else reason)
         for pk, revision, made_at, kind, reason, is_withheld, _edit in rows
-        if revisions[pk] == revision
+        if pk and revision >= revisions[pk]
     }
 
 
