@@ -116,7 +116,7 @@ def find_edits(revisions: Mapping[int, int]) -> dict[int, MadeBy]:
     return {
         pk: MadeBy(made_at, kind, "" if is_withheld else reason)
         for pk, revision, made_at, kind, reason, is_withheld, _edit in rows
-        if pk and revision >= revisions[pk]
+        if pk and (revision or 0) >= revisions[pk]
     }
 
 
