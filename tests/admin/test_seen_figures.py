@@ -7,8 +7,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
 
-from programmes.models import Programme, Reach, Unit
+from programmes.models import Edit, Programme, Reach, Unit
 from tests.admin.forms import Open, address, errors_on, filled_in, save
 from tests.builders import (
     make_claim,
@@ -22,6 +23,7 @@ from tests.builders import (
     make_strategy,
     make_suggestion,
 )
+from tests.catalogue.marks import begin_another_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +244,21 @@ def test_who_may_not_add_figures_cannot_change_the_number_of_one(client: Client)
         save(client, figure.programme, {"reach-0-value": "55"})
     )
     assert save(client, figure.programme, {"reach-0-note": "Mine."}).status_code == 302
+
+
+@pytest.mark.parametrize("answer", ["newer", "misread"])
+def test_what_an_answer_did_can_be_undone(admin_client: Client, answer: str) -> None:
+    figure = make_seen()
+    make_reach(figure.programme, 30, superseded_by=figure, source=figure.source)
+    begin_another_transaction()
+    form = Open(admin_client, figure.programme)
+    form.send({"reach-0-value": "55", "reach-0-period": "2021", "reach-0-misread_because": "No."})
+    assert form.send(choose(form, answer)).status_code == 302
+    made = Edit.objects.latest("pk")
+    begin_another_transaction()
+    page = reverse("admin:programmes_programme_edit", args=[figure.programme.pk, made.pk])
+    admin_client.post(page, {"undo": "Undo"})
+    assert list_reach(figure.programme) == [(40, ""), (30, "now 40")]
 
 
 # --- With everything else -------------------------------------------------------------------------

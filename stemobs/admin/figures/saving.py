@@ -83,11 +83,14 @@ def supersede(old: Any, new: Any, _reason: str) -> None:
 
 
 def retract(old: Any, new: Any, reason: str) -> None:
-    """Retract a figure, and let the new one stand where it stood."""
-    for earlier in old.replaces.all():
-        supersede(earlier, new, "")
+    """Retract a figure, and let the new one stand where it stood.
+
+    In this order it can be undone: the old one has to stand before earlier ones lead to it again.
+    """
     old.retracted_because = reason
     old.save(update_fields=["retracted_because"])
+    for earlier in old.replaces.all():
+        supersede(earlier, new, "")
 
 
 def let_stand(_old: Any, _new: Any, _reason: str) -> None:
