@@ -15,7 +15,7 @@ from itertools import accumulate, chain, zip_longest
 from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Max, Value
+from django.db.models import Max, Q, Value
 
 from partnerships.models import Organisation
 from programmes.models import Edit, Programme, Version
@@ -173,7 +173,9 @@ class Register:
         label, owner = self.model._meta.label_lower, OWNERS.get(self.model, "")
         columns = ("model", "object_id", *filter(None, [owner]))
         changed: set[int] = set()
-        later = Version.objects.filter(pk__gt=kept.state.version - LATE)
+        # A long transaction may leave many more, but its revision is later than all that was known.
+        late = Q(pk__gt=kept.state.version - LATE) | Q(edit__revision__gt=kept.state.number)
+        later = Version.objects.filter(late)
         for model, pk, *owners in later.values_list(*columns):
             if model == label:
                 changed.add(pk)
