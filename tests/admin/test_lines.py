@@ -310,17 +310,11 @@ def test_every_row_with_a_source_takes_its_address_instead(admin_client: Client)
     programme = make_sourced_programme()
     figure = make_reach(programme, source=make_source())
     rows = {
-        **new_row(
-            "evaluations",
-            0,
-            design="outcome-survey",
-            independence="independent",
-            object="Pupils",
-            result="positive",
-        ),
+        **new_row("evaluations", 0, design="audit", object="programme", result="positive"),
         **new_row("contacts", 0, office="The office"),
         **new_row("taking_part", 0, audience="schools", how="Write to them.", is_open="on"),
         **new_row("lineage", 0, relation="inspired", to_text="Another"),
+        "evaluations-0-independence": "independent",  # which needs a source
     }
     addresses = {
         "reach-0-address": "www.example.org/page-1/",  # chosen was another
