@@ -185,10 +185,10 @@ def test_under_load_no_answer_is_older_than_one_shown_before(
     right = [one for one in load.seen if one.kind == "200"]
     assert find_older(right) == []
     assert len({find_year(one) for one in right}) > 1
-    # What a replica was answering when it failed.
-    refused = [one for one in load.seen if one.kind == "503" and is_problem(one)]
-    assert len(right) + len(refused) == len(load.seen)
-    assert len(refused) <= TURNS * THREADS
+    # What a replica was answering when it failed is refused, or is from memory and says so.
+    failed = [one for one in load.seen if one.kind != "200"]
+    assert all(one.is_from_memory or (one.status == 503 and is_problem(one)) for one in failed)
+    assert len(failed) <= TURNS * THREADS
     assert max(one.seconds for one in load.seen) < PROMISED
     assert "Traceback" not in host.read_log()
     wait_until_equal(primary, *replicas)
