@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from pytest_django import DjangoDbBlocker
 
 from stemobs.catalogue.catalogue import keeper
+from stemobs.catalogue.triggers.numbering import AT_ONCE
 from stemobs.dumps.seed import seed_catalogue
 from tests.servers import FIXTURES, SEEDED
 
@@ -80,7 +81,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql"):
         database["OPTIONS"]["options"] += (
-            " -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000"
+            f" -c idle_in_transaction_session_timeout=0 -c statement_timeout=60000 -c {AT_ONCE}=on"
         )
         database.setdefault("TEST", {})["TEMPLATE"] = SEEDED or None
         yield

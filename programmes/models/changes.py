@@ -16,8 +16,9 @@ from programmes.columns.texts import CleanLine
 class Edit(models.Model):
     """What was written to the catalogue in one go: when, how, by whom and why.
 
-    The revision stands here alone, for all versions of the edit. It is written when the edit ends,
-    so that until then nobody has to wait for the next number.
+    The revision stands here alone, for all versions of the edit. It is written at the end: of the
+    transaction on PostgreSQL, so that until then nobody waits for the next number; of the edit on
+    SQLite.
     """
 
     class Kind(models.TextChoices):
@@ -61,8 +62,9 @@ class Edit(models.Model):
 class Revision(models.Model):
     """The one row that counts how often the catalogue has changed.
 
-    Whoever writes to the catalogue raises it in the same transaction, and holds its lock until
-    the commit. So a higher number is always a later commit, and no reader can miss one.
+    Whoever writes to the catalogue raises it in the same transaction: on PostgreSQL when it ends,
+    on SQLite, which has one writer at a time, at once. From then until the commit nobody else can.
+    So a higher number is always a later commit, and no reader can miss one.
     """
 
     number = models.PositiveBigIntegerField(_("number"), default=1)

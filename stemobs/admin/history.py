@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Edit, Programme
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
-from stemobs.admin.saving import NOTHING, lock_catalogue
+from stemobs.admin.saving import NOTHING
+from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
 from stemobs.curation.states import Refused, explain_refusal, may_act_alone
@@ -147,7 +148,7 @@ def wait_for_others(request: HttpRequest) -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        lock_catalogue()
+        wait_for_turn()
         yield
 
 
@@ -169,7 +170,8 @@ def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str
 def list_edits(programme: Programme) -> QuerySet[Edit]:
     """Return the edits that wrote rows about a programme, the last first."""
     of_programme = Edit.objects.filter(versions__programme_id=programme.pk)
-    return of_programme.select_related("user").distinct().order_by("-pk")
+    last_first = (F("revision").desc(nulls_first=True), "-pk")
+    return of_programme.select_related("user").distinct().order_by(*last_first)
 
 
 def redirect_to_history(programme: Programme) -> HttpResponse:

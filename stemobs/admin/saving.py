@@ -7,14 +7,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core import serializers
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from programmes.models import Edit, Revision
-from stemobs.catalogue.editing import edit
+from programmes.models import Edit
+from stemobs.catalogue.editing import edit, wait_for_turn
 
 NOTHING = "–"
 
@@ -35,9 +35,9 @@ def lock_row(row: models.Model) -> None:
 class OneAfterAnother(admin.ModelAdmin):
     """Lets only one form at a time be checked and saved.
 
-    Whoever writes to the catalogue locks the row of its revision anyway, but only when writing. A
-    form locks it before it is checked: so it sees what others have saved, and a slug that is taken
-    or a circle that two would close together is an error of the form, not of the database.
+    It waits for its turn before it is checked: so it sees what other forms have saved, and a slug
+    that is taken or a circle that two would close together is an error of the form, not of the
+    database. Whoever writes otherwise, such as `seed`, keeps no form waiting.
     """
 
     def saves_nothing(self, request: HttpRequest) -> bool:
@@ -57,6 +57,20 @@ class OneAfterAnother(admin.ModelAdmin):
             # Django makes a copy of the row for whoever sends this, with or without such a button.
             request.POST = request.POST.copy()
             del request.POST["_saveasnew"]
+        sent = request.POST
+        try:
+            return self.save_in_turn(request, object_id, *args, **kwargs)
+        except IntegrityError:
+            # Whoever waits for no turn was quicker. From now on the form sees what that was.
+            request.POST = sent
+            file: Any
+            for file in request.FILES.values():
+                file.seek(0)
+            return self.save_in_turn(request, object_id, *args, **kwargs)
+
+    def save_in_turn(
+        self, request: HttpRequest, object_id: str | None, *args: Any, **kwargs: Any
+    ) -> Any:
         with begin_edit(request, self.give_reason(request, object_id)):
             return super().changeform_view(request, object_id, *args, **kwargs)
 
@@ -77,14 +91,9 @@ class OneAfterAnother(admin.ModelAdmin):
 def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
     """Write all that a form or an action changes as one edit of its user, one after another."""
     with edit(Edit.Kind.CURATOR, request.user, reason) as begun:
-        lock_catalogue()
+        wait_for_turn()
         request.__dict__["edit"] = begun  # so that a form can say why
         yield
-
-
-def lock_catalogue() -> None:
-    """Wait until no other transaction writes to the catalogue, and keep others waiting."""
-    list(Revision.objects.select_for_update())
 
 
 class OnlyChanges(admin.ModelAdmin):

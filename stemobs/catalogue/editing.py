@@ -3,7 +3,7 @@
 The triggers keep every row as it was before it changed, and say of which edit that is. So they have
 to find the present one, whoever wrote the SQL: in the row of the revision on SQLite, which only its
 own transaction can see meanwhile, and in a setting of the transaction on PostgreSQL, which locks
-nothing.
+nothing. There the revision is raised when the transaction ends: within it the former one is read.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from programmes.models import Edit, Revision
+from stemobs.catalogue.moments import Moment, read_latest_moment
+from stemobs.catalogue.triggers.numbering import TAKE_AT_ONCE
 from stemobs.catalogue.triggers.postgresql import PRESENT_EDIT
 
 FIND = {
@@ -23,6 +25,9 @@ NAME = {
     "sqlite": "UPDATE programmes_revision SET edit_id = %s",
     "postgresql": f"SELECT set_config('{PRESENT_EDIT}', %s::text, true)",
 }
+
+# A lock of PostgreSQL that no table has. It ends with the transaction.
+TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('stemobs.turn'))"
 
 
 @contextmanager
@@ -50,9 +55,38 @@ def name_present_edit(begun: Edit) -> Iterator[None]:
 
 
 def end_edit(begun: Edit) -> None:
-    """Write into an edit the revision that it led to, and the reason; delete an empty edit."""
+    """Write into an edit the revision that it led to, and the reason; delete an empty edit.
+
+    On PostgreSQL a trigger writes the revision, when the transaction ends.
+    """
     if not begun.versions.exists():
         begun.delete()
         return
+    if connection.vendor == "postgresql":
+        begun.save(update_fields=["reason"])
+        return
     begun.revision = Revision.objects.values_list("number", flat=True).get()
     begun.save(update_fields=["revision", "reason"])
+
+
+def wait_for_turn() -> None:
+    """Wait while a form is saved or a dump loaded, and keep the next one waiting.
+
+    Whoever checks what is stored before writing has to: two who check at once could both find that
+    a name is free. On SQLite a transaction is the only one that writes anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_TURN)
+
+
+def take_number() -> Moment:
+    """Give what this transaction wrote its revision; until it ends, nobody else gets one.
+
+    Nothing that others may write can be waited for afterwards, or both would wait for ever.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_AT_ONCE)
+    list(Revision.objects.select_for_update())
+    return read_latest_moment(connection)

@@ -22,6 +22,9 @@ Undone = tuple[int, Mapping[str, Any] | None]  # the id of a row, and what it wa
 NOTHING = Q(pk__in=())
 # Stands among the columns of a version from which something was taken out, and says why.
 WITHHELD = "withheld"
+# The order of versions of many rows. Those of two transactions that were open at once are numbered
+# among each other; what is not over comes last.
+LAST_FIRST = (models.F("edit__revision").desc(nulls_first=True), "-pk")
 
 
 class UnknownState(LookupError):

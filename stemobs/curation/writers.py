@@ -5,7 +5,7 @@ from typing import Any
 
 from partnerships.models import GuideItem, NationalPlatform, Strategy
 from programmes.models import Programme, Story, Version
-from stemobs.catalogue.history import WITHHELD, Row
+from stemobs.catalogue.history import LAST_FIRST, WITHHELD, Row
 from stemobs.entries.history.steps import PROGRAMME, find_row_before
 
 # Rows that name a programme and are no part of its record.
@@ -40,7 +40,7 @@ def find_last_changer(pk: int) -> int | None:
     """
     after: Any = Programme.objects.filter(pk=pk).values().get()
     rows = Version.objects.filter(programme_id=pk).exclude(model__in=ELSEWHERE)
-    latest = rows.select_related("edit").order_by("-pk").iterator()
+    latest = rows.select_related("edit").order_by(*LAST_FIRST).iterator()
     for made, some in groupby(latest, key=lambda version: version.edit):
         versions = list(some)
         before = find_row_before(versions, after)

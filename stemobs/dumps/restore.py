@@ -21,8 +21,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
+from partnerships.models import Organisation
 from programmes.models import Change, Departure, Edit, Programme, Revision, find_circle
-from stemobs.catalogue.editing import edit
+from stemobs.catalogue.editing import edit, take_number, wait_for_turn
 from stemobs.catalogue.moments import Moment, read_latest_moment
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import ANY, EVERYTHING
@@ -55,6 +56,11 @@ from stemobs.dumps.seed import protect_present_rows
 from stemobs.dumps.verify import LoadError, list_models, verify_dump, verify_schema
 
 Tell = Callable[[str], object]
+# The models whose rows have marks of their own.
+MARKED: dict[Any, Change.Subject] = {
+    Programme: Change.Subject.PROGRAMME,
+    Organisation: Change.Subject.ORGANISATION,
+}
 
 LONGEST_LINE = 1 << 24  # bytes
 LAST_ID = (1 << 63) - 1  # the highest number that databases have for an id
@@ -329,19 +335,21 @@ def fill_catalogue(
 ) -> None:
     """Replace all rows by those of a dump, within a transaction, and mark everything as changed."""
     lift_time_limits(connection)
-    # Locked first, or another writer could use the same revision number for a different state.
-    list(Revision.objects.select_for_update())
+    wait_for_turn()
     before = read_latest_moment(connection)
     clear_catalogue(replace=replace)
     known: dict[Any, BitMap64] = {}
     for model in list_models(manifest):
         tell(f"{name_file(model)}: {write_rows(folder, model, known)} rows")
+    reset_sequences(list_all_tables())
+    # From here on nobody else gets a revision. So what is compared stays as it is, and no other
+    # state can have the number of this one.
+    taken = take_number()
     for model in list_models(manifest):
         compare_rows(folder, model)
     if not manifest.is_private and fixtures.is_dir():
         protect_present_rows(fixtures)
-    reset_sequences(list_all_tables())
-    settle_revision(before, manifest.moment)
+    settle_revision(find_latest_of_others(before, taken), manifest.moment)
 
 
 def list_all_tables() -> list[Model]:
@@ -364,19 +372,29 @@ def clear_catalogue(*, replace: bool) -> None:
                 table = connection.ops.quote_name(model._meta.db_table)
                 # Safe from injection: only Django's name of the table.
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-    # The history keeps each deleted row, but whoever follows changes has no interest in them.
     Departure.objects.all().delete()
-    Change.objects.all().delete()
 
 
-def settle_revision(before: Moment, dumped: Moment) -> None:
+def find_latest_of_others(before: Moment, taken: Moment) -> int:
+    """Return the last revision that is not of this transaction.
+
+    `before` was the revision when it began. On PostgreSQL it raises the revision once, above what
+    others have come to meanwhile; on SQLite once for each row, and nobody else can.
+    """
+    is_raised_once = connection.vendor == "postgresql"
+    return max(before.number, taken.number - 1) if is_raised_once else before.number
+
+
+def settle_revision(before: int, dumped: Moment) -> None:
     """Set a revision that this catalogue never had: the dump's, if that is above the present one.
 
     With the dump's revision both catalogues say the same at the same number. The number never goes
     down, or clients would take changed rows for rows they already have. All rows count as changed.
     """
-    moment = dumped if dumped.number > before.number else Moment(before.number + 1, timezone.now())
+    moment = dumped if dumped.number > before else Moment(before + 1, timezone.now())
     Revision.objects.update(number=moment.number, changed_at=moment.changed_at)
+    Edit.objects.filter(revision__gt=before).update(revision=moment.number)
+    forget_deleted(before)
     gone = Departure.objects.values_list("subject", "object_id").iterator()
     changes = [(EVERYTHING, ANY), *gone]
     Change.objects.bulk_create(
@@ -384,6 +402,17 @@ def settle_revision(before: Moment, dumped: Moment) -> None:
         ignore_conflicts=True,  # the triggers have already recorded some of these rows
     )
     Change.objects.update(revision=moment.number)
+
+
+def forget_deleted(before: int) -> None:
+    """Delete the marks of what was there before and is not there any more.
+
+    The history keeps each deleted row, but whoever follows changes has no interest in them.
+    """
+    marks = Change.objects.all()
+    marks.filter(revision__lte=before).delete()
+    for model, subject in MARKED.items():
+        marks.filter(subject=subject).exclude(object_id__in=model.objects.values("pk")).delete()
 
 
 def list_arriving_pictures(folder: Path, manifest: Manifest, *, replace: bool) -> list[WrittenFile]:

@@ -46,6 +46,7 @@ def write(programme: Programme, change: Any = None, **fields: Any) -> Edit:
         if change:
             change()
     begin_another_transaction()
+    made.refresh_from_db()  # PostgreSQL has given it its revision
     return made
 
 

@@ -11,6 +11,7 @@ from programmes.models import Departure, Programme, Revision
 from stemobs.catalogue.catalogue import get_current_catalogue
 from stemobs.catalogue.triggers.installing import record_everything
 from tests import builders
+from tests.catalogue.marks import begin_another_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ LINE = [
 
 def mark_revision() -> int:
     """Return the present revision; the next write gets a new one, as in another transaction."""
-    Revision.objects.update(transaction="")
+    begin_another_transaction()
     return Revision.objects.get().number
 
 

@@ -16,6 +16,7 @@ from programmes.models import (
     TakingPart,
 )
 from stemobs.catalogue.editing import NAME
+from stemobs.catalogue.triggers.numbering import OWN_EDITS
 from stemobs.catalogue.triggers.tables import UNRECORDED
 from tests import builders
 
@@ -92,6 +93,8 @@ def begin_another_transaction() -> None:
     Revision.objects.update(transaction="")
     with connection.cursor() as cursor:
         cursor.execute(NAME[connection.vendor], [None])
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT set_config(%s, '', true)", [OWN_EDITS])
 
 
 def marked(write: Write) -> Marks:

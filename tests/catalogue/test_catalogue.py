@@ -46,6 +46,7 @@ from stemobs.selection.programmes import ProgrammeFilter
 from tests import builders, chance, model
 from tests.catalogue.edits import EDITS, Edit
 from tests.catalogue.indexes import attributes
+from tests.catalogue.marks import begin_another_transaction
 from tests.selection.asking import in_words
 
 pytestmark = pytest.mark.django_db
@@ -80,11 +81,6 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def begin_another_transaction() -> None:
-    """Make the next write raise the revision, which PostgreSQL does only once in a transaction."""
-    Revision.objects.update(transaction="")
 
 
 def assert_same(one: Index, other: Index) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begin_new_history() -> str:
+    begin_another_transaction()
     told = io.StringIO()
     call_command("new_history", stdout=told)
     begin_another_transaction()

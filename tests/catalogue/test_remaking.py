@@ -65,10 +65,13 @@ def triggers(using: str = "default") -> set[tuple[str, str, str]]:
         return set(cursor.fetchall())
 
 
+# On PostgreSQL two more tables have triggers, which give a transaction its number.
+NUMBERED = {"programmes_edit", "programmes_pending"} if connection.vendor == "postgresql" else set()
+
+
 def test_exactly_the_recorded_tables_have_triggers() -> None:
-    assert {table for _name, table, _sql in triggers()} == {
-        one.table for one in list_recorded_tables()
-    }
+    recorded = {one.table for one in list_recorded_tables()}
+    assert {table for _name, table, _sql in triggers()} == recorded | NUMBERED
 
 
 def test_installing_the_triggers_again_leaves_the_same_triggers(programme: Programme) -> None:
@@ -313,8 +316,7 @@ def test_history_begins_with_the_rows_that_the_migration_finds(scratch: str) -> 
     programmes = Programme.objects.using(scratch)
     programmes.create(slug="older", name="Older than the history", scope="local")
     call_command("migrate", database=scratch, verbosity=0)
-    begun = Edit.objects.using(scratch).get()
-    assert begun.kind == Edit.Kind.UNSEEN
+    begun = Edit.objects.using(scratch).get(kind=Edit.Kind.UNSEEN)
     assert begun.revision == read_latest_moment(connections[scratch]).number
     programmes.update(name="Changed")
     (version,) = Version.objects.using(scratch)

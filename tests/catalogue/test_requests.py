@@ -28,6 +28,7 @@ from stemobs.catalogue.moments import (
 from stemobs.catalogue.requests import get_request_catalogue, read_one_state
 from stemobs.databases.faults import availability
 from tests import builders
+from tests.catalogue.marks import begin_another_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +120,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
 
 
 def commit(slug: str) -> Moment:
-    Revision.objects.update(transaction="")  # else PostgreSQL does not raise the revision again
+    begin_another_transaction()
     builders.make_programme(slug=slug)
     return read_latest_moment(connection)
 

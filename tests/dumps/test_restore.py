@@ -36,6 +36,7 @@ from stemobs.dumps.restore import clear_catalogue, compare_rows
 from stemobs.dumps.seed import seed_catalogue
 from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
+from tests.catalogue.marks import begin_another_transaction
 from tests.hostile import make_hostile_rows, make_small_catalogue
 from tests.pictures import PICTURE
 from tests.servers import FIXTURES
@@ -44,6 +45,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run_load(folder: Path, *options: str) -> str:
+    begin_another_transaction()
     out = StringIO()
     call_command("load_dump", folder, *options, stdout=out)
     return out.getvalue()
@@ -180,7 +182,8 @@ def test_loading_an_older_dump_raises_the_revision_by_one(small: Path) -> None:
     assert read_latest_moment(connection).changed_at > before.changed_at
 
 
-def test_loading_locks_the_row_of_the_revision_first(small: Path) -> None:
+def test_rows_are_compared_when_nobody_else_gets_a_revision_any_more(small: Path) -> None:
+    """Else another writer could use the revision of the dump for a different state."""
     asked: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -189,8 +192,11 @@ def test_loading_locks_the_row_of_the_revision_first(small: Path) -> None:
 
     with connection.execute_wrapper(note):
         run_load(small)
-    first = next(sql for sql in asked if "programmes_revision" in sql)
-    assert ("FOR UPDATE" in first) is connection.features.has_select_for_update
+    rows = [place for place, sql in enumerate(asked) if 'INSERT INTO "programmes_reach"' in sql]
+    locks = [place for place, sql in enumerate(asked) if "FOR UPDATE" in sql]
+    assert bool(locks) is connection.features.has_select_for_update
+    for locked in locks:
+        assert max(rows) < locked < max(i for i, sql in enumerate(asked) if "_reach" in sql)
 
 
 def test_after_loading_the_api_lists_everything_as_changed_and_deleted_programmes_as_gone(

@@ -23,6 +23,12 @@ from django.utils import timezone
 
 from programmes.models import Change, Departure, Edit, Revision, Version
 from stemobs.catalogue.moments import find_next_beginning
+from stemobs.catalogue.triggers.numbering import (
+    AWAIT_PRESENT,
+    EDIT_TRIGGER,
+    NUMBER_TRIGGER,
+    RECORD_CHANGE,
+)
 from stemobs.catalogue.triggers.postgresql import FUNCTIONS, write_postgresql_triggers
 from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.catalogue.triggers.tables import (
@@ -54,7 +60,7 @@ SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
  WHERE proname IN (
    'programmes_hold_revision', 'programmes_raise_revision', 'programmes_mark_changes',
    'programmes_mark_departures', 'programmes_take_steps', 'programmes_keep_versions',
-   'programmes_guard_figures')
+   'programmes_guard_figures', 'programmes_note_edit', 'programmes_take_number')
 """,
 }
 
@@ -86,8 +92,10 @@ def install_triggers(using: str) -> None:
     with transaction.atomic(using), connection.cursor() as cursor:
         remove_triggers(using)
         if connection.vendor == "postgresql":
-            for function in FUNCTIONS:
-                cursor.execute(function)
+            for statement in (*FUNCTIONS, NUMBER_TRIGGER):
+                cursor.execute(statement)
+            if has_edits(using):
+                cursor.execute(EDIT_TRIGGER)
         for one in list_standing_tables(connection):
             for statement in MAKE[connection.vendor](one):
                 cursor.execute(statement)
@@ -178,17 +186,31 @@ def record_everything(using: str = "default") -> None:
 
 def record_change(subject: str, pk: int, using: str = "default") -> None:
     """Raise the revision and mark something as changed that no trigger saw change."""
-    with transaction.atomic(using):
-        revisions = Revision.objects.using(using)
-        if not revisions.update(number=F("number") + 1, changed_at=timezone.now()):
-            revisions.create(pk=1)
-        number = revisions.values_list("number", flat=True).get()
-        Change.objects.using(using).update_or_create(
-            subject=subject, object_id=pk, defaults={"revision": number}
-        )
+    is_counted_last = connections[using].vendor == "postgresql"
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        number = None if is_counted_last else raise_and_mark(subject, pk, using)
         # The first edit of a revision tells its time, whatever is written of drafts later.
-        if Edit._meta.db_table in connections[using].introspection.table_names():
+        if has_edits(using):
             Edit.objects.using(using).create(kind=Edit.Kind.TASK, revision=number)
+        if is_counted_last:
+            cursor.execute(RECORD_CHANGE, [subject, pk])
+
+
+def raise_and_mark(subject: str, pk: int, using: str) -> int:
+    """Raise the revision of a database with one writer at a time; return its number."""
+    revisions = Revision.objects.using(using)
+    if not revisions.update(number=F("number") + 1, changed_at=timezone.now()):
+        revisions.create(pk=1)
+    number = revisions.values_list("number", flat=True).get()
+    Change.objects.using(using).update_or_create(
+        subject=subject, object_id=pk, defaults={"revision": number}
+    )
+    return number
+
+
+def has_edits(using: str) -> bool:
+    """Whether the database has a table for edits; an earlier schema has none."""
+    return Edit._meta.db_table in connections[using].introspection.table_names()
 
 
 def record_unseen_writes(using: str = "default") -> None:
@@ -211,9 +233,14 @@ def show_what_is_named(using: str) -> None:
 
 
 def begin_history(using: str) -> None:
-    """Note that the present revision is the first whose rows can be told."""
-    number = Revision.objects.using(using).values_list("number", flat=True).get()
-    Edit.objects.using(using).create(kind=Edit.Kind.UNSEEN, revision=number)
+    """Note that the revision of this transaction is the first whose rows can be told."""
+    with transaction.atomic(using), connections[using].cursor() as cursor:
+        begun = Edit.objects.using(using).create(kind=Edit.Kind.UNSEEN)
+        if connections[using].vendor == "postgresql":
+            cursor.execute(AWAIT_PRESENT)
+        else:
+            begun.revision = Revision.objects.using(using).values_list("number", flat=True).get()
+            begun.save(update_fields=["revision"])
 
 
 def begin_new_history(using: str = "default") -> tuple[int, int]:

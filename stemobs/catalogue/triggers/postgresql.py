@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from programmes.models import Edit, Version
+from stemobs.catalogue.triggers.numbering import MAKE_NUMBERING
 from stemobs.catalogue.triggers.tables import RecordedTable
 
 # The setting that holds the id of the edit that is being made. It lasts until the transaction ends,
@@ -14,55 +15,33 @@ DECLARE
   present bigint := nullif(current_setting('{setting}', true), '');
 BEGIN
   IF present IS NULL THEN
-    INSERT INTO programmes_edit (kind, made_at, reason, revision)
-      SELECT '{kind}', clock_timestamp(), '', number FROM programmes_revision
+    INSERT INTO programmes_edit (kind, made_at, reason) VALUES ('{kind}', clock_timestamp(), '')
       RETURNING id INTO present;
     PERFORM set_config('{setting}', present::text, true);
   END IF;
   RETURN present;
 END $$
 """
-# Every writer locks the revision's row before the statement, so that no two writers deadlock. It is
-# raised after the statement, if readers may know of a row, and once in a transaction, because
-# PostgreSQL would otherwise keep a dead version of the row for each statement.
 FUNCTIONS = (
-    """
-CREATE OR REPLACE FUNCTION programmes_hold_revision() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM 1 FROM programmes_revision FOR NO KEY UPDATE;
-  RETURN NULL;
-END $$
-""",
+    *MAKE_NUMBERING,
     """
 CREATE OR REPLACE FUNCTION programmes_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   is_known boolean;
-  present bigint := nullif(current_setting('{setting}', true), '');
 BEGIN
   EXECUTE TG_ARGV[0] INTO is_known;
-  IF is_known THEN
-    UPDATE programmes_revision
-       SET number = number + 1, changed_at = clock_timestamp(),
-           transaction = pg_current_xact_id()::text
-     WHERE transaction <> pg_current_xact_id()::text;
-    -- What was written before without any edit led to this revision too.
-    IF FOUND AND present IS NOT NULL THEN
-      UPDATE programmes_edit SET revision = number FROM programmes_revision
-       WHERE programmes_edit.id = present AND revision IS NOT NULL;
-    END IF;
-  END IF;
+  PERFORM programmes_await_number(is_known);
   RETURN NULL;
 END $$
-""".replace("{setting}", PRESENT_EDIT),
+""",
     """
 CREATE OR REPLACE FUNCTION programmes_mark_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   mark text := format(
-    'INSERT INTO programmes_change (subject, object_id, revision)
-     SELECT DISTINCT %L, row_id::bigint, number
-       FROM (SELECT %s AS row_id FROM %%I AS fact WHERE %s) AS rows, programmes_revision
-      WHERE row_id IS NOT NULL
-         ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision',
+    'INSERT INTO programmes_pending (subject, object_id)
+     SELECT DISTINCT %L, row_id::bigint
+       FROM (SELECT %s AS row_id FROM %%I AS fact WHERE %s) AS rows
+      WHERE row_id IS NOT NULL',
     TG_ARGV[0], TG_ARGV[1], TG_ARGV[2]);
 BEGIN
   IF TG_OP <> 'INSERT' THEN EXECUTE format(mark, 'gone'); END IF;
@@ -73,9 +52,11 @@ END $$
     """
 CREATE OR REPLACE FUNCTION programmes_mark_departures() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Its number comes with that of its mark. Conditions ask for it before, so it is not kept apart;
+  -- whoever writes it has the row that it is about.
   EXECUTE format(
     'INSERT INTO programmes_departure (subject, object_id, slug, revision)
-     SELECT %L, gone.id, gone.slug, number FROM programmes_revision, %s
+     SELECT %L, gone.id, gone.slug, 0 FROM %s
          ON CONFLICT (subject, object_id)
          DO UPDATE SET slug = excluded.slug, revision = excluded.revision',
     TG_ARGV[0], TG_ARGV[1]);
@@ -120,13 +101,9 @@ BEGIN
 END $$
 """,
 )
-# The triggers of a table run in the order of their names: the revision is raised first.
-HOLD = """
-CREATE TRIGGER {table}_hold BEFORE INSERT OR UPDATE OR DELETE ON {table}
-  FOR EACH STATEMENT EXECUTE FUNCTION programmes_hold_revision()
-"""
+# The triggers of a table run in the order of their names: the number is asked for last.
 RAISE = """
-CREATE TRIGGER {table}_{event}_counted AFTER {event} ON {table}
+CREATE TRIGGER {table}_{event}_told AFTER {event} ON {table}
   REFERENCING {sides}
   FOR EACH STATEMENT EXECUTE FUNCTION programmes_raise_revision($${is_known}$$)
 """
@@ -177,9 +154,8 @@ SHOW = "UPDATE {table} SET is_public = TRUE WHERE NOT is_public AND id IN ({ids}
 SHOWN_IDS = "SELECT fact.{column} FROM come AS fact WHERE {is_seen}"
 TURNED = "SELECT come.id FROM gone JOIN come USING (id) WHERE {condition}"
 MARK_OTHERS = """
-INSERT INTO programmes_change (subject, object_id, revision)
-  SELECT DISTINCT '{subject}', row_id::bigint, number FROM ({ids}) AS rows, programmes_revision
-      ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision
+INSERT INTO programmes_pending (subject, object_id)
+  SELECT DISTINCT '{subject}', row_id::bigint FROM ({ids}) AS rows
 """
 # What changed or went: a row that was not changed is in both tables.
 OLD_ROWS = {
@@ -199,7 +175,6 @@ SIDES = {
 
 def write_postgresql_triggers(one: RecordedTable) -> Iterator[str]:
     """Yield the CREATE TRIGGER statements for one table on PostgreSQL."""
-    yield HOLD.format(table=one.table)
     for event, sides in SIDES.items():
         of_event = {"table": one.table, "event": event, "sides": sides}
         yield RAISE.format(**of_event, is_known=write_known_rows(one, event))

@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from programmes.models import Edit, Programme, Redaction, Version
-from stemobs.catalogue.history import Row, decode_row
+from stemobs.catalogue.history import LAST_FIRST, Row, decode_row
 from stemobs.entries.history.telling import TOLD, ShownRows, is_published, word_fates
 from stemobs.entries.history.wording import (
     classify_rows,
@@ -104,7 +104,7 @@ def group_versions(pk: int) -> Iterator[tuple[Edit, list[Version]]]:
     versions = Version.objects.filter(
         programme_id=pk, edit__revision__gt=begun.revision if begun else 0
     )
-    rows = versions.select_related("edit").order_by("-pk").iterator()
+    rows = versions.select_related("edit").order_by(*LAST_FIRST).iterator()
     for made, some in groupby(rows, key=lambda version: version.edit):
         yield made, list(some)
 

@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from programmes.models import Edit, Programme, Revision, Version
-from stemobs.catalogue.editing import edit
+from programmes.models import Edit, Programme, Version
+from stemobs.catalogue.editing import edit, wait_for_turn
 from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row
 from stemobs.entries.history.differences import KINDS
 from stemobs.entries.history.rebuilding import RELATIONS, find_link
@@ -143,7 +143,7 @@ def undo_edit(programme: Programme, made: Edit, user: Any) -> None:
     """Undo what an edit did to a record, in an edit of its own; raise CannotUndo if that fails."""
     try:
         with edit(Edit.Kind.CURATOR, user, word_undoing(made)):
-            list(Revision.objects.select_for_update())  # one after another, as forms are saved
+            wait_for_turn()  # one after another, as forms are saved
             changes = list_changes(programme, made)
             if hindrances := find_hindrances(changes):
                 raise CannotUndo(hindrances)

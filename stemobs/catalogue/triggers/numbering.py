@@ -1,0 +1,118 @@
+"""How a transaction on PostgreSQL gets its number: when it ends, so that no writer waits.
+
+Until then what it changed is kept apart, in a table of which others see nothing, and its edits have
+no number. A deferred trigger raises the revision, writes the number into all of it, and holds the
+revision's row for the moment of the commit. So a higher number is always a later commit.
+"""
+
+# Two settings of the transaction end with it, and go back with it to a savepoint: the ids of the
+# edits that get its number, and `stemobs.awaited`, which is "next" if it raises the revision, and
+# "present" if it only reads it.
+OWN_EDITS = "stemobs.edits"
+# A setting of the session. Tests are transactions that never end, and get their numbers at once.
+AT_ONCE = "stemobs.at_once"
+
+# The marks of transactions that are not over. Nobody but the transaction itself ever sees a row, so
+# nothing is lost if a crash empties the table, and no log of it is written. It has no constraint:
+# two transactions that change the same record do not wait for each other's marks.
+PENDING = """
+CREATE UNLOGGED TABLE IF NOT EXISTS programmes_pending (
+  transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  subject text NOT NULL,
+  object_id bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS programmes_pending_transaction ON programmes_pending (transaction)
+"""
+NOTE_EDIT = """
+CREATE OR REPLACE FUNCTION programmes_note_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config(
+    'stemobs.edits',
+    concat_ws(',', nullif(current_setting('stemobs.edits', true), ''), NEW.id),
+    true);
+  RETURN NULL;
+END $$
+"""
+AWAIT_NUMBER = """
+CREATE OR REPLACE FUNCTION programmes_await_number(is_known boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  awaited text := coalesce(current_setting('stemobs.awaited', true), '');
+  has_edits boolean := coalesce(current_setting('stemobs.edits', true), '') <> '';
+BEGIN
+  IF awaited = 'next' OR NOT is_known AND (awaited <> '' OR NOT has_edits) THEN RETURN; END IF;
+  PERFORM set_config('stemobs.awaited', CASE WHEN is_known THEN 'next' ELSE 'present' END, true);
+  IF awaited = '' THEN
+    IF current_setting('stemobs.at_once', true) = 'on' THEN
+      SET CONSTRAINTS programmes_number IMMEDIATE;
+    END IF;
+    INSERT INTO programmes_pending (subject, object_id) VALUES ('number', 1);
+  END IF;
+END $$
+"""
+# Foreign keys are checked when the transaction ends too, and such a check may wait for another
+# transaction. Who held the revision meanwhile could deadlock with it. So the first turn only queues
+# for a second one, behind all checks: from then on nothing is waited for.
+TAKE_NUMBER = """
+CREATE OR REPLACE FUNCTION programmes_take_number() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  own xid8 := pg_current_xact_id();
+  edits bigint[] := string_to_array(nullif(current_setting('stemobs.edits', true), ''), ',');
+  is_known boolean;
+  taken bigint;
+BEGIN
+  IF NEW.object_id = 1 THEN
+    INSERT INTO programmes_pending (subject, object_id) VALUES ('number', 2);
+    RETURN NULL;
+  END IF;
+  is_known := current_setting('stemobs.awaited', true) = 'next' OR EXISTS (
+    SELECT FROM programmes_pending WHERE transaction = own AND subject <> 'number');
+  PERFORM set_config('stemobs.awaited', '', true);
+  IF is_known THEN
+    UPDATE programmes_revision
+       SET number = number + 1, changed_at = clock_timestamp(), transaction = own::text
+     WHERE transaction <> own::text;
+  ELSIF NOT EXISTS (SELECT FROM programmes_edit WHERE id = ANY (edits)) THEN
+    DELETE FROM programmes_pending WHERE transaction = own;
+    RETURN NULL;
+  END IF;
+  SELECT number INTO STRICT taken FROM programmes_revision FOR NO KEY UPDATE;
+  IF is_known AND to_regclass('programmes_departure') IS NOT NULL THEN
+    UPDATE programmes_departure AS departure SET revision = taken
+      FROM programmes_pending AS mark
+     WHERE mark.transaction = own AND departure.revision = 0
+       AND departure.subject = mark.subject AND departure.object_id = mark.object_id;
+  END IF;
+  INSERT INTO programmes_change (subject, object_id, revision)
+    SELECT DISTINCT subject, object_id, taken FROM programmes_pending
+     WHERE transaction = own AND subject <> 'number'
+        ON CONFLICT (subject, object_id) DO UPDATE SET revision = excluded.revision;
+  DELETE FROM programmes_pending WHERE transaction = own;
+  -- All edits of a transaction have its number, also one that was given an earlier one before.
+  IF edits IS NOT NULL THEN
+    UPDATE programmes_edit SET revision = taken, made_at = clock_timestamp()
+     WHERE id = ANY (edits) AND revision IS DISTINCT FROM taken;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+MAKE_NUMBERING = (PENDING, NOTE_EDIT, AWAIT_NUMBER, TAKE_NUMBER)
+NUMBER_TRIGGER = """
+CREATE CONSTRAINT TRIGGER programmes_number AFTER INSERT ON programmes_pending
+  DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.subject = 'number') EXECUTE FUNCTION programmes_take_number()
+"""
+EDIT_TRIGGER = """
+CREATE TRIGGER programmes_edit_noted AFTER INSERT ON programmes_edit
+  FOR EACH ROW WHEN (NEW.revision IS NULL) EXECUTE FUNCTION programmes_note_edit()
+"""
+# Takes the number before the transaction ends. Others then wait for it at their own end.
+TAKE_AT_ONCE = (
+    "SET CONSTRAINTS programmes_number IMMEDIATE; SET CONSTRAINTS programmes_number DEFERRED"
+)
+# Gives the edits of a transaction their number although it has written nothing that raises one.
+AWAIT_PRESENT = "SELECT programmes_await_number(false)"
+RECORD_CHANGE = """
+INSERT INTO programmes_pending (subject, object_id) VALUES (%s, %s);
+SELECT programmes_await_number(true)
+"""
