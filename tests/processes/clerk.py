@@ -9,15 +9,15 @@ import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.test.utils import setup_test_environment
@@ -25,13 +25,17 @@ from django.test.utils import setup_test_environment
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Country, Programme, ProgrammeName
 from stemobs.catalogue.catalogue import get_current_catalogue, keeper
+from stemobs.catalogue.editing import wait_for_turn
 from stemobs.catalogue.moments import read_latest_moment
+from stemobs.databases.faults import read_postgresql_code
 from tests.admin.forms import errors_on, filled_in
 from tests.builders import make_organisation, make_partnership, make_programme
 from tests.processes.readers import Readers, swap, versions_of
 from tests.wsgi import Answer, ask
 
 Step = tuple[str, dict[str, Any]]
+TRIES = 20
+DEADLOCK = "40P01"  # PostgreSQL's code
 COMMANDS: dict[str, Callable[..., Any]] = {}
 begun: list[transaction.Atomic] = []
 reading: list[Readers] = []
@@ -83,6 +87,13 @@ def begin() -> int:
 
 
 @command
+def take_turn() -> None:
+    """Begin a transaction that keeps forms waiting, as one does that saves a form."""
+    begin()
+    wait_for_turn()
+
+
+@command
 def commit() -> None:
     begun.pop().__exit__(None, None, None)
 
@@ -97,10 +108,23 @@ def commit_and_die() -> None:
 @command
 def transact(steps: Iterable[Step], keep: bool) -> None:
     """Run some commands in one transaction, which is rolled back unless `keep` is true."""
-    with transaction.atomic():
-        for step, given in steps:
-            COMMANDS[step](**given)
-        transaction.set_rollback(not keep)
+    for _time in range(TRIES):
+        with end_deadlock(), transaction.atomic():
+            for step, given in steps:
+                COMMANDS[step](**given)
+            transaction.set_rollback(not keep)
+            return
+    raise RuntimeError("Two transactions waited for each other, however often one was tried.")
+
+
+@contextmanager
+def end_deadlock() -> Iterator[None]:
+    """Go on after the block if PostgreSQL took it back because two waited for each other's rows."""
+    try:
+        yield
+    except OperationalError as error:
+        if read_postgresql_code(error) != DEADLOCK:
+            raise
 
 
 # --- Writing --------------------------------------------------------------------------------------

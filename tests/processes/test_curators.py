@@ -6,7 +6,6 @@ import pytest
 
 from tests.processes.hosts import (
     Environment,
-    begin_renaming,
     execute,
     is_writer_blocked,
     open_connection,
@@ -17,10 +16,10 @@ PROGRAMMES, ORGANISATIONS = "/admin/programmes/programme", "/admin/partnerships/
 
 
 def save_at_once(
-    holder: Clerk, curators: list[Clerk], environment: Environment, held: str, forms: list[Any]
+    holder: Clerk, curators: list[Clerk], environment: Environment, forms: list[Any]
 ) -> list[list[Any]]:
-    """Let two curators save while a third transaction holds the lock; return both answers."""
-    begin_renaming(holder, held, f"{held} renamed")
+    """Let two curators save while it is another one's turn; return both answers."""
+    holder.do("take_turn")
     for curator, (path, changes) in zip(curators, forms, strict=True):
         curator.tell("curate", path=path, **changes)
     wait_until(lambda: is_writer_blocked(environment), "a curator waits")
@@ -71,9 +70,24 @@ def test_what_two_want_at_once_is_an_error_of_the_second_form(
 ) -> None:
     holder, *curators = writers[:3]
     for forms, told in list_doubles(made):
-        answers = save_at_once(holder, curators, environment, made, forms)
+        answers = save_at_once(holder, curators, environment, forms)
         assert sorted(status for status, _errors in answers) == [200, 302], answers
         assert told in "".join(errors for _status, errors in answers)
+
+
+def test_what_somebody_took_without_a_form_meanwhile_is_an_error_of_the_form(
+    made: str, writers: list[Clerk], environment: Environment
+) -> None:
+    seeding, curator = writers[:2]
+    taken = {"name": made, "slug": f"{made}-taken", "summary": "A.", "scope": "national"}
+    seeding.do("begin")
+    seeding.do("make", **taken)
+    curator.tell("curate", path=f"{PROGRAMMES}/add/", **taken)
+    wait_until(lambda: is_writer_blocked(environment), "the curator waits for the name")
+    seeding.do("commit")
+    status, errors = curator.answer()
+    assert status == 200
+    assert "Another one has this name in addresses." in errors
 
 
 def find_id(opened: Any, slug: str) -> int:
@@ -93,7 +107,7 @@ def test_two_mergers_cannot_close_a_circle_together(
         (f"{PROGRAMMES}/{one}/change/", {"state": "withdrawn", "merged_into": other})
         for one, other in (ids, reversed(ids))
     ]
-    answers = save_at_once(holder, curators, environment, made, forms)
+    answers = save_at_once(holder, curators, environment, forms)
     assert sorted(status for status, _errors in answers) == [200, 302], answers
     assert "This would go round in a circle" in "".join(errors for _status, errors in answers)
 
@@ -116,7 +130,7 @@ def test_the_same_new_row_of_two_at_once_is_stored_once(
     rows = {"names": {"name": made, "kind": "alias"}, "former_slugs": {"slug": f"{slug}-once"}}
     changes = {f"{name}__0__{column}": value for column, value in rows[name].items()}
     form = (f"{PROGRAMMES}/{pk}/change/", {**changes, f"{name}__TOTAL_FORMS": 1})
-    answers = save_at_once(holder, curators, environment, made, [form, form])
+    answers = save_at_once(holder, curators, environment, [form, form])
     assert [status for status, _errors in answers] == [302, 302], answers
     with open_connection(environment) as opened:
         assert [tuple(row) for row in execute(opened, COUNTS[name], pk)] == [(1,)]

@@ -31,20 +31,19 @@ from tests.servers import (
 )
 
 
-def test_a_second_writer_waits_and_neither_change_is_lost(
+def test_a_second_writer_of_a_record_waits_and_neither_change_is_lost(
     made: str, writers: list[Clerk], environment: Environment, hosts: list[Server]
 ) -> None:
     first, second = writers[:2]
-    first.do("make", slug=f"{made}-2", name=f"{made} second")
-    third = ("save", {"slug": f"{made}-2", "name": f"{made} third"})
+    planned = ("update", {"slugs": [made], "status": "planned"})
     begin_renaming(first, made, f"{made} after")
-    second.tell("transact", steps=[third], keep=True)
+    second.tell("transact", steps=[planned], keep=True)
     wait_until(lambda: is_writer_blocked(environment), "the second writer waits")
     assert not second.has_answered()
-    assert_every_worker_lists(hosts, made, [f"{made} before", f"{made} second"])
+    assert_every_worker_lists(hosts, made, [f"{made} before"], status={"Running": 1})
     first.do("commit")
     second.answer()
-    assert_every_worker_lists(hosts, made, [f"{made} after", f"{made} third"])
+    assert_every_worker_lists(hosts, made, [f"{made} after"], status={"Planned": 1})
 
 
 @on_postgresql
