@@ -388,7 +388,8 @@ def test_a_form_and_its_saving_take_a_known_number_of_queries(admin_client: Clie
     assert count_queries(admin_client, many) == (OPENING, SAVING + 3 * 10)
 
 
-OPENING, SAVING = 19, 96
+# On PostgreSQL a form waits for its turn by one query more.
+OPENING, SAVING = 19, 95 + (connection.vendor == "postgresql")
 
 
 def count_queries(client: Client, row: Any) -> tuple[int, int]:
