@@ -34,6 +34,7 @@ from stemobs.dumps.manifest import name_file, parse_manifest
 from stemobs.dumps.restore import clear_catalogue, compare_rows
 from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
+from tests.catalogue.marks import begin_another_transaction
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
