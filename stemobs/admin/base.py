@@ -22,6 +22,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine
+from stemobs.admin.checking.problems import NamesProblems
 from stemobs.admin.finding.choices import ChooseOne, ChooseSeveral, hand_out_chosen
 from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.lists import ID, DeclaredFilters
@@ -141,7 +142,7 @@ class RowForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
         self.faults = [fault for fault in faults if fault.prefix == self.prefix]
-        self.asked: set[str] = set()  # the fields about which something is asked
+        self.asked: dict[str, Any] = {}  # what is asked, by the fields
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -153,7 +154,7 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
-            self.asked.add(NON_FIELD_ERRORS)
+            self.asked[NON_FIELD_ERRORS] = None
         for fault in self.faults:  # found by the checks before publishing
             self.add_error(fault.field if fault.field in self.fields else None, fault.text)
         return cleaned
@@ -162,7 +163,7 @@ class RowForm(forms.ModelForm):
         """Check the row; if its lines are only read, say no more than what is asked."""
         super().full_clean()
         if self.reading and self.reading.is_only_read:
-            for name in set(self.errors) - self.asked:
+            for name in set(self.errors) - set(self.asked):
                 del self.errors[name]
 
 
@@ -327,7 +328,7 @@ class SharedPage(
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):
+class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what

@@ -287,3 +287,36 @@ def test_rows_and_lines_that_make_no_sense_are_only_errors(admin_client: Client)
     assert admin_client.post(address(programme, "change"), data).status_code in (200, 409)
     for total in ("x", "", "-1", "9" * 400, "1001"):
         assert count_rows(QueryDict(f"reach-TOTAL_FORMS={total}"), "reach") is None
+
+
+def test_a_page_opens_at_a_question_else_at_what_was_read_else_at_the_empty_box(
+    admin_client: Client,
+) -> None:
+    programme = make_sourced_programme()
+    for lines, place in (
+        ("5 schools [1]\n6 schools [9]", '<fieldset class="ask" tabindex="-1" autofocus>'),
+        ("5 schools [1]", "<summary autofocus>"),
+        ("", "autofocus></textarea>"),
+    ):
+        html = read(admin_client, programme, reach=lines).content.decode()
+        assert (html.count("autofocus"), html.count(place)) == (1, 1)
+    new = admin_client.get(address(Programme, "add")).content.decode()
+    assert new.count("autofocus") == new.count("autofocus></textarea>") == 1
+
+
+def test_a_form_that_is_refused_names_all_that_is_wrong_with_links(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    typed = {"name": "", f"{LINES}reach": "1.200 schools [1]"}
+    page = save(admin_client, programme, typed)
+    told = [(one.anchor, one.text) for one in page.context["problems"]]
+    assert told == [
+        ("id_name", "Name: This field is required."),
+        (
+            "id_reach-0-value",
+            "Reach figure 1, Value: Is 1.200 the number 1,200, or 1.2? Choose one.",
+        ),
+    ]
+    html = page.content.decode()
+    assert '<a href="#id_name">' in html
+    assert "Please correct" not in html
+    assert html.count("autofocus") == 1

@@ -78,8 +78,15 @@ class TypedRow(RowForm):
     def ask(self, name: str, question: FieldQuestion) -> None:
         """Ask at a field, in place of what else is said there."""
         self.errors.pop(name, None)
-        self.asked.add(name)
+        self.asked[name] = question
         self.add_error(name, render_question(question, self.add_prefix(name)))
+
+    def land_at_question(self) -> None:
+        """Put the keyboard at the first question of the row."""
+        name, question = next(filter(all, self.asked.items()))
+        html = render_question(question, self.add_prefix(name), lands=True)
+        self.errors.pop(name)
+        self.add_error(name, html)
 
     def makes_source(self) -> bool:
         cleaned = self.cleaned_data
