@@ -1,6 +1,7 @@
 """Tests of the checks before publishing in the admin: form, action, undoing."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 
 from programmes.models import Edit, Programme
@@ -156,3 +157,16 @@ def test_saving_a_record_tells_what_became_of_it(
     assert told in str(*get_messages(response.wsgi_request))
     page = admin_client.get(address(programme, "change")).content.decode()
     assert f'<span class="state">{Programme.State(after).label}</span>' in page
+
+
+@pytest.mark.once
+def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
+    admin_client: Client,
+) -> None:
+    programme = make_programme(state="draft", year_start=20155)
+    response = save(admin_client, programme, {"state": "review"})
+    told = " ".join(map(str, get_messages(response.wsgi_request)))
+    assert "can be published: " in told
+    assert "20155 is far ahead" in told
+    programme.refresh_from_db()
+    assert programme.state == State.REVIEW

@@ -96,6 +96,14 @@ ERRORS: list[tuple[Change, str, str]] = [
 ODD: list[tuple[Change, str, str]] = [
     (lambda one: one.kinds.clear(), "kinds", "It has no kind. Choose one, or say why none fits."),
     (
+        change(summary="word " * 26), "summary",
+        "The summary has 26 words. 25 are the most that we want.",
+    ),
+    (
+        change(scope="multi-country"), "scope",
+        "It is in several countries, and names one. Add the others, or change the scope.",
+    ),
+    (
         add_figures((60_000, 2019), (620_000, 2024)), "value",
         "620,000 is more than ten times the former figure, 60,000.",
     ),
