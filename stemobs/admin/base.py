@@ -21,10 +21,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy
 
-from programmes.models import CleanLine
+from programmes.models import CleanLine, Source
 from stemobs.admin.checking.problems import NamesProblems
 from stemobs.admin.finding.choices import ChooseOne, ChooseSeveral, hand_out_chosen
 from stemobs.admin.finding.pages import FindsRows, count_rows
+from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.rights.publishing import explain_state_alone
@@ -74,6 +75,7 @@ class CatalogueFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if delete := form.fields.get("DELETE"):
             delete.widget.attrs["aria-label"] = delete.label
+        tell_record(form, self.instance)
 
     def clean(self) -> None:
         super().clean()
@@ -218,7 +220,8 @@ class CheckedFields(admin.options.BaseModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = ChooseOne(db_field, self.admin_site)
+            picker = ChooseSource if db_field.related_model is Source else ChooseOne
+            kwargs["widget"] = picker(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
