@@ -169,7 +169,7 @@ def test_an_organisation_that_is_not_known_is_asked_about(admin_client: Client) 
     })  # fmt: skip
     asked = find_questions(page)
     assert asked.keys() >= {
-        "partnerships-0-organisation", "partnerships-1-organisation", "funding-0-source_type",
+        "partnerships-0-organisation", "partnerships-1-new_type", "funding-0-source_type",
         "funding-1-organisation", "funding-1-source_type",
     }  # fmt: skip
     assert f'value="{near.pk}"' in asked["partnerships-0-organisation"]
@@ -320,3 +320,23 @@ def test_a_form_that_is_refused_names_all_that_is_wrong_with_links(admin_client:
     assert '<a href="#id_name">' in html
     assert "Please correct" not in html
     assert html.count("autofocus") == 1
+
+
+def test_an_address_that_a_space_may_have_cut_is_asked_about(admin_client: Client) -> None:
+    programme = make_programme()
+    form = Open(admin_client, programme)
+    asked = find_questions(form.send({f"{LINES}citations": "https://a.eu/of 2023.pdf Report"}))
+    assert asked.keys() == {"citations-0-address"}
+    longer = "https://a.eu/of%202023.pdf"
+    assert f'value="{longer}"' in asked["citations-0-address"]
+    assert form.send({"citations-0-address-_take": longer}).status_code == 302
+    source = programme.citations.get().source
+    assert source is not None
+    assert (source.url, source.title) == (longer, "Report")
+
+
+def test_the_only_source_of_a_record_is_that_of_a_line_without_one(admin_client: Client) -> None:
+    programme = make_programme()
+    source = make_citation(programme, field="entry", source=make_source()).source
+    assert save(admin_client, programme, {f"{LINES}reach": "5 schools"}).status_code == 302
+    assert programme.reach.get().source == source

@@ -203,12 +203,15 @@ class PartnershipRow(NamesNew):
 
     def is_answered(self, name: str, cleaned: dict[str, Any]) -> bool:
         if name == "organisation" and cleaned.get("new_name") and cleaned.get("new_type"):
-            return bool(self.reading and self.reading.may_add_organisation)
+            return self.may_add()
+        if name == "new_type" and cleaned.get("organisation"):
+            return True
         return super().is_answered(name, cleaned)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if self.makes_organisation() and cleaned.get("new_type") and self.may_add():
+        is_told = cleaned.get("new_type") or "new_type" in self.asked
+        if self.makes_organisation() and is_told and self.may_add():
             self.errors.pop("organisation", None)
             cleaned["organisation"] = None  # which makes it unlike any other row
         return cleaned
