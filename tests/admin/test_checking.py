@@ -154,7 +154,7 @@ def test_saving_a_record_tells_what_became_of_it(
 ) -> None:
     programme = make_programme(state=before)
     response = save(admin_client, programme, {"state": after, "region": "North"})
-    assert told in str(*get_messages(response.wsgi_request))
+    assert told in " ".join(map(str, get_messages(response.wsgi_request)))
     page = admin_client.get(address(programme, "change")).content.decode()
     assert f'<span class="state">{Programme.State(after).label}</span>' in page
 

@@ -119,7 +119,7 @@ ODD: list[tuple[Change, str, str]] = [
 FINE: list[Change] = [
     change(scope="eu-wide"),
     lambda one: builders.make_funding(one),
-    change(summary="word " * 60),
+    change(summary="word " * 25),
     change(year_end=YEAR + 5),
     change(status="active", year_end=YEAR),
     change(status="completed", year_end=YEAR - 1),

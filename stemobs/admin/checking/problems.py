@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 
 @dataclass(frozen=True)
-class Problem:
+class FormProblem:
     """What is wrong or asked in a form, and the id of the place to mend it, if there is one."""
 
     text: str
@@ -60,17 +60,17 @@ def is_html(text: str) -> bool:
     return isinstance(text, SafeString)
 
 
-def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[Problem]:
+def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[FormProblem]:
     """Yield what is wrong with a form and its rows, as far as it is no question of a merger."""
     yield from list_wrong_fields(form)
     for formset in formsets:
         for text in formset.non_form_errors():
-            yield Problem(text, f"{formset.prefix}-group")
+            yield FormProblem(text, f"{formset.prefix}-group")
         for number, row in enumerate(formset.forms, 1):
             yield from list_wrong_fields(row, f"{row.instance._meta.verbose_name} {number}")
 
 
-def list_wrong_fields(form: Any, of_row: str = "") -> Iterator[Problem]:
+def list_wrong_fields(form: Any, of_row: str = "") -> Iterator[FormProblem]:
     asked = getattr(form, "asked", {})
     for name, texts in form.errors.items():
         field = form[name] if name in form.fields else None
@@ -79,4 +79,4 @@ def list_wrong_fields(form: Any, of_row: str = "") -> Iterator[Problem]:
         anchor = field.auto_id if field and not field.is_hidden else of_row and form.prefix
         for text in [asked[name].told] if asked.get(name) else texts:
             if not is_html(text):
-                yield Problem(": ".join(filter(None, [place, text])), anchor)
+                yield FormProblem(": ".join(filter(None, [place, text])), anchor)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -246,6 +246,12 @@ class CitationRow(TypedRow):
     )
     title = CleanInput(label=gettext_lazy("Its title"), required=False, max_length=300)
     publisher = CleanInput(label=gettext_lazy("Its publisher"), required=False, max_length=200)
+
+    def full_clean(self) -> None:
+        """Leave it at the question which source it is; without an answer the row has none."""
+        super().full_clean()
+        if {"source", "address"} & self.asked.keys() and NON_FIELD_ERRORS not in self.asked:
+            self.errors.pop(NON_FIELD_ERRORS, None)
 
     def check_source(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("title") or not self.reading.may_add_source:
