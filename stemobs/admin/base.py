@@ -24,7 +24,8 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import CleanLine
+from programmes.models import CleanLine, Source
+from stemobs.admin.checking.problems import NamesProblems
 from stemobs.admin.finding.choices import (
     ChooseOne,
     ChooseSeveral,
@@ -33,6 +34,7 @@ from stemobs.admin.finding.choices import (
     read_sent,
 )
 from stemobs.admin.finding.pages import FindsRows, count_rows
+from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.history import WithEdits
 from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
@@ -102,6 +104,7 @@ class CatalogueFormSet(BaseInlineFormSet):
             )
         if delete := form.fields.get("DELETE"):
             delete.widget.attrs["aria-label"] = delete.label
+        tell_record(form, self.instance)
 
     def clean(self) -> None:
         super().clean()
@@ -154,7 +157,7 @@ class RowForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.question = (questions or {}).get(str(self.prefix))
         self.faults = [fault for fault in faults if fault.prefix == self.prefix]
-        self.asked: set[str] = set()  # the fields about which something is asked
+        self.asked: dict[str, Any] = {}  # what is asked, by the fields
         for field in self.fields.values():
             widget: Any = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
@@ -166,7 +169,7 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.question:  # two people changed this row
             self.add_error(None, self.question)
-            self.asked.add(NON_FIELD_ERRORS)
+            self.asked[NON_FIELD_ERRORS] = None
         for fault in self.faults:  # found by the checks before publishing
             self.add_error(fault.field if fault.field in self.fields else None, fault.text)
         return cleaned
@@ -175,7 +178,7 @@ class RowForm(forms.ModelForm):
         """Check the row; if its lines are only read, say no more than what is asked."""
         super().full_clean()
         if self.reading and self.reading.is_only_read:
-            for name in set(self.errors) - self.asked:
+            for name in set(self.errors) - set(self.asked):
                 del self.errors[name]
 
 
@@ -230,7 +233,8 @@ class CheckedFields(admin.options.BaseModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = ChooseOne(db_field, self.admin_site)
+            picker = ChooseSource if db_field.related_model is Source else ChooseOne
+            kwargs["widget"] = picker(db_field, self.admin_site)
         kwargs["form_class"] = KnownRow
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -372,7 +376,7 @@ def word_link_to_add(shown: Any) -> str:
     return json.dumps(told)
 
 
-class CatalogueAdmin(FindsRows, SharedPage, CatalogueFields):
+class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what

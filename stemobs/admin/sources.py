@@ -21,7 +21,8 @@ from programmes.models import (
     Source,
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
-from stemobs.admin.finding.pages import count_rows
+from stemobs.admin.finding.pages import PickedRows, count_rows
+from stemobs.admin.finding.sources import offer_sources
 from stemobs.admin.history import WithEdits
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
@@ -83,6 +84,14 @@ class SourceAdmin(ShownOnceUsed, WithEdits, CatalogueAdmin):
             },
         ),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[Any, bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if isinstance(found, PickedRows):
+            found = offer_sources(request, found, search_term)
+        return found, may_repeat
 
     def list_derived(self) -> dict[str, Any]:
         counts = (count_rows(relation.related_model, "source") for relation in SOURCE_RELATIONS)

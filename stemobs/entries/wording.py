@@ -179,9 +179,14 @@ def format_reached(row: Reach) -> str:
 
 
 def name_kind_of_time(row: Reach) -> str:
-    """Return over which kind of time a figure counts: “a year”; nothing for a snapshot."""
-    is_snapshot = row.period_type == Reach.PeriodType.SNAPSHOT
-    return "" if is_snapshot else str(row.get_period_type_display())
+    """Return over which kind of time a figure counts: “a year”.
+
+    Nothing for a snapshot, nor for a school year that the words of the period name themselves.
+    """
+    kind = row.period_type
+    names_it = kind == Reach.PeriodType.SCHOOL_YEAR and "school year" in row.period.lower()
+    is_snapshot = kind == Reach.PeriodType.SNAPSHOT
+    return "" if names_it or is_snapshot else str(row.get_period_type_display())
 
 
 def drop_repeated(parts: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Tests of the checks before publishing in the admin: form, action, undoing."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 
 from programmes.models import Edit, Programme
@@ -137,3 +138,35 @@ def test_a_difference_between_sources_needs_two_of_them(admin_client: Client) ->
     response = save(admin_client, discrepancy, {"claims-0-DELETE": "on"})
     assert "A point on which sources differ needs two of them" in errors_on(response)
     assert discrepancy.claims.count() == 2
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("draft", "draft", "is saved as a draft. Only curators see it."),
+        ("draft", "review", "is sent to review. A reviewer reads it next."),
+        ("published", "published", "is saved. Everybody sees it now."),
+    ],
+)
+def test_saving_a_record_tells_what_became_of_it(
+    admin_client: Client, before: str, after: str, told: str
+) -> None:
+    programme = make_programme(state=before)
+    response = save(admin_client, programme, {"state": after, "region": "North"})
+    assert told in " ".join(map(str, get_messages(response.wsgi_request)))
+    page = admin_client.get(address(programme, "change")).content.decode()
+    assert f'<span class="state">{Programme.State(after).label}</span>' in page
+
+
+@pytest.mark.once
+def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
+    admin_client: Client,
+) -> None:
+    programme = make_programme(state="draft", year_start=20155)
+    response = save(admin_client, programme, {"state": "review"})
+    told = " ".join(map(str, get_messages(response.wsgi_request)))
+    assert "can be published: " in told
+    assert "20155 is far ahead" in told
+    programme.refresh_from_db()
+    assert programme.state == State.REVIEW

@@ -18,6 +18,7 @@ from tests.admin.forms import address
 from tests.builders import (
     country,
     level,
+    make_citation,
     make_name,
     make_organisation,
     make_organisation_name,
@@ -74,7 +75,7 @@ def test_a_source_is_picked_by_its_address_and_an_organisation_by_its_other_name
 ) -> None:
     make_source(title="Quoted", url="https://example.org/Zebra/page?x=1")
     assert pick(admin_client, "programmes.reach.source", "https://example.org/zebra/page") == [
-        "Quoted"
+        "Quoted (example.org)"
     ]
     make_organisation_name(make_organisation(name="Known"), name="Zébre")
     assert pick(admin_client, "partnerships.partnership.organisation", "zebre") == ["Known"]
@@ -196,3 +197,23 @@ class TestKeeping:
         register = Register(Source, ("title",), ("title",))
         assert register.look_up().rows
         assert register.kept is None
+
+
+@pytest.mark.once
+def test_a_picker_offers_the_sources_of_its_record_first_with_their_numbers(
+    admin_client: Client,
+) -> None:
+    programme = make_programme()
+    names = ("University", "Zoo")
+    first, second = (make_source(title="Zebra news", publisher=name) for name in names)
+    for source in (second, first):
+        make_citation(programme, source=source)
+    make_source(title="Zebra", publisher="Somebody else")
+    html = admin_client.get(address(programme, "change")).content.decode()
+    assert f'data-ajax--url="/admin/autocomplete/?record={programme.pk}"' in html
+    own = ["S1 Zebra news (Zoo)", "S2 Zebra news (University)"]
+    of_record = {"field": "programmes.reach.source", "record": str(programme.pk)}
+    assert pick(admin_client, term="", **of_record)[:2] == own
+    assert pick(admin_client, term="S2", **of_record)[0] == own[1]
+    found = pick(admin_client, term="zebra", **of_record)
+    assert found == [*own, "Zebra (Somebody else)"]

@@ -169,7 +169,7 @@ def test_an_organisation_that_is_not_known_is_asked_about(admin_client: Client) 
     })  # fmt: skip
     asked = find_questions(page)
     assert asked.keys() >= {
-        "partnerships-0-organisation", "partnerships-1-organisation", "funding-0-source_type",
+        "partnerships-0-organisation", "partnerships-1-new_type", "funding-0-source_type",
         "funding-1-organisation", "funding-1-source_type",
     }  # fmt: skip
     assert f'value="{near.pk}"' in asked["partnerships-0-organisation"]
@@ -333,3 +333,56 @@ def test_every_row_with_a_source_takes_its_address_instead(admin_client: Client)
     urls = [row.source.url.rpartition("/")[2] for row in named]
     assert urls == ["page-1", "report-of-2026.pdf", "report-of-2026.pdf", "page-2"]
     assert programme.citations.filter(source__url__endswith="report-of-2026.pdf").count() == 1
+
+
+def test_a_page_opens_at_a_question_else_at_what_was_read_else_at_the_empty_box(
+    admin_client: Client,
+) -> None:
+    programme = make_sourced_programme()
+    for lines, place in (
+        ("5 schools [1]\n6 schools [9]", '<fieldset class="ask" tabindex="-1" autofocus>'),
+        ("5 schools [1]", "<summary autofocus>"),
+        ("", "autofocus></textarea>"),
+    ):
+        html = read(admin_client, programme, reach=lines).content.decode()
+        assert (html.count("autofocus"), html.count(place)) == (1, 1)
+    new = admin_client.get(address(Programme, "add")).content.decode()
+    assert new.count("autofocus") == new.count("autofocus></textarea>") == 1
+
+
+def test_a_form_that_is_refused_names_all_that_is_wrong_with_links(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    typed = {"name": "", f"{LINES}reach": "1.200 schools [1]"}
+    page = save(admin_client, programme, typed)
+    told = [(one.anchor, one.text) for one in page.context["problems"]]
+    assert told == [
+        ("id_name", "Name: This field is required."),
+        (
+            "id_reach-0-value",
+            "Reach figure 1, Value: Is 1.200 the number 1,200, or 1.2? Choose one.",
+        ),
+    ]
+    html = page.content.decode()
+    assert '<a href="#id_name">' in html
+    assert "Please correct" not in html
+    assert html.count("autofocus") == 1
+
+
+def test_an_address_that_a_space_may_have_cut_is_asked_about(admin_client: Client) -> None:
+    programme = make_programme()
+    form = Open(admin_client, programme)
+    asked = find_questions(form.send({f"{LINES}citations": "https://a.eu/of 2023.pdf Report"}))
+    assert asked.keys() == {"citations-0-address"}
+    longer = "https://a.eu/of%202023.pdf"
+    assert f'value="{longer}"' in asked["citations-0-address"]
+    assert form.send({"citations-0-address-_take": longer}).status_code == 302
+    source = programme.citations.get().source
+    assert source is not None
+    assert (source.url, source.title) == (longer, "Report")
+
+
+def test_the_only_source_of_a_record_is_that_of_a_line_without_one(admin_client: Client) -> None:
+    programme = make_programme()
+    source = make_citation(programme, field="entry", source=make_source()).source
+    assert save(admin_client, programme, {f"{LINES}reach": "5 schools"}).status_code == 302
+    assert programme.reach.get().source == source

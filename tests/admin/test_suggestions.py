@@ -140,6 +140,13 @@ def test_accepting_leads_to_the_form_of_the_record_with_the_suggestion_in_it(
     assert 'id="evaluations-group"' in form
 
 
+def test_who_was_right_is_told_so_even_without_a_sentence(admin_client: Client) -> None:
+    suggestion = make_suggestion(make_programme())
+    assert save(admin_client, suggestion, {"state": "accepted"}).status_code == 302
+    suggestion.refresh_from_db()
+    assert suggestion.answer == "Thank you. You are right, and we are changing the record."
+
+
 def test_declining_leads_back_to_the_list(admin_client: Client) -> None:
     suggestion = make_suggestion(make_programme())
     saved = save(admin_client, suggestion, {"state": "declined", "answer": "No."})

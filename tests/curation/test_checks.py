@@ -96,6 +96,14 @@ ERRORS: list[tuple[Change, str, str]] = [
 ODD: list[tuple[Change, str, str]] = [
     (lambda one: one.kinds.clear(), "kinds", "It has no kind. Choose one, or say why none fits."),
     (
+        change(summary="word " * 26), "summary",
+        "The summary has 26 words. 25 are the most that we want.",
+    ),
+    (
+        change(scope="multi-country"), "scope",
+        "It is in several countries, and names one. Add the others, or change the scope.",
+    ),
+    (
         add_figures((60_000, 2019), (620_000, 2024)), "value",
         "620,000 is more than ten times the former figure, 60,000.",
     ),
@@ -111,7 +119,7 @@ ODD: list[tuple[Change, str, str]] = [
 FINE: list[Change] = [
     change(scope="eu-wide"),
     lambda one: builders.make_funding(one),
-    change(summary="word " * 60),
+    change(summary="word " * 25),
     change(year_end=YEAR + 5),
     change(status="active", year_end=YEAR),
     change(status="completed", year_end=YEAR - 1),

@@ -14,6 +14,7 @@ from stemobs.curation.reading.numbers import read_amount
 from stemobs.curation.reading.partners import read_partner
 from stemobs.curation.reading.periods import read_period
 from stemobs.curation.reading.places import (
+    find_longer_address,
     guess_title,
     is_address,
     read_source,
@@ -183,6 +184,11 @@ def test_a_figure_is_read_as_people_say_it(line: str, values: dict[str, str]) ->
         ),
         ("paid by industry", {"source_type": "private"}),
         (
+            "about 80 000 euro for 2019, grant",
+            {"amount": "80000", "currency": "EUR", "qualifier": "about", "basis": "grant"}
+            | {"period": "2019", "year_from": "2019", "year_to": "2019"},
+        ),
+        (
             "about €2 million (first call), budget of a call, public",
             {"amount": "2000000", "currency": "EUR", "qualifier": "about", "basis": "call-budget"}
             | {"basis_detail": "first call", "source_type": "public"},
@@ -267,6 +273,16 @@ def test_a_line_of_sources_is_an_address_and_a_title() -> None:
     assert told == ("https://a.eu/update-quickscan.html", "Update of the quickscan")
     assert guess_title(told[0]) == "Update quickscan"
     assert guess_title("https://a.eu/2014/") == guess_title("https://a.eu/") == ""
+
+
+def test_a_space_that_may_have_cut_an_address_is_noticed() -> None:
+    line = "https://a.eu/jaarverslag 2023.pdf Annual report 2023"
+    assert find_longer_address(line) == (
+        "https://a.eu/jaarverslag%202023.pdf",
+        "Annual report 2023",
+    )
+    for clear in ("https://a.eu/report.pdf Report.html", "https://a.eu/ A report", "report.pdf"):
+        assert find_longer_address(clear) == ("", "")
 
 
 # --- Every fact on record -------------------------------------------------------------------------

@@ -151,12 +151,16 @@ def test_dates_are_told_in_words(text: str, told: str) -> None:
         ({"year_to": 2014}, "schools a year, until 2014"),
         ({"period": "a year"}, "schools a year"),
         ({"period": "a year", "unit_detail": "new ones a year"}, "schools, new ones a year"),
+        (
+            {"period": "school year 2023/24", "period_type": "school-year"},
+            "schools, school year 2023/24",
+        ),
     ],
 )
 def test_each_part_of_the_time_of_a_reach_figure_is_said_once(
     fields: dict[str, Any], text: str
 ) -> None:
-    row = Reach(unit=Unit(name="Schools"), period_type="annual", **fields)
+    row = Reach(unit=Unit(name="Schools"), **{"period_type": "annual", **fields})
     assert wording.format_reached(row) == text
 
 

@@ -90,6 +90,23 @@ class ChecksRecords(admin.ModelAdmin):
         refused = [*list_refused(faults, read_why(request)), *ask_why(request, form.instance, was)]
         if refused:
             raise Faulty([place_fault(one, form, formsets) for one in refused])
+        is_sent = was != State.REVIEW == form.instance.state
+        request.__dict__["ahead"] = find_faults(form.instance) if is_sent else []
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        response = super().response_add(request, obj, *args)
+        self.tell_ahead(request, obj, request.__dict__["ahead"])
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        self.tell_ahead(request, obj, request.__dict__["ahead"])
+        return response
+
+    def tell_ahead(self, request: HttpRequest, programme: Programme, faults: list[Fault]) -> None:
+        """Tell what stands in the way of publishing a record that is sent to review."""
+        if faults:
+            self.message_user(request, describe_ahead(programme, faults), messages.WARNING)
 
     # Showing
 
@@ -182,9 +199,19 @@ def make_refused(form_class: Any, faults: list[PlacedFault]) -> Any:
     return RefusedForm
 
 
+def describe_ahead(programme: Programme, faults: list[Fault]) -> SafeString:
+    """Return what a reviewer would have to mend in a record, with a link to its form."""
+    link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
+    return format_html(_("Before {} can be published: {}"), link, word_faults(faults))
+
+
+def word_faults(faults: list[Fault]) -> SafeString:
+    return format_html_join(" ", "{}", ((fault.text,) for fault in faults))
+
+
 def describe_faults(programme: Programme, faults: list[Fault]) -> SafeString:
     """Return why a record is not published by an action, with a link to its form."""
-    told = format_html_join(" ", "{}", ((fault.text,) for fault in faults))
+    told = word_faults(faults)
     link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
     if any(fault.is_error for fault in faults):
         return format_html(_("{} is not published: {}"), link, told)

@@ -77,13 +77,22 @@ def put_organisation(line: LineRead, known: KnownOrganisations) -> str:
     return ""
 
 
-def ask_who_it_is(line: LineRead, known: KnownOrganisations, advice: str) -> None:
-    """Ask who an organisation is that is not known, offering those with similar names."""
+def ask_who_it_is(line: LineRead, known: KnownOrganisations, may_add: bool | None = None) -> None:
+    """Ask who an organisation is that is not known, offering those with similar names.
+
+    `may_add` says whether the row itself may add it; None if another one has to.
+    """
     name = line.values["new_name"]
     similar = known.list_similar(name)
-    told = _("We do not know “%(name)s”.") % {"name": name}
-    asks = _("Is it one of these?") if similar else ""
-    line.ask("organisation", " ".join(filter(None, [told, asks, advice])), list_options(similar))
+    told = [_("We do not know “%(name)s”.") % {"name": name}]
+    if similar:
+        told.append(_("Is it one of these?"))
+    if may_add:
+        told.append(_("If it is new, choose its type: saving adds it."))
+    elif may_add is None:
+        told.append(_("If it is new, add it under “Who is behind it”."))
+    asks_type = may_add and not similar
+    line.ask("new_type" if asks_type else "organisation", " ".join(told), list_options(similar))
 
 
 def put_kind_of_money(line: LineRead, kind: str) -> None:

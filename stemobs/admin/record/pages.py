@@ -1,5 +1,6 @@
 """Pages of records whose facts may be typed as lines, drawn section by section."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemobs.admin.record.landing import choose_landing
 from stemobs.admin.record.naming import name_stored
 from stemobs.admin.record.reading import ADD, READ, FormRead
 from stemobs.admin.record.sections import Lines, Section, build_parts
@@ -60,14 +62,19 @@ class ReadsLines(admin.ModelAdmin):
             self.tell_what_was_read(request, reading, sum(bool(one.errors) for one in forms))
         merge = context["merge"]
         if reading and reading.is_only_read and not (merge and merge.is_refused):
-            context["errors"] = None  # nothing was to be saved, so nothing stands in the way
+            context["problems"] = []  # nothing was to be saved, so nothing stands in the way
         parts = list(build_parts(self.sections, self.lines, context, reading))
+        if not (context["problems"] or context["refusals"]):
+            choose_landing(parts, reading, bool(context.get("add")))
         context |= {"sections": parts, "is_nav_sidebar_enabled": False, "reading": reading}
         return response
 
     def name_stored(self, request: HttpRequest) -> None:
         if reading := find_reading(request):
             request.POST = name_stored(reading, request.POST)
+
+    def begin(self, context: Mapping[str, Any]) -> None:
+        """Leave it to the sections where a new record begins: with its sources."""
 
     def tell_what_was_read(self, request: HttpRequest, reading: FormRead, asked: int) -> None:
         number = sum(reading.found.values())

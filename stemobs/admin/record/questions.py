@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from stemobs.curation.reading.lines import FieldQuestion
 
 
-def render_question(question: FieldQuestion, name: str) -> SafeString:
+def render_question(question: FieldQuestion, name: str, lands: bool = False) -> SafeString:
     """Return a question as HTML; an answer is sent under the name of the field that it fills."""
-    context = {"question": question, "name": f"{name}-_take"}
+    context = {"question": question, "name": f"{name}-_take", "lands": lands}
     return render_to_string("admin/record/question.html", context)

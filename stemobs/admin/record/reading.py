@@ -31,6 +31,7 @@ from stemobs.curation.reading.lines import FieldQuestion, LineRead
 from stemobs.curation.reading.partners import read_partner
 from stemobs.curation.reading.places import (
     find_host,
+    find_longer_address,
     guess_title,
     is_address,
     read_source,
@@ -149,10 +150,13 @@ class FormRead:
         read = [read_source_line(line) for line in lines]
         self.known.read(address for address, _title in read)
         for line, (address, title) in zip(lines, read, strict=True):
-            if address:
+            asking = ask_for_address(line)
+            if not asking.asked:
                 self.name_source(address, title)
-            else:
-                self.add_row(PREFIX, ask_for_address(line))
+                continue
+            if address:
+                asking.values["publisher"] = self.known.guess_publisher(address)
+            self.add_row(PREFIX, asking)
         for line in self.list_open_lines(PREFIX):
             self.asked[PREFIX, line] = ask_for_address(line).asked
 
@@ -205,13 +209,12 @@ class FormRead:
             put_organisation(line, known)
             if name := line.values.get("new_name"):
                 new.setdefault(fold(name), "")
-                advice = _("If it is new, choose its type: saving adds it.")
-                ask_who_it_is(line, known, advice if self.may_add_organisation else "")
+                ask_who_it_is(line, known, self.may_add_organisation)
         for line in payments:
             kind = put_organisation(line, known)
             name = fold(line.values.get("new_name", ""))
             if name and name not in new:
-                ask_who_it_is(line, known, _("If it is new, add it under “Who is behind it”."))
+                ask_who_it_is(line, known)
             put_kind_of_money(line, kind or new.get(name, ""))
 
     def list_new_organisations(self) -> dict[str, str]:
@@ -257,6 +260,8 @@ class FormRead:
         elif line.source:
             place = int(line.source) if line.source.isdecimal() else 0
             source = named[place - 1] if 0 < place <= len(named) else ""
+        elif not last and len(named) == 1:
+            (source,) = named
         if source:
             line.values["address" if is_new(source) else "source"] = source
         else:
@@ -268,8 +273,14 @@ class FormRead:
             told = _("There is no source [%(number)s] here.") % {"number": line.source}
         else:
             told = _("Every fact needs a source. The first line names it, such as [1].")
-        numbered = [(one, f"S{number}") for number, one in enumerate(named, 1)]
-        line.ask("source", told, numbered)
+        line.ask("source", told, [*self.number_sources(named)])
+
+    def number_sources(self, named: list[str]) -> Iterator[tuple[str, str]]:
+        """Yield the sources of the record, with their numbers and titles."""
+        known = Source.objects.in_bulk([int(one) for one in named if one.isdecimal()])
+        for number, one in enumerate(named, 1):
+            title = known[int(one)] if one.isdecimal() and int(one) in known else one
+            yield one, f"S{number} {title}"
 
     # What becomes of it
 
@@ -335,9 +346,16 @@ class FormRead:
 
 
 def ask_for_address(line: str) -> LineRead:
-    """Return what is asked about a line of sources in which there is no address."""
+    """Return what is asked about a line of sources: its address, or how far that goes."""
     asking = LineRead(line, dict(OF_RECORD))
-    asking.ask("source", _("We need its address. Or choose the source here."))
+    address, _title = read_source_line(line)
+    longer, title = find_longer_address(line)
+    if not address:
+        asking.ask("source", _("We need its address. Or choose the source here."))
+    elif longer:
+        asking.values["title"] = title or guess_title(longer)
+        told = _("An address has no spaces. Which of these is it?")
+        asking.ask("address", told, [(longer, longer), (address, address)])
     return asking
 
 

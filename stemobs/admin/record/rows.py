@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -85,8 +85,15 @@ class TypedRow(RowForm):
     def ask(self, name: str, question: FieldQuestion) -> None:
         """Ask at a field, in place of what else is said there."""
         self.errors.pop(name, None)
-        self.asked.add(name)
+        self.asked[name] = question
         self.add_error(name, render_question(question, self.add_prefix(name)))
+
+    def land_at_question(self) -> None:
+        """Put the keyboard at the first question of the row."""
+        name, question = next(filter(all, self.asked.items()))
+        html = render_question(question, self.add_prefix(name), lands=True)
+        self.errors.pop(name)
+        self.add_error(name, html)
 
     def makes_source(self) -> bool:
         cleaned = self.cleaned_data
@@ -221,12 +228,15 @@ class PartnershipRow(NamesNew):
 
     def is_answered(self, name: str, cleaned: dict[str, Any]) -> bool:
         if name == "organisation" and cleaned.get("new_name") and cleaned.get("new_type"):
-            return bool(self.reading and self.reading.may_add_organisation)
+            return self.may_add()
+        if name == "new_type" and cleaned.get("organisation"):
+            return True
         return super().is_answered(name, cleaned)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if self.makes_organisation() and cleaned.get("new_type") and self.may_add():
+        is_told = cleaned.get("new_type") or "new_type" in self.asked
+        if self.makes_organisation() and is_told and self.may_add():
             self.errors.pop("organisation", None)
             cleaned["organisation"] = None  # which makes it unlike any other row
         return cleaned
@@ -260,6 +270,12 @@ class CitationRow(TypedRow):
     )
     title = CleanInput(label=gettext_lazy("Its title"), required=False, max_length=300)
     publisher = CleanInput(label=gettext_lazy("Its publisher"), required=False, max_length=200)
+
+    def full_clean(self) -> None:
+        """Leave it at the question which source it is; without an answer the row has none."""
+        super().full_clean()
+        if {"source", "address"} & self.asked.keys() and NON_FIELD_ERRORS not in self.asked:
+            self.errors.pop(NON_FIELD_ERRORS, None)
 
     def check_source(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("title") or not self.reading.may_add_source:

@@ -47,6 +47,7 @@ class FactRow:
     source: str = ""
     number: int = 0  # of a source in the record
     is_open: bool = False
+    lands: bool = False  # whether the page opens at it
 
     @property
     def fieldsets(self) -> list[Any]:
@@ -80,6 +81,7 @@ class Facts:
     blank: FactRow | None = None
     lines: Lines | None = None
     unread: str = ""
+    lands: bool = False  # whether the page opens in the box for lines
 
     @property
     def prefix(self) -> str:
@@ -119,6 +121,13 @@ class DrawnSection:
     def has_errors(self) -> bool:
         lines = (line for one in self.fieldsets for line in one)
         return any(one.has_errors for one in self.facts) or any(line.errors() for line in lines)
+
+    @property
+    def first_fault(self) -> str:
+        """The id of the first row with an error or a question, else that of the section."""
+        rows = (row for one in self.facts for row in (*one.rows, *one.others))
+        wrong = (row.prefix for row in rows if row.shown.form.errors)
+        return next(wrong, self.slug)
 
 
 def build_parts(

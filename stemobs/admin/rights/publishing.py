@@ -14,13 +14,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import Programme
 from stemobs.admin.merging.pages import find_merge
 from stemobs.admin.rights.drawn import FIELD, ActionOnDrawn, list_unread, write_drawn
+from stemobs.admin.rights.telling import tell_saved
 from stemobs.curation.states import (
     MAY_PUBLISH,
     NEXT_STATES,
@@ -192,7 +193,22 @@ class PublishedRecords(OwnRecords):
         if reason := form.cleaned_data.get("reason_alone"):
             made = request.__dict__["edit"]
             made.reason = " · ".join(filter(None, [made.reason, word_reason_alone(reason)]))
+        request.__dict__["state_before"] = form.state_before if change else State.DRAFT
         super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        request.__dict__["saved"] = obj
+        return super().response_add(request, obj, *args)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        request.__dict__["saved"] = obj
+        return super().response_change(request, obj)
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell what became of a record where Django tells that a form was saved."""
+        if saved := request.__dict__.pop("saved", None):
+            message = tell_saved(saved, request.__dict__["state_before"])
+        super().message_user(request, message, *args, **kwargs)
 
     # Actions on many
 

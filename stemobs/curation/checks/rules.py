@@ -18,7 +18,7 @@ from programmes.models import YEAR_VALIDATORS, Field, Programme
 from stemobs.curation.checks.faults import Fault, warn
 from stemobs.curation.checks.record import CheckedRecord
 
-LONGEST_SUMMARY = 60  # words
+LONG_SUMMARY, LONGEST_SUMMARY = 25, 60  # words: what is odd, and what is refused
 YEARS_AHEAD = 5
 LEAST_CLAIMS = 2
 FEW_CLAIMS = gettext_lazy("A point on which sources differ needs two of them. Add what each says.")
@@ -38,16 +38,24 @@ def check_summary(record: CheckedRecord) -> Faults:
         )
         over = {"words": words, "over": words - LONGEST_SUMMARY}
         yield Fault(told % over, record.programme, "summary")
+    elif words > LONG_SUMMARY:
+        odd = _("The summary has %(words)d words. %(most)d are the most that we want.")
+        numbers = {"words": words, "most": LONG_SUMMARY}
+        yield warn(odd % numbers, record.programme, "summary")
 
 
 def check_place(record: CheckedRecord) -> Faults:
     """Several countries that nobody lists may be named in the note, such as “ESA member states”."""
     programme = record.programme
     is_wide = programme.scope == Programme.Scope.EU_WIDE
-    is_noted = programme.scope == Programme.Scope.MULTI_COUNTRY and programme.countries_note
+    is_multiple = programme.scope == Programme.Scope.MULTI_COUNTRY
+    is_noted = is_multiple and programme.countries_note
     if not (is_wide or is_noted or programme.countries.all()):
         told = _("It has no country. Choose one, or the scope “Europe-wide”.")
         yield Fault(told, programme, "countries")
+    elif is_multiple and not is_noted and len(programme.countries.all()) == 1:
+        odd = _("It is in several countries, and names one. Add the others, or change the scope.")
+        yield warn(odd, programme, "scope")
 
 
 def check_kind(record: CheckedRecord) -> Faults:

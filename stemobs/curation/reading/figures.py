@@ -18,7 +18,7 @@ Type = Reach.PeriodType
 OVER_YEARS = ((Type.CUMULATIVE.value, _("in all these years together")), (Type.ANNUAL.value, ""))
 # A time without a comma before it: “60,000 students a year”, “500 students in 2014”.
 TIME = re.compile(
-    r"(?:^|\s)((?:(?:in|since|until|from|by|ended)\s+(?=[12]\d{3}\b)|[12]\d{3}\b).*|\(\d{4}\))\Z",
+    r"(?:^|\s)((?:(?:in|for|during|since|until|from|by|ended)\s+(?=[12]\d{3}\b)|[12]\d{3}\b).*|\(\d{4}\))\Z",
     re.IGNORECASE,
 )
 LONGEST_DETAIL = 120

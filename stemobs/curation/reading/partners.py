@@ -46,7 +46,7 @@ def cut_role(line: LineRead, parts: list[str]) -> tuple[list[str], str]:
 
 def ask_for_role(line: LineRead, parts: list[str]) -> None:
     """Ask in which role an organisation takes part, offering those with similar names."""
-    told = _("In which role? Write it after the name, as in “Philips, founder”.")
+    told = _("In which role? Choose it in the box.")
     near = get_close_matches(parts[-1].lower(), ROLES, 3) if len(parts) > 1 else []
     if near:
         parts.pop()

@@ -61,7 +61,7 @@ OF_TIME = re.compile(
 )
 LONGEST = 60  # letters of a period
 CENTURY = 100
-IN = re.compile(r"(in|of|for)\s+(?=\d)", re.IGNORECASE)
+IN = re.compile(r"(in|of|for|during)\s+(?=\d)", re.IGNORECASE)
 QUOTED = re.compile(
     r"[“\"](?P<words>[^”\"]*)[”\"](?:\s*=\s*(?P<years>.*))?|(?P<plain>.*?)\s*=\s*(?P<own>.*)"
 )

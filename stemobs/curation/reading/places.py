@@ -11,6 +11,11 @@ ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 BARE = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 NUMBER = re.compile(r"[Ss]?(\d{1,3})\b[,;:]?\s*(.*)", re.DOTALL)
 STEM = re.compile(r"\.[a-z]{2,5}\Z", re.IGNORECASE)
+# What follows an address if a space has cut off the name of a file at its end.
+CUT = re.compile(
+    r"(?:\s+[^\s/]+){0,3}?\s+[^\s/]+\.(?:pdf|docx?|odt|xlsx?|pptx?|html?|php|aspx?)(?=\s|\Z)",
+    re.IGNORECASE,
+)
 NO_WORDS = re.compile(r"[\d\W_]*")
 
 
@@ -83,6 +88,19 @@ def read_source_line(line: str) -> tuple[str, str]:
         return "", line.strip()
     title = f"{line[: found.start()].strip()} {line[found.end() :].strip()}"
     return complete(found[0]), title.strip(" -–—·:,;")
+
+
+def find_longer_address(line: str) -> tuple[str, str]:
+    """Return the address in a line with the spaces that may belong to it, and the title then.
+
+    Two empty texts if what follows the address does not look like a part of it.
+    """
+    found = BARE.search(line)
+    cut = CUT.match(line, found.end()) if found and not STEM.search(found[0]) else None
+    if found is None or cut is None:
+        return "", ""
+    longer = "%20".join([found[0], *cut[0].split()])
+    return complete(longer), line[cut.end() :].strip(" -–—·:,;")
 
 
 def guess_title(address: str) -> str:

@@ -16,8 +16,11 @@ from stemobs.curation.reading.numbers import (
 from stemobs.curation.reading.periods import BASES, ask_for_kind, read_period
 from stemobs.curation.reading.places import take_source
 
-SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "Kč": "CZK", "Ft": "HUF"}
-CURRENCY = re.compile(r"[A-Z]{3}\b|€|£|\$|zł|Kč|Ft\b")
+SIGNS = {
+    "€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "Kč": "CZK",
+    "Ft": "HUF",
+}  # fmt: skip
+CURRENCY = re.compile(r"[A-Z]{3}\b|€|£|\$|zł|Kč|Ft\b|(?i:\beuros?\b)")
 UNCLEAR_SIGNS = {"kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("SEK", "NOK", "DKK", "ISK")}
 KIND = Funding.SourceType
 # How people say who pays, where they name no organisation.
@@ -110,7 +113,7 @@ def put_currency(line: LineRead, written: str, rest: str) -> None:
     """Put the currency into its field, or ask which it is."""
     sign = rest.split(" ")[0].rstrip(",")
     if written:
-        line.values["currency"] = SIGNS.get(written, written)
+        line.values["currency"] = SIGNS.get(written, SIGNS.get(written.lower(), written))
     elif sign in UNCLEAR_SIGNS:
         told = _("Which crowns are these? Write SEK, NOK, DKK or ISK.")
         line.ask("currency", told, [(code, code) for code in UNCLEAR_SIGNS[sign]])
