@@ -203,13 +203,16 @@ def begin_reading(state: ExitStack, *, is_of_primary: bool = False) -> Reading |
 def list_databases(outset: Outset, is_of_primary: bool) -> Sequence[str]:
     """Return the databases to try, the best first.
 
-    Without knowing what was shown, only the primary is sure not to fall behind.
+    Without knowing what was shown, only the primary is sure not to fall behind. Replicas that could
+    not be used just now are the last: they may have caught up, and nobody else may be there.
     """
     if is_of_primary or not uses_replicas():
         return (DEFAULT_DB_ALIAS,)
     now = monotonic()
-    replicas = [one for one in list_replicas() if now >= AVAILABILITIES[one].unfit_until]
-    return (*replicas, DEFAULT_DB_ALIAS) if outset.noted else (DEFAULT_DB_ALIAS, *replicas)
+    unfit = [one for one in list_replicas() if now < AVAILABILITIES[one].unfit_until]
+    fit = [one for one in list_replicas() if one not in unfit]
+    usual = (*fit, DEFAULT_DB_ALIAS) if outset.noted else (DEFAULT_DB_ALIAS, *fit)
+    return (*usual, *unfit)
 
 
 def begin_snapshot(state: ExitStack, outset: Outset) -> Reading | None:
