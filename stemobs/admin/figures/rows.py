@@ -82,7 +82,7 @@ class SeenFigure(RowForm):
 
     def show_question(self) -> None:
         asked: Any = self.life  # not a text yet: it is drawn when the page is
-        self.asked.add(NON_FIELD_ERRORS)
+        self.asked[NON_FIELD_ERRORS] = None
         self.add_error(None, ValidationError(asked))
 
     def list_offered(self, cleaned: dict[str, Any]) -> list[FigureAnswer]:
@@ -131,7 +131,7 @@ class SeenFigure(RowForm):
             cleaned |= dict.fromkeys(YEARS)
 
     def ask_for_time(self, told: str) -> None:
-        self.asked.add("period")
+        self.asked["period"] = None
         question = render_question(FieldQuestion(told), self.add_prefix("period"))
         self.add_error("period", question)
 
