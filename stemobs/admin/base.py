@@ -9,9 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import (
-    AdminTextareaWidget,
-)
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import Max, QuerySet
@@ -30,13 +28,14 @@ from stemobs.admin.finding.choices import (
     ChooseOne,
     ChooseSeveral,
     KnownRow,
+    KnownRows,
     hand_out_chosen,
     read_sent,
 )
 from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.history import WithEdits
-from stemobs.admin.lists import ID, DeclaredFilters
+from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
@@ -210,17 +209,6 @@ class FiniteNumbers(forms.DecimalField):
         if number is not None and not number.is_finite():
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return number
-
-
-class KnownRows(forms.ModelMultipleChoiceField):
-    """A field for several rows; what cannot be an id is never asked of the database."""
-
-    def clean(self, value: Any) -> Any:
-        for one in value or ():
-            if not ID.fullmatch(str(one)):
-                message = self.error_messages["invalid_choice"]
-                raise forms.ValidationError(message, code="invalid_choice", params={"value": one})
-        return super().clean(value)
 
 
 class CheckedFields(admin.options.BaseModelAdmin):
