@@ -21,6 +21,7 @@ NEXT_STATES = {
 }
 PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
 MAY_PUBLISH = "programmes.publish_programme"
+MAY_DELETE = "programmes.delete_programme"
 
 
 class Refused(PermissionDenied):
