@@ -37,6 +37,7 @@ from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.history import WithEdits
 from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
+from stemobs.admin.merging.repeated import AddsOnce
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
     NOTHING,
@@ -364,7 +365,7 @@ def word_link_to_add(shown: Any) -> str:
     return json.dumps(told)
 
 
-class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, CatalogueFields):
+class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, AddsOnce, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what
