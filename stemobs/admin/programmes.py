@@ -67,7 +67,7 @@ from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
-from stemobs.admin.record.sources import find_free_slug
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
 from stemobs.curation.states import PUBLIC_ONCE, State
@@ -119,9 +119,7 @@ class ProgrammeForm(StateForm):
                     "another programme, type an address for it here."
                 )
             )
-        return find_free_slug(
-            name, Programme.objects.all(), FormerSlug.objects.all(), reserved=RESERVED_SLUGS
-        )
+        return find_free_slug(name, Programme, FormerSlug, reserved=RESERVED_SLUGS)
 
 
 @admin.register(Programme)
