@@ -65,7 +65,8 @@ class AddsOnce(admin.ModelAdmin):
 def digest_sent(request: HttpRequest) -> str:
     """Return a digest of what a form says, whichever button sent it."""
     said = sorted((name, told) for name, told in request.POST.lists() if name not in ASIDE)
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    sent: Any = request.FILES.items()
+    files = sorted((name, file.name, file.size) for name, file in sent)
     return hashlib.sha256(json.dumps([said, files]).encode()).hexdigest()
 
 
