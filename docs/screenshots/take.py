@@ -2,8 +2,8 @@
 
 .venv/bin/python docs/screenshots/take.py http://127.0.0.1:8000
 
-For those of the admin too, add the name and the password of an administrator. They send a suggestion
-and save nothing else, so let it be a site of your own.
+For those of the admin too, add the name and the password of an administrator. A suggestion is sent
+for them, and nothing else is saved, so let it be a site of your own.
 """
 
 import shutil

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +37,8 @@ from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.history import WithEdits
 from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
+from stemobs.admin.merging.repeated import AddsOnce
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
     NOTHING,
@@ -49,7 +51,6 @@ from stemobs.admin.saving import (
 from stemobs.entries.history.differences import word_fact
 
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
-SLUG_LENGTH = 150  # of a lineage's slug: 160 in the database, less room for a number at its end
 SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
 
@@ -182,23 +183,15 @@ class RowForm(forms.ModelForm):
 
 
 class LineageForm(RowForm):
-    """The form of a lineage; a new one gets a slug made of its two ends and the relation."""
+    """The form of a lineage; a new one gets a slug such as jet-net-adapted-as-tektanken."""
 
     def save(self, commit: bool = True) -> Any:
-        if not self.instance.slug:
-            self.instance.slug = self.find_free_slug()
-        return super().save(commit)
-
-    def find_free_slug(self) -> str:
-        """Return a slug such as jet-net-adapted-as-tektanken, with a number if that is taken."""
         row = self.instance
-        end = getattr(row.target, "slug", None) or slugify(row.target)
-        wanted = f"{row.subject.slug}-{row.relation}-{end}"[:SLUG_LENGTH]
-        taken = set(
-            type(row)._base_manager.filter(slug__startswith=wanted).values_list("slug", flat=True)
-        )
-        numbered = (f"{wanted}-{number}" for number in count(2))
-        return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
+        if not row.slug:
+            end = getattr(row.target, "slug", None) or row.target
+            text = f"{row.subject.slug} {row.relation} {end}"
+            row.slug = find_free_slug(text, type(row))
+        return super().save(commit)
 
 
 class FiniteNumbers(forms.DecimalField):
@@ -364,7 +357,7 @@ def word_link_to_add(shown: Any) -> str:
     return json.dumps(told)
 
 
-class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, CatalogueFields):
+class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, AddsOnce, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what

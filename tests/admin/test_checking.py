@@ -1,7 +1,10 @@
 """Tests of the checks before publishing in the admin: form, action, undoing."""
 
+from typing import Any
+
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
 
 from programmes.models import Edit, Programme
@@ -170,3 +173,26 @@ def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
     assert "20155 is far ahead" in told
     programme.refresh_from_db()
     assert programme.state == State.REVIEW
+
+
+def test_a_refused_form_is_never_saved_though_somebody_saved_before_it_was_shown_again(
+    admin_client: Client,
+) -> None:
+    programme = make_ready()
+    make_reach(programme, 5)
+    begun: list[str] = []
+
+    def take_all_away(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith('INSERT INTO "programmes_edit"'):
+            begun.append(sql)
+            if len(begun) == 2:  # all was taken back, and the form is about to be shown again
+                programme.reach.all().delete()
+                programme.citations.all().delete()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(take_all_away):
+        response = save(admin_client, programme, {"state": State.PUBLISHED})
+    assert response.status_code == 200
+    assert "Every figure needs a source" in response.text
+    programme.refresh_from_db()
+    assert programme.state == State.DRAFT

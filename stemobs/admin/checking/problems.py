@@ -36,7 +36,7 @@ class NamesProblems(admin.ModelAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         context |= {"problems": [], "refusals": []}
-        if context["errors"]:
+        if context["errors"] or context.get("faults"):
             form = context["adminform"].form
             rows = [one.formset for one in context["inline_admin_formsets"]]
             told = [text for text in form.non_field_errors() if is_html(text)]

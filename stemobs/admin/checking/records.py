@@ -186,9 +186,16 @@ def place_fault(fault: Fault, form: Any, formsets: Iterable[Any]) -> PlacedFault
 
 
 def make_refused(form_class: Any, faults: list[PlacedFault]) -> Any:
-    """Return a form class that is refused, with what is wrong with the record at its fields."""
+    """Return a form class that is refused, with what is wrong with the record at its fields.
+
+    It is refused whatever else it holds by now: somebody may have saved since it was looked at.
+    """
 
     class RefusedForm(form_class):
+        def is_valid(self) -> bool:
+            super().is_valid()
+            return False
+
         def clean(self) -> Any:
             cleaned = super().clean()
             for fault in faults:

@@ -37,14 +37,23 @@ class SeenFigure(RowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        is_merged = not self.question  # what two people made of it is asked first
-        if is_merged and not cleaned.get("DELETE") and self.says_something_else(cleaned):
+        if self.question:  # what two people made of it is asked first
+            return cleaned
+        if cleaned.get("DELETE") and self.stays():
+            self.keep(cleaned)
+        elif not cleaned.get("DELETE") and self.says_something_else(cleaned):
             self.see_what_happened(cleaned)
         return cleaned
 
+    @property
+    def may_stand(self) -> bool:
+        """Whether it is a stored figure that stands, in whatever record."""
+        stored = self.rows is not None and self.instance.pk is not None
+        return stored and not self.instance.retracted_because
+
     def says_something_else(self, cleaned: dict[str, Any]) -> bool:
         """Whether readers were told something else by what is stored."""
-        if self.rows is None or self.instance.pk is None or self.instance.retracted_because:
+        if not self.may_stand:
             return False
         differs = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
         return differs and self.rows.are_seen
@@ -59,6 +68,26 @@ class SeenFigure(RowForm):
 
     def read_stored(self, names: Iterable[str]) -> list[Any]:
         return [hold(getattr(self.instance, name)) for name in names]
+
+    # What is deleted
+
+    def stays(self) -> bool:
+        """Whether readers have seen the figure, so that its user may only retract it."""
+        return self.may_stand and not self.rows.may_delete and self.rows.are_seen
+
+    def keep(self, cleaned: dict[str, Any]) -> None:
+        """Retract a figure that was to be deleted, or say what to do if no reason is given."""
+        cleaned["DELETE"] = False
+        self.changed_data.remove("DELETE")
+        if cleaned.get("retracted_because"):
+            return
+        told = _(
+            "Readers have seen this figure, so it is not deleted. If it was never right, say here "
+            "why, and save: it goes out of all counts, and the history tells readers. If there is "
+            "a newer one, untick “Delete” and type that one over it."
+        )
+        name = "retracted_because"
+        self.add_error(name if name in self.fields else None, told)
 
     # What is asked
 
