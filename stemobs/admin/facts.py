@@ -312,20 +312,25 @@ class LineageInline(StackedRows):
 class ClaimFormSet(PositionedFormSet):
     """The claims of a point on which sources differ; with fewer than two it is not saved.
 
-    Each claim may speak of a figure of the same programme.
+    Each claim may speak of a figure or a sum of the same programme.
     """
 
     default_error_messages = {"too_few_forms": FEW_CLAIMS}
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if field := form.fields.get("reach"):
-            offer_rows(field, self.figures, self.figures)
+        for name, rows in self.figures.items():
+            if field := form.fields.get(name):
+                offer_rows(field, rows, rows)
 
     @cached_property
-    def figures(self) -> QuerySet[Reach]:
-        figures = Reach.objects.filter(programme=self.instance.programme_id)
-        return figures.select_related("unit")
+    def figures(self) -> dict[str, QuerySet]:
+        """What claims may speak of, by the field that names it."""
+        programme = self.instance.programme_id
+        return {
+            "reach": Reach.objects.filter(programme=programme).select_related("unit"),
+            "funding": Funding.objects.filter(programme=programme).select_related("organisation"),
+        }
 
 
 class ClaimInline(TabularFacts):
@@ -333,7 +338,7 @@ class ClaimInline(TabularFacts):
 
     model = Claim
     formset = ClaimFormSet
-    fields = ("statement", "is_shown", "reach", "source", "locator")
+    fields = ("statement", "is_shown", "reach", "funding", "source", "locator")
     autocomplete_fields = ("source",)
     min_num = LEAST_CLAIMS
 
