@@ -144,7 +144,10 @@ def test_who_was_right_is_told_so_even_without_a_sentence(admin_client: Client) 
     suggestion = make_suggestion(make_programme())
     assert save(admin_client, suggestion, {"state": "accepted"}).status_code == 302
     suggestion.refresh_from_db()
-    assert suggestion.answer == "Thank you. You are right, and we are changing the record."
+    assert (
+        suggestion.answer
+        == "Thank you. You are right. Readers will see the change once we have checked it."
+    )
 
 
 def test_declining_leads_back_to_the_list(admin_client: Client) -> None:
