@@ -13,7 +13,7 @@ from programmes.columns.texts import clean_line
 from programmes.models import Field, Programme, Reach, Suggestion
 from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.basis import VALUES
-from stemobs.entries.history.differences import KINDS, word_fact, word_value
+from stemobs.entries.history.differences import FACTS, KINDS, word_fact, word_value
 from stemobs.entries.publication import Merged
 from stemobs.entries.slugs import resolve_slugs
 from stemobs.entries.wording import format_figure, format_funding, format_reached, word_ages
@@ -31,8 +31,6 @@ SECTIONS: dict[str, Any] = {
     "reach": _("How many it reaches"),
     "funding": _("Who pays for it"),
 }
-# The kinds of facts of which a single row can be chosen: “reach-3” is the figure at position 3.
-ROWS = (*KINDS, "lineage")
 # The parts of a record that readers can choose.
 PARTS: dict[str, Any] = {**dict(Field.choices), **KINDS, **SECTIONS}
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -61,7 +59,7 @@ class Subject:
     def asked_value(self) -> str:
         """The question for the right value; "" if it is about more than a single value."""
         part, number = split_fact(self.fact)
-        is_single = (part in ROWS) == (number is not None)
+        is_single = (part in FACTS) == (number is not None)
         return str(QUESTIONS[part]) if part in QUESTIONS and is_single else ""
 
 
@@ -122,7 +120,7 @@ def tell_fact(programme: Programme, fact: str) -> str | None:
         return None
     if fact == part:
         return programme.website if part == "website" else tell_field(programme, part)
-    row = find_row(programme, part, number) if part in ROWS and number is not None else None
+    row = find_row(programme, part, number) if part in FACTS and number is not None else None
     return tell_row(row) if row else None
 
 

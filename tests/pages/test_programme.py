@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from programmes.models import Programme, Unit
-from stemobs.curation.subjects import ROWS, find_subject, name_row
+from stemobs.curation.subjects import find_subject, name_row
 from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.history.differences import FACTS
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_every_row_of_facts_lets_readers_say_that_it_is_wrong(client: Client) ->
     page = read_page(client, programme)
     rows = {
         name_row(row, kind)
-        for kind in ROWS
+        for kind in FACTS
         for row in getattr(programme, kind).all()
         if kind != "citations"
     }
