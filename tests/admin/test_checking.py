@@ -177,6 +177,17 @@ def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
 
 
 @pytest.mark.once
+def test_the_action_tells_what_stands_in_the_way_of_what_it_sends_to_review(
+    admin_client: Client,
+) -> None:
+    ready, wrong = make_ready(), make_ready(name="Wrong", year_start=20155)
+    wrong.countries.clear()
+    page = act(admin_client, "send_to_review", ready, wrong).text
+    link = f'<a href="{address(wrong, "change")}">Wrong</a> (2).'
+    assert f"How many things stand in the way of publishing: {link}" in page
+
+
+@pytest.mark.once
 def test_pages_of_what_readers_see_refuse_an_error_at_its_place(admin_client: Client) -> None:
     published, draft = make_ready(state=State.PUBLISHED), make_programme(state="draft")
     response = save(admin_client, make_strategy(), {"year_start": "20155"})

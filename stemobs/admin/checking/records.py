@@ -22,6 +22,7 @@ from stemobs.curation.checks.checks import (
     Before,
     State,
     find_faults,
+    find_faults_of_many,
     find_new_faults,
     look_at,
 )
@@ -181,6 +182,13 @@ class ChecksRecords(ChecksForms):
             self.message_user(request, describe_faults(programme, faults), messages.WARNING)
         return bool(faults)
 
+    def tell_ahead_of_many(self, request: HttpRequest, programmes: list[Programme]) -> None:
+        found = find_faults_of_many(programmes)
+        if ahead := [(link_record(one), len(faults)) for one, faults in found.items() if faults]:
+            names = format_html_join(", ", "{} ({})", ahead)
+            told = _("How many things stand in the way of publishing: {}.")
+            self.message_user(request, format_html(told, names), messages.WARNING)
+
 
 def find_former_state(request: HttpRequest) -> State:
     """Return the state that the record of a form had before it was saved."""
@@ -242,8 +250,12 @@ def make_refused(form_class: Any, faults: list[PlacedFault]) -> Any:
 
 def describe_ahead(programme: Programme, faults: list[Fault]) -> SafeString:
     """Return what a reviewer would have to mend in a record, with a link to its form."""
-    link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
-    return format_html(_("Before {} can be published: {}"), link, word_faults(faults))
+    told = _("Before {} can be published: {}")
+    return format_html(told, link_record(programme), word_faults(faults))
+
+
+def link_record(programme: Programme) -> SafeString:
+    return format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
 
 
 def word_faults(faults: list[Fault]) -> SafeString:
@@ -252,8 +264,7 @@ def word_faults(faults: list[Fault]) -> SafeString:
 
 def describe_faults(programme: Programme, faults: list[Fault]) -> SafeString:
     """Return why a record is not published by an action, with a link to its form."""
-    told = word_faults(faults)
-    link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
+    told, link = word_faults(faults), link_record(programme)
     if any(fault.is_error for fault in faults):
         return format_html(_("{} is not published: {}"), link, told)
     return format_html(

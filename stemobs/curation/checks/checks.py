@@ -5,19 +5,20 @@ Forms, actions and code ask `find_faults`, wherever a record becomes public, and
 records share, such as organisations, and of strategies and platforms.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from programmes.models import Programme
 from stemobs.curation.checks.faults import Fault, Faulty
 from stemobs.curation.checks.figures import check_leaps, check_parts
 from stemobs.curation.checks.names import check_names
-from stemobs.curation.checks.record import Checked, CheckedRecord
+from stemobs.curation.checks.record import READ, Checked, CheckedRecord
 from stemobs.curation.checks.rules import (
     check_addresses_of_sources,
     check_discrepancies,
@@ -65,8 +66,15 @@ def find_faults(row: Any, former: Mapping[int, Decimal] | None = None) -> list[F
     return check(read_checked(row), former or {})
 
 
+def find_faults_of_many(programmes: Sequence[Programme]) -> dict[Programme, list[Fault]]:
+    """Return the faults of records that were just read; their facts are read all at once."""
+    prefetch_related_objects(programmes, *READ)
+    return {one: check(CheckedRecord(one), {}) for one in programmes}
+
+
 def read_checked(row: Any) -> Checked:
-    return CheckedRecord(row) if isinstance(row, Programme) else Checked(row)
+    stored = type(row)._base_manager.get(pk=row.pk)
+    return CheckedRecord(stored) if isinstance(stored, Programme) else Checked(stored)
 
 
 def check(record: Checked, former: Mapping[int, Decimal]) -> list[Fault]:

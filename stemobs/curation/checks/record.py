@@ -29,10 +29,10 @@ BELOW: Mapping[type[models.Model], Sequence[str]] = {
 
 
 class Checked:
-    """A row and the rows below it, as stored, with the state in which readers see it or not."""
+    """A row as stored and the rows below it, with the state in which readers see it or not."""
 
     def __init__(self, row: Any) -> None:
-        self.row: Any = type(row)._base_manager.get(pk=row.pk)
+        self.row = row
 
     @property
     def state(self) -> str:
