@@ -38,6 +38,7 @@ from stemobs.admin.base import (
     offer_rows,
     take_next_position,
 )
+from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.figures.saving import StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.record.rows import (
@@ -347,7 +348,7 @@ class ClaimInline(TabularFacts):
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
+class DiscrepancyAdmin(ChecksForms, OwnRecords, CatalogueAdmin):
     """The page of a discrepancy: a point on which sources differ, with their claims."""
 
     is_public_at_once = False
@@ -363,6 +364,9 @@ class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
 
     def list_derived(self) -> dict[str, Any]:
         return {"claim_count": count_rows(Claim, "discrepancy")}
+
+    def list_checked(self, row: Discrepancy) -> list[Programme]:
+        return [row.programme]
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claim_count(self, discrepancy: Any) -> int:

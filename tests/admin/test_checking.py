@@ -13,10 +13,14 @@ from tests.admin.forms import address, errors_on, filled_in, new_row, save
 from tests.builders import (
     make_claim,
     make_discrepancy,
+    make_lineage,
+    make_organisation,
+    make_organisation_name,
     make_programme,
     make_reach,
     make_ready,
     make_source,
+    make_strategy,
 )
 
 pytestmark = pytest.mark.django_db
@@ -196,3 +200,40 @@ def test_a_refused_form_is_never_saved_though_somebody_saved_before_it_was_shown
     assert "Every figure needs a source" in response.text
     programme.refresh_from_db()
     assert programme.state == State.DRAFT
+
+
+@pytest.mark.once
+def test_the_action_tells_what_stands_in_the_way_of_what_it_sends_to_review(
+    admin_client: Client,
+) -> None:
+    ready, wrong = make_ready(), make_ready(name="Wrong", year_start=20155)
+    wrong.countries.clear()
+    page = act(admin_client, "send_to_review", ready, wrong).text
+    link = f'<a href="{address(wrong, "change")}">Wrong</a> (2).'
+    assert f"How many things stand in the way of publishing: {link}" in page
+
+
+@pytest.mark.once
+def test_pages_of_what_readers_see_refuse_an_error_at_its_place(admin_client: Client) -> None:
+    published, draft = make_ready(state=State.PUBLISHED), make_programme(state="draft")
+    response = save(admin_client, make_strategy(), {"year_start": "20155"})
+    assert "20155 is far ahead" in response.context["adminform"].form.errors["year_start"][0]
+    assert 'href="#id_year_start"' in response.text
+    public = make_organisation(is_public=True)
+    make_organisation_name(public, since=2000)
+    response = save(admin_client, public, {"names-0-since": "20155"})
+    assert 'href="#id_names-0-since"' in response.text
+    for programme, status in ((published, 200), (draft, 302)):
+        row = make_lineage(from_programme=programme, to_programme=make_programme())
+        assert save(admin_client, row, {"year": "20155"}).status_code == status
+
+
+@pytest.mark.once
+def test_a_claim_of_a_public_record_names_no_source_inside_a_network(admin_client: Client) -> None:
+    discrepancy = make_discrepancy(make_ready(state=State.PUBLISHED))
+    claims = [make_claim(discrepancy, position=place) for place in (1, 2)]
+    inside = make_source(url="http://10.0.0.1/report")
+    response = save(admin_client, discrepancy, {"claims-1-source": inside.pk})
+    assert 'href="#id_claims-1-source"' in response.text
+    claims[1].refresh_from_db()
+    assert claims[1].source_id != inside.pk
