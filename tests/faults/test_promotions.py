@@ -1,7 +1,9 @@
 """After a standby without the last transactions was promoted, no number stands for two states."""
 
 import json
+import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +12,7 @@ import pytest
 from django.db import connection
 
 from stemobs.catalogue.moments import find_next_beginning
-from tests.faults.clusters import Cluster
+from tests.faults.clusters import Cluster, own_cluster
 from tests.faults.curators import Curator
 from tests.faults.load import Seen, ask
 from tests.faults.replicas import (
@@ -19,6 +21,7 @@ from tests.faults.replicas import (
     cut_off,
     list_both,
     own_replica,
+    read_revision,
     wait_until_equal,
     write,
 )
@@ -32,6 +35,8 @@ pytestmark = [
 
 CHANGES = "/api/v1/changes/?page_size=1&since="
 HISTORY = "SELECT history FROM programmes_revision"
+ORIGIN = "SELECT origin FROM programmes_revision"
+CHANGE = f"UPDATE programmes_programme SET year_start = 1950 WHERE slug = '{SLUG}'"  # noqa: S608  # ours
 ENDED = "SELECT revision FROM programmes_edit WHERE kind = 'ended' ORDER BY revision"
 
 
@@ -124,3 +129,69 @@ def test_no_number_stands_for_two_states_after_a_promotion(
             write(standby, 1993)
             assert see(host).number == new.number + 1
         assert "Traceback" not in host.read_log()
+
+
+# --- Longer proofs --------------------------------------------------------------------------------
+
+
+def read_revisions(cluster: Cluster, query: str) -> list[int]:
+    return [int(line) for line in cluster.ask("site", query).split()]
+
+
+def write_at_once(cluster: Cluster, writers: int) -> None:
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(lambda year: write(cluster, year), range(1900, 1900 + writers)))
+
+
+@pytest.mark.trial
+def test_of_writers_that_come_at_once_after_a_promotion_one_begins_the_history(
+    primary: Cluster,
+) -> None:
+    with own_replica(primary) as standby:
+        kept = read_revision(standby)
+        standby.control("promote")
+        write_at_once(standby, 16)
+        assert read_revisions(standby, ENDED)[-1:] == [kept]
+        assert read_revision(standby) == find_next_beginning(kept) + 15
+
+
+@pytest.mark.trial
+def test_two_standbys_promoted_apart_have_two_histories(primary: Cluster) -> None:
+    with own_replica(primary) as one, own_replica(primary) as other:
+        for standby in (one, other):
+            standby.control("promote")
+            write(standby, 1950)
+        origins = {standby.ask("site", ORIGIN) for standby in (one, other)}
+        histories = {standby.ask("site", HISTORY) for standby in (primary, one, other)}
+        # PostgreSQL calls both timelines 2, because neither knew of the other.
+        assert (len(origins), len(histories)) == (1, 3)
+
+
+@pytest.mark.trial
+def test_a_dump_of_postgresql_begins_a_history_wherever_it_is_loaded(primary: Cluster) -> None:
+    present = ["-h", str(primary.folder), "-U", "root", "site"]
+    dump = subprocess.run(["pg_dump", "--no-owner", *present], check=True, capture_output=True)
+    with own_cluster([]) as other:
+        for turn in range(2):
+            other.ask("site", dump.stdout.decode(), user="site")
+            kept, history = read_revision(other), other.ask("site", HISTORY)
+            write(other, 1950)
+            assert other.ask("site", HISTORY) != history, turn
+            assert read_revision(other) == find_next_beginning(kept), turn
+            dump = subprocess.run(
+                ["pg_dump", "--no-owner", "-h", str(other.folder), "-U", "root", "site"],
+                check=True, capture_output=True,
+            )  # fmt: skip
+            other.ask("postgres", "DROP DATABASE site")
+            other.ask("postgres", "CREATE DATABASE site OWNER site")
+
+
+@pytest.mark.trial
+def test_where_a_server_does_not_tell_its_timeline_writers_go_on(primary: Cluster) -> None:
+    present = ["-h", str(primary.folder), "-U", "root", "site"]
+    with own_cluster(present) as managed:
+        managed.ask("site", "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+        kept, history = read_revision(managed), managed.ask("site", HISTORY)
+        managed.ask("site", CHANGE, user="site")
+        assert (read_revision(managed), managed.ask("site", HISTORY)) == (kept + 1, history)
+        assert managed.ask("site", ORIGIN) == ""
