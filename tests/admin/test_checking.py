@@ -85,6 +85,15 @@ def test_a_new_row_with_an_error_is_named_at_its_place(admin_client: Client) -> 
     assert programme.reach.count() == 1
 
 
+@pytest.mark.once
+def test_what_is_wrong_in_a_row_that_goes_is_not_in_the_way(admin_client: Client) -> None:
+    programme = make_programme()
+    make_reach(programme, 5, source=make_source())
+    wrong = {"name": "", "reach-0-value": "many", "reach-0-DELETE": "on"}
+    page = save(admin_client, programme, wrong)
+    assert [one.anchor for one in page.context["problems"]] == ["id_name"]
+
+
 def test_an_old_error_does_not_keep_anybody_from_mending_another(admin_client: Client) -> None:
     programme = make_programme(name="Before")
     assert save(admin_client, programme, {"name": "After"}).status_code == 302

@@ -281,6 +281,24 @@ def test_a_curator_retracts_what_readers_have_seen_and_does_not_delete_it(kind: 
     assert row.retracted_on
 
 
+@pytest.mark.once
+def test_a_curator_does_not_delete_what_was_retracted_either() -> None:
+    figure = make_seen(retracted_because="Of girls.")
+    curator = sign_in(make_person(Role.CURATOR))
+    assert save(curator, figure.programme, {"reach-0-DELETE": "on"}).status_code == 302
+    assert list_reach(figure.programme) == [(40, "Of girls.")]
+
+
+@pytest.mark.once
+def test_another_number_is_asked_about_where_the_figure_was_to_be_deleted() -> None:
+    figure = make_seen()
+    form = Open(sign_in(make_person(Role.CURATOR)), figure.programme)
+    deleted = {"reach-0-DELETE": "on", "reach-0-retracted_because": "Of girls."}
+    page = form.send({**deleted, "reach-0-value": "55"})
+    assert "you changed a figure that readers have seen" in errors_on(page)
+    assert list_reach(figure.programme) == [(40, "")]
+
+
 def make_seen_row(kind: str) -> Any:
     if kind == "statements":
         return make_statement(strategy=make_strategy(), value=40, unit="schools", period="2019")

@@ -67,6 +67,8 @@ def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[FormProblem]:
         for text in formset.non_form_errors():
             yield FormProblem(text, f"{formset.prefix}-group")
         for number, row in enumerate(formset.forms, 1):
+            if formset.can_delete and formset._should_delete_form(row):
+                continue  # it goes, whatever is wrong with it
             yield from list_wrong_fields(row, f"{row.instance._meta.verbose_name} {number}")
 
 

@@ -39,21 +39,19 @@ class SeenFigure(RowForm):
         cleaned = super().clean() or self.cleaned_data
         if self.question:  # what two people made of it is asked first
             return cleaned
-        if cleaned.get("DELETE") and self.stays():
-            self.keep(cleaned)
-        elif not cleaned.get("DELETE") and self.says_something_else(cleaned):
+        if cleaned.get("DELETE") and self.stays() and not self.keep(cleaned):
+            return cleaned
+        if not cleaned.get("DELETE") and self.says_something_else(cleaned):
             self.see_what_happened(cleaned)
         return cleaned
 
     @property
-    def may_stand(self) -> bool:
-        """Whether it is a stored figure that stands, in whatever record."""
-        stored = self.rows is not None and self.instance.pk is not None
-        return stored and not self.instance.retracted_because
+    def is_stored(self) -> bool:
+        return self.rows is not None and self.instance.pk is not None
 
     def says_something_else(self, cleaned: dict[str, Any]) -> bool:
         """Whether readers were told something else by what is stored."""
-        if not self.may_stand:
+        if not self.is_stored or self.instance.retracted_because:
             return False
         differs = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
         return differs and self.rows.are_seen
@@ -72,15 +70,18 @@ class SeenFigure(RowForm):
     # What is deleted
 
     def stays(self) -> bool:
-        """Whether readers have seen the figure, so that its user may only retract it."""
-        return self.may_stand and not self.rows.may_delete and self.rows.are_seen
+        """Whether readers have seen the figure, so that its user may only retract it.
 
-    def keep(self, cleaned: dict[str, Any]) -> None:
-        """Retract a figure that was to be deleted, or say what to do if no reason is given."""
+        It stays once it is retracted too: the row is what the history tells of.
+        """
+        return self.is_stored and not self.rows.may_delete and self.rows.are_seen
+
+    def keep(self, cleaned: dict[str, Any]) -> bool:
+        """Keep a figure that was to be deleted; say what to do if no reason retracts it."""
         cleaned["DELETE"] = False
         self.changed_data.remove("DELETE")
         if cleaned.get("retracted_because"):
-            return
+            return True
         told = _(
             "Readers have seen this figure, so it is not deleted. If it was never right, say here "
             "why, and save: it goes out of all counts, and the history tells readers. If there is "
@@ -88,6 +89,7 @@ class SeenFigure(RowForm):
         )
         name = "retracted_because"
         self.add_error(name if name in self.fields else None, told)
+        return False
 
     # What is asked
 
