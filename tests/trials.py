@@ -194,9 +194,11 @@ def main(*given: str) -> int:
         return 1
     if "--check" in options:
         return 0
-    outcomes = [run(part) for part in parts or TRIALS]
-    for outcome in outcomes:
+    outcomes = []
+    for part in parts or TRIALS:
+        outcomes.append(outcome := run(part))
         tell(outcome.row)
+        # At once, because a later part may be interrupted.
         if "--record" in options:
             PAGE.write_text(recorded(PAGE.read_text(), outcome))
     return 0 if all(outcome.has_passed for outcome in outcomes) else 1
