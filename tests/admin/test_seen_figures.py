@@ -125,15 +125,16 @@ def test_sums_of_money_and_statements_are_asked_about_as_well(
     admin_client: Client, kind: str
 ) -> None:
     row: Any
+    source = make_source()
     if kind == "sum":
         programme = make_programme()
         make_publishable(programme)
-        source = make_source()
         row = make_funding(programme, amount=40, currency="EUR", period="2019", source=source)
         record, field = programme, "funding-0-amount"
     else:
         record = make_strategy()
-        row = make_statement(strategy=record, value=40, unit="schools", period="2019")
+        told = {"value": 40, "unit": "schools", "period": "2019", "source": source}
+        row = make_statement(strategy=record, **told)
         field = "statements-0-value"
     prefix = field.rpartition("-")[0]
     form = Open(admin_client, record)
