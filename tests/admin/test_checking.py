@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from programmes.models import Edit, Programme
+from stemobs.admin.rights.telling import tell_saved
 from tests.admin.curating import State, act
 from tests.admin.forms import address, errors_on, filled_in, new_row, save
 from tests.builders import (
@@ -173,6 +174,12 @@ def test_saving_a_record_tells_what_became_of_it(
     assert told in " ".join(map(str, get_messages(response.wsgi_request)))
     page = admin_client.get(address(programme, "change")).content.decode()
     assert f'<span class="state">{Programme.State(after).label}</span>' in page
+
+
+@pytest.mark.once
+def test_a_record_that_was_merged_is_not_said_to_give_a_reason() -> None:
+    merged = make_programme(state="withdrawn", merged_into=make_programme(slug="other"))
+    assert "leads to the record that replaced it" in tell_saved(merged, State.PUBLISHED)
 
 
 @pytest.mark.once
