@@ -250,6 +250,22 @@ def test_what_an_edit_wrote_and_changed_again_itself_is_withheld_too(programme: 
     assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
 
 
+def test_what_is_withheld_goes_from_suggestions_that_were_made_about_it(
+    programme: Programme,
+) -> None:
+    office = "Jane Private, Example Foundation"
+    made = write(programme, lambda: builders.make_contact(programme, office=office))
+    asked = builders.make_suggestion(
+        programme, fact="contacts-1", fact_told=f"{office}, example.org"
+    )
+    other = builders.make_suggestion(programme, fact="reach-1", fact_told="about 74 students")
+    write(programme, lambda: programme.contacts.update(office="Example Foundation"))
+    withhold(programme, made, None, WHY)
+    for one_of, told in ((asked, ""), (other, "about 74 students")):
+        one_of.refresh_from_db()
+        assert one_of.fact_told == told
+
+
 def test_what_still_stands_in_the_record_cannot_be_withheld(
     admin_client: Client, programme: Programme
 ) -> None:
