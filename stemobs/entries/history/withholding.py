@@ -69,7 +69,8 @@ def withhold(owner: Any, made: Edit, user: Any, reason: str) -> None:
 def list_texts(model: Model, held: Row) -> Iterator[str]:
     """Yield what was typed into a row, rather than chosen from a list."""
     for name, value in held.items():
-        if isinstance(value, str) and not (value.isdigit() or model._meta.get_field(name).choices):
+        is_chosen = getattr(model._meta.get_field(name), "choices", None)
+        if isinstance(value, str) and not (value.isdigit() or is_chosen):
             yield value.strip().casefold()
 
 
