@@ -72,10 +72,10 @@ class OfferedSources(Sequence[Any]):
 
 def offer_sources(request: HttpRequest, found: PickedRows, typed: str) -> OfferedSources:
     """Put the sources of the record before the others that were found; “S5” finds the fifth."""
-    own = list_own(request.GET.get(RECORD, ""))
+    own, matching = list_own(request.GET.get(RECORD, "")), set(found.ids)
     number = NUMBER.fullmatch(typed.strip())
     first = own[int(number[1]) - 1 : int(number[1])] if number and int(number[1]) else []
-    first += [pk for pk in own if not typed.strip() or pk in set(found.ids)]
+    first += [pk for pk in own if not typed.strip() or pk in matching]
     ids = list(dict.fromkeys([*first, *found.ids]))
     numbers = {pk: place for place, pk in enumerate(own, 1)}
     return OfferedSources(PickedRows(Source, ids), numbers)
