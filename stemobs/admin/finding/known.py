@@ -6,12 +6,12 @@ tells.
 """
 
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, zip_longest
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from django.db import connection, models
@@ -58,6 +58,7 @@ class Block:
 
     def __init__(self, rows: Sequence[Findable]) -> None:
         self.rows = rows
+        self.ids = frozenset(row.pk for row in rows)
 
     @cached_property
     def joined_names(self) -> tuple[str, Sequence[int]]:
@@ -244,13 +245,16 @@ def put_rows(
     blocks: Sequence[Block], gone: Collection[int], new: Iterable[Findable]
 ) -> Iterator[Block]:
     """Yield blocks without some rows and with others; those without a change stay as they are."""
-    lists = [[row for row in block.rows if row.pk not in gone] for block in blocks] or [[]]
+    begins = [block.rows[0].key if block.rows else () for block in blocks] or [()]
+    added: defaultdict[int, list[Findable]] = defaultdict(list)
     for row in new:
-        begins = [rows[0].key if rows else () for rows in lists]
-        place = max(bisect_right(begins, row.key) - 1, 0)
-        insort(lists[place], row, key=find_key)
-    for block, rows in zip_longest(blocks, lists):
-        yield from [block] if block and block.rows == rows else cut(rows)
+        added[max(bisect_right(begins, row.key) - 1, 0)].append(row)
+    for place, block in enumerate(blocks or [Block([])]):
+        if place in added or not block.ids.isdisjoint(gone):
+            left = [row for row in block.rows if row.pk not in gone]
+            yield from cut(sort([*left, *added[place]]))
+        else:
+            yield block
 
 
 def make_key(values: Sequence[Any]) -> tuple[Any, ...]:
