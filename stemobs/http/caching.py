@@ -34,7 +34,10 @@ from stemobs.catalogue.requests import (
 from stemobs.dumps.archive import find_offered_archive
 from stemobs.http.kept import find_kept_answer, keep_answer
 
-PUBLIC = "public, max-age=60"
+# Nobody sees what was current more than a minute ago: a proxy may hand out for ten seconds what it
+# keeps, and for ten more while it asks anew, and so may a browser that keeps what it got for thirty
+# seconds. Only while the site does not answer does a proxy show what it has, for a day.
+PUBLIC = "public, max-age=30, s-maxage=10, stale-while-revalidate=10, stale-if-error=86400"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"
 # The warning of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
@@ -70,7 +73,7 @@ def is_of_writer(request: HttpRequest) -> bool:
 class CachePolicy:
     """Sets Cache-Control unless a view did.
 
-    Readers' caches keep pages for a minute. Browsers of signed-in curators ask again each time, so
+    Readers' caches keep pages for less than a minute. Browsers of signed-in curators ask again each time, so
     that curators see at once what they saved.
     """
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from stemobs.addresses import is_tracking
+from stemobs.http.caching import PUBLIC
 from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import PageFilter
 from tests.wsgi import ask
@@ -23,7 +24,7 @@ def test_a_tracking_parameter_is_dropped_at_every_address(client: Client, addres
         response = method(f"{address}?utm_source=x&fbclid=y")
         assert response.status_code == 301
         assert response.headers["Location"] == address
-        assert response.headers["Cache-Control"] == "public, max-age=60"
+        assert response.headers["Cache-Control"] == PUBLIC
 
 
 @pytest.mark.parametrize(

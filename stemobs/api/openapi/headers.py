@@ -24,7 +24,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "CacheControl": {
         "description": _("How long anybody may keep the answer."),
         "schema": TEXT,
-        "example": "public, max-age=60",
+        "example": "public, max-age=30, s-maxage=10, stale-while-revalidate=10",
     },
     "Link": {
         "description": _(
