@@ -93,12 +93,14 @@ class Server:
         return http.client.HTTPConnection(HOST, self.port, timeout=ANSWER)
 
 
-def site(name: str, environment: dict[str, str], log: Path) -> Server:
-    """Return a gunicorn server of the site: one process, one thread, keep-alive connections."""
+def site(
+    name: str, environment: dict[str, str], log: Path, workers: int = 1, threads: int = 1
+) -> Server:
+    """Return a gunicorn server of the site, with keep-alive connections."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "stemobs.wsgi:application",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "1",
+        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads),
         "--bind", f"{HOST}:{port}", "--keep-alive", "3600", "--timeout", "3600",
     ]  # fmt: skip
     return Server(name, command, port, "/health/ready", log, environment)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,18 +61,34 @@ def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any])
     assert inside["building"]["cpu_seconds"] > 0
 
 
-def test_the_benchmark_of_curating_asks_the_admin_and_publishes(tmp_path: Path) -> None:
+def run_benchmark(module: str, folder: Path, *arguments: str) -> str:
+    """Run a benchmark with 300 programmes, on the database of the tests; return its report."""
     finished = subprocess.run(
         [
-            *(sys.executable, "-m", "benchmarks.curating", "--sizes", "300", "--rounds", "1"),
-            *("--databases", connection.vendor),
+            *(sys.executable, "-m", f"benchmarks.{module}", "--sizes", "300"),
+            *("--databases", connection.vendor, *arguments),
         ],
         cwd=ROOT,
-        env={**os.environ, "BENCH_FOLDER": str(tmp_path)},
+        env={**os.environ, "BENCH_FOLDER": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    for told in ("list | all", "picker | a source", "form | of a", "by the action", "bytes of a"):
-        assert told in finished.stdout
+    return finished.stdout
+
+
+def test_the_benchmark_of_curating_asks_the_admin_and_publishes(tmp_path: Path) -> None:
+    told = run_benchmark("curating", tmp_path, "--rounds", "1")
+    for what in ("list | all", "picker | a source", "form | of a", "by the action", "bytes of a"):
+        assert what in told
+
+
+def test_the_benchmark_of_a_cache_sees_no_former_state_for_long_and_no_error(
+    tmp_path: Path,
+) -> None:
+    told = run_benchmark("cached", tmp_path, "--seconds", "21")
+    (age,) = re.findall(r"oldest state shown, s \| ([\d.]+) ", told)
+    assert float(age) <= 20
+    assert "| other than 200 | 0 |" in told
+    assert "| 200 while the site is stopped | 40 of 40 |" in told
