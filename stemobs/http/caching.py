@@ -73,8 +73,8 @@ def is_of_writer(request: HttpRequest) -> bool:
 class CachePolicy:
     """Sets Cache-Control unless a view did.
 
-    Readers' caches keep pages for less than a minute. Browsers of signed-in curators ask again each time, so
-    that curators see at once what they saved.
+    Readers' caches keep pages for less than a minute. Browsers of signed-in curators ask again each
+    time, so that curators see at once what they saved.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
