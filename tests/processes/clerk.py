@@ -7,11 +7,13 @@ Each line of input is JSON, [command, arguments]; each line of output is {"done"
 import json
 import os
 import pkgutil
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
+from time import sleep
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -107,8 +109,12 @@ def commit_and_die() -> None:
 
 @command
 def transact(steps: Iterable[Step], keep: bool) -> None:
-    """Run some commands in one transaction, which is rolled back unless `keep` is true."""
-    for _time in range(TRIES):
+    """Run some commands in one transaction, which is rolled back unless `keep` is true.
+
+    Two that waited for each other do so again if both begin anew at once, so each waits a while.
+    """
+    for times in range(TRIES):
+        sleep(random.uniform(0, times / 10))
         with end_deadlock(), transaction.atomic():
             for step, given in steps:
                 COMMANDS[step](**given)
