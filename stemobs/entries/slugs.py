@@ -9,6 +9,7 @@ from programmes.models import (
     FormerSlug,
     Programme,
 )
+from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.publication import Draft, Standing, judge, judge_all
 
 
@@ -19,13 +20,17 @@ class Moved:
     programme: Programme
 
 
-def resolve_slug(slug: str, programmes: QuerySet[Programme]) -> Standing | Moved | None:
+def resolve_slug(
+    slug: str, programmes: QuerySet[Programme], *, has_drafts: bool = False
+) -> Standing | Moved | None:
     """Return what a slug leads to; `programmes` is the query with which to load the entry.
 
-    None means that no programme known to readers has or had this slug. A former slug never leads
-    to a draft, so that readers do not learn of drafts.
+    None means that no programme known to readers has or had this slug. Without `has_drafts` a draft
+    is not even loaded, because a reader could tell by the time that there is one. A former slug
+    never leads to a draft.
     """
-    programme = programmes.filter(slug=slug).first()
+    known = programmes if has_drafts else programmes.filter(where_known())
+    programme = known.filter(slug=slug).first()
     if programme:
         return judge(programme)
     former = find_former([slug]).get(slug)

@@ -35,10 +35,8 @@ def find_programme(
     `address` builds the URL to redirect to for a former slug or a merged programme. With
     `has_drafts`, curators get drafts too. Raise Http404 for an unknown slug and for a draft.
     """
-    place = resolve_slug(slug, programmes)
-    if isinstance(place, Found):
-        return place.programme
-    if isinstance(place, Draft) and has_drafts and may_see_drafts(request.user):
+    place = resolve_slug(slug, programmes, has_drafts=has_drafts and may_see_drafts(request.user))
+    if isinstance(place, Found | Draft):
         return place.programme
     return answer_instead(request, place, address)
 

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from programmes.models import NO_REASON, Programme
 from stemobs.catalogue.visibility.queries import where_known, where_withdrawn_in_public
@@ -35,7 +37,7 @@ def make_withdrawn(slug: str, **fields: object) -> Programme:
 
 
 def resolve(slug: str) -> object:
-    return resolve_slug(slug, Programme.objects.all())
+    return resolve_slug(slug, Programme.objects.all(), has_drafts=True)
 
 
 # --- Looking up one slug --------------------------------------------------------------------------
@@ -119,6 +121,33 @@ def test_page_data_citation_and_api_answer_by_the_same_rules(door: str, client: 
         if answer.status_code == 301:
             assert answer["Location"] == door.format("here")
     assert "It never ran." in answers[2].content.decode()
+
+
+def count_queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 404
+    return len(captured)
+
+
+@pytest.mark.parametrize("door", [*DOORS, "/programmes/{}/history/", "/programmes/{}/@7/"])
+def test_the_answer_to_a_draft_takes_as_many_queries_as_that_to_an_unknown_slug(
+    door: str, client: Client
+) -> None:
+    """A reader who measures the time must not learn that there is one."""
+    # Words that are like no others, or the page of an error offers what was perhaps meant.
+    draft = make("qqzzxx", State.DRAFT)
+    builders.make_reach(draft)
+    builders.make_former_slug(draft, "qqzzxx-before")
+    count_queries(client, door.format("xxqqzz"))
+    unknown = count_queries(client, door.format("zzxxqq"))
+    assert count_queries(client, door.format("qqzzxx")) == unknown
+    assert resolve_slug("qqzzxx", Programme.objects.all()) is None
+
+
+def test_a_former_slug_that_a_draft_has_now_leads_readers_to_who_had_it(client: Client) -> None:
+    builders.make_former_slug(make("here"), "contested")
+    make("contested", State.DRAFT)
+    assert client.get("/programmes/contested/")["Location"] == "/programmes/here/"
 
 
 def test_only_a_curator_can_open_a_draft_and_only_as_a_page(client: Client) -> None:

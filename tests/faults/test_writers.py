@@ -32,6 +32,8 @@ ON_SQLITE: dict[str, Break] = {
 }
 IS_SQLITE = connection.vendor == "sqlite"
 FAULTS = ON_SQLITE if IS_SQLITE else ON_POSTGRESQL
+# These keep nobody from signing in, which does not need what they take away.
+SPARED = ("a table locked", "a table missing")
 # A trial breaks the forms in every way.
 TRIED = FAULTS if chance.TIMES else [*FAULTS][:1]
 
@@ -111,7 +113,9 @@ def test_signing_in_fails_with_a_503_that_does_not_repeat_the_password(
     fields = [*(pair for pair in form if pair[0] not in given), *given.items()]
     with FAULTS[fault](site):
         page = visitor.ask(path, fields)
-        if fault != "a table locked":
+        if fault in SPARED:
+            assert page.status == 302
+        else:
             assert_is_refusal(page)
             assert f'href="{path}"' in page.text
     wait_until(lambda: visitor.sign_in().status == 302, "signing in works again")
