@@ -384,3 +384,16 @@ def test_a_suggestion_leads_to_the_question_and_answers_it_only_if_it_says_so(
     sent = form.send(choose(form, "newer") | {"reach-0-period": "2021"})
     assert sent.headers["Location"] == address(suggestion, "change")
     assert list_reach(figure.programme) == [(40, "now 55"), (55, "")]
+
+
+@pytest.mark.once
+def test_whoever_is_asked_of_when_a_newer_figure_is_finds_the_question_at_the_top(
+    admin_client: Client,
+) -> None:
+    figure = make_seen()
+    form = Open(admin_client, figure.programme)
+    form.send({"reach-0-value": "55"})
+    page = form.send(choose(form, "newer"))
+    (problem,) = page.context["problems"]
+    assert problem.anchor == "id_reach-0-period"
+    assert problem.text.startswith("Reach figure 1, Period: Of when is the newer figure?")

@@ -162,9 +162,9 @@ class SeenFigure(RowForm):
             cleaned |= dict.fromkeys(YEARS)
 
     def ask_for_time(self, told: str) -> None:
-        self.asked["period"] = None
-        question = render_question(FieldQuestion(told), self.add_prefix("period"))
-        self.add_error("period", question)
+        question = FieldQuestion(told)
+        self.asked["period"] = question
+        self.add_error("period", render_question(question, self.add_prefix("period")))
 
 
 def hold(value: Any) -> Any:
