@@ -346,6 +346,9 @@ def test_a_page_opens_at_a_question_else_at_what_was_read_else_at_the_empty_box(
     ):
         html = read(admin_client, programme, reach=lines).content.decode()
         assert (html.count("autofocus"), html.count(place)) == (1, 1)
+    several = {"citations": "https://example.org/new-page New", "reach": "5 schools [1]"}
+    opened = read(admin_client, programme, **several).content.decode()
+    assert opened.index('id="reach-0"') < opened.index("<summary autofocus>")
     new = admin_client.get(address(Programme, "add")).content.decode()
     assert new.count("autofocus") == new.count("autofocus></textarea>") == 1
 
