@@ -48,8 +48,8 @@ class NamesProblems(admin.ModelAdmin):
         context |= {"problems": [], "refusals": []}
         if context["errors"] or context.get("faults"):
             form = context["adminform"].form
-            rows = [one.formset for one in context["inline_admin_formsets"]]
-            for one in (form, *(row for formset in rows for row in formset.forms)):
+            rows = context["inline_admin_formsets"]
+            for one in (form, *(row for inline in rows for row in inline.formset.forms)):
                 put_beside_fields(one)
             told = [text for text in form.non_field_errors() if is_html(text)]
             context["refusals"] = told
@@ -77,15 +77,15 @@ def is_html(text: str) -> bool:
     return isinstance(text, SafeString)
 
 
-def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[FormProblem]:
+def list_problems(form: Any, inlines: Iterable[Any]) -> Iterator[FormProblem]:
     """Yield what is wrong with a form and its rows, as far as it is no question of a merger."""
     yield from list_wrong_fields(form)
-    for formset in formsets:
-        for text in formset.non_form_errors():
-            yield FormProblem(text, f"{formset.prefix}-group")
-        for number, row in enumerate(formset.forms, 1):
+    for one in inlines:
+        for text in one.formset.non_form_errors():
+            yield FormProblem(text, f"{one.formset.prefix}-group")
+        for number, row in enumerate(one.formset.forms, 1):
             if not is_deleted(row):
-                yield from list_wrong_fields(row, f"{row.instance._meta.verbose_name} {number}")
+                yield from list_wrong_fields(row, f"{one.opts.verbose_name} {number}")
 
 
 def is_deleted(row: Any) -> bool:
@@ -98,7 +98,7 @@ def put_beside_fields(form: Any) -> None:
     found = form.errors.get(NON_FIELD_ERRORS)
     for error in found.as_data() if found else ():
         if name := find_field(form, error.message):
-            found.data.remove(error)
+            found.data = [one for one in found.data if one is not error]
             form.add_error(name, error)
             if not found:
                 del form.errors[NON_FIELD_ERRORS]
