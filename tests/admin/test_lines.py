@@ -391,6 +391,18 @@ def test_the_only_source_of_a_record_is_that_of_a_line_without_one(admin_client:
     assert programme.reach.get().source == source
 
 
+def test_a_number_that_may_be_two_is_asked_about_in_its_field_too(admin_client: Client) -> None:
+    programme = make_sourced_programme(state="draft")
+    make_reach(programme, 5)
+    form = Open(admin_client, programme)
+    page = form.send({"reach-0-value": "1.420"})
+    assert [one.text for one in page.context["problems"]] == [
+        "Reach figure 1, Value: Is 1.420 the number 1,420, or 1.42? Choose one."
+    ]
+    assert form.send({"reach-0-value-_take": "1420"}).status_code == 302
+    assert programme.reach.get().value == 1420
+
+
 def test_what_is_wrong_with_a_row_that_goes_is_not_told(admin_client: Client) -> None:
     programme = make_sourced_programme()
     make_reach(programme, 5)
