@@ -44,7 +44,7 @@ class Conditions:
         self, model: Any, instance: Any, exclude: set[str] | None = None, using: str = ""
     ) -> None:
         known = instance._get_field_expression_map(meta=model._meta, exclude=exclude)
-        asked = [part for part in self.parts if find_columns(model, part) <= known.keys()]
+        asked = [part for part in self.parts if known.keys() >= {*find_columns(model, part)}]
         if not asked or reduce(and_, (Q(part.condition) for part in asked)).check(known, using):
             return
         errors: list[ValidationError] = []
@@ -56,9 +56,10 @@ class Conditions:
         raise ValidationError(errors)
 
 
-def find_columns(model: Any, constraint: CheckConstraint) -> set[str]:
-    """Return the columns of which a condition speaks."""
-    return {path[0] for path in model._get_expr_references(Q(constraint.condition))}
+def find_columns(model: Any, constraint: CheckConstraint) -> list[str]:
+    """Return the columns of which a condition speaks, in its order."""
+    paths = model._get_expr_references(Q(constraint.condition))
+    return list(dict.fromkeys(path[0] for path in paths))
 
 
 def join_conditions(constraints: Collection[Any]) -> list[Any]:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Source
-from stemobs.admin.checking.problems import NamesProblems
+from stemobs.admin.checking.problems import NamesProblems, word_missing
 from stemobs.admin.finding.choices import (
     ChooseOne,
     ChooseSeveral,
@@ -210,7 +210,10 @@ class CheckedFields(admin.options.BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if isinstance(db_field, models.DecimalField):
             kwargs["form_class"] = FiniteNumbers
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield:
+            formfield.error_messages["required"] = word_missing(formfield)
+        return formfield
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

@@ -97,6 +97,8 @@ class CitationInline(StackedFacts):
     """Citations: the source of a field, the place in the source, and the basis."""
 
     model = Citation
+    verbose_name = gettext_lazy("source")
+    verbose_name_plural = gettext_lazy("sources")
     form = CitationRow
     fieldsets = (
         (None, {"fields": (("source", "locator"),)}),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.models import CleanLine, Edit, Programme, Version
+from stemobs.admin.checking.problems import EMPTY
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING
 from stemobs.catalogue.editing import wait_for_turn
@@ -52,7 +53,7 @@ class ReasonForm(forms.Form):
         gettext_lazy("Why it must not be shown any more"),
         max_length=LONGEST_REASON,
         help_text=gettext_lazy("Shown to everybody. Do not repeat what is to be withheld."),
-    ).formfield(widget=AdminTextareaWidget(attrs={"rows": 2}))
+    ).formfield(widget=AdminTextareaWidget(attrs={"rows": 2}), error_messages={"required": EMPTY})
 
 
 class WithEdits(admin.ModelAdmin):

@@ -87,6 +87,8 @@ class ProgrammeForm(StateForm):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields and not self.instance.pk:
             self.fields["slug"].required = False  # made from the name, as the script does
+        if "scope" in self.fields and not self.instance.pk:
+            self.initial.setdefault("scope", Programme.Scope.NATIONAL)  # as most records are
 
     def clean(self) -> dict[str, Any] | None:
         """Clear what goes with a withdrawal if the record is restored; the history keeps it."""

@@ -346,6 +346,9 @@ def test_a_page_opens_at_a_question_else_at_what_was_read_else_at_the_empty_box(
     ):
         html = read(admin_client, programme, reach=lines).content.decode()
         assert (html.count("autofocus"), html.count(place)) == (1, 1)
+    several = {"citations": "https://example.org/new-page New", "reach": "5 schools [1]"}
+    opened = read(admin_client, programme, **several).content.decode()
+    assert opened.index('id="reach-0"') < opened.index("<summary autofocus>")
     new = admin_client.get(address(Programme, "add")).content.decode()
     assert new.count("autofocus") == new.count("autofocus></textarea>") == 1
 
@@ -356,7 +359,7 @@ def test_a_form_that_is_refused_names_all_that_is_wrong_with_links(admin_client:
     page = save(admin_client, programme, typed)
     told = [(one.anchor, one.text) for one in page.context["problems"]]
     assert told == [
-        ("id_name", "Name: This field is required."),
+        ("id_name", "Name: This is still empty. Fill it in."),
         (
             "id_reach-0-value",
             "Reach figure 1, Value: Is 1.200 the number 1,200, or 1.2? Choose one.",
@@ -386,3 +389,32 @@ def test_the_only_source_of_a_record_is_that_of_a_line_without_one(admin_client:
     source = make_citation(programme, field="entry", source=make_source()).source
     assert save(admin_client, programme, {f"{LINES}reach": "5 schools"}).status_code == 302
     assert programme.reach.get().source == source
+
+
+def test_a_number_that_may_be_two_is_asked_about_in_its_field_too(admin_client: Client) -> None:
+    programme = make_sourced_programme(state="draft")
+    make_reach(programme, 5)
+    form = Open(admin_client, programme)
+    page = form.send({"reach-0-value": "1.420"})
+    assert [one.text for one in page.context["problems"]] == [
+        "Reach figure 1, Value: Is 1.420 the number 1,420, or 1.42? Choose one."
+    ]
+    assert form.send({"reach-0-value-_take": "1420"}).status_code == 302
+    assert programme.reach.get().value == 1420
+
+
+def test_what_is_wrong_with_a_row_that_goes_is_not_told(admin_client: Client) -> None:
+    programme = make_sourced_programme()
+    make_reach(programme, 5)
+    wrong = {"reach-0-value": "many", "reach-0-DELETE": "on", "name": ""}
+    page = save(admin_client, programme, wrong)
+    assert [one.anchor for one in page.context["problems"]] == ["id_name"]
+    assert page.text.count("look here") == 1
+    assert "needs correcting" not in page.text
+
+
+def test_a_draft_needs_no_more_than_its_name_and_a_summary(admin_client: Client) -> None:
+    page: Any = admin_client.get(address(Programme, "add"))
+    typed = {**filled_in(page), "name": "Bare", "summary": "Shows rocks."}
+    assert admin_client.post(address(Programme, "add"), typed).status_code == 302
+    assert Programme.objects.get(name="Bare").scope == Programme.Scope.NATIONAL

@@ -145,8 +145,10 @@ def test_the_form_refuses_the_same_name_twice(admin_client: Client) -> None:
 
 def test_the_form_shows_errors_of_the_models_own_constraints(admin_client: Client) -> None:
     programme = make_programme(year_start=2010)
-    errors = errors_on(save(admin_client, programme, {"year_end": "2001"}))
-    assert "The end year is before the start year. Check both." in errors
+    page = save(admin_client, programme, {"year_end": "2001"})
+    told = "The end year is before the start year. Check both."
+    assert told in str(page.context["adminform"].form.errors["year_end"])
+    assert f'<a href="#id_year_end">End year: {told}</a>' in page.text
 
 
 def test_a_long_one_line_text_is_stored_without_line_breaks(admin_client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -286,8 +287,10 @@ def test_a_curator_retracts_what_readers_have_seen_and_does_not_delete_it(kind: 
 def test_a_curator_does_not_delete_what_was_retracted_either() -> None:
     figure = make_seen(retracted_because="Of girls.")
     curator = sign_in(make_person(Role.CURATOR))
-    assert save(curator, figure.programme, {"reach-0-DELETE": "on"}).status_code == 302
+    sent = save(curator, figure.programme, {"reach-0-DELETE": "on"})
     assert list_reach(figure.programme) == [(40, "Of girls.")]
+    told = [str(one) for one in get_messages(sent.wsgi_request)]
+    assert any("not deleted but retracted" in one for one in told)
 
 
 @pytest.mark.once
@@ -384,3 +387,29 @@ def test_a_suggestion_leads_to_the_question_and_answers_it_only_if_it_says_so(
     sent = form.send(choose(form, "newer") | {"reach-0-period": "2021"})
     assert sent.headers["Location"] == address(suggestion, "change")
     assert list_reach(figure.programme) == [(40, "now 55"), (55, "")]
+
+
+@pytest.mark.once
+def test_a_figure_that_is_asked_about_may_be_wrong_too(admin_client: Client) -> None:
+    form = Open(admin_client, make_seen().programme)
+    page = form.send(
+        {"reach-0-value": "55", "reach-0-year_from": "2021", "reach-0-year_to": "2019"}
+    )
+    assert [one.life.is_open for one in list_rows(page)] == [True]
+    told = "Reach figure 1, To year: The last year is before the first. Check both."
+    assert [(one.anchor, one.text) for one in page.context["problems"]] == [
+        ("id_reach-0-year_to", told)
+    ]
+
+
+@pytest.mark.once
+def test_whoever_is_asked_of_when_a_newer_figure_is_finds_the_question_at_the_top(
+    admin_client: Client,
+) -> None:
+    figure = make_seen()
+    form = Open(admin_client, figure.programme)
+    form.send({"reach-0-value": "55"})
+    page = form.send(choose(form, "newer"))
+    (problem,) = page.context["problems"]
+    assert problem.anchor == "id_reach-0-period"
+    assert problem.text.startswith("Reach figure 1, Period: Of when is the newer figure?")

@@ -272,7 +272,9 @@ def test_what_still_stands_in_the_record_cannot_be_withheld(
     made = write(programme, summary=SECRET)
     (told,) = list_messages(post(admin_client, programme, made, withhold="1", reason=WHY))
     assert "still stands" in told
-    assert "This field is required." in post(admin_client, programme, made, withhold="1").text
+    assert (
+        "This is still empty. Fill it in." in post(admin_client, programme, made, withhold="1").text
+    )
     assert not Redaction.objects.exists()
 
 

@@ -46,6 +46,13 @@ def test_a_saved_summary_is_on_the_public_page_at_once(curator: Page, visitor: V
     assert reader.request.get(f"/api/v1/programmes/{SLUG}/").json()["summary"] == words
 
 
+def test_one_bar_of_buttons_is_in_sight_and_enter_in_a_field_saves(curator: Page) -> None:
+    open_entry(curator, SLUG)
+    expect(curator.get_by_role("button", name="Save", exact=True)).to_have_count(1)
+    curator.locator("#id_website").press("Enter")
+    expect(curator.locator(".messagelist")).to_contain_text("Nothing was changed")
+
+
 def test_a_range_whose_end_is_below_its_start_is_refused_beside_its_row(curator: Page) -> None:
     open_entry(curator, "jet-net-nl")
     row = curator.locator("#reach-0")

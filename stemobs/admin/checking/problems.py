@@ -4,10 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import CheckConstraint
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+
+from programmes.columns.rows import find_columns
+
+EMPTY = gettext_lazy("This is still empty. Fill it in.")
+NOT_CHOSEN = gettext_lazy("Nothing is chosen here yet. Choose one.")
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,9 @@ class NamesProblems(admin.ModelAdmin):
         context |= {"problems": [], "refusals": []}
         if context["errors"] or context.get("faults"):
             form = context["adminform"].form
-            rows = [one.formset for one in context["inline_admin_formsets"]]
+            rows = context["inline_admin_formsets"]
+            for one in (form, *(row for inline in rows for row in inline.formset.forms)):
+                put_beside_fields(one)
             told = [text for text in form.non_field_errors() if is_html(text)]
             context["refusals"] = told
             context["problems"] = context.get("faults") or [*list_problems(form, rows)]
@@ -55,21 +67,51 @@ class NamesProblems(admin.ModelAdmin):
         first.field.widget.attrs["autofocus"] = True
 
 
+def word_missing(field: forms.Field) -> Any:
+    """Return what is said at a field that has to be filled in, and is empty."""
+    return NOT_CHOSEN if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) else EMPTY
+
+
 def is_html(text: str) -> bool:
     """Whether a message is a question with its answers, which stands at its place alone."""
     return isinstance(text, SafeString)
 
 
-def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[FormProblem]:
+def list_problems(form: Any, inlines: Iterable[Any]) -> Iterator[FormProblem]:
     """Yield what is wrong with a form and its rows, as far as it is no question of a merger."""
     yield from list_wrong_fields(form)
-    for formset in formsets:
-        for text in formset.non_form_errors():
-            yield FormProblem(text, f"{formset.prefix}-group")
-        for number, row in enumerate(formset.forms, 1):
-            if formset.can_delete and formset._should_delete_form(row):
-                continue  # it goes, whatever is wrong with it
-            yield from list_wrong_fields(row, f"{row.instance._meta.verbose_name} {number}")
+    for one in inlines:
+        for text in one.formset.non_form_errors():
+            yield FormProblem(text, f"{one.formset.prefix}-group")
+        for number, row in enumerate(one.formset.forms, 1):
+            if not is_deleted(row):
+                yield from list_wrong_fields(row, f"{one.opts.verbose_name} {number}")
+
+
+def is_deleted(row: Any) -> bool:
+    """Whether a row is ticked to be deleted; it goes, whatever is wrong with it."""
+    return bool(getattr(row, "cleaned_data", {}).get(DELETION_FIELD_NAME))
+
+
+def put_beside_fields(form: Any) -> None:
+    """Move what a constraint says from the head of a form to the first of its fields."""
+    found = form.errors.get(NON_FIELD_ERRORS)
+    for error in found.as_data() if found else ():
+        if name := find_field(form, error.message):
+            found.data = [one for one in found.data if one is not error]
+            form.add_error(name, error)
+            if not found:
+                del form.errors[NON_FIELD_ERRORS]
+
+
+def find_field(form: Any, told: Any) -> str:
+    """Return the first field in sight of which the constraint speaks that has this message."""
+    model = form._meta.model
+    for one in model._meta.constraints:
+        if isinstance(one, CheckConstraint) and str(one.violation_error_message) == told:
+            names = (name for name in find_columns(model, one) if name in form.fields)
+            return next((name for name in names if not form[name].is_hidden), "")
+    return ""
 
 
 def list_wrong_fields(form: Any, of_row: str = "") -> Iterator[FormProblem]:

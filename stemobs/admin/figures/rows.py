@@ -34,6 +34,7 @@ class SeenFigure(RowForm):
         super().__init__(*args, **kwargs)
         self.life: FigureQuestion | None = None  # what is asked, or was and is answered
         self.answer: FigureAnswer | None = None
+        self.is_kept = False  # though it was to be deleted
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -81,6 +82,7 @@ class SeenFigure(RowForm):
         cleaned["DELETE"] = False
         self.changed_data.remove("DELETE")
         if cleaned.get("retracted_because"):
+            self.is_kept = True
             return True
         told = _(
             "Readers have seen this figure, so it is not deleted. If it was never right, say here "
@@ -162,9 +164,9 @@ class SeenFigure(RowForm):
             cleaned |= dict.fromkeys(YEARS)
 
     def ask_for_time(self, told: str) -> None:
-        self.asked["period"] = None
-        question = render_question(FieldQuestion(told), self.add_prefix("period"))
-        self.add_error("period", question)
+        question = FieldQuestion(told)
+        self.asked["period"] = question
+        self.add_error("period", render_question(question, self.add_prefix("period")))
 
 
 def hold(value: Any) -> Any:

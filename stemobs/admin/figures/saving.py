@@ -3,8 +3,9 @@
 from functools import cached_property
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from programmes.columns.rows import keep_replaced
 from programmes.models import Programme
@@ -120,7 +121,25 @@ class StackedFigures(StackedFacts):
 
 
 class AsksAboutFigures(admin.ModelAdmin):
-    """Shows at the top of a form which figures it asks about, and answers that were given."""
+    """Shows at the top of a form which figures it asks about, and answers that were given.
+
+    After a save it says why a figure that was to be deleted is still there.
+    """
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        rows = (row for formset in formsets for row in formset.forms)
+        request.__dict__["keeps_figures"] = any(getattr(row, "is_kept", False) for row in rows)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        if request.__dict__.get("keeps_figures"):
+            told = _(
+                "A figure that readers have seen is not deleted but retracted. Its row stays, so "
+                "that the history can tell of it."
+            )
+            self.message_user(request, told, messages.INFO)
+        return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

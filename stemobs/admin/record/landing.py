@@ -11,9 +11,12 @@ def choose_landing(parts: Iterable[DrawnSection], reading: FormRead | None, is_n
     """Mark the one place at which a page opens.
 
     A new record begins with its sources. Lines that were read open at the first question, else at
-    the first row that came of them, else in the box that was empty.
+    the first row that came of them, else in the box that was empty. The button that was pressed
+    says where to look first.
     """
     facts = [one for part in parts for one in part.facts]
+    pressed = (reading.data.get(READ) or reading.data.get(ADD)) if reading else ""
+    facts.sort(key=lambda one: one.prefix != pressed)
     if reading is None:
         boxes: list[Any] = [one for one in facts if one.lines and is_new]
     elif not reading.is_only_read:
@@ -22,7 +25,6 @@ def choose_landing(parts: Iterable[DrawnSection], reading: FormRead | None, is_n
         asked.shown.form.land_at_question()
         return
     else:
-        pressed = reading.data.get(READ) or reading.data.get(ADD)
         boxes = [*list_found(facts, reading), *(one for one in facts if one.prefix == pressed)]
     for box in boxes[:1]:
         box.lands = True

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemobs.admin.checking.problems import is_deleted
 from stemobs.admin.record.landing import choose_landing
 from stemobs.admin.record.naming import name_stored
 from stemobs.admin.record.reading import ADD, READ, FormRead
@@ -59,7 +60,8 @@ class ReadsLines(admin.ModelAdmin):
         response = super().render_change_form(request, context, *args, **kwargs)
         if reading and READ in reading.data:
             forms = [one for rows in context["inline_admin_formsets"] for one in rows.formset]
-            self.tell_what_was_read(request, reading, sum(bool(one.errors) for one in forms))
+            asked = [one for one in forms if one.errors and not is_deleted(one)]
+            self.tell_what_was_read(request, reading, len(asked))
         merge = context["merge"]
         if reading and reading.is_only_read and not (merge and merge.is_refused):
             context["problems"] = []  # nothing was to be saved, so nothing stands in the way

@@ -12,10 +12,11 @@ from partnerships.models import Organisation
 from programmes.columns.texts import CleanInput, CleanURLInput
 from programmes.models import MEASURING, Evaluation
 from stemobs.admin.base import LineageForm, PositionedFormSet, RowForm
-from stemobs.admin.figures.rows import SeenFigure
+from stemobs.admin.figures.rows import NUMBER, SeenFigure
 from stemobs.admin.record.questions import render_question
 from stemobs.curation.reading.figures import put_period
 from stemobs.curation.reading.lines import FieldQuestion, LineRead
+from stemobs.curation.reading.numbers import Unreadable, read_number
 from stemobs.curation.reading.periods import read_period
 from stemobs.curation.reading.sums import put_time
 from stemobs.text import fold
@@ -129,9 +130,19 @@ class FigureRow(SeenFigure, TypedRow):
     """The form of a figure: its years are taken from the words of its period."""
 
     def find_more_asked(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
+        yield from self.read_numbers()
         came_right = cleaned.get("written") and "period" not in self.find_asked()
         if "period" in self.changed_data and not came_right:
             yield from self.read_period(cleaned)
+
+    def read_numbers(self) -> Iterator[tuple[str, FieldQuestion]]:
+        """Yield what is asked about numbers such as “1.420”, as it is asked of lines."""
+        for name in NUMBER:
+            if self.has_error(name, "max_decimal_places"):
+                try:
+                    read_number(self.data[self.add_prefix(name)].strip())
+                except Unreadable as error:
+                    yield name, FieldQuestion(error.told, error.options)
 
     def read_period(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, FieldQuestion]]:
         """Take the years from the period, unless they were changed too; yield what is asked."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin.utils import flatten_fieldsets
 from django.utils.functional import Promise
 
+from stemobs.admin.checking.problems import is_deleted
 from stemobs.admin.record.reading import LINES, FormRead
 from stemobs.admin.record.sentences import write_sentence, write_source
 from stemobs.admin.record.sources import PREFIX, list_named_on
@@ -48,6 +49,10 @@ class FactRow:
     number: int = 0  # of a source in the record
     is_open: bool = False
     lands: bool = False  # whether the page opens at it
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.shown.form.errors) and not is_deleted(self.shown.form)
 
     @property
     def fieldsets(self) -> list[Any]:
@@ -97,7 +102,8 @@ class Facts:
 
     @property
     def has_errors(self) -> bool:
-        return bool(self.shown.formset.total_error_count())
+        told = self.shown.formset.is_bound and self.shown.formset.non_form_errors()
+        return bool(told) or any(row.is_wrong for row in (*self.rows, *self.others))
 
     @property
     def others_are_open(self) -> bool:
@@ -126,7 +132,7 @@ class DrawnSection:
     def first_fault(self) -> str:
         """The id of the first row with an error or a question, else that of the section."""
         rows = (row for one in self.facts for row in (*one.rows, *one.others))
-        wrong = (row.prefix for row in rows if row.shown.form.errors)
+        wrong = (row.prefix for row in rows if row.is_wrong)
         return next(wrong, self.slug)
 
 

@@ -46,6 +46,11 @@ class Unreadable(ValueError):
         self.told = told
         self.meant = meant
 
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What the field may hold instead, and how that reads."""
+        return tuple((write_number(one), f"{one.normalize():,f}") for one in self.meant)
+
 
 @dataclass
 class Amount:
@@ -147,8 +152,7 @@ def put_amount(line: LineRead, amount: Amount, name: str) -> None:
     }
     missing = [column for column in (name, f"{name}_max") if not line.values[column]]
     for column, error in zip(missing, amount.unreadable, strict=False):
-        options = [(write_number(one), f"{one.normalize():,f}") for one in error.meant]
-        line.ask(column, error.told, options)
+        line.ask(column, error.told, error.options)
     ask_how_exact(line, amount)
     if amount.low is not None and amount.high is not None and amount.high <= amount.low:
         line.ask(f"{name}_max", _("The upper end of a range is above its lower end. Check both."))
