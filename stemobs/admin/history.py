@@ -259,7 +259,9 @@ def word_change(change: RowChange, row: Any, owner: models.Model) -> Iterator[st
 
 def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece]]]:
     """Yield what a row is about, and what it was and became; a line for each changed column."""
-    if change.before is None:
+    if change.withheld and (change.before is None or change.after is None):
+        yield change.name, [TextPiece("same", _("Withheld"))]
+    elif change.before is None:
         yield change.name, [TextPiece("ins", word_row(change.model(**change.after or {})))]
     elif change.after is None:
         yield change.name, [TextPiece("del", word_row(change.model(**change.before)))]
@@ -267,7 +269,8 @@ def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece
         old, new = change.model(**change.before), change.model(**change.after)
         for field in change.model._meta.concrete_fields:
             if field.attname in change.columns:
-                fact = f" “{word_row(old)}”" if change.model in FACTS_TOLD else ""
+                is_told = change.model in FACTS_TOLD and not change.withheld
+                fact = f" “{word_row(old)}”" if is_told else ""
                 name = f"{change.name}{fact}: {name_column(change.model, field.attname)}"
                 yield name, compare_texts(word(old, field), word(new, field))
 

@@ -122,13 +122,20 @@ def list_all_changes(owner: models.Model, edits: Sequence[Edit]) -> dict[int, li
     changes: defaultdict[int, list[RowChange]] = defaultdict(list)
     for (label, pk), line in lines.items():
         model, now = apps.get_model(label), stored[label].get(pk)
-        states = [*(read_content(model, one) for one in line), now]
-        for one, (before, after) in zip(line, pairwise(states), strict=True):
-            withheld = (one.was or {}).get(WITHHELD, "")
+        for one, later in pairwise([*line, None]):
+            before = read_content(model, one)
+            after = read_content(model, later) if later else now
+            withheld = find_reason(one, later)
             if withheld or before != after:
                 change = RowChange(model, pk, before, after, now, withheld)
                 changes[one.edit_id].append(change)
     return changes
+
+
+def find_reason(*versions: Version | None) -> str:
+    """Return why what a row was is withheld in one of some versions; "" if it is in none."""
+    told = [one.was for one in versions if one and one.was]
+    return next((was[WITHHELD] for was in told if WITHHELD in was), "")
 
 
 def read_stored(rows: Iterable[tuple[str, int]]) -> dict[str, dict[int, Row]]:
@@ -150,14 +157,13 @@ def read_change(model: Model, pk: int, made: Edit) -> RowChange:
     of_edit = list(versions.filter(edit=made))
     later = versions.filter(pk__gt=of_edit[-1].pk).first()
     now = model._base_manager.filter(pk=pk).values().first()
-    told = [one.was for one in (of_edit[0], later) if one and one.was]
     return RowChange(
         model=model,
         pk=pk,
         before=read_content(model, of_edit[0]),
         after=read_content(model, later) if later else now,
         now=now,
-        withheld=next((was[WITHHELD] for was in told if WITHHELD in was), ""),
+        withheld=find_reason(of_edit[0], later),
     )
 
 
