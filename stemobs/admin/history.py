@@ -1,23 +1,26 @@
 """The admin's pages of what was changed in a row, and the ways to take that back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import models, transaction
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import CleanLine, Edit, Programme, Version
+from partnerships.models import Funding
+from programmes.models import CleanLine, Edit, Programme, Reach, Version
 from stemobs.admin.checking.problems import EMPTY
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING
@@ -32,6 +35,7 @@ from stemobs.entries.history.undoing import (
     CannotUndo,
     RowChange,
     find_hindrances,
+    list_all_changes,
     list_changes,
     name_column,
     undo_edit,
@@ -40,6 +44,8 @@ from stemobs.entries.history.undoing import (
 from stemobs.entries.history.withholding import StillThere, withhold, withhold_reason
 
 MOST_EDITS = 100  # on a page
+MOST_TOLD = 5  # of what an edit changed, in the list of edits
+FACTS_TOLD = (Reach, Funding)  # of which a record may have many, and each has to be told apart
 WITHHOLDING = {
     "withhold",
     "withhold_reason",
@@ -76,7 +82,7 @@ class WithEdits(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        edits = list_edits(row)[:MOST_EDITS] if row else ()
+        edits = tell_changes(row, list_edits(row)[:MOST_EDITS]) if row else ()
         return super().history_view(request, object_id, {**(extra_context or {}), "edits": edits})
 
     def show_edit(self, request: HttpRequest, object_id: str, edit: int) -> HttpResponse:
@@ -210,9 +216,52 @@ def list_edits(row: Any) -> QuerySet[Edit]:
     return of_row.select_related("user").order_by(*last_first)
 
 
+def tell_changes(owner: models.Model, edits: Iterable[Edit]) -> list[tuple[Edit, str]]:
+    """Return edits, each with what it changed in a row and in the rows about it, in words."""
+    listed = list(edits)
+    found = list_all_changes(owner, listed)
+    rows = {one: build_row(one) for one in chain.from_iterable(found.values())}
+    for model in {one.model for one in rows} - {type(owner)}:
+        same = [row for row in rows.values() if type(row) is model]
+        prefetch_related_objects(same, *(one.name for one in list_foreign_keys(model)))
+    return [(one, word_edit(owner, found.get(one.pk, ()), rows)) for one in listed]
+
+
+def build_row(change: RowChange) -> models.Model:
+    return change.model(**(change.after or change.before or {}))
+
+
+def word_edit(
+    owner: models.Model, changes: Sequence[RowChange], rows: Mapping[RowChange, models.Model]
+) -> str:
+    """Return what an edit changed; of many things the first, and how many there are more."""
+    told = [text for one in changes for text in word_change(one, rows[one], owner)]
+    if more := len(told[MOST_TOLD:]):
+        told[MOST_TOLD:] = [_("%(number)d more") % {"number": more}]
+    return "; ".join(told)
+
+
+def word_change(change: RowChange, row: Any, owner: models.Model) -> Iterator[str]:
+    """Yield what became of a row: of the owner each column, of another which one it is."""
+    if change.withheld:
+        yield _("Withheld")
+    elif change.model is not type(owner):
+        told = _("Removed: %(fact)s") if change.after is None else _("Changed: %(fact)s")
+        told = _("Added: %(fact)s") if change.before is None else told
+        yield told % {"fact": f"{change.name}, {word_row(row)}"}
+    elif change.before is None:
+        yield _("The record itself was added")
+    else:
+        for column in change.columns:
+            label = capfirst(name_column(change.model, column))
+            yield f"{label}: {row.get_state_display()}" if column == "state" else label
+
+
 def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece]]]:
     """Yield what a row is about, and what it was and became; a line for each changed column."""
-    if change.before is None:
+    if change.withheld and (change.before is None or change.after is None):
+        yield change.name, [TextPiece("same", _("Withheld"))]
+    elif change.before is None:
         yield change.name, [TextPiece("ins", word_row(change.model(**change.after or {})))]
     elif change.after is None:
         yield change.name, [TextPiece("del", word_row(change.model(**change.before)))]
@@ -220,7 +269,9 @@ def describe_change(change: RowChange) -> Iterator[tuple[str, Sequence[TextPiece
         old, new = change.model(**change.before), change.model(**change.after)
         for field in change.model._meta.concrete_fields:
             if field.attname in change.columns:
-                name = f"{change.name}: {name_column(change.model, field.attname)}"
+                is_told = change.model in FACTS_TOLD and not change.withheld
+                fact = f" “{word_row(old)}”" if is_told else ""
+                name = f"{change.name}{fact}: {name_column(change.model, field.attname)}"
                 yield name, compare_texts(word(old, field), word(new, field))
 
 

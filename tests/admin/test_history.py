@@ -11,8 +11,8 @@ from programmes.models import Edit, Programme, Source, Unit, Version
 from stemobs.catalogue.history import Owner, read_rows_at
 from tests.admin.curating import State, act, make_complete_programme
 from tests.admin.forms import address, delete, filled_in, save
-from tests.builders import make_programme, make_ready, make_source
-from tests.catalogue.marks import number
+from tests.builders import make_programme, make_reach, make_ready, make_source
+from tests.catalogue.marks import begin_another_transaction, number
 from tests.catalogue.past import keep_versions
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,21 @@ def test_accounts_are_no_part_of_the_history(admin_client: Client) -> None:
     delete(admin_client, user)
     assert not User.objects.filter(username="leaving").exists()
     assert Edit.objects.count() == edits
+
+
+@pytest.mark.once
+def test_the_list_of_edits_says_what_each_changed_and_in_which_figure(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    programme = make_ready(state=State.PUBLISHED)
+    for number_of_figure in range(2):
+        make_reach(programme, 40 + number_of_figure, period="2019", source=make_source())
+    begin_another_transaction()
+    save(admin_client, programme, {"summary": "Shows rocks.", "reach-1-note": "Girls."})
+    begin_another_transaction()
+    save(admin_client, programme, {"reach-0-retracted_because": "Of another school."})
+    with django_assert_max_num_queries(40):
+        page = admin_client.get(address(programme, "history"))
+    last, first, *_older = [what for _edit, what in page.context["edits"]]
+    assert last == "Changed: Reach figure, 40 students, 2019"
+    assert first == "Summary; Changed: Reach figure, 41 students, 2019"

@@ -30,6 +30,7 @@ from tests.admin.forms import address, errors_on, save
 from tests.builders import (
     make_programme,
     make_reach,
+    make_suggestion,
 )
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +64,20 @@ def test_a_form_saved_without_changes_writes_nothing(admin_client: Client, model
     assert not LogEntry.objects.exists()
 
 
-def test_the_index_page_links_to_programmes_due_for_a_check(admin_client: Client) -> None:
+def test_the_index_page_begins_with_programmes_and_says_how_much_waits(
+    admin_client: Client,
+) -> None:
+    for state in (State.REVIEW, State.REVIEW, State.DRAFT):
+        make_programme(state=state)
+    make_suggestion(make_programme())
     page = admin_client.get(reverse("admin:index"))
     assert page.status_code == 200
-    assert f"{address(Programme)}?verified=due" in page.content.decode()
+    html = page.content.decode()
+    assert f"{address(Programme)}?verified=due" in html
+    for told in ("Waiting for review <strong>2<", "Drafts <strong>1<", "suggestions <strong>1<"):
+        assert told in html
+    places = [html.index(f'"{address(model, "add")}"') for model in (Programme, Organisation)]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)

@@ -240,3 +240,17 @@ def test_the_only_administrator_stays_one(admin_client: Client, admin_user: User
     make_person(ADMINISTRATOR)
     assert save(admin_client, admin_user, {"role": "curator"}).status_code == 302
     assert not User.objects.get(pk=admin_user.pk).is_superuser
+
+
+def test_somebody_new_is_added_with_a_role_and_may_begin(admin_client: Client) -> None:
+    page: Any = admin_client.get(address(User, "add"))
+    password = "forty-two grey herons"
+    typed = {**filled_in(page), "username": "nora", "password1": password, "password2": password}
+    refused = admin_client.post(address(User, "add"), typed)
+    assert [(one.anchor, one.text) for one in refused.context["problems"]] == [
+        ("id_role", "Role: Nothing is chosen here yet. Choose one.")
+    ]
+    assert admin_client.post(address(User, "add"), {**typed, "role": "curator"}).status_code == 302
+    nora = User.objects.get(username="nora")
+    assert find_role(nora) is Role.CURATOR
+    assert nora.is_staff

@@ -266,6 +266,21 @@ def test_what_is_withheld_goes_from_suggestions_that_were_made_about_it(
         assert one_of.fact_told == told
 
 
+def test_the_list_of_edits_and_their_pages_do_without_a_figure_that_is_withheld(
+    admin_client: Client, programme: Programme
+) -> None:
+    made: Any = []
+    added = write(programme, lambda: made.append(builders.make_reach(programme, 7, note=SECRET)))
+    changed = write(programme, lambda: programme.reach.filter(note=SECRET).update(value=8))
+    removed = write(programme, lambda: programme.reach.filter(note=SECRET).delete())
+    withhold(programme, added, None, WHY)
+    page = admin_client.get(find_history(programme))
+    assert SECRET not in page.text
+    assert [what for _edit, what in page.context["edits"]][:3] == ["Withheld"] * 3
+    for one_of in (added, changed, removed):
+        assert admin_client.get(find_address(programme, one_of)).status_code == 200
+
+
 def test_what_still_stands_in_the_record_cannot_be_withheld(
     admin_client: Client, programme: Programme
 ) -> None:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminRadioSelect
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from stemobs.admin.base import SharedPage
+from stemobs.admin.checking.problems import NamesProblems, word_missing
 from stemobs.curation.roles import Role, find_role, give_role, has_rights_by_hand
 
 # Secrets of second factors are nobody's to see: `manage.py second_factor` makes them.
@@ -33,7 +34,7 @@ class AccountForm(UserChangeForm):
     """The form of a user, with a role in place of permissions."""
 
     role = forms.ChoiceField(
-        label=gettext_lazy("role"),
+        label=gettext_lazy("Role"),
         choices=[NO_ROLE, *Role.choices],
         required=False,
         widget=AdminRadioSelect(attrs={"class": "radiolist"}),
@@ -60,6 +61,21 @@ class AccountForm(UserChangeForm):
         return cleaned
 
 
+class NewAccountForm(UserCreationForm):
+    """The form of a new user: a name, a password, and the role for which they are added."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=Role.choices,
+        widget=AdminRadioSelect(attrs={"class": "radiolist"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = word_missing(field)
+
+
 def is_last_administrator(pk: int) -> bool:
     """Whether without this user nobody could look after people."""
     administrators = User.objects.filter(is_superuser=True, is_active=True)
@@ -67,13 +83,16 @@ def is_last_administrator(pk: int) -> bool:
 
 
 @admin.register(User)
-class AccountAdmin(SharedPage, UserAdmin):
+class AccountAdmin(NamesProblems, SharedPage, UserAdmin):
     """The page of users; signing in meanwhile is no change of theirs."""
 
     form = AccountForm
+    add_form = NewAccountForm
+    add_form_template = None  # Django's own says that more can be told later
     changing_by_themselves = ("last_login",)
     can_be_added_again = False  # a new account needs a password
     readonly_fields = ("last_login", "date_joined")
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "role")}),)
     list_display = ("username", "email", "role", "is_active", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
     filter_horizontal = ()

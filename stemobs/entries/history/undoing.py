@@ -4,8 +4,10 @@ What the edit changed goes back to what it was before, unless it was changed aga
 nothing is undone, and what is in the way is named.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
@@ -37,7 +39,7 @@ class CannotUndo(ValueError):
         self.reasons = reasons
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowChange:
     """What an edit did to a row: what it was before, after, and is now; None for no row."""
 
@@ -109,19 +111,59 @@ def list_changes(owner: models.Model, made: Edit) -> list[RowChange]:
     return [one for one in changes if one.withheld or one.before != one.after]
 
 
+def list_all_changes(owner: models.Model, edits: Sequence[Edit]) -> dict[int, list[RowChange]]:
+    """Return by their ids what the last edits did to a row, and to the rows about it."""
+    lines: defaultdict[tuple[str, int], list[Version]] = defaultdict(list)
+    for one in Version.objects.filter(where_about(owner), edit__in=edits).order_by("pk"):
+        line = lines[one.model, one.object_id]
+        if not line or line[-1].edit_id != one.edit_id:
+            line.append(one)
+    stored = read_stored(lines)
+    changes: defaultdict[int, list[RowChange]] = defaultdict(list)
+    for (label, pk), line in lines.items():
+        model, now = apps.get_model(label), stored[label].get(pk)
+        for one, later in pairwise([*line, None]):
+            before = read_content(model, one)
+            after = read_content(model, later) if later else now
+            withheld = find_reason(one, later)
+            if withheld or before != after:
+                change = RowChange(model, pk, before, after, now, withheld)
+                changes[one.edit_id].append(change)
+    return changes
+
+
+def find_reason(*versions: Version | None) -> str:
+    """Return why what a row was is withheld in one of some versions; "" if it is in none."""
+    told = [one.was for one in versions if one and one.was]
+    return next((was[WITHHELD] for was in told if WITHHELD in was), "")
+
+
+def read_stored(rows: Iterable[tuple[str, int]]) -> dict[str, dict[int, Row]]:
+    """Return rows as they are stored now, by model and id."""
+    ids: defaultdict[str, list[int]] = defaultdict(list)
+    for label, pk in rows:
+        ids[label].append(pk)
+    return {
+        label: {
+            row["id"]: row
+            for row in apps.get_model(label)._base_manager.filter(pk__in=found).values()
+        }
+        for label, found in ids.items()
+    }
+
+
 def read_change(model: Model, pk: int, made: Edit) -> RowChange:
     versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
     of_edit = list(versions.filter(edit=made))
     later = versions.filter(pk__gt=of_edit[-1].pk).first()
     now = model._base_manager.filter(pk=pk).values().first()
-    told = [one.was for one in (of_edit[0], later) if one and one.was]
     return RowChange(
         model=model,
         pk=pk,
         before=read_content(model, of_edit[0]),
         after=read_content(model, later) if later else now,
         now=now,
-        withheld=next((was[WITHHELD] for was in told if WITHHELD in was), ""),
+        withheld=find_reason(of_edit[0], later),
     )
 
 
