@@ -9,10 +9,11 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from partnerships.models import Organisation
-from programmes.models import Edit, Programme, Version
+from programmes.models import Change, Edit, Programme, Version
 from stemobs.catalogue.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
@@ -26,6 +27,10 @@ WITHHELD = "withheld"
 # The order of versions of many rows. Those of two transactions that were open at once are numbered
 # among each other; what is not over comes last.
 LAST_FIRST = (models.F("edit__revision").desc(nulls_first=True), "-pk")
+OWNERS: dict[str, Any] = {
+    Change.Subject.PROGRAMME: Programme,
+    Change.Subject.ORGANISATION: Organisation,
+}
 
 
 class UnknownState(LookupError):
@@ -48,7 +53,9 @@ def read_rows_at(model: Model, revision: int, owner: Owner | None = None) -> Row
         if owner:
             return OwnersPast(owner, revision).read_rows(model)
         refuse_unknown_state(revision)
-        return undo_changes(model, read_present_rows(model, Q()), read_undone(model, revision, Q()))
+        return undo_changes(
+            model, read_present_rows(model, Q()), list_undone(select_later(revision), model)
+        )
 
 
 def refuse_unknown_state(revision: int) -> None:
@@ -76,8 +83,13 @@ class OwnersPast:
     @cached_property
     def undone(self) -> defaultdict[str, list[Undone]]:
         """What to undo in rows about the owner, by the label of their model, the last first."""
-        later = select_later(self.revision)
-        return group_undone(later.filter(**{f"{self.owner.subject}_id": self.owner.pk}))
+        return group_undone(self.later.filter(**{f"{self.owner.subject}_id": self.owner.pk}))
+
+    @property
+    def later(self) -> QuerySet[Version]:
+        """The versions of what changed after the revision, none of an earlier owner's rows."""
+        own = where_since_it_came(OWNERS[self.owner.subject], self.owner.pk)
+        return select_later(self.revision).filter(own)
 
     def read_rows(self, model: Model) -> Rows:
         """Return the rows of a model about the owner, as they were, by id."""
@@ -128,13 +140,12 @@ class OwnersPast:
         if facts:
             programmes = self.list_programmes(field.related_model, facts)
             changed = Q(programme_id__in=programmes) | Q(object_id__in=list(rows))
-            self.undo(model, rows, read_undone(model, self.revision, changed))
+            self.undo(model, rows, list_undone(self.later.filter(changed), model))
         return {pk: row for pk, row in rows.items() if row[field.attname] in facts}
 
     def list_programmes(self, model: Model, facts: Rows) -> set[int]:
         """Return the programmes that these facts have belonged to since the revision."""
-        later = select_later(self.revision)
-        moved = later.filter(model=model._meta.label_lower, object_id__in=list(facts))
+        moved = self.later.filter(model=model._meta.label_lower, object_id__in=list(facts))
         owners = moved.values_list("programme_id", flat=True).distinct()
         return {self.owner.pk, *filter(None, owners)}
 
@@ -177,10 +188,10 @@ def undo_changes(model: Model, rows: Rows, undone: Iterable[Undone]) -> Rows:
     return rows
 
 
-def read_undone(model: Model, revision: int, condition: Q) -> Iterable[Undone]:
-    """Return what to undo in the rows of a model that changed after a revision, the last first."""
-    later = select_later(revision).filter(condition, model=model._meta.label_lower)
-    return later.values_list("object_id", "was").iterator()
+def list_undone(later: QuerySet[Version], model: Model) -> Iterable[Undone]:
+    """Return what to undo in the rows of a model, the last first."""
+    rows = later.filter(model=model._meta.label_lower)
+    return rows.values_list("object_id", "was").iterator()
 
 
 def group_undone(later: QuerySet[Version]) -> defaultdict[str, list[Undone]]:
@@ -201,17 +212,29 @@ def select_later(revision: int) -> QuerySet[Version]:
     return Version.objects.exclude(edit__revision__lte=revision).order_by("-pk")
 
 
+def where_since_it_came(model: Model, pk: int) -> Q:
+    """Return the condition for versions since a row came that had gone; true for most rows.
+
+    A dump that replaced the catalogue may have given another row the number of one that went. What
+    was before that is the past of the other.
+    """
+    own = Version.objects.filter(model=model._meta.label_lower, object_id=pk)
+    came = own.filter(operation=Version.Operation.INSERT, pk__gt=OuterRef("pk"))
+    went = own.filter(Exists(came), operation=Version.Operation.DELETE).order_by("-pk")
+    return Q(pk__gt=Coalesce(Subquery(went.values("pk")[:1]), 0))
+
+
 def where_about(row: models.Model) -> Q:
     """Return the condition for the versions of a row, and of the rows about it.
 
     What an organisation does in a programme is about the programme.
     """
+    about = Q(model=row._meta.label_lower, object_id=row.pk)
     if isinstance(row, Programme):
-        return Q(programme_id=row.pk)
-    own = Q(model=row._meta.label_lower, object_id=row.pk)
-    if isinstance(row, Organisation):
-        return own | Q(organisation_id=row.pk, programme_id=None)
-    return own
+        about = Q(programme_id=row.pk)
+    elif isinstance(row, Organisation):
+        about |= Q(organisation_id=row.pk, programme_id=None)
+    return about & where_since_it_came(type(row), row.pk)
 
 
 def decode_row(model: Model, was: Mapping[str, Any]) -> Row:

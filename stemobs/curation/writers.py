@@ -6,7 +6,7 @@ from typing import Any
 from partnerships.models import GuideItem, NationalPlatform, Strategy
 from programmes.models import Programme, Story, Version
 from programmes.models.pictures import is_private
-from stemobs.catalogue.history import LAST_FIRST, WITHHELD, Row
+from stemobs.catalogue.history import LAST_FIRST, WITHHELD, Row, where_since_it_came
 from stemobs.entries.history.steps import PROGRAMME, find_row_before
 
 # Rows that name a programme and are no part of its record.
@@ -27,14 +27,14 @@ SHOWN_OR_HIDDEN = MOVED | {"withdrawn_reason", "merged_into_id"}
 
 
 def find_writer(pk: int) -> int | None:
-    """Return the id of the user who added a record; None if that was nobody who signed in.
-
-    The last one to do so: a restored dump may give a number again that another record had.
-    """
+    """Return the id of the user who added a record; None if that was nobody who signed in."""
     inserted = Version.objects.filter(
-        model=PROGRAMME, object_id=pk, operation=Version.Operation.INSERT
+        where_since_it_came(Programme, pk),
+        model=PROGRAMME,
+        object_id=pk,
+        operation=Version.Operation.INSERT,
     )
-    return inserted.order_by("-pk").values_list("edit__user", flat=True).first()
+    return inserted.values_list("edit__user", flat=True).first()
 
 
 def find_last_changer(pk: int) -> int | None:
@@ -43,7 +43,8 @@ def find_last_changer(pk: int) -> int | None:
     To publish it, to withdraw it or to send it to review is no change of what it says.
     """
     after: Any = Programme.objects.filter(pk=pk).values().get()
-    rows = Version.objects.filter(programme_id=pk).exclude(model__in=ELSEWHERE)
+    own = Version.objects.filter(where_since_it_came(Programme, pk), programme_id=pk)
+    rows = own.exclude(model__in=ELSEWHERE)
     latest = rows.select_related("edit").order_by(*LAST_FIRST).iterator()
     for made, some in groupby(latest, key=lambda version: version.edit):
         versions = list(some)

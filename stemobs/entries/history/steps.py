@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from programmes.models import Edit, Programme, Redaction, Version
-from stemobs.catalogue.history import LAST_FIRST, Row, decode_row
+from stemobs.catalogue.history import LAST_FIRST, Row, decode_row, where_since_it_came
 from stemobs.entries.history.telling import TOLD, ShownRows, is_published, word_fates
 from stemobs.entries.history.wording import (
     classify_rows,
@@ -140,7 +140,9 @@ def group_versions(pk: int) -> Iterator[tuple[Edit, list[Version]]]:
     """Yield the edits of a record with the versions that they left, the last first."""
     begun = Edit.objects.filter(kind=Edit.Kind.UNSEEN).order_by("-revision").first()
     versions = Version.objects.filter(
-        programme_id=pk, edit__revision__gt=begun.revision if begun else 0
+        where_since_it_came(Programme, pk),
+        programme_id=pk,
+        edit__revision__gt=begun.revision if begun else 0,
     )
     rows = versions.select_related("edit").order_by(*LAST_FIRST).iterator()
     for made, some in groupby(rows, key=lambda version: version.edit):
