@@ -1,6 +1,5 @@
 """Loading dumps: the result is equal, or nothing is loaded; faulty files and lines are named."""
 
-import hashlib
 import json
 import os
 import re
@@ -35,6 +34,7 @@ from stemobs.dumps.restore import clear_catalogue, compare_rows
 from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
 from tests.catalogue.marks import begin_another_transaction
+from tests.dumps.signing import sign
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -217,17 +217,6 @@ def tampered(small: Path, tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return tamper
-
-
-def sign(folder: Path, **changes: Any) -> None:
-    """Make the manifest and the digests agree with the files."""
-    told = {**json.loads((folder / "manifest.json").read_text()), **changes}
-    for file in told["files"]:
-        content = (folder / file["name"]).read_bytes()
-        file["bytes"], file["sha256"] = len(content), hashlib.sha256(content).hexdigest()
-    manifest = parse_manifest(told)
-    (folder / "manifest.json").write_bytes(manifest.encode_manifest())
-    (folder / "SHA256SUMS").write_bytes(manifest.encode_sums())
 
 
 def find_fault(folder: Path) -> str:
