@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from programmes.models import Country, Edit, Programme, Redaction, Version
+from programmes.models import Country, Edit, Programme, Revision, Version
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.moments import read_latest_moment
 from stemobs.curation.writers import find_last_changer, find_writer
@@ -28,6 +29,8 @@ from tests.builders import (
 )
 from tests.catalogue.marks import begin_another_transaction
 from tests.hostile import make_small_catalogue
+
+OTHER = UUID(int=0)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied")]
 
@@ -70,11 +73,10 @@ def make_past() -> Programme:
 
 
 def list_addresses(programme: Programme, last: int) -> Iterator[str]:
-    home, first = f"/programmes/{programme.slug}", min(Edit.objects.values_list("revision"))[0]
-    yield from (f"{home}/history/", f"{home}/history.atom", f"/api/v1{home}/?as_of=2026-11-28")
-    for revision in range(max(first, last - 40), last + 1):
+    home = f"/programmes/{programme.slug}"
+    yield from (f"{home}/history/", f"{home}/history.atom", f"{home}/history/?from={last - 2}")
+    for revision in sorted({*Edit.objects.values_list("revision", flat=True)} - {None})[-16:]:
         yield f"/api/v1{home}/@{revision}/"
-        yield f"{home}/history/?from={revision}&to={last}"
 
 
 def ask_all(client: Client, last: int) -> dict[str, tuple[int, bytes]]:
@@ -93,21 +95,12 @@ def load(folder: Path, *options: str) -> None:
     begin_another_transaction()
 
 
-def start_anew() -> None:
-    """Leave an empty catalogue that is not as far as the dump."""
+def start_anew(moment: Any) -> None:
+    """Leave an empty catalogue of another history that is not as far as the dump."""
     clear_catalogue(replace=True)
-    for model in (Version, Redaction):
-        model._base_manager.all().delete()
     User.objects.all().delete()
-    call_command("rebuild_index", verbosity=0)
-
-
-def start_as_new(moment: Any) -> None:
-    from programmes.models import Revision
-
-    start_anew()
-    Edit.objects.update(revision=1)
-    Revision.objects.update(number=moment.number - 1, history="0" * 32)
+    Edit.objects.filter(revision__gt=1).update(revision=1)
+    Revision.objects.update(number=moment.number - 1, history=OTHER)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -119,7 +112,7 @@ def test_every_answer_on_the_past_is_the_same_after_a_move(tmp_path: Path, clien
     moment = read_latest_moment(connection)
     before = ask_all(client, moment.number)
     folder = write_dump(tmp_path / "1", is_private=True)
-    start_as_new(moment)
+    start_anew(moment)
     load(folder)
     assert read_latest_moment(connection) == moment
     assert ask_all(client, moment.number) == before
@@ -129,3 +122,63 @@ def test_every_answer_on_the_past_is_the_same_after_a_move(tmp_path: Path, clien
     writer, changer = find_writer(programme.pk), find_last_changer(programme.pk)
     assert (names[writer or 0], names[changer or 0]) == ("anna", "anna")
     assert not User.objects.filter(is_active=True).exists()
+
+
+def test_a_private_dump_has_names_of_accounts_and_nothing_else_of_them(tmp_path: Path) -> None:
+    make_past()
+    folder = write_dump(tmp_path, is_private=True)
+    assert b'"user":"anna"' in (folder / name_file(Edit)).read_bytes()
+    written = b"".join(read_files(folder).values())
+    assert not [one for one in (b"anna@example.org", b"Anna") if one in written]
+
+
+def test_a_catalogue_that_was_further_begins_another_history_and_keeps_cited_states(
+    tmp_path: Path, client: Client
+) -> None:
+    programme = make_past()
+    then = read_latest_moment(connection)
+    cited = f"/api/v1/programmes/p/@{then.number}/"
+    before = client.get(cited).json()
+    folder = write_dump(tmp_path, is_private=True)
+    write(None, "", lambda: change(programme, name="Lost"))
+    lost = number()
+    load(folder, "--replace")
+    now = read_latest_moment(connection)
+    assert now.number % NUMBERS_OF_A_HISTORY == 0
+    assert now.history != then.history
+    assert client.get(cited).json() == before
+    assert client.get(f"/api/v1/programmes/p/@{lost}/").status_code == 404
+    assert Edit.objects.filter(kind=Edit.Kind.DUMP, revision=now.number).count() == 1
+    assert make_programme().pk > programme.pk
+
+
+HOSTILE: list[tuple[Any, str, Any, str]] = [
+    (Version, "model", "auth.user", "model: there is no such model in the history."),
+    (Version, "was", {"id": 1}, "was: a row that was inserted has no content before"),
+    (Version, "edit_id", 10**9, "edit_id: there is no edit with the id 1000000000."),
+    (Version, "operation", "X", "operation: 'X': Value 'X' is not a valid choice."),
+    (Edit, "kind", "x", "kind: 'x': Value 'x' is not a valid choice."),
+    (Edit, "revision", None, "revision: None is of another type."),
+    (Edit, "user", "a b", "user: Enter a valid username."),
+]
+
+
+def test_a_faulty_line_of_the_history_is_named_and_nothing_is_loaded(tmp_path: Path) -> None:
+    Version.objects.all().delete()
+    make_small_catalogue()
+    Version.objects.exclude(operation="I").delete()
+    folder = write_dump(tmp_path, is_private=True)
+    clear_catalogue(replace=True)
+    versions = Version.objects.count()
+    for model, column, value, expected in HOSTILE:
+        file = folder / name_file(model)
+        kept = file.read_bytes()
+        first, *others = kept.splitlines(keepends=True)
+        row = json.dumps({**json.loads(first), column: value}, separators=(",", ":"))
+        file.write_bytes(b"".join([row.encode() + b"\n", *others]))
+        sign(folder)
+        with pytest.raises(CommandError) as caught:
+            load(folder)
+        assert f"Nothing was loaded. {name_file(model)}, line 1: {expected}" in str(caught.value)
+        file.write_bytes(kept)
+    assert (Programme.objects.count(), Version.objects.count()) == (0, versions)
