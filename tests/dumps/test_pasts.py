@@ -1,5 +1,6 @@
 """History in dumps: whoever loads one tells the past of every record as the site that wrote it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,15 +8,16 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
 from programmes.models import Country, Edit, Programme, Revision, Version
 from stemobs.catalogue.editing import edit
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.moments import NUMBERS_OF_A_HISTORY, read_latest_moment
 from stemobs.curation.writers import find_last_changer, find_writer
 from stemobs.dumps.dump import write_dump
+from stemobs.dumps.manifest import name_file
 from stemobs.dumps.restore import clear_catalogue
 from stemobs.entries.history.withholding import withhold
 from stemobs.workshop.answers import NEW_EACH_TIME
@@ -27,7 +29,8 @@ from tests.builders import (
     make_reach,
     make_source,
 )
-from tests.catalogue.marks import begin_another_transaction
+from tests.catalogue.marks import begin_another_transaction, number
+from tests.dumps.signing import sign
 from tests.hostile import make_small_catalogue
 
 OTHER = UUID(int=0)
