@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -130,8 +131,12 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+@cache
 def commit() -> str:
-    """Return the commit that is checked out, marked if there are uncommitted changes."""
+    """Return the commit that is checked out, marked if there are uncommitted changes.
+
+    It is looked up once, because recording a result changes a file too.
+    """
     found = subprocess.run(
         ["git", "describe", "--always", "--dirty=, changed", "--exclude=*"],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -194,9 +199,11 @@ def main(*given: str) -> int:
         return 1
     if "--check" in options:
         return 0
-    outcomes = [run(part) for part in parts or TRIALS]
-    for outcome in outcomes:
+    outcomes = []
+    for part in parts or TRIALS:
+        outcomes.append(outcome := run(part))
         tell(outcome.row)
+        # At once, because a later part may be interrupted.
         if "--record" in options:
             PAGE.write_text(recorded(PAGE.read_text(), outcome))
     return 0 if all(outcome.has_passed for outcome in outcomes) else 1

@@ -195,7 +195,7 @@ class NationalPlatform(Initiative):
         Strategy, verbose_name=_("strategies"), blank=True, related_name="platforms"
     )
 
-    objects = NationalPlatformQuerySet.as_manager()  # type: ignore[misc]  # the base has another
+    objects: ClassVar[Any] = NationalPlatformQuerySet.as_manager()  # the base has another
 
     class Meta(Initiative.Meta):
         verbose_name = _("national platform")

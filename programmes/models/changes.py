@@ -81,6 +81,16 @@ class Revision(models.Model):
         editable=False,
         help_text=_("To which history the number belongs. A number of another means nothing here."),
     )
+    origin = models.CharField(
+        _("origin"),
+        max_length=60,
+        blank=True,
+        editable=False,
+        help_text=_(
+            "Which server of PostgreSQL, which of its timelines and which table gave the number. "
+            "Where another gives the next, a history begins."
+        ),
+    )
     edit = models.ForeignKey(
         Edit,
         verbose_name=_("edit"),

@@ -21,6 +21,8 @@ from programmes.models.programme import Programme
 from programmes.models.sources import Sourced
 from programmes.models.terms import Unit
 
+TWO_FIGURES = _("Choose a reach figure or a sum of money, not both.")
+
 
 class Fact(Sourced):
     """Base of a programme's facts; a row keeps its `position` for ever, new rows take the next."""
@@ -240,8 +242,18 @@ class Claim(Sourced):
         related_name="+",
         help_text=_("The figure of the record that it speaks of, if there is one."),
     )
+    # By its name, because the apps that know money stand above this one.
+    funding = models.ForeignKey(
+        "partnerships.Funding",
+        verbose_name=_("sum of money"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The sum of the record that it speaks of, if there is one."),
+    )
 
-    checked_links = ("reach",)
+    checked_links = ("reach", "funding")
     objects = NaturalKeyQuerySet.as_manager()
     natural_key_fields = (
         "discrepancy__programme__slug",
@@ -261,6 +273,11 @@ class Claim(Sourced):
                     "Another row has this position. Use the next free number."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(reach=None) | Q(funding=None),
+                name="claim_speaks_of_one_figure",
+                violation_error_message=TWO_FIGURES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -271,12 +288,21 @@ class Claim(Sourced):
 
     def clean(self) -> None:
         super().clean()
-        figure = self.reach_id and Reach.objects.filter(pk=self.reach_id).first()
+        if self.reach_id and self.funding_id:
+            raise ValidationError({"funding": TWO_FIGURES})
+        for name in self.checked_links:
+            self.refuse_foreign_figure(name)
+
+    def refuse_foreign_figure(self, name: str) -> None:
+        """Raise ValidationError if the figure that a field names is of another programme."""
+        model: Any = self._meta.get_field(name).related_model
+        pk = getattr(self, f"{name}_id")
+        figure = pk and model._base_manager.filter(pk=pk).first()
         if not figure or self.discrepancy_id is None:
             return
         if figure.programme_id != self.discrepancy.programme_id:
             told = _("This figure is of another programme. Choose one of the same.")
-            raise ValidationError({"reach": told})
+            raise ValidationError({name: told})
 
 
 class Document(Fact):

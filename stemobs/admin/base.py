@@ -9,9 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import (
-    AdminTextareaWidget,
-)
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import Max, QuerySet
@@ -20,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,14 +28,17 @@ from stemobs.admin.finding.choices import (
     ChooseOne,
     ChooseSeveral,
     KnownRow,
+    KnownRows,
     hand_out_chosen,
     read_sent,
 )
 from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.finding.sources import ChooseSource, tell_record
 from stemobs.admin.history import WithEdits
-from stemobs.admin.lists import ID, DeclaredFilters
+from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
+from stemobs.admin.merging.repeated import AddsOnce
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
     NOTHING,
@@ -50,7 +51,6 @@ from stemobs.admin.saving import (
 from stemobs.entries.history.differences import word_fact
 
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field
-SLUG_LENGTH = 150  # of a lineage's slug: 160 in the database, less room for a number at its end
 SHORT_TEXTS: dict[Any, Any] = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
 
@@ -183,23 +183,15 @@ class RowForm(forms.ModelForm):
 
 
 class LineageForm(RowForm):
-    """The form of a lineage; a new one gets a slug made of its two ends and the relation."""
+    """The form of a lineage; a new one gets a slug such as jet-net-adapted-as-tektanken."""
 
     def save(self, commit: bool = True) -> Any:
-        if not self.instance.slug:
-            self.instance.slug = self.find_free_slug()
-        return super().save(commit)
-
-    def find_free_slug(self) -> str:
-        """Return a slug such as jet-net-adapted-as-tektanken, with a number if that is taken."""
         row = self.instance
-        end = getattr(row.target, "slug", None) or slugify(row.target)
-        wanted = f"{row.subject.slug}-{row.relation}-{end}"[:SLUG_LENGTH]
-        taken = set(
-            type(row)._base_manager.filter(slug__startswith=wanted).values_list("slug", flat=True)
-        )
-        numbered = (f"{wanted}-{number}" for number in count(2))
-        return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
+        if not row.slug:
+            end = getattr(row.target, "slug", None) or row.target
+            text = f"{row.subject.slug} {row.relation} {end}"
+            row.slug = find_free_slug(text, type(row))
+        return super().save(commit)
 
 
 class FiniteNumbers(forms.DecimalField):
@@ -210,17 +202,6 @@ class FiniteNumbers(forms.DecimalField):
         if number is not None and not number.is_finite():
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return number
-
-
-class KnownRows(forms.ModelMultipleChoiceField):
-    """A field for several rows; what cannot be an id is never asked of the database."""
-
-    def clean(self, value: Any) -> Any:
-        for one in value or ():
-            if not ID.fullmatch(str(one)):
-                message = self.error_messages["invalid_choice"]
-                raise forms.ValidationError(message, code="invalid_choice", params={"value": one})
-        return super().clean(value)
 
 
 class CheckedFields(admin.options.BaseModelAdmin):
@@ -376,7 +357,7 @@ def word_link_to_add(shown: Any) -> str:
     return json.dumps(told)
 
 
-class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, CatalogueFields):
+class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, AddsOnce, CatalogueFields):
     """Base of all pages of the catalogue.
 
     Search ignores case and accents, the fields in `kept` cannot change, a form is merged with what

@@ -38,6 +38,7 @@ from stemobs.admin.base import (
     offer_rows,
     take_next_position,
 )
+from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.figures.saving import StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.record.rows import (
@@ -312,20 +313,25 @@ class LineageInline(StackedRows):
 class ClaimFormSet(PositionedFormSet):
     """The claims of a point on which sources differ; with fewer than two it is not saved.
 
-    Each claim may speak of a figure of the same programme.
+    Each claim may speak of a figure or a sum of the same programme.
     """
 
     default_error_messages = {"too_few_forms": FEW_CLAIMS}
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if field := form.fields.get("reach"):
-            offer_rows(field, self.figures, self.figures)
+        for name, rows in self.figures.items():
+            if field := form.fields.get(name):
+                offer_rows(field, rows, rows)
 
     @cached_property
-    def figures(self) -> QuerySet[Reach]:
-        figures = Reach.objects.filter(programme=self.instance.programme_id)
-        return figures.select_related("unit")
+    def figures(self) -> dict[str, QuerySet]:
+        """What claims may speak of, by the field that names it."""
+        programme = self.instance.programme_id
+        return {
+            "reach": Reach.objects.filter(programme=programme).select_related("unit"),
+            "funding": Funding.objects.filter(programme=programme).select_related("organisation"),
+        }
 
 
 class ClaimInline(TabularFacts):
@@ -333,7 +339,7 @@ class ClaimInline(TabularFacts):
 
     model = Claim
     formset = ClaimFormSet
-    fields = ("statement", "is_shown", "reach", "source", "locator")
+    fields = ("statement", "is_shown", "reach", "funding", "source", "locator")
     autocomplete_fields = ("source",)
     min_num = LEAST_CLAIMS
 
@@ -342,7 +348,7 @@ class ClaimInline(TabularFacts):
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
+class DiscrepancyAdmin(ChecksForms, OwnRecords, CatalogueAdmin):
     """The page of a discrepancy: a point on which sources differ, with their claims."""
 
     is_public_at_once = False
@@ -358,6 +364,9 @@ class DiscrepancyAdmin(OwnRecords, CatalogueAdmin):
 
     def list_derived(self) -> dict[str, Any]:
         return {"claim_count": count_rows(Claim, "discrepancy")}
+
+    def list_checked(self, row: Discrepancy) -> list[Programme]:
+        return [row.programme]
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claim_count(self, discrepancy: Any) -> int:

@@ -24,13 +24,7 @@ from stemobs.catalogue.editing import wait_for_turn
 from stemobs.catalogue.history import where_about
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
-from stemobs.curation.states import (
-    MAY_PUBLISH,
-    Refused,
-    describe_role,
-    explain_refusal,
-    may_act_alone,
-)
+from stemobs.curation.states import Refused, explain_withholding, may_act_alone
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
@@ -100,6 +94,7 @@ class WithEdits(admin.ModelAdmin):
         if self.take_back(request, row, made, form):
             return self.redirect_to_history(row)
         changes = list_changes(row, made)
+        refusal = explain_withholding(request.user, made)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -107,7 +102,7 @@ class WithEdits(admin.ModelAdmin):
             "title": _("What was changed"),
             "made": made,
             "rows": [told for change in changes for told in describe_change(change)],
-            "refusal": explain_withholding(request.user, row),
+            "refusal": "" if may_act_alone(request.user) else refusal,
             "form": form,
             "withheld": next((one.withheld for one in changes if one.withheld), ""),
             **self.describe_undoing(request, changes),
@@ -129,10 +124,10 @@ class WithEdits(admin.ModelAdmin):
 
         What readers could see is taken from them, so it takes who may withdraw a record.
         """
-        if refusal := explain_withholding(request.user, row):
-            raise Refused(refusal)
         reason = form.cleaned_data["reason"]
-        if isinstance(row, Programme) and explain_refusal(request.user, row):
+        if refusal := explain_withholding(request.user, made):
+            if not may_act_alone(request.user):
+                raise Refused(refusal)
             reason = word_reason_alone(reason)
         if "withhold_reason" in request.POST:
             withhold_reason(made, reason)
@@ -194,16 +189,6 @@ def wait_for_others(request: HttpRequest) -> Iterator[None]:
     with transaction.atomic():
         wait_for_turn()
         yield
-
-
-def explain_withholding(user: Any, row: Any) -> str:
-    """Return why a user may not withhold anything of the history of a row; "" if they may.
-
-    What records share belongs to nobody, so there it takes no second person.
-    """
-    if isinstance(row, Programme):
-        return "" if may_act_alone(user) else explain_refusal(user, row)
-    return "" if user.has_perm(MAY_PUBLISH) else describe_role(user)
 
 
 def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from stemobs.admin.base import (
     LineageForm,
     StackedRows,
 )
+from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.figures.saving import AsksAboutFigures, StackedFigures
 from stemobs.admin.finding.pages import count_rows
 from stemobs.admin.history import WithEdits
@@ -53,7 +54,7 @@ class StrategyLineageInline(StackedRows):
     joined = ("from_strategy", "to_programme", "to_strategy", "to_platform")
 
 
-class InitiativeAdmin(AsksAboutFigures, WithEdits, CatalogueAdmin):
+class InitiativeAdmin(ChecksForms, AsksAboutFigures, WithEdits, CatalogueAdmin):
     """Base of the pages of strategies and of platforms."""
 
     list_filter: Any = (
@@ -155,7 +156,7 @@ class NationalPlatformAdmin(InitiativeAdmin):
 
 
 @admin.register(Lineage)
-class LineageAdmin(OwnRecords, CatalogueAdmin):
+class LineageAdmin(ChecksForms, OwnRecords, CatalogueAdmin):
     """The list of all lineage rows; programmes and strategies show their own rows as well."""
 
     is_public_at_once = False
@@ -199,3 +200,6 @@ class LineageAdmin(OwnRecords, CatalogueAdmin):
 
     def find_record(self, row: Lineage) -> Programme | None:
         return row.from_programme
+
+    def list_checked(self, row: Lineage) -> list[Programme | Strategy]:
+        return [row.subject] if row.subject else []

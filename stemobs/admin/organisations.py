@@ -26,6 +26,7 @@ from stemobs.admin.base import (
     format_gap,
     link_to,
 )
+from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithEdits
 from stemobs.admin.sources import ShownOnceUsed
@@ -115,7 +116,7 @@ class MissingCountryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ShownOnceUsed, WithEdits, CatalogueAdmin):
+class OrganisationAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of organisations; the search covers all their names."""
 
     form = OrganisationForm

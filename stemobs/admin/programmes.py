@@ -64,9 +64,10 @@ from stemobs.admin.filters import (
 from stemobs.admin.finding.choices import FormChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
+from stemobs.admin.merging.repeated import list_added
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
-from stemobs.admin.record.sources import find_free_slug
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
 from stemobs.curation.states import PUBLIC_ONCE, State
@@ -96,7 +97,7 @@ class ProgrammeForm(StateForm):
         return cleaned
 
     def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"] or make_slug(self.cleaned_data.get("name", ""))
+        slug: str = self.cleaned_data["slug"] or self.make_slug()
         former = FormerSlug.objects.filter(slug=slug).exclude(programme=self.instance.pk).first()
         if former:
             raise forms.ValidationError(
@@ -105,12 +106,20 @@ class ProgrammeForm(StateForm):
             )
         return slug
 
+    def make_slug(self) -> str:
+        """Return a slug of the name that leads nowhere: to no page, or programme past or present.
 
-def make_slug(name: str) -> str:
-    """Return a slug of a name to which no link leads: to no programme, past or present, or page."""
-    return find_free_slug(
-        name, Programme.objects.all(), FormerSlug.objects.all(), reserved=RESERVED_SLUGS
-    )
+        Whoever goes back and changes a form that has added a record would make a second one.
+        """
+        name = self.cleaned_data.get("name", "")
+        if list_added(self.user, Programme).filter(name=name).exists():
+            raise forms.ValidationError(
+                _(
+                    "You have added a record of this name already, so change that one. If this is "
+                    "another programme, type an address for it here."
+                )
+            )
+        return find_free_slug(name, Programme, FormerSlug, reserved=RESERVED_SLUGS)
 
 
 @admin.register(Programme)

@@ -21,6 +21,7 @@ from programmes.models import (
     Source,
 )
 from stemobs.admin.base import CatalogueAdmin, link_to
+from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.finding.pages import PickedRows, count_rows
 from stemobs.admin.finding.sources import offer_sources
 from stemobs.admin.history import WithEdits
@@ -57,7 +58,7 @@ class ShownOnceUsed(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(ShownOnceUsed, WithEdits, CatalogueAdmin):
+class SourceAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
     list_display = ("title", "publisher", "kind", "link_state", "uses")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from programmes.models import Programme
+from programmes.models import Edit, Programme
 from stemobs.curation.roles import Role, find_role
 from stemobs.curation.writers import find_last_changer, find_writer
 
@@ -21,6 +21,7 @@ NEXT_STATES = {
 }
 PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
 MAY_PUBLISH = "programmes.publish_programme"
+MAY_DELETE = "programmes.delete_programme"
 
 
 class Refused(PermissionDenied):
@@ -57,6 +58,19 @@ def find_one_pair_of_eyes(user: Any, programme: Programme) -> str:
         return _("You changed this last, so somebody else has to do that.")
     if not programme.pk or find_writer(programme.pk) == user.pk:
         return _("You wrote this, so somebody else has to do that.")
+    return ""
+
+
+def explain_withholding(user: Any, made: Edit) -> str:
+    """Return why a user may not withhold what an edit brought, or why it was made; "" if they may.
+
+    To withhold only takes away, and what is withheld was corrected before. So whoever corrected it
+    may go on, and a second person is asked for only where somebody would hide what they did.
+    """
+    if not user.has_perm(MAY_PUBLISH):
+        return describe_role(user)
+    if settings.FOUR_EYES and made.user_id == user.pk:
+        return _("You made this change, so somebody else has to withhold it.")
     return ""
 
 

@@ -309,9 +309,11 @@ def find_anchor(claim: Claim) -> str:
 
     The figures of its programme were loaded with all its facts.
     """
-    for row in claim.discrepancy.programme.reach.all():
-        if row.pk == claim.reach_id and row.retracted_on is None:
-            return build_anchor("reach", row.position)
+    programme: Any = claim.discrepancy.programme
+    for part, pk in (("reach", claim.reach_id), ("funding", claim.funding_id)):
+        for row in getattr(programme, part).all() if pk else ():
+            if row.pk == pk and row.retracted_on is None:
+                return build_anchor(part, row.position)
     return ""
 
 

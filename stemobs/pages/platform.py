@@ -1,6 +1,7 @@
 """The page of one national platform."""
 
 from itertools import chain
+from typing import Any
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ def show_platform(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a platform: mandate, programmes, strategies, and the statements of sources."""
     countries = Strategy.objects.prefetch_related("countries")
     platforms = NationalPlatform.objects.select_related("organisation")
-    platform = get_object_or_404(
+    platform: Any = get_object_or_404(
         platforms.prefetch_related("countries", "mandated_by", Prefetch("strategies", countries)),
         slug=slug,
     )

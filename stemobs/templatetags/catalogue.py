@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from partnerships.models import Funding, Partnership, Statement
 from programmes.models import Citation, EvidenceStep, Programme, Reach, Sourced
+from stemobs.curation.subjects import name_row
 from stemobs.entries import wording
 from stemobs.entries.cards import (
     describe_length,
@@ -25,6 +26,7 @@ from stemobs.entries.cards import (
 )
 from stemobs.entries.entry import Entry, NumberedSources, find_anchor, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
+from stemobs.entries.history.differences import word_fact
 from stemobs.entries.levels import STAGES
 from stemobs.entries.ways_in import (
     BestPage,
@@ -76,6 +78,8 @@ def number(row: Reach | Funding | Statement) -> str:
 
 register.filter("anchor", find_anchor)
 register.filter("in_one_line", join_in_one_line)
+register.filter("in_words", word_fact)
+register.filter("fact_name", name_row)
 register.filter("readers_place", wording.find_readers_place)
 register.filter("when", wording.format_period)
 register.filter("time", wording.format_reach_time)

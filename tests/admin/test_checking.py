@@ -1,19 +1,27 @@
 """Tests of the checks before publishing in the admin: form, action, undoing."""
 
+from typing import Any
+
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
 
 from programmes.models import Edit, Programme
+from stemobs.admin.rights.telling import tell_saved
 from tests.admin.curating import State, act
 from tests.admin.forms import address, errors_on, filled_in, new_row, save
 from tests.builders import (
     make_claim,
     make_discrepancy,
+    make_lineage,
+    make_organisation,
+    make_organisation_name,
     make_programme,
     make_reach,
     make_ready,
     make_source,
+    make_strategy,
 )
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +84,15 @@ def test_a_new_row_with_an_error_is_named_at_its_place(admin_client: Client) -> 
     assert 'href="#id_reach-1-source"' in response.content.decode()
     assert rows.forms[1]["value"].value() == "7"
     assert programme.reach.count() == 1
+
+
+@pytest.mark.once
+def test_what_is_wrong_in_a_row_that_goes_is_not_in_the_way(admin_client: Client) -> None:
+    programme = make_programme()
+    make_reach(programme, 5, source=make_source())
+    wrong = {"name": "", "reach-0-value": "many", "reach-0-DELETE": "on"}
+    page = save(admin_client, programme, wrong)
+    assert [one.anchor for one in page.context["problems"]] == ["id_name"]
 
 
 def test_an_old_error_does_not_keep_anybody_from_mending_another(admin_client: Client) -> None:
@@ -160,6 +177,12 @@ def test_saving_a_record_tells_what_became_of_it(
 
 
 @pytest.mark.once
+def test_a_record_that_was_merged_is_not_said_to_give_a_reason() -> None:
+    merged = make_programme(state="withdrawn", merged_into=make_programme(slug="other"))
+    assert "leads to the record that replaced it" in tell_saved(merged, State.PUBLISHED)
+
+
+@pytest.mark.once
 def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
     admin_client: Client,
 ) -> None:
@@ -170,3 +193,63 @@ def test_sending_to_review_tells_what_stands_in_the_way_of_publishing(
     assert "20155 is far ahead" in told
     programme.refresh_from_db()
     assert programme.state == State.REVIEW
+
+
+def test_a_refused_form_is_never_saved_though_somebody_saved_before_it_was_shown_again(
+    admin_client: Client,
+) -> None:
+    programme = make_ready()
+    make_reach(programme, 5)
+    begun: list[str] = []
+
+    def take_all_away(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith('INSERT INTO "programmes_edit"'):
+            begun.append(sql)
+            if len(begun) == 2:  # all was taken back, and the form is about to be shown again
+                programme.reach.all().delete()
+                programme.citations.all().delete()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(take_all_away):
+        response = save(admin_client, programme, {"state": State.PUBLISHED})
+    assert response.status_code == 200
+    assert "Every figure needs a source" in response.text
+    programme.refresh_from_db()
+    assert programme.state == State.DRAFT
+
+
+@pytest.mark.once
+def test_the_action_tells_what_stands_in_the_way_of_what_it_sends_to_review(
+    admin_client: Client,
+) -> None:
+    ready, wrong = make_ready(), make_ready(name="Wrong", year_start=20155)
+    wrong.countries.clear()
+    page = act(admin_client, "send_to_review", ready, wrong).text
+    link = f'<a href="{address(wrong, "change")}">Wrong</a> (2).'
+    assert f"How many things stand in the way of publishing: {link}" in page
+
+
+@pytest.mark.once
+def test_pages_of_what_readers_see_refuse_an_error_at_its_place(admin_client: Client) -> None:
+    published, draft = make_ready(state=State.PUBLISHED), make_programme(state="draft")
+    response = save(admin_client, make_strategy(), {"year_start": "20155"})
+    assert "20155 is far ahead" in response.context["adminform"].form.errors["year_start"][0]
+    assert 'href="#id_year_start"' in response.text
+    public = make_organisation(is_public=True)
+    make_organisation_name(public, since=2000)
+    response = save(admin_client, public, {"names-0-since": "20155"})
+    assert 'href="#id_names-0-since"' in response.text
+    for programme, status in ((published, 200), (draft, 302)):
+        row = make_lineage(from_programme=programme, to_programme=make_programme())
+        assert save(admin_client, row, {"year": "20155"}).status_code == status
+
+
+@pytest.mark.once
+def test_a_claim_of_a_public_record_names_no_source_inside_a_network(admin_client: Client) -> None:
+    discrepancy = make_discrepancy(make_ready(state=State.PUBLISHED))
+    claims = [make_claim(discrepancy, position=place) for place in (1, 2)]
+    inside = make_source(url="http://10.0.0.1/report")
+    response = save(admin_client, discrepancy, {"claims-1-source": inside.pk})
+    assert 'href="#id_claims-1-source"' in response.text
+    claims[1].refresh_from_db()
+    assert claims[1].source_id != inside.pk

@@ -8,7 +8,7 @@ from django.test import Client
 
 from programmes.models import Reach, Unit
 from tests.admin.forms import address, errors_on, filled_in, save
-from tests.builders import make_claim, make_discrepancy, make_programme, make_reach
+from tests.builders import make_claim, make_discrepancy, make_funding, make_programme, make_reach
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -59,13 +59,21 @@ def list_offered(page: Any, row: Reach) -> set[Any]:
 
 def test_a_claim_is_given_a_figure_of_its_programme_only(admin_client: Client) -> None:
     programme = make_programme()
-    figure, foreign = make_reach(programme), make_reach(make_programme())
+    figure, money = make_reach(programme), make_funding(programme, amount=9, currency="EUR")
+    foreign = {
+        "claims-0-reach": make_reach(make_programme()).pk,
+        "claims-1-funding": make_funding(make_programme()).pk,
+    }
     point = make_discrepancy(programme)
-    claim = make_claim(point)
-    make_claim(point)
-    assert "not one of the available choices" in errors_on(
-        save(admin_client, point, {"claims-0-reach": foreign.pk})
-    )
-    assert save(admin_client, point, {"claims-0-reach": figure.pk}).status_code == 302
-    claim.refresh_from_db()
-    assert claim.reach == figure
+    claims = [make_claim(point), make_claim(point)]
+    refused = errors_on(save(admin_client, point, foreign))
+    assert refused.count("not one of the available choices") == len(foreign)
+    both = save(admin_client, point, {"claims-0-reach": figure.pk, "claims-0-funding": money.pk})
+    (inline,) = both.context["inline_admin_formsets"]
+    assert [*inline.formset.forms[0].errors] == ["funding"]
+    assert "sum of money, not both" in errors_on(both)
+    right = {"claims-0-reach": figure.pk, "claims-1-funding": money.pk}
+    assert save(admin_client, point, right).status_code == 302
+    for claim in claims:
+        claim.refresh_from_db()
+    assert (claims[0].reach, claims[1].funding) == (figure, money)

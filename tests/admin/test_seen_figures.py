@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from programmes.models import Edit, Programme, Reach, Unit
+from stemobs.curation.roles import Role
 from tests.admin.forms import Open, address, errors_on, filled_in, save
 from tests.builders import (
     make_claim,
@@ -24,6 +25,7 @@ from tests.builders import (
     make_suggestion,
 )
 from tests.catalogue.marks import begin_another_transaction
+from tests.curation.people import State, make_person, sign_in, write_as
 
 pytestmark = pytest.mark.django_db
 
@@ -123,15 +125,16 @@ def test_sums_of_money_and_statements_are_asked_about_as_well(
     admin_client: Client, kind: str
 ) -> None:
     row: Any
+    source = make_source()
     if kind == "sum":
         programme = make_programme()
         make_publishable(programme)
-        source = make_source()
         row = make_funding(programme, amount=40, currency="EUR", period="2019", source=source)
         record, field = programme, "funding-0-amount"
     else:
         record = make_strategy()
-        row = make_statement(strategy=record, value=40, unit="schools", period="2019")
+        told = {"value": 40, "unit": "schools", "period": "2019", "source": source}
+        row = make_statement(strategy=record, **told)
         field = "statements-0-value"
     prefix = field.rpartition("-")[0]
     form = Open(admin_client, record)
@@ -259,6 +262,73 @@ def test_what_an_answer_did_can_be_undone(admin_client: Client, answer: str) -> 
     page = reverse("admin:programmes_programme_edit", args=[figure.programme.pk, made.pk])
     admin_client.post(page, {"undo": "Undo"})
     assert list_reach(figure.programme) == [(40, ""), (30, "now 40")]
+
+
+# --- Deleting -------------------------------------------------------------------------------------
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("kind", ["reach", "funding", "statements"])
+def test_a_curator_retracts_what_readers_have_seen_and_does_not_delete_it(kind: str) -> None:
+    row = make_seen_row(kind)
+    record = row.strategy if kind == "statements" else row.programme
+    form = Open(sign_in(make_person(Role.CURATOR)), record)
+    page = form.send({f"{kind}-0-DELETE": "on"})
+    assert "Readers have seen this figure, so it is not deleted." in errors_on(page)
+    assert f'href="#id_{kind}-0-retracted_because"' in page.text
+    assert form.send({f"{kind}-0-retracted_because": "Of girls."}).status_code == 302
+    row.refresh_from_db()
+    assert row.retracted_because == "Of girls."
+    assert row.retracted_on
+
+
+@pytest.mark.once
+def test_a_curator_does_not_delete_what_was_retracted_either() -> None:
+    figure = make_seen(retracted_because="Of girls.")
+    curator = sign_in(make_person(Role.CURATOR))
+    assert save(curator, figure.programme, {"reach-0-DELETE": "on"}).status_code == 302
+    assert list_reach(figure.programme) == [(40, "Of girls.")]
+
+
+@pytest.mark.once
+def test_another_number_is_asked_about_where_the_figure_was_to_be_deleted() -> None:
+    figure = make_seen()
+    form = Open(sign_in(make_person(Role.CURATOR)), figure.programme)
+    deleted = {"reach-0-DELETE": "on", "reach-0-retracted_because": "Of girls."}
+    page = form.send({**deleted, "reach-0-value": "55"})
+    assert "you changed a figure that readers have seen" in errors_on(page)
+    assert list_reach(figure.programme) == [(40, "")]
+
+
+def make_seen_row(kind: str) -> Any:
+    if kind == "statements":
+        return make_statement(strategy=make_strategy(), value=40, unit="schools", period="2019")
+    figure = make_seen()
+    if kind == "reach":
+        return figure
+    return make_funding(figure.programme, amount=40, currency="EUR", source=figure.source)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("role", "state", "is_deleted"),
+    [
+        (Role.CONTRIBUTOR, State.DRAFT, True),
+        (Role.CURATOR, State.DRAFT, True),
+        (Role.CURATOR, State.PUBLISHED, False),
+        (Role.REVIEWER, State.PUBLISHED, True),
+        (Role.ADMINISTRATOR, State.PUBLISHED, True),
+    ],
+)
+def test_who_deletes_a_figure_may_delete_records_or_no_reader_has_seen_it(
+    role: Role, state: str, is_deleted: bool
+) -> None:
+    person = make_person(role)
+    programme = write_as(person, state=state)
+    make_reach(programme, 40, source=make_source())
+    sent = save(sign_in(person), programme, {"reach-0-DELETE": "on"})
+    assert (sent.status_code == 302) is is_deleted
+    assert programme.reach.exists() is not is_deleted
 
 
 # --- With everything else -------------------------------------------------------------------------

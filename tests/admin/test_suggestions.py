@@ -14,10 +14,12 @@ from tests.admin.forms import address, errors_on, filled_in, save
 from tests.builders import (
     make_evaluation,
     make_funding,
+    make_lineage,
     make_programme,
     make_reach,
     make_source,
     make_suggestion,
+    make_way_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +146,10 @@ def test_who_was_right_is_told_so_even_without_a_sentence(admin_client: Client) 
     suggestion = make_suggestion(make_programme())
     assert save(admin_client, suggestion, {"state": "accepted"}).status_code == 302
     suggestion.refresh_from_db()
-    assert suggestion.answer == "Thank you. You are right, and we are changing the record."
+    assert (
+        suggestion.answer
+        == "Thank you. You are right. Readers will see the change once we have checked it."
+    )
 
 
 def test_declining_leads_back_to_the_list(admin_client: Client) -> None:
@@ -195,6 +200,26 @@ def test_a_website_that_was_not_known_is_filled_in(admin_client: Client) -> None
     script = make_suggestion(suggestion.programme, fact="website", value="javascript:alert(1)")
     form = form_of(admin_client, script)
     assert form.context["adminform"].form["website"].value() == ""
+
+
+@pytest.mark.once
+def test_a_suggestion_about_any_row_or_field_leads_to_its_place_in_the_form(
+    admin_client: Client,
+) -> None:
+    programme = make_programme()
+    _way, other = make_way_in(programme), make_way_in(programme, audience="companies")
+    row = make_lineage(from_programme=programme, to_programme=make_programme())
+    for fact, place in (
+        (f"taking_part-{other.position}", "taking_part-1"),
+        (f"lineage-{row.pk}", "lineage-0"),
+        ("levels", "id_levels"),
+        ("ages", "id_age_min"),
+    ):
+        suggestion = make_suggestion(programme, fact=fact, value="7")
+        page = form_of(admin_client, suggestion).text
+        assert f'href="#{place}"' in page
+        assert f'id="{place}"' in page
+        assert "Stored until you save" not in page
 
 
 def test_the_suggested_amount_of_money_is_filled_in(admin_client: Client) -> None:

@@ -39,10 +39,16 @@ def programme() -> Programme:
     return made
 
 
-def write(programme: Programme, change: Any = None, why: str = "", **fields: Any) -> Edit:
+def write(
+    programme: Programme,
+    change: Any = None,
+    why: str = "",
+    user: User | None = None,
+    **fields: Any,
+) -> Edit:
     """Change a programme as a curator; return the edit."""
     begin_another_transaction()
-    with edit(Edit.Kind.CURATOR, reason=why) as made:
+    with edit(Edit.Kind.CURATOR, user, why) as made:
         if fields:
             Programme.objects.filter(pk=programme.pk).update(**fields)
         if change:
@@ -244,6 +250,22 @@ def test_what_an_edit_wrote_and_changed_again_itself_is_withheld_too(programme: 
     assert SECRET not in str(list(Version.objects.values_list("was", flat=True)))
 
 
+def test_what_is_withheld_goes_from_suggestions_that_were_made_about_it(
+    programme: Programme,
+) -> None:
+    office = "Jane Private, Example Foundation"
+    made = write(programme, lambda: builders.make_contact(programme, office=office))
+    asked = builders.make_suggestion(
+        programme, fact="contacts-1", fact_told=f"{office}, example.org"
+    )
+    other = builders.make_suggestion(programme, fact="reach-1", fact_told="about 74 students")
+    write(programme, lambda: programme.contacts.update(office="Example Foundation"))
+    withhold(programme, made, None, WHY)
+    for one_of, told in ((asked, ""), (other, "about 74 students")):
+        one_of.refresh_from_db()
+        assert one_of.fact_told == told
+
+
 def test_what_still_stands_in_the_record_cannot_be_withheld(
     admin_client: Client, programme: Programme
 ) -> None:
@@ -345,18 +367,34 @@ def test_a_curator_takes_a_public_change_back_and_withholds_nothing(programme: P
     assert not Redaction.objects.exists()
 
 
-def test_with_four_eyes_who_corrected_a_record_withholds_only_alone_and_says_so(
-    programme: Programme, settings: LazySettings
+@pytest.mark.parametrize(
+    ("role", "is_own", "status", "reasons"),
+    [
+        (Role.CONTRIBUTOR, False, 403, []),
+        (Role.CURATOR, False, 403, []),
+        (Role.REVIEWER, False, 200, [WHY]),
+        (Role.REVIEWER, True, 403, []),
+        (Role.ADMINISTRATOR, True, 200, [ALONE + WHY]),
+    ],
+)
+def test_with_four_eyes_who_corrected_a_record_withholds_what_somebody_else_brought_in(
+    programme: Programme,
+    settings: LazySettings,
+    role: Role,
+    is_own: bool,
+    status: int,
+    reasons: list[str],
 ) -> None:
     settings.FOUR_EYES = True
-    made = write(programme, summary=SECRET)
-    people = [make_person(role) for role in (Role.REVIEWER, Role.ADMINISTRATOR)]
-    for person, status, told in zip(people, (403, 200), ([], [ALONE + WHY]), strict=True):
-        with edit(Edit.Kind.CURATOR, person):
-            Programme.objects.filter(pk=programme.pk).update(summary=f"By {person}.")
-        done = post(sign_in(person), programme, made, withhold="1", reason=WHY)
-        assert done.status_code == status
-        assert [*Redaction.objects.values_list("reason", flat=True)] == told
+    person = make_person(role)
+    other = make_person(Role.CURATOR, "otto")
+    made = write(programme, summary=SECRET, user=person if is_own else other)
+    write(programme, summary="Ask us.", user=person)
+    done = post(sign_in(person), programme, made, withhold="1", reason=WHY)
+    assert done.status_code == status
+    assert [*Redaction.objects.values_list("reason", flat=True)] == reasons
+    if is_own and not reasons:
+        assert "You made this change, so somebody else has to withhold it." in done.text
 
 
 def test_nobody_takes_back_what_they_may_not_change(programme: Programme) -> None:

@@ -7,15 +7,23 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from programmes.models import Programme, Revision
+from programmes.models import Change, Edit, Programme, Revision
 from stemobs.catalogue.catalogue import get_current_catalogue, renew_catalogue
 from stemobs.catalogue.history import Owner, UnknownState, read_rows_at
-from stemobs.catalogue.moments import NUMBERS_OF_A_HISTORY, is_lost, read_latest_moment
+from stemobs.catalogue.moments import (
+    NUMBERS_OF_A_HISTORY,
+    find_next_beginning,
+    is_lost,
+    read_latest_moment,
+)
 from tests.api.asking import one
 from tests.builders import make_programme
 from tests.catalogue.marks import begin_another_transaction, number
 
 pytestmark = pytest.mark.django_db
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite does not know where its file has been."
+)
 
 
 def begin_new_history() -> str:
@@ -67,3 +75,46 @@ def test_tags_cursors_and_the_index_belong_to_their_history(client: Client) -> N
     assert client.get("/programmes/").headers["ETag"] != tag
     assert renew_catalogue(catalogue).programmes is not catalogue.programmes
     assert client.get(first["next"]).status_code == 400 if first["next"] else True
+
+
+def move_to_another_server() -> None:
+    Revision.objects.update(origin="1/00000001/2")
+    begin_another_transaction()
+
+
+@on_postgresql
+def test_the_first_number_of_another_server_begins_a_history_and_the_next_goes_on() -> None:
+    programme, draft = make_programme(), make_programme(state=Programme.State.DRAFT)
+    kept, history = number(), Revision.objects.get().history
+    move_to_another_server()
+    Programme.objects.filter(pk=draft.pk).update(year_start=1990)
+    assert number() == kept  # a draft raises no number
+    begin_another_transaction()
+    Programme.objects.filter(pk=programme.pk).update(year_start=1990)
+    begun = Revision.objects.get()
+    assert begun.number == find_next_beginning(kept)
+    assert begun.history != history
+    assert Edit.objects.get(kind=Edit.Kind.ENDED).revision == kept
+    assert Change.objects.get(subject=Change.Subject.EVERYTHING).revision == begun.number
+    begin_another_transaction()
+    Programme.objects.filter(pk=programme.pk).update(year_start=1991)
+    assert Revision.objects.get().history == begun.history
+    assert number() == begun.number + 1
+
+
+@on_postgresql
+def test_a_history_begun_by_hand_on_another_server_is_begun_once() -> None:
+    kept = number()
+    move_to_another_server()
+    begin_new_history()
+    assert number() == find_next_beginning(kept)
+
+
+@on_postgresql
+def test_where_no_origin_was_noted_yet_the_history_goes_on() -> None:
+    before, history = number(), Revision.objects.get().history
+    Revision.objects.update(origin="")
+    begin_another_transaction()
+    make_programme()
+    assert (number(), Revision.objects.get().history) == (before + 1, history)
+    assert Revision.objects.get().origin

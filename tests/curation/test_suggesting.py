@@ -60,6 +60,20 @@ def test_the_form_names_the_record_and_the_fact_that_were_chosen(client: Client)
     assert (later.programme, later.fact, later.value) == (programme, "", "65,000")
 
 
+def test_the_form_says_what_a_list_of_the_record_says(client: Client) -> None:
+    page = client.get(f"{FORM}?programme={RECORD}&fact=countries").text
+    assert "Country: <b>Netherlands</b>" in page
+
+
+def test_nobody_learns_of_a_draft_by_its_relation_to_a_record(client: Client) -> None:
+    programme = builders.make_programme()
+    draft = builders.make_programme(name="Secret", state="draft")
+    for other in (draft, builders.make_programme(name="Open")):
+        row = builders.make_lineage(from_programme=other, to_programme=programme)
+        page = client.get(f"{FORM}?programme={programme.slug}&fact=lineage-{row.pk}").text
+        assert (other.name in page) == other.is_public
+
+
 def test_the_right_value_is_asked_only_of_a_fact_that_is_one_value(client: Client) -> None:
     asked = 'name="value"'
     assert asked in client.get(f"{FORM}?programme={RECORD}&fact=website").text

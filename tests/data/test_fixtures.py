@@ -139,6 +139,16 @@ def test_every_figure_and_fact_names_its_source(model: type[models.Model]) -> No
     assert not model._default_manager.filter(source=None).exists()
 
 
+@pytest.mark.parametrize("name", Claim.checked_links)
+def test_a_claim_and_the_figure_that_it_names_are_of_one_programme_and_source(name: str) -> None:
+    claims = Claim.objects.exclude(**{name: None}).select_related(name, "discrepancy")
+    assert claims
+    for claim in claims:
+        figure = getattr(claim, name)
+        assert figure.programme_id == claim.discrepancy.programme_id
+        assert figure.source_id == claim.source_id
+
+
 def test_every_claim_and_all_but_two_statements_have_a_source() -> None:
     assert not Claim.objects.filter(source=None).exists()
     assert Statement.objects.filter(source=None).count() == 2

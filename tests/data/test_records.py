@@ -134,10 +134,6 @@ class TestChecks:
         ]
         assert [f"{slug}: {fault}" for slug, fault in faults if fault.is_error] == []
         # Awards, networks and agreements are no intervention of any kind.
-        assert Counter(fault.field for _slug, fault in faults) == {
-            "kinds": 21,
-            "value": 5,
-            "scope": 3,
-        }
+        assert Counter(fault.field for _slug, fault in faults) == {"kinds": 21, "value": 5}
         leaps = Counter(slug for slug, fault in faults if fault.field == "value")
         assert leaps == self.LEAPS

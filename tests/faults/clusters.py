@@ -63,6 +63,8 @@ class Cluster:
                 ["pg_dump", "--no-owner", *copied_from], check=True, capture_output=True
             )
             self.ask("site", dump.stdout.decode(), user="site")
+            # The copy is no restored backup, whose numbers may have been given elsewhere too.
+            self.ask("site", "UPDATE programmes_revision SET origin = programmes_find_origin()")
 
     def ask(self, database: str, statements: str, user: str = "root") -> str:
         """Run SQL, and return what it tells."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from tests.faults.clusters import Cluster
 from tests.faults.sites import Site, own_site
 
 
@@ -15,6 +16,13 @@ def site(
     """Gunicorn with two workers of four threads, on a database of its own."""
     with own_site(tmp_path_factory.mktemp("faults"), django_db_blocker) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def primary(site: Site) -> Cluster:
+    """The server of the site's database, where that is PostgreSQL."""
+    assert site.cluster
+    return site.cluster
 
 
 # For each module, because tests of others save.

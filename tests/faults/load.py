@@ -62,13 +62,17 @@ class Seen:
         return NOTICE.sub("", self.body.decode())
 
 
-def ask(port: int, path: str, begun: float = 0) -> Seen:
-    """Ask as an independent client does, over a connection of its own."""
+def ask(port: int, path: str, begun: float = 0, tag: str = "") -> Seen:
+    """Ask as an independent client does, over a connection of its own.
+
+    With the tag of an earlier answer, ask whether that is still current.
+    """
     at = time.monotonic()
     asked = HTTPConnection("127.0.0.1", port, timeout=LONGEST)
     status, headers, body = 0, {}, b""
     try:
-        asked.request("GET", path, headers={"Connection": "close"})
+        known = {"If-None-Match": tag} if tag else {}
+        asked.request("GET", path, headers={"Connection": "close", **known})
         answer = asked.getresponse()
         headers, body = dict(answer.getheaders()), answer.read()
         status = answer.status

@@ -10,9 +10,14 @@ from tempfile import mkdtemp
 from tests.faults.clusters import Cluster
 from tests.servers import wait_until
 
+SLUG = "jet-net-nl"
+RECORD = f"/api/v1/programmes/{SLUG}/"
 PAUSE = "SELECT pg_wal_replay_pause()"
 RESUME = "SELECT pg_wal_replay_resume()"
 IS_PAUSED = "SELECT pg_get_wal_replay_pause_state() = 'paused'"
+UNFOLLOW = "ALTER SYSTEM SET primary_conninfo = ''"
+RELOAD = "SELECT pg_reload_conf()"
+FOLLOWED = "SELECT count(*) FROM pg_stat_wal_receiver"
 REVISION = "SELECT number FROM programmes_revision"
 
 
@@ -43,6 +48,12 @@ def read_revision(cluster: Cluster) -> int:
     return int(cluster.ask("site", REVISION))
 
 
+def write(primary: Cluster, year: int) -> None:
+    """Change a record on the primary, which raises the revision."""
+    change = f"UPDATE programmes_programme SET year_start = {year} WHERE slug = '{SLUG}'"  # noqa: S608  # both are ours
+    primary.ask("site", change)
+
+
 def wait_until_equal(primary: Cluster, *replicas: Cluster) -> None:
     """Wait until replicas show what their primary shows."""
     present = read_revision(primary)
@@ -62,3 +73,16 @@ def held_back(*replicas: Cluster) -> Iterator[None]:
     finally:
         for replica in replicas:
             replica.ask("site", RESUME)
+
+
+def cut_off(replica: Cluster) -> None:
+    """Let a replica receive nothing more, so that it lacks what its primary writes from now on."""
+    for statement in (UNFOLLOW, RELOAD):
+        replica.ask("postgres", statement)
+    wait_until(lambda: replica.ask("postgres", FOLLOWED) == "0", "the replica receives nothing")
+
+
+def list_both(one: Cluster, other: Cluster) -> str:
+    """Return an address that leads to whichever of two servers is written to."""
+    folders = f"{one.folder},{other.folder}"
+    return f"postgres:///site?host={folders}&user=site&target_session_attrs=read-write"

@@ -86,6 +86,20 @@ def own_site(folder: Path, blocker: DjangoDbBlocker, disk: Path | None = None) -
         yield Site(server, cluster, (disk or folder) / "site.sqlite3", environment)
 
 
+@contextmanager
+def own_host(site: Site, folder: Path, *replicas: Cluster, url: str = "") -> Iterator[Site]:
+    """Yield another host of the same site, with replicas, or with another address of a database."""
+    environment = {
+        **site.environment,
+        "DATABASE_URL": url or site.environment["DATABASE_URL"],
+        "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in replicas),
+        "HOST_ROOT": str(folder / "host"),
+    }
+    log = folder / "log"
+    with free_port() as listener, served(environment, listener, log, *WORKERS) as server:
+        yield Site(server, site.cluster, site.file, environment)
+
+
 def list_dump_options() -> list[str]:
     """Return how pg_dump reads the seeded database on the server of the tests; [] if none is."""
     if not SEEDED:

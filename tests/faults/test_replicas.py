@@ -3,7 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -16,45 +17,34 @@ from tests.curation.suggesting import fill_in
 from tests.faults.clusters import Cluster, own_cluster
 from tests.faults.curators import Curator
 from tests.faults.load import MIXED, PROMISED, Seen, ask, describe, is_problem, under_load
-from tests.faults.replicas import held_back, own_replica, read_revision, wait_until_equal
-from tests.faults.sites import WORKERS, Site
-from tests.servers import Clerk, free_port, manage, served, wait_until
+from tests.faults.replicas import (
+    RECORD,
+    SLUG,
+    held_back,
+    own_replica,
+    read_revision,
+    wait_until_equal,
+    write,
+)
+from tests.faults.sites import Site, own_host
+from tests.servers import Clerk, manage, wait_until
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no replicas."),
 ]
 
-SLUG = "jet-net-nl"
-RECORD = f"/api/v1/programmes/{SLUG}/"
 LIST = "/api/v1/programmes/?q=jet-net&page_size=100"
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE usename = 'site' AND wait_event_type = 'Lock'
+"""
 Replicas = tuple[Cluster, Cluster]
-
-
-@pytest.fixture(scope="module")
-def primary(site: Site) -> Cluster:
-    assert site.cluster
-    return site.cluster
 
 
 @pytest.fixture(scope="module")
 def replicas(primary: Cluster) -> Iterator[Replicas]:
     with own_replica(primary) as first, own_replica(primary) as second:
         yield first, second
-
-
-@contextmanager
-def own_host(site: Site, folder: Path, *replicas: Cluster) -> Iterator[Site]:
-    """Yield another host of the same site, with replicas."""
-    urls = ",".join(replica.url for replica in replicas)
-    environment = {
-        **site.environment,
-        "DATABASE_REPLICA_URLS": urls,
-        "HOST_ROOT": str(folder / "host"),
-    }
-    log = folder / "log"
-    with free_port() as listener, served(environment, listener, log, *WORKERS) as server:
-        yield Site(server, site.cluster, site.file, environment)
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +55,21 @@ def host(
         yield served
 
 
-def write(primary: Cluster, year: int) -> None:
-    """Change a record on the primary, which raises the revision."""
-    change = f"UPDATE programmes_programme SET year_start = {year} WHERE slug = '{SLUG}'"  # noqa: S608  # both are ours
-    primary.ask("site", change)
-
-
 def read_years(host: Site, times: int = 8) -> list[int]:
     """Ask for the record several times, so that each worker answers; return what it says."""
     answers = [ask(host.port, RECORD) for _turn in range(times)]
     assert {answer.kind for answer in answers} == {"200"}
     return [json.loads(answer.body)["year_start"] for answer in answers]
+
+
+def write_elsewhere(primary: Cluster) -> None:
+    """Change an organisation, which raises the revision while programmes are locked."""
+    primary.ask("site", "UPDATE partnerships_organisation SET name = name WHERE is_public")
+
+
+def find_waiting(replicas: Replicas) -> Cluster | None:
+    """Return the replica on which a request waits for a lock."""
+    return next((one for one in replicas if one.ask("site", WAITING) != "0"), None)
 
 
 def is_well(host: Site) -> bool:
@@ -113,6 +107,23 @@ def test_a_reader_sees_nothing_older_than_this_host_has_shown(
     wait_until_equal(primary, *replicas)
     with primary.stopped():
         assert read_years(host) == [1972] * 8
+
+
+def test_what_a_replica_fails_in_the_middle_is_refused_or_from_memory(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    write(primary, 1985)
+    wait_until_equal(primary, *replicas)
+    for path, right in ((RECORD, "503"), (LIST, "200 from memory")):
+        assert {ask(host.port, path).kind for _turn in range(8)} == {"200"}
+        with ThreadPoolExecutor() as pool, primary.locked("programmes_programme"):
+            write_elsewhere(primary)
+            wait_until_equal(primary, *replicas)
+            asked = pool.submit(ask, host.port, path)
+            waiting = wait_until(lambda: find_waiting(replicas), "a replica lets a request wait")
+            waiting.end_connections()
+            assert asked.result().kind == right
+        wait_until(lambda: is_well(host), "all is well")
 
 
 @pytest.mark.trial

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from programmes.models import Programme, Unit
+from stemobs.curation.subjects import find_subject, name_row
 from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.history.differences import FACTS
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +59,29 @@ def test_every_heading_of_a_part_lets_readers_say_that_it_is_wrong(
     client: Client,
 ) -> None:
     page = client.get("/programmes/jet-net-nl/").text
-    facts = re.findall(r'class="fix"\s+href="[^"]*=jet-net-nl&amp;fact=([a-z]+)"', page)
-    assert facts == PARTS
+    link = r'href="[^"]*=jet-net-nl&amp;fact=([a-z]+)"[^>]*>\s*Wrong or out of date\?'
+    assert re.findall(link, page) == PARTS
+
+
+def test_every_row_of_facts_lets_readers_say_that_it_is_wrong(client: Client) -> None:
+    programme = builders.crowded(2)
+    for audience in ("schools", "companies"):
+        builders.make_way_in(programme, audience=audience, time="A day")
+        builders.make_contact(programme, office=f"Office for {audience}")
+    builders.make_assessment(programme)
+    page = read_page(client, programme)
+    rows = {
+        name_row(row, kind)
+        for kind in FACTS
+        for row in getattr(programme, kind).all()
+        if kind != "citations"
+    }
+    asked = re.findall(r'&amp;fact=(\w+-\d+)"', page)
+    assert sorted(asked) == sorted(rows)
+    for fact in asked[::4]:
+        told = find_subject(programme.slug, fact).told
+        assert told
+        assert told in client.get(f"/suggest/?programme={programme.slug}&fact={fact}").text
 
 
 def test_no_record_says_not_known_yet_more_than_three_times(client: Client) -> None:

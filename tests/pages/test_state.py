@@ -142,6 +142,22 @@ def test_a_state_calls_everything_what_it_was_called_then(
     assert "Netherlands" in shown
 
 
+def test_a_claim_leads_in_each_state_to_the_sum_that_it_named_then(
+    client: Client, programme: Programme
+) -> None:
+    money = builders.make_funding(programme, position=3, amount=9, currency="EUR")
+    claim = builders.make_claim(builders.make_discrepancy(programme), statement="9 euros")
+    before = change(programme, name="Now")
+    claim.funding = money
+    claim.save()
+    named = change(programme, name="Later")
+    money.delete()
+    shown = [client.get(find_page(at)).text for at in (before, named, number())]
+    assert ['<a href="#funding-3">9 euros</a>' in html for html in shown] == [False, True, False]
+    (point,) = client.get(find_data(named)).json()["discrepancies"]
+    assert point["claims"][0]["figure"] == "funding-3"
+
+
 def test_a_picture_that_is_gone_is_left_out_of_states(client: Client, programme: Programme) -> None:
     programme.logo, programme.logo_alt = SimpleUploadedFile("logo.png", PICTURE), "A robot."
     programme.save()

@@ -202,6 +202,46 @@ def test_a_claim_leads_to_its_figure_of_the_same_programme(client: Client) -> No
         claim.full_clean()
 
 
+def test_a_claim_leads_to_its_sum_as_long_as_readers_see_it(client: Client) -> None:
+    programme = make_programme(slug="growing")
+    newer, earlier, misread = (
+        builders.make_funding(programme, position=at, amount=at, currency="EUR") for at in (2, 3, 4)
+    )
+    point = make_discrepancy(programme)
+    for number, money in enumerate((newer, earlier, misread), start=1):
+        make_claim(point, statement=f"{number} euros", funding=money)
+    earlier.superseded_by, misread.retracted_because = newer, "Misread."
+    earlier.save()
+    misread.save()
+    html = client.get("/programmes/growing/").text
+    for number, anchor in ((1, "funding-2"), (2, "funding-3")):
+        assert f'<a href="#{anchor}">{number} euros</a>' in html
+        assert f'id="{anchor}"' in html
+    assert "#funding-4" not in html
+    told = client.get("/api/v1/programmes/growing/").json()["discrepancies"][0]["claims"]
+    assert [one["figure"] for one in told] == ["funding-2", "funding-3", ""]
+    newer.delete()
+    assert [claim.funding for claim in point.claims.all()] == [None, earlier, misread]
+
+
+def test_a_claim_speaks_of_one_figure_of_its_own_programme() -> None:
+    programme = make_programme()
+    claim = make_claim(make_discrepancy(programme), reach=make_reach(programme))
+    claim.funding = builders.make_funding(programme)
+    with pytest.raises(ValidationError, match="not both") as refused:
+        claim.full_clean()
+    assert list(refused.value.message_dict) == ["funding"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        claim.save()
+    claim.reach = None
+    claim.full_clean()
+    claim.save()
+    claim.funding = builders.make_funding(make_programme())
+    with pytest.raises(ValidationError, match="of another programme") as refused:
+        claim.full_clean()
+    assert list(refused.value.message_dict) == ["funding"]
+
+
 def test_strategies_tell_what_stands_and_what_it_superseded(client: Client) -> None:
     strategy = builders.make_strategy(slug="plan")
     newer = builders.make_statement(strategy=strategy, text="Places", value=55, year_to=2024)

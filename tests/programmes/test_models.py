@@ -238,7 +238,10 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
 }
 BROKEN = [(name, number) for name, rule in RULES.items() for number in range(len(rule[2]))]
 KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(rule[1]))]
-ELSEWHERE = {"citation_has_basis", "reach_not_replaced_by_itself", "reach_retracted_with_reason"}
+ELSEWHERE = {
+    "citation_has_basis", "claim_speaks_of_one_figure",
+    "reach_not_replaced_by_itself", "reach_retracted_with_reason",
+}  # fmt: skip
 # Constraints of tables that only triggers and commands write.
 NOT_EDITED = {"seeded_row_once", "change_subject_once", "departure_subject_once", "redaction_once"}
 
@@ -457,8 +460,7 @@ def test_evidence_is_the_strongest_step_of_several_evaluations(
     made = builders.make_programme()
     for design, independence in evaluations:
         builders.make_evaluation(made, design=design, independence=independence)
-    rows = Programme.objects.with_evidence().filter(pk=made.pk)
-    assert [row.evidence for row in rows] == [step]
+    assert Programme.objects.with_evidence().get(pk=made.pk).evidence == step
 
 
 @pytest.mark.parametrize("thing", [one for one in Evaluation.Object.values if one != "programme"])
@@ -490,10 +492,7 @@ def test_the_title_of_a_programme_is_its_short_name_if_it_has_one() -> None:
         (Citation(field="impact", evidence="A guess."), "Impact: A guess."),
         (Evaluation(design="participation"), "Participation counted"),
         (Evaluation(design="participation", method="A survey"), "A survey"),
-        (
-            Reach(qualifier="over", value=Decimal(4500), unit=Unit(name="companies")),
-            "over 4500 companies",
-        ),
+        (Reach(qualifier="over", value=Decimal(45), unit=Unit(name="clubs")), "over 45 clubs"),
     ],
 )
 def test_the_text_of_a_fact_is_a_short_description(row: models.Model, text: str) -> None:

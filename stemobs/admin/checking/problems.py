@@ -36,7 +36,7 @@ class NamesProblems(admin.ModelAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         context |= {"problems": [], "refusals": []}
-        if context["errors"]:
+        if context["errors"] or context.get("faults"):
             form = context["adminform"].form
             rows = [one.formset for one in context["inline_admin_formsets"]]
             told = [text for text in form.non_field_errors() if is_html(text)]
@@ -67,6 +67,8 @@ def list_problems(form: Any, formsets: Iterable[Any]) -> Iterator[FormProblem]:
         for text in formset.non_form_errors():
             yield FormProblem(text, f"{formset.prefix}-group")
         for number, row in enumerate(formset.forms, 1):
+            if formset.can_delete and formset._should_delete_form(row):
+                continue  # it goes, whatever is wrong with it
             yield from list_wrong_fields(row, f"{row.instance._meta.verbose_name} {number}")
 
 

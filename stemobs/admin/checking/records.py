@@ -4,7 +4,7 @@ A form is saved, then looked at as stored. If a check fails, all is taken back a
 again, with what is wrong beside its fields. So forms, actions and code share one set of checks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,14 @@ from django.utils.translation import gettext as _
 from programmes.columns.texts import clean_line
 from programmes.models import Programme
 from stemobs.admin.saving import build_admin_url, rewind_files
-from stemobs.curation.checks.checks import State, find_faults, find_new_faults, look_at
+from stemobs.curation.checks.checks import (
+    Before,
+    State,
+    find_faults,
+    find_faults_of_many,
+    find_new_faults,
+    look_at,
+)
 from stemobs.curation.checks.faults import Fault, Faulty
 
 WHY = "_why"  # the field that says why something is right as it is, or why a record is restored
@@ -48,8 +55,12 @@ class PlacedFault:
         return f"id_{self.field}" if self.field in self.names else f"{self.field}-group"
 
 
-class ChecksRecords(admin.ModelAdmin):
-    """Refuses a form whose record readers would see with errors, or with oddities unexplained."""
+class ChecksForms(admin.ModelAdmin):
+    """Refuses a form with which readers would see an error, in its row or in a record of it."""
+
+    def list_checked(self, row: Any) -> Iterable[models.Model]:
+        """Return what is looked at after a row was saved: itself, or the records it belongs to."""
+        return (row,)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sent = request.POST
@@ -66,47 +77,29 @@ class ChecksRecords(admin.ModelAdmin):
         rewind_files(request)
         return super().changeform_view(request, *args, **kwargs)
 
-    def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
-        given: Any = super()  # a page that saves has a reason
-        told = (given.give_reason(request, object_id), read_why(request))
-        return "; ".join(filter(None, told))
-
     # Saving
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            request.__dict__["before"] = look_at(obj)
+        stored = [one for one in self.list_checked(obj) if one.pk]
+        request.__dict__["before"] = {one: look_at(one) for one in stored}
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        before = request.__dict__.get("before")
-        was = State(before.state) if before else State.DRAFT
-        if before:
-            faults = find_new_faults(form.instance, before)
-        else:
-            is_public = form.instance.state == State.PUBLISHED
-            faults = find_faults(form.instance) if is_public else []
-        refused = [*list_refused(faults, read_why(request)), *ask_why(request, form.instance, was)]
-        if refused:
+        before = request.__dict__["before"]
+        faults = [
+            fault
+            for one in self.list_checked(form.instance)
+            for fault in find_new_faults(one, before.get(one, Before(State.DRAFT)))
+        ]
+        if refused := [*self.list_refusing(request, form.instance, faults)]:
             raise Faulty([place_fault(one, form, formsets) for one in refused])
-        is_sent = was != State.REVIEW == form.instance.state
-        request.__dict__["ahead"] = find_faults(form.instance) if is_sent else []
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        response = super().response_add(request, obj, *args)
-        self.tell_ahead(request, obj, request.__dict__["ahead"])
-        return response
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        response = super().response_change(request, obj)
-        self.tell_ahead(request, obj, request.__dict__["ahead"])
-        return response
-
-    def tell_ahead(self, request: HttpRequest, programme: Programme, faults: list[Fault]) -> None:
-        """Tell what stands in the way of publishing a record that is sent to review."""
-        if faults:
-            self.message_user(request, describe_ahead(programme, faults), messages.WARNING)
+    def list_refusing(
+        self, request: HttpRequest, row: Any, faults: Sequence[Fault]
+    ) -> Iterable[Fault]:
+        """Return those faults for which a form is refused."""
+        return (fault for fault in faults if fault.is_error)
 
     # Showing
 
@@ -128,14 +121,56 @@ class ChecksRecords(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        row = context.get("original")
-        faults = list_found(request)
-        context["faults"] = faults
-        context["why"] = read_why(request)
+        context["faults"] = list_found(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class ChecksRecords(ChecksForms):
+    """Refuses also the form of a record for what is odd, unless it says why."""
+
+    def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
+        given: Any = super()  # a page that saves has a reason
+        told = (given.give_reason(request, object_id), read_why(request))
+        return "; ".join(filter(None, told))
+
+    # Saving
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        is_sent = find_former_state(request) != State.REVIEW == form.instance.state
+        request.__dict__["ahead"] = find_faults(form.instance) if is_sent else []
+
+    def list_refusing(
+        self, request: HttpRequest, row: Any, faults: Sequence[Fault]
+    ) -> Iterable[Fault]:
+        why = ask_why(request, row, find_former_state(request))
+        return [*list_refused(faults, read_why(request)), *why]
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        response = super().response_add(request, obj, *args)
+        self.tell_ahead(request, obj, request.__dict__["ahead"])
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        self.tell_ahead(request, obj, request.__dict__["ahead"])
+        return response
+
+    def tell_ahead(self, request: HttpRequest, programme: Programme, faults: list[Fault]) -> None:
+        """Tell what stands in the way of publishing a record that is sent to review."""
+        if faults:
+            self.message_user(request, describe_ahead(programme, faults), messages.WARNING)
+
+    # Showing
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row, faults = context.get("original"), list_found(request)
+        is_restorable = bool(row and row.state == State.WITHDRAWN)
+        context["asks_why"] = any(not fault.is_error for fault in faults) or is_restorable
+        context |= {"is_restorable": is_restorable, "why": read_why(request)}
         context["longest_why"] = LONGEST_WHY
-        context["is_restorable"] = bool(row and row.state == State.WITHDRAWN)
-        odd = any(not fault.is_error for fault in faults)
-        context["asks_why"] = odd or context["is_restorable"]
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Actions on many
@@ -147,6 +182,19 @@ class ChecksRecords(admin.ModelAdmin):
             self.message_user(request, describe_faults(programme, faults), messages.WARNING)
         return bool(faults)
 
+    def tell_ahead_of_many(self, request: HttpRequest, programmes: list[Programme]) -> None:
+        found = find_faults_of_many(programmes)
+        if ahead := [(link_record(one), len(faults)) for one, faults in found.items() if faults]:
+            names = format_html_join(", ", "{} ({})", ahead)
+            told = _("How many things stand in the way of publishing: {}.")
+            self.message_user(request, format_html(told, names), messages.WARNING)
+
+
+def find_former_state(request: HttpRequest) -> State:
+    """Return the state that the record of a form had before it was saved."""
+    before: Any = request.__dict__["before"].values()
+    return next((State(one.state) for one in before), State.DRAFT)
+
 
 def list_found(request: HttpRequest) -> list[PlacedFault]:
     return request.__dict__.get("faults", [])
@@ -157,7 +205,7 @@ def read_why(request: HttpRequest) -> str:
     return clean_line(request.POST.get(WHY, ""))[: LONGEST_WHY + 1]
 
 
-def list_refused(faults: list[Fault], why: str) -> list[Fault]:
+def list_refused(faults: Sequence[Fault], why: str) -> Sequence[Fault]:
     """Return the faults that refuse a form: none if all are only odd, and it is said why."""
     is_explained = why and not any(fault.is_error for fault in faults)
     return [] if is_explained else faults
@@ -180,15 +228,23 @@ def place_fault(fault: Fault, form: Any, formsets: Iterable[Any]) -> PlacedFault
         for formset in formsets
         for row in formset.forms
     }
-    prefix = prefixes.get((type(fault.row), fault.row.pk), "")
-    names = tuple(form.fields)
-    return PlacedFault(fault.text, fault.is_error, fault.field, prefix, names)
+    prefixes[type(form.instance), form.instance.pk] = ""
+    prefix = prefixes.get((type(fault.row), fault.row.pk))
+    field = fault.field if prefix is not None else ""  # of a row that is on another page
+    return PlacedFault(fault.text, fault.is_error, field, prefix or "", tuple(form.fields))
 
 
 def make_refused(form_class: Any, faults: list[PlacedFault]) -> Any:
-    """Return a form class that is refused, with what is wrong with the record at its fields."""
+    """Return a form class that is refused, with what is wrong with the record at its fields.
+
+    It is refused whatever else it holds by now: somebody may have saved since it was looked at.
+    """
 
     class RefusedForm(form_class):
+        def is_valid(self) -> bool:
+            super().is_valid()
+            return False
+
         def clean(self) -> Any:
             cleaned = super().clean()
             for fault in faults:
@@ -201,8 +257,12 @@ def make_refused(form_class: Any, faults: list[PlacedFault]) -> Any:
 
 def describe_ahead(programme: Programme, faults: list[Fault]) -> SafeString:
     """Return what a reviewer would have to mend in a record, with a link to its form."""
-    link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
-    return format_html(_("Before {} can be published: {}"), link, word_faults(faults))
+    told = _("Before {} can be published: {}")
+    return format_html(told, link_record(programme), word_faults(faults))
+
+
+def link_record(programme: Programme) -> SafeString:
+    return format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
 
 
 def word_faults(faults: list[Fault]) -> SafeString:
@@ -211,8 +271,7 @@ def word_faults(faults: list[Fault]) -> SafeString:
 
 def describe_faults(programme: Programme, faults: list[Fault]) -> SafeString:
     """Return why a record is not published by an action, with a link to its form."""
-    told = word_faults(faults)
-    link = format_html('<a href="{}">{}</a>', build_admin_url(programme), programme)
+    told, link = word_faults(faults), link_record(programme)
     if any(fault.is_error for fault in faults):
         return format_html(_("{} is not published: {}"), link, told)
     return format_html(

@@ -37,14 +37,21 @@ class SeenFigure(RowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        is_merged = not self.question  # what two people made of it is asked first
-        if is_merged and not cleaned.get("DELETE") and self.says_something_else(cleaned):
+        if self.question:  # what two people made of it is asked first
+            return cleaned
+        if cleaned.get("DELETE") and self.stays() and not self.keep(cleaned):
+            return cleaned
+        if not cleaned.get("DELETE") and self.says_something_else(cleaned):
             self.see_what_happened(cleaned)
         return cleaned
 
+    @property
+    def is_stored(self) -> bool:
+        return self.rows is not None and self.instance.pk is not None
+
     def says_something_else(self, cleaned: dict[str, Any]) -> bool:
         """Whether readers were told something else by what is stored."""
-        if self.rows is None or self.instance.pk is None or self.instance.retracted_because:
+        if not self.is_stored or self.instance.retracted_because:
             return False
         differs = any(self.differs(one, cleaned) for one in (NUMBER, UNIT, YEARS))
         return differs and self.rows.are_seen
@@ -59,6 +66,30 @@ class SeenFigure(RowForm):
 
     def read_stored(self, names: Iterable[str]) -> list[Any]:
         return [hold(getattr(self.instance, name)) for name in names]
+
+    # What is deleted
+
+    def stays(self) -> bool:
+        """Whether readers have seen the figure, so that its user may only retract it.
+
+        It stays once it is retracted too: the row is what the history tells of.
+        """
+        return self.is_stored and not self.rows.may_delete and self.rows.are_seen
+
+    def keep(self, cleaned: dict[str, Any]) -> bool:
+        """Keep a figure that was to be deleted; say what to do if no reason retracts it."""
+        cleaned["DELETE"] = False
+        self.changed_data.remove("DELETE")
+        if cleaned.get("retracted_because"):
+            return True
+        told = _(
+            "Readers have seen this figure, so it is not deleted. If it was never right, say here "
+            "why, and save: it goes out of all counts, and the history tells readers. If there is "
+            "a newer one, untick “Delete” and type that one over it."
+        )
+        name = "retracted_because"
+        self.add_error(name if name in self.fields else None, told)
+        return False
 
     # What is asked
 
@@ -82,7 +113,7 @@ class SeenFigure(RowForm):
 
     def show_question(self) -> None:
         asked: Any = self.life  # not a text yet: it is drawn when the page is
-        self.asked.add(NON_FIELD_ERRORS)
+        self.asked[NON_FIELD_ERRORS] = None
         self.add_error(None, ValidationError(asked))
 
     def list_offered(self, cleaned: dict[str, Any]) -> list[FigureAnswer]:
@@ -131,7 +162,7 @@ class SeenFigure(RowForm):
             cleaned |= dict.fromkeys(YEARS)
 
     def ask_for_time(self, told: str) -> None:
-        self.asked.add("period")
+        self.asked["period"] = None
         question = render_question(FieldQuestion(told), self.add_prefix("period"))
         self.add_error("period", question)
 

@@ -12,12 +12,14 @@ from stemobs.admin.base import PositionedFormSet, StackedFacts, offer_rows
 from stemobs.admin.figures.questions import FigureAnswer, describe_open
 from stemobs.admin.figures.rows import SeenFigure
 from stemobs.catalogue.visibility.queries import where_known
+from stemobs.curation.states import MAY_DELETE
 
 
 class FigureFormSet(PositionedFormSet):
     """A formset of figures; one can be replaced by another of the same record and unit."""
 
     may_add = True  # whether its user may add rows
+    may_delete = False  # whether its user may delete what readers have seen
 
     @cached_property
     def are_seen(self) -> bool:
@@ -113,6 +115,7 @@ class StackedFigures(StackedFacts):
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         made: Any = super().get_formset(request, obj, **kwargs)
         made.may_add = self.has_add_permission(request, obj)  # Django makes the class anew
+        made.may_delete = request.user.has_perm(MAY_DELETE)
         return made
 
 

@@ -95,6 +95,17 @@ class KnownRow(forms.ModelChoiceField):
         return found or super().to_python(value)
 
 
+class KnownRows(forms.ModelMultipleChoiceField):
+    """A field for several rows; what cannot be an id is never asked of the database."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value or ():
+            if not ID.fullmatch(str(one)):
+                message = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(message, code="invalid_choice", params={"value": one})
+        return super().clean(value)
+
+
 def read_sent(forms_sent: Iterable[Any]) -> None:
     """Read the rows that were sent for the fields of some forms, with one query for each field.
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partnerships.models import Funding, Organisation, OrganisationName
-from stemobs.admin.record.sources import find_free_slug
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.curation.reading.lines import LineRead
 from stemobs.text import fold
 
@@ -109,9 +109,7 @@ def list_options(rows: Iterable[Organisation]) -> list[tuple[str, str]]:
 
 def build_organisation(name: str, kind: str) -> Organisation:
     """Return a new organisation, not saved yet."""
-    slug = find_free_slug(name, Organisation.objects.all())
-    if OrganisationName.objects.filter(slug=slug).exists():
-        slug = find_free_slug(f"{slug}-{kind}", Organisation.objects.all())
+    slug = find_free_slug(name, Organisation, OrganisationName)
     return Organisation(name=name, type=kind, slug=slug)
 
 

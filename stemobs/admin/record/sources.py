@@ -4,19 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.text import slugify
 
 from programmes.models import Source
+from stemobs.admin.record.slugs import find_free_slug
 from stemobs.curation.reading.places import find_host, guess_title, is_address, reduce_address
 
 PREFIX = "citations"  # of the rows that name a record's sources
-SLUG_LENGTH = 76  # of a new source's slug: 80 in the database, less room for a number at its end
 MOST_ROWS = 1000  # of one kind, as many as Django takes
 DOCUMENT = (".pdf", ".doc", ".docx", ".odt")
 
@@ -77,16 +75,6 @@ def list_named_on(formset: Any) -> list[str]:
     return list(dict.fromkeys(str(one) for one in named if one))
 
 
-def find_free_slug(text: str, *taken: Any, reserved: Iterable[str] = ()) -> str:
-    """Return a slug made of a text, with a number at its end if some row has it, or a page."""
-    wanted = slugify(text)[:SLUG_LENGTH].strip("-") or "new"
-    used = set(reserved)
-    for rows in taken:
-        used |= set(rows.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    numbered = (f"{wanted}-{number}" for number in count(2))
-    return wanted if wanted not in used else next(one for one in numbered if one not in used)
-
-
 def build_source(address: str, title: str, publisher: str) -> Source:
     """Return a new source, not saved yet; what is not told is guessed from the address."""
     title = title or guess_title(address) or find_host(address)
@@ -97,7 +85,7 @@ def build_source(address: str, title: str, publisher: str) -> Source:
         publisher=publisher,
         url=address,
         kind=kind,
-        slug=find_free_slug(f"{publisher} {title}", Source.objects.all()),
+        slug=find_free_slug(f"{publisher} {title}", Source),
         recorded_on=timezone.localdate(),
     )
 

@@ -265,6 +265,8 @@ class PublishedRecords(OwnRecords):
                 len(ready),
             ) % {"number": len(ready), "state": state.label}
             self.message_user(request, told, messages.SUCCESS)
+        if state == State.REVIEW:
+            self.tell_ahead_of_many(request, ready)
         for why, programmes in left.items():
             names = ", ".join(f"{one} ({one.get_state_display()})" for one in programmes)
             self.message_user(request, why % {"programmes": names}, messages.WARNING)
@@ -272,6 +274,9 @@ class PublishedRecords(OwnRecords):
     def tell_faults(self, request: HttpRequest, programme: Programme) -> bool:
         """Whether something but rights keeps a record from being published; say so if it does."""
         return False
+
+    def tell_ahead_of_many(self, request: HttpRequest, programmes: list[Programme]) -> None:
+        """Tell what stands in the way of publishing records that were sent to review."""
 
     def log_field(self, request: HttpRequest, programmes: list[Programme], name: str) -> None:
         field: Any = Programme._meta.get_field(name)  # no reverse relation: it has a name

@@ -40,5 +40,7 @@ def word_new_state(programme: Any, before: str) -> str:
         State.PUBLISHED: _("“{}” is restored. Everybody sees it now.")
         if restored
         else _("“{}” is published. Everybody sees it now."),
-        State.WITHDRAWN: _("“{}” is withdrawn. Readers see only that, and why."),
+        State.WITHDRAWN: _("“{}” is withdrawn. Its address leads to the record that replaced it.")
+        if programme.merged_into_id
+        else _("“{}” is withdrawn. Readers see only that, and why."),
     }[programme.state]

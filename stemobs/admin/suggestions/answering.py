@@ -29,7 +29,9 @@ class SuggestionAnswer(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("state") == State.ACCEPTED and not cleaned.get("answer"):
-            cleaned["answer"] = _("Thank you. You are right, and we are changing the record.")
+            cleaned["answer"] = _(
+                "Thank you. You are right. Readers will see the change once we have checked it."
+            )
         needs_reason = cleaned.get("state") in Suggestion.WITH_REASON
         if needs_reason and not cleaned.get("answer") and "answer" not in self.errors:
             self.add_error("answer", _("Say why it is not right. The sender reads this."))

@@ -9,20 +9,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from partnerships.models import Funding, Lineage, Partnership
 from programmes.columns.texts import is_web_address
-from programmes.models import Citation, Contact, Evaluation, Reach, Suggestion, TakingPart
+from programmes.models import Suggestion
 from stemobs.admin.figures.questions import FigureAnswer
 from stemobs.admin.lists import ID
 from stemobs.admin.saving import NOTHING, build_admin_url
-from stemobs.curation.subjects import Subject, is_still_told, split_fact
+from stemobs.curation.subjects import Subject, find_number, is_still_told, split_fact
+from stemobs.entries.basis import VALUES
 
 PARAMETER = "suggestion"  # of the address of a programme's form
-# The rows below a programme that the parts of its public page are made of.
-INLINES: dict[str, type[models.Model]] = {
-    "works": Evaluation, "takes": TakingPart, "organisations": Partnership, "lineage": Lineage,
-    "from": Citation, "contacts": Contact, "reach": Reach, "funding": Funding,
-}  # fmt: skip
+# The kinds of facts that sections of the public page are made of. Others have the same name.
+INLINES = {
+    "works": "evaluations",
+    "takes": "taking_part",
+    "organisations": "partnerships",
+    "from": "citations",
+}
 # The column that a suggested value is meant for, by the part of the record.
 COLUMNS = {"website": "website", "reach": "value", "funding": "amount"}
 # A text with one whole number whose thousands are clear: “about 65,000”, not “1.200” or “3 of 4”.
@@ -92,23 +94,23 @@ def show_suggestion(context: dict[str, Any], suggestion: Suggestion, *, is_opene
 
 def find_fact(context: dict[str, Any], fact: str) -> tuple[Any, str]:
     """Return the form of a single fact, None if there is none, and where it stands on the page."""
-    part, position = split_fact(fact)
-    if part == "website":
-        return context["adminform"].form, "id_website"
+    part, number = split_fact(fact)
     for inline in context["inline_admin_formsets"]:
         formset = inline.formset
-        if formset.model is INLINES.get(part):
+        if formset.prefix == INLINES.get(part, part):
             for form in formset.initial_forms:
-                if position is not None and form.instance.position == position:
+                if number is not None and find_number(form.instance) == number:
                     return form, form.prefix
             return None, f"{formset.prefix}-group"
-    return None, ""
+    form = context["adminform"].form
+    column = next((name for name in (part, *VALUES.get(part, ())) if name in form.fields), None)
+    return form if part in COLUMNS else None, f"id_{column}" if column else ""
 
 
 def fill_in(form: Any, suggestion: Suggestion) -> None:
     """Put a suggested value into its field, and tell below it what is stored and what was said."""
-    part, _position = split_fact(suggestion.fact)
-    column, value = COLUMNS[part], read_value(part, suggestion.value)
+    part, _number = split_fact(suggestion.fact)
+    column, value = COLUMNS.get(part), read_value(part, suggestion.value)
     if not value or column not in form.fields:
         return
     told = '<span class="proposed">{}</span>'

@@ -253,7 +253,7 @@ FIELDS = {
     "statements": _("What sources say of it."),
     "items": _("What the guide explains, one by one."),
     "claims": _("What each source says."),
-    "figure": _("`anchor` of the figure of reach that it speaks of; empty if none is named."),
+    "figure": _("`anchor` of the figure or the sum that it speaks of; empty if none is named."),
     "anchor": _("Where it stands on the programme’s page: follows `#` in the address."),
     "earlier": _("The figures that it replaced, the latest first."),
     "url": _("Its web address; empty if it is not online."),

@@ -25,6 +25,7 @@ from programmes.models import Change, Departure, Edit, Revision, Version
 from stemobs.catalogue.moments import find_next_beginning
 from stemobs.catalogue.triggers.numbering import (
     AWAIT_PRESENT,
+    BEGIN_ANOTHER_HISTORY,
     EDIT_TRIGGER,
     NUMBER_TRIGGER,
     RECORD_CHANGE,
@@ -249,10 +250,13 @@ def begin_new_history(using: str = "default") -> tuple[int, int]:
     Whoever saw revisions that a restored backup does not have is told nothing wrong: they lie below
     the numbers of the new history, and everything counts as changed.
     """
-    with transaction.atomic(using):
+    with transaction.atomic(using), connections[using].cursor() as cursor:
         ended = Revision.objects.using(using).select_for_update().get().number
-        Edit.objects.using(using).create(kind=Edit.Kind.ENDED, revision=ended)
         begun = find_next_beginning(ended)
-        Revision.objects.using(using).update(number=begun - 1, history=uuid.uuid4(), transaction="")
+        if connections[using].vendor == "postgresql":
+            cursor.execute(BEGIN_ANOTHER_HISTORY)
+        else:
+            Edit.objects.using(using).create(kind=Edit.Kind.ENDED, revision=ended)
+            Revision.objects.using(using).update(number=begun - 1, history=uuid.uuid4())
         record_everything(using)
     return ended, begun

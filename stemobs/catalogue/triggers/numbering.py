@@ -3,7 +3,13 @@
 Until then what it changed is kept apart, in a table of which others see nothing, and its edits have
 no number. A deferred trigger raises the revision, writes the number into all of it, and holds the
 revision's row for the moment of the commit. So a higher number is always a later commit.
+
+It also looks where the numbers have been given so far. A standby that was promoted may lack the
+last of them, and would give them again for other states. So it begins a history of its own.
 """
+
+from programmes.models import Edit
+from stemobs.catalogue.moments import NUMBERS_OF_A_HISTORY
 
 # Two settings of the transaction end with it, and go back with it to a savepoint: the ids of the
 # edits that get its number, and `stemobs.awaited`, which is "next" if it raises the revision, and
@@ -50,6 +56,52 @@ BEGIN
   END IF;
 END $$
 """
+# Where numbers are given: by which server, on which of its timelines, and in which table. Promoting
+# a standby begins a timeline, and so does recovery to a point in time. Loading what pg_dump wrote
+# makes the table anew. Some services do not tell, and then nothing is compared.
+FIND_ORIGIN = """
+CREATE OR REPLACE FUNCTION programmes_find_origin() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN concat_ws('/',
+    (SELECT system_identifier FROM pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
+    'programmes_revision'::regclass::oid);
+EXCEPTION
+  WHEN insufficient_privilege OR feature_not_supported OR object_not_in_prerequisite_state
+    OR undefined_function THEN RETURN '';
+END $$
+"""
+# Whoever saw revisions that were lost is told nothing wrong: they lie below the numbers of the new
+# history, and everything counts as changed.
+BEGIN_HISTORY = f"""
+CREATE OR REPLACE FUNCTION programmes_begin_history() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO programmes_edit (kind, made_at, reason, revision)
+    SELECT '{Edit.Kind.ENDED.value}', clock_timestamp(), '', number FROM programmes_revision;
+  UPDATE programmes_revision
+     SET number = (number / {NUMBERS_OF_A_HISTORY} + 1) * {NUMBERS_OF_A_HISTORY} - 1,
+         history = gen_random_uuid(), transaction = '', origin = programmes_find_origin();
+  INSERT INTO programmes_pending (subject, object_id) VALUES ('everything', 0);
+END $$
+"""  # noqa: S608  # only our own words
+# The row is locked only if something is to be done, and what is noted is looked at again then:
+# another transaction may have done it. An earlier schema has no column for it.
+FOLLOW_ORIGIN = """
+CREATE OR REPLACE FUNCTION programmes_follow_origin() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  present text := programmes_find_origin();
+  noted text;
+BEGIN
+  SELECT to_jsonb(one) ->> 'origin' INTO noted FROM programmes_revision AS one
+   WHERE present <> '' AND to_jsonb(one) ->> 'origin' <> present
+     FOR NO KEY UPDATE;
+  IF noted = '' THEN
+    UPDATE programmes_revision SET origin = present;
+  ELSIF noted <> '' THEN
+    PERFORM programmes_begin_history();
+  END IF;
+END $$
+"""
 # Foreign keys are checked when the transaction ends too, and such a check may wait for another
 # transaction. Who held the revision meanwhile could deadlock with it. So the first turn only queues
 # for a second one, behind all checks: from then on nothing is waited for.
@@ -69,6 +121,7 @@ BEGIN
     SELECT FROM programmes_pending WHERE transaction = own AND subject <> 'number');
   PERFORM set_config('stemobs.awaited', '', true);
   IF is_known THEN
+    PERFORM programmes_follow_origin();
     UPDATE programmes_revision
        SET number = number + 1, changed_at = clock_timestamp(), transaction = own::text
      WHERE transaction <> own::text;
@@ -96,7 +149,10 @@ BEGIN
   RETURN NULL;
 END $$
 """
-MAKE_NUMBERING = (PENDING, NOTE_EDIT, AWAIT_NUMBER, TAKE_NUMBER)
+MAKE_NUMBERING = (
+    *(PENDING, NOTE_EDIT, AWAIT_NUMBER),
+    *(FIND_ORIGIN, BEGIN_HISTORY, FOLLOW_ORIGIN, TAKE_NUMBER),
+)
 NUMBER_TRIGGER = """
 CREATE CONSTRAINT TRIGGER programmes_number AFTER INSERT ON programmes_pending
   DEFERRABLE INITIALLY DEFERRED
@@ -112,6 +168,8 @@ TAKE_AT_ONCE = (
 )
 # Gives the edits of a transaction their number although it has written nothing that raises one.
 AWAIT_PRESENT = "SELECT programmes_await_number(false)"
+# Begins a history that its transaction has the first number of.
+BEGIN_ANOTHER_HISTORY = "SELECT programmes_begin_history()"
 RECORD_CHANGE = """
 INSERT INTO programmes_pending (subject, object_id) VALUES (%s, %s);
 SELECT programmes_await_number(true)

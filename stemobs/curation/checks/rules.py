@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from programmes.columns.hosts import NOT_PUBLIC, is_public
 from programmes.models import YEAR_VALIDATORS, Field, Programme
 from stemobs.curation.checks.faults import Fault, warn
-from stemobs.curation.checks.record import CheckedRecord
+from stemobs.curation.checks.record import Checked, CheckedRecord
 
 LONG_SUMMARY, LONGEST_SUMMARY = 25, 60  # words: what is odd, and what is refused
 YEARS_AHEAD = 5
@@ -66,16 +66,16 @@ def check_kind(record: CheckedRecord) -> Faults:
         )
 
 
-def check_end(record: CheckedRecord) -> Faults:
-    programme = record.programme
-    ended = programme.year_end is not None and programme.year_end < timezone.localdate().year
-    if ended and programme.status == Programme.Status.ACTIVE:
+def check_end(record: Checked) -> Faults:
+    """Strategies and platforms end as programmes do."""
+    row = record.row
+    year = getattr(row, "year_end", None)
+    if year and year < timezone.localdate().year and row.status == Programme.Status.ACTIVE:
         told = _("It ended in %(year)d, and its status is “%(status)s”. Correct one of the two.")
-        words = {"year": programme.year_end, "status": programme.get_status_display()}
-        yield Fault(told % words, programme, "status")
+        yield Fault(told % {"year": year, "status": row.get_status_display()}, row, "status")
 
 
-def check_years(record: CheckedRecord) -> Faults:
+def check_years(record: Checked) -> Faults:
     """No year may be far ahead; that none is before 1800, the models see to."""
     latest = timezone.localdate().year + YEARS_AHEAD
     for row in record.rows:
@@ -96,9 +96,9 @@ def check_source_of_record(record: CheckedRecord) -> Faults:
         yield Fault(told, record.programme, "citations")
 
 
-def check_sources_of_facts(record: CheckedRecord) -> Faults:
-    for row in record.list_facts("reach"):
-        if row.source_id is None:
+def check_sources_of_facts(record: Checked) -> Faults:
+    for row in [*record.list_facts("reach"), *record.list_facts("statements")]:
+        if row.source_id is None and row.value is not None:
             told = _("Every figure needs a source. Choose the one that says “%(fact)s”.")
             yield Fault(told % {"fact": row}, row, "source")
     for row in record.list_facts("funding"):
@@ -107,9 +107,9 @@ def check_sources_of_facts(record: CheckedRecord) -> Faults:
             yield Fault(told % {"fact": row}, row, "source")
 
 
-def check_addresses_of_sources(record: CheckedRecord) -> Faults:
+def check_addresses_of_sources(record: Checked) -> Faults:
     """The record's own addresses are looked at with its other fields."""
-    for row in record.facts:
+    for row in record.sourced:
         source = record.sources.get(getattr(row, "source_id", None) or 0)
         if source and not all(map(is_public, filter(None, (source.url, source.archived_url)))):
             yield Fault(f"{source}: {NOT_PUBLIC}", row, "source")
@@ -138,7 +138,7 @@ def check_mergers(record: CheckedRecord) -> Faults:
 # --- What the models refuse -----------------------------------------------------------------------
 
 
-def find_errors_of_models(record: CheckedRecord) -> Faults:
+def find_errors_of_models(record: Checked) -> Faults:
     for row in record.rows:
         for name, texts in list_errors(row).items():
             is_field = name in {field.name for field in row._meta.concrete_fields}

@@ -45,6 +45,8 @@ KINDS: Mapping[str, Any] = {
     "discrepancies": gettext_lazy("Where sources differ"),
     "documents": gettext_lazy("Document"),
 }
+# All kinds of facts below a programme. A relation to another belongs to two records.
+FACTS = (*KINDS, "lineage")
 
 
 class TextPiece(NamedTuple):

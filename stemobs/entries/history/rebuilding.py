@@ -16,20 +16,16 @@ from partnerships.models import Lineage, Strategy
 from programmes.models import Discrepancy, Evaluation, Programme, TakingPart, find_step
 from stemobs.catalogue.history import Model, OwnersPast, Row
 from stemobs.catalogue.visibility.queries import where_known
+from stemobs.entries.history.differences import KINDS
 
 # What belongs to a programme and to its facts, by the names of the relations. What guides say of
 # a programme is no part of its record.
 RELATIONS: Mapping[Any, Sequence[str]] = {
-    Programme: (
-        "names", "citations", "reach", "evaluations", "taking_part", "contacts", "documents",
-        "partnerships", "funding", "assessments", "discrepancies",
-        "countries", "also_reaches", "levels", "audiences", "kinds", "factors", "focuses",
-        "sectors", "platforms",
-    ),
+    Programme: (*KINDS, *(field.name for field in Programme._meta.many_to_many), "platforms"),
     Discrepancy: ("claims",),
     Evaluation: ("further_sources",),
     TakingPart: ("further_sources",),
-}  # fmt: skip
+}
 TEXTS_IN_ORDER = {
     "sqlite": "SELECT value FROM json_each(%s) ORDER BY value",
     "postgresql": "SELECT value FROM jsonb_array_elements_text(%s::jsonb) AS value ORDER BY value",

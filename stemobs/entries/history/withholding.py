@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from programmes.models import Change, Edit, Programme, Redaction, Version
+from programmes.models import Change, Edit, Programme, Redaction, Suggestion, Version
 from stemobs.catalogue.history import WITHHELD, Model, Row, decode_content, where_about
 from stemobs.catalogue.triggers.installing import record_change, record_everything
 from stemobs.catalogue.visibility.queries import where_visible
@@ -46,12 +46,17 @@ def withhold(owner: Any, made: Edit, user: Any, reason: str) -> None:
 
     Raise StillThere if nothing of it is gone.
     """
-    found = [pair for model, pk in list_rows(owner, made) for pair in find_holding(model, pk, made)]
+    found = [
+        (model, *held)
+        for model, pk in list_rows(owner, made)
+        for held in find_holding(model, pk, made)
+    ]
     if not found:
         raise StillThere(_("What this change brought in still stands. Correct it there first."))
     with connection.cursor() as cursor:
-        for version, names in found:
-            cursor.execute(*write_removal(version, names, reason))
+        for _model, version, held in found:
+            cursor.execute(*write_removal(version, sorted(held), reason))
+    forget_told({text for model, _version, held in found for text in list_texts(model, held)})
     if isinstance(owner, Programme):
         Redaction.objects.update_or_create(
             edit=made, programme_id=owner.pk, defaults={"user": user, "reason": reason}
@@ -59,6 +64,23 @@ def withhold(owner: Any, made: Edit, user: Any, reason: str) -> None:
     elif type(owner)._base_manager.filter(where_visible(type(owner)), pk=owner.pk).exists():
         record_everything()  # whichever records name it, or did
     withhold_reason(made, reason)
+
+
+def list_texts(model: Model, held: Row) -> Iterator[str]:
+    """Yield what was typed into a row, rather than chosen from a list."""
+    for name, value in held.items():
+        is_chosen = getattr(model._meta.get_field(name), "choices", None)
+        if isinstance(value, str) and not (value.isdigit() or is_chosen):
+            yield value.strip().casefold()
+
+
+def forget_told(texts: set[str]) -> None:
+    """Take what is withheld out of suggestions too, which keep what a record said of a fact."""
+    for one in Suggestion.objects.exclude(fact_told="").only("fact_told"):
+        told = one.fact_told.casefold()
+        if any(text in told or told in text for text in texts if text):
+            one.fact_told = ""
+            one.save(update_fields=["fact_told"])
 
 
 @transaction.atomic
@@ -83,8 +105,8 @@ def list_rows(owner: Any, made: Edit) -> Iterator[tuple[Model, int]]:
         yield apps.get_model(label), pk
 
 
-def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, list[str]]]:
-    """Yield the later versions of a row that hold what the edit brought in: id and columns."""
+def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, Row]]:
+    """Yield the later versions of a row that hold what the edit brought in: id, and that."""
     versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
     of_edit = list(versions.filter(edit=made))
     # The first version of the edit holds what was before it. A row may be written more than once.
@@ -98,8 +120,8 @@ def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, list[
     gone = [find_corrected(model, before, after, now) for after in brought]
     for version in later:
         was = told[version.pk].items()
-        if held := {name for one in gone for name, value in one.items() if (name, value) in was}:
-            yield version.pk, sorted(held)
+        if held := {name: one[name] for one in gone for name in one if (name, one[name]) in was}:
+            yield version.pk, held
 
 
 def write_removal(pk: int, names: list[str], reason: str) -> tuple[str, list[Any]]:
