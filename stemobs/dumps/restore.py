@@ -278,8 +278,7 @@ def find_latest_of_others(before: Moment, taken: Moment) -> int:
 def settle_revision(before: Moment, dumped: Moment) -> None:
     """Set a revision that this catalogue never had with other rows. All rows count as changed.
 
-    With the dump's revision both catalogues say the same at the same number. The number never goes
-    down, or clients would take changed rows for rows they already have.
+    The number never goes down, or clients would take changed rows for rows they already have.
     """
     moment = choose_moment(before, dumped)
     Revision.objects.update(
@@ -303,14 +302,16 @@ def settle_revision(before: Moment, dumped: Moment) -> None:
 def choose_moment(before: Moment, dumped: Moment) -> Moment:
     """Return the moment of the catalogue with the rows of a dump, and with its history if it has.
 
-    If the catalogue was further than the dump, readers may know revisions that are lost now. So
-    another history begins, as after a backup was restored.
+    Whoever wrote the dump goes on in its history, and this catalogue had another state. So another
+    history begins, or the next number would stand for two states.
     """
-    is_same = (before.number, before.history) == (dumped.number, dumped.history)
-    if dumped.number > before.number or is_same:
-        return dumped._replace(history=dumped.history or before.history)
     if dumped.history:
-        return Moment(find_next_beginning(before.number), timezone.now(), uuid4().hex)
+        if (before.number, before.history) == (dumped.number, dumped.history):
+            return dumped
+        ended = max(before.number, dumped.number)
+        return Moment(find_next_beginning(ended), timezone.now(), uuid4().hex)
+    if dumped.number > before.number:
+        return dumped._replace(history=before.history)
     return before._replace(number=before.number + 1, changed_at=timezone.now())
 
 

@@ -34,7 +34,7 @@ from stemobs.dumps.restore import clear_catalogue, compare_rows
 from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
 from tests.catalogue.marks import begin_another_transaction
-from tests.dumps.signing import sign
+from tests.dumps.signing import drop_history, sign
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -134,7 +134,10 @@ def test_loading_that_fails_leaves_the_pictures_of_the_site_unchanged(
 # --- The revision ---------------------------------------------------------------------------------
 
 
-def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path) -> None:
+def test_a_higher_revision_of_a_dump_without_history_becomes_that_of_the_catalogue(
+    small: Path,
+) -> None:
+    drop_history(small)
     dumped = parse_manifest(json.loads((small / "manifest.json").read_text())).moment
     Revision.objects.update(number=1)
     run_load(small)
@@ -142,7 +145,8 @@ def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path
     assert set(Change.objects.values_list("revision", flat=True)) == {dumped.number}
 
 
-def test_loading_an_older_dump_raises_the_revision_by_one(small: Path) -> None:
+def test_loading_an_older_dump_without_history_raises_the_revision_by_one(small: Path) -> None:
+    drop_history(small)
     before = read_latest_moment(connection)
     assert f"at revision {before.number + 1}." in run_load(small)
     assert read_latest_moment(connection).number == before.number + 1
