@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
 
-from programmes.models import Edit, Redaction, Revision, Version
+from programmes.models import Edit, Redaction, Version
+from stemobs.catalogue.editing import NAME
 from stemobs.catalogue.history import WITHHELD, Model, Row, decode_value
 from stemobs.catalogue.triggers.numbering import OWN_EDITS
 from stemobs.catalogue.triggers.tables import list_recorded_models
@@ -98,14 +99,13 @@ def is_text(value: Any) -> bool:
 
 def forget_history() -> None:
     """Delete the whole history, with what the present transaction has left in it so far."""
-    Revision.objects.update(edit=None)
-    for model in (Version, Redaction, Edit):
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        cursor.execute(NAME[connection.vendor], [None])  # what is written next is of no edit yet
+        for model in (Version, Redaction, Edit):
             table = connection.ops.quote_name(model._meta.db_table)
             # Safe from injection: only Django's name of the table.
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
             # Else the edits of the dump that have these ids would get the number of this one.
             cursor.execute("SELECT set_config(%s, '', true)", [OWN_EDITS])
 
