@@ -242,6 +242,13 @@ def decode_row(model: Model, was: Mapping[str, Any]) -> Row:
     return dict(decode_values(model, was))
 
 
+def decode_content(model: Model, was: Mapping[str, Any] | None) -> Row:
+    """Return what a version says of a row as queries return it, without what it leaves out."""
+    given = was or {}
+    decoded = decode_row(model, given)
+    return {name: decoded.get(name, value) for name, value in given.items()}
+
+
 def decode_values(model: Model, was: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for field in model._meta.concrete_fields:
         value = was.get(field.attname)

@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Min
 
 from programmes.models import Change, Edit
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
@@ -93,9 +94,20 @@ def find_next_beginning(ended: int) -> int:
 
 def is_lost(number: int) -> bool:
     """Whether a revision belonged to a history that was lost, or to none."""
-    ended = Edit.objects.filter(kind=Edit.Kind.ENDED, revision__lt=number)
-    revisions = ended.values_list("revision", flat=True)
-    return any(number < find_next_beginning(revision or 0) for revision in revisions)
+    revisions = Edit.objects.order_by("revision").values_list("revision", flat=True)
+    ended = revisions.filter(kind=Edit.Kind.ENDED, revision__lt=number).last()
+    return ended is not None and number < find_beginning_after(ended)
+
+
+def find_beginning_after(ended: int) -> int:
+    """Return the first number of the history that followed one which ended with a number.
+
+    A catalogue that was replaced may have come to several millions itself. So a history begins
+    there with the edit that replaced it.
+    """
+    later = Edit.objects.filter(revision__gt=ended).exclude(kind=Edit.Kind.ENDED)
+    first = later.aggregate(first=Min("revision"))["first"] or 0
+    return first if first % NUMBERS_OF_A_HISTORY == 0 < first else find_next_beginning(ended)
 
 
 def read_changes_since(number: int) -> dict[str, set[int]]:

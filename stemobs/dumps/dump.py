@@ -50,11 +50,11 @@ from stemobs.dumps.manifest import (
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import (
     AT_ONCE,
-    CONFIDENTIAL,
     AllRows,
     Model,
     Row,
     lift_time_limits,
+    list_models_in,
     list_relations,
 )
 from stemobs.entries.publication import tell_reason
@@ -83,7 +83,7 @@ class PublicRows(AllRows):
     """Selects the rows of a public dump: no drafts, and of withdrawn programmes only the reason."""
 
     def list_models(self) -> list[Model]:
-        return [model for model in super().list_models() if model not in CONFIDENTIAL]
+        return list_models_in(is_private=False, has_history=False)
 
     def select_rows(self, model: Model) -> QuerySet:
         return super().select_rows(model).filter(where_visible(model))
@@ -230,6 +230,7 @@ class Writer:
 
     def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
         files = sorted(self.files)
+        moment = moment if is_private else moment._replace(history="")
         manifest = Manifest(is_private, moment, find_release(), list_migrations(), files)
         text = manifest.encode_manifest()
         if len(text) > LONGEST_MANIFEST:

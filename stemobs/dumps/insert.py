@@ -10,8 +10,10 @@ from typing import Any
 from django.db import connection, models
 
 from programmes.models import Departure
+from stemobs.dumps.past import find_last_known
 
 Model = type[models.Model]
+ADAPTED = models.DateField | models.DecimalField | models.JSONField
 VALUES = 30_000  # most values in one statement, unless the database has a lower limit
 
 
@@ -22,7 +24,7 @@ class TableWriter:
         fields = model._meta.concrete_fields
         self.defaults = {field.attname: field.get_default() for field in fields}
         # Fields whose values a database may need in another form than Python's.
-        self.adapted = [f for f in fields if isinstance(f, models.DateField | models.DecimalField)]
+        self.adapted = [f for f in fields if isinstance(f, ADAPTED)]
         self.at_once = (connection.features.max_query_params or VALUES) // len(fields)
         quote = connection.ops.quote_name
         columns = ", ".join(quote(name) for name in self.defaults)
@@ -58,7 +60,7 @@ def find_last_number(model: Model) -> int:
     departures = Departure.objects.filter(subject=model._meta.model_name)
     rows = model._base_manager.aggregate(last=models.Max("pk"))
     gone = departures.aggregate(last=models.Max("object_id"))
-    return max(rows["last"] or 0, gone["last"] or 0)
+    return max(rows["last"] or 0, gone["last"] or 0, find_last_known(model))
 
 
 def reset_on_postgresql(cursor: Any, table: str, last: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -20,7 +21,9 @@ from stemobs.publisher import LICENCE_ID
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATA, MEDIA = "data", "media"
 PREFIX = "stem-observatory-"  # the name of a dump is this and its revision
-FORMAT, VERSION = "stem-observatory-dump", 1
+FORMAT = "stem-observatory-dump"
+# Of the format, without and with history. Dumps of earlier releases have none.
+VERSIONS = {False: 1, True: 2}
 LONGEST_MANIFEST = 64 << 20  # bytes, enough for some 400,000 pictures
 AT_ONCE = 1 << 20  # bytes of a file that are read at a time
 
@@ -43,15 +46,20 @@ class Manifest(NamedTuple):
     migrations: dict[str, list[str]]
     files: list[WrittenFile]
 
+    @property
+    def has_history(self) -> bool:
+        return bool(self.moment.history)
+
     def encode_manifest(self) -> bytes:
         """Return the manifest as the bytes of manifest.json."""
         told = {
             "format": FORMAT,
-            "version": VERSION,
+            "version": VERSIONS[self.has_history],
             "private": self.is_private,
             "licence": None if self.is_private else LICENCE_ID,
             "revision": self.moment.number,
             "changed_at": self.moment.changed_at,
+            **({"history": self.moment.history} if self.has_history else {}),
             "software": self.software,
             "migrations": self.migrations,
             "files": [file._asdict() for file in self.files],
@@ -70,12 +78,15 @@ def parse_manifest(told: Any) -> Manifest:
     """Return a manifest from its parsed JSON; raise ValueError that names the faulty field."""
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError(f"it is not a manifest of the format {FORMAT}")
-    if told.get("version") != VERSION:
-        raise ValueError(f"version {told.get('version')!r} of the format is not {VERSION}")
+    if told.get("version") not in VERSIONS.values():
+        raise ValueError(f"version {told.get('version')!r} of the format is not 1 or 2")
+    has_history = told["version"] == VERSIONS[True]
     manifest = Manifest(
         is_private=check_kind(bool, told, "private"),
         moment=Moment(
-            check_kind(int, told, "revision"), parse_moment(check_kind(str, told, "changed_at"))
+            check_kind(int, told, "revision"),
+            parse_moment(check_kind(str, told, "changed_at")),
+            parse_history(check_kind(str, told, "history")) if has_history else "",
         ),
         software=check_kind(str, told, "software"),
         migrations=check_kind(dict, told, "migrations"),
@@ -111,6 +122,12 @@ def parse_moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("changed_at: it has no time zone")
     return moment
+
+
+def parse_history(text: str) -> str:
+    if UUID(text).hex != text:
+        raise ValueError("history: it is no identity")
+    return text
 
 
 def name_file(model: Model) -> str:

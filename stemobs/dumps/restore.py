@@ -5,35 +5,36 @@ form would check it. Before the transaction ends, the rows are read back from th
 compared, line by line, with those of the dump.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import count, zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+from uuid import UUID, uuid4
 
-import orjson
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection, models, reset_queries, transaction
+from django.db import DatabaseError, connection, reset_queries, transaction
 from django.utils import timezone
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
 from partnerships.models import Organisation
 from programmes.models import Change, Departure, Edit, Programme, Revision, find_circle
 from stemobs.catalogue.editing import edit, take_number, wait_for_turn
-from stemobs.catalogue.moments import Moment, read_latest_moment
+from stemobs.catalogue.moments import Moment, find_next_beginning, read_latest_moment
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import ANY, EVERYTHING
 from stemobs.dumps.insert import TableWriter, reset_sequences
+from stemobs.dumps.lines import FilePlace, RowReader, read_lines
 from stemobs.dumps.manifest import (
     Manifest,
     WrittenFile,
     digest_parts,
     name_file,
 )
+from stemobs.dumps.past import HISTORY, forget_history
 from stemobs.dumps.pictures import (
     check_name,
     check_picture,
@@ -46,10 +47,11 @@ from stemobs.dumps.rows import (
     AllRows,
     Model,
     Row,
-    encode_row,
+    find_through_model,
+    is_of_account,
     lift_time_limits,
     list_all_models,
-    list_columns,
+    list_link_models,
     list_relations,
 )
 from stemobs.dumps.seed import protect_present_rows
@@ -62,175 +64,50 @@ MARKED: dict[Any, Change.Subject] = {
     Organisation: Change.Subject.ORGANISATION,
 }
 
-LONGEST_LINE = 1 << 24  # bytes
-LAST_ID = (1 << 63) - 1  # the highest number that databases have for an id
-
 
 class PicturesError(Exception):
     """All rows were loaded, but not every picture could be moved to its name."""
-
-
-# --- The lines ------------------------------------------------------------------------------------
-
-
-class FilePlace(NamedTuple):
-    """File and line number in a dump, to be named in an error."""
-
-    file: str
-    line: int
-
-    def make_error(self, reason: object, column: str = "") -> LoadError:
-        about = f"{column}: " if column else ""
-        return LoadError(f"{self.file}, line {self.line}: {about}{reason}")
-
-
-def read_lines(folder: Path, name: str) -> Iterator[tuple[FilePlace, bytes]]:
-    """Yield the lines of a file; raise LoadError for one that is too long."""
-    with (folder / name).open("rb") as file:
-        for number in count(1):
-            line = file.readline(LONGEST_LINE)
-            if not line:
-                return
-            if not line.endswith(b"\n"):
-                raise FilePlace(name, number).make_error("the line is cut off or too long.")
-            yield FilePlace(name, number), line
-
-
-class RowReader:
-    """Reads and checks rows of one model; `known` has the ids that were read so far, by model."""
-
-    def __init__(self, model: Model, known: dict[Any, BitMap64]) -> None:
-        self.model = model
-        self.names = [*list_columns(model), *(relation.name for relation in list_relations(model))]
-        self.fields = list(model._meta.concrete_fields)
-        self.known = known
-        self.ids = known[model] = BitMap64()
-        # References to rows of the same model, which may come later in the file.
-        self.awaited: list[tuple[FilePlace, str, int]] = []
-
-    def read(self, place: FilePlace, line: bytes) -> Row:
-        """Return the row in a line; raise LoadError if the catalogue could not hold it."""
-        told = parse_line(place, line)
-        if list(told) != self.names:
-            differing = sorted(set(told) ^ set(self.names)) or ["their order"]
-            raise place.make_error(f"other columns than expected: {', '.join(differing)}.")
-        row = {field.attname: self.read_value(place, field, told) for field in self.fields}
-        for relation in list_relations(self.model):
-            row[relation.name] = self.read_related(place, relation, told[relation.name])
-        if encode_row(row) != line:
-            differing = [
-                name for name in self.names if encode_row(row[name]) != encode_row(told[name])
-            ]
-            raise place.make_error("is not as `dump` writes it.", *differing[:1])
-        return row
-
-    def read_value(self, place: FilePlace, field: Any, told: Row) -> Any:
-        value: Any = told[field.attname]
-        if value is None and field.null:
-            return None
-        if type(value) is not find_json_type(field):
-            raise place.make_error(f"{shorten_value(value)} is of another type.", field.attname)
-        if field.primary_key:
-            return self.read_own_id(place, value)
-        if field.is_relation:
-            return self.read_other_id(place, field.attname, field.related_model, value)
-        # A public dump leaves most texts of withdrawn programmes empty, which a form would refuse.
-        if value == "" and self.model is Programme and told["state"] == Programme.State.WITHDRAWN:
-            return value
-        try:
-            return clean_value(field, value)
-        except (ValidationError, ArithmeticError) as error:
-            reason = " ".join(getattr(error, "messages", ["is no number."]))
-            raise place.make_error(f"{shorten_value(value)}: {reason}", field.attname) from error
-
-    def read_own_id(self, place: FilePlace, value: Any) -> int:
-        if not (self.ids.max() if self.ids else 0) < value <= LAST_ID:
-            raise place.make_error("is not above the one before.", "id")
-        self.ids.add(value)
-        return value
-
-    def read_other_id(self, place: FilePlace, column: str, model: Any, value: Any) -> int:
-        if type(value) is not int or not 0 < value <= LAST_ID:
-            raise place.make_error(f"{shorten_value(value)} is no id.", column)
-        if model is self.model:
-            self.awaited.append((place, column, value))
-        elif value not in self.known[model]:
-            raise place.make_error(describe_missing_row(model, value), column)
-        return value
-
-    def read_related(
-        self, place: FilePlace, relation: models.ManyToManyField, told: Any
-    ) -> list[int]:
-        if not isinstance(told, list):
-            raise place.make_error(f"{shorten_value(told)} is no list.", relation.name)
-        ids = [
-            self.read_other_id(place, relation.name, relation.related_model, one) for one in told
-        ]
-        if ids != sorted(set(ids)):
-            raise place.make_error("is not in order.", relation.name)
-        return ids
-
-    def check_awaited(self) -> None:
-        """Raise LoadError if a row refers to a row of its own model that the file lacks."""
-        for place, column, value in self.awaited:
-            if value not in self.ids:
-                raise place.make_error(describe_missing_row(self.model, value), column)
-
-
-def describe_missing_row(model: Model, value: int) -> str:
-    return f"there is no {model._meta.verbose_name} with the id {value}."
-
-
-def shorten_value(value: Any) -> str:
-    return Truncator(repr(value)).chars(60)
-
-
-def parse_line(place: FilePlace, line: bytes) -> Row:
-    try:
-        told = orjson.loads(line)
-    except ValueError as error:
-        raise place.make_error(f"is not JSON: {error}.") from error
-    if not isinstance(told, dict):
-        raise place.make_error("is no object.")
-    return told
-
-
-@cache
-def find_json_type(field: models.Field) -> type:
-    """Return the type that the values of a column have in JSON, as Python's type."""
-    if isinstance(field, models.BooleanField):
-        return bool
-    return int if field.is_relation or isinstance(field, models.IntegerField) else str
-
-
-def clean_value(field: models.Field, value: Any) -> Any:
-    """Return a value as Python has it; raise ValidationError if a form would refuse it."""
-    if isinstance(value, str) and "\x00" in value:
-        raise ValidationError(_("Null characters are not allowed."))
-    if not isinstance(field, models.FileField):
-        return field.clean(value, None)
-    if value:
-        check_name(value)
-    return value
 
 
 # --- The rows -------------------------------------------------------------------------------------
 
 
 class RowWriter:
-    """Inserts rows of one model and of its many-to-many relations."""
+    """Inserts rows of one model and of its many-to-many relations, unless these have files."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, has_links: bool) -> None:
         self.table = TableWriter(model)
         self.links = [
             (relation, TableWriter(find_through_model(relation)), count(1))
             for relation in list_relations(model)
+            if has_links
         ]
+        fields = model._meta.concrete_fields
+        self.accounts = [field for field in fields if is_of_account(field)]
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The ids of the accounts of this site, by name."""
+        return dict(get_user_model()._base_manager.values_list("username", "pk"))
+
+    def name_accounts(self, row: Row) -> Row:
+        """Return a row with the ids of accounts in place of their names."""
+        return {**row, **{one.attname: self.find_account(row[one.name]) for one in self.accounts}}
+
+    def find_account(self, name: str | None) -> int | None:
+        """Return the id of the account of a name; make one that nobody can use if there is none."""
+        if name is not None and name not in self.ids:
+            made = get_user_model()(username=name, is_active=False)
+            made.set_unusable_password()
+            made.save()
+            self.ids[name] = made.pk
+        return None if name is None else self.ids[name]
 
     def write(self, rows: Sequence[Row]) -> None:
         names = self.table.defaults
+        told = map(self.name_accounts, rows)
         with transaction.atomic():
-            self.table.write([{name: row[name] for name in names} for row in rows])
+            self.table.write([{name: row[name] for name in names} for row in told])
             for relation, table, numbers in self.links:
                 own, other = relation.m2m_column_name(), relation.m2m_reverse_name()
                 pairs = ((row["id"], one) for row in rows for one in row[relation.name])
@@ -248,14 +125,11 @@ class RowWriter:
                     raise place.make_error(str(error).strip()) from error
 
 
-def find_through_model(relation: models.ManyToManyField) -> Model:
-    # The stubs allow for a name in its place; Django has put the model there when all are loaded.
-    return relation.remote_field.through  # type: ignore[return-value]
-
-
-def write_rows(folder: Path, model: Model, known: dict[Any, BitMap64]) -> int:
+def write_rows(
+    folder: Path, model: Model, known: dict[Any, BitMap64], *, has_links: bool = False
+) -> int:
     """Read the rows of a model from a dump and insert them; return how many there are."""
-    reader, writer, number = RowReader(model, known), RowWriter(model), 0
+    reader, writer, number = RowReader(model, known), RowWriter(model, has_links=has_links), 0
     for some in split_into_batches(read_lines(folder, name_file(model)), AT_ONCE):
         rows = [reader.read(place, line) for place, line in some]
         writer.write_or_blame([place for place, _line in some], rows)
@@ -320,7 +194,7 @@ def load_dump(folder: Path, fixtures: Path, *, replace: bool = False, tell: Tell
     with prepare_pictures(
         folder, list_arriving_pictures(folder, manifest, replace=replace)
     ) as put_in_place:
-        with edit(Edit.Kind.DUMP):
+        with transaction.atomic():
             fill_catalogue(folder, manifest, fixtures, replace=replace, tell=tell)
         # Only after the commit: a rollback could not bring back pictures that were replaced.
         try:
@@ -337,11 +211,23 @@ def fill_catalogue(
     lift_time_limits(connection)
     wait_for_turn()
     before = read_latest_moment(connection)
-    clear_catalogue(replace=replace)
     known: dict[Any, BitMap64] = {}
-    for model in list_models(manifest):
-        tell(f"{name_file(model)}: {write_rows(folder, model, known)} rows")
-    reset_sequences(list_all_tables())
+
+    def write(model: Model) -> None:
+        number = write_rows(folder, model, known, has_links=not manifest.has_history)
+        tell(f"{name_file(model)}: {number} rows")
+
+    with edit(Edit.Kind.DUMP):
+        clear_catalogue(replace=replace)
+        for model in list_models(manifest):
+            if model not in HISTORY:
+                write(model)
+    if manifest.has_history:
+        forget_history()
+        for model in HISTORY:
+            write(model)
+        refuse_later_edits(manifest)
+    reset_sequences([*list_all_tables(), *HISTORY])
     # From here on nobody else gets a revision. So what is compared stays as it is, and no other
     # state can have the number of this one.
     taken = take_number()
@@ -349,17 +235,21 @@ def fill_catalogue(
         compare_rows(folder, model)
     if not manifest.is_private and fixtures.is_dir():
         protect_present_rows(fixtures)
-    settle_revision(find_latest_of_others(before, taken), manifest.moment)
+    settle_revision(before._replace(number=find_latest_of_others(before, taken)), manifest.moment)
+
+
+def refuse_later_edits(manifest: Manifest) -> None:
+    """Raise LoadError if an edit has a revision that the catalogue had not come to."""
+    later = Edit.objects.filter(revision__gt=manifest.moment.number).order_by("pk").first()
+    if later:
+        raise LoadError(
+            f"{name_file(Edit)}: the row {later.pk}: its revision is above that of the dump."
+        )
 
 
 def list_all_tables() -> list[Model]:
     """Return all models of the catalogue, links included, each before the models it refers to."""
-    links = [
-        find_through_model(relation)
-        for model in list_all_models()
-        for relation in list_relations(model)
-    ]
-    return [*links, *reversed(list_all_models())]
+    return [*list_link_models(), *reversed(list_all_models())]
 
 
 def clear_catalogue(*, replace: bool) -> None:
@@ -385,16 +275,21 @@ def find_latest_of_others(before: Moment, taken: Moment) -> int:
     return max(before.number, taken.number - 1) if is_raised_once else before.number
 
 
-def settle_revision(before: int, dumped: Moment) -> None:
-    """Set a revision that this catalogue never had: the dump's, if that is above the present one.
+def settle_revision(before: Moment, dumped: Moment) -> None:
+    """Set a revision that this catalogue never had with other rows. All rows count as changed.
 
-    With the dump's revision both catalogues say the same at the same number. The number never goes
-    down, or clients would take changed rows for rows they already have. All rows count as changed.
+    The number never goes down, or clients would take changed rows for rows they already have.
     """
-    moment = dumped if dumped.number > before else Moment(before + 1, timezone.now())
-    Revision.objects.update(number=moment.number, changed_at=moment.changed_at)
-    Edit.objects.filter(revision__gt=before).update(revision=moment.number)
-    forget_deleted(before)
+    moment = choose_moment(before, dumped)
+    Revision.objects.update(
+        number=moment.number, changed_at=moment.changed_at, history=UUID(moment.history)
+    )
+    if not dumped.history:
+        Edit.objects.filter(revision__gt=before.number).update(revision=moment.number)
+    elif moment.history != dumped.history:
+        Edit.objects.create(kind=Edit.Kind.ENDED, revision=dumped.number)
+        Edit.objects.create(kind=Edit.Kind.DUMP, revision=moment.number)
+    forget_deleted(before.number)
     gone = Departure.objects.values_list("subject", "object_id").iterator()
     changes = [(EVERYTHING, ANY), *gone]
     Change.objects.bulk_create(
@@ -402,6 +297,22 @@ def settle_revision(before: int, dumped: Moment) -> None:
         ignore_conflicts=True,  # the triggers have already recorded some of these rows
     )
     Change.objects.update(revision=moment.number)
+
+
+def choose_moment(before: Moment, dumped: Moment) -> Moment:
+    """Return the moment of the catalogue with the rows of a dump, and with its history if it has.
+
+    Whoever wrote the dump goes on in its history, and this catalogue had another state. So another
+    history begins, or the next number would stand for two states.
+    """
+    if dumped.history:
+        if (before.number, before.history) == (dumped.number, dumped.history):
+            return dumped
+        ended = max(before.number, dumped.number)
+        return Moment(find_next_beginning(ended), timezone.now(), uuid4().hex)
+    if dumped.number > before.number:
+        return dumped._replace(history=before.history)
+    return before._replace(number=before.number + 1, changed_at=timezone.now())
 
 
 def forget_deleted(before: int) -> None:

@@ -1,7 +1,8 @@
 """Rows of the catalogue as lines of JSON: every row with every column, exactly as in the database.
 
 A line has the columns in the order of the model, then the many-to-many relations. Related rows are
-written as ids. Decimal numbers are written as text, so that nothing is rounded.
+written as ids, and accounts by their names. Decimal numbers are written as text, so that nothing is
+rounded.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
@@ -19,13 +21,14 @@ from django.db.models import QuerySet
 from programmes.models import Change, Edit, Redaction, Revision, SeededRow, Suggestion, Version
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
+from stemobs.dumps.past import HISTORY, tell_content, where_over
 
 Model = type[models.Model]
 Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
-# Models that no dump has. Triggers write their rows, and history is that of one database: it knows
-# users, and what was in a draft. A backup by the database's own means keeps it.
+# Models that are not of the catalogue: what changed and what was before. Of these a dump has the
+# history, beside the catalogue.
 OWN = {Change, Edit, Redaction, Revision, Version}
 # Models that only a private dump has: what seeding remembers, and what readers have written.
 CONFIDENTIAL = {SeededRow, Suggestion}
@@ -36,6 +39,26 @@ def list_all_models() -> tuple[Model, ...]:
     """Return the models of the catalogue, each after the models that it refers to."""
     found = [model for name in APPS for model in apps.get_app_config(name).get_models()]
     return tuple(sort_models([model for model in found if model not in OWN]))
+
+
+def list_link_models() -> list[Model]:
+    """Return the models of the tables behind many-to-many relations."""
+    relations = (relation for model in list_all_models() for relation in list_relations(model))
+    return list(map(find_through_model, relations))
+
+
+def find_through_model(relation: models.ManyToManyField) -> Model:
+    # The stubs allow for a name in its place; Django has put the model there when all are loaded.
+    return relation.remote_field.through  # type: ignore[return-value]
+
+
+def list_models_in(*, is_private: bool, has_history: bool) -> list[Model]:
+    """Return the models whose rows a dump holds, each after the models that it refers to.
+
+    The history knows the rows behind many-to-many relations by their ids, so they come with it.
+    """
+    found = [model for model in list_all_models() if is_private or model not in CONFIDENTIAL]
+    return [*found, *list_link_models(), *HISTORY] if has_history else found
 
 
 def sort_models(waiting: list[Model]) -> Iterator[Model]:
@@ -56,7 +79,24 @@ def find_referred_models(model: Model) -> set[Any]:
 
 def list_columns(model: Model) -> list[str]:
     """Return the names of a row's columns; those of relations end in `_id`."""
-    return [field.attname for field in model._meta.concrete_fields]
+    return [name_column(field) for field in model._meta.concrete_fields]
+
+
+def name_column(field: Any) -> str:
+    return field.name if is_of_account(field) else field.attname
+
+
+def list_lookups(model: Model) -> list[str]:
+    """Return what queries call a row's columns."""
+    return [
+        f"{field.name}__username" if is_of_account(field) else field.attname
+        for field in model._meta.concrete_fields
+    ]
+
+
+def is_of_account(field: Any) -> bool:
+    """Whether a column leads to an account, of which a dump has nothing but the name."""
+    return field.related_model is get_user_model()
 
 
 def list_relations(model: Model) -> list[models.ManyToManyField]:
@@ -82,25 +122,27 @@ class AllRows:
 
     def list_models(self) -> list[Model]:
         """Return the models whose rows are dumped, each after the models that it refers to."""
-        return list(list_all_models())
+        return list_models_in(is_private=True, has_history=True)
 
     def select_rows(self, model: Model) -> QuerySet:
         """Return the rows of a model that are dumped."""
-        return model._base_manager.all()
+        rows = model._base_manager.all()
+        return rows.filter(where_over(model)) if model in HISTORY else rows
 
     def select_links(self, relation: models.ManyToManyField) -> QuerySet:
         """Return the rows of a many-to-many relation's table that are dumped."""
-        through: Any = relation.remote_field.through
-        return through._base_manager.all()
+        return find_through_model(relation)._base_manager.all()
 
     def redact_row(self, model: Model, row: Row) -> Row:
         """Return a row with private values emptied; here nothing is."""
+        if model is Version:
+            row["was"] = tell_content(row["model"], row["was"])
         return row
 
     def write_lines(self, model: Model) -> Iterator[bytes]:
         """Yield the rows of a model as lines, ordered by id, with AT_ONCE rows in memory."""
         names = list_columns(model)
-        rows = self.select_rows(model).order_by("pk").values_list(*names)
+        rows = self.select_rows(model).order_by("pk").values_list(*list_lookups(model))
         for some in split_into_batches(rows.iterator(chunk_size=AT_ONCE), AT_ONCE):
             told = [dict(zip(names, row, strict=True)) for row in some]
             for relation in list_relations(model):

@@ -21,11 +21,7 @@ from stemobs.dumps.manifest import (
     read_parts,
 )
 from stemobs.dumps.pictures import is_picture
-from stemobs.dumps.rows import (
-    CONFIDENTIAL,
-    Model,
-    list_all_models,
-)
+from stemobs.dumps.rows import Model, list_models_in
 
 TEXTS = {
     "README.txt", "LICENCE.txt", "programmes.csv", "figures.csv", "evaluations.csv",
@@ -90,9 +86,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def list_models(manifest: Manifest) -> list[Model]:
     """Return the models whose rows a dump holds; a private one has more of them."""
-    return [
-        model for model in list_all_models() if manifest.is_private or model not in CONFIDENTIAL
-    ]
+    return list_models_in(is_private=manifest.is_private, has_history=manifest.has_history)
 
 
 def verify_file(folder: Path, file: WrittenFile) -> None:

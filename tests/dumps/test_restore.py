@@ -1,6 +1,5 @@
 """Loading dumps: the result is equal, or nothing is loaded; faulty files and lines are named."""
 
-import hashlib
 import json
 import os
 import re
@@ -35,6 +34,7 @@ from stemobs.dumps.restore import clear_catalogue, compare_rows
 from stemobs.dumps.verify import LoadError
 from tests.builders import make_organisation, make_programme
 from tests.catalogue.marks import begin_another_transaction
+from tests.dumps.signing import drop_history, sign
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
 
@@ -134,7 +134,10 @@ def test_loading_that_fails_leaves_the_pictures_of_the_site_unchanged(
 # --- The revision ---------------------------------------------------------------------------------
 
 
-def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path) -> None:
+def test_a_higher_revision_of_a_dump_without_history_becomes_that_of_the_catalogue(
+    small: Path,
+) -> None:
+    drop_history(small)
     dumped = parse_manifest(json.loads((small / "manifest.json").read_text())).moment
     Revision.objects.update(number=1)
     run_load(small)
@@ -142,7 +145,8 @@ def test_a_higher_revision_of_the_dump_becomes_that_of_the_catalogue(small: Path
     assert set(Change.objects.values_list("revision", flat=True)) == {dumped.number}
 
 
-def test_loading_an_older_dump_raises_the_revision_by_one(small: Path) -> None:
+def test_loading_an_older_dump_without_history_raises_the_revision_by_one(small: Path) -> None:
+    drop_history(small)
     before = read_latest_moment(connection)
     assert f"at revision {before.number + 1}." in run_load(small)
     assert read_latest_moment(connection).number == before.number + 1
@@ -217,17 +221,6 @@ def tampered(small: Path, tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return tamper
-
-
-def sign(folder: Path, **changes: Any) -> None:
-    """Make the manifest and the digests agree with the files."""
-    told = {**json.loads((folder / "manifest.json").read_text()), **changes}
-    for file in told["files"]:
-        content = (folder / file["name"]).read_bytes()
-        file["bytes"], file["sha256"] = len(content), hashlib.sha256(content).hexdigest()
-    manifest = parse_manifest(told)
-    (folder / "manifest.json").write_bytes(manifest.encode_manifest())
-    (folder / "SHA256SUMS").write_bytes(manifest.encode_sums())
 
 
 def find_fault(folder: Path) -> str:
@@ -431,7 +424,8 @@ FILES: list[tuple[Callable[[Path], object], str]] = [
     (write("manifest.json", b"[" * 100_000), "manifest.json: "),
     (write("manifest.json", b" " * (1 << 21)), "manifest.json: "),
     (write("manifest.json", b"null"), "manifest.json: it is not a manifest of the format"),
-    (edit('"version": 1', '"version": 2'), "manifest.json: version 2 of the format is not 1."),
+    (edit('"version": 2', '"version": 3'), "manifest.json: version 3 of the format is not 1 or 2"),
+    (edit('"history": "', '"history": "x'), "manifest.json: badly formed hexadecimal UUID"),
     (edit('"revision": ', '"revision": -'), "manifest.json: revision: it is out of range."),
     (edit('"private": true', '"private": 1'), "manifest.json: private: it is not of the type"),
     (edit('"files": [', '"files": [7,'), "manifest.json: files: each is an object."),

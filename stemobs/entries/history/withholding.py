@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from programmes.models import Change, Edit, Programme, Redaction, Suggestion, Version
-from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row, where_about
+from stemobs.catalogue.history import WITHHELD, Model, Row, decode_content, where_about
 from stemobs.catalogue.triggers.installing import record_change, record_everything
 from stemobs.catalogue.visibility.queries import where_visible
 from stemobs.entries.history.rebuilding import list_foreign_keys
@@ -111,12 +111,15 @@ def find_holding(model: Model, pk: int, made: Edit) -> Iterator[tuple[int, Row]]
     of_edit = list(versions.filter(edit=made))
     # The first version of the edit holds what was before it. A row may be written more than once.
     later = list(versions.filter(pk__gt=of_edit[0].pk, was__isnull=False))
-    brought = [one.was or {} for one in later if one.pk <= of_edit[-1].pk]
-    brought += [one.was or {} for one in later if one.pk > of_edit[-1].pk][:1]
+    # A version that came with a dump has the same values, but not as this database writes them.
+    told = {one.pk: decode_content(model, one.was) for one in [*of_edit, *later]}
+    brought = [told[one.pk] for one in later if one.pk <= of_edit[-1].pk]
+    brought += [told[one.pk] for one in later if one.pk > of_edit[-1].pk][:1]
+    before = None if of_edit[0].was is None else told[of_edit[0].pk]
     now = model._base_manager.filter(pk=pk).values().first()
-    gone = [find_corrected(model, of_edit[0].was, told, now) for told in brought]
+    gone = [find_corrected(model, before, after, now) for after in brought]
     for version in later:
-        was = (version.was or {}).items()
+        was = told[version.pk].items()
         if held := {name: one[name] for one in gone for name in one if (name, one[name]) in was}:
             yield version.pk, held
 
@@ -133,14 +136,14 @@ def write_removal(pk: int, names: list[str], reason: str) -> tuple[str, list[Any
 def find_corrected(model: Model, before: Row | None, after: Row, now: Row | None) -> Row:
     """Return the columns that an edit filled and that hold something else now, as it filled them.
 
-    What a version says of a column is compared with what other versions say of it.
+    `before` and `after` have what versions say, without what was empty.
     """
-    told, present = decode_row(model, after), now or {}
+    present = now or {}
     kept = {*KEPT, WITHHELD, *(one.attname for one in list_foreign_keys(model))}
     return {
         name: value
         for name, value in after.items()
         if name not in kept
         and (before is None or before.get(name) != value)
-        and (now is None or present.get(name) != told.get(name))
+        and (now is None or present.get(name) != value)
     }

@@ -1,0 +1,222 @@
+"""History in dumps: whoever loads one tells the past of every record as the site that wrote it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from programmes.models import Country, Edit, Programme, Revision, Version
+from stemobs.catalogue.editing import edit
+from stemobs.catalogue.moments import find_next_beginning, is_lost, read_latest_moment
+from stemobs.curation.writers import find_last_changer, find_writer
+from stemobs.dumps.dump import write_dump
+from stemobs.dumps.manifest import name_file
+from stemobs.dumps.restore import clear_catalogue
+from stemobs.entries.history.withholding import withhold
+from stemobs.workshop.answers import NEW_EACH_TIME
+from tests.builders import (
+    make_claim,
+    make_discrepancy,
+    make_lineage,
+    make_programme,
+    make_reach,
+    make_source,
+)
+from tests.catalogue.marks import begin_another_transaction, number
+from tests.dumps.signing import sign
+from tests.hostile import make_small_catalogue
+
+OTHER = UUID(int=0)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied")]
+
+
+def write(user: User | None, reason: str, work: Any) -> Any:
+    """Do something as an edit of its own; return what it gives."""
+    begin_another_transaction()
+    with edit(Edit.Kind.CURATOR, user, reason):
+        return work()
+
+
+def change(row: Any, **fields: Any) -> None:
+    type(row)._base_manager.filter(pk=row.pk).update(**fields)
+
+
+def make_past() -> Programme:
+    """Make a record with a past of every kind; return it."""
+    anna = User.objects.create(username="anna", email="anna@example.org", first_name="Anna")
+    ben = User.objects.create(username="ben")
+    one = make_small_catalogue()
+    source = make_source()
+    draft = write(anna, "Begun.", lambda: make_programme(slug="p", name="Draft", state="draft"))
+    figure = write(anna, "Counted.", lambda: make_reach(draft, "40.50", source=source))
+    write(ben, "Good.", lambda: change(draft, state="published"))
+    write(ben, "Renamed.", lambda: change(draft, name="Name with a slip", year_start=2001))
+    slip = Edit.objects.latest("pk")
+    write(anna, "Mended.", lambda: change(draft, name="Name"))
+    write(anna, "", lambda: draft.countries.set(Country.objects.all()))
+    write(ben, "A newer one.", lambda: change(figure, superseded_by=make_reach(draft, "55.00")))
+    write(None, "", lambda: change(source, title="Another title"))
+    write(anna, "", lambda: make_claim(make_discrepancy(draft), source=source))
+    write(ben, "Made from it.", lambda: make_lineage(from_programme=one, to_programme=draft))
+    write(anna, "One less.", lambda: draft.countries.remove(Country.objects.get(code="BE")))
+    write(ben, "Gone.", lambda: change(draft, state="withdrawn", withdrawn_reason="Gone."))
+    write(anna, "Secretly.", lambda: change(draft, summary="While it was withdrawn."))
+    write(ben, "Back.", lambda: change(draft, state="published", withdrawn_reason=""))
+    begin_another_transaction()
+    withhold(draft, slip, ben, "A slip.")
+    return draft
+
+
+def list_addresses(programme: Programme, last: int) -> Iterator[str]:
+    home = f"/programmes/{programme.slug}"
+    yield from (f"{home}/history/", f"{home}/history.atom", f"{home}/history/?from={last - 2}")
+    for revision in sorted({*Edit.objects.values_list("revision", flat=True)} - {None})[-16:]:
+        yield f"/api/v1{home}/@{revision}/"
+
+
+def list_all_addresses(last: int) -> list[str]:
+    """Return the addresses of the past of all published records."""
+    programmes = Programme.objects.published().order_by("pk")
+    return [one for programme in programmes for one in list_addresses(programme, last)]
+
+
+def ask_all(client: Client, addresses: list[str]) -> dict[str, tuple[int, bytes]]:
+    answers = {}
+    for address in addresses:
+        response = client.get(address)
+        answers[address] = response.status_code, NEW_EACH_TIME.sub(b"", response.getvalue())
+    return answers
+
+
+def load(folder: Path, *options: str) -> None:
+    begin_another_transaction()
+    call_command("load_dump", folder, *options, verbosity=0)
+    begin_another_transaction()
+
+
+def start_anew(moment: Any) -> None:
+    """Leave an empty catalogue of another history that is not as far as the dump."""
+    clear_catalogue(replace=True)
+    User.objects.all().delete()
+    Edit.objects.filter(revision__gt=1).update(revision=1)
+    Revision.objects.update(number=moment.number - 1, history=OTHER)
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_every_answer_on_the_past_is_the_same_after_a_move(tmp_path: Path, client: Client) -> None:
+    programme = make_past()
+    moment = read_latest_moment(connection)
+    addresses = list_all_addresses(moment.number)
+    before = ask_all(client, addresses)
+    folder = write_dump(tmp_path / "1", is_private=True)
+    start_anew(moment)
+    load(folder)
+    assert read_latest_moment(connection).number == find_next_beginning(moment.number)
+    assert ask_all(client, addresses) == before
+    assert {status for status, _body in before.values()} >= {200, 404, 410}
+    names = dict(User.objects.values_list("pk", "username"))
+    writer, changer = find_writer(programme.pk), find_last_changer(programme.pk)
+    assert (names[writer or 0], names[changer or 0]) == ("anna", "anna")
+    assert not User.objects.filter(is_active=True).exists()
+
+
+def test_a_catalogue_that_loads_its_own_dump_goes_on_as_it_was(tmp_path: Path) -> None:
+    make_past()
+    moment = read_latest_moment(connection)
+    folder = write_dump(tmp_path / "1", is_private=True)
+    load(folder, "--replace")
+    assert read_latest_moment(connection) == moment
+    assert read_files(write_dump(tmp_path / "2", is_private=True)) == read_files(folder)
+
+
+def test_no_number_stands_for_two_states_where_two_sites_go_on_from_one_dump(
+    tmp_path: Path, client: Client
+) -> None:
+    programme = make_past()
+    start = read_latest_moment(connection)
+    first = write_dump(tmp_path / "1", is_private=True)
+    write(None, "", lambda: change(programme, name="There first"))
+    there = number()
+    later = write_dump(tmp_path / "2", is_private=True)
+    start_anew(start)
+    load(first)
+    write(None, "", lambda: change(programme, name="Here first"))
+    here = number()
+    load(later, "--replace")
+    now = read_latest_moment(connection)
+    assert now.number == find_next_beginning(here)
+    assert now.history not in (start.history, OTHER.hex)
+    assert is_lost(here)
+    assert client.get(f"/api/v1/programmes/p/@{here}/").status_code == 404
+    assert client.get(f"/api/v1/programmes/p/@{there}/").json()["name"] == "There first"
+
+
+def test_a_private_dump_has_names_of_accounts_and_nothing_else_of_them(tmp_path: Path) -> None:
+    make_past()
+    folder = write_dump(tmp_path, is_private=True)
+    assert b'"user":"anna"' in (folder / name_file(Edit)).read_bytes()
+    written = b"".join(read_files(folder).values())
+    assert not [one for one in (b"anna@example.org", b"Anna") if one in written]
+
+
+def test_a_catalogue_that_was_further_begins_another_history_and_keeps_cited_states(
+    tmp_path: Path, client: Client
+) -> None:
+    programme = make_past()
+    then = read_latest_moment(connection)
+    cited = f"/api/v1/programmes/p/@{then.number}/"
+    before = client.get(cited).json()
+    folder = write_dump(tmp_path, is_private=True)
+    write(None, "", lambda: change(programme, name="Lost"))
+    lost = number()
+    load(folder, "--replace")
+    now = read_latest_moment(connection)
+    assert now.number == find_next_beginning(lost)
+    assert now.history != then.history
+    assert client.get(cited).json() == before
+    assert client.get(f"/api/v1/programmes/p/@{lost}/").status_code == 404
+    assert Edit.objects.filter(kind=Edit.Kind.DUMP, revision=now.number).count() == 1
+    assert make_programme().pk > programme.pk
+
+
+HOSTILE: list[tuple[Any, str, Any, str]] = [
+    (Version, "model", "auth.user", "model: there is no such model in the history."),
+    (Version, "was", {"id": 1}, "was: a row that was inserted has no content before"),
+    (Version, "edit_id", 10**9, "edit_id: there is no edit with the id 1000000000."),
+    (Version, "operation", "X", "operation: 'X': Value 'X' is not a valid choice."),
+    (Edit, "kind", "x", "kind: 'x': Value 'x' is not a valid choice."),
+    (Edit, "revision", None, "revision: None is of another type."),
+    (Edit, "user", "a b", "user: Enter a valid username."),
+]
+
+
+def test_a_faulty_line_of_the_history_is_named_and_nothing_is_loaded(tmp_path: Path) -> None:
+    Version.objects.all().delete()
+    make_small_catalogue()
+    Version.objects.exclude(operation="I").delete()
+    folder = write_dump(tmp_path, is_private=True)
+    clear_catalogue(replace=True)
+    versions = Version.objects.count()
+    for model, column, value, expected in HOSTILE:
+        file = folder / name_file(model)
+        kept = file.read_bytes()
+        first, *others = kept.splitlines(keepends=True)
+        row = json.dumps({**json.loads(first), column: value}, separators=(",", ":"))
+        file.write_bytes(b"".join([row.encode() + b"\n", *others]))
+        sign(folder)
+        with pytest.raises(CommandError) as caught:
+            load(folder)
+        assert f"Nothing was loaded. {name_file(model)}, line 1: {expected}" in str(caught.value)
+        file.write_bytes(kept)
+    assert (Programme.objects.count(), Version.objects.count()) == (0, versions)
