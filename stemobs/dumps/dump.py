@@ -47,6 +47,7 @@ from stemobs.dumps.manifest import (
     list_migrations,
     name_file,
 )
+from stemobs.dumps.past import HISTORY
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import (
     AT_ONCE,
@@ -57,6 +58,7 @@ from stemobs.dumps.rows import (
     list_models_in,
     list_relations,
 )
+from stemobs.dumps.told import PublicPast
 from stemobs.entries.publication import tell_reason
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
@@ -83,7 +85,15 @@ class PublicRows(AllRows):
     """Selects the rows of a public dump: no drafts, and of withdrawn programmes only the reason."""
 
     def list_models(self) -> list[Model]:
-        return list_models_in(is_private=False, has_history=False)
+        return list_models_in(is_private=False, has_history=True)
+
+    @cached_property
+    def past(self) -> PublicPast:
+        """What is told of the history."""
+        return PublicPast()
+
+    def write_lines(self, model: Model) -> Iterator[bytes]:
+        return self.past.write_lines(model) if model in HISTORY else super().write_lines(model)
 
     def select_rows(self, model: Model) -> QuerySet:
         return super().select_rows(model).filter(where_visible(model))
@@ -230,7 +240,6 @@ class Writer:
 
     def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
         files = sorted(self.files)
-        moment = moment if is_private else moment._replace(history="")
         manifest = Manifest(is_private, moment, find_release(), list_migrations(), files)
         text = manifest.encode_manifest()
         if len(text) > LONGEST_MANIFEST:
