@@ -211,7 +211,8 @@ class PublicPast:
         for some in split_into_batches(iter(self.published), RECORDS_AT_ONCE):
             rows = self.select_versions(programme_id__in=some, model__in=map_own_models())
             kept = [Kept(*row) for row in rows.order_by("programme_id", *LAST_FIRST)]
-            present = read_present({(one.model, one.pk) for one in kept})
+            written = {(one.model, one.pk) for one in kept}
+            present = read_present(written | {(PROGRAMME, one.owner or 0) for one in kept})
             for pk, versions in groupby(kept, key=itemgetter(0)):
                 mine = {key: row for key, row in present.items() if belongs_to(key, row, pk)}
                 yield from self.tell_record(pk, walk_record(pk, versions, mine))
