@@ -34,7 +34,6 @@ from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.programmes import read_programmes, split_into_batches
 from stemobs.catalogue.visibility.queries import match_visible, where_visible
-from stemobs.catalogue.visibility.relations import list_owners
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -58,7 +57,7 @@ from stemobs.dumps.rows import (
     list_models_in,
     list_relations,
 )
-from stemobs.dumps.told import PublicPast
+from stemobs.dumps.told import PublicPast, list_loose_ends
 from stemobs.entries.publication import tell_reason
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
@@ -129,13 +128,6 @@ class PublicRows(AllRows):
     @cached_property
     def published_ids(self) -> BitMap64:
         return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
-
-
-@cache
-def list_loose_ends(model: Model) -> list[str]:
-    """Return the columns with a programme's id that can be emptied if it is not public."""
-    ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
-    return [tie.attname for tie in ties if tie not in list_owners(model)]
 
 
 @cache

@@ -11,17 +11,15 @@ Edits and versions are numbered anew, so that no gap tells of a draft.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache, cached_property
 from itertools import count, groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import F
 from pyroaring import BitMap64
 
-from partnerships.models import Lineage
+from partnerships.models import Lineage, Strategy
 from programmes.models import PRIVATE, Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import LAST_FIRST, Model, Row, decode_row
 from stemobs.catalogue.programmes import split_into_batches
@@ -32,10 +30,10 @@ from stemobs.dumps.rows import AT_ONCE, encode_row, list_columns, list_lookups
 from stemobs.entries.history.rebuilding import RELATIONS, find_link, list_foreign_keys
 from stemobs.entries.history.telling import ENDS, is_published
 
-RECORDS_AT_ONCE = 200  # whose versions are held in memory
+RECORDS_AT_ONCE = 200  # whose rows are held in memory
 ROWS_AT_ONCE = 900  # ids in one query
 PROGRAMME, LINEAGE = Programme._meta.label_lower, Lineage._meta.label_lower
-INSERT, UPDATE, DELETE = Version.Operation.INSERT, Version.Operation.UPDATE, Version.Operation.DELETE
+Operation = Version.Operation
 SECRET = {"curators_note", "withdrawn_reason", "merged_into_id"}  # columns of programmes
 WITHOUT_ROWS = (Edit.Kind.UNSEEN, Edit.Kind.ENDED)
 
@@ -56,7 +54,7 @@ class Kept(NamedTuple):
     was: Content
 
 
-class Told(NamedTuple):
+class ToldChange(NamedTuple):
     """A change of a row as it is told: its edit, what it was before, and whether it was there then.
 
     `was` and `after` are None where there was no row.
@@ -70,7 +68,9 @@ class Told(NamedTuple):
 
     @property
     def operation(self) -> str:
-        return INSERT if self.was is None else DELETE if self.after is None else UPDATE
+        if self.was is None:
+            return Operation.INSERT.value
+        return (Operation.DELETE if self.after is None else Operation.UPDATE).value
 
 
 COLUMNS = (
@@ -89,23 +89,16 @@ SELECT edit.number, model, object_id, operation, programme_id, organisation_id, 
 """
 
 
-# --- What belongs to a record, and what it names ---------------------------------------------------
+# --- What belongs to a record, and what it names --------------------------------------------------
 
 
 @cache
 def map_own_models() -> dict[str, Model]:
     """Return the models of the rows that are of one record, by label."""
     links = (find_link(model, name) for model, names in RELATIONS.items() for name in names)
-    own = {Programme, Lineage, *(link.rows for link in links)}
-    recorded = map_recorded_models().items()
-    strategy = find_strategy()
-    return {label: model for label, model in recorded if model in {*own, strategy}}
-
-
-def find_strategy() -> Model:
-    """Return the model of strategies, of which one may be the same as a programme."""
-    field: Any = Lineage._meta.get_field("from_strategy")
-    return field.related_model
+    # A strategy may be the same as a programme, and others are shared.
+    own = {Programme, Lineage, Strategy, *(link.rows for link in links)}
+    return {label: model for label, model in map_recorded_models().items() if model in own}
 
 
 @cache
@@ -113,7 +106,7 @@ def map_shared_models() -> dict[str, Model]:
     """Return the models of the rows that records name, by label."""
     own = map_own_models()
     named = {field.related_model for model in own.values() for field in list_foreign_keys(model)}
-    named -= {*own.values()} - {find_strategy()}
+    named -= {*own.values()} - {Strategy}
     return {label: model for label, model in map_recorded_models().items() if model in named}
 
 
@@ -132,16 +125,16 @@ class Gap:
         self.before[key] = was
         self.after.setdefault(key, after)
 
-    def tell(self, *, is_first: bool) -> Iterator[Told]:
+    def tell(self, *, is_first: bool) -> Iterator[ToldChange]:
         """Yield what is different after it; before the first one there was nothing."""
         for key, was in self.before.items():
             before = None if is_first else was
-            yield Told(self.edit, self.revision, key, before, self.after[key])
+            yield ToldChange(self.edit, self.revision, key, before, self.after[key])
 
 
 def walk_record(
     pk: int, versions: Iterable[Kept], present: Mapping[Key, Content]
-) -> Iterator[Told]:
+) -> Iterator[ToldChange]:
     """Yield what readers could see change in a published record, the last first.
 
     `versions` are those of the record, the last first; `present` are its rows as they are.
@@ -156,14 +149,14 @@ def walk_record(
         was_public, is_public = is_public_row(before), is_public_row(after)
         if is_public and not was_public:
             gap = Gap(edit, revision)
-            yield Told(edit, revision, own, before and hide_content(pk), after)
+            yield ToldChange(edit, revision, own, before and hide_content(pk), after)
         for key, was in written.items():
             if key == own and was_public:
-                yield Told(edit, revision, own, was, after)
+                yield ToldChange(edit, revision, own, was, after)
             elif key != own and gap:
                 gap.add(key, was, later.get(key))
             elif key != own:
-                yield Told(edit, revision, key, was, later.get(key))
+                yield ToldChange(edit, revision, key, was, later.get(key))
         later.update(written)
         if gap and (was_public or before is None):
             yield from gap.tell(is_first=not was_public)
@@ -210,15 +203,15 @@ class PublicPast:
         """Yield the versions of published records, as the store keeps them."""
         for some in split_into_batches(iter(self.published), RECORDS_AT_ONCE):
             rows = self.select_versions(programme_id__in=some, model__in=map_own_models())
-            kept = [Kept(*row) for row in rows.order_by("programme_id", *LAST_FIRST)]
-            written = {(one.model, one.pk) for one in kept}
-            present = read_present(written | {(PROGRAMME, one.owner or 0) for one in kept})
-            for pk, versions in groupby(kept, key=itemgetter(0)):
+            written = rows.values_list("model", "object_id").order_by().distinct()
+            present = read_present({*written, *((PROGRAMME, pk) for pk in some)})
+            kept = map(Kept._make, rows.order_by("programme_id", *LAST_FIRST).iterator(AT_ONCE))
+            for pk, versions in groupby(kept, key=lambda one: one.owner or 0):
                 mine = {key: row for key, row in present.items() if belongs_to(key, row, pk)}
                 yield from self.tell_record(pk, walk_record(pk, versions, mine))
 
-    def tell_record(self, pk: int, told: Iterable[Told]) -> Iterator[tuple[Any, ...]]:
-        relations: defaultdict[Key, list[Told]] = defaultdict(list)
+    def tell_record(self, pk: int, told: Iterable[ToldChange]) -> Iterator[tuple[Any, ...]]:
+        relations: defaultdict[Key, list[ToldChange]] = defaultdict(list)
         for one in told:
             if one.key[0] == LINEAGE:
                 relations[one.key].append(one)
@@ -228,12 +221,12 @@ class PublicPast:
             for one in self.cut_relation(pk, changes):
                 yield from self.keep(pk, one)
 
-    def cut_relation(self, pk: int, changes: Iterable[Told]) -> Iterator[Told]:
+    def cut_relation(self, pk: int, changes: Iterable[ToldChange]) -> Iterator[ToldChange]:
         """Yield the changes of a relation since both of its ends were public, the last first."""
         for one in changes:
             was, after = (self.find_joint_edit(pk, row) for row in (one.was, one.after))
             if after and after > (one.revision, one.edit):
-                yield Told(after[1], after[0], one.key, None, one.after)
+                yield ToldChange(after[1], after[0], one.key, None, one.after)
                 return
             if was and was < (one.revision, one.edit):
                 yield one if after else one._replace(after=None)
@@ -262,7 +255,7 @@ class PublicPast:
             self.came[pk] = (found.revision, found.edit) if found else (0, 0)
         return self.came[pk]
 
-    def keep(self, pk: int, told: Told) -> Iterator[tuple[Any, ...]]:
+    def keep(self, pk: int, told: ToldChange) -> Iterator[tuple[Any, ...]]:
         """Yield a change as the store keeps it, unless readers see no difference."""
         model = map_own_models()[told.key[0]]
         was = self.tell_public(model, told.was)
@@ -278,10 +271,9 @@ class PublicPast:
         if was is None:
             return None
         secret = {*SECRET} if model is Programme else set()
-        for field in list_foreign_keys(model):
-            if field.related_model is Programme and field not in list_owners(model):
-                if (was.get(field.attname) or 0) not in self.published:
-                    secret.add(field.attname)
+        secret |= {
+            name for name in list_loose_ends(model) if (was.get(name) or 0) not in self.published
+        }
         if str(was.get("logo", "")).startswith(PRIVATE):
             secret.add("logo")
         return {
@@ -314,13 +306,12 @@ class PublicPast:
         hidden = [place for place, one in enumerate(versions) if is_hidden(model, one.was)]
         begun = hidden[-1] if hidden else -1
         for place, one in enumerate(versions):
-            if place == begun and one.operation != DELETE:
-                one = one._replace(operation=INSERT.value, was=None)  # noqa: PLW2901  # it begins so
-            elif place <= begun:
-                continue
-            was = encode(self.tell_public(model, one.was))
-            whom = one.organisation
-            yield (one.edit, one.model, one.pk, None, place, whom, one.operation, was)
+            is_first = place == begun and one.operation != Operation.DELETE
+            if is_first or place > begun:
+                was = None if is_first else encode(self.tell_public(model, one.was))
+                operation = Operation.INSERT.value if is_first else one.operation
+                whom = one.organisation
+                yield (one.edit, one.model, one.pk, None, place, whom, operation, was)
 
     # --- Numbers and lines ---
 
@@ -389,6 +380,13 @@ class PublicPast:
                 "organisation_id": organisation, "was": was and orjson.loads(was),
             }  # fmt: skip
             yield {name: told[name] for name in list_columns(Version)}
+
+
+@cache
+def list_loose_ends(model: Model) -> list[str]:
+    """Return the columns with a programme's id that can be emptied if it is not public."""
+    ties = [field for field in list_foreign_keys(model) if field.related_model is Programme]
+    return [tie.attname for tie in ties if tie not in list_owners(model)]
 
 
 def encode(was: Content) -> bytes | None:

@@ -59,7 +59,9 @@ def test_a_picture_that_the_site_moves_is_an_edit_of_the_site(
 
 
 @pytest.mark.usefixtures("emptied")
-def test_loading_a_dump_without_history_is_one_edit_and_what_it_replaces_can_be_told(tmp_path: Path) -> None:
+def test_loading_a_dump_without_history_is_one_edit_and_what_it_replaces_can_be_told(
+    tmp_path: Path,
+) -> None:
     make_small_catalogue()
     folder = write_dump(tmp_path)
     drop_history(folder)
