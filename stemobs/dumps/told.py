@@ -316,19 +316,27 @@ class PublicPast:
     # --- Numbers and lines ---
 
     def number_edits(self) -> None:
-        """Number the edits that are told: of each revision the first, and those with versions."""
-        told = {*self.list_edits()}
-        edits = Edit.objects.filter(revision__isnull=False).values_list("revision", "pk", "kind")
-        known = 0
-        for revision, pk, kind in edits.order_by("revision", "made_at", "pk").iterator():
-            if revision > known or kind in WITHOUT_ROWS:
-                told.add(pk)
-            known = revision
-        self.told = BitMap64(told)
-        ordered = (pk for _r, pk, _k in edits.order_by("revision", "pk").iterator())
-        numbers = count(1)
-        rows = ((pk, next(numbers)) for pk in ordered if pk in self.told)
-        self.store.executemany("INSERT INTO edit VALUES (?, ?)", rows)
+        """Number the edits that are told: those with versions, else the first of a revision."""
+        self.told = BitMap64(self.list_edits())
+        edits = Edit.objects.filter(revision__isnull=False)
+        ordered = edits.order_by("revision", "made_at", "pk")
+        rows = ordered.values_list("revision", "pk", "kind").iterator(chunk_size=AT_ONCE)
+        for _revision, some in groupby(rows, key=lambda row: row[0]):
+            self.told |= BitMap64(self.choose_edits([row[1:] for row in some]))
+        pks = edits.order_by("revision", "pk").values_list("pk", flat=True)
+        told = (pk for pk in pks.iterator(chunk_size=AT_ONCE) if pk in self.told)
+        numbered = ((pk, number) for number, pk in enumerate(told, 1))
+        self.store.executemany("INSERT INTO edit VALUES (?, ?)", numbered)
+
+    def choose_edits(self, edits: Sequence[tuple[int, str]]) -> Iterator[int]:
+        """Yield which edits of a revision are told besides those with versions; takes them by time.
+
+        If none has versions it is the first, so that the revision has a day: later ones are of
+        drafts.
+        """
+        yield from (pk for pk, kind in edits if kind in WITHOUT_ROWS)
+        if not any(pk in self.told for pk, _kind in edits):
+            yield edits[0][0]
 
     def list_edits(self, condition: str = "") -> Iterator[int]:
         # Safe from injection: only our own words.
