@@ -34,7 +34,6 @@ from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.programmes import read_programmes, split_into_batches
 from stemobs.catalogue.visibility.queries import match_visible, where_visible
-from stemobs.catalogue.visibility.relations import list_owners
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -47,6 +46,7 @@ from stemobs.dumps.manifest import (
     list_migrations,
     name_file,
 )
+from stemobs.dumps.past import HISTORY
 from stemobs.dumps.pictures import check_name, check_picture
 from stemobs.dumps.rows import (
     AT_ONCE,
@@ -57,6 +57,7 @@ from stemobs.dumps.rows import (
     list_models_in,
     list_relations,
 )
+from stemobs.dumps.told import PublicPast, list_loose_ends
 from stemobs.entries.publication import tell_reason
 from stemobs.exports import csvw
 from stemobs.exports.delimited import write_csv_lines
@@ -83,7 +84,15 @@ class PublicRows(AllRows):
     """Selects the rows of a public dump: no drafts, and of withdrawn programmes only the reason."""
 
     def list_models(self) -> list[Model]:
-        return list_models_in(is_private=False, has_history=False)
+        return list_models_in(is_private=False, has_history=True)
+
+    @cached_property
+    def past(self) -> PublicPast:
+        """What is told of the history."""
+        return PublicPast()
+
+    def write_lines(self, model: Model) -> Iterator[bytes]:
+        return self.past.write_lines(model) if model in HISTORY else super().write_lines(model)
 
     def select_rows(self, model: Model) -> QuerySet:
         return super().select_rows(model).filter(where_visible(model))
@@ -119,13 +128,6 @@ class PublicRows(AllRows):
     @cached_property
     def published_ids(self) -> BitMap64:
         return BitMap64(Programme.objects.published().values_list("pk", flat=True).iterator())
-
-
-@cache
-def list_loose_ends(model: Model) -> list[str]:
-    """Return the columns with a programme's id that can be emptied if it is not public."""
-    ties = [field for field in model._meta.concrete_fields if field.related_model is Programme]
-    return [tie.attname for tie in ties if tie not in list_owners(model)]
 
 
 @cache
@@ -230,7 +232,6 @@ class Writer:
 
     def write_manifest(self, moment: Moment, *, is_private: bool) -> None:
         files = sorted(self.files)
-        moment = moment if is_private else moment._replace(history="")
         manifest = Manifest(is_private, moment, find_release(), list_migrations(), files)
         text = manifest.encode_manifest()
         if len(text) > LONGEST_MANIFEST:

@@ -24,6 +24,7 @@ from stemobs.catalogue.triggers.tables import describe_recorded_table, list_reco
 from stemobs.catalogue.visibility.queries import match_visible, where_visible
 from stemobs.catalogue.visibility.relations import list_shown
 from stemobs.dumps.dump import PublicRows, write_dump
+from stemobs.dumps.past import HISTORY
 from stemobs.workshop.answers import ODD, STARTS
 from tests import builders
 from tests.catalogue.drafts import (
@@ -43,7 +44,9 @@ from tests.pages.walk import list_public_addresses
 
 pytestmark = pytest.mark.django_db
 
-DUMPED = (Programme, Organisation, OrganisationName, Source, Citation, Partnership, Lineage)
+DUMPED = (
+    Programme, Organisation, OrganisationName, Source, Citation, Partnership, Lineage, *HISTORY,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -61,7 +64,8 @@ def read_feed() -> set[tuple[object, ...]]:
 
 
 def write_public_lines() -> dict[str, list[bytes]]:
-    return {str(model): list(PublicRows().write_lines(model)) for model in DUMPED}
+    rows = PublicRows()
+    return {str(model): list(rows.write_lines(model)) for model in DUMPED}
 
 
 # --- A draft --------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from stemobs.dumps.restore import clear_catalogue
 
 @pytest.fixture(scope="module")
 def emptied(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Delete all rows and their history, from the first test that asks for it to the end of its file.
+    """Delete all rows and their past, from the first test that asks for it to the end of its file.
 
     Each test undoes its own changes, within the transaction in which this is undone at the end: on
     PostgreSQL to delete all rows takes longer than most of these tests.

@@ -1,6 +1,7 @@
 """History in dumps: whoever loads one tells the past of every record as the site that wrote it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from programmes.models import Country, Edit, Programme, Revision, Version
+from programmes.models import Country, Edit, Programme, Revision, Source, Version
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.moments import find_next_beginning, is_lost, read_latest_moment
 from stemobs.curation.writers import find_last_changer, find_writer
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.manifest import name_file
+from stemobs.dumps.past import HISTORY
 from stemobs.dumps.restore import clear_catalogue
 from stemobs.entries.history.withholding import withhold
 from stemobs.workshop.answers import NEW_EACH_TIME
 from tests.builders import (
+    make_citation,
     make_claim,
     make_discrepancy,
     make_lineage,
@@ -34,6 +37,7 @@ from tests.dumps.signing import sign
 from tests.hostile import make_small_catalogue
 
 OTHER = UUID(int=0)
+NUMBER = re.compile(rb"/changes/\d+")  # of an edit, in the identity of an entry of a feed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied")]
 
@@ -65,11 +69,11 @@ def make_past() -> Programme:
     write(ben, "A newer one.", lambda: change(figure, superseded_by=make_reach(draft, "55.00")))
     write(None, "", lambda: change(source, title="Another title"))
     write(anna, "", lambda: make_claim(make_discrepancy(draft), source=source))
-    write(ben, "Made from it.", lambda: make_lineage(from_programme=one, to_programme=draft))
     write(anna, "One less.", lambda: draft.countries.remove(Country.objects.get(code="BE")))
     write(ben, "Gone.", lambda: change(draft, state="withdrawn", withdrawn_reason="Gone."))
     write(anna, "Secretly.", lambda: change(draft, summary="While it was withdrawn."))
     write(ben, "Back.", lambda: change(draft, state="published", withdrawn_reason=""))
+    write(ben, "Made from it.", lambda: make_lineage(from_programme=one, to_programme=draft))
     begin_another_transaction()
     withhold(draft, slip, ben, "A slip.")
     return draft
@@ -77,7 +81,8 @@ def make_past() -> Programme:
 
 def list_addresses(programme: Programme, last: int) -> Iterator[str]:
     home = f"/programmes/{programme.slug}"
-    yield from (f"{home}/history/", f"{home}/history.atom", f"{home}/history/?from={last - 2}")
+    yield from (f"{home}/history/", f"{home}/history.atom")
+    yield f"{home}/history/?from={last - 2}&to={last}"
     for revision in sorted({*Edit.objects.values_list("revision", flat=True)} - {None})[-16:]:
         yield f"/api/v1{home}/@{revision}/"
 
@@ -94,6 +99,10 @@ def ask_all(client: Client, addresses: list[str]) -> dict[str, tuple[int, bytes]
         response = client.get(address)
         answers[address] = response.status_code, NEW_EACH_TIME.sub(b"", response.getvalue())
     return answers
+
+
+def read_past(folder: Path) -> dict[str, bytes]:
+    return {name_file(model): (folder / name_file(model)).read_bytes() for model in HISTORY}
 
 
 def load(folder: Path, *options: str) -> None:
@@ -127,8 +136,70 @@ def test_every_answer_on_the_past_is_the_same_after_a_move(tmp_path: Path, clien
     assert {status for status, _body in before.values()} >= {200, 404, 410}
     names = dict(User.objects.values_list("pk", "username"))
     writer, changer = find_writer(programme.pk), find_last_changer(programme.pk)
-    assert (names[writer or 0], names[changer or 0]) == ("anna", "anna")
+    assert (names[writer or 0], names[changer or 0]) == ("anna", "ben")
     assert not User.objects.filter(is_active=True).exists()
+
+
+def test_readers_are_told_the_same_of_the_past_after_a_public_dump_was_loaded(
+    tmp_path: Path, client: Client
+) -> None:
+    make_past()
+    moment = read_latest_moment(connection)
+    addresses = list_all_addresses(moment.number)
+    before = ask_all(client, addresses)
+    folder = write_dump(tmp_path / "1")
+    start_anew(moment)
+    load(folder)
+    for address, (status, body) in ask_all(client, addresses).items():
+        assert status == before[address][0], address
+        assert NUMBER.sub(b"", body) == NUMBER.sub(b"", before[address][1]), address
+    assert not User.objects.exists()
+    Revision.objects.update(number=moment.number, history=moment.history)
+    for kind in (Edit.Kind.ENDED, Edit.Kind.DUMP):
+        Edit.objects.filter(kind=kind).latest("pk").delete()
+    assert read_past(write_dump(tmp_path / "2")) == read_past(folder)
+
+
+def test_a_public_dump_has_nothing_of_the_past_that_readers_did_not_see(tmp_path: Path) -> None:
+    make_past()
+    written = b"".join(read_past(write_dump(tmp_path)).values())
+    hidden = (b"anna", b"ben", b"Begun.", b"Counted.", b"Renamed.", b"Secretly.", b"a slip\"",
+              b"While it was withdrawn.")  # fmt: skip
+    assert not [one for one in hidden if one in written]
+    shown = (b"Good.", b"Mended.", b"One less.", b"Gone.", b"Back.", b"Withheld: A slip.")
+    assert not [one for one in shown if one not in written]
+
+
+def test_a_public_dump_tells_of_a_row_since_readers_see_it_and_of_no_draft(tmp_path: Path) -> None:
+    make_small_catalogue()
+    one = Programme.objects.get(slug="one")
+    source = write(None, "", lambda: Source.objects.create(slug="s", title="Quokka"))
+    write(None, "", lambda: change(source, title="Wombat"))
+    draft = write(None, "", lambda: make_programme(slug="d", name="Quokka", state="draft"))
+    write(None, "", lambda: make_citation(draft, source=source))
+    tie = write(None, "", lambda: make_lineage(from_programme=one, to_programme=draft))
+    write(None, "Quokka", lambda: change(draft, name="Wombat"))
+    write(None, "Quokka", lambda: change(one, curators_note="Quokka"))
+    write(None, "Quokka", lambda: change(one, curators_note=""))
+    gone = write(None, "Quokka", lambda: make_programme(slug="g", name="Numbat"))
+    write(None, "Quokka", lambda: change(gone, state="withdrawn", withdrawn_reason="Why."))
+    write(None, "Shown.", lambda: change(draft, state="published"))
+    write(None, "", lambda: change(source, title="Emu"))
+    write(None, "Left.", lambda: change(tie, note="Emu"))
+    rows = read_past(write_dump(tmp_path))
+    assert b"Quokka" not in b"".join(rows.values())
+    versions = [json.loads(line) for line in rows[name_file(Version)].splitlines()]
+    edits = [json.loads(line) for line in rows[name_file(Edit)].splitlines()]
+    assert not [row for row in versions if row["programme_id"] == gone.pk]
+    [published] = [row["id"] for row in edits if row["reason"] == "Shown."]
+    begun = {(row["model"], row["object_id"], row["operation"]): row for row in versions}
+    for row in (source, tie):
+        key = row._meta.label_lower, row.pk
+        assert begun[*key, "I"]["edit_id"] == published
+        assert begun[*key, "U"]["edit_id"] > published
+    assert begun["programmes.programme", draft.pk, "U"]["was"] == {"id": draft.pk, "state": "draft"}
+    assert [row["id"] for row in edits] == [*range(1, len(edits) + 1)]
+    assert [row["id"] for row in versions] == [*range(1, len(versions) + 1)]
 
 
 def test_a_catalogue_that_loads_its_own_dump_goes_on_as_it_was(tmp_path: Path) -> None:
