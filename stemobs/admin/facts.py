@@ -143,6 +143,8 @@ class FundingInline(StackedFigures):
     """Funding in money or goods, with payer, amount and period."""
 
     model = Funding
+    verbose_name = gettext_lazy("sum of money")
+    verbose_name_plural = gettext_lazy("sums of money")
     form = FundingRow
     fieldsets = (
         (
@@ -171,6 +173,8 @@ class PartnershipInline(StackedFacts):
     """Partnerships: the organisations that take part, and their roles."""
 
     model = Partnership
+    verbose_name = gettext_lazy("organisation")
+    verbose_name_plural = gettext_lazy("organisations")
     form = PartnershipRow
     formset = PartnershipRows
     fieldsets = (

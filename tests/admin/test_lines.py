@@ -173,6 +173,7 @@ def test_an_organisation_that_is_not_known_is_asked_about(admin_client: Client) 
         "funding-1-organisation", "funding-1-source_type",
     }  # fmt: skip
     assert f'value="{near.pk}"' in asked["partnerships-0-organisation"]
+    assert page.text.count("“Quite Another” is new. It is taken from") == 1
     response = form.send({
         "partnerships-0-organisation-_take": near.pk,
         "partnerships-1-new_type": "company",
@@ -401,6 +402,14 @@ def test_a_number_that_may_be_two_is_asked_about_in_its_field_too(admin_client: 
     ]
     assert form.send({"reach-0-value-_take": "1420"}).status_code == 302
     assert programme.reach.get().value == 1420
+
+
+def test_a_source_whose_address_is_wrong_is_told_once(admin_client: Client) -> None:
+    programme = make_programme(state="draft")
+    page = save(
+        admin_client, programme, {f"{LINES}citations": "https://localhost.invalid/x A page"}
+    )
+    assert [one.anchor for one in page.context["problems"]] == ["id_citations-0-address"]
 
 
 def test_what_is_wrong_with_a_row_that_goes_is_not_told(admin_client: Client) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -132,6 +133,9 @@ def test_accepting_leads_to_the_form_of_the_record_with_the_suggestion_in_it(
     suggestion = make_suggestion(programme, fact="works")
     make_evaluation(programme)
     saved = save(admin_client, suggestion, {"state": "accepted", "answer": "Thank you."})
+    assert [str(told) for told in get_messages(saved.wsgi_request)] == [
+        "Answered. Whoever sent it can read that now."
+    ]
     assert saved.status_code == 302
     wanted = f"{address(programme, 'change')}?suggestion={suggestion.pk}"
     assert saved.headers["Location"] == wanted

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -208,7 +209,16 @@ class NamesNew(TypedRow):
 
 
 class FundingRow(FigureRow, NamesNew):
-    """The form of a funding statement."""
+    """The form of a funding statement; its payer may be an organisation that the record adds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen, name = (self.data.get(self.add_prefix(one)) for one in ("organisation", "new_name"))
+        field = self.fields.get("organisation")
+        if field and name and not chosen and self.reading and self.reading.will_know(name):
+            told = _("“%(name)s” is new. It is taken from “Who is behind it”.") % {"name": name}
+            note = format_html('<span class="proposed">{}</span>', told)
+            field.help_text = note
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -283,9 +293,10 @@ class CitationRow(TypedRow):
     publisher = CleanInput(label=gettext_lazy("Its publisher"), required=False, max_length=200)
 
     def full_clean(self) -> None:
-        """Leave it at the question which source it is; without an answer the row has none."""
+        """Leave it at what is asked or wrong about the source; without that the row has none."""
         super().full_clean()
-        if {"source", "address"} & self.asked.keys() and NON_FIELD_ERRORS not in self.asked:
+        told = self.asked.keys() | self.errors.keys()
+        if {"source", "address"} & told and NON_FIELD_ERRORS not in self.asked:
             self.errors.pop(NON_FIELD_ERRORS, None)
 
     def check_source(self, cleaned: dict[str, Any]) -> None:

@@ -114,11 +114,18 @@ class SuggestionAdmin(CatalogueAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Lead from an accepted suggestion to the form of its record."""
+        request.__dict__["is_answered"] = obj.is_decided
         response = super().response_change(request, obj)
         is_taken = obj.state in (State.ACCEPTED, State.PARTLY)
         goes_on = is_taken and "_continue" not in request.POST
         address = find_form_address(request, obj) if goes_on else ""
         return HttpResponseRedirect(address) if address else response
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Say that the sender can read an answer, where Django tells that a form was saved."""
+        if request.__dict__.pop("is_answered", False):
+            message = _("Answered. Whoever sent it can read that now.")
+        super().message_user(request, message, *args, **kwargs)
 
 
 def find_form_address(request: HttpRequest, suggestion: Suggestion) -> str:

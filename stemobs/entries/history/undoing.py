@@ -7,7 +7,6 @@ nothing is undone, and what is in the way is named.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
@@ -122,7 +121,7 @@ def list_all_changes(owner: models.Model, edits: Sequence[Edit]) -> dict[int, li
     changes: defaultdict[int, list[RowChange]] = defaultdict(list)
     for (label, pk), line in lines.items():
         model, now = apps.get_model(label), stored[label].get(pk)
-        for one, later in pairwise([*line, None]):
+        for one, later in zip(line, [*line[1:], None], strict=True):
             before = read_content(model, one)
             after = read_content(model, later) if later else now
             withheld = find_reason(one, later)
