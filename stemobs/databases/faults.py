@@ -41,6 +41,7 @@ TELL_AFTER = 5
 # table or a column that is not there (yet), because the migrations were not run.
 FAULTS_BY_CODE = ("25006", "25P03", "42P01", "42703")
 LOCKED_BY_CODE = "55P03"
+DEADLOCK_BY_CODE = "40P01"
 FULL_BY_CODE = "53100"
 # SQLite's codes: an error in SQL, which Python calls operational; locks; a broken or foreign file.
 LOCKED_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -87,6 +88,11 @@ def is_lock(error: BaseException) -> bool:
     """Whether a fault is a lock that was not released in time."""
     code = read_postgresql_code(error)
     return code == LOCKED_BY_CODE or read_sqlite_code(error) in LOCKED_IN_SQLITE
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction because two waited for each other."""
+    return read_postgresql_code(error) == DEADLOCK_BY_CODE
 
 
 def is_silence(error: BaseException) -> bool:

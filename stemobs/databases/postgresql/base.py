@@ -6,7 +6,8 @@ help. libpq would wait for ever. Here every wait for the server ends after `limi
 
 import logging
 import select
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -93,6 +94,19 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
                 raise RefusedSettings(WITHOUT_SETTINGS) from error
             raise
 
+    @contextmanager
+    def limited_by(self, limits: Mapping[str, str]) -> Iterator[None]:
+        """Connect anew for the block, with other settings beside or in place of the usual ones."""
+        usual = self.settings_dict
+        options = usual["OPTIONS"]
+        self.close()
+        self.settings_dict = {**usual, "OPTIONS": {**options, **add_settings(options, limits)}}
+        try:
+            yield
+        finally:
+            self.close()
+            self.settings_dict = usual
+
     def init_connection_state(self) -> None:
         super().init_connection_state()
         self.system = None
@@ -107,6 +121,14 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
         if not autocommit and self.local_settings:
             with self.wrap_database_errors, self.connection.cursor() as cursor:
                 cursor.execute(self.local_settings)
+
+
+def add_settings(options: Mapping[str, Any], more: Mapping[str, str]) -> dict[str, Any]:
+    """Return the option that makes settings, with more of them; of two the last one counts."""
+    if "local" in options:
+        return {"local": {**options["local"], **more}}
+    added = "".join(f" -c {name}={value}" for name, value in more.items())
+    return {"options": options.get("options", "") + added}
 
 
 # The name by which Django looks for it.
