@@ -20,6 +20,6 @@ def find_missing_settings(connection: Any) -> str:
     with connection.connection.cursor() as cursor:
         cursor.execute(SETTINGS)
         timeout, direct = cursor.fetchone()
-    if DIRECT in connection.settings_dict["OPTIONS"].get("options", "") and direct != "on":
-        return WITHOUT_SETTINGS
+    if DIRECT in connection.settings_dict["OPTIONS"].get("options", ""):
+        return "" if direct == "on" else WITHOUT_SETTINGS
     return WITHOUT_TIMEOUT if timeout == "0" else ""
