@@ -14,7 +14,7 @@ from tests.faults.curators import Curator
 from tests.faults.load import MIXED, ask, find_wrong
 from tests.faults.poolers import pooled
 from tests.faults.sites import WORKERS, Site
-from tests.servers import ROOT, free_port, served
+from tests.servers import MIGRATIONS, ROOT, free_port, manage, served
 
 pytestmark = [
     pytest.mark.slow,
@@ -160,6 +160,14 @@ def test_statements_that_take_too_long_are_ended_within_transactions_and_outside
     primary.ask("postgres", SET_TIMEOUT)
     primary.end_connections()
     assert run(environment, "-c", SLEEP).stdout.split() == [ENDED] * 2
+
+
+@pytest.mark.trial
+def test_migrations_are_taken_back_and_applied_through_a_pooler(
+    environment: dict[str, str],
+) -> None:
+    manage(environment, "migrate", "programmes", MIGRATIONS[-2])
+    manage(environment, "migrate")
 
 
 @pytest.mark.trial

@@ -60,7 +60,7 @@ class Trigger(NamedTuple):
     statement: str = ""
 
 
-class Found(NamedTuple):
+class Standing(NamedTuple):
     """What was there before triggers were made."""
 
     has_any: bool
@@ -83,7 +83,7 @@ class Triggers:
         for one in standing:
             self.cursor.execute(DROP[self.vendor].format(name=one.name, table=one.table))
 
-    def make(self, tables: Iterable[RecordedTable], *, has_edits: bool) -> Found:
+    def make(self, tables: Iterable[RecordedTable], *, has_edits: bool) -> Standing:
         """Make the triggers those of this release; return what was there before."""
         self.prepare()
         wanted = {one[:3]: one for one in self.list_wanted(tables, has_edits=has_edits)}
@@ -94,7 +94,7 @@ class Triggers:
         self.remove(one for one in standing if one[:3] not in wanted and one[:2] not in replaced)
         self.create(different)
         bare = {one.table for one in different} - {one.table for one in standing}
-        return Found(bool(standing), frozenset(bare))
+        return Standing(bool(standing), frozenset(bare))
 
     # --- What PostgreSQL does otherwise -----------------------------------------------------------
 
@@ -136,8 +136,8 @@ class PostgreSQLTriggers(Triggers):
         for one in tables:
             statements += write_postgresql_triggers(one)
         for statement in statements:
-            one = read_trigger(statement, sha256(statement.encode()).hexdigest()[:32])
-            yield one._replace(name=one.name.lower()[:LONGEST_NAME])
+            made = read_trigger(statement, sha256(statement.encode()).hexdigest()[:32])
+            yield made._replace(name=made.name.lower()[:LONGEST_NAME])
 
     def is_replaceable(self, trigger: Trigger) -> bool:
         return "CREATE TRIGGER" in trigger.statement

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from programmes.models import Change, Departure, Edit, Revision, Version
 from stemobs.catalogue.moments import find_next_beginning
-from stemobs.catalogue.triggers.comparing import TRIGGERS, Found
+from stemobs.catalogue.triggers.comparing import TRIGGERS, Standing
 from stemobs.catalogue.triggers.numbering import (
     AWAIT_PRESENT,
     BEGIN_ANOTHER_HISTORY,
@@ -72,7 +72,7 @@ def read_columns(connection: BaseDatabaseWrapper, table: str) -> tuple[str, ...]
         return tuple(sorted(column[0] for column in cursor.description))
 
 
-def install_triggers(using: str) -> Found:
+def install_triggers(using: str) -> Standing:
     """Make the triggers of the change feed those of this release, and touch only what differs."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
