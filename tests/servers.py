@@ -28,6 +28,7 @@ from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
+MIGRATIONS = sorted(path.stem for path in (ROOT / "programmes" / "migrations").glob("0*.py"))
 # A migrated and seeded database that `./dev` prepared for copying: an SQLite file, or the name of
 # a PostgreSQL database on the same server. If empty, databases are migrated and seeded as needed.
 SEEDED = os.environ.get("TESTS_SEEDED", "")

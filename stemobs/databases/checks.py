@@ -7,20 +7,29 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
-from stemobs.databases.postgresql.timeouts import WITHOUT_TIMEOUT, read_statement_timeout
+from stemobs.databases.postgresql.timeouts import (
+    WITHOUT_SETTINGS,
+    WITHOUT_TIMEOUT,
+    find_missing_settings,
+)
+
+HINT = "See docs/operations.md, PgBouncer."
+MESSAGES: dict[str, CheckMessage] = {
+    WITHOUT_TIMEOUT: checks.Warning(WITHOUT_TIMEOUT, hint=HINT, id="stemobs.W001"),
+    WITHOUT_SETTINGS: checks.Error(WITHOUT_SETTINGS, hint=HINT, id="stemobs.E008"),
+}
 
 
 @register(Tags.database)
 def check_timeouts(
     app_configs: Any = None, databases: Sequence[str] | None = None, **_given: Any
 ) -> list[CheckMessage]:
-    """Warn of statements without a timeout; for `manage.py check --database default`."""
-    found: list[CheckMessage] = []
+    """Tell of statements without a timeout; for `manage.py check --database default`."""
+    found = []
     for alias in databases or ():
         connection = connections[alias]
         if connection.vendor == "postgresql":
             connection.ensure_connection()
-            if read_statement_timeout(connection.connection) == "0":
-                hint = "See docs/operations.md, PgBouncer."
-                found.append(checks.Warning(WITHOUT_TIMEOUT, hint=hint, id="stemobs.W001"))
+            if missing := find_missing_settings(connection):
+                found.append(MESSAGES[missing])
     return found

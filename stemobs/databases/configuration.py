@@ -10,6 +10,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from stemobs.databases.postgresql.timeouts import DIRECT
+
 # SQLite by default. IMMEDIATE takes the write lock at once, so that two writers wait for each
 # other instead of failing half-way; FULL survives a power cut.
 SQLITE_OPTIONS = {
@@ -91,5 +93,5 @@ def complete_database(
     if pooler:
         kept["DISABLE_SERVER_SIDE_CURSORS"] = True
         return {**kept, "OPTIONS": {**POSTGRESQL_OPTIONS, "local": limits, **own}}
-    at_start = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    at_start = " ".join(f"-c {name}={value}" for name, value in {**limits, DIRECT: "on"}.items())
     return {**kept, "OPTIONS": {**POSTGRESQL_OPTIONS, "options": at_start, **own}}

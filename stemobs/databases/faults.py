@@ -12,7 +12,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import (
     DEFAULT_DB_ALIAS,
@@ -40,7 +42,9 @@ TELL_AFTER = 5
 # PostgreSQL's codes: a read-only server (a standby), an idle transaction that was ended, and a
 # table or a column that is not there (yet), because the migrations were not run.
 FAULTS_BY_CODE = ("25006", "25P03", "42P01", "42703")
+EMPTY_BY_CODE = "23502"
 LOCKED_BY_CODE = "55P03"
+DEADLOCK_BY_CODE = "40P01"
 FULL_BY_CODE = "53100"
 # SQLite's codes: an error in SQL, which Python calls operational; locks; a broken or foreign file.
 LOCKED_IN_SQLITE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -72,7 +76,21 @@ def is_fault(error: BaseException) -> bool:
     if not isinstance(error, DatabaseError):
         return False
     code = read_sqlite_code(error)
-    return code in BROKEN_IN_SQLITE or read_postgresql_code(error) in FAULTS_BY_CODE
+    is_known = code in BROKEN_IN_SQLITE or read_postgresql_code(error) in FAULTS_BY_CODE
+    return is_known or lacks_later_column(error)
+
+
+def lacks_later_column(error: BaseException) -> bool:
+    """Whether a row was refused on PostgreSQL for want of a column that only a later release has.
+
+    While hosts are upgraded one after the other, the former release does not know it.
+    """
+    if read_postgresql_code(error) != EMPTY_BY_CODE:
+        return False
+    told: Any = getattr(error.__cause__, "diag", None)
+    models = [one for one in apps.get_models() if one._meta.db_table == told.table_name]
+    columns = {field.column for one in models for field in one._meta.concrete_fields}
+    return bool(columns) and told.column_name not in columns
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -87,6 +105,11 @@ def is_lock(error: BaseException) -> bool:
     """Whether a fault is a lock that was not released in time."""
     code = read_postgresql_code(error)
     return code == LOCKED_BY_CODE or read_sqlite_code(error) in LOCKED_IN_SQLITE
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction because two waited for each other."""
+    return read_postgresql_code(error) == DEADLOCK_BY_CODE
 
 
 def is_silence(error: BaseException) -> bool:

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 # Through a replica's own connection: whether it still follows a primary, and of which server all
-# its bytes are. A copy that was loaded from a dump is of another.
+# its bytes are. A copy that was loaded from a dump is of another. Some services do not tell that.
 IS_FOLLOWING = "SELECT pg_is_in_recovery()"
+TELLS = "SELECT has_function_privilege(to_regprocedure('pg_control_system()'), 'EXECUTE')"
 SYSTEM = "SELECT system_identifier FROM pg_control_system()"
 
 
@@ -54,10 +55,16 @@ def is_following() -> bool:
 
 
 def read_system() -> str:
-    """Return the identity of the server that this thread asks, read once for each connection."""
+    """Return the identity of the server that this thread asks; "" if it does not tell.
+
+    It is read once for each connection, but each time where a pooler may lead to another server.
+    """
     own: Any = connections[DEFAULT_DB_ALIAS]
-    if own.system is None:
+    if own.system is None or own.local_settings:
         with own.cursor() as cursor:
-            cursor.execute(SYSTEM)
-            own.system = cursor.fetchone()[0]
+            cursor.execute(TELLS)
+            (tells,) = cursor.fetchone()
+            if tells:
+                cursor.execute(SYSTEM)
+            own.system = str(cursor.fetchone()[0]) if tells else ""
     return str(own.system)

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection, connections, models
 from django.db.migrations import Migration, RunPython
 from django.db.models import Count, F
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from programmes.models import (
@@ -38,6 +39,7 @@ from stemobs.catalogue.triggers.tables import list_recorded_tables
 from tests import builders
 from tests.catalogue.marks import (
     EVERYTHING,
+    begin_another_transaction,
     marked,
     marks,
     number,
@@ -93,13 +95,48 @@ def test_missing_triggers_are_restored_after_a_migrate_without_migrations(
         for name, table, _sql in before:
             if table == "programmes_programme":
                 cursor.execute(f"DROP TRIGGER {name}{on}")
+    begin_another_transaction()
     revision = number()
     Programme.objects.filter(pk=programme.pk).update(name="Missed")
     assert number() == revision
     connection.check_constraints()
     install_triggers_after_migration(apps.get_app_config("programmes"), using="default", plan=[])
     assert triggers() == before
+    assert marks(revision) == EVERYTHING
     assert marked(programme.save) == of(programme)
+
+
+def differ(name: str) -> None:
+    """Let a trigger be that of another release."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"COMMENT ON TRIGGER {name} ON programmes_unit IS 'other'")
+            return
+        cursor.execute(f"DROP TRIGGER {name}")
+        cursor.execute(f"CREATE TRIGGER {name} AFTER UPDATE ON programmes_unit BEGIN SELECT 1; END")
+
+
+def test_a_migrate_without_migrations_makes_only_the_trigger_that_differs() -> None:
+    call_command("migrate", verbosity=0)
+    connection.check_constraints()
+    before = triggers()
+    name = min(one[0].lower() for one in before if one[1] == "programmes_unit")
+    with CaptureQueriesContext(connection) as nothing:
+        call_command("migrate", verbosity=0)
+    differ(name)
+    with CaptureQueriesContext(connection) as one_trigger:
+        call_command("migrate", verbosity=0)
+    assert list_made(nothing) == []
+    assert len(list_made(one_trigger)) == 2
+    assert all(name in statement.lower() for statement in list_made(one_trigger))
+    assert triggers() == before
+
+
+def list_made(captured: CaptureQueriesContext) -> list[str]:
+    """Return the statements that changed what the database is made of."""
+    changing = ("CREATE", "ALTER", "DROP", "COMMENT")
+    found = (query["sql"].strip() for query in captured.captured_queries)
+    return [statement for statement in found if statement.startswith(changing)]
 
 
 def test_everything_counts_as_changed_only_if_a_migration_was_applied() -> None:
@@ -219,8 +256,12 @@ def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch:
     assert read_latest_moment(connections[scratch]).number == revision
     call_command("migrate", database=scratch, verbosity=0)
     assert triggers(scratch) == before
-    Unit.objects.using(scratch).create(slug="seen", name="Seen")
+    # What was missed counts as changed, and history begins anew.
     assert read_latest_moment(connections[scratch]).number == revision + 1
+    begun = Edit.objects.using(scratch).filter(kind=Edit.Kind.UNSEEN)
+    assert begun.latest("pk").revision == revision + 1
+    Unit.objects.using(scratch).create(slug="seen", name="Seen")
+    assert read_latest_moment(connections[scratch]).number == revision + 2
 
 
 @pytest.mark.once

@@ -5,13 +5,15 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from tests.faults.clusters import Cluster
 from tests.servers import end, end_with_parent, wait_until
 
-CONNECTIONS = 3  # of the pooler to the server: fewer than threads that ask at once
-PORT = 6432  # the name of the socket's file only: nothing is opened on the network
+CONNECTIONS = 2  # of the pooler to the server: fewer than threads that ask at once
+# Names of sockets' files only: nothing is opened on the network.
+PORTS = count(6432)
 SETTINGS = """
 [databases]
 site = host={folder} dbname=site user=site
@@ -23,16 +25,22 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = {connections}
 logfile = {folder}/pooler.log
+{more}
 """
 
 
 @contextmanager
-def pooled(cluster: Cluster) -> Iterator[str]:
-    """Start PgBouncer with few connections to the server; yield the URL of its database."""
-    folder = cluster.folder
+def pooled(cluster: Cluster, more: str = "") -> Iterator[str]:
+    """Start PgBouncer with few connections to the server; yield the URL of its database.
+
+    `more` are further lines of its settings.
+    """
+    folder, port = cluster.folder, next(PORTS)
     program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-    settings = folder / "pooler.ini"
-    settings.write_text(SETTINGS.format(folder=folder, port=PORT, connections=CONNECTIONS))
+    settings = folder / f"pooler.{port}.ini"
+    settings.write_text(
+        SETTINGS.format(folder=folder, port=port, connections=CONNECTIONS, more=more)
+    )
     as_owner = ["--user=postgres"] if folder.owner() == "postgres" else []
     process = subprocess.Popen(
         [program, *as_owner, str(settings)],
@@ -40,8 +48,8 @@ def pooled(cluster: Cluster) -> Iterator[str]:
         start_new_session=True, preexec_fn=end_with_parent,
     )  # fmt: skip
     try:
-        wait_until(lambda: is_open(folder / f".s.PGSQL.{PORT}"), "the pooler is ready")
-        yield f"postgres:///site?host={folder}&port={PORT}&user=site"
+        wait_until(lambda: is_open(folder / f".s.PGSQL.{port}"), "the pooler is ready")
+        yield f"postgres:///site?host={folder}&port={port}&user=site"
     finally:
         end(process)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.faults.clusters import Cluster
+from tests.faults.curators import Curator
+from tests.faults.sites import Site
 from tests.servers import wait_until
 
 SLUG = "jet-net-nl"
@@ -73,6 +75,13 @@ def held_back(*replicas: Cluster) -> Iterator[None]:
     finally:
         for replica in replicas:
             replica.ask("site", RESUME)
+
+
+def look_as_a_curator(host: Site) -> None:
+    """Read the primary on this host, so that readers too see nothing older from then on."""
+    curator = Curator(host)
+    assert curator.sign_in().status == 302
+    assert curator.ask(f"/programmes/{SLUG}/").status == 200
 
 
 def cut_off(replica: Cluster) -> None:

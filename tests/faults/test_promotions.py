@@ -13,13 +13,13 @@ from django.db import connection
 
 from stemobs.catalogue.moments import find_next_beginning
 from tests.faults.clusters import Cluster, own_cluster
-from tests.faults.curators import Curator
 from tests.faults.load import Seen, ask
 from tests.faults.replicas import (
     RECORD,
     SLUG,
     cut_off,
     list_both,
+    look_as_a_curator,
     own_replica,
     read_revision,
     wait_until_equal,
@@ -57,13 +57,6 @@ def before_a_promotion(
         wait_until_equal(primary, standby)
         with own_host(site, folder, standby, url=list_both(primary, standby)) as host:
             yield host, standby
-
-
-def look_as_a_curator(host: Site) -> None:
-    """Read the primary on this host, so that readers too see nothing older from then on."""
-    curator = Curator(host)
-    assert curator.sign_in().status == 302
-    assert curator.ask(f"/programmes/{SLUG}/").status == 200
 
 
 def see(host: Site) -> State:

@@ -21,6 +21,7 @@ from tests.faults.replicas import (
     RECORD,
     SLUG,
     held_back,
+    look_as_a_curator,
     own_replica,
     read_revision,
     wait_until_equal,
@@ -38,6 +39,7 @@ LIST = "/api/v1/programmes/?q=jet-net&page_size=100"
 WAITING = """
 SELECT count(*) FROM pg_stat_activity WHERE usename = 'site' AND wait_event_type = 'Lock'
 """
+TELLING = "EXECUTE ON FUNCTION pg_control_system()"
 Replicas = tuple[Cluster, Cluster]
 
 
@@ -107,6 +109,20 @@ def test_a_reader_sees_nothing_older_than_this_host_has_shown(
     wait_until_equal(primary, *replicas)
     with primary.stopped():
         assert read_years(host) == [1972] * 8
+
+
+def test_a_server_that_does_not_tell_what_it_is_answers_readers_all_the_same(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    primary.ask("site", f"REVOKE {TELLING} FROM PUBLIC")
+    write(primary, 1984)
+    wait_until_equal(primary, *replicas)
+    for cluster in (primary, *replicas):
+        cluster.end_connections()
+    look_as_a_curator(host)
+    assert read_years(host) == [1984] * 8
+    primary.ask("site", f"GRANT {TELLING} TO PUBLIC")
+    assert "Traceback" not in host.read_log()
 
 
 def test_what_a_replica_fails_in_the_middle_is_refused_or_from_memory(

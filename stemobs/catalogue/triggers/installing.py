@@ -9,6 +9,7 @@ signals, and SQL from outside Django. This module installs and removes them.
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,6 +17,7 @@ from django.apps import apps as global_apps
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import RunPython, RunSQL
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
@@ -23,15 +25,12 @@ from django.utils import timezone
 
 from programmes.models import Change, Departure, Edit, Revision, Version
 from stemobs.catalogue.moments import find_next_beginning
+from stemobs.catalogue.triggers.comparing import TRIGGERS, Standing
 from stemobs.catalogue.triggers.numbering import (
     AWAIT_PRESENT,
     BEGIN_ANOTHER_HISTORY,
-    EDIT_TRIGGER,
-    NUMBER_TRIGGER,
     RECORD_CHANGE,
 )
-from stemobs.catalogue.triggers.postgresql import FUNCTIONS, write_postgresql_triggers
-from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.catalogue.triggers.tables import (
     ANY,
     EVERYTHING,
@@ -47,23 +46,9 @@ from stemobs.catalogue.visibility.relations import SHOWN, list_shown
 KNOWING = [model._meta.db_table for model in SHOWN]
 # Operations of migrations that may write rows.
 WRITING = (RunPython, RunSQL)
-MAKE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
-# Queries for the DROP statements of the triggers that exist. The database is asked, because tables
-# and columns may have been renamed since the triggers were made.
-STANDING = {
-    "sqlite": """
-SELECT 'DROP TRIGGER ' || name FROM sqlite_master
- WHERE type = 'trigger' AND (name GLOB '*_recorded' OR name GLOB '*_guarded')
-""",
-    "postgresql": """
-SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
-  FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
- WHERE proname IN (
-   'programmes_hold_revision', 'programmes_raise_revision', 'programmes_mark_changes',
-   'programmes_mark_departures', 'programmes_take_steps', 'programmes_keep_versions',
-   'programmes_guard_figures', 'programmes_note_edit', 'programmes_take_number')
-""",
-}
+# On PostgreSQL a comment says after which migrations everything was marked as changed last.
+NOTED = "SELECT obj_description('programmes_pending'::regclass)"
+NOTE = "COMMENT ON TABLE programmes_pending IS %s"
 
 
 def list_standing_tables(connection: BaseDatabaseWrapper) -> list[RecordedTable]:
@@ -87,27 +72,19 @@ def read_columns(connection: BaseDatabaseWrapper, table: str) -> tuple[str, ...]
         return tuple(sorted(column[0] for column in cursor.description))
 
 
-def install_triggers(using: str) -> None:
-    """Drop all triggers of the change feed, then create them for every existing table."""
+def install_triggers(using: str) -> Standing:
+    """Make the triggers of the change feed those of this release, and touch only what differs."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        remove_triggers(using)
-        if connection.vendor == "postgresql":
-            for statement in (*FUNCTIONS, NUMBER_TRIGGER):
-                cursor.execute(statement)
-            if has_edits(using):
-                cursor.execute(EDIT_TRIGGER)
-        for one in list_standing_tables(connection):
-            for statement in MAKE[connection.vendor](one):
-                cursor.execute(statement)
+        triggers = TRIGGERS[connection.vendor](cursor)
+        return triggers.make(list_standing_tables(connection), has_edits=has_edits(using))
 
 
 def remove_triggers(using: str) -> None:
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        cursor.execute(STANDING[connection.vendor])
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
+        triggers = TRIGGERS[connection.vendor](cursor)
+        triggers.remove(triggers.list_standing())
 
 
 @contextmanager
@@ -145,7 +122,10 @@ def remove_triggers_before_migration(
 def install_triggers_after_migration(
     sender: AppConfig, using: str, plan: Any = None, apps: Any = None, **kwargs: Any
 ) -> None:
-    """Install the triggers after migrations, and mark everything as changed if any was applied."""
+    """Install the triggers after migrations, and mark everything as changed if any was applied.
+
+    What a killed migration left undone is done by the next one, even if that applies none.
+    """
     if sender.label != "programmes" or Revision._meta.db_table not in (
         connections[using].introspection.table_names()
     ):
@@ -154,12 +134,43 @@ def install_triggers_after_migration(
     revision = (apps or global_apps).get_model("programmes", "Revision")
     if not revision.objects.using(using).exists():
         revision.objects.using(using).create(pk=1)
-    install_triggers(using)
-    is_unseen = has_unseen_writes(using, plan or ())
-    if plan is None or plan:
-        record_everything(using)
-    if is_unseen:
-        begin_history(using)
+    found = install_triggers(using)
+    present = digest_migrations(using)
+    is_unfinished = present != read_noted_migrations(using, default=present)
+    # Tables that are bare are new, if others kept their triggers while migrations were applied.
+    is_bare = bool(found.bare) and not plan and not (found.has_any and is_unfinished)
+    is_unseen = is_bare or has_unseen_writes(using, plan or ())
+    with transaction.atomic(using):
+        if plan is None or plan or found.bare or is_unfinished:
+            record_everything(using)
+        if is_unseen:
+            begin_history(using)
+        if present != read_noted_migrations(using, default=""):
+            note_migrations(using, present)
+
+
+def digest_migrations(using: str) -> str:
+    """Return a digest of which migrations a database has."""
+    applied = sorted(MigrationRecorder(connections[using]).applied_migrations())
+    return sha256(repr(applied).encode()).hexdigest()[:32]
+
+
+def read_noted_migrations(using: str, default: str) -> str:
+    """Return the digest of the migrations after which everything was marked as changed last.
+
+    On SQLite none is noted: there the triggers are away until all is done.
+    """
+    if connections[using].vendor != "postgresql":
+        return default
+    with connections[using].cursor() as cursor:
+        cursor.execute(NOTED)
+        return cursor.fetchone()[0] or default
+
+
+def note_migrations(using: str, present: str) -> None:
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(NOTE, [present])
 
 
 def has_unseen_writes(using: str, plan: Iterable[Any]) -> bool:

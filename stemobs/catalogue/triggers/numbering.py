@@ -22,12 +22,12 @@ AT_ONCE = "stemobs.at_once"
 # nothing is lost if a crash empties the table, and no log of it is written. It has no constraint:
 # two transactions that change the same record do not wait for each other's marks.
 PENDING = """
-CREATE UNLOGGED TABLE IF NOT EXISTS programmes_pending (
+CREATE UNLOGGED TABLE programmes_pending (
   transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
   subject text NOT NULL,
   object_id bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS programmes_pending_transaction ON programmes_pending (transaction)
+CREATE INDEX programmes_pending_transaction ON programmes_pending (transaction)
 """
 NOTE_EDIT = """
 CREATE OR REPLACE FUNCTION programmes_note_edit() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -150,7 +150,7 @@ BEGIN
 END $$
 """
 MAKE_NUMBERING = (
-    *(PENDING, NOTE_EDIT, AWAIT_NUMBER),
+    *(NOTE_EDIT, AWAIT_NUMBER),
     *(FIND_ORIGIN, BEGIN_HISTORY, FOLLOW_ORIGIN, TAKE_NUMBER),
 )
 NUMBER_TRIGGER = """

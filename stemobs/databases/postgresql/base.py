@@ -6,7 +6,8 @@ help. libpq would wait for ever. Here every wait for the server ends after `limi
 
 import logging
 import select
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -20,13 +21,20 @@ from psycopg2.extensions import (
 )
 
 from stemobs.databases.limits import SECONDS_TO_BEGIN, LimitedDatabase, limits
-from stemobs.databases.postgresql.timeouts import WITHOUT_TIMEOUT, read_statement_timeout
+from stemobs.databases.postgresql.timeouts import WITHOUT_SETTINGS, find_missing_settings
 
 log = logging.getLogger(__name__)
+
+# How PgBouncer words that it lets no settings through.
+REFUSAL = "unsupported startup parameter"
 
 
 class SilentServer(psycopg2.OperationalError):
     """The server sent nothing for as long as the present thread may wait."""
+
+
+class RefusedSettings(psycopg2.OperationalError):
+    """A pooler refused the settings with which a connection was to be made."""
 
 
 def wait_for_server(connection: Any) -> None:
@@ -63,8 +71,9 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
     """
 
     is_checked = False
-    # The identity of the server that the open connection leads to; None: nobody has asked yet.
-    system: int | None = None
+    # The identity of the server that the open connection leads to, "" if it does not tell; None:
+    # nobody has asked yet.
+    system: str | None = None
 
     @property
     def local_settings(self) -> str:
@@ -77,20 +86,49 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
         parameters.pop("local", None)
         return parameters
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg2.OperationalError as error:
+            if REFUSAL in str(error):
+                raise RefusedSettings(WITHOUT_SETTINGS) from error
+            raise
+
+    @contextmanager
+    def limited_by(self, limits: Mapping[str, str]) -> Iterator[None]:
+        """Connect anew for the block, with other settings beside or in place of the usual ones."""
+        usual = self.settings_dict
+        options = usual["OPTIONS"]
+        self.close()
+        self.settings_dict = {**usual, "OPTIONS": {**options, **add_settings(options, limits)}}
+        try:
+            yield
+        finally:
+            self.close()
+            self.settings_dict = usual
+
     def init_connection_state(self) -> None:
         super().init_connection_state()
         self.system = None
         # Once in a process: the first connection tells it of all.
-        if self.local_settings and not PostgreSQLDatabase.is_checked:
+        if not PostgreSQLDatabase.is_checked:
             PostgreSQLDatabase.is_checked = True
-            if read_statement_timeout(self.connection) == "0":
-                log.warning(WITHOUT_TIMEOUT)
+            if missing := find_missing_settings(self):
+                log.warning(missing)
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs do not know it
         if not autocommit and self.local_settings:
             with self.wrap_database_errors, self.connection.cursor() as cursor:
                 cursor.execute(self.local_settings)
+
+
+def add_settings(options: Mapping[str, Any], more: Mapping[str, str]) -> dict[str, Any]:
+    """Return the option that makes settings, with more of them; of two the last one counts."""
+    if "local" in options:
+        return {"local": {**options["local"], **more}}
+    added = "".join(f" -c {name}={value}" for name, value in more.items())
+    return {"options": options.get("options", "") + added}
 
 
 # The name by which Django looks for it.
