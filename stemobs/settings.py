@@ -261,6 +261,7 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "stemobs.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,5 +1,6 @@
 """Tests of all pages of the admin: they answer, label their fields, and check permissions."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -78,6 +79,15 @@ def test_the_index_page_begins_with_programmes_and_says_how_much_waits(
         assert told in html
     places = [html.index(f'"{address(model, "add")}"') for model in (Programme, Organisation)]
     assert places == sorted(places)
+
+
+def test_times_are_told_by_24_hours(admin_client: Client) -> None:
+    programme = make_programme(state=State.DRAFT)
+    assert save(admin_client, programme, {"summary": "Changed."}).status_code == 302
+    LogEntry.objects.update(action_time=datetime(2026, 11, 29, 13, 5, tzinfo=UTC))
+    page = admin_client.get(address(programme, "history")).content.decode()
+    assert "29 Nov 2026, 13:05" in page
+    assert "p.m." not in page
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.model_name)
