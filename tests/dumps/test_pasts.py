@@ -202,6 +202,23 @@ def test_a_public_dump_tells_of_a_row_since_readers_see_it_and_of_no_draft(tmp_p
     assert [row["id"] for row in versions] == [*range(1, len(versions) + 1)]
 
 
+def test_what_came_with_a_dump_can_be_withheld(tmp_path: Path, client: Client) -> None:
+    programme = make_past()
+    slip = {"name": "Another slip", "year_start": 2002}
+    write(None, "Typed.", lambda: change(programme, **slip))
+    state = f"/api/v1/programmes/p/@{number()}/"
+    write(None, "Mended.", lambda: change(programme, name="Name", year_start=2001))
+    moment, folder = read_latest_moment(connection), write_dump(tmp_path, is_private=True)
+    start_anew(moment)
+    load(folder)
+    assert client.get(state).json()["name"] == slip["name"]
+    typed = Edit.objects.get(reason="Typed.")
+    withhold(Programme.objects.get(slug="p"), typed, None, "Another.")
+    assert client.get(state).status_code == 410
+    kept = Version.objects.filter(model="programmes.programme").values_list("was", flat=True)
+    assert not [was for was in kept if was and slip.items() & was.items()]
+
+
 def test_a_catalogue_that_loads_its_own_dump_goes_on_as_it_was(tmp_path: Path) -> None:
     make_past()
     moment = read_latest_moment(connection)
