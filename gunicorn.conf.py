@@ -22,6 +22,7 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let a worker answer a longer line as the site answers a query that is too long."""
+    """Let a worker say that it lives, and answer a longer line as a query that is too long."""
     # By name: what answers needs Django's settings, which gunicorn reads before this file's hooks.
     import_string("stemobs.http.addresses.server.explain_long_lines")(worker)
+    import_string("stemobs.http.health.answer_while_busy")(worker)

@@ -1,11 +1,15 @@
 """The health checks: whether the process runs (live) and can serve the catalogue (ready)."""
 
+import socket
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from gunicorn.workers import gthread
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.catalogue.requests import (
@@ -17,6 +21,10 @@ from stemobs.catalogue.requests import (
 from stemobs.http.checks import find_stale_static_files
 
 AWAY = "The database does not answer."
+LIVE = "/health/live"
+ASKS_FOR_LIFE = (f"GET {LIVE} ".encode(), f"HEAD {LIVE} ".encode())
+# The longest head of a request that is looked at beforehand.
+LONGEST_HEAD = 4_096
 
 
 @require_safe
@@ -55,7 +63,7 @@ def make_not_ready_response(reason: str) -> JsonResponse:
 
 
 HEALTH_CHECKS: dict[str, Callable[..., HttpResponse]] = {
-    "/health/live": report_liveness,
+    LIVE: report_liveness,
     "/health/ready": report_readiness,
 }
 
@@ -75,3 +83,51 @@ class HealthChecks:
         if check is None or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         return check(request)
+
+
+# --- While all threads are busy -------------------------------------------------------------------
+
+
+def answer_while_busy(worker: Any) -> None:
+    """Let a worker of gunicorn say that it is alive while all its threads answer others.
+
+    A thread of its own does so. It takes only requests that have come whole, so that none holds it.
+    """
+    if not isinstance(worker, gthread.ThreadWorker):
+        return
+    usual, spare = worker.enqueue_req, ThreadPoolExecutor(max_workers=1)
+
+    def enqueue_req(conn: Any) -> None:
+        head = peek(conn.sock) if is_busy(worker) else b"-"
+        if head.startswith(ASKS_FOR_LIFE) and head.endswith(b"\r\n\r\n"):
+            answered = spare.submit(worker.handle, conn)
+            answered.add_done_callback(
+                lambda done: worker.method_queue.defer(worker.finish_request, conn, done)
+            )
+        elif head or conn.data_ready:
+            usual(conn)
+        else:
+            set_aside(worker, conn)
+
+    worker.enqueue_req = enqueue_req
+
+
+def is_busy(worker: Any) -> bool:
+    """Whether a connection that has just come finds no thread for it."""
+    waiting = len(worker.keepalived_conns) + len(worker.pending_conns)
+    return bool(worker.nr_conns - waiting > worker.cfg.threads)
+
+
+def peek(client: socket.socket) -> bytes:
+    """Return what has come from a client so far, and leave it there to be read."""
+    try:
+        return client.recv(LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return b""
+
+
+def set_aside(worker: Any, conn: Any) -> None:
+    """Let a worker come back to a connection when something comes from it."""
+    nothing_yet: Future[object] = Future()
+    nothing_yet.set_result(gthread._DEFER)
+    worker.finish_request(conn, nothing_yet)

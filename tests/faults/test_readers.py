@@ -1,14 +1,15 @@
 """Readers while the database is away: right answers from memory, or 503 in time; never a 500."""
 
+import socket
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
 from django.db import connection
 
 from tests import chance
-from tests.faults.load import API, IN_MEMORY, MIXED, describe, find_wrong, under_load
+from tests.faults.load import API, IN_MEMORY, MIXED, ask, describe, find_wrong, under_load
 from tests.faults.sites import Site, limited_file_size, locked_for_writing, without_table
 
 pytestmark = pytest.mark.slow
@@ -47,6 +48,25 @@ IS_SQLITE = connection.vendor == "sqlite"
 FAULTS = OF_SQLITE if IS_SQLITE else AWAY | PARTLY
 # The others are tried by a trial.
 TRIED = FAULTS if chance.TIMES or IS_SQLITE else ("stopped", "frozen", "crashed", "a table locked")
+
+
+@contextmanager
+def all_threads_taken(site: Site) -> Iterator[None]:
+    """Begin many more requests than there are threads, and never end them."""
+    with ExitStack() as stack:
+        for _number in range(60):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            slow.sendall(b"GET / HTTP/1.1\r\n")
+        yield
+
+
+@pytest.mark.once
+def test_a_process_says_that_it_is_alive_while_all_its_threads_are_taken(site: Site) -> None:
+    with all_threads_taken(site):
+        answers = [ask(site.port, "/health/live") for _turn in range(8)]
+    assert {(one.status, one.body) for one in answers} == {(200, b'{"live": true}')}
+    assert ask(site.port, "/").status == 200
+    assert "Traceback" not in site.read_log()
 
 
 @pytest.mark.parametrize(("paths", "rate"), LOADS)
