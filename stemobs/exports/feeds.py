@@ -17,6 +17,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -381,7 +382,9 @@ class HistoryFeed(CatalogueFeed):
 
     def item_guid(self, item: Any) -> str:
         programme, step = item
-        address = build_absolute_url(f"/programmes/{programme.pk}/changes/{step.edit}")
+        # Gaps in the numbers of edits would tell how much is written that nobody sees yet.
+        number = salted_hmac("stemobs.change", str(step.edit)).hexdigest()[:20]
+        address = build_absolute_url(f"/programmes/{programme.pk}/changes/{number}")
         return get_tag_uri(address, step.made_at)
 
     def item_pubdate(self, item: Any) -> datetime.datetime:

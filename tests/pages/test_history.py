@@ -274,6 +274,8 @@ def test_the_changes_of_a_record_are_a_feed(client: Client, programme: Programme
     links = [urlsplit(entry.link).path for entry in feed.entries]
     assert links == [reverse("programme-state", args=["changing", at]) for at in (number(), first)]
     assert len({entry.id for entry in feed.entries}) == 2
+    edits = {str(pk) for pk in Edit.objects.values_list("pk", flat=True)}
+    assert not edits & {entry.id.rsplit("/")[-1] for entry in feed.entries}
     assert client.get(f"{address}?a=b").status_code == 400
     change(programme, state="withdrawn", withdrawn_reason="Why.")
     assert client.get(address).status_code == 410
