@@ -37,7 +37,7 @@ from tests.dumps.signing import sign
 from tests.hostile import make_small_catalogue
 
 OTHER = UUID(int=0)
-NUMBER = re.compile(rb"/changes/\d+")  # of an edit, in the identity of an entry of a feed
+NUMBER = re.compile(rb"/changes/[0-9a-f]+")  # of an edit, in the identity of an entry of a feed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied")]
 
