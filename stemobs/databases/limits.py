@@ -36,8 +36,11 @@ limits = Limits()
 
 
 @contextmanager
-def wait_at_most(seconds: float) -> Iterator[None]:
-    """Wait at most so long for each sign of life of the database within the block."""
+def wait_at_most(seconds: float | None) -> Iterator[None]:
+    """Wait at most so long for each sign of life of the database within the block.
+
+    None means to wait for ever.
+    """
     before = limits.seconds
     limits.seconds = seconds
     try:

@@ -1,6 +1,7 @@
 """After a standby without the last transactions was promoted, no number stands for two states."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from django.db import connection
 
 from stemobs.catalogue.moments import find_next_beginning
 from tests.faults.clusters import Cluster, own_cluster
+from tests.faults.curators import Curator
 from tests.faults.load import Seen, ask
 from tests.faults.replicas import (
     RECORD,
@@ -142,6 +144,37 @@ def test_no_number_stands_for_two_states_after_a_promotion(
             assert find_year(ask_at(host, kept)) == 1990
             write(standby, 1993)
             assert see(host).number == new.number + 1
+        assert "Traceback" not in host.read_log()
+
+
+def save(host: Site, curator: Curator) -> int:
+    """Save the form of a programme as it is; return the status, which is 302 if it was saved."""
+    page = curator.ask("/admin/programmes/programme/")
+    found = re.search(r"/admin/programmes/programme/\d+/change/", page.text)
+    if not found:
+        return page.status
+    form = curator.ask(found[0])
+    return (
+        form.status
+        if form.status != 200
+        else curator.ask(found[0], [*form.read_form(found[0]), ("_continue", "Save")]).status
+    )
+
+
+@pytest.mark.trial
+def test_after_a_promotion_all_goes_on_although_the_old_primary_hangs_and_closes_nothing(
+    site: Site, primary: Cluster, tmp_path: Path
+) -> None:
+    write(primary, 1994)
+    with before_a_promotion(site, primary, tmp_path) as (host, standby):
+        curator = Curator(host)
+        assert curator.sign_in().status == 302
+        assert see(host).year == 1994
+        with primary.frozen():
+            standby.control("promote")
+            wait_until(lambda: is_shown(host, 1994), "the promoted server answers readers")
+            wait_until(lambda: save(host, curator) == 302, "the promoted server lets curators save")
+            assert is_shown(host, 1994)
         assert "Traceback" not in host.read_log()
 
 

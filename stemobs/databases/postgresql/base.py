@@ -7,7 +7,7 @@ help. libpq would wait for ever. Here every wait for the server ends after `limi
 import logging
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -20,7 +20,7 @@ from psycopg2.extensions import (
     set_wait_callback,
 )
 
-from stemobs.databases.limits import SECONDS_TO_BEGIN, LimitedDatabase, limits
+from stemobs.databases.limits import SECONDS_TO_BEGIN, LimitedDatabase, limits, wait_at_most
 from stemobs.databases.postgresql.timeouts import WITHOUT_SETTINGS, find_missing_settings
 
 log = logging.getLogger(__name__)
@@ -87,8 +87,20 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
         return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        *others, last = ways = list_hosts(conn_params)
+        for way in others:
+            with suppress(psycopg2.OperationalError):
+                return self.connect_to(way, len(ways))
+        return self.connect_to(last, len(ways))
+
+    def connect_to(self, way: dict[str, Any], ways: int) -> Any:
+        """Connect to one of several hosts; of the time to begin each has an equal share."""
+        seconds = limits.seconds
+        if ways > 1:
+            seconds = min(SECONDS_TO_BEGIN, seconds or SECONDS_TO_BEGIN) / ways
         try:
-            return super().get_new_connection(conn_params)
+            with wait_at_most(seconds):
+                return super().get_new_connection(way)
         except psycopg2.OperationalError as error:
             if REFUSAL in str(error):
                 raise RefusedSettings(WITHOUT_SETTINGS) from error
@@ -121,6 +133,23 @@ class PostgreSQLDatabase(LimitedDatabase, base.DatabaseWrapper):
         if not autocommit and self.local_settings:
             with self.wrap_database_errors, self.connection.cursor() as cursor:
                 cursor.execute(self.local_settings)
+
+
+def list_hosts(parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of a connection for each of its hosts alone.
+
+    libpq goes on to the next host by itself, but not where one is silent and we wait for it.
+    """
+    hosts = str(parameters.get("host", "")).split(",")
+    ports = str(parameters.get("port", "")).split(",")
+    if len(hosts) == 1:
+        return [parameters]
+    if len(ports) == 1:
+        ports *= len(hosts)
+    return [
+        {**parameters, "host": host, **({"port": port} if port else {})}
+        for host, port in zip(hosts, ports, strict=True)
+    ]
 
 
 def add_settings(options: Mapping[str, Any], more: Mapping[str, str]) -> dict[str, Any]:
