@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from gunicorn.workers import gthread
 
 from stemobs.catalogue.catalogue import keeper
 from stemobs.catalogue.requests import (
@@ -25,6 +25,8 @@ LIVE = "/health/live"
 ASKS_FOR_LIFE = (f"GET {LIVE} ".encode(), f"HEAD {LIVE} ".encode())
 # The longest head of a request that is looked at beforehand.
 LONGEST_HEAD = 4_096
+# By name: gunicorn's workers cannot be imported on every system, and the site runs there too.
+THREADS = "gunicorn.workers.gthread"
 
 
 @require_safe
@@ -93,7 +95,7 @@ def answer_while_busy(worker: Any) -> None:
 
     A thread of its own does so. It takes only requests that have come whole, so that none holds it.
     """
-    if not isinstance(worker, gthread.ThreadWorker):
+    if not isinstance(worker, import_string(f"{THREADS}.ThreadWorker")):
         return
     usual, spare = worker.enqueue_req, ThreadPoolExecutor(max_workers=1)
 
@@ -129,5 +131,5 @@ def peek(client: socket.socket) -> bytes:
 def set_aside(worker: Any, conn: Any) -> None:
     """Let a worker come back to a connection when something comes from it."""
     nothing_yet: Future[object] = Future()
-    nothing_yet.set_result(gthread._DEFER)
+    nothing_yet.set_result(import_string(f"{THREADS}._DEFER"))
     worker.finish_request(conn, nothing_yet)
