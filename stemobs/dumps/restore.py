@@ -286,7 +286,7 @@ def settle_revision(before: Moment, dumped: Moment) -> None:
     )
     if not dumped.history:
         Edit.objects.filter(revision__gt=before.number).update(revision=moment.number)
-    elif moment.history != dumped.history:
+    else:
         Edit.objects.create(kind=Edit.Kind.ENDED, revision=dumped.number)
         Edit.objects.create(kind=Edit.Kind.DUMP, revision=moment.number)
     forget_deleted(before.number)
@@ -302,12 +302,10 @@ def settle_revision(before: Moment, dumped: Moment) -> None:
 def choose_moment(before: Moment, dumped: Moment) -> Moment:
     """Return the moment of the catalogue with the rows of a dump, and with its history if it has.
 
-    Whoever wrote the dump goes on in its history, and this catalogue had another state. So another
-    history begins, or the next number would stand for two states.
+    Whoever wrote the dump goes on in its history, and this catalogue had another state, if only in
+    drafts. So another history begins, or a number would stand for two states.
     """
     if dumped.history:
-        if (before.number, before.history) == (dumped.number, dumped.history):
-            return dumped
         ended = max(before.number, dumped.number)
         return Moment(find_next_beginning(ended), timezone.now(), uuid4().hex)
     if dumped.number > before.number:

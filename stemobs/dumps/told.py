@@ -218,13 +218,13 @@ class PublicPast:
             else:
                 yield from self.keep(pk, one)
         for changes in relations.values():
-            for one in self.cut_relation(pk, changes):
+            for one in self.cut_relation(changes):
                 yield from self.keep(pk, one)
 
-    def cut_relation(self, pk: int, changes: Iterable[ToldChange]) -> Iterator[ToldChange]:
+    def cut_relation(self, changes: Iterable[ToldChange]) -> Iterator[ToldChange]:
         """Yield the changes of a relation since both of its ends were public, the last first."""
         for one in changes:
-            was, after = (self.find_joint_edit(pk, row) for row in (one.was, one.after))
+            was, after = (self.find_joint_edit(row) for row in (one.was, one.after))
             if after and after > (one.revision, one.edit):
                 yield ToldChange(after[1], after[0], one.key, None, one.after)
                 return
@@ -236,12 +236,12 @@ class PublicPast:
             else:
                 return
 
-    def find_joint_edit(self, pk: int, relation: Content) -> tuple[int, int] | None:
+    def find_joint_edit(self, relation: Content) -> tuple[int, int] | None:
         """Return revision and id of the edit since which readers see the ends of a relation.
 
         None if they do not.
         """
-        ends = {end for name in ENDS if relation and (end := relation.get(name))} - {pk}
+        ends = {end for name in ENDS if relation and (end := relation.get(name))}
         if relation is None or not all(end in self.published for end in ends):
             return None
         return max(map(self.find_publication, ends), default=(0, 0))

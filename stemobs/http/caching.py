@@ -36,7 +36,7 @@ from stemobs.http.kept import find_kept_answer, keep_answer
 
 # Nobody sees what was current more than a minute ago: a proxy may hand out for ten seconds what it
 # keeps, and for ten more while it asks anew, and so may a browser that keeps what it got for thirty
-# seconds. Only while the site does not answer does a proxy show what it has, for a day.
+# seconds. Only while the site does not answer a proxy shows what it has, for a day.
 PUBLIC = "public, max-age=30, s-maxage=10, stale-while-revalidate=10, stale-if-error=86400"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"

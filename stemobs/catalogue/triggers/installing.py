@@ -134,19 +134,24 @@ def install_triggers_after_migration(
     revision = (apps or global_apps).get_model("programmes", "Revision")
     if not revision.objects.using(using).exists():
         revision.objects.using(using).create(pk=1)
-    found = install_triggers(using)
+    # Both or neither: once the triggers stand, nothing else tells what they missed.
+    with transaction.atomic(using):
+        mark_what_was_missed(using, install_triggers(using), plan)
+
+
+def mark_what_was_missed(using: str, found: Standing, plan: Any) -> None:
+    """Mark everything as changed if migrations were applied, or if tables were without triggers."""
     present = digest_migrations(using)
     is_unfinished = present != read_noted_migrations(using, default=present)
     # Tables that are bare are new, if others kept their triggers while migrations were applied.
     is_bare = bool(found.bare) and not plan and not (found.has_any and is_unfinished)
     is_unseen = is_bare or has_unseen_writes(using, plan or ())
-    with transaction.atomic(using):
-        if plan is None or plan or found.bare or is_unfinished:
-            record_everything(using)
-        if is_unseen:
-            begin_history(using)
-        if present != read_noted_migrations(using, default=""):
-            note_migrations(using, present)
+    if plan is None or plan or found.bare or is_unfinished:
+        record_everything(using)
+    if is_unseen:
+        begin_history(using)
+    if present != read_noted_migrations(using, default=""):
+        note_migrations(using, present)
 
 
 def digest_migrations(using: str) -> str:
