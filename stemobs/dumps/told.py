@@ -11,7 +11,7 @@ Edits and versions are numbered anew, so that no gap tells of a draft.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from itertools import count, groupby
 from typing import Any, NamedTuple
 
@@ -171,9 +171,23 @@ def is_public_row(row: Content) -> bool:
     return row is not None and is_published(row)
 
 
+def drop_time(row: Row) -> Row:
+    """Return the content of a row without when it changed, which any change brings along."""
+    return {name: value for name, value in row.items() if name != "changed_at"}
+
+
 def hide_content(pk: int) -> Row:
     """Return what is told of a record that readers could not see: that there was one."""
     return {"id": pk, "state": Programme.State.DRAFT.value}
+
+
+def join_by_edit(versions: Iterable[Kept]) -> Iterator[Kept]:
+    """Yield one version of a row for each edit: readers saw nothing of the steps within it."""
+    for _edit, some in groupby(versions, key=lambda one: one.edit):
+        first, *_between, last = [*some] * 2
+        is_gone = last.operation == Operation.DELETE
+        if not (is_gone and first.operation == Operation.INSERT):
+            yield first._replace(operation=last.operation) if is_gone else first
 
 
 class PublicPast:
@@ -187,6 +201,8 @@ class PublicPast:
         )
         self.named: defaultdict[Model, BitMap64] = defaultdict(BitMap64)
         self.came: dict[int, tuple[int, int]] = {}
+        # The edits whose reasons readers see: those that they see change something in a record.
+        self.explained = BitMap64()
         self.store = sqlite3.connect("")
         self.store.executescript(MAKE_STORE)
         self.store.executemany(KEEP, self.tell_records())
@@ -258,9 +274,11 @@ class PublicPast:
     def keep(self, pk: int, told: ToldChange) -> Iterator[tuple[Any, ...]]:
         """Yield a change as the store keeps it, unless readers see no difference."""
         model = map_own_models()[told.key[0]]
-        was = self.tell_public(model, told.was)
-        if was == self.tell_public(model, told.after):
+        was, after = (self.tell_public(model, one) for one in (told.was, told.after))
+        if was == after:
             return
+        if was is None or after is None or drop_time(was) != drop_time(after):
+            self.explained.add(told.edit)
         if was:
             self.note_named(model, was)
         organisation = was and was.get("organisation_id")
@@ -299,7 +317,7 @@ class PublicPast:
             kept = map(Kept._make, rows.order_by("object_id", "pk").iterator(chunk_size=AT_ONCE))
             for pk, versions in groupby(kept, key=lambda one: one.pk):
                 if pk in told:
-                    yield from self.tell_shared_row(model, list(versions))
+                    yield from self.tell_shared_row(model, [*join_by_edit(versions)])
 
     def tell_shared_row(self, model: Model, versions: Sequence[Kept]) -> Iterator[tuple[Any, ...]]:
         """Yield the versions of a row since readers see it, the first one without content."""
@@ -338,15 +356,8 @@ class PublicPast:
         if not any(pk in self.told for pk, _kind in edits):
             yield edits[0][0]
 
-    def list_edits(self, condition: str = "") -> Iterator[int]:
-        # Safe from injection: only our own words.
-        rows = self.store.execute(f"SELECT DISTINCT edit FROM told {condition}")  # noqa: S608
-        yield from (edit for (edit,) in rows)
-
-    @cached_property
-    def explained(self) -> BitMap64:
-        """The edits whose reasons readers see: those of records."""
-        return BitMap64(self.list_edits("WHERE programme_id IS NOT NULL"))
+    def list_edits(self) -> Iterator[int]:
+        yield from (edit for (edit,) in self.store.execute("SELECT DISTINCT edit FROM told"))
 
     def write_lines(self, model: Model) -> Iterator[bytes]:
         """Yield the rows of a model of the history as lines, ordered by id."""

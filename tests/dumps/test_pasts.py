@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from programmes.models import Country, Edit, Programme, Revision, Source, Version
 from stemobs.catalogue.editing import edit
@@ -215,6 +217,38 @@ def test_a_public_dump_tells_nothing_of_a_relation_while_one_of_its_ends_was_hid
     write(None, "", lambda: change(tie, note="Emu"))
     write(None, "", lambda: change(one, state="published", withdrawn_reason=""))
     assert b"Quokka" not in b"".join(read_past(write_dump(tmp_path)).values())
+
+
+def test_a_public_dump_tells_of_a_shared_row_what_edits_left_and_not_their_steps(
+    tmp_path: Path,
+) -> None:
+    make_small_catalogue()
+    draft = write(None, "", lambda: make_programme(slug="d", name="Wombat", state="draft"))
+    source = write(None, "", lambda: Source.objects.create(slug="s", title="Quokka"))
+    write(None, "", lambda: make_citation(draft, source=source))
+    titles = ("Emu", "Quokka", "Numbat")
+
+    def publish() -> None:
+        change(draft, state="published")
+        for title in titles:
+            change(source, title=title)
+
+    write(None, "", publish)
+    write(None, "", lambda: [change(source, title=title) for title in ("Quokka", "Koala")])
+    written = b"".join(read_past(write_dump(tmp_path)).values())
+    assert b"Quokka" not in written
+    assert b"Numbat" in written
+
+
+def test_a_public_dump_gives_no_reason_of_what_readers_do_not_see(tmp_path: Path) -> None:
+    make_small_catalogue()
+    one = Programme.objects.get(slug="one")
+    for reason, fields in {"Quokka": {"curators_note": "A."}, "Emu": {"summary": "B."}}.items():
+        told = {**fields, "changed_at": timezone.now()}
+        write(None, reason, partial(change, one, **told))
+    written = b"".join(read_past(write_dump(tmp_path)).values())
+    assert b"Quokka" not in written
+    assert b"Emu" in written
 
 
 def test_what_came_with_a_dump_can_be_withheld(tmp_path: Path, client: Client) -> None:

@@ -142,7 +142,7 @@ def install_triggers_after_migration(
 def mark_what_was_missed(using: str, found: Standing, plan: Any) -> None:
     """Mark everything as changed if migrations were applied, or if tables were without triggers."""
     present = digest_migrations(using)
-    is_unfinished = present != read_noted_migrations(using, default=present)
+    is_unfinished = present != read_noted_migrations(using, present)
     # Tables that are bare are new, if others kept their triggers while migrations were applied.
     is_bare = bool(found.bare) and not plan and not (found.has_any and is_unfinished)
     is_unseen = is_bare or has_unseen_writes(using, plan or ())
@@ -150,7 +150,7 @@ def mark_what_was_missed(using: str, found: Standing, plan: Any) -> None:
         record_everything(using)
     if is_unseen:
         begin_history(using)
-    if present != read_noted_migrations(using, default=""):
+    if is_unfinished:
         note_migrations(using, present)
 
 
@@ -160,16 +160,17 @@ def digest_migrations(using: str) -> str:
     return sha256(repr(applied).encode()).hexdigest()[:32]
 
 
-def read_noted_migrations(using: str, default: str) -> str:
+def read_noted_migrations(using: str, present: str) -> str:
     """Return the digest of the migrations after which everything was marked as changed last.
 
-    On SQLite none is noted: there the triggers are away until all is done.
+    On SQLite none is noted, and those that are present count: there the triggers are away until
+    all is done.
     """
     if connections[using].vendor != "postgresql":
-        return default
+        return present
     with connections[using].cursor() as cursor:
         cursor.execute(NOTED)
-        return cursor.fetchone()[0] or default
+        return cursor.fetchone()[0] or ""
 
 
 def note_migrations(using: str, present: str) -> None:
