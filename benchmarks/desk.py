@@ -30,13 +30,15 @@ from programmes.models import (
 )
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import (
-    MAKE,
     install_triggers,
     list_standing_tables,
     remove_triggers,
 )
+from stemobs.catalogue.triggers.postgresql import write_postgresql_triggers
+from stemobs.catalogue.triggers.sqlite import write_sqlite_triggers
 from stemobs.encoding import to_json
 
+WRITE = {"sqlite": write_sqlite_triggers, "postgresql": write_postgresql_triggers}
 LIST = "admin:programmes_programme_changelist"
 FORM = "admin:programmes_programme_change"
 PAIRS = 15  # of saves with and without history
@@ -318,7 +320,7 @@ def install(keeps_history: bool) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         remove_triggers("default")
         for one in list_standing_tables(connection):
-            for statement in MAKE[connection.vendor](one._replace(columns=())):
+            for statement in WRITE[connection.vendor](one._replace(columns=())):
                 cursor.execute(statement)
 
 
