@@ -12,7 +12,7 @@ PUBLISHED = f"{{row}}.state = '{Programme.State.PUBLISHED.value}'"
 KNOWN = f"""({PUBLISHED} OR {{row}}.state = '{Programme.State.WITHDRAWN.value}' AND EXISTS (
     SELECT 1 FROM {Departure._meta.db_table} AS departure
      WHERE departure.subject = '{Change.Subject.PROGRAMME.value}'
-       AND departure.object_id = {{row}}.id))"""  # noqa: S608  # see above
+       AND departure.object_id = {{row}}.id))"""  # noqa: S608  # only names and values of our own
 # What the row itself must say; what it belongs to must be seen as well.
 OF_ITSELF = {
     Programme: PUBLISHED,
@@ -41,7 +41,7 @@ def write_visible(model: Model, *, of_programme: str = "", depth: int = 0) -> st
         if inner:
             table = tie.related_model._meta.db_table
             link = (
-                f"EXISTS (SELECT 1 FROM {table} AS {owner}"  # noqa: S608  # as above
+                f"EXISTS (SELECT 1 FROM {table} AS {owner}"  # noqa: S608  # only Django's names
                 f" WHERE {owner}.id = {{row}}.{tie.column} AND {inner.replace('{row}', owner)})"
             )
             conditions.append(f"({{row}}.{tie.column} IS NULL OR {link})" if tie.null else link)
@@ -56,6 +56,6 @@ def write_ways(model: Model, owner: Model) -> Iterator[str]:
         for way in write_ways(tie.related_model, owner):
             table = tie.related_model._meta.db_table
             yield (
-                f"{{row}}.{tie.column} IN (SELECT {table}.id FROM {table}"  # noqa: S608  # as above
+                f"{{row}}.{tie.column} IN (SELECT {table}.id FROM {table}"  # noqa: S608  # only Django's names
                 f" WHERE {way.replace('{row}', table)})"
             )
