@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from stemobs.http import health
 from stemobs.http.security_txt import send_security_txt
+from stemobs.pages.media import send_picture
 
 urlpatterns = [
     path("", include("stemobs.pages.urls")),
@@ -28,7 +29,7 @@ urlpatterns = [
     path("health/ready", health.report_readiness, name="health-ready"),
     path(".well-known/security.txt", send_security_txt, name="security-txt"),
     path("admin/", admin.site.urls),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    *static(settings.MEDIA_URL, view=send_picture, document_root=settings.MEDIA_ROOT),
 ]
 
 handler400 = "stemobs.http.errors.handle_bad_request"

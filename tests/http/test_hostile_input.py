@@ -6,16 +6,19 @@ WSGI application.
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.http import Http404
+from django.test import RequestFactory, override_settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from programmes.models import Programme
 from stemobs.api.urls import RESOURCES
 from stemobs.http.headers import list_security_headers
+from stemobs.pages.media import send_picture
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 from tests import chance
@@ -55,11 +58,14 @@ names = st.sampled_from(
 )
 
 
-def assert_sound(answer: Answer, path: str = "") -> None:
+def assert_sound(answer: Answer, path: str = "", method: str = "GET") -> None:
     """Assert that an answer is no 5xx, has the security headers, and errors in the right form."""
     assert answer.status < 500, answer.body[:500]
     assert answer.headers.items() >= list_security_headers().items()
     assert "\n" not in "".join(answer.headers.values())
+    if method == "HEAD":
+        assert answer.body == b""
+        return
     if answer.status >= 400:
         assert answer.body
         assert "no-store" in answer.headers.get("Cache-Control", "no-store")
@@ -83,6 +89,14 @@ def percent_encode(data: bytes) -> str:
 def test_random_paths_get_a_sound_answer(prefix: str, one: str, two: str) -> None:
     path = f"{prefix}{one}/{two}"
     assert_sound(ask(path), path)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3_000, "nowhere.png"])
+def test_a_picture_with_a_name_that_no_file_can_have_is_not_found(
+    rf: RequestFactory, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(Http404):
+        send_picture(rf.get("/media/"), name, tmp_path)
 
 
 @hostile
@@ -237,7 +251,7 @@ def test_random_methods_and_bodies_get_a_sound_answer(
         CONTENT_LENGTH=str(len(body)) if length is None else length,
         **{"wsgi.input": BytesIO(body)},
     )
-    assert_sound(answer, path)
+    assert_sound(answer, path, method)
 
 
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
