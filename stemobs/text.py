@@ -176,6 +176,7 @@ def parse_search(text: str) -> Search:
     A quotation mark that is never closed makes the rest of the text a phrase.
     """
     plain: list[str] = []
+    words: list[str] = []
     phrases: list[tuple[str, ...]] = []
     pieces = text.translate(QUOTES).split('"')
     for number, piece in enumerate(pieces):
@@ -183,8 +184,8 @@ def parse_search(text: str) -> Search:
             phrases.append(tuple(split_words(piece)))
         else:
             plain.extend(UNFOLDED_WORD.findall(piece))
-    words = WORD.findall(" ".join(map(fold, plain)))
-    # A character such as ½ is several words when folded; these are then what was typed.
+            words.extend(WORD.findall(fold(piece)))
+    # A character such as ½ or ㋀ is other words when folded; these are then what was typed.
     typed = tuple(plain if len(plain) == len(words) else words)
     ends_in_a_word = len(pieces) % 2 == 1 and bool(WORD.search(fold(text)[-1:]))
     beginning = words.pop() if words and ends_in_a_word else ""
