@@ -28,6 +28,9 @@ KEYS = {
 EVENTS = ["log.entryAdded", "network.beforeRequestSent", "network.fetchError"]
 # Errors of a command that arrives while its document is just being left.
 LEAVING = ("no such frame", "no such script", "unknown error", "no such node")
+# What the console is told when a page is left: by htmx of updates that were stopped, and by Firefox
+# of fonts. The number is NS_BINDING_ABORTED.
+STOPPED = ("NetworkError when attempting", "status=2152398850")
 
 
 class Refused(Exception):
@@ -65,8 +68,7 @@ class Firefox:
         """Note errors of scripts and of the console, failed requests and those to other sites."""
         url = told.get("request", {}).get("url", "")
         if event == "log.entryAdded" and told["level"] in ("error", "warn"):
-            # htmx tells the console of updates that were stopped because the page was left.
-            if "NetworkError when attempting" not in told["text"]:
+            if not any(words in told["text"] for words in STOPPED):
                 self.faults.append(f"console: {told['text']}")
         elif event == "network.fetchError" and told["errorText"] != "NS_BINDING_ABORTED":
             # Leaving a page aborts its unfinished requests, which is no fault.
