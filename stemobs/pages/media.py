@@ -3,6 +3,7 @@
 In production the proxy does.
 """
 
+import errno
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -11,8 +12,10 @@ from django.views.static import serve
 
 
 def send_picture(request: HttpRequest, path: str, document_root: Any) -> HttpResponseBase:
-    """Send a file; no name that a file system refuses, such as one too long, is that of one."""
+    """Send a file. A name longer than the file system allows is that of none."""
     try:
         return serve(request, path, document_root=document_root)
     except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
         raise Http404 from error

@@ -91,8 +91,8 @@ def test_random_paths_get_a_sound_answer(prefix: str, one: str, two: str) -> Non
     assert_sound(ask(path), path)
 
 
-@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3_000, "nowhere.png"])
-def test_a_picture_with_a_name_that_no_file_can_have_is_not_found(
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3_000])
+def test_a_picture_with_a_name_that_is_too_long_for_a_file_is_not_found(
     rf: RequestFactory, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(Http404):

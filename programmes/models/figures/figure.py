@@ -18,6 +18,7 @@ from programmes.columns.validators import YEAR_VALIDATORS
 from programmes.models.circles import refuse_circle
 
 FigureRow = TypeVar("FigureRow")
+OneFigure = TypeVar("OneFigure", bound="Figure")
 OTHER_PROGRAMME = _("A figure cannot be replaced by one of another programme.")
 OTHER_UNIT = _("A figure cannot be replaced by one with another unit.")
 
@@ -178,10 +179,10 @@ def walk_back(
         yield from walk_back(row, superseded, read)
 
 
-def list_figures(rows: Iterable[FigureRow]) -> list[FigureRow]:
+def list_figures(rows: Iterable[OneFigure]) -> list[OneFigure]:
     """Return the figures that stand; each knows its `earlier` ones."""
-    told: list[FigureRow] = []
+    told: list[OneFigure] = []
     for row, earlier in pair_with_earlier(rows):
-        row.earlier = earlier  # type: ignore[attr-defined]  # every figure has it
+        row.earlier = earlier
         told.append(row)
     return told
