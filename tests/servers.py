@@ -218,25 +218,33 @@ def started(
     log: Path,
     *options: str,
     application: str = "stemobs.wsgi",
+    is_inherited: bool = True,
 ) -> Iterator[Server]:
-    """Start gunicorn and yield the server; a given `listener` reserves the port beforehand."""
+    """Start gunicorn and yield the server; a given `listener` reserves the port beforehand.
+
+    A server that shall be able to start another in its place must open the port itself.
+    """
+    port = listener.getsockname()[1]
+    if not is_inherited:
+        listener.close()
+    bind = f"fd://{listener.fileno()}" if is_inherited else f"127.0.0.1:{port}"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", application),
-                *("--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"),
+                *(sys.executable, str(Path(sys.executable).with_name("gunicorn")), application),
+                *("--bind", bind, "--worker-class", "gthread"),
                 *("--timeout", "120", "--no-control-socket", *options),
             ],
             cwd=ROOT,
             env=environment,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno()] if is_inherited else [],
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that the server and its workers can be ended as a group
             preexec_fn=end_with_parent,
         )
     try:
-        yield Server(process, listener.getsockname()[1], log)
+        yield Server(process, port, log)
     finally:
         end(process)
 

@@ -183,6 +183,12 @@ def pause_garbage_collection() -> Iterator[None]:
         gc.freeze()
 
 
+def read_on_from(start: Catalogue | None) -> Catalogue:
+    """Return the catalogue of the state that this thread reads, made from an older one if given."""
+    with pause_garbage_collection():
+        return renew_catalogue(start) if start else build_catalogue()
+
+
 def refuse_while_away() -> None:
     """Raise an error if another thread found the database away while this one waited for it."""
     if find_availability().is_away:
@@ -253,11 +259,21 @@ class Keeper:
         """
         if start and start.moment == moment:
             return start
-        with pause_garbage_collection():
-            found = renew_catalogue(start) if start else build_catalogue()
+        found = read_on_from(start)
         if self.kept is start:
             self.kept = found
         return found
+
+    def begin_with(self, found: Catalogue) -> None:
+        """Keep a catalogue that was read before this process began, until a later one is read."""
+        with self.lock:
+            self.kept = self.kept or found
+
+    def replace(self, start: Catalogue, found: Catalogue) -> None:
+        """Keep a catalogue that was made from `start`, unless another one is kept by now."""
+        with self.lock:
+            if self.kept is start:
+                self.kept = found
 
     def read_unshared(self) -> Catalogue:
         """Return the catalogue as the open transaction sees it, with caches of its own."""

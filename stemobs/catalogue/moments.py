@@ -45,36 +45,47 @@ class Moment(NamedTuple):
 
 
 @contextmanager
-def hold_one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def hold_one_state(connection: BaseDatabaseWrapper, exported: str = "") -> Iterator[None]:
     """Let all queries in the block read one snapshot of the database, whatever others commit.
 
     Nothing can be written in the block. Inside a transaction or an outer block, the snapshot of
-    that one is used.
+    that one is used. On PostgreSQL it can be one that another connection has exported.
     """
     # The connection object of this thread; `django.db.connection` is only a proxy for it.
     own = connections[connection.alias]
     if connection.in_atomic_block or own in READING:
         yield  # the transaction that the caller opened decides what is read
         return
+    begin_reading(connection, exported)
+    READING.add(own)
+    try:
+        yield
+    finally:
+        READING.discard(own)
+        end_reading(connection)
+
+
+def begin_reading(connection: BaseDatabaseWrapper, exported: str = "") -> None:
+    """Begin a transaction that reads one state, until `end_reading`."""
     with connection.cursor() as cursor:
-        cursor.execute(write_beginning(own))
-        READING.add(own)
-        try:
-            yield
-        finally:
-            READING.discard(own)
-            try:
-                with wait_at_most(SECONDS_TO_BEGIN):
-                    cursor.execute("ROLLBACK")
-            # The connection was lost. The error that caused this is more useful than this one.
-            except Error:
-                connection.close()
+        cursor.execute(write_beginning(connections[connection.alias], exported))
 
 
-def write_beginning(connection: Any) -> str:
+def end_reading(connection: BaseDatabaseWrapper) -> None:
+    try:
+        with wait_at_most(SECONDS_TO_BEGIN), connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+    # The connection was lost. The error that caused this is more useful than this one.
+    except Error:
+        connection.close()
+
+
+def write_beginning(connection: Any, exported: str = "") -> str:
     """Return the SQL that begins to read one state, with the settings of each transaction."""
     local = getattr(connection, "local_settings", "")
-    return READ_ONE_STATE[connection.vendor].format(local=f"{local}; " if local else "")
+    beginning = READ_ONE_STATE[connection.vendor].format(local=f"{local}; " if local else "")
+    # The name is PostgreSQL's own, as it gave it when the snapshot was exported.
+    return f"{beginning}; SET TRANSACTION SNAPSHOT '{exported}'" if exported else beginning
 
 
 def read_latest_moment(connection: BaseDatabaseWrapper) -> Moment:

@@ -15,47 +15,40 @@ Guarantees:
   has shown to anybody, else one of the primary. Whoever writes, or looks at what was written, reads
   the primary.
 * Inside a transaction that the caller opened, as in most tests, that transaction decides.
+* While a process reads a large change, readers are answered from the state before it, which the
+  process holds open: index and rows. `former` of their reading then says which state that is. A
+  signed-in user and a streamed file get the index of that state with the latest rows.
 * While the database is away, a reader's request is answered from the catalogue that the process has
   in memory, and asks the database for nothing: what else it needs is an error. `as_of` of its
   reading then says which state that is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from time import monotonic
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db import Error, connection, connections
 from django.http import HttpRequest
 
-from stemobs.catalogue.catalogue import Catalogue, keeper, wait_for_primary
+from stemobs.catalogue.catalogue import Catalogue, keeper
 from stemobs.catalogue.moments import READING, Moment, hold_one_state, read_latest_moment
-from stemobs.databases.faults import (
-    AVAILABILITIES,
-    SLOW,
-    availability,
-    find_availability,
-    is_fault,
+from stemobs.catalogue.states.renewer import LONGEST_WAIT_OF_WRITERS, Held, renewer
+from stemobs.catalogue.states.snapshots import (
+    Outset,
+    Snapshot,
+    begin_snapshot,
+    describe_state,
+    note_shown,
 )
-from stemobs.databases.limits import (
-    SECONDS_TO_BEGIN,
-    SECONDS_TO_BEGIN_ON_REPLICA,
-    DatabaseRefused,
-    end_refusal,
-    refuse_database,
-    wait_at_most,
-)
-from stemobs.databases.replicas import (
-    ask_database,
-    is_following,
-    is_replica,
-    list_replicas,
-    read_system,
-    uses_replicas,
-)
-from stemobs.databases.shown import NotedState, shown_state
+from stemobs.catalogue.states.stored import load_catalogue
+from stemobs.databases.faults import availability, find_availability, is_fault
+from stemobs.databases.limits import DatabaseRefused, end_refusal, refuse_database
+from stemobs.databases.replicas import uses_replicas
+
+# How often the state that this process holds is tried, if it is let go for a later one meanwhile.
+ATTEMPTS = 3
 
 
 class Remembered:
@@ -89,6 +82,8 @@ class Reading(Remembered):
 
     moment: Moment
     held: Catalogue | None  # the catalogue that the process had when the request began
+    # The same moment, if a later one is being read; None: it is the latest.
+    former: Moment | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -118,9 +113,10 @@ class UnboundReading(Remembered):
     def catalogue(self) -> Catalogue:
         outset = Outset.now()
         try:
-            found = keeper.current()
+            held = find_held()
+            found = held.catalogue if held else keeper.current()
             if uses_replicas():
-                shown_state.advance(outset.noted, find_state(found.moment))
+                note_shown(describe_state(found.moment), outset)
             return found.set_apart()
         except Error as error:
             return self.remember_after(error, keeper.kept)
@@ -155,134 +151,60 @@ def read_any_state(request: HttpRequest) -> AbstractContextManager[object]:
     return read_one_state(request) if uses_replicas() else read_many_states()
 
 
-# --- Which database answers -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Outset:
-    """What is known before a request reads: the catalogue in memory, and what the host has shown.
-
-    Taken before any snapshot begins, so that neither can be newer than a snapshot that is used.
-    """
-
-    held: Catalogue | None
-    noted: NotedState | None = None
-
-    @classmethod
-    def now(cls) -> "Outset":
-        return cls(keeper.kept, shown_state.find() if uses_replicas() else None)
-
-    @property
-    def newest(self) -> NotedState | None:
-        """The state that the answer must not fall behind; None if it may be any."""
-        if self.held is None:
-            return self.noted
-        held = NotedState("", self.held.moment.history, self.held.revision)
-        if self.noted is None:
-            return held
-        is_later = held.continues(self.noted) and held.number > self.noted.number
-        return self.noted._replace(number=held.number) if is_later else self.noted
-
-
 def begin_reading(state: ExitStack, *, is_of_primary: bool = False) -> Reading | None:
-    """Begin to read a snapshot, until `state` is closed; return None if no database can be read.
+    """Begin to read one state, until `state` is closed; return None if no database can be read.
 
-    All that is asked meanwhile goes to the database of the snapshot.
+    If the database has a later state than the catalogue in memory, that is the one which this
+    process holds by then: the later one, or the former one if reading the later one takes long.
     """
     outset = Outset.now()
-    for alias in list_databases(outset, is_of_primary):
-        with ExitStack() as attempt:
-            attempt.enter_context(ask_database(alias))
-            may_ask = attempt.enter_context(find_availability().take_turn())
-            if may_ask and (reading := begin_snapshot(attempt, outset)):
-                state.push(attempt.pop_all())
-                return reading
-    return None
-
-
-def list_databases(outset: Outset, is_of_primary: bool) -> Sequence[str]:
-    """Return the databases to try, the best first.
-
-    Without knowing what was shown, only the primary is sure not to fall behind. Replicas that could
-    not be used just now are the last: they may have caught up, and nobody else may be there.
-    """
-    if is_of_primary or not uses_replicas():
-        return (DEFAULT_DB_ALIAS,)
-    now = monotonic()
-    unfit = [one for one in list_replicas() if now < AVAILABILITIES[one].unfit_until]
-    fit = [one for one in list_replicas() if one not in unfit]
-    usual = (*fit, DEFAULT_DB_ALIAS) if outset.noted else (DEFAULT_DB_ALIAS, *fit)
-    return (*usual, *unfit)
-
-
-def begin_snapshot(state: ExitStack, outset: Outset) -> Reading | None:
-    """Begin to read a snapshot, until `state` is closed; return None if that cannot be.
-
-    The connection may be one to a server that was restarted meanwhile. So it is tried once more
-    with a new one, unless the first attempt took long.
-    """
-    for is_first in (True, False):
-        begun = monotonic()
-        try:
-            reading = read_beginning(state, outset)
-        except Error as error:
-            seconds = monotonic() - begun
-            if not connection.in_atomic_block:
-                connection.close()
-            if is_first and seconds < SLOW:
-                continue
-            find_availability().note_fault(error, seconds)
-        else:
-            return reading
-        return None
-    return None
-
-
-def read_beginning(state: ExitStack, outset: Outset) -> Reading | None:
-    """Begin to read a snapshot; return None if it is of a replica, and may not be shown."""
-    # A lost connection is noticed by the first query, and made anew: no query need try it before.
-    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-    seconds = SECONDS_TO_BEGIN_ON_REPLICA if is_replica() else SECONDS_TO_BEGIN
-    with ExitStack() as attempt, wait_at_most(seconds):
-        if uses_replicas() and not is_replica():
-            wait_for_primary(outset.newest)
-        attempt.enter_context(hold_one_state(connection))
-        moment = read_latest_moment(connection)
-        if uses_replicas() and not admit(moment, outset):
+    with ExitStack() as attempt:
+        snapshot = begin_snapshot(attempt, outset, is_of_primary=is_of_primary)
+        if snapshot is None:
             return None
-        find_availability().note_success()
-        state.push(attempt.pop_all())
-    return Reading(moment, outset.held)
+        is_held = renewer.is_holding and outset.held and outset.held.moment != snapshot.moment
+        if is_of_primary or not is_held:
+            return go_on_reading(state, attempt, snapshot, outset)
+    if reading := begin_held(state, snapshot.moment):
+        return reading
+    with ExitStack() as attempt:
+        snapshot = begin_snapshot(attempt, outset)
+        return go_on_reading(state, attempt, snapshot, outset) if snapshot else None
 
 
-def admit(moment: Moment, outset: Outset) -> bool:
-    """Whether a state may be shown, which is then noted; an unfit replica is left alone a while.
-
-    The primary is right whatever it says: a backup may have been restored.
-    """
-    found = find_state(moment)
-    if is_replica() and not is_fit(found, outset.newest):
-        return False
-    shown_state.advance(outset.noted, found)
-    return True
-
-
-def is_fit(found: NotedState, newest: NotedState | None) -> bool:
-    """Whether a replica has a state that does not fall behind; if not, leave it alone a while."""
-    if not is_following():
-        find_availability().note_unfit("it follows no other server, so it is not a replica.")
-    elif newest and not found.continues(newest):
-        find_availability().note_unfit("it is of another server, or of another history.")
-    elif newest and found.number < newest.number:
-        find_availability().note_unfit()
-    else:
-        return True
-    return False
+def go_on_reading(
+    state: ExitStack, attempt: ExitStack, snapshot: Snapshot, outset: Outset
+) -> Reading:
+    """Keep reading a snapshot until `state` is closed, and note that it is shown."""
+    is_new = outset.held is None or outset.held.moment != snapshot.moment
+    if uses_replicas() or (is_new and renewer.is_running):
+        note_shown(snapshot, outset)
+    state.push(attempt.pop_all())
+    return Reading(snapshot.moment, outset.held)
 
 
-def find_state(moment: Moment) -> NotedState:
-    """Return what a moment of the database that this thread asks is noted as."""
-    return NotedState(read_system(), moment.history, moment.number)
+def begin_held(state: ExitStack, wanted: Moment) -> Reading | None:
+    """Begin to read the state that this process holds; return None if it holds none to show."""
+    for _attempt in range(ATTEMPTS):
+        if (held := renewer.find_state(wanted)) is None:
+            return None
+        try:
+            state.enter_context(held.state.entered())
+        # It was let go in between, for a later one.
+        except Error:
+            continue
+        former = None if held.is_as_new_as(wanted) else held.moment
+        return Reading(held.moment, held.catalogue, former)
+    return None
+
+
+def find_held() -> Held | None:
+    """Return what this process holds for a request whose rows may be newer than its catalogue."""
+    if connection.in_atomic_block or not renewer.is_holding:
+        return None
+    held = renewer.find_state(read_latest_moment(connection), LONGEST_WAIT_OF_WRITERS)
+    find_availability().note_success()
+    return held
 
 
 @contextmanager
@@ -302,20 +224,42 @@ def read_latest() -> Iterator[Catalogue]:
 
 def begin_on_connection(state: ExitStack) -> Reading:
     """Begin to read a snapshot of the database that this thread asks, or go on in one."""
-    held = keeper.kept
+    outset = keeper.kept
     state.enter_context(hold_one_state(connection))
-    return Reading(read_latest_moment(connection), held)
+    if held := find_held():
+        return Reading(held.moment, held.catalogue)
+    return Reading(read_latest_moment(connection), outset)
 
 
 def build_in_background() -> None:
-    """Start to build the first catalogue of this process, unless it is built or being built."""
-    keeper.build_in_background(read_first if uses_replicas() else keeper.current)
+    """Start to build the first catalogue of this process, unless it is built or being built.
+
+    From then on threads of its own renew it.
+    """
+    renewer.is_serving = True
+    keeper.build_in_background(read_first)
+
+
+def wait_until_built() -> None:
+    """Wait until the first catalogue is in memory, or the database turns out to be away."""
+    if keeper.builder:
+        keeper.builder.join()
 
 
 def read_first() -> None:
-    """Build the first catalogue from whichever database answers."""
-    with read_latest():
-        pass
+    """Build the first catalogue, from the stored one and from whichever database answers."""
+    with ExitStack() as state:
+        snapshot = begin_snapshot(state, Outset.now())
+        stored = load_catalogue(snapshot.moment) if snapshot else None
+    if stored:
+        keeper.begin_with(stored)
+    if uses_replicas():
+        with read_latest():
+            pass
+    else:
+        keeper.current()
+    if keeper.kept is not stored:
+        renewer.store(keeper.kept)
 
 
 # --- The catalogue of a request -------------------------------------------------------------------
@@ -330,6 +274,11 @@ def get_request_catalogue(request: HttpRequest) -> Catalogue:
         reading = UnboundReading()
         keep_reading(plain, reading)
     return reading.catalogue
+
+
+def find_former_moment(request: HttpRequest) -> Moment | None:
+    """Return the state that a request is answered with while a later one is read; None: no such."""
+    return getattr(getattr(request, "reading", None), "former", None)
 
 
 def find_remembered_moment(request: HttpRequest) -> Moment | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Through a replica's own connection: whether it still follows a primary, and of which server all
 # its bytes are. A copy that was loaded from a dump is of another. Some services do not tell that.
@@ -34,8 +35,15 @@ def ask_database(alias: str) -> Iterator[None]:
     Its connection stands in for that of the primary, whose name everybody uses. So nobody has to
     know of replicas, no query goes past them, and rows remember no other database.
     """
+    with ask_through(connections[alias]):
+        yield
+
+
+@contextmanager
+def ask_through(own: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let all that this thread asks in the block go through one connection."""
     usual = connections[DEFAULT_DB_ALIAS]
-    connections[DEFAULT_DB_ALIAS] = connections[alias]
+    connections[DEFAULT_DB_ALIAS] = own
     try:
         yield
     finally:

@@ -7,11 +7,11 @@ whether a cached answer is current.
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
 from functools import cache
 from math import ceil
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -27,12 +27,14 @@ from stemobs.accepting import DEPENDS
 from stemobs.addresses import NOT_FOR_READERS, SUGGEST, is_of_api
 from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.requests import (
+    find_former_moment,
     find_remembered_moment,
     read_many_states,
     read_one_state,
 )
 from stemobs.dumps.archive import find_offered_archive
 from stemobs.http.kept import find_kept_answer, keep_answer
+from stemobs.release import digest_release
 
 # Nobody sees what was current more than a minute ago: a proxy may hand out for ten seconds what it
 # keeps, and for ten more while it asks anew, and so may a browser that keeps what it got for thirty
@@ -40,15 +42,16 @@ from stemobs.http.kept import find_kept_answer, keep_answer
 PUBLIC = "public, max-age=30, s-maxage=10, stale-while-revalidate=10, stale-if-error=86400"
 PRIVATE = "private, no-cache"
 NEVER = "no-store"
-# The warning of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
+# While a large change is being read, readers get what was before it. A cache gives it away for a
+# moment only, so that it adds nothing to that time.
+FORMER = "public, max-age=1, s-maxage=1, stale-if-error=86400"
+# The warnings of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
 STALE = '110 - "The database cannot be reached; as of revision {number}, {made}"'
+BEHIND = '110 - "A large change is being read; as of revision {number}, {made}"'
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Pages that link to the newest dump. A new dump changes them although the revision stays the same.
 TELL_OF_DUMPS = ("home", "about-data", "catalogue-data")
-# Folders whose files shape the answers. Their digest is part of every ETag, so that a new release
-# makes all cached answers stale.
-CODE = ("programmes", "partnerships", "stemobs", "templates", "static", "locale")
 # How long ago a change must be for its second to tell states apart: longer than any transaction
 # that writes, and than an old and a new release run side by side.
 SETTLED = datetime.timedelta(minutes=10)
@@ -141,7 +144,8 @@ class RevisionTags:
             # While the database is away the view still runs, for memory answers much.
             if moment is None:
                 return mark_as_remembered(request, self.get_response(request))
-            return mark_as_remembered(request, self.mark_by_revision(request, moment))
+            response = mark_as_former(request, self.mark_by_revision(request, moment))
+            return mark_as_remembered(request, response)
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
@@ -158,7 +162,8 @@ class RevisionTags:
         # Django cannot compare their content.
         is_by_revision = response.streaming or not settings.DEBUG
         is_marked = response.status_code == 200 and "Cache-Control" not in response.headers
-        if not (is_by_revision and is_marked) or find_remembered_moment(request):
+        is_latest = not (find_remembered_moment(request) or find_former_moment(request))
+        if not (is_by_revision and is_marked and is_latest):
             return response
         if not (kept or settings.DEBUG):
             keep_answer(request, tag, response)
@@ -203,10 +208,27 @@ def mark_as_remembered(request: HttpRequest, response: HttpResponse) -> HttpResp
     """Say in an answer that was made from memory which state it shows; no cache may keep it."""
     moment = find_remembered_moment(request)
     if moment and response.status_code < 400 and response.headers.get("Cache-Control") != NEVER:
-        made = moment.changed_at.isoformat(timespec="seconds")
-        response.headers["Warning"] = STALE.format(number=moment.number, made=made)
+        response.headers["Warning"] = word_warning(STALE, moment)
         response.headers["Cache-Control"] = NEVER
     return response
+
+
+def mark_as_former(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say in an answer that a later state is being read; caches keep it for a moment only.
+
+    It has not the tag of its revision: a cache that asked by that later would keep the warning.
+    """
+    moment = find_former_moment(request)
+    if moment and response.status_code in (200, 304):
+        response.headers.setdefault("Cache-Control", FORMER)
+        if response.status_code == 200:
+            response.headers["Warning"] = word_warning(BEHIND, moment)
+    return response
+
+
+def word_warning(words: str, moment: Moment) -> str:
+    made = moment.changed_at.isoformat(timespec="seconds")
+    return words.format(number=moment.number, made=made)
 
 
 def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
@@ -228,21 +250,3 @@ def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
 @cache
 def list_paths_telling_of_dumps() -> frozenset[str]:
     return frozenset(map(reverse, TELL_OF_DUMPS))
-
-
-@cache
-def digest_release() -> str:
-    """Return a digest of the code, the locked requirements and the addresses that pages show."""
-    shown = (settings.SITE_URL, settings.CONTACT_EMAIL, settings.SECURITY_CONTACT)
-    digest = hashlib.sha256("\n".join(shown).encode())
-    for file in list_code_files():
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def list_code_files() -> Iterator[Path]:
-    yield settings.BASE_DIR / "requirements.lock"
-    for folder in CODE:
-        for file in sorted((settings.BASE_DIR / folder).rglob("*")):
-            if file.is_file() and file.suffix != ".pyc":
-                yield file

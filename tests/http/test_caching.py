@@ -18,6 +18,7 @@ from programmes.models import Revision
 from stemobs.catalogue.moments import LATEST
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.http import caching
+from stemobs.release import digest_release
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -168,9 +169,9 @@ def test_a_signed_in_user_gets_another_etag_than_the_public(client: Client) -> N
 @pytest.fixture
 def _another_release(settings: LazySettings) -> Iterator[None]:
     settings.SITE_URL = "https://another.example"
-    caching.digest_release.cache_clear()
+    digest_release.cache_clear()
     yield
-    caching.digest_release.cache_clear()
+    digest_release.cache_clear()
 
 
 def test_a_new_release_makes_old_etags_stale(

@@ -162,6 +162,34 @@ def make(countries: Iterable[str] = (), organisation: str = "", **fields: Any) -
 
 
 @command
+def fill(word: str, number: int) -> None:
+    """Make so many programmes in one statement, which have the word in their names."""
+    rows = [
+        Programme(
+            slug=f"{word}-{one}",
+            name=f"{word} {one}",
+            scope=Programme.Scope.NATIONAL,
+            state=Programme.State.PUBLISHED,
+        )
+        for one in range(number)
+    ]
+    with transaction.atomic():
+        Programme.objects.bulk_create(rows)
+
+
+@command
+def rename_many(word: str, name: str) -> None:
+    with transaction.atomic():
+        Programme.objects.filter(slug__startswith=word).update(name=name)
+
+
+@command
+def remove_many(word: str) -> None:
+    with transaction.atomic():
+        Programme.objects.filter(slug__startswith=word).delete()
+
+
+@command
 def save(slug: str, **fields: Any) -> None:
     programme = Programme.objects.get(slug=slug)
     for name, value in fields.items():

@@ -2,18 +2,24 @@
 
 The header X-Worker of each answer has the worker's process id. If the file that the environment
 variable DEATH_WARRANT names exists, the first worker that renews its catalogue deletes the file and
-kills itself.
+kills itself. A worker whose process id stands in the file `paused` beside it waits in the middle of
+renewing, until it no longer stands there. If there is a file `broken`, the site cannot be imported.
 """
 
 import os
 import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import current_thread
+from time import sleep
 from typing import Any
 
 from django.db.backends.signals import connection_created
 
 WARRANT = Path(os.environ["DEATH_WARRANT"])
+PAUSED = WARRANT.parent / "paused"
+if (WARRANT.parent / "broken").exists():
+    raise ImportError("This is a broken release.")
 READ_WHEN_RENEWING = "partnerships_funding"  # a table that is read only in the middle of renewing
 
 
@@ -24,8 +30,19 @@ def die_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
     return execute(sql, *rest)
 
 
+def wait_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    if current_thread().name.startswith("catalogue-"):
+        while READ_WHEN_RENEWING in sql and is_paused():
+            sleep(0.01)
+    return execute(sql, *rest)
+
+
+def is_paused() -> bool:
+    return PAUSED.exists() and str(os.getpid()) in PAUSED.read_text().split()
+
+
 def watch(connection: Any, **kwargs: Any) -> None:
-    connection.execute_wrappers.append(die_when_renewing)
+    connection.execute_wrappers += [die_when_renewing, wait_when_renewing]
 
 
 connection_created.connect(watch)

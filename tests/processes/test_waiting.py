@@ -1,0 +1,252 @@
+"""Nobody waits while a process reads a large change: readers get the former state, and all of it.
+
+The catalogue is large enough for processes to hold a state open. A file keeps workers in the middle
+of renewing for as long as a test needs.
+"""
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from stemobs.catalogue.states.renewer import WORTH_HOLDING
+from tests.processes.hosts import Environment, execute, open_connection
+from tests.servers import (
+    Answer,
+    Clerk,
+    Server,
+    free_port,
+    seeded_site,
+    started,
+    wait_until,
+    wait_until_ready,
+)
+
+pytestmark = pytest.mark.slow
+
+WORD = "former"
+LIST = "/api/v1/programmes/?q=change&page_size=1"
+ONE = f"/api/v1/programmes/{WORD}-1/"
+PAGE = f"/programmes/{WORD}-1/"
+FEW = f"/api/v1/programmes/few-{WORD}-1/"
+TOO_FEW = 300
+# Ends the connections to PostgreSQL that hold a state.
+ENDING = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+AND state = 'idle in transaction' AND position('pg_export_snapshot' IN query) > 0
+"""
+SIGNED_IN = {"Cookie": "sessionid=of-nobody"}
+
+
+@pytest.fixture(scope="module")
+def own(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Environment]:
+    """Environment variables of a site with so many programmes that workers hold a state."""
+    folder = tmp_path_factory.mktemp("waiting")
+    with seeded_site(folder, django_db_blocker, "http://127.0.0.1") as settings:
+        yield {
+            **settings,
+            "DEATH_WARRANT": str(folder / "warrant"),
+            "HOST_ROOT": str(folder / "host"),
+        }
+
+
+@pytest.fixture(scope="module")
+def clerk(own: Environment) -> Iterator[Clerk]:
+    with closing(Clerk(own)) as clerk:
+        clerk.do("fill", word=WORD, number=WORTH_HOLDING - TOO_FEW)
+        clerk.do("fill", word=f"few-{WORD}", number=TOO_FEW)
+        yield clerk
+
+
+@pytest.fixture(scope="module")
+def site(
+    own: Environment, clerk: Clerk, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("logs") / "site.log"
+    options = ("--workers", "2", "--threads", "4")
+    with (
+        free_port() as listener,
+        started(own, listener, log, *options, application="tests.processes.worker") as server,
+    ):
+        wait_until_ready(server)
+        wait_until(lambda: list_workers(server), "both workers have started")
+        wait_until(lambda: all(find_who_holds(own, clerk, server)), "both workers hold a state")
+        yield server
+
+
+def list_workers(site: Server) -> list[int]:
+    return sorted(site.workers) if len(site.workers) == 2 else []
+
+
+@contextmanager
+def paused(own: Environment, *workers: int) -> Iterator[None]:
+    """Keep workers in the middle of renewing while the block lasts."""
+    file = Path(own["DEATH_WARRANT"]).parent / "paused"
+    file.write_text(" ".join(map(str, workers)))
+    try:
+        yield
+    finally:
+        file.unlink()
+
+
+def find_who_holds(own: Environment, clerk: Clerk, site: Server) -> list[bool]:
+    """Return for each worker whether it answers from a former state while a change is read."""
+    name = secrets.token_hex(4)
+    with paused(own, *list_workers(site)):
+        clerk.do("save", slug=f"few-{WORD}-1", name=name)
+        found = ["Warning" in answer.headers for answer in ask_all(site, FEW)]
+    wait_until(lambda: {name_in(answer) for answer in ask_all(site, FEW)} == {name}, "it is read")
+    return found
+
+
+def rename(clerk: Clerk, name: str) -> None:
+    clerk.do("rename_many", word=f"{WORD}-", name=name)
+
+
+def name_in(answer: Answer) -> str:
+    return str(answer.json()["name"])
+
+
+def ask_all(site: Server, path: str, **headers: str) -> list[Answer]:
+    return [site.ask_worker(worker, path, **headers) for worker in list_workers(site)]
+
+
+def wait_until_all_say(site: Server, name: str) -> None:
+    wait_until(lambda: all(name_in(answer) == name for answer in ask_all(site, ONE)), "all say it")
+
+
+def test_readers_get_the_former_state_while_a_change_is_read(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "before the change")
+    wait_until_all_say(site, "before the change")
+    tag = site.ask(ONE).headers["ETag"]
+    with paused(own, *list_workers(site)):
+        rename(clerk, "after the change")
+        for answer in ask_all(site, ONE):
+            assert name_in(answer) == "before the change"
+            assert answer.headers["Warning"].startswith('110 - "A large change is being read')
+            assert "max-age=1," in answer.headers["Cache-Control"]
+            assert answer.headers["ETag"] != tag
+        for answer in ask_all(site, LIST):
+            assert [row["name"] for row in answer.json()["results"]] == ["before the change"]
+        for answer in ask_all(site, PAGE):
+            assert answer.status == 200
+            assert b"before the change" in answer.body
+            assert b"after the change" not in answer.body
+    wait_until_all_say(site, "after the change")
+    assert all("Warning" not in answer.headers for answer in ask_all(site, ONE))
+
+
+def test_who_has_the_former_state_is_told_that_it_is_still_shown(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "known")
+    wait_until_all_say(site, "known")
+    tag = site.ask(ONE).headers["ETag"]
+    with paused(own, *list_workers(site)):
+        rename(clerk, "not yet known")
+        for answer in ask_all(site, ONE, **{"If-None-Match": tag}):
+            assert answer.status == 304
+            assert "Warning" not in answer.headers
+    wait_until_all_say(site, "not yet known")
+    assert {answer.status for answer in ask_all(site, ONE, **{"If-None-Match": tag})} == {200}
+
+
+def test_signed_in_people_are_answered_while_a_change_is_read(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "signed in")
+    wait_until_all_say(site, "signed in")
+    with paused(own, *list_workers(site)):
+        rename(clerk, "signed in later")
+        assert {answer.status for answer in ask_all(site, LIST, **SIGNED_IN)} == {200}
+    wait_until_all_say(site, "signed in later")
+
+
+def test_no_worker_shows_the_former_state_once_another_has_shown_the_later_one(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    first, second = list_workers(site)
+    rename(clerk, "one")
+    wait_until_all_say(site, "one")
+    with ThreadPoolExecutor() as pool:
+        with paused(own, second):
+            rename(clerk, "two")
+            wait_until(
+                lambda: name_in(site.ask_worker(first, ONE)) == "two", "the first worker shows it"
+            )
+            asked = pool.submit(site.ask_worker, second, ONE)
+        assert name_in(asked.result()) == "two"
+
+
+def test_a_state_that_can_no_longer_be_read_is_not_missed(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    """On PostgreSQL its connections are ended; on SQLite nobody but the process can do that."""
+    rename(clerk, "held")
+    wait_until_all_say(site, "held")
+    if connection.vendor == "postgresql":
+        with open_connection(own) as opened:
+            execute(opened, ENDING)
+            opened.commit()
+    rename(clerk, "held no more")
+    assert {answer.status for answer in ask_all(site, ONE)} == {200}
+    wait_until_all_say(site, "held no more")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
+def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "written back")
+    wait_until_all_say(site, "written back")
+
+    def is_empty() -> bool:
+        with open_connection(own) as opened:
+            busy, _pages, _moved = execute(opened, "PRAGMA wal_checkpoint(TRUNCATE)")[0]
+            return not busy
+
+    wait_until(is_empty, "the log is written back whole")
+
+
+def test_the_next_process_of_the_host_starts_from_what_was_stored(
+    own: Environment, clerk: Clerk, site: Server, tmp_path: Path
+) -> None:
+    wait_until(lambda: (Path(own["HOST_ROOT"]) / "catalogue").exists(), "it is stored")
+    rename(clerk, "since it was stored")
+    log = tmp_path / "next.log"
+    with (
+        free_port() as listener,
+        started(own, listener, log, application="tests.processes.worker") as server,
+    ):
+        wait_until_ready(server)
+        assert name_in(server.ask(ONE)) == "since it was stored"
+    assert "was stored, and is taken from there" in log.read_text()
+
+
+def test_a_catalogue_that_has_become_small_is_renewed_by_whoever_asks(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "small")
+    wait_until_all_say(site, "small")
+    clerk.do("remove_many", word=f"{WORD}-")
+    wait_until(lambda: not any(find_who_holds(own, clerk, site)), "no worker holds a state")
+    clerk.do("rename_many", word=f"few-{WORD}-", name="of few")
+    for answer in ask_all(site, FEW):
+        assert name_in(answer) == "of few"
+
+
+def test_the_next_request_of_every_worker_shows_a_small_change(clerk: Clerk, site: Server) -> None:
+    for number in range(5):
+        clerk.do("save", slug=f"few-{WORD}-1", name=f"small {number}")
+        answers: list[Any] = ask_all(site, FEW)
+        assert {name_in(answer) for answer in answers} == {f"small {number}"}
