@@ -19,7 +19,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from stemobs.api.openapi import whole
+from stemobs.api.openapi.errors import ERRORS
 from stemobs.api.openapi.page import list_parameters
+from stemobs.api.openapi.redirects import REDIRECTS
 from tests.wsgi import ask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -86,11 +88,30 @@ def test_the_page_describes_every_field_of_answers(page: ET.Element) -> None:
                 assert drop_backticks(schema["description"]) in words, (name, field)
 
 
-def test_the_page_describes_every_error(page: ET.Element) -> None:
-    section = find_by_id(page, "errors")
-    for response in whole.get_description()["components"]["responses"].values():
-        example = response["content"]["application/problem+json"]["example"]
-        assert f"{example['status']} {drop_backticks(response['description'])}" in text(section)
+def test_the_page_describes_every_error_and_every_redirect_in_a_section_of_its_kind(
+    page: ET.Element,
+) -> None:
+    parts = whole.get_description()["components"]["responses"]
+    assert set(parts) == {*ERRORS, *REDIRECTS}
+    for name, kinds in (("errors", ERRORS), ("redirects", REDIRECTS)):
+        section = find_by_id(page, name)
+        told = [
+            f"{kind[0]} {drop_backticks(parts[part]['description'])}"
+            for part, kind in kinds.items()
+        ]
+        assert [text(line) for line in section.iter("div") if line.find("dt") is not None] == told
+
+
+def test_each_operation_leads_to_what_is_said_of_its_redirects_and_errors(page: ET.Element) -> None:
+    for operation in whole.list_operations(whole.get_description()):
+        part = find_by_id(page, operation["operationId"].replace("_", "-"))
+        links = {link.get("href", ""): text(link) for link in part.iter("a")}
+        for status, answer in operation["responses"].items():
+            if status != "200":
+                name = answer["$ref"].rsplit("/", 1)[-1]
+                kind = "redirect" if name in REDIRECTS else "error"
+                assert links[f"#{kind}-{name}"] == status
+                assert find_by_id(page, f"{kind}-{name}") is not None
 
 
 def test_the_page_is_linked_from_about_data_the_footer_and_the_root(client: Client) -> None:

@@ -26,6 +26,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": TEXT,
         "example": "public, max-age=30, s-maxage=10, stale-while-revalidate=10",
     },
+    "Location": {
+        "description": _("The address to ask instead; it may begin with the path on this site."),
+        "required": True,
+        "schema": TEXT,
+        "example": "/api/v1/programmes/?country=NL",
+    },
     "Link": {
         "description": _(
             "Addresses of the next, previous, first and last page, as in RFC 8288. Those that do "
@@ -73,6 +79,10 @@ def list_answer_headers(is_list: bool, has_files: bool) -> dict[str, Any]:
     link = {"Link": "Link"} if is_list else {}
     file = {"Content-Disposition": "ContentDisposition"} if has_files else {}
     return refer_to_headers({**OF_ANSWERS, **link, **file})
+
+
+def list_redirect_headers() -> dict[str, Any]:
+    return refer_to_headers({"Location": "Location", "Cache-Control": "CacheControl", **LIMITS})
 
 
 def list_error_headers(status: int) -> dict[str, Any]:

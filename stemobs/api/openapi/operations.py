@@ -14,6 +14,7 @@ from stemobs.api.openapi import fields, headers, parameters
 from stemobs.api.openapi.errors import describe_responses
 from stemobs.api.openapi.fields import Schema, describe_record
 from stemobs.api.openapi.others import OTHERS, OtherOperation
+from stemobs.api.openapi.redirects import describe_redirects
 from stemobs.api.openapi.words import (
     ALSO_FILES,
     API,
@@ -117,7 +118,7 @@ class OperationSchema(AutoSchema):
             yield ALSO_FILES
         if not self.ending and self.has_fields:
             yield SPARSE
-        if not self.ending and (self.resource, self.action) == ("programmes", "retrieve"):
+        if self.has_states:
             yield STATES
 
     def tell_what(self) -> str:
@@ -130,6 +131,11 @@ class OperationSchema(AutoSchema):
 
     def get_auth(self) -> list[Any]:
         return []  # drf-spectacular leaves an empty list out; `whole` says that there is no key
+
+    @property
+    def has_states(self) -> bool:
+        """Whether `as_of` leads to the state of a day."""
+        return not self.ending and (self.resource, self.action) == ("programmes", "retrieve")
 
     # --- Parameters -------------------------------------------------------------------------------
 
@@ -181,7 +187,11 @@ class OperationSchema(AutoSchema):
             "headers": headers.list_answer_headers(self.is_list, bool(self.ending)),
             "content": self.describe_content(),
         }
-        return {"200": answer, **describe_responses(self.action, self.resource, self.ending)}
+        return {
+            "200": answer,
+            **describe_redirects(has_states=self.has_states),
+            **describe_responses(self.action, self.resource, self.ending),
+        }
 
     def describe_content(self) -> Schema:
         """Return the one form of the answer: each file is an operation of its own."""

@@ -1,7 +1,7 @@
 """The contents of the page /api/v1/docs/, read from the OpenAPI description."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from stemobs.addresses import build_absolute_url
 from stemobs.api.openapi import whole
+from stemobs.api.openapi.errors import ERRORS
 from stemobs.api.openapi.fields import Schema
+from stemobs.api.openapi.redirects import REDIRECTS
 from stemobs.api.openapi.words import API, QUESTIONS, SPARSE_FIELDS
 from stemobs.api.problems import CONTENT_TYPE
 from stemobs.exports.files import FORMATS
@@ -34,8 +36,8 @@ class FieldLine:
 
 
 @dataclass(frozen=True)
-class OperationError:
-    """An error that an operation can answer: its status and when it occurs."""
+class OtherAnswer:
+    """A redirect or an error that an operation can answer: its status and when it occurs."""
 
     status: str
     name: str
@@ -44,14 +46,15 @@ class OperationError:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation on the page: its path, parameters, errors and examples of its use."""
+    """One operation on the page: its path, parameters, other answers and examples of its use."""
 
     anchor: str
     summary: str
     words: SafeString
     path: str
     parameters: list[FieldLine]
-    errors: list[OperationError]
+    redirects: list[OtherAnswer]
+    errors: list[OtherAnswer]
     types: list[str]
     example: str
     curl: str
@@ -71,11 +74,12 @@ class OperationGroup:
 
 @dataclass(frozen=True)
 class ApiGuide:
-    """Everything that the page shows: resources, shared parts, errors and code examples."""
+    """Everything that the page shows: resources, shared parts, other answers, code examples."""
 
     groups: list[OperationGroup]
     parts: list[OperationGroup]
-    errors: list[OperationError]
+    redirects: list[OtherAnswer]
+    errors: list[OtherAnswer]
     problem: str
     snippets: dict[str, str]
 
@@ -88,13 +92,14 @@ def get_guide() -> ApiGuide:
 @cache
 def make_guide(language: str, site: str) -> ApiGuide:
     told = whole.get_description()
-    responses = told["components"]["responses"]
+    wrong = told["components"]["responses"]["WrongParameters"]
     groups = [describe_group(told, tag) for tag in told["tags"]]
     return ApiGuide(
         groups=groups,
         parts=list(list_parts(told)),
-        errors=[describe_error(name, one) for name, one in responses.items()],
-        problem=format_json(find_example(responses["WrongParameters"])),
+        redirects=[describe_other(name, *one) for name, one in REDIRECTS.items()],
+        errors=[describe_other(name, *one[:2]) for name, one in ERRORS.items()],
+        problem=format_json(wrong["content"][CONTENT_TYPE]["example"]),
         snippets=write_snippets(site),
     )
 
@@ -124,7 +129,8 @@ def describe_operation(told: Schema, path: str, one: dict[str, Any]) -> Operatio
         words=format_words(one["description"]),
         path=path,
         parameters=[describe_parameter(each) for each in list_parameters(one)],
-        errors=[describe_error(*find_response(told, ref["$ref"])) for ref in list_errors(one)],
+        redirects=list_others(one, REDIRECTS),
+        errors=list_others(one, ERRORS),
         types=list(answer),
         example=format_json(known) if known else "",
         curl=f"curl '{address}'",
@@ -134,23 +140,14 @@ def describe_operation(told: Schema, path: str, one: dict[str, Any]) -> Operatio
     )
 
 
-def list_errors(one: dict[str, Any]) -> Iterable[dict[str, str]]:
-    return (answer for status, answer in one["responses"].items() if status != "200")
+def list_others(one: dict[str, Any], kinds: Mapping[str, Any]) -> list[OtherAnswer]:
+    """Return what an operation can answer of these redirects or errors."""
+    names = (answer.get("$ref", "").rsplit("/", 1)[-1] for answer in one["responses"].values())
+    return [describe_other(name, *kinds[name][:2]) for name in names if name in kinds]
 
 
-def find_response(told: Schema, reference: str) -> tuple[str, dict[str, Any]]:
-    name = reference.rsplit("/", 1)[-1]
-    return name, told["components"]["responses"][name]
-
-
-def describe_error(name: str, response: dict[str, Any]) -> OperationError:
-    return OperationError(
-        str(find_example(response)["status"]), name, format_words(response["description"])
-    )
-
-
-def find_example(response: dict[str, Any]) -> Any:
-    return response["content"][CONTENT_TYPE]["example"]
+def describe_other(name: str, status: int, words: Any) -> OtherAnswer:
+    return OtherAnswer(str(status), name, format_words(str(words)))
 
 
 # --- Parameters and fields ------------------------------------------------------------------------

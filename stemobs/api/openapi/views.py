@@ -65,6 +65,7 @@ SECTIONS = (
     ("selection", _("Selecting")),
     ("forms", _("Forms of answers")),
     ("unchanged", _("Not modified")),
+    ("redirects", _("Redirects")),
     ("limits", _("Limits")),
     ("errors", _("Errors")),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 
 from stemobs.addresses import build_absolute_url
-from stemobs.api.openapi import errors
+from stemobs.api.openapi import errors, redirects
 from stemobs.api.openapi.examples import make_example
 from stemobs.api.openapi.fields import Schema
 from stemobs.api.openapi.headers import HEADERS
@@ -19,7 +19,7 @@ from stemobs.encoding import to_json
 
 
 def complete_description(result: Schema, **given: Any) -> Schema:
-    """Complete the generated description with title, servers, tags, errors and examples.
+    """Complete the generated description with title, servers, tags, redirects, errors, examples.
 
     drf-spectacular calls this as its last step.
     """
@@ -34,7 +34,8 @@ def complete_description(result: Schema, **given: Any) -> Schema:
     result["paths"] = dict(sorted(result["paths"].items(), key=stands_beside_rows))
     result["tags"] = list(list_tags(result))
     result["components"]["schemas"] |= errors.describe_schemas()
-    result["components"] |= {"responses": errors.describe_components(), "headers": HEADERS}
+    responses = redirects.describe_components() | errors.describe_components()
+    result["components"] |= {"responses": responses, "headers": HEADERS}
     for operation in list_operations(result):
         add_example(operation, result["components"]["schemas"])
     return result
