@@ -1,4 +1,4 @@
-"""Benchmarks: how fast the catalogue answers, compared with plain SQL, DRF and Datasette.
+"""Benchmarks: how fast the catalogue answers, compared with plain SQL, DRF and others.
 
 `python -m benchmarks.run --help` lists the options. Nothing here is part of the site.
 """

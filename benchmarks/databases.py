@@ -215,8 +215,8 @@ DATABASES = {kind.name: kind for kind in (SQLite, PostgreSQL)}
 
 
 def flat_copy(url: str, size: int) -> Path:
-    """Return the SQLite file for Datasette, made if it is absent; all databases share it."""
-    file = FOLDER / "datasette" / key(size) / "programmes.db"
+    """Return the SQLite file for contenders, made if it is absent; all databases share it."""
+    file = FOLDER / "flat" / key(size) / "programmes.db"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         child(url, "flatten", str(file))

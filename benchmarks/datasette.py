@@ -1,23 +1,15 @@
-"""Datasette as a competitor: how it is installed and started, and the addresses it is asked at.
+"""Datasette as a contender: how it is started, and the addresses it is asked at.
 
 It is asked for the same rows and facets as the site, from the file that `benchmarks.flatten` makes.
 """
 
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.servers import Server, free_port
 
-LOCK = Path(__file__).resolve().parent.parent / "requirements-bench.lock"
-# The same options as in ./dev, which says why pip must not resolve dependencies.
-INSTALL = (
-    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-    "--no-deps", "--require-hashes", "-r",
-)  # fmt: skip
 NAME = "programmes"  # name of both the database and its table
 ARRAYS = ("country", "level", "kind", "organisation", "funding")
 SETTINGS = {
@@ -28,36 +20,6 @@ SETTINGS = {
     "default_cache_ttl": 0,
     "cache_size_kb": 262_144,
 }
-
-
-def program(folder: Path) -> Path | None:
-    """Return the path of Datasette's program, installed into `folder` if the system has none.
-
-    Return None if it cannot be installed.
-    """
-    if found := shutil.which("datasette"):
-        return Path(found)
-    return folder / "bin" / "datasette" if is_ready(folder) or install(folder) else None
-
-
-def is_ready(folder: Path) -> bool:
-    """Whether Datasette is completely installed in a folder, from the present lock file."""
-    ready = folder / "ready"
-    return ready.exists() and ready.read_text() == LOCK.read_text()
-
-
-def install(folder: Path) -> bool:
-    """Install Datasette into a virtual environment of its own; return whether that succeeded."""
-    python = folder / "bin" / "python"
-    commands: list[list[str | Path]] = [
-        [sys.executable, "-m", "venv", "--clear", folder],
-        [python, *INSTALL, LOCK],
-        [python, "-m", "pip", "check"],  # whether the lock file has every dependency
-    ]
-    if any(subprocess.run(command, check=False).returncode for command in commands):
-        return False
-    (folder / "ready").write_text(LOCK.read_text())
-    return True
 
 
 def server(program: Path, file: Path, log: Path) -> Server:

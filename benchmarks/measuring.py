@@ -1,6 +1,6 @@
 """The measuring loop: asks each contender each question (shape) in turn, and notes the times.
 
-A contender is one way to get an answer, such as the API, a page, plain SQL or Datasette.
+A contender is one way to get an answer, such as the API, a page, plain SQL or another program.
 """
 
 import http.client
@@ -16,11 +16,15 @@ from benchmarks import datasette
 from benchmarks.servers import Server
 
 Query = dict[str, str]
+Counts = dict[str, dict[str, int]]  # how many programmes have a value, by facet and value
 Pair = tuple[str, str]  # contender and shape
 
 FACETS = "country,level,kind,organisation,status,funding,duration"
 # Seconds without use after which a connection is renewed; Datasette closes it after five seconds.
 IDLE = 2
+# Values of the site's facets that stand for several others, or for none.
+SPECIAL = {"none", "higher", "vocational"}
+EMPTY = {"", "null"}
 COMPRESSED = {"Accept-Encoding": "gzip, br"}
 
 
@@ -54,9 +58,11 @@ class Contender:
         address: Callable[[Query], str],
         total: str = "",
         is_conditional: bool = False,
+        counts: Callable[[dict], Counts] | None = None,
     ) -> None:
         self.name = name
         self.address = address
+        self.counts = counts  # reads the counts of facets from its JSON
         self.total = total  # the key of its JSON with the number of programmes found; "" if none
         self.is_conditional = is_conditional
         self.connection = server.connect()
@@ -91,30 +97,60 @@ class Contender:
         """Return the number of found programmes that an answer states, or None."""
         return json.loads(answer.body)[self.total] if self.total else None
 
+    def counted(self, answer: Answer) -> Counts:
+        """Return the counts of all facets but the organisations, of which only some are told."""
+        told = self.counts(json.loads(answer.body)) if self.counts else {}
+        return {
+            name: {value: number for value, number in values.items() if number}
+            for name, values in told.items()
+            if name != "organisation"
+        }
+
 
 def at(path: str, **more: str) -> Callable[[Query], str]:
     """Return a function from a query to an address: `path` with the query and `more`."""
     return lambda query: f"{path}?{urlencode({**query, **more})}"
 
 
-def contenders(site: Server, uncached: Server, flat: Server | None) -> list[Contender]:
-    """Return all contenders; Datasette only if its server `flat` is given."""
+def read_ours(answer: dict) -> Counts:
+    """Return the counts of the site's own JSON, without the values that no vocabulary has."""
+    return {
+        name: {one["value"]: one["count"] for one in values if one["value"] not in SPECIAL}
+        for name, values in answer["facets"].items()
+    }
+
+
+def read_theirs(answer: dict) -> Counts:
+    return {
+        name: {value: number for value, number in values.items() if value not in EMPTY}
+        for name, values in answer["facets"].items()
+    }
+
+
+def contenders(site: Server, uncached: Server, others: dict[str, Server]) -> list[Contender]:
+    """Return all contenders: the site's own and its reference views, and those of `others`."""
     rows = at("/api/v1/programmes/", facets=FACETS)
     page = at("/programmes/")
-    total = "filtered_table_rows_count"
-    others = [Contender("Datasette", flat, datasette.address, total)] if flat else []
     return [
         Contender("empty", site, at("/bench/empty/")),
-        Contender("JSON", site, rows, "count"),
+        Contender("JSON", site, rows, "count", counts=read_ours),
         Contender("304", site, rows, is_conditional=True),
         Contender("page", site, page),
         Contender("page without queries", site, at("/bench/page/")),
-        Contender("SQL", site, at("/bench/sql/"), "count"),
+        Contender("SQL", site, at("/bench/sql/"), "count", counts=read_theirs),
         Contender("DRF", site, at("/bench/drf/"), "count"),
         Contender("JSON, no cards kept", uncached, rows, "count"),
         Contender("page, no cards kept", uncached, page),
-        *others,
+        *(contender(name, server) for name, server in others.items()),
     ]
+
+
+def contender(name: str, server: Server) -> Contender:
+    """Return another program as a contender."""
+    if name == "Datasette":
+        # It counts a facet among what its own values leave, which is another question.
+        return Contender(name, server, datasette.address, "filtered_table_rows_count")
+    return Contender(name, server, at("/"), "count", counts=read_theirs)
 
 
 @dataclass(frozen=True)
@@ -135,11 +171,13 @@ class Times:
 
 @dataclass
 class Measured:
-    """Results of one loop: seconds by contender and shape, totals and sizes by shape, warnings."""
+    """Results of one loop: seconds by contender and shape, what is told by shape, warnings."""
 
     seconds: dict[Pair, list[float]] = field(default_factory=lambda: defaultdict(list))
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # Whose counts of facets were compared, by shape.
+    compared: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def times(self, contender: str) -> dict[str, Times]:
@@ -164,13 +202,13 @@ class Loop:
     def warm_up(self) -> None:
         """Ask each contender each shape once, unmeasured, and compare the totals they report."""
         for shape in self.shapes:
-            found = {one.name: self.first(one, shape) for one in self.contenders}
-            self.compare(shape, {name: total for name, total in found.items() if total is not None})
+            answers = {one.name: self.first(one, shape) for one in self.contenders}
+            self.compare(shape, answers)
         for contender in self.contenders:
             if contender.name == "page":
                 self.weigh(contender)
 
-    def first(self, contender: Contender, shape: dict) -> int | None:
+    def first(self, contender: Contender, shape: dict) -> Answer:
         answer = contender.ask(shape["query"])
         if contender.is_conditional:
             contender.ask(shape["query"])
@@ -179,14 +217,25 @@ class Loop:
         if answer.seconds > self.budget:
             self.measured.seconds[pair].append(answer.seconds)
             self.too_slow.add(pair)
-        return contender.found(answer)
+        return answer
 
-    def compare(self, shape: dict, found: dict[str, int]) -> None:
-        """Note a warning if totals differ, except for text searches, which may differ."""
+    def compare(self, shape: dict, answers: dict[str, Answer]) -> None:
+        """Note a warning if totals or counts differ, except for text searches, which may differ."""
+        pairs = [(one, answers[one.name]) for one in self.contenders]
+        told = {one.name: one.found(answer) for one, answer in pairs}
+        found = {name: total for name, total in told.items() if total is not None}
         self.measured.totals[shape["name"]] = found
-        if len(set(found.values())) > 1 and not shape["is_text"]:
+        if shape["is_text"]:
+            return
+        if len(set(found.values())) > 1:
             totals = ", ".join(f"{name} {total}" for name, total in found.items())
-            self.measured.warnings.append(f"Totals differ for “{shape['name']}”: {totals}.")
+            self.warn(f"Totals differ for “{shape['name']}”: {totals}.")
+        counted = {one.name: counts for one, answer in pairs if (counts := one.counted(answer))}
+        self.measured.compared[shape["name"]] = list(counted)
+        for name, counts in counted.items():
+            for facet in counts:
+                if counts[facet] != counted["JSON"][facet]:
+                    self.warn(f"{name} counts {facet} otherwise for “{shape['name']}”.")
 
     def weigh(self, contender: Contender) -> None:
         for shape in self.shapes:

@@ -22,7 +22,7 @@ from rest_framework.pagination import PageNumberPagination
 
 from programmes.models import Programme
 from stemobs.api.serializers import ProgrammeRowSerializer
-from stemobs.pages import programmes
+from stemobs.pages import citable, programmes
 
 PAGE_SIZE = 25
 MOST_ORGANISATIONS = 10
@@ -70,7 +70,7 @@ def prepared(query: str) -> tuple[str, dict[str, Any]]:
         captured.append((template, {**context, "selection": Remembered(context["selection"])}))
         return HttpResponse()
 
-    with patch.object(programmes, "render", capture):
+    with patch.object(citable, "render", capture):
         programmes.list_programmes(RequestFactory().get(f"/programmes/?{query}"))
     return captured[0]
 

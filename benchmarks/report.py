@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from benchmarks.measuring import Measured, Times
+from benchmarks.others import OTHERS
 
 Lines = Iterator[str]
 
@@ -27,11 +28,11 @@ COMPARISONS = (
     Comparison("3", "List page, beside its template alone", "page", "page without queries"),
     Comparison("5", "JSON list, beside plain SQL", "JSON", "SQL"),
     Comparison("5", "The same with no cards kept", "JSON, no cards kept", "SQL"),
-    Comparison("6", "JSON list, beside Datasette", "JSON", "Datasette"),
+    *(Comparison("6", f"JSON list, beside {name}", "JSON", name) for name in OTHERS),
     Comparison("7", "JSON list, beside a plain list without facets", "JSON", "DRF"),
     Comparison("8", "Nothing new (304), beside an empty answer", "304", "empty"),
 )
-GROWING = ("JSON", "page", "SQL", "DRF", "Datasette")
+GROWING = ("JSON", "page", "SQL", "DRF", *OTHERS)
 
 
 class Result(NamedTuple):
@@ -185,6 +186,7 @@ def data_of(result: Result) -> dict[str, Any]:
             for name in names
         },
         "totals": measured.totals,
+        "facets_compared": measured.compared,
         "page_bytes": measured.sizes,
         "inside": summed_up(result.inside),
         "warnings": measured.warnings,

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks import datasette
 from benchmarks.databases import (
     DATABASES,
     FOLDER,
@@ -26,6 +25,7 @@ from benchmarks.databases import (
     flat_copy,
 )
 from benchmarks.measuring import Loop, Measured, WrongAnswer, contenders
+from benchmarks.others import OTHERS, make_servers
 from benchmarks.report import Result, as_data, report
 from benchmarks.servers import site
 
@@ -48,7 +48,10 @@ def arguments() -> argparse.Namespace:
         "--budget", type=float, default=20, help="seconds for one contender and question (20)"
     )
     parser.add_argument(
-        "--without-datasette", action="store_true", help="which takes minutes at 1,000,000"
+        "--without",
+        type=others,
+        default=[],
+        help=f"of {','.join(OTHERS).lower()}; Datasette takes minutes a question at 1,000,000",
     )
     parser.add_argument(
         "--out", type=Path, action="append", default=[], help="FILE.md or FILE.json; more than once"
@@ -65,6 +68,14 @@ def databases(text: str) -> list[str]:
     if unknown := set(names) - set(DATABASES):
         raise argparse.ArgumentTypeError(f"{unknown.pop()} is none of {', '.join(DATABASES)}")
     return names
+
+
+def others(text: str) -> list[str]:
+    known = {name.lower(): name for name in OTHERS}
+    names = text.lower().split(",")
+    if unknown := set(names) - set(known):
+        raise argparse.ArgumentTypeError(f"{unknown.pop()} is none of {', '.join(known)}")
+    return [known[name] for name in names]
 
 
 def tell(text: str) -> None:
@@ -88,18 +99,15 @@ def inside(url: str, shapes: Shapes) -> dict[str, Any]:
 def asked(url: str, size: int, shapes: Shapes, options: argparse.Namespace) -> Measured:
     """Start the servers, run the measuring loop, and stop the servers; return the results."""
     log = FOLDER / "servers.log"
-    program = None
-    if not options.without_datasette:
-        program = datasette.program(FOLDER / "datasette-program")
-        if program is None:
-            tell("Datasette could not be installed (see above) and is left out.")
+    wanted = [name for name in OTHERS if name not in options.without]
+    beside = make_servers(wanted, flat_copy(url, size), log) if wanted else {}
     with ExitStack() as stack:
         kept = site("the site", environment(url), log)
         uncached = site("the site without cards", {**environment(url), "CARD_CACHE": "off"}, log)
-        flat = datasette.server(program, flat_copy(url, size), log) if program else None
-        for server in filter(None, (kept, uncached, flat)):
+        for server in (kept, uncached, *beside.values()):
             stack.enter_context(server)
-        return Loop(contenders(kept, uncached, flat), shapes, options.budget).run(options.rounds)
+        loop = Loop(contenders(kept, uncached, beside), shapes, options.budget)
+        return loop.run(options.rounds)
 
 
 def measure(options: argparse.Namespace) -> Iterator[Result]:

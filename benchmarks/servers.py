@@ -96,11 +96,23 @@ class Server:
 def site(
     name: str, environment: dict[str, str], log: Path, workers: int = 1, threads: int = 1
 ) -> Server:
-    """Return a gunicorn server of the site, with keep-alive connections."""
-    port = free_port()
-    command = [
-        sys.executable, "-m", "gunicorn", "stemobs.wsgi:application",
-        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads),
-        "--bind", f"{HOST}:{port}", "--keep-alive", "3600", "--timeout", "3600",
+    """Return a gunicorn server of the site."""
+    application = "stemobs.wsgi:application"
+    command = [*gunicorn(sys.executable, application), "--workers", str(workers)]
+    return served(name, [*command, "--threads", str(threads)], "/health/ready", log, environment)
+
+
+def gunicorn(python: str | Path, application: str) -> list[str]:
+    """Return the command for an application in one process and thread, with lasting connections."""
+    return [
+        str(python), "-m", "gunicorn", application, "--worker-class", "gthread",
+        "--workers", "1", "--threads", "1", "--keep-alive", "3600", "--timeout", "3600",
     ]  # fmt: skip
-    return Server(name, command, port, "/health/ready", log, environment)
+
+
+def served(
+    name: str, command: list[str], ready: str, log: Path, environment: dict[str, str] | None = None
+) -> Server:
+    """Return a gunicorn server on a port of its own."""
+    port = free_port()
+    return Server(name, [*command, "--bind", f"{HOST}:{port}"], port, ready, log, environment)

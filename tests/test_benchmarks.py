@@ -11,27 +11,38 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from benchmarks.installing import is_ready
+from benchmarks.others import find_xapians_python
+
 pytestmark = pytest.mark.trial
 
 ROOT = Path(__file__).parent.parent
 CONTENDERS = {
     "empty", "JSON", "304", "page", "page without queries", "SQL", "DRF", "JSON, no cards kept",
-    "page, no cards kept",
+    "page, no cards kept", "tantivy", "Xapian",
 }  # fmt: skip
+# What counts facets as the site does.
+COUNTING = {"JSON", "SQL", "tantivy", "Xapian"}
+PROGRAMS = ROOT / ".dev" / "bench" / "contenders"
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The result of a benchmark of one round with 300 programmes, run in a process of its own."""
+    assert is_ready(PROGRAMS), "tantivy is missing: python -m benchmarks.installing"
+    assert find_xapians_python(), (
+        "Xapian is missing: apt-get install python3-xapian python3-gunicorn"
+    )
     folder = tmp_path_factory.mktemp("bench")
     found = folder / "found.json"
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "benchmarks.run", "--sizes", "300", "--rounds", "1"),
-            *("--databases", connection.vendor, "--without-datasette", "--out", str(found)),
+            *("--databases", connection.vendor, "--without", "datasette"),
+            *("--out", str(found)),
         ],
         cwd=ROOT,
-        env={**os.environ, "BENCH_FOLDER": str(folder)},
+        env={**os.environ, "BENCH_FOLDER": str(folder), "BENCH_PROGRAMS": str(PROGRAMS)},
         capture_output=True,
         text=True,
         check=False,
@@ -52,6 +63,16 @@ def test_all_contenders_find_the_same_without_a_search(measured: dict[str, Any])
     assert measured["warnings"] == []
     found = measured["totals"]["none"]
     assert found["JSON"] == found["SQL"] == found["DRF"] > 250
+
+
+def test_search_engines_find_and_count_the_same_as_the_site(measured: dict[str, Any]) -> None:
+    assert measured["warnings"] == []
+    assert len(measured["facets_compared"]) == 10
+    assert {frozenset(names) for names in measured["facets_compared"].values()} == {
+        frozenset(COUNTING)
+    }
+    # What a word is found in may differ from the site, but not from one engine to the other.
+    assert all(found["tantivy"] == found["Xapian"] for found in measured["totals"].values())
 
 
 def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import datasette
+from benchmarks import installing
 from tests.tiny_project import BASE_PYTHON, Project, assert_nothing_is_lost, make
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +74,7 @@ def installs(text: str) -> list[list[str]]:
 def test_dev_benchmarks_and_docs_use_the_same_pip_install_options() -> None:
     (of_dev,) = installs((ROOT / "dev").read_text())
     assert {"--no-deps", "--require-hashes"} < set(of_dev)
-    assert [*datasette.INSTALL] == ["-m", "pip", "install", *of_dev]
+    assert [*installing.INSTALL] == ["-m", "pip", "install", *of_dev]
     documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
     told = [flags for file in documents for flags in installs(file.read_text())]
     assert told == [of_dev]
@@ -87,7 +87,7 @@ def test_no_other_file_contains_an_install_command() -> None:
     places += [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
     found = {file.name: len(words.findall(file.read_text())) for file in places}
     assert {name: number for name, number in found.items() if number} == {
-        "dev": 1, "operations.md": 1, "datasette.py": 1,
+        "dev": 1, "operations.md": 1, "installing.py": 1,
     }  # fmt: skip
 
 
