@@ -189,8 +189,8 @@ def read_catalogue(parts: Parts) -> Catalogue:
     if release != describe_release():
         raise NotUsable("it is of another release.")
     moment = Moment(number, datetime.fromisoformat(changed_at), history)
-    indexes = [read_index(parts) for _index in range(3)]
-    return Catalogue(moment, *indexes)
+    programmes, organisations, findings = (read_index(parts) for _index in range(3))
+    return Catalogue(moment, programmes, organisations, findings)
 
 
 def read_index(parts: Parts) -> Index:
@@ -213,8 +213,8 @@ def read_entries(parts: Parts) -> dict[int, IndexEntry]:
     shared: dict[Any, Any] = {}
     share: Callable[[Any], Any] = lambda one: shared.setdefault(one, one)  # noqa: E731  # it is used in the innermost loop
     return {
-        number: IndexEntry(*rest, tuple(map(share, values)))
-        for number, *rest, values in read_portions(parts)
+        number: IndexEntry(label, name_key, changed, names, texts, tuple(map(share, values)))
+        for number, label, name_key, changed, names, texts, values in read_portions(parts)
     }
 
 
