@@ -97,9 +97,7 @@ def asking(site: Site, model: Model) -> Iterator[Clients]:
 def find_states(seen: Sequence[Seen], model: Model) -> list[tuple[Seen, int, str]]:
     """Return each answer that shows a state, with its number and what is wrong with it."""
     return [
-        (one, *model.find_fault(one.path, one.body, one.ended))
-        for one in seen
-        if one.status == 200
+        (one, *model.find_fault(one.path, one.body, one.ended)) for one in seen if one.status == 200
     ]
 
 
@@ -139,4 +137,5 @@ def find_errors(seen: Sequence[Seen]) -> list[str]:
 
 
 def describe(one: Seen) -> str:
-    return f"{one.giver} {one.path} {one.status} in {one.seconds:.1f} s"
+    kind = f"{one.status} from memory" if one.is_from_memory else one.status
+    return f"{one.giver} {one.path} {kind} in {one.seconds:.1f} s"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 
 import psycopg2
 
@@ -60,9 +60,15 @@ class Model:
     primary: Cluster
     others: int = 0
     states: dict[int, State] = field(default_factory=dict)
-    is_paused: bool = False
+    lock: RLock = field(default_factory=RLock)
 
-    def write(self, primary: Cluster | None = None) -> int:
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be written within the block but what it writes itself."""
+        with self.lock:
+            yield
+
+    def write(self) -> int:
         """Write the next state; its number is never used again, whatever becomes of it."""
         state = State(len(self.states) + 1, time.monotonic())
         self.states[state.number] = state
@@ -72,8 +78,7 @@ class Model:
             "name": f"State {state.number}",
             "status": "active" if is_running(state.number) else "completed",
         }
-        address = (primary or self.primary).folder
-        opened = psycopg2.connect(host=str(address), user="site", dbname="site")
+        opened = psycopg2.connect(host=str(self.primary.folder), user="site", dbname="site")
         try:
             with opened, opened.cursor() as cursor:
                 cursor.execute(CHANGE, given)
@@ -96,7 +101,7 @@ class Model:
 
     def find_fault(self, path: str, body: bytes, ended: float) -> tuple[int, str]:
         """Return the number of the state that an answer shows, and what is wrong with it."""
-        numbers = {int(found) for found in NUMBER.findall(body)}
+        numbers = read_numbers(body)
         if len(numbers) != 1:
             return 0, f"shows {sorted(numbers)} at once"
         (number,) = numbers
@@ -108,6 +113,11 @@ class Model:
             if counted["active"] != right:
                 return number, f"counts {counted['active']} instead of {right} in {number}"
         return number, ""
+
+
+def read_numbers(body: bytes) -> set[int]:
+    """Return the numbers of the states that an answer shows; there should be one."""
+    return {int(found) for found in NUMBER.findall(body)}
 
 
 def read_present(primary: Cluster) -> int:
@@ -124,9 +134,8 @@ def writing(primary: Cluster) -> Iterator[Model]:
 
     def work() -> None:
         while not ending.wait(BETWEEN):
-            if not model.is_paused:
-                with suppress(psycopg2.Error):  # the primary is away, which is what is tried
-                    model.write()
+            with model.lock, suppress(psycopg2.Error):  # the primary may be away
+                model.write()
 
     thread = Thread(target=work, daemon=True)
     thread.start()

@@ -115,9 +115,7 @@ class Database(Cluster):
         """Let the server listen to the other machines."""
         data = self.folder / "data"
         with (data / "postgresql.conf").open("a") as file:
-            file.write(
-                DATABASE_SETTINGS.format(address=self.machine.address, folder=self.folder)
-            )
+            file.write(DATABASE_SETTINGS.format(address=self.machine.address, folder=self.folder))
         with (data / "pg_hba.conf").open("a") as file:
             for database in ("all", "replication"):
                 file.write(f"host {database} all {NETWORK}.0/24 trust\n")
@@ -126,6 +124,8 @@ class Database(Cluster):
         self.make(copied_from)
         self.configure()
         self.control("restart")
+        # Through a pooler no connection can set it, as docs/operations.md says.
+        self.ask("postgres", "ALTER ROLE site SET statement_timeout = '10s'")
 
     def follow(self, primary: "Database") -> None:
         """Become a replica of a server, as it is now."""

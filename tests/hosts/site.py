@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.faults.replicas import wait_until_equal
 from tests.hosts.namespaces import Network, own_network
 from tests.hosts.servers import Database, Host, Pooler, Proxy
 from tests.servers import manage, settings_of_a_site
@@ -26,9 +25,6 @@ class Site:
     @property
     def databases(self) -> list[Database]:
         return [self.primary, *self.replicas]
-
-    def wait_until_replicated(self) -> None:
-        wait_until_equal(self.primary, *self.replicas)
 
 
 def make_environment(network: Network, number: int, url: str, replicas: str) -> dict[str, str]:
