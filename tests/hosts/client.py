@@ -1,4 +1,4 @@
-"""Clients that ask each host, and the proxy, again and again, and what is wrong with the answers."""
+"""Clients that ask each host and the proxy again and again; what is wrong with the answers."""
 
 import time
 from collections import defaultdict
@@ -107,10 +107,13 @@ def find_never_been(seen: Sequence[Seen], model: Model) -> list[str]:
 
 
 def find_older(seen: Sequence[Seen], model: Model) -> list[str]:
-    """Return the answers of a host that are older than one that it had given before."""
+    """Return the answers of a host that are older than one that it had given before.
+
+    An answer from memory says that it may be, and of which state it is.
+    """
     by_host: dict[str, list[tuple[Seen, int]]] = defaultdict(list)
     for one, number, fault in find_states(seen, model):
-        if one.giver != PROXY and not fault:
+        if one.giver != PROXY and not (fault or one.is_from_memory):
             by_host[one.giver].append((one, model.rank(number)))
     wrong = []
     for answers in by_host.values():

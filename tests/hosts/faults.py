@@ -66,7 +66,7 @@ def kill(site: Site, model: Model) -> None:
 
 
 def freeze(site: Site, model: Model) -> None:
-    """Stop a host, a replica and the primary, so that each takes connections and answers nothing."""
+    """Stop a host, a replica and the primary by turns: they take connections and say nothing."""
     for machine in (site.hosts[1].machine, site.replicas[0].machine, site.primary.machine):
         with machine.frozen():
             time.sleep(LASTING)

@@ -93,6 +93,7 @@ class Network:
 
     name: str
     machines: dict[str, Machine] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -133,6 +134,8 @@ def own_network() -> Iterator[Network]:
         yield network
     finally:
         guard.communicate()
+        for process in network.processes:
+            process.wait()
 
 
 # --- Names, and what is left of runs that ended ---------------------------------------------------

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -63,25 +63,32 @@ class SocketConnection(HTTPConnection):
     def connect(self) -> None:
         self.sock = socket(AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self.path))
+        try:
+            self.sock.connect(str(self.path))
+        except OSError:
+            self.sock.close()
+            raise
 
 
 def get_status(path: Path, address: str) -> int:
     """Return the status of an answer; 0 if there is none."""
-    asked = SocketConnection(path, 5)
-    with suppress(OSError):
-        asked.request("GET", address)
-        return asked.getresponse().status
+    with closing(SocketConnection(path, 5)) as asked, suppress(OSError):
+        asked.request("GET", address, headers={"Connection": "close"})
+        answer = asked.getresponse()
+        answer.read()
+        return answer.status
     return 0
 
 
 def start(machine: Machine, command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
     """Start a program on a machine, with its output in the folder of the run."""
     with (machine.network.folder / f"{machine.name}.log").open("ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*machine.inside, *command], stdout=log, stderr=log, cwd=ROOT,
             start_new_session=True, preexec_fn=end_with_parent, **options,
         )  # type: ignore[call-overload]  # fmt: skip  # options are those of Popen
+    machine.network.processes.append(process)
+    return process
 
 
 # --- Databases ------------------------------------------------------------------------------------

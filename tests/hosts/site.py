@@ -1,4 +1,4 @@
-"""Three app hosts, a primary and two replicas, a pooler and a proxy, each on a machine of its own."""
+"""Three app hosts, a primary, two replicas, a pooler and a proxy, on a machine each."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
