@@ -64,6 +64,11 @@ TRIALS = {
         ("tests/faults",),
         times=8,
     ),
+    "hosts": Trial(
+        "Whatever befalls several hosts, nobody gets a state that never was, or an older one",
+        ("tests/hosts",),
+        databases=("PostgreSQL",),
+    ),
     "saving": Trial(
         "Three people with one form open, in any order: nothing is lost, only conflicts are asked",
         ("tests/admin/test_interleavings.py",),

@@ -1,0 +1,91 @@
+"""Three hosts, two replicas, a pooler and a proxy: no fault gives anybody a wrong answer."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import gettempdir
+
+import pytest
+from django.db import connection
+
+from tests.faults.sites import list_dump_options
+from tests.hosts.faults import FAULTS
+from tests.hosts.model import writing
+from tests.hosts.namespaces import NoNamespaces, list_namespaces
+from tests.hosts.site import Site, own_site
+from tests.hosts.trying import find_wrong, tell_faults, try_faults
+from tests.servers import ROOT, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no hosts."),
+]
+
+QUICK = ("promote", "freeze", "partition")
+TRIAL = 600  # seconds
+# Makes a machine, starts something on it, says what it is called, and goes on.
+RUN = """
+import subprocess
+from tests.hosts.namespaces import own_network
+with own_network() as network:
+    machine = network.add("one")
+    sleeping = subprocess.Popen([*machine.inside, "sleep", "600"])
+    print(network.name, sleeping.pid, flush=True)
+    input()
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    try:
+        with own_site(list_dump_options()) as made:
+            yield made
+    except NoNamespaces as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+def test_through_a_promotion_a_freeze_and_a_partition_every_answer_is_right(site: Site) -> None:
+    with writing(site.primary) as model:
+        tried = list(try_faults(site, model, QUICK))
+    print(*tell_faults(tried), sep="\n")  # noqa: T201  # told by `pytest -rP`, and if the test fails
+    assert find_wrong(site, tried, model) == []
+    assert all(one.seen for one in tried)
+
+
+@pytest.mark.trial
+def test_through_all_faults_for_ten_minutes_every_answer_is_right(site: Site) -> None:
+    ending, rng = time.monotonic() + TRIAL, random.Random()
+
+    def draw() -> Iterator[str]:
+        yield from FAULTS
+        while time.monotonic() < ending:
+            yield rng.choice([*FAULTS])
+
+    with writing(site.primary) as model:
+        tried = list(try_faults(site, model, draw()))
+    print(*tell_faults(tried), sep="\n")  # noqa: T201  # told by `pytest -rP`, and if the test fails
+    assert find_wrong(site, tried, model) == []
+
+
+@pytest.mark.usefixtures("site")
+def test_nothing_is_left_of_a_run_that_was_killed() -> None:
+    begun = subprocess.Popen(
+        [sys.executable, "-c", RUN], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    with begun:
+        assert begun.stdout
+        name, process = begun.stdout.readline().split()
+        assert any(one.startswith(name) for one in list_namespaces())
+        begun.kill()
+    wait_until(
+        lambda: not any(one.startswith(name) for one in list_namespaces()), "nothing is left"
+    )
+    assert not Path(gettempdir(), name).exists()
+    assert not Path("/proc", process).exists()
