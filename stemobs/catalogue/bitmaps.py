@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -11,11 +11,16 @@ from typing import Any, NamedTuple
 from pyroaring import BitMap
 
 from stemobs.catalogue.documents import IndexEntry
+from stemobs.catalogue.pieces import Pieces
 
-Postings = dict[Any, BitMap]  # from a word or facet value to the numbers of the documents with it
+Postings = Pieces[Any, BitMap]  # from a word or facet value to the numbers of the documents with it
 Numbers = Mapping[Any, Iterable[int]]
 Entries = Mapping[int, "IndexEntry"]
+# The values of a facet, the most frequent first: how many documents have it, negative so that it
+# sorts, the value, and the documents.
+Sizes = list[tuple[int, Any, BitMap]]
 NOTHING = BitMap()
+NO_POSTINGS: Postings = Pieces()
 
 # With more changes than this, sorting the whole list is faster than inserting them one by one.
 MANY_CHANGES = 1_000
@@ -84,15 +89,53 @@ def invert_pairs(pairs: Iterable[tuple[int, Iterable[Any]]]) -> Numbers:
 
 
 def alter_postings(postings: Postings, removed: Numbers, added: Numbers) -> Postings:
-    """Return a copy of postings with numbers removed and added by key, without empty bitmaps."""
-    new = dict(postings)
+    """Return postings with numbers removed and added by key, without empty bitmaps.
+
+    What stays the same is shared, all of it if nothing changes.
+    """
+    fresh: dict[Any, BitMap] = {}
+    gone = []
     for key in {**removed, **added}:
-        bitmap = (new.get(key, NOTHING) - BitMap(removed.get(key, ()))) | BitMap(added.get(key, ()))
+        less, more = removed.get(key, ()), added.get(key, ())
+        if less == more:
+            continue
+        bitmap = (postings.get(key, NOTHING) - BitMap(less)) | BitMap(more)
         if bitmap:
-            new[key] = bitmap
-        else:
-            new.pop(key, None)
-    return new
+            fresh[key] = bitmap
+        elif key in postings:
+            gone.append(key)
+    return postings.with_changes(fresh, gone) if fresh or gone else postings
+
+
+def update_vocabulary(words: list[str], gone: Collection[str], added: Collection[str]) -> list[str]:
+    """Return a sorted list of words without those that are gone and with those that are added."""
+    if len(gone) + len(added) > MANY_CHANGES:
+        return sorted({*words, *added}.difference(gone))
+    words = words[:] if gone or added else words
+    for word in gone:
+        del words[bisect_left(words, word)]
+    for word in added:
+        insort(words, word)
+    return words
+
+
+def list_sizes(postings: Postings) -> Sizes:
+    return sorted((-len(bitmap), value, bitmap) for value, bitmap in postings.items())
+
+
+def update_sizes(sizes: Sizes, old: Postings, new: Postings, touched: Collection[Any]) -> Sizes:
+    """Return the sizes of new postings, which differ from old ones in the touched values."""
+    if old is new:
+        return sizes
+    if len(touched) > MANY_CHANGES:
+        return list_sizes(new)
+    sizes = sizes[:]
+    for value in touched:
+        if value in old:
+            del sizes[bisect_left(sizes, (-len(old[value]), value))]
+        if value in new:
+            insort(sizes, (-len(new[value]), value, new[value]))
+    return sizes
 
 
 def update_order(
@@ -104,12 +147,19 @@ def update_order(
     were changed or removed, `fresh` new ones.
     """
     sort_key = attrgetter(key)
-    if len(stale) + len(fresh) > MANY_CHANGES:
+
+    def is_moved(number: int) -> bool:
+        if number not in stale or number not in fresh:
+            return True
+        return bool(sort_key(stale[number]) != sort_key(fresh[number]))
+
+    gone, come = list(filter(is_moved, stale)), list(filter(is_moved, fresh))
+    if len(gone) + len(come) > MANY_CHANGES:
         return array("I", sorted(new, key=lambda number: sort_key(new[number])))
-    order = order[:]
-    for number in stale:
+    order = order[:] if gone or come else order
+    for number in gone:
         place = bisect_left(order, sort_key(old[number]), key=lambda n: sort_key(old[n]))
         del order[order.index(number, place)]
-    for number in fresh:
+    for number in come:
         insort(order, number, key=lambda n: sort_key(new[n]))
     return order

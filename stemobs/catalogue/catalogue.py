@@ -19,7 +19,7 @@ from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since, read_latest_moment
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
-from stemobs.catalogue.programmes import read_programmes
+from stemobs.catalogue.programmes import Vocabularies, read_programmes
 from stemobs.catalogue.triggers.tables import EVERYTHING
 from stemobs.databases.faults import describe_fault, find_availability
 from stemobs.databases.limits import DatabaseRefused
@@ -96,6 +96,21 @@ class Catalogue:
         return replace(self, is_shared=False, **own)
 
 
+@contextmanager
+def pause_garbage_collection() -> Iterator[None]:
+    """Turn garbage collection off within the block, then exempt all objects made from it for good.
+
+    The collector would otherwise look through the many long-lived objects of an index repeatedly.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+@pause_garbage_collection()
 def build_catalogue() -> Catalogue:
     """Read the whole catalogue from the database, all in one state."""
     programmes, organisations, findings = Index(), Index(), Index()
@@ -132,7 +147,9 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
                 organisations
             )
             read = (
-                old.programmes.read_documents(read_programmes(programmes)),
+                old.programmes.read_documents(
+                    read_programmes(programmes, old.make_once(Vocabularies, Vocabularies))
+                ),
                 old.organisations.read_documents(read_organisations(organisations)),
                 old.findings.read_documents(read_findings(programmes)),
             )
@@ -169,24 +186,9 @@ def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
     return set(rows.values_list("programme_id", flat=True))
 
 
-@contextmanager
-def pause_garbage_collection() -> Iterator[None]:
-    """Turn garbage collection off within the block, then exempt all objects made from it for good.
-
-    The collector would otherwise look through the many long-lived objects of an index repeatedly.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.freeze()
-
-
 def read_on_from(start: Catalogue | None) -> Catalogue:
     """Return the catalogue of the state that this thread reads, made from an older one if given."""
-    with pause_garbage_collection():
-        return renew_catalogue(start) if start else build_catalogue()
+    return renew_catalogue(start) if start else build_catalogue()
 
 
 def refuse_while_away() -> None:

@@ -19,17 +19,23 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from stemobs.catalogue.bitmaps import (
+    NO_POSTINGS,
     NOTHING,
+    Entries,
     Postings,
     SearchPart,
+    Sizes,
     alter_postings,
     collect_name_postings,
     collect_value_postings,
     collect_word_postings,
     find_before,
+    list_sizes,
     take_slice,
     unite_bitmaps,
     update_order,
+    update_sizes,
+    update_vocabulary,
 )
 from stemobs.catalogue.documents import (
     BETWEEN_TEXTS,
@@ -40,6 +46,7 @@ from stemobs.catalogue.documents import (
     holds_sequence,
 )
 from stemobs.catalogue.loose import Loosely
+from stemobs.catalogue.pieces import Pieces
 from stemobs.text import Search, list_forms, make_sort_key, space_words
 
 Narrowing = Callable[[Any], BitMap]
@@ -81,17 +88,17 @@ class Index:
     def __init__(self) -> None:
         self.words = Words()
         self.facets: tuple[str, ...] = ()
-        self.entries: dict[int, IndexEntry] = {}
+        self.entries: Pieces[int, IndexEntry] = Pieces()
         self.everything = NOTHING
-        self.in_names: Postings = {}
-        self.anywhere: Postings = {}
+        self.in_names: Postings = Pieces()
+        self.anywhere: Postings = Pieces()
         self.values: dict[str, Postings] = {}
         self.vocabulary: list[str] = []  # every word, sorted, to find words by their beginning
         self.by_name = array("I")
         self.by_change = array("I")
         # Caches, filled on demand without a lock: at worst two threads compute the same result.
         self.beginnings: dict[str, SearchPart] = {}
-        self.sizes: dict[str, list[tuple[int, Any]]] = {}
+        self.sizes: dict[str, Sizes] = {}
         self.meant: dict[int, SearchPart] = {}  # by the number of a meaning
 
     @classmethod
@@ -148,50 +155,52 @@ class Index:
 
         `gone` are the numbers to remove.
         """
-        fresh = read.entries
-        stale = {n: self.entries[n] for n in {*fresh, *gone} if n in self.entries}
-        if not fresh and not stale:
+        fresh = {n: one for n, one in read.entries.items() if self.entries.get(n) != one}
+        gone = {n for n in gone if n in self.entries and n not in read.entries}
+        if not fresh and not gone:
             return self
+        stale = {n: self.entries[n] for n in (*fresh, *gone) if n in self.entries}
         new = Index()
         new.words = self.words
         new.facets = read.facets or self.facets
-        new.entries = {**self.entries, **fresh}
-        for number in stale.keys() - fresh.keys():
-            del new.entries[number]
-        new.everything = (self.everything - BitMap(stale)) | BitMap(fresh)
+        new.entries = self.entries.with_changes(fresh, gone)
+        new.everything = (self.everything - BitMap(gone)) | BitMap(fresh)
         new.in_names = alter_postings(
             self.in_names, collect_name_postings(stale), collect_name_postings(fresh)
         )
-        new.anywhere = alter_postings(
-            self.anywhere, collect_word_postings(stale), collect_word_postings(fresh)
-        )
-        new.vocabulary = self.extend_vocabulary(new)
-        for place, facet in enumerate(new.facets):
-            old = self.values.get(facet, {})
-            removed, added = (
-                collect_value_postings(stale, place),
-                collect_value_postings(fresh, place),
-            )
-            new.values[facet] = alter_postings(old, removed, added)
+        removed, added = collect_word_postings(stale), collect_word_postings(fresh)
+        new.anywhere = alter_postings(self.anywhere, removed, added)
+        new.vocabulary = self.extend_vocabulary(new, {**removed, **added})
+        for place in range(len(new.facets)):
+            self.alter_values(new, place, stale, fresh)
         rows = (self.entries, new.entries, stale, fresh)
         new.by_name = update_order(self.by_name, *rows, "name_key")
         new.by_change = update_order(self.by_change, *rows, "change_key")
         return new
 
-    def extend_vocabulary(self, new: "Index") -> list[str]:
-        """Return the sorted vocabulary of `new`, an index made from this one."""
-        if new.anywhere.keys() == self.anywhere.keys():
-            return self.vocabulary
-        numbers, spelled = self.words.numbers, self.words.spelled
-        kept = [word for word in self.vocabulary if numbers[word] in new.anywhere]
-        added = new.anywhere.keys() - self.anywhere.keys()
-        return sorted([*kept, *(spelled[number] for number in added)])
+    def extend_vocabulary(self, new: "Index", touched: Iterable[int]) -> list[str]:
+        """Return the sorted vocabulary of `new`, made from this index by touching some words."""
+        was = {number for number in touched if number in self.anywhere}
+        has = {number for number in touched if number in new.anywhere}
+        spelled = self.words.spelled
+        gone, added = ([spelled[n] for n in numbers] for numbers in (was - has, has - was))
+        return update_vocabulary(self.vocabulary, gone, added)
+
+    def alter_values(self, new: "Index", place: int, stale: Entries, fresh: Entries) -> None:
+        """Set the values of the facet at a place in `new`, made from this index."""
+        facet = new.facets[place]
+        old = self.values.get(facet, NO_POSTINGS)
+        removed, added = (collect_value_postings(some, place) for some in (stale, fresh))
+        new.values[facet] = alter_postings(old, removed, added)
+        if facet in self.sizes:
+            changed = (old, new.values[facet], {**removed, **added})
+            new.sizes[facet] = update_sizes(self.sizes[facet], *changed)
 
     # --- Finding documents ------------------------------------------------------------------------
 
     def find_with_value(self, facet: str, values: Iterable[Hashable]) -> BitMap:
         """Return the documents that have at least one of these values of a facet."""
-        postings = self.values.get(facet, {})
+        postings = self.values.get(facet, NO_POSTINGS)
         return unite_bitmaps(postings[value] for value in values if value in postings)
 
     def find_changed_since(self, moment: int) -> BitMap:
@@ -310,16 +319,15 @@ class Index:
 
         `narrow` returns the bitmap to count for a value, if not all documents with it count.
         """
-        postings = self.values.get(facet, {})
+        postings = self.values.get(facet, NO_POSTINGS)
         if len(among) == len(self) and not narrow:
             return {value: len(bitmap) for value, bitmap in postings.items()}
         if len(among) * VALUES_A_NUMBER < len(postings):
             return self.count_values_of_few(facet, among, narrow)
-        bitmap = narrow or postings.__getitem__
         return {
             value: number
-            for value in postings
-            if (number := bitmap(value).intersection_cardinality(among))
+            for value, bitmap in postings.items()
+            if (number := (narrow(value) if narrow else bitmap).intersection_cardinality(among))
         }
 
     def count_values_of_few(
@@ -345,26 +353,24 @@ class Index:
         Values are tried in the order of their total counts, until no further value can be among
         the most frequent.
         """
-        postings = self.values.get(facet, {})
+        postings = self.values.get(facet, NO_POSTINGS)
         if len(among) * VALUES_OF_MANY < len(postings):
             return self.count_values(facet, among, narrow)
-        bitmap = narrow or postings.__getitem__
         counts: dict[Any, int] = {}
         best: list[int] = []
-        for size, value in self.list_by_size(facet):
-            if len(best) == limit and size < best[0]:
+        for size, value, bitmap in self.list_by_size(facet):
+            if len(best) == limit and -size < best[0]:
                 break
-            number = bitmap(value).intersection_cardinality(among)
+            number = (narrow(value) if narrow else bitmap).intersection_cardinality(among)
             if number:
                 counts[value] = number
                 (heappush if len(best) < limit else heappushpop)(best, number)
         return counts
 
-    def list_by_size(self, facet: str) -> list[tuple[int, Any]]:
-        """Return pairs (total count, value) for the values of a facet, the most frequent first."""
+    def list_by_size(self, facet: str) -> Sizes:
+        """Return the values of a facet with their negative total counts, in this order."""
         if facet not in self.sizes:
-            sizes = [(len(bitmap), value) for value, bitmap in self.values.get(facet, {}).items()]
-            self.sizes[facet] = sorted(sizes, reverse=True)
+            self.sizes[facet] = list_sizes(self.values.get(facet, NO_POSTINGS))
         return self.sizes[facet]
 
     # --- Sorting ----------------------------------------------------------------------------------
@@ -380,7 +386,7 @@ class Index:
 
         Values that no document of the index has are left out.
         """
-        postings = self.values.get(facet, {})
+        postings = self.values.get(facet, NO_POSTINGS)
         return ((value, found & postings[value]) for value in values if value in postings)
 
     def list_by_name(self, parts: Iterable[BitMap], start: int, stop: int) -> list[int]:

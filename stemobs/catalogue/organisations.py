@@ -10,6 +10,8 @@ from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 
 def read_organisations(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
     """Yield the documents of all public organisations, or of those with these ids."""
+    if ids is not None and not ids:
+        return
     organisations = Organisation.objects.public().order_by()
     names = OrganisationName.objects.order_by()
     if ids is not None:

@@ -1,8 +1,10 @@
 """Reads what the search over everything finds, apart from programmes and organisations."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from partnerships.models import (
     Criterion,
@@ -21,6 +23,7 @@ from programmes.models import (
     Term,
     where_published,
 )
+from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.documents import NONE, SearchDocument
 from stemobs.catalogue.programmes import ALSO_CALLED
 
@@ -140,15 +143,14 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
     A finding is a known result of a study of a published programme itself. They are sorted by the
     strength of the design, equal ones by year, the newest first.
     """
-    rows = Evaluation.objects.filter(
-        where_published("programme__"), object=Evaluation.Object.PROGRAMME
-    ).exclude(result=Evaluation.Result.NOT_ON_RECORD)
-    if programmes is not None:
-        rows = rows.filter(programme__in=programmes)
-    countries = read_countries_of(rows.values("programme_id"))
-    for pk, programme, design, result, year, *texts in rows.order_by().values_list(
-        *FINDING_COLUMNS
-    ):
+    if programmes is None:
+        found: Iterable[tuple[Any, ...]] = list_findings()
+        countries = find_countries(list_countries_of(list_findings().values("programme_id")))
+    else:
+        found = ask_about("findings", list_findings, programmes)
+        few = {programme for _pk, programme, *_texts in found}
+        countries = find_countries(ask_about("countries", list_countries_of, few))
+    for pk, programme, design, result, year, *texts in found:
         headline, *others = texts
         named = countries.get(programme, [])
         yield SearchDocument(
@@ -168,13 +170,24 @@ def read_findings(programmes: Collection[int] | None = None) -> Iterator[SearchD
         )
 
 
-def read_countries_of(programmes: Any) -> dict[int, list[tuple[str, str]]]:
-    """Return the countries of programmes as pairs (code, name), by the id of the programme.
+def list_findings(programmes: Collection[int] | None = None) -> QuerySet[Any, Any]:
+    rows = Evaluation.objects.filter(
+        where_published("programme__"), object=Evaluation.Object.PROGRAMME
+    ).exclude(result=Evaluation.Result.NOT_ON_RECORD)
+    if programmes is not None:
+        rows = rows.filter(programme__in=programmes)
+    return rows.order_by().values_list(*FINDING_COLUMNS)
 
-    `programmes` is a query of ids.
-    """
-    found = defaultdict(list)
+
+def list_countries_of(programmes: Any) -> QuerySet[Any, Any]:
+    """Return programme, code and name of the countries of programmes, by ids or a query of ids."""
     rows = Programme.countries.through.objects.filter(programme__in=programmes).order_by("pk")
-    for programme, code, name in rows.values_list("programme", "country__code", "country__name"):
+    return rows.values_list("programme", "country__code", "country__name")
+
+
+def find_countries(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[str, str]]]:
+    """Return countries as pairs (code, name), by the id of their programme."""
+    found = defaultdict(list)
+    for programme, code, name in rows:
         found[programme].append((code, name))
     return found

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.timezone import localdate
 
 from partnerships.models import (
@@ -35,6 +35,7 @@ from programmes.models import (
     find_last_year,
     where_current,
 )
+from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
 from stemobs.text import space_words
@@ -72,34 +73,59 @@ ALSO_CALLED = {
 }
 
 Where = Callable[[str], Q]  # from the name of a column with programme ids to a condition on it
+Make = Callable[[Where], QuerySet[Any, Any]]
 Related = Mapping[int, list[Any]]
 
 
-def read_programmes(ids: Collection[int] | None = None) -> Iterator[SearchDocument]:
+def read_programmes(
+    ids: Collection[int] | None = None, vocabularies: "Vocabularies | None" = None
+) -> Iterator[SearchDocument]:
     """Yield the documents of all published programmes, or of those published among these ids."""
-    vocabularies = Vocabularies()
-    for where in split_everything() if ids is None else split_ids(ids):
-        yield from Chunk(where, vocabularies)
+    if ids is not None and not ids:
+        return
+    vocabularies = vocabularies or Vocabularies()
+    organisations = Organisations()
+    for batch in split_everything() if ids is None else split_ids(ids):
+        yield from Chunk(batch, vocabularies, organisations)
 
 
-def split_everything() -> Iterator[Where]:
-    """Yield conditions on ranges of ids, together covering all published programmes."""
+class Range(NamedTuple):
+    """The programmes with ids from one to another."""
+
+    first: int
+    last: int
+
+    def match(self, column: str) -> Q:
+        return Q(**{f"{column}__gte": self.first, f"{column}__lte": self.last})
+
+    def ask(self, name: Hashable, make: Make) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a query about these programmes, which has a name of its own."""
+        return make(self.match)
+
+
+class Some(NamedTuple):
+    """The programmes with these ids."""
+
+    ids: Collection[int]
+
+    def match(self, column: str) -> Q:
+        return Q(**{f"{column}__in": self.ids})
+
+    def ask(self, name: Hashable, make: Make) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a query about these programmes, which has a name of its own."""
+        return ask_about(name, lambda ids: make(Some(ids).match), self.ids)
+
+
+def split_everything() -> Iterator[Range]:
+    """Yield ranges of ids, together covering all published programmes."""
     ids = Programme.objects.published().order_by("pk").values_list("pk", flat=True)
     for some in split_into_batches(ids.iterator(), CHUNK):
-        yield partial(match_range, some[0], some[-1])
+        yield Range(some[0], some[-1])
 
 
-def split_ids(ids: Iterable[int]) -> Iterator[Where]:
+def split_ids(ids: Iterable[int]) -> Iterator[Some]:
     for some in split_into_batches(ids, CHANGED_CHUNK):
-        yield partial(match_ids, some)
-
-
-def match_range(first: int, last: int, column: str) -> Q:
-    return Q(**{f"{column}__gte": first, f"{column}__lte": last})
-
-
-def match_ids(some: list[int], column: str) -> Q:
-    return Q(**{f"{column}__in": some})
+        yield Some(some)
 
 
 def split_into_batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -140,7 +166,7 @@ class SharedTerms(NamedTuple):
 
 
 class Vocabularies:
-    """The vocabularies that programmes refer to, read once, and organisations, read on demand."""
+    """The vocabularies that programmes refer to, read once."""
 
     def __init__(self) -> None:
         self.countries = Terms(Country, "code")
@@ -149,29 +175,46 @@ class Vocabularies:
         self.kinds = Terms(InitiativeKind, "slug")
         self.factors = Terms(CareerFactor, "slug", none=())
         self.audiences = Terms(Audience, "slug")
+
+
+class Organisations:
+    """The slugs and names of organisations, read on demand."""
+
+    def __init__(self) -> None:
         self.slugs: dict[int, str] = {}
         self.names: dict[int, str] = {}
 
-    def read_organisations(self, organisations: Iterable[int]) -> None:
-        """Read the slugs and names of those of these organisations that were not read before."""
+    def read(self, organisations: Iterable[int]) -> None:
+        """Read those of these organisations that were not read before."""
         for some in split_into_batches(set(organisations) - self.slugs.keys(), CHANGED_CHUNK):
-            rows = Organisation.objects.filter(pk__in=some).order_by()
-            others = OrganisationName.objects.filter(organisation__in=some).order_by()
             names: defaultdict[int, list[str]] = defaultdict(list)
-            for pk, slug, name in rows.values_list("pk", "slug", "name"):
+            for pk, slug, name in ask_about("organisations", list_names, some):
                 self.slugs[pk] = slug
                 names[pk].append(name)
-            for pk, name in others.values_list("organisation", "name"):
+            for pk, name in ask_about("other names", list_other_names, some):
                 names[pk].append(name)
             self.names |= {pk: space_words(sorted(every_name)) for pk, every_name in names.items()}
+
+
+def list_names(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows = Organisation.objects.filter(pk__in=ids).order_by()
+    return rows.values_list("pk", "slug", "name")
+
+
+def list_other_names(ids: Collection[int]) -> QuerySet[Any, Any]:
+    rows = OrganisationName.objects.filter(organisation__in=ids).order_by()
+    return rows.values_list("organisation", "name")
 
 
 class Chunk:
     """A batch of programmes with all related rows, read in a fixed number of queries."""
 
-    def __init__(self, where: Where, vocabularies: Vocabularies) -> None:
-        self.where = where
+    def __init__(
+        self, batch: Range | Some, vocabularies: Vocabularies, organisations: Organisations
+    ) -> None:
+        self.batch = batch
         self.vocabularies = vocabularies
+        self.organisations = organisations
         self.names = self.read_related(ProgrammeName, "name")
         self.countries = self.read_related(Programme.countries.through, "country_id")
         self.reached = self.read_related(Programme.also_reaches.through, "country_id")
@@ -185,31 +228,38 @@ class Chunk:
         self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
         self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
         self.studies = self.read_related(Evaluation, "object", "design", "result")
-        self.steps = [(step.value, self.find_evaluated(rule)) for step, rule in EVIDENCE]
-        vocabularies.read_organisations(
-            pk for pk, _role in chain.from_iterable(self.partners.values())
-        )
+        self.steps = [(step.value, self.find_evaluated(step, rule)) for step, rule in EVIDENCE]
+        organisations.read(pk for pk, _role in chain.from_iterable(self.partners.values()))
 
     def __iter__(self) -> Iterator[SearchDocument]:
-        programmes = Programme.objects.published().filter(self.where("pk"))
+        programmes = Programme.objects.published().filter(self.batch.match("pk"))
         for row in programmes.order_by().values_list(*COLUMNS):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
     def read_related(self, model: type[Model], *columns: str, rule: Q | None = None) -> Related:
         """Return columns of the related rows that meet a rule, grouped by programme id.
 
-        A single column gives plain values, several columns give tuples.
+        A single column gives plain values, several columns give tuples. There is one rule for the
+        same columns of a model.
         """
+
+        def make(where: Where) -> QuerySet[Any, Any]:
+            rows = model._default_manager.filter(where("programme_id"), rule or Q()).order_by()
+            return rows.values_list("programme_id", *columns)
+
         found: defaultdict[int, list[Any]] = defaultdict(list)
-        rows = model._default_manager.filter(self.where("programme_id"), rule or Q()).order_by()
-        for pk, *row in rows.values_list("programme_id", *columns):
+        for pk, *row in self.batch.ask((model, columns), make):
             found[pk] += row if len(row) == 1 else [tuple(row)]
         return found
 
-    def find_evaluated(self, rule: Q) -> set[int]:
+    def find_evaluated(self, step: EvidenceStep, rule: Q) -> set[int]:
         """Return the ids of the programmes in this batch with an evaluation that meets a rule."""
-        rows = Programme.objects.filter(self.where("pk")).filter(rule).order_by()
-        return set(rows.values_list("pk", flat=True))
+
+        def make(where: Where) -> QuerySet[Any, Any]:
+            rows = Programme.objects.filter(where("pk")).filter(rule).order_by()
+            return rows.values_list("pk")
+
+        return {pk for (pk,) in self.batch.ask(step, make)}
 
     def find_evidence(self, pk: int) -> str:
         """Return the strongest evidence step that the evaluations of a programme support."""
@@ -231,7 +281,7 @@ class Chunk:
             texts=[row[column] for column in TEXTS],
             lines=[
                 countries.names, kinds.names, audiences.names,
-                *(terms.names[partner] for partner, _role in partners),
+                *(self.organisations.names[partner] for partner, _role in partners),
             ],
             values={
                 "country": countries.keys,
@@ -269,7 +319,7 @@ class Chunk:
         self, partners: Iterable[tuple[int, str]]
     ) -> dict[str, Iterable[Hashable]]:
         """Return the values of three facets: organisations, roles, and pairs of both."""
-        slugs = self.vocabularies.slugs
+        slugs = self.organisations.slugs
         pairs = sorted({(slugs[partner], role) for partner, role in partners})
         return {
             "organisation": tuple(dict.fromkeys(slug for slug, _role in pairs)),

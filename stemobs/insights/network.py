@@ -53,7 +53,7 @@ def draw_network(record: Record) -> Insight:
 
 def count_linking(index: Index) -> int:
     """Return how many organisations are in more than one programme."""
-    return sum(size > 1 for size, slug in index.list_by_size("organisation") if slug != NONE)
+    return sum(-size > 1 for size, slug, _ in index.list_by_size("organisation") if slug != NONE)
 
 
 def place_network(

@@ -27,10 +27,12 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from pyroaring import BitMap
 
+from stemobs.catalogue.bitmaps import Postings
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import IndexEntry
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.pieces import Pieces
 from stemobs.release import digest_release
 
 log = logging.getLogger(__name__)
@@ -208,18 +210,20 @@ def read_index(parts: Parts) -> Index:
     return index
 
 
-def read_entries(parts: Parts) -> dict[int, IndexEntry]:
+def read_entries(parts: Parts) -> Pieces[int, IndexEntry]:
     """Return the entries of an index, which share equal tuples of values."""
     shared: dict[Any, Any] = {}
     share: Callable[[Any], Any] = lambda one: shared.setdefault(one, one)  # noqa: E731  # it is used in the innermost loop
-    return {
-        number: IndexEntry(label, name_key, changed, names, texts, tuple(map(share, values)))
-        for number, label, name_key, changed, names, texts, values in read_portions(parts)
-    }
+    return Pieces(
+        {
+            number: IndexEntry(label, name_key, changed, names, texts, tuple(map(share, values)))
+            for number, label, name_key, changed, names, texts, values in read_portions(parts)
+        }
+    )
 
 
-def read_postings(parts: Parts) -> dict[Any, BitMap]:
-    return {key: BitMap.deserialize(written) for key, written in read_portions(parts)}
+def read_postings(parts: Parts) -> Postings:
+    return Pieces({key: BitMap.deserialize(written) for key, written in read_portions(parts)})
 
 
 def read_portions(parts: Parts) -> Parts:
