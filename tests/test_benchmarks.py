@@ -54,10 +54,11 @@ def test_all_contenders_find_the_same_without_a_search(measured: dict[str, Any])
     assert found["JSON"] == found["SQL"] == found["DRF"] > 250
 
 
-def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any]) -> None:
+def test_index_freshness_change_and_building_are_measured_too(measured: dict[str, Any]) -> None:
     inside = measured["inside"]
     assert set(inside["index"]) == set(measured["times_ms"]["JSON"])
     assert inside["freshness"]["median"] > 0
+    assert inside["change"]["median"] > 0
     assert inside["building"]["cpu_seconds"] > 0
 
 
