@@ -1,4 +1,4 @@
-"""Measures within one process: the index alone, the check for changes, and building the index."""
+"""Measures within one process: the index alone, the check for changes, taking one in, building."""
 
 import json
 import resource
@@ -8,14 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.http import QueryDict
 
-from stemobs.catalogue.catalogue import get_current_catalogue
+from programmes.models import Programme
+from stemobs.catalogue.catalogue import get_current_catalogue, renew_catalogue
+from stemobs.catalogue.editing import take_number
 from stemobs.selection.facets import FACETS
 from stemobs.selection.programmes import ProgrammeFilter
 
 PAGE_SIZE = 25
 ROUNDS = 50
+CHANGES = 20
 SECONDS = 5.0  # of total time for one measurement, after which no further round begins
 ASKED = ("country", "level", "kind", "organisation", "status", "funding", "duration")
 
@@ -66,6 +70,26 @@ def freshness() -> list[float]:
     return times(get_current_catalogue)
 
 
+def change() -> list[float]:
+    """Return how much CPU it takes to take in one changed programme, for each round.
+
+    What is written is rolled back, so that others measure the same rows.
+    """
+    before = get_current_catalogue()
+    numbers = list(before.programmes.by_name)
+    found: list[float] = []
+    for turn, number in enumerate(numbers[:: max(len(numbers) // CHANGES, 1)]):
+        with transaction.atomic():
+            summary = f"One who was never told of here, {turn}."
+            Programme.objects.filter(pk=number).update(summary=summary)
+            take_number()
+            start = time.process_time()
+            renew_catalogue(before)
+            found.append(time.process_time() - start)
+            transaction.set_rollback(True)
+    return found[1:]
+
+
 def index_alone(query: str) -> list[float]:
     """Return how long the index takes for total, ids of one page and seven facets, by round."""
     catalogue = get_current_catalogue()
@@ -85,6 +109,7 @@ def main(queries: str) -> None:
     measured = {
         "building": building(),
         "freshness": freshness(),
+        "change": change(),
         "index": {name: index_alone(query) for name, query in json.loads(queries).items()},
     }
     sys.stdout.write(json.dumps(measured))

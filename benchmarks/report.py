@@ -136,7 +136,7 @@ def wire(measured: Measured) -> Lines:
 
 
 def inside(found: dict[str, Any]) -> Lines:
-    """Yield tables of the measurements by benchmarks.inside: index, check, building."""
+    """Yield tables of the measurements by benchmarks.inside: index, check, change, building."""
     if not found:
         return
     yield "\n### (1) Index alone: total, 25 ids in order, seven facets\n"
@@ -146,6 +146,9 @@ def inside(found: dict[str, Any]) -> Lines:
     yield "\n### (9) Seeing that nothing has changed\n"
     yield from head("", "median", "min", "p95")
     yield row("check", *cells(Times.of(found["freshness"])))
+    yield "\n### Taking in one change, ms of CPU (goal: ≤ 5)\n"
+    yield from head("", "median", "min", "p95")
+    yield row("change", *cells(Times.of(found["change"])))
     yield "\n### (10) Building the index\n"
     yield from head("seconds", "seconds of CPU", "MB", "MB at most, all in all")
     yield row(*(number(value) for value in found["building"].values()))

@@ -75,10 +75,11 @@ def test_search_engines_find_and_count_the_same_as_the_site(measured: dict[str, 
     assert all(found["tantivy"] == found["Xapian"] for found in measured["totals"].values())
 
 
-def test_index_freshness_and_building_are_measured_too(measured: dict[str, Any]) -> None:
+def test_index_freshness_change_and_building_are_measured_too(measured: dict[str, Any]) -> None:
     inside = measured["inside"]
     assert set(inside["index"]) == set(measured["times_ms"]["JSON"])
     assert inside["freshness"]["median"] > 0
+    assert inside["change"]["median"] > 0
     assert inside["building"]["cpu_seconds"] > 0
 
 

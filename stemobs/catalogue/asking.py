@@ -1,4 +1,4 @@
-"""Queries about a few rows, written once and asked again with other ids.
+"""Queries about a few rows, written once and asked again with other ids or numbers.
 
 Django takes ten times as long to write the SQL of a small query as the database takes to answer it.
 """
@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 Make = Callable[[Collection[int]], QuerySet[Any, Any]]
 # For so many ids a query is written once. A longer one is worth being written each time.
 FEW = 64
-# Ids that stand in a query until it is asked; no row has such ones.
-FIRST_STAND_IN = -1_000_000
+# Numbers that stand in a query until it is asked. Django leaves out a condition that all numbers of
+# a column meet, so they are ordinary ones, and all must be found again.
+FIRST_STAND_IN = 1_907_000_000
 
 
 class Written(NamedTuple):
@@ -62,4 +63,6 @@ def write_query(make: Make, length: int) -> Written:
         one - FIRST_STAND_IN if isinstance(one, int) and one in stand_ins else None
         for one in parameters
     )
+    if set(places) - {None} != set(range(length)):
+        raise ValueError(f"This query does not ask for each number: {sql}")
     return Written(sql, parameters, places)

@@ -1,10 +1,19 @@
 """The catalogue in the memory of a process: search indexes, renewed when the revision changes."""
 
 import gc
+import json
 import logging
 import os
 from collections import ChainMap
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
@@ -14,13 +23,18 @@ from typing import Any
 from django.db import connection, connections, models
 
 from partnerships.models import Partnership
-from programmes.models import Change
+from programmes.models import Change, Edit, Version
+from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since, read_latest_moment
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
 from stemobs.catalogue.programmes import Vocabularies, read_programmes
-from stemobs.catalogue.triggers.tables import EVERYTHING
+from stemobs.catalogue.triggers.tables import (
+    EVERYTHING,
+    describe_recorded_table,
+    list_recorded_models,
+)
 from stemobs.databases.faults import describe_fault, find_availability
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.databases.replicas import uses_replicas
@@ -37,7 +51,7 @@ MOST = 20_000
 TIMES_SETTLING = 25
 SETTLING = 0.02
 
-Store = MutableMapping[Hashable, Any]
+Store = MutableMapping[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +64,8 @@ class Catalogue:
     findings: Index
     # False if it was read inside a transaction, whose writes other requests must not see yet.
     is_shared: bool = True
-    # Caches. `lasting` is valid until a vocabulary changes, the others for this state only.
+    # Caches. `lasting` is valid until a vocabulary changes, a card until what it shows changes, an
+    # answer for this state only. The key of a card ends with the id of its row.
     lasting: Store = field(default_factory=dict)
     cards: Store = field(default_factory=dict)
     marked_cards: Store = field(default_factory=dict)
@@ -146,16 +161,16 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
             programmes = changed[Change.Subject.PROGRAMME] | find_programmes_of_organisations(
                 organisations
             )
+            vocabularies = old.make_once(Vocabularies, Vocabularies)
             read = (
-                old.programmes.read_documents(
-                    read_programmes(programmes, old.make_once(Vocabularies, Vocabularies))
-                ),
+                old.programmes.read_documents(read_programmes(programmes, vocabularies)),
                 old.organisations.read_documents(read_organisations(organisations)),
                 old.findings.read_documents(read_findings(programmes)),
             )
+            are_cards_left = not has_changed_what_many_show(old.revision)
     if read is None:
         return build_catalogue()
-    return Catalogue(
+    new = Catalogue(
         moment,
         old.programmes.with_entries(read[0], programmes),
         old.organisations.with_entries(read[1], organisations),
@@ -164,6 +179,47 @@ def renew_catalogue(old: Catalogue) -> Catalogue:
         ),
         lasting=old.lasting,
     )
+    if not are_cards_left:
+        return new
+    gone = programmes | organisations
+    return replace(
+        new,
+        cards=leave_cards(old.cards, gone),
+        marked_cards=leave_cards(old.marked_cards, gone),
+    )
+
+
+def leave_cards(cards: Store, gone: Collection[int]) -> Store:
+    """Return the cards of all rows but those that are gone; both kinds of rows count as one."""
+    # A copy, because readers of the old state go on adding to it.
+    return {key: card for key, card in dict(cards).items() if key[-1] not in gone}
+
+
+def has_changed_what_many_show(number: int) -> bool:
+    """Whether a row changed after a revision that is about nobody, such as a source or a unit.
+
+    Any card may show it, and no mark says so. A new row, or one that was not public, is on none.
+    """
+    edits = [pk for (pk,) in ask_about("edits", list_edits_since, [number])]
+    for (was,) in ask_about("versions", list_versions_of_others, edits):
+        before = json.loads(was) if isinstance(was, str) else was
+        if before.get("is_public", True):
+            return True
+    return False
+
+
+def list_edits_since(numbers: Collection[int]) -> models.QuerySet[Any, Any]:
+    [number] = numbers
+    return Edit.objects.filter(revision__gt=number).order_by().values_list("pk")
+
+
+def list_versions_of_others(edits: Collection[int]) -> models.QuerySet[Any, Any]:
+    """Return what edits found in rows that they changed, of tables that mark nothing."""
+    tables = map(describe_recorded_table, list_recorded_models())
+    versions = Version.objects.filter(
+        edit__in=edits, model__in=[one.label for one in tables if not one.marks]
+    )
+    return versions.exclude(operation=Version.Operation.INSERT).order_by().values_list("was")
 
 
 def is_small_change(changed: Mapping[str, set[int]], old: Catalogue) -> bool:

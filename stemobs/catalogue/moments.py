@@ -1,16 +1,17 @@
 """The revision of the database, the changes since a revision, and reads from one snapshot."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from programmes.models import Change, Edit
+from stemobs.catalogue.asking import ask_about
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
 
 # On SQLite a deferred BEGIN takes no write lock, unlike BEGIN IMMEDIATE, which the settings use.
@@ -124,7 +125,11 @@ def find_beginning_after(ended: int) -> int:
 def read_changes_since(number: int) -> dict[str, set[int]]:
     """Return the ids of rows that changed after a revision, grouped by `Change.Subject`."""
     changed: dict[str, set[int]] = {subject: set() for subject in Change.Subject.values}
-    rows = Change.objects.filter(revision__gt=number)
-    for subject, row in rows.values_list("subject", "object_id"):
+    for subject, row in ask_about("changes", list_changes_since, [number]):
         changed[subject].add(row)
     return changed
+
+
+def list_changes_since(numbers: Collection[int]) -> QuerySet[Any, Any]:
+    [number] = numbers
+    return Change.objects.filter(revision__gt=number).values_list("subject", "object_id")
