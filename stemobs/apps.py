@@ -10,6 +10,7 @@ from django.contrib.admin import apps as django_admin
 from django.db.models.signals import post_migrate
 
 from stemobs.publisher import NAME
+from stemobs.translations import remember_translations
 
 
 class CurationAdmin(django_admin.AdminConfig):
@@ -34,3 +35,4 @@ class ObservatoryConfig(AppConfig):
         import_module("stemobs.curation.accounts")
         # Only now, after Django's own handler, which makes the permissions of new models.
         post_migrate.connect(import_module("stemobs.curation.roles").keep_roles)
+        remember_translations()

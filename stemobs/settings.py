@@ -21,7 +21,7 @@ API_PATH = "api/v1/"
 BASE_DIR = Path(__file__).resolve().parent.parent
 # When this process started, maybe with a new release.
 STARTED = datetime.now(UTC)
-# Rates such as 600/min. At most four digits, because the limiter stores the time of each request.
+# Rates such as 600/min, of at most four digits.
 RATE = re.compile(r"[1-9]\d{0,3}/(s|min|h|d)")
 
 # Letters that the two versions of IDNA encode differently, and format characters.
@@ -90,7 +90,8 @@ def read_cache(default: str) -> dict[str, str]:
             "Set CACHE_URL to filecache://FOLDER or dbcache://TABLE. Other caches, such as Redis, "
             "need a package that is not among the locked ones."
         )
-    return env.cache_url_config(address)
+    is_of_files = address.startswith("filecache:")
+    return env.cache_url_config(address, "stemobs.clients.CountFiles" if is_of_files else None)
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -201,8 +202,8 @@ DATABASES = read_databases(env, default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
 DATABASE_REPLICAS = [alias for alias in DATABASES if alias != "default"]
 # The folder that all processes of this host share, and no other host, for what they have shown.
 HOST_ROOT = env.path("HOST_ROOT", default=str(BASE_DIR / ".cache"))
-# The cache for the rate limit, in files that all processes of a machine share. Each write lists the
-# folder, so it is kept small: when it is full, Django deletes a third of its entries.
+# The cache for the rate limit, in files that all processes of a machine share. For each new client
+# the folder is listed, so it is kept small: when it is full, Django deletes a third of its entries.
 CACHE_FOLDER = f"filecache://{BASE_DIR / '.cache'}?max_entries=2000"
 # How many public answers each process keeps in memory while they are current. An answer takes about
 # 60 kB, and 250 kB at most.

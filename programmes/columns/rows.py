@@ -2,16 +2,38 @@
 
 from collections.abc import Collection, Iterator
 from copy import copy
-from functools import reduce
+from functools import cache, reduce
 from operator import and_
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q
+from django.utils.functional import Promise
 
 
-class CheckedRow(models.Model):
+class WordedRow(models.Model):
+    """Base of rows whose choices are shown by the dozen.
+
+    Django makes a table of all choices for each that is shown, and translates them for it.
+    """
+
+    class Meta:
+        abstract = True
+
+    def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802  # the name is Django's
+        value = getattr(self, field.attname)
+        words = list_words(field).get(value, value)
+        return str(words) if isinstance(words, Promise) else words
+
+
+@cache
+def list_words(field: Any) -> dict[Any, Any]:
+    """Return the values of a field with their words, not translated yet."""
+    return dict(field.flatchoices)
+
+
+class CheckedRow(WordedRow):
     """Base of rows that a form checks by the dozen.
 
     Django asks the database once for each constraint, and whether each related row exists.

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from programmes.columns.rows import CheckedRow
+from programmes.columns.rows import CheckedRow, WordedRow
 from programmes.columns.texts import (
     CleanLine,
     CleanSlug,
@@ -34,7 +34,7 @@ class SourceQuerySet(NaturalKeyQuerySet["Source"]):
         return self.filter(is_public=True)
 
 
-class Source(models.Model):
+class Source(WordedRow):
     """A page, document or report that facts were taken from, such as Jet-Net's page of 2016."""
 
     class Kind(models.TextChoices):

@@ -22,7 +22,7 @@ from stemobs.api.counts import count_crosstab
 from stemobs.api.negotiation import RENDERERS, WrongSelection
 from stemobs.api.resources import IndexedResource, ListPart, ListResource, read_words
 from stemobs.api.serializers import ProgrammeRowSerializer, ProgrammeSerializer
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
 from stemobs.entries.history.states import (
     AS_OF,
     Withheld,
@@ -32,6 +32,7 @@ from stemobs.entries.history.states import (
     word_missing_day,
     word_missing_state,
 )
+from stemobs.entries.loading import load_facts
 from stemobs.entries.publication import Found, Gone, Merged
 from stemobs.entries.slugs import Moved, resolve_slug
 from stemobs.exports.files import (
@@ -160,7 +161,7 @@ class ProgrammeResource(WholeSelection, IndexedResource):
         return response
 
     def redirect_to_state(self, day: datetime.date) -> HttpResponse:
-        programme = self.find_programme(Programme.objects.all())
+        programme = self.find_programme()
         revision = find_revision_on(programme, day)
         if revision is None:
             raise NothingThere(word_missing_day(day))
@@ -173,8 +174,8 @@ class ProgrammeResource(WholeSelection, IndexedResource):
         """Return the programme as it is, or as it was at the revision that the address names."""
         revision = self.kwargs.get("revision")
         if revision is None:
-            return self.find_programme(prefetch_facts(Programme.objects.all()))
-        programme = self.find_programme(Programme.objects.all())
+            return load_facts(self.find_programme())
+        programme = self.find_programme()
         try:
             state = read_state(programme, revision)
         except Withheld as withheld:
@@ -183,15 +184,15 @@ class ProgrammeResource(WholeSelection, IndexedResource):
             raise NothingThere(word_missing_state(revision))
         return state.programme
 
-    def find_programme(self, programmes: QuerySet[Programme]) -> Programme:
+    def find_programme(self) -> Programme:
         """Return the published programme that has this slug now or had it before.
 
         Raise EntryIsGone for a withdrawn programme, NothingThere for a draft or an unknown slug.
         """
         slug = self.kwargs["slug"]
-        place = resolve_slug(slug, programmes)
+        place = resolve_slug(slug, Programme.objects.all())
         if isinstance(place, Moved):
-            place = resolve_slug(place.programme.slug, programmes)
+            place = resolve_slug(place.programme.slug, Programme.objects.all())
         match place:
             case Found(programme):
                 return programme

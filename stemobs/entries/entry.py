@@ -7,18 +7,16 @@ from itertools import chain, groupby
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Criterion, CriterionAssessment, Funding, Lineage
 from programmes.models import (
     Citation,
     Claim,
-    Discrepancy,
     Fact,
     Field,
     Programme,
-    ProgrammeQuerySet,
     Reach,
     Source,
     list_figures,
@@ -30,6 +28,7 @@ from stemobs.entries.findings import (
     list_studies,
     tell_findings,
 )
+from stemobs.entries.loading import has_lineage
 from stemobs.entries.wording import build_anchor, find_readers_place
 from stemobs.text import space_words
 
@@ -56,26 +55,10 @@ INVERSE = {
 }
 
 
-def prefetch_facts(programmes: ProgrammeQuerySet) -> QuerySet[Programme]:
-    """Add the loading of every fact about programmes to a query, in a fixed number of queries."""
-    return programmes.with_evidence().select_related("strategy").prefetch_related(
-        "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors",
-        "focuses", "sectors", "platforms", "merged_from",
-        "citations__source", "reach__source", "reach__unit", "evaluations__source",
-        "taking_part__source", "taking_part__further_sources", "contacts__source",
-        "evaluations__further_sources",
-        "documents__source", "partnerships__organisation", "partnerships__source",
-        "funding__organisation", "funding__source",
-        "assessments__criterion", "assessments__source",
-        Prefetch("discrepancies", Discrepancy.objects.prefetch_related("claims__source")),
-        "guide_items__guide",
-    )  # fmt: skip
-
-
 class Entry:
     """A programme with its facts, and the properties derived from them for the page and the API.
 
-    The programme was loaded with `prefetch_facts`.
+    The facts of the programme were loaded with `load_facts`.
     """
 
     def __init__(self, programme: Programme) -> None:
@@ -142,14 +125,14 @@ class Entry:
         given = (citation.evidence for citation in self.citations_by_field[field])
         return " ".join(dict.fromkeys(filter(None, given))) or str(OUR_READING)
 
-    @property
+    @cached_property
     def parts(self) -> list["Part"]:
         """The parts of the entry that have a value or a citation, with how each is known."""
-        names = [field for field in Field.values if field != Field.ENTRY]
         parts = [
-            Part(name, str(Field(name).label), self.citations_by_field[name],
-                 self.explain_reading(name))
-            for name in names
+            Part(field.value, str(field.label), self.citations_by_field[field.value],
+                 self.explain_reading(field.value))
+            for field in Field
+            if field != Field.ENTRY
         ]  # fmt: skip
         return [part for part in parts if part.citations or part.reading]
 
@@ -158,7 +141,7 @@ class Entry:
         """Return the basis of every part of the entry that is listed in VALUES."""
         return {field: self.basis(field) for field in VALUES}
 
-    @property
+    @cached_property
     def withheld(self) -> list["Part"]:
         """The parts of the entry of which a source says that nothing is available."""
         declared = Citation.Basis.DECLARED_NOT_AVAILABLE
@@ -281,10 +264,12 @@ class Entry:
         then: list[Lineage] | None = getattr(self.programme, "lineage_then", None)
         if then is not None:  # the programme is as it was at an earlier revision
             return then
+        if not has_lineage(self.programme):
+            return []
         ends = Q(from_programme=self.programme) | Q(to_programme=self.programme)
         return list(Lineage.objects.filter(ends).public(self.programme).with_ends())
 
-    @property
+    @cached_property
     def relations(self) -> list["Relation"]:
         """The lineage as seen from this programme; a relation recorded at both ends comes once."""
         own = [row for row in self.lineage if row.from_programme_id == self.programme.pk]

@@ -17,7 +17,8 @@ from stemobs.addresses import NothingThere
 from stemobs.catalogue.requests import get_request_catalogue
 from stemobs.dumps.archive import Archive, find_offered_archive
 from stemobs.encoding import to_json
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
+from stemobs.entries.loading import load_facts
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.exports.dcat import ZIP, describe_as_dcat
 from stemobs.exports.evaluations import EVALUATIONS, FIELD_STUDIES
@@ -43,7 +44,7 @@ def send_programme_data(request: HttpRequest, slug: str, ending: str) -> HttpRes
     programme = find_programme(
         request,
         slug,
-        prefetch_facts(Programme.objects.all()),
+        Programme.objects.all(),
         partial(build_data_url, ending=ending),
     )
     if isinstance(programme, HttpResponse):
@@ -52,7 +53,9 @@ def send_programme_data(request: HttpRequest, slug: str, ending: str) -> HttpRes
         # The API's answer is the only JSON of a programme: its documentation describes the fields.
         return redirect("api-programmes-detail", programme.slug)
     return make_linked_response(
-        describe_entry(Entry(programme), list_term_names(get_request_catalogue(request)))
+        describe_entry(
+            Entry(load_facts(programme)), list_term_names(get_request_catalogue(request))
+        )
     )
 
 

@@ -39,10 +39,20 @@ GAPS = (
 @require_safe
 def show_home(request: HttpRequest) -> HttpResponse:
     """Show the home page: ways into the catalogue, and what it holds and lacks today."""
-    everything = ProgrammeFilter(QueryDict(), get_request_catalogue(request))
-    catalogue, evidence = everything.catalogue, everything.count_values(EVIDENCE)
-    travelled = list_journeys(catalogue)
-    context = {
+    catalogue = get_request_catalogue(request)
+    context = catalogue.make_once_in_this_state(
+        (describe_home, get_language()), lambda: describe_home(catalogue)
+    )
+    reference = cite_fixed_page("home", catalogue.moment)
+    context = {**context, "today": localdate()}
+    return render_citable(request, "pages/home/home.html", context, reference)
+
+
+def describe_home(catalogue: Catalogue) -> dict[str, Any]:
+    """Return what the page shows as long as nothing in the catalogue changes."""
+    everything = ProgrammeFilter(QueryDict(), catalogue)
+    evidence, travelled = everything.count_values(EVIDENCE), list_journeys(catalogue)
+    return {
         "total": len(everything.index),
         "tally": tally_records(everything.index, everything.index.everything),
         "independent": evidence.get(EvidenceStep.INDEPENDENT, 0),
@@ -53,18 +63,11 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "kinds": count_kinds(everything),
         "factors": count_factors(catalogue, everything.count_values(FACTOR)),
         "gaps": count_gaps(catalogue),
-        "today": localdate(),
-        "days": catalogue.make_once_in_this_state(
-            (list_changed_days, get_language()), lambda: list_changed_days(catalogue)
-        ),
-        "highlighted": catalogue.make_once_in_this_state(
-            list_highlighted, lambda: list_highlighted(catalogue)
-        ),
-        **catalogue.make_once_in_this_state((tell_stories, get_language()), tell_stories),
+        "days": list_changed_days(catalogue),
+        "highlighted": list_highlighted(catalogue),
+        **tell_stories(),
         **draw_map(everything, travelled),
     }
-    reference = cite_fixed_page("home", get_request_catalogue(request).moment)
-    return render_citable(request, "pages/home/home.html", context, reference)
 
 
 def draw_map(everything: ProgrammeFilter, travelled: Sequence[Journey]) -> dict[str, Any]:

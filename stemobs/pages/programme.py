@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Lineage
 from programmes.models import Programme
 from stemobs.catalogue.requests import get_request_catalogue
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
+from stemobs.entries.loading import load_facts
 from stemobs.entries.signals.for_whom import name_actors
 from stemobs.entries.signals.signals import list_gaps, make_signals, tell_reach
 from stemobs.entries.similar import find_similar
@@ -35,14 +36,13 @@ def show_programme(request: HttpRequest, slug: str) -> HttpResponse:
 
     Former slugs redirect, withdrawn programmes answer 410, and only curators see drafts.
     """
-    programmes = prefetch_facts(Programme.objects.all())
     programme = find_programme(
-        request, slug, programmes, Programme.get_absolute_url, has_drafts=True
+        request, slug, Programme.objects.all(), Programme.get_absolute_url, has_drafts=True
     )
     if isinstance(programme, HttpResponse):
         return programme
     is_public = programme.is_public
-    entry, catalogue = Entry(programme), get_request_catalogue(request)
+    entry, catalogue = Entry(load_facts(programme)), get_request_catalogue(request)
     context = {
         **describe_parts(entry),
         "is_public": is_public,

@@ -47,7 +47,8 @@ from programmes.models import (
     Version,
 )
 from stemobs.dumps.seed import read_rows
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
+from stemobs.entries.loading import load_facts
 from stemobs.text import split_words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -391,7 +392,7 @@ def test_the_stated_and_the_computed_share_of_the_centres_are_claims() -> None:
 
 
 def test_stem_at_home_has_its_impact_declared_not_available() -> None:
-    programme = prefetch_facts(Programme.objects.filter(slug="stem-at-home")).get()
+    programme = load_facts(Programme.objects.get(slug="stem-at-home"))
     assert programme.impact == ""
     assert Entry(programme).basis("impact") == "declared-not-available"
     row = Citation.objects.get(programme=programme, field="impact")

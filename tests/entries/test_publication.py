@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from programmes.models import NO_REASON, Programme
 from stemobs.catalogue.visibility.queries import where_known, where_withdrawn_in_public
-from stemobs.entries.entry import prefetch_facts
 from stemobs.entries.publication import (
     Draft,
     Found,
@@ -45,7 +44,7 @@ def resolve(slug: str) -> object:
 
 def test_a_published_entry_is_found_by_its_slug_with_the_given_query() -> None:
     programme = make("here")
-    place = resolve_slug("here", prefetch_facts(Programme.objects.all()))
+    place = resolve_slug("here", Programme.objects.with_evidence())
     assert place == Found(programme)
     assert isinstance(place, Found)
     assert place.programme.evidence == "none"  # type: ignore[attr-defined]

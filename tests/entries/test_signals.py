@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from programmes.models import Audience, Programme, Unit
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
 from stemobs.entries.findings import LONGEST_SENTENCE, count_words
+from stemobs.entries.loading import load_facts
 from stemobs.entries.signals.for_whom import name_actors
 from stemobs.entries.signals.signals import list_gaps, make_signals, tell_reach
 from stemobs.entries.signals.told import LONGEST_LINE, MOST_SENTENCES
@@ -20,7 +21,7 @@ LONG = "that word word word word word word word word word word word"
 
 
 def read(programme: Programme) -> Entry:
-    return Entry(prefetch_facts(Programme.objects.filter(pk=programme.pk)).get())
+    return Entry(load_facts(Programme.objects.get(pk=programme.pk)))
 
 
 def tell(programme: Programme, which: int) -> tuple[str, str]:
@@ -229,7 +230,7 @@ def test_a_duration_is_told_where_no_way_in_tells_the_time() -> None:
 
 
 def test_every_record_has_three_short_signals_with_no_slot_unfilled() -> None:
-    for programme in prefetch_facts(Programme.objects.published()).iterator(100):
+    for programme in map(load_facts, Programme.objects.published()):
         signals = make_signals(Entry(programme))
         assert len(signals) == 3
         for signal in signals:

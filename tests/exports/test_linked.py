@@ -12,7 +12,8 @@ from rdflib import RDF, SDO, Namespace, URIRef
 from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from programmes.models import Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
+from stemobs.entries.loading import load_facts
 from stemobs.exports.linked.nodes import build_page_url, make_jsonld_document, write_script
 from stemobs.exports.linked.partners import (
     describe_guide,
@@ -43,10 +44,7 @@ def test_linked_data_of_every_programme_agree_with_the_database(settings: LazySe
         list_term_names(catalogue),
         read_rows(catalogue, list(catalogue.programmes.entries)),
     )
-    entries = [
-        Entry(programme)
-        for programme in prefetch_facts(Programme.objects.published()).iterator(100)
-    ]
+    entries = [Entry(programme) for programme in map(load_facts, Programme.objects.published())]
     assert len(entries) > 100
     nodes = [describe_entry(entry, names) for entry in entries]
     for entry, whole in zip(entries, nodes, strict=True):

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.clients import find_network
+from stemobs.clients import PARTS, add_request, find_network
 from stemobs.http.clients import log_untrusted_proxy
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def _limit_of_three_per_hour(settings: LazySettings, tmp_path: Path) -> None:
     settings.CACHES = {
         **settings.CACHES,
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "stemobs.clients.CountFiles",
             "LOCATION": tmp_path / "cache",
         },
     }
@@ -144,6 +144,27 @@ def test_the_cache_stores_no_address_of_a_client(client: Client, tmp_path: Path)
     assert files
     assert not any(b"192.0.2" in file.read_bytes() for file in files)
     assert all(file.parent.stat().st_mode & 0o077 == 0 for file in files)
+
+
+def test_many_requests_are_kept_as_a_few_numbers_that_lose_none() -> None:
+    counts: list[tuple[float, int]] = []
+    for number in range(6_000):
+        counts = add_request(counts, number / 100, 60 / PARTS)
+    assert len(counts) <= PARTS
+    assert sum(count for _first, count in counts) == 6_000
+    # After a clock was set back, too, a request counts from when it came.
+    assert add_request(counts, 1, 60 / PARTS)[-1] == (1, 1)
+
+
+@pytest.mark.usefixtures("_limit_of_three_per_hour")
+def test_the_count_of_a_client_stays_in_one_file_without_others(
+    client: Client, tmp_path: Path
+) -> None:
+    client.get(API)
+    (count,) = (tmp_path / "cache").iterdir()
+    first = count.stat().st_ino
+    request_statuses(client, API, API, API)
+    assert [file.stat().st_ino for file in (tmp_path / "cache").iterdir()] == [first]
 
 
 @pytest.mark.usefixtures("_limit_of_three_per_hour")

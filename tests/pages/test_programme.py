@@ -11,8 +11,9 @@ from django.utils.html import strip_tags
 
 from programmes.models import Programme, Unit
 from stemobs.curation.subjects import find_subject, name_row
-from stemobs.entries.entry import Entry, prefetch_facts
+from stemobs.entries.entry import Entry
 from stemobs.entries.history.differences import FACTS
+from stemobs.entries.loading import load_facts
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -233,7 +234,7 @@ def test_every_source_of_a_study_has_a_number_in_its_card(client: Client) -> Non
     row.further_sources.set(further)
     (card,) = read_studies(client, programme)
     assert all(f'href="#source-{number}"' in card for number in (1, 2, 3))
-    told = Entry(prefetch_facts(Programme.objects.filter(pk=programme.pk)).get())
+    told = Entry(load_facts(Programme.objects.get(pk=programme.pk)))
     assert {*further, row.source} == set(told.numbered.sources.values())
 
 

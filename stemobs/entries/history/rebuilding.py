@@ -1,6 +1,6 @@
 """Makes a programme of the rows that it had at an earlier revision.
 
-It has all that `prefetch_facts` loads, so whatever shows the present record shows it as well. Rows
+It has all that `load_facts` loads, so whatever shows the present record shows it as well. Rows
 that others share, such as sources, are as they were then too.
 """
 
