@@ -208,6 +208,7 @@ class Keeper:
 
     def __init__(self) -> None:
         self.kept: Catalogue | None = None
+        self.renewals = 0  # how often another one was kept
         self.lock = Lock()
         self.builder: Thread | None = None
 
@@ -257,6 +258,7 @@ class Keeper:
             found = renew_catalogue(start) if start else build_catalogue()
         if self.kept is start:
             self.kept = found
+            self.renewals += 1
         return found
 
     def read_unshared(self) -> Catalogue:
