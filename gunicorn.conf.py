@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 from gunicorn.glogging import Logger
-from prometheus_client.multiprocess import mark_process_dead
 
 # The longest first line of a request that gunicorn can be told to take without giving up all
 # limits: every query that the site accepts (8 kB) has room in it. gunicorn's usual limit is half.
@@ -52,7 +51,8 @@ def post_worker_init(worker: Any) -> None:
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the state of a worker that ended; what it counted stays."""
     if COUNTS in os.environ:
-        mark_process_dead(worker.pid)
+        # By name: imported before the variable is set, the library would count for itself.
+        import_string("prometheus_client.multiprocess.mark_process_dead")(worker.pid)
 
 
 def on_exit(server: Any) -> None:
