@@ -1,11 +1,13 @@
 """The settings of gunicorn, which reads this file where it is started from this folder."""
 
-import logging
 import os
+import shutil
 import signal
+import tempfile
 from typing import Any
 
 from django.utils.module_loading import import_string
+from gunicorn.glogging import Logger
 from gunicorn.systemd import sd_notify
 
 # The longest first line of a request that gunicorn can be told to take without giving up all
@@ -20,12 +22,29 @@ forwarder_headers = ""
 # once, and share the memory of what was read.
 preload_app = True
 
+# Where the workers of this server add up what they count. The library reads the variable when the
+# site is imported. The name of the folder has the server's number: the file is read again when the
+# server reloads, and a server that takes over from another inherits the variable.
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+OWN_COUNTS = f"stem-metrics-{os.getpid()}-"
+if os.environ.get("METRICS") and OWN_COUNTS not in os.environ.get(COUNTS, ""):
+    os.environ[COUNTS] = tempfile.mkdtemp(prefix=OWN_COUNTS)
 
-def on_starting(server: Any) -> None:
-    """Let no log of gunicorn have the token of a suggestion; workers inherit this."""
-    hide_tokens = import_string("stemobs.logs.HideTokens")()
-    for name in ("gunicorn.access", "gunicorn.error"):
-        logging.getLogger(name).addFilter(hide_tokens)
+
+class PrivateLogger(Logger):
+    """Lets no log of gunicorn have the token of a suggestion, and writes JSON if told to."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        # By name: this file is read before gunicorn knows where the site is.
+        hide_tokens = import_string("stemobs.logs.HideTokens")()
+        for log in (self.error_log, self.access_log):
+            log.filters[:] = [hide_tokens]
+            for handler in log.handlers if os.environ.get("LOG_FORMAT") == "json" else ():
+                handler.setFormatter(import_string("stemobs.logs.JSONLines")())
+
+
+logger_class = PrivateLogger
 
 
 def when_ready(server: Any) -> None:
@@ -45,3 +64,16 @@ def post_worker_init(worker: Any) -> None:
     # By name: what answers needs Django's settings, which gunicorn reads before this file's hooks.
     import_string("stemobs.http.addresses.server.explain_long_lines")(worker)
     import_string("stemobs.http.health.answer_while_busy")(worker)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the state of a worker that ended; what it counted stays."""
+    if COUNTS in os.environ:
+        # By name: imported before the variable is set, the library would count for itself.
+        import_string("prometheus_client.multiprocess.mark_process_dead")(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Delete what was counted, when the server itself ends."""
+    if OWN_COUNTS in os.environ.get(COUNTS, ""):
+        shutil.rmtree(os.environ[COUNTS], ignore_errors=True)

@@ -1,6 +1,6 @@
 """`python -m benchmarks.cached`: what readers get from nginx's cache while the catalogue changes.
 
-The site runs with two workers behind the configuration that docs/operations.md shows. Clients ask
+The site runs with two workers behind the configuration in deploy/nginx. Clients ask
 for lists of programmes, each at once again, while a programme gets another name every few seconds.
 Then the site is stopped, and every list is asked for once more.
 """
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.databases import DATABASES, FOLDER, ROOT, child, collect_static, environment
+from benchmarks.proxies import write_configuration
 from benchmarks.report import Lines, head, machine, number, row
 from benchmarks.run import databases, sizes, tell
 from benchmarks.servers import HOST, PATIENCE, Server, free_port, site
@@ -35,18 +36,6 @@ READ = 25  # one in so many answers is unpacked, to see of which state it is
 BETWEEN = 10  # seconds from one change to the next
 MOST_AGE = 20  # seconds for which a proxy may show a former state
 NAME = re.compile(rb"000 State (\d+)")
-AROUND = """
-daemon off; pid {folder}/pid; error_log stderr error; {user}
-events {{}}
-http {{
-    access_log off;
-    add_header X-Cache $upstream_cache_status always;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {documented}
-}}
-"""
 
 
 class Answer(NamedTuple):
@@ -76,22 +65,12 @@ def arguments() -> argparse.Namespace:
 
 @contextmanager
 def nginx_before(port: int) -> Iterator[Server]:
-    """Run nginx before the site at a port, as docs/operations.md says."""
+    """Run nginx before the site at a port, as deploy/nginx/stem.conf says."""
     with tempfile.TemporaryDirectory(prefix="nginx") as name:
         folder, own = Path(name), free_port()
         folder.chmod(0o755)
-        (documented,) = re.findall(
-            r"```nginx\n(.*?)```", (ROOT / "docs/operations.md").read_text(), re.DOTALL
-        )
-        for given, here in {
-            "/var/cache/nginx/stem": f"{folder}/cache",
-            "listen 80;": f"listen {HOST}:{own};",
-            "http://127.0.0.1:8000": f"http://{HOST}:{port}",
-        }.items():
-            documented = documented.replace(given, here)
-        user = "user root;" if os.getuid() == 0 else ""
         file = folder / "nginx.conf"
-        file.write_text(AROUND.format(folder=folder, documented=documented, user=user))
+        file.write_text(write_configuration(own, port, folder))
         command = [find_nginx(), "-e", "stderr", "-p", str(folder), "-c", str(file)]
         with Server("nginx", command, own, "/health/live", FOLDER / "servers.log") as server:
             yield server

@@ -6,6 +6,7 @@ the names of its hosts.
 
 import re
 from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,16 @@ def read_number(name: str, default: int, least: int = 0) -> int:
     if not text.isdecimal() or int(text) < least:
         raise ImproperlyConfigured(f"Set {name} to a whole number of at least {least}.")
     return int(text)
+
+
+def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses and networks that a variable names, separated by commas."""
+    try:
+        return [ip_network(text.strip()) for text in env.list(name, default=[]) if text.strip()]
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"Set {name} to addresses or networks, such as 127.0.0.1,10.0.0.0/8."
+        ) from None
 
 
 def encode_host(name: str) -> str:
@@ -133,7 +144,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that requests refused by later middleware get the security headers too.
+    # First, so that every line of the log has the id of its request.
+    "stemobs.http.watching.request_ids.RequestIds",
+    # Outside of all that answers, to count and to time every answer.
+    "stemobs.http.watching.metrics.Metrics",
+    # Early, so that requests refused by later middleware get the security headers too.
     "stemobs.http.headers.SecurityHeaders",
     # Before anything that looks at the host or the scheme: a probe knows neither.
     "stemobs.http.health.HealthChecks",
@@ -198,6 +213,7 @@ FORM_RENDERER = "stemobs.widgets.QuickRenderer"
 # from. DATABASE_POOLER says what stands before PostgreSQL: nothing, or a pooler that gives each
 # transaction another connection, such as PgBouncer in its mode “transaction”. Through one, settings
 # hold for a transaction only, and cursors of the server cannot be used.
+IS_DATABASE_CHOSEN = bool(env.str("DATABASE_URL", default=""))
 DATABASES = read_databases(env, default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
 DATABASE_REPLICAS = [alias for alias in DATABASES if alias != "default"]
 # The folder that all processes of this host share, and no other host, for what they have shown.
@@ -320,6 +336,18 @@ SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 # Where readers can write instead of using the form for suggestions.
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
+# Who may read /metrics; without anybody nothing is counted.
+METRICS = read_networks("METRICS")
+
+# Mail is sent to the administrator alone, when a service has failed.
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 10  # seconds
+EMAIL_SUBJECT_PREFIX = f"[{NAME}] "
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "MAIL_FROM", default=f"stem-observatory@{urlsplit(SITE_URL).hostname}"
+)
+ADMINS = [(NAME, address) for address in [env.str("ADMIN_EMAIL", default="")] if address]
+
 # Set this variable if a proxy stands in front of the site, for instance HTTP_X_FORWARDED_PROTO.
 if proxy_header := env.str("TRUSTED_PROXY_PROTO_HEADER", default=""):
     if not PROXY_HEADER.fullmatch(proxy_header):
@@ -390,13 +418,23 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in LOG_LEVELS:
     raise ImproperlyConfigured(f"Set LOG_LEVEL to one of {', '.join(LOG_LEVELS)}.")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured("Set LOG_FORMAT to line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "stemobs.logs.JSONLines"},
+    },
     "filters": {"tokens": {"()": "stemobs.logs.HideTokens"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["tokens"],
+        }
     },
     # Django's own console handler is switched off, because it would write every line twice.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},

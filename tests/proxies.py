@@ -1,7 +1,5 @@
-"""Helpers that start nginx with the configuration that docs/operations.md names, before a site."""
+"""Helpers that start nginx with the configuration of deploy/nginx before a site."""
 
-import os
-import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,24 +7,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.servers import PATIENCE, ROOT, end, end_with_parent, free_port, wait_until
+from benchmarks.proxies import write_configuration
+from tests.servers import PATIENCE, end, end_with_parent, free_port, wait_until
 
 NGINX = "/usr/sbin/nginx"
-DOCUMENTED = re.compile(r"```nginx\n(.*?)```", re.DOTALL)
-# What a configuration needs besides, so that nginx writes into one folder only. `X-Cache` says
-# whether an answer came from the cache.
-AROUND = """
-daemon off; pid {folder}/pid; error_log stderr warn; {user}
-events {{}}
-http {{
-    access_log off;
-    add_header X-Cache $upstream_cache_status always;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {documented}
-}}
-"""
 
 
 class Reply(NamedTuple):
@@ -61,7 +45,7 @@ def nginx_before(site: int, media: Path, folder: Path) -> Iterator[int]:
     with free_port() as listener, (folder / "nginx.log").open("wb") as log:
         port = listener.getsockname()[1]
         config = folder / "nginx.conf"
-        config.write_text(write_configuration(port, site, media, folder))
+        config.write_text(write_configuration(port, site, folder, media, level="warn"))
         process = subprocess.Popen(
             [NGINX, "-e", "stderr", "-p", str(folder), "-c", str(config)],
             # nginx takes over sockets that this variable names, as it does when it is upgraded.
@@ -76,21 +60,6 @@ def nginx_before(site: int, media: Path, folder: Path) -> Iterator[int]:
             yield port
         finally:
             end(process)
-
-
-def write_configuration(port: int, site: int, media: Path, folder: Path) -> str:
-    (documented,) = DOCUMENTED.findall((ROOT / "docs/operations.md").read_text())
-    own = {
-        "/var/cache/nginx/stem": f"{folder}/cache",
-        "listen 80;": f"listen 127.0.0.1:{port};",
-        "http://127.0.0.1:8000": f"http://127.0.0.1:{site}",
-        "/srv/data/media/": f"{media}/",
-    }
-    for given, here in own.items():
-        assert given in documented
-        documented = documented.replace(given, here)
-    user = "user root;" if os.getuid() == 0 else ""
-    return AROUND.format(folder=folder, documented=documented, user=user)
 
 
 def is_answering(port: int, process: subprocess.Popen[bytes]) -> bool:

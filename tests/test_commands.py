@@ -1,8 +1,9 @@
 """Runs every command that README and docs show, as written, in a copy of the project.
 
-Blocks marked `sh` and lines for cron are passed to `sh` unchanged, except that `/srv` and `/etc`
-become temporary folders, and the site's name and port become those of a test server. Any other
-difference is listed in EXCEPTIONS with a reason.
+Blocks marked `sh` are passed to `sh` unchanged, and services of deploy/systemd are run as systemd
+would run them, except that `/srv` and `/etc` become temporary folders, and the site's name and port
+become those of a test server. Any other difference is listed in EXCEPTIONS with a reason. Blocks
+marked `sh root` change the machine: `./dev deploy-check` runs them in one of its own.
 """
 
 import os
@@ -18,7 +19,7 @@ import sysconfig
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +27,13 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from tests.deploying.units import Unit, list_units, read_environment
 from tests.servers import free_port
 from tests.tiny_project import BASE_PYTHON, lock, make_wheel
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-PATIENCE = 120  # seconds to wait for something before the test fails
+PATIENCE = 300  # seconds to wait for something before the test fails
 MADE_HERE = shutil.ignore_patterns(
     ".git", ".venv", ".dev", ".cache", ".*_cache", ".hypothesis", "__pycache__", "db.sqlite3*",
     "media", "staticfiles", "htmlcov", ".coverage*",
@@ -42,7 +44,6 @@ EXCEPTIONS = {
     "pip install": "with a lock of one small wheel in a folder, because there may be no network;"
     " the packages of the real lock are those that this test runs with",
     "createsuperuser": "somebody at a terminal answers its questions",
-    "gunicorn": "at another port, told by GUNICORN_CMD_ARGS, and stopped in the end",
 }
 ANSWERS = {
     "Username": "curator",
@@ -74,10 +75,6 @@ class Block:
     page: str
     number: int
     text: str
-
-    @property
-    def lines_for_cron(self) -> list[str]:
-        return re.findall(r"^(?:[\d*/,-]+ ){5}(.+)$", self.text, flags=re.M)
 
     def __str__(self) -> str:
         return f"{self.page}, block {self.number}"
@@ -116,7 +113,6 @@ class Site:
         return {
             "PATH": f"{self.folder / 'programs'}:{os.environ['PATH']}",
             "HOME": str(self.folder),
-            "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{self.port}",
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.folder),
@@ -125,6 +121,7 @@ class Site:
     def here(self, text: str) -> str:
         """Return commands with paths, host names and ports replaced by those of this test."""
         for written, meant in {
+            "@stem.example": "@example.org",
             "https://stem.example": self.address,
             "stem.example": "127.0.0.1",
             "http://127.0.0.1:8000": self.address,
@@ -149,23 +146,40 @@ class Site:
         assert finished.returncode == 0, finished.stdout + finished.stderr
         return finished.stdout
 
-    def run_as_cron(self, line: str) -> str:
-        """Run a line of a crontab as cron does: in the home folder, with few variables."""
-        environment = {"HOME": "/", "LOGNAME": "stem", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
-        assert "%" not in line  # cron treats a percent sign as the end of the line
-        return self.run(f"cd /\n{line}", **environment)
+    def run_unit(self, unit: Unit) -> str:
+        """Run what a service runs, with the settings in the file that it names and no others."""
+        return "".join(self.run(shlex.join(command), **self.settings) for command in unit.commands)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return read_environment((self.folder / "etc/stem-observatory.env").read_text())
 
     @contextmanager
-    def serving(self, commands: str, port: int) -> Iterator[str]:
+    def serving(self, commands: str, port: int, **environment: str) -> Iterator[str]:
         """Run commands in a terminal, the last of which serves the site; stop it at the end.
 
         Yields the output up to the moment when the site is ready.
         """
+        address = f"http://127.0.0.1:{port}/health/ready"
+        with self.terminal(commands, environment or self.environment) as (terminal, process):
+            yield answer_until(lambda: is_ready(address), terminal, process)
+
+    def run_in_terminal(self, commands: str) -> str:
+        """Run commands that ask questions, answer them, and return the output."""
+        with self.terminal(commands, self.environment) as (terminal, process):
+            said = answer_until(lambda: process.poll() == 0, terminal, process)
+            return said + read_rest(terminal)
+
+    @contextmanager
+    def terminal(
+        self, commands: str, environment: dict[str, str]
+    ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+        """Start commands in a terminal of their own; end them at the end."""
         terminal, other_end = pty.openpty()
         process = subprocess.Popen(
             ["sh", "-euc", self.here(commands)],
             cwd=self.checkout,
-            env=self.environment,
+            env=environment,
             stdin=other_end,
             stdout=other_end,
             stderr=other_end,
@@ -173,7 +187,7 @@ class Site:
         )
         os.close(other_end)
         try:
-            yield answer_until_ready(terminal, process, f"http://127.0.0.1:{port}/health/ready")
+            yield terminal, process
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -181,17 +195,29 @@ class Site:
             os.close(terminal)
 
 
-def answer_until_ready(terminal: int, process: subprocess.Popen[bytes], address: str) -> str:
-    """Answer questions in a terminal until the site is ready, and return the output."""
+def answer_until(
+    is_done: Callable[[], bool], terminal: int, process: subprocess.Popen[bytes]
+) -> str:
+    """Answer questions in a terminal until something is so, and return the output."""
     said, answers = "", dict(ANSWERS)
     deadline = time.monotonic() + PATIENCE
-    while not is_ready(address):
-        assert process.poll() is None, said
+    while not is_done():
+        assert not process.poll(), said + read_rest(terminal)
         assert time.monotonic() < deadline, said
         if select.select([terminal], [], [], 0.1)[0]:
-            said += os.read(terminal, 10_000).decode()
+            with suppress(OSError):  # the other end was closed
+                said += os.read(terminal, 10_000).decode()
         for question in [question for question in answers if question in said]:
             os.write(terminal, f"{answers.pop(question)}\n".encode())
+    return said
+
+
+def read_rest(terminal: int) -> str:
+    """Return what is left to read of a terminal whose other end was closed."""
+    said = ""
+    with suppress(OSError):
+        while piece := os.read(terminal, 10_000):
+            said += piece.decode()
     return said
 
 
@@ -246,22 +272,36 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     shutil.copytree(ROOT, site.checkout, ignore=MADE_HERE)
     (site.checkout / ".venv").symlink_to(ROOT / ".venv")
     make_programs(folder / "programs")
+    for file in filter(Path.is_file, (site.checkout / "deploy").rglob("*")):
+        file.write_text(site.here(file.read_text()))
     settings, packages, start = blocks_of(ROOT / "docs" / "operations.md")[:3]
     site.done[settings] = site.run(settings.text)
     site.done[packages] = install_small_lock(site, packages.text)
-    with site.serving(start.text, site.port) as said:
-        site.done[start] = said
-        # The nightly commands run first, because another block needs the newest dump.
-        for nightly in [block for block in BLOCKS if block.lines_for_cron]:
-            site.done[nightly] = "".join(map(site.run_as_cron, nightly.lines_for_cron))
+    site.done[start] = site.run_in_terminal(start.text)
+    (command,) = Unit(site.checkout / "deploy/systemd/stem-site.service").commands
+    bind = {"GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{site.port}"}  # 8000 may be taken
+    with site.serving(f"exec {shlex.join(command)}", site.port, **site.settings, **bind):
         yield site
+
+
+@pytest.fixture(scope="module")
+def nightly(site: Site) -> dict[str, str]:
+    """What the services say that are run by timers, in the order of their time.
+
+    The drill is left to tests/dumps and to `./dev deploy-check`, because it takes longest.
+    """
+    several = [unit for unit in list_units("*.timer") if unit.file.stem != "stem-drill"]
+    timers = sorted(several, key=lambda unit: unit.get("Timer", "OnCalendar")[-5:])
+    return {
+        unit.file.stem: site.run_unit(Unit(unit.file.with_suffix(".service"))) for unit in timers
+    }
 
 
 # --- Running the commands ------------------------------------------------------------------------
 
 
 def test_the_site_starts_with_the_commands_of_docs_operations(site: Site) -> None:
-    _settings, packages, start, _nightly = list(site.done.values())[:4]
+    _settings, packages, start = list(site.done.values())[:3]
     assert "No broken requirements found." in packages
     assert "rows created, 0 updated" in start
     assert "Superuser created successfully." in start
@@ -271,7 +311,10 @@ def test_the_site_starts_with_the_commands_of_docs_operations(site: Site) -> Non
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
-def test_every_documented_block_of_commands_succeeds(site: Site, block: Block) -> None:
+def test_every_documented_block_of_commands_succeeds(
+    site: Site, nightly: dict[str, str], block: Block
+) -> None:
+    assert nightly  # run before, because a block needs the newest dump
     if "./dev run" in block.text:
         run_dev(site, block)
     elif block not in site.done:
@@ -292,8 +335,12 @@ def run_dev(site: Site, block: Block) -> None:
         assert "Preparing the database and the catalogue" in said
 
 
-def test_the_documented_cron_lines_write_two_dumps_of_the_catalogue(site: Site) -> None:
-    assert [len(block.lines_for_cron) for block in BLOCKS if block.lines_for_cron] == [1, 2]
+def test_every_service_that_a_timer_starts_succeeds_with_the_settings_of_the_file_alone(
+    site: Site, nightly: dict[str, str]
+) -> None:
+    assert len(nightly) == len(list_units("*.timer")) - 1
+    assert "System check identified" in nightly["stem-check"]
+    assert "0 deleted" in nightly["stem-tidy"]
     for folder in ("dumps", "backups"):
         (dumped,) = (site.folder / "srv" / folder).glob("stem-observatory-*/data")
         programmes = (dumped / "programmes.programme.ndjson").read_text().splitlines()

@@ -195,9 +195,9 @@ def test_every_link_between_documents_leads_to_a_file(page: str) -> None:
 )
 def test_every_command_of_dev_that_is_documented_exists(page: str) -> None:
     helped = subprocess.run(["./dev", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    known = set(re.findall(r"^\./dev (\w+)", helped.stdout, flags=re.M))
+    known = set(re.findall(r"^\./dev ([\w-]+)", helped.stdout, flags=re.M))
     assert {"run", "test", "check"} <= known
-    assert set(re.findall(r"\./dev (\w+)", text(page))) <= known
+    assert set(re.findall(r"\./dev ([\w-]+)", text(page))) <= known
 
 
 def test_the_readme_names_the_commands_dev_run_and_dev_test() -> None:

@@ -289,6 +289,8 @@ def test_hsts_is_a_choice_and_off_unless_it_is_chosen() -> None:
         ("HSTS_SECONDS", "a year", "Set HSTS_SECONDS to a whole number"),
         ("HSTS_PRELOAD", "true", "Set HSTS_PRELOAD only with"),
         ("LOG_LEVEL", "loud", "Set LOG_LEVEL to one of"),
+        ("LOG_FORMAT", "xml", "Set LOG_FORMAT to line or json"),
+        ("METRICS", "everybody", "Set METRICS to addresses or networks"),
         ("DRAFTS_ROOT", f"{ROOT}/media/drafts", "Set DRAFTS_ROOT to a folder outside MEDIA_ROOT"),
     ],
 )
@@ -325,6 +327,34 @@ def test_the_check_before_a_start_names_static_files_that_were_not_collected(
     assert run(code, environment).stdout == "['icons.svg']\n"
     (folder / "staticfiles.json").unlink()
     assert run(code, environment).stdout.count("'") > 100
+
+
+REFUSED = {
+    "CONTACT_EMAIL": "stemobs.E004",
+    "TRUSTED_PROXY_PROTO_HEADER": "stemobs.E009",
+    "DATABASE_URL": "stemobs.E010",
+}
+READY = {
+    **PRODUCTION,
+    "CONTACT_EMAIL": "editors@stem.example",
+    "TRUSTED_PROXY_PROTO_HEADER": "HTTP_X_FORWARDED_PROTO",
+    "DATABASE_URL": "sqlite://:memory:",
+    "LOG_FORMAT": "json",
+}
+CHECK = """
+import django; django.setup()
+from django.core.checks import ERROR, run_checks
+found = run_checks(include_deployment_checks=True)
+print(*sorted(one.id for one in found if one.level >= ERROR and one.hint))
+"""
+
+
+def test_the_check_before_a_start_refuses_what_cannot_work_and_says_what_to_do() -> None:
+    ready = {**READY, "STATIC_ROOT": collect_static_files()}
+    assert run(CHECK, ready).stdout == "\n"
+    for name, told in REFUSED.items():
+        assert run(CHECK, {**ready, name: ""}).stdout == f"{told}\n"
+    assert run(CHECK, READY).stdout == "stemobs.E001\n"
 
 
 PROBES = {

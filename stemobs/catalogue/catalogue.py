@@ -272,6 +272,7 @@ class Keeper:
 
     def __init__(self) -> None:
         self.kept: Catalogue | None = None
+        self.renewals = 0  # how often another one was kept
         self.lock = Lock()
         self.builder: Thread | None = None
 
@@ -320,6 +321,7 @@ class Keeper:
         found = read_on_from(start)
         if self.kept is start:
             self.kept = found
+            self.renewals += 1
         return found
 
     def begin_with(self, found: Catalogue) -> None:

@@ -54,10 +54,11 @@ def read_databases(env: environ.Env, default: str) -> dict[str, Settings]:
     pooler = env.str("DATABASE_POOLER", default="")
     if pooler not in ("", "transaction"):
         raise ImproperlyConfigured("Set DATABASE_POOLER to transaction, or to nothing.")
-    primary = complete_database(env.db("DATABASE_URL", default=default), pooler)
+    address = env.str("DATABASE_URL", default="") or default
+    primary = complete_database(env.db_url_config(address), pooler)
     databases = {"default": primary}
-    for number, address in enumerate(read_addresses(env, primary)):
-        replica = complete_database(env.db_url_config(address), pooler, READ_ONLY)
+    for number, other in enumerate(read_addresses(env, primary)):
+        replica = complete_database(env.db_url_config(other), pooler, READ_ONLY)
         # Tests that run with replicas read their own database by way of these names.
         databases[f"replica{number}"] = {**replica, "TEST": {"MIRROR": "default"}}
     return databases

@@ -31,7 +31,29 @@ def check_hosts(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
     if validate_host(urlsplit(settings.SITE_URL).hostname or "", settings.ALLOWED_HOSTS):
         return []
     found = "The host of SITE_URL is not in ALLOWED_HOSTS, so every link of the site would fail."
-    return [checks.Error(found, id="stemobs.E002")]
+    hint = f"Add {urlsplit(settings.SITE_URL).hostname} to ALLOWED_HOSTS."
+    return [checks.Error(found, hint=hint, id="stemobs.E002")]
+
+
+@register(Tags.security, deploy=True)
+def check_trusted_header(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report a site that would lead every request to https, also one that came by https."""
+    is_trusted = bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None))
+    if is_trusted or not settings.HTTPS:
+        return []
+    found = "SITE_URL is https, but no header is trusted that says so: pages redirect for ever."
+    hint = "Set TRUSTED_PROXY_PROTO_HEADER=HTTP_X_FORWARDED_PROTO, as deploy/nginx needs it."
+    return [checks.Error(found, hint=hint, id="stemobs.E009")]
+
+
+@register(Tags.security, deploy=True)
+def check_chosen_database(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Report that the data would stand among the files of the release."""
+    if settings.IS_DATABASE_CHOSEN:
+        return []
+    found = "DATABASE_URL is not set: the catalogue would be a file beside manage.py."
+    hint = "Set it to sqlite:////srv/data/db.sqlite3 or to postgres://user:password@host/name."
+    return [checks.Error(found, hint=hint, id="stemobs.E010")]
 
 
 @register(Tags.security, deploy=True)
@@ -50,7 +72,8 @@ def check_address_of_editors(app_configs: Any, **_kwargs: Any) -> list[CheckMess
         validate_email(settings.CONTACT_EMAIL)
     except ValidationError:
         found = "CONTACT_EMAIL is no email address: readers cannot tell what is missing or wrong."
-        return [checks.Error(found, id="stemobs.E004")]
+        hint = "Set CONTACT_EMAIL to an address that somebody reads."
+        return [checks.Error(found, hint=hint, id="stemobs.E004")]
     return []
 
 

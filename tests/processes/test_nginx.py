@@ -16,7 +16,9 @@ from tests.servers import Server, free_port, manage, served
 pytestmark = pytest.mark.once
 
 PROXY_BUFFER = 4_096  # bytes into which nginx reads the head of an answer
-OWN = {"Connection", "Date", "Server", "Transfer-Encoding", "X-Cache", "Content-Length"}
+OWN = {
+    "Connection", "Content-Length", "Date", "Server", "Transfer-Encoding", "X-Cache", "X-Request-ID"
+}  # fmt: skip
 # Words for the parameters of addresses, by the beginning of the address's name.
 WORDS = {
     "programme": "jet-net-nl", "organisation": "shell", "country": "nl", "insight": "gaps",
