@@ -53,7 +53,7 @@ def when_ready(server: Any) -> None:
     SIGUSR2 starts a server beside the old one, on the same sockets. The old one answers until the
     new one is ready, so a reload or a new release keeps nobody waiting.
     """
-    import_string("stemobs.catalogue.requests.wait_until_built")()
+    import_string("stemobs.catalogue.states.requests.wait_until_built")()
     if server.master_pid and server.master_pid == os.getppid():
         sd_notify(f"MAINPID={os.getpid()}", server.log)
         os.kill(server.master_pid, signal.SIGTERM)

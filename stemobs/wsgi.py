@@ -61,4 +61,4 @@ application = send_no_body_to_head(refuse_broken_charsets(get_wsgi_application()
 # Imported by name, because models can be imported only after `get_wsgi_application()`. The
 # catalogue is built in a background thread, so that /health/ready can answer 503 meanwhile.
 Limits.limit_every_thread()
-import_string("stemobs.catalogue.requests.build_in_background")()
+import_string("stemobs.catalogue.states.requests.build_in_background")()

@@ -66,7 +66,7 @@ def test_only_the_catalogue_package_calls_current() -> None:
         for file in MODULES
         if re.search(r"\bcurrent\(\)|import .*\bcurrent\b", code_of(file))
     ]
-    assert set(asking) <= {"stemobs/catalogue/catalogue.py", "stemobs/catalogue/requests.py"}
+    assert set(asking) <= {"stemobs/catalogue/catalogue.py", "stemobs/catalogue/states/requests.py"}
 
 
 def test_index_and_stages_use_the_same_levels_of_higher_education() -> None:

@@ -15,7 +15,7 @@ from programmes.models import Change, Departure, Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.api.programmes import tell_end
 from stemobs.api.resources import ListPart, ListResource, WrongSelection
-from stemobs.catalogue.moments import hold_one_state, is_lost
+from stemobs.catalogue.states.moments import hold_one_state, is_lost
 from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.history.steps import MadeBy, find_edits
 from stemobs.entries.publication import Found, Gone, Merged, judge_all

@@ -25,8 +25,8 @@ from programmes.models import Sourced, list_figures
 from stemobs.addresses import MAX_QUERY_BYTES, TOO_LONG, NothingThere, build_absolute_url
 from stemobs.api.negotiation import FORMAT, WrongSelection
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.moments import hold_one_state
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.moments import hold_one_state
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.encoding import FastJSONRenderer, to_json
 from stemobs.entries.cards import get_or_make
 from stemobs.exports.rows import drop_empty_decimals

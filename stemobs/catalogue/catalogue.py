@@ -26,10 +26,15 @@ from partnerships.models import Partnership
 from programmes.models import Change, Edit, Version
 from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.moments import Moment, hold_one_state, read_changes_since, read_latest_moment
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
 from stemobs.catalogue.programmes import Vocabularies, read_programmes
+from stemobs.catalogue.states.moments import (
+    Moment,
+    hold_one_state,
+    read_changes_since,
+    read_latest_moment,
+)
 from stemobs.catalogue.triggers.tables import (
     EVERYTHING,
     describe_recorded_table,

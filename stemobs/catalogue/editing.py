@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from programmes.models import Edit, Revision
-from stemobs.catalogue.moments import Moment, read_latest_moment
+from stemobs.catalogue.states.moments import Moment, read_latest_moment
 from stemobs.catalogue.triggers.numbering import TAKE_AT_ONCE
 from stemobs.catalogue.triggers.postgresql import PRESENT_EDIT
 

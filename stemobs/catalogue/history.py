@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from partnerships.models import Organisation
 from programmes.models import Change, Edit, Programme, Version
-from stemobs.catalogue.moments import hold_one_state, is_lost, read_latest_moment
+from stemobs.catalogue.states.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
 Model = type[models.Model]

@@ -23,7 +23,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import orjson
 from django.conf import settings
 
-from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.states.moments import Moment
 from stemobs.dumps.dump import DumpError, sync_folder
 from stemobs.dumps.manifest import (
     LONGEST_MANIFEST,

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.states.moments import Moment
 from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.rows import Model
 from stemobs.publisher import LICENCE_ID

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
-from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.states.moments import Moment
 from stemobs.entries.history.states import RecordState
 from stemobs.exports.delimited import MEDIA_TYPE as CSV
 from stemobs.exports.linked.nodes import CONTENT_TYPE as JSON_LD

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.moments import Moment
+from stemobs.catalogue.states.moments import Moment
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.exports.linked.nodes import Node, make_node
 from stemobs.exports.linked.pages import describe_publisher

@@ -28,8 +28,8 @@ from django.views.decorators.http import require_safe
 from programmes.models import Country, EducationLevel, Evaluation, Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.moments import Moment
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.moments import Moment
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.catalogue.visibility.queries import where_withdrawn_in_public
 from stemobs.entries.findings import tell_findings, tell_in_short
 from stemobs.entries.history.steps import RecordStep, tell_past

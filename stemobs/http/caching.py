@@ -25,8 +25,8 @@ from django.utils.translation import get_language
 
 from stemobs.accepting import DEPENDS
 from stemobs.addresses import NOT_FOR_READERS, SUGGEST, is_of_api
-from stemobs.catalogue.moments import Moment
-from stemobs.catalogue.requests import (
+from stemobs.catalogue.states.moments import Moment
+from stemobs.catalogue.states.requests import (
     find_former_moment,
     find_remembered_moment,
     read_many_states,

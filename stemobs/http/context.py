@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from stemobs.addresses import SUGGEST, build_absolute_url
-from stemobs.catalogue.requests import find_remembered_moment
+from stemobs.catalogue.states.requests import find_remembered_moment
 
 
 def add_site_context(request: HttpRequest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import keeper
-from stemobs.catalogue.requests import (
+from stemobs.catalogue.states.requests import (
     build_in_background,
     find_remembered_moment,
     get_request_catalogue,

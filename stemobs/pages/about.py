@@ -14,7 +14,7 @@ from programmes.models import EUROPE, Citation, Country, Field, Source, where_pu
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.counting import count_own_programmes, tally_records
 from stemobs.catalogue.documents import NONE
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights.completeness import list_completeness
 from stemobs.insights.insights import GAPS

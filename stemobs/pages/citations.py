@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import Guide, NationalPlatform, Strategy
 from programmes.models import Country, Programme
 from stemobs.addresses import build_location, redirect_for_good
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.comparison import PARAMETER
 from stemobs.exports.citations import (
     FORMATS,

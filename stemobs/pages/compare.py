@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from programmes.models import Programme
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.moments import Moment
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.moments import Moment
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.comparison import (
     LEAST,
     MOST,

@@ -16,7 +16,7 @@ from programmes.models import Country, EvidenceStep
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.counting import find_programmes, find_shared
 from stemobs.catalogue.documents import NONE, make_moment
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps

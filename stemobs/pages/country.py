@@ -41,7 +41,7 @@ from stemobs.catalogue.counting import (
 )
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries import wording
 from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES

@@ -14,7 +14,7 @@ from django.views.decorators.http import condition, require_safe
 
 from programmes.models import Programme
 from stemobs.addresses import NothingThere
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.dumps.archive import Archive, find_offered_archive
 from stemobs.encoding import to_json
 from stemobs.entries.entry import Entry

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import FieldStudy
 from programmes.models import Evaluation, where_published
 from stemobs.addresses import build_absolute_url
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources, SourcedStudy
 from stemobs.entries.findings import Sentence, tell_study
 from stemobs.exports.citations import cite_fixed_page

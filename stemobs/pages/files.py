@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from stemobs.addresses import build_absolute_url, build_location
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports.csvw import METADATA_ENDING, link_to_metadata
 from stemobs.exports.files import (
     CsvFilter,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion, Guide, GuideItem, Obstacle
 from programmes.models import CareerFactor, InitiativeKind, Programme
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.examples import find_examples
 from stemobs.exports.citations import cite_thing
 from stemobs.pages.citable import render_citable

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable
 from stemobs.pages.start import STARTERS

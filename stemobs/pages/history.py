@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from programmes.models import Programme
 from stemobs.addresses import NothingThere
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.history.differences import Difference, compare_states
 from stemobs.entries.history.states import RecordState, Withheld, read_state
 from stemobs.entries.history.steps import RecordStep, tell_past

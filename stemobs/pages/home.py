@@ -13,7 +13,7 @@ from programmes.models import EUROPE, CareerFactor, EvidenceStep, Programme, Sto
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.counting import count_own_programmes, put_ended_last, tally_records
 from stemobs.catalogue.documents import NONE
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.findings import tell_findings
 from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.entries.publication import list_published

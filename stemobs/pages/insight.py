@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from stemobs.addresses import build_absolute_url
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports import csvw
 from stemobs.exports.citations import cite_insight
 from stemobs.exports.delimited import CONTENT_TYPE, write_csv_lines

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from programmes.models import Programme
 from stemobs import text
 from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.examples import with_evidence_and_countries
 from stemobs.entries.publication import list_published
 from stemobs.selection.parameters import MAX_QUERY

@@ -13,7 +13,7 @@ from partnerships.models import Obstacle
 from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.examples import with_evidence_and_countries
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable

@@ -16,7 +16,7 @@ from programmes.models import where_current, where_published
 from stemobs.addresses import build_location, redirect_for_good
 from stemobs.catalogue.counting import put_ended_last
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources
 from stemobs.exports.citations import cite_thing
 from stemobs.exports.linked.partners import describe_organisation

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Organisation, Partnership
 from stemobs.addresses import drop_empty_parameters
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports.citations import cite_organisations
 from stemobs.pages.citable import render_citable
 from stemobs.selection.closest import list_wider

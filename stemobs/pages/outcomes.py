@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Guide, GuideItem, NationalPlatform
 from programmes.models import Country
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable
 from stemobs.selection.parameters import list_unknown

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from partnerships.models import Criterion
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.examples import Example, Examples, find_examples
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable

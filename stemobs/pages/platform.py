@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partnerships.models import NationalPlatform, Strategy
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources, list_with_earlier
 from stemobs.entries.ways_in import find_platform_page
 from stemobs.exports.citations import cite_thing

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage
 from programmes.models import Programme
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.entry import Entry
 from stemobs.entries.lineage import CAME_FROM_SUBJECT, CAME_FROM_TARGET
 from stemobs.entries.loading import load_facts

@@ -18,7 +18,7 @@ from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.counting import find_ended, tally_records
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.cards import CHOOSABLE_CARD, CHOOSABLE_LINE, map_cards, render_cards
 from stemobs.entries.publication import list_published
 from stemobs.exports.citations import cite_selection

@@ -27,7 +27,7 @@ from stemobs.catalogue.others import (
     read_platforms,
     read_strategies,
 )
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.cards import describe_place_and_years, name_countries
 from stemobs.entries.findings import IN_GENERAL, tell_in_short
 from stemobs.entries.ways_in import describe_openings

@@ -14,7 +14,7 @@ from partnerships.models import Guide, NationalPlatform, Organisation, Strategy
 from stemobs.addresses import build_absolute_url
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import make_moment
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.insights.insights import INSIGHTS
 from stemobs.pages.countries import list_country_rows
 from stemobs.pages.start import STARTERS

@@ -19,7 +19,7 @@ from stemobs.addresses import drop_empty_parameters
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.levels import STAGES
 from stemobs.entries.starting.fitting import Seeker, find_fitting
 from stemobs.exports.citations import cite_fixed_page

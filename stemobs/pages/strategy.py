@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.models import Lineage, Strategy
 from programmes.models import Programme
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.entry import NumberedSources, list_with_earlier
 from stemobs.exports.citations import cite_thing
 from stemobs.insights.timelines import Timeline, make_span

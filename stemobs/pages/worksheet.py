@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from partnerships.models import GuideItem
 from programmes.models import Programme
 from stemobs.addresses import drop_empty_parameters
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries.lineage import Journey, list_journeys
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.pages.citable import render_citable

@@ -12,7 +12,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.dumps.archive import find_offered_archive
 from stemobs.entries.entry import Entry
 from stemobs.exports.dcat import describe_as_schema_org

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.requests import get_request_catalogue
+from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.workshop import fact_specimens, specimens
 from stemobs.workshop.specimens import SPECIMENS, Context
 

@@ -10,7 +10,7 @@ from django.test import Client
 from programmes.models import Change, Edit, Programme, Revision
 from stemobs.catalogue.catalogue import get_current_catalogue, renew_catalogue
 from stemobs.catalogue.history import Owner, UnknownState, read_rows_at
-from stemobs.catalogue.moments import (
+from stemobs.catalogue.states.moments import (
     NUMBERS_OF_A_HISTORY,
     find_next_beginning,
     is_lost,

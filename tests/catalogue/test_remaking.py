@@ -27,7 +27,7 @@ from programmes.models import (
     Version,
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.catalogue.triggers.installing import (
     install_triggers,
     install_triggers_after_migration,

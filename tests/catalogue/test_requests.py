@@ -18,14 +18,14 @@ from rest_framework.request import Request
 from programmes.models import Revision
 from stemobs.catalogue import catalogue as module
 from stemobs.catalogue.catalogue import Keeper, build_catalogue, get_current_catalogue, keeper
-from stemobs.catalogue.moments import (
+from stemobs.catalogue.states.moments import (
     READING,
     Moment,
     hold_one_state,
     read_latest_moment,
     write_beginning,
 )
-from stemobs.catalogue.requests import get_request_catalogue, read_one_state
+from stemobs.catalogue.states.requests import get_request_catalogue, read_one_state
 from stemobs.databases.faults import availability
 from tests import builders
 from tests.catalogue.marks import begin_another_transaction

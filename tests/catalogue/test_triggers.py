@@ -23,7 +23,7 @@ from programmes.models import (
     Version,
 )
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.moments import read_changes_since, read_latest_moment
+from stemobs.catalogue.states.moments import read_changes_since, read_latest_moment
 from stemobs.catalogue.triggers.installing import record_everything
 from stemobs.catalogue.triggers.tables import UNRECORDED, list_recorded_tables
 from tests import builders

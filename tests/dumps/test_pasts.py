@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from programmes.models import Country, Edit, Programme, Revision, Source, Version
 from stemobs.catalogue.editing import edit
-from stemobs.catalogue.moments import find_next_beginning, is_lost, read_latest_moment
+from stemobs.catalogue.states.moments import find_next_beginning, is_lost, read_latest_moment
 from stemobs.curation.writers import find_last_changer, find_writer
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.manifest import name_file

@@ -27,7 +27,7 @@ from programmes.models import (
     Reach,
     Revision,
 )
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.manifest import name_file, parse_manifest
 from stemobs.dumps.restore import clear_catalogue, compare_rows

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import connection
 
-from stemobs.catalogue.moments import find_next_beginning
+from stemobs.catalogue.states.moments import find_next_beginning
 from tests.faults.clusters import Cluster, own_cluster
 from tests.faults.curators import Curator
 from tests.faults.load import Seen, ask

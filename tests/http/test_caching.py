@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from programmes.models import Revision
-from stemobs.catalogue.moments import LATEST
+from stemobs.catalogue.states.moments import LATEST
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.http import caching
 from stemobs.release import digest_release

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.http.watching.metrics import PATH
 from tests.builders import make_programme
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from partnerships.models import Lineage
 from programmes.models import CareerFactor, InitiativeKind, Programme
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.moments import LATEST
+from stemobs.catalogue.states.moments import LATEST
 from stemobs.insights.insights import INSIGHTS, MOST_NAMED, MOST_SPANS, get_insight
 from stemobs.insights.shapes import Insight
 from tests import builders

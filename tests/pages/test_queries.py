@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from stemobs.catalogue.catalogue import get_current_catalogue
-from stemobs.catalogue.moments import LATEST
+from stemobs.catalogue.states.moments import LATEST
 from stemobs.selection.facets import FACETS
 from tests.builders import crowded
 

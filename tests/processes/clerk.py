@@ -28,7 +28,7 @@ from partnerships.models import Organisation, OrganisationName
 from programmes.models import Country, Programme, ProgrammeName
 from stemobs.catalogue.catalogue import build_catalogue, get_current_catalogue, keeper
 from stemobs.catalogue.editing import wait_for_turn
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.databases.faults import read_postgresql_code
 from tests.admin.forms import errors_on, filled_in
 from tests.builders import make_organisation, make_partnership, make_programme

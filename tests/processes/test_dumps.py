@@ -19,7 +19,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from programmes.models import Edit
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.dumps.dump import write_dump
 from stemobs.dumps.manifest import name_file
 from stemobs.dumps.seed import seed_catalogue

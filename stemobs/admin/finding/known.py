@@ -19,7 +19,7 @@ from django.db.models import Max, Q, Value
 
 from partnerships.models import Organisation
 from programmes.models import Edit, Programme, Version
-from stemobs.catalogue.moments import hold_one_state, read_latest_moment
+from stemobs.catalogue.states.moments import hold_one_state, read_latest_moment
 from stemobs.catalogue.triggers.tables import APPS, UNRECORDED
 from stemobs.text import fold, space_words
 

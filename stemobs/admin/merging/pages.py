@@ -22,7 +22,7 @@ from stemobs.admin.merging.merging import Merge
 from stemobs.admin.merging.people import describe_deletion, describe_time, name_others
 from stemobs.admin.merging.questions import list_links
 from stemobs.admin.merging.values import Sent
-from stemobs.catalogue.moments import hold_one_state
+from stemobs.catalogue.states.moments import hold_one_state
 
 
 class MergesForms(admin.ModelAdmin):

@@ -15,7 +15,7 @@ from threading import Event
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from stemobs.catalogue.moments import (
+from stemobs.catalogue.states.moments import (
     READING,
     Moment,
     begin_reading,

@@ -23,8 +23,8 @@ from django.conf import settings
 from django.db import connection, connections
 
 from stemobs.catalogue.catalogue import Catalogue, keeper, read_on_from
-from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.states.holding import HeldState, close_idle, hold_present_state
+from stemobs.catalogue.states.moments import Moment
 from stemobs.catalogue.states.snapshots import Outset, begin_snapshot
 from stemobs.catalogue.states.stored import store_catalogue
 from stemobs.databases.faults import describe_fault

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 
 from stemobs.catalogue.catalogue import Catalogue, keeper, wait_for_primary
-from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.states.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.databases.faults import AVAILABILITIES, SLOW, find_availability
 from stemobs.databases.limits import (
     SECONDS_TO_BEGIN,

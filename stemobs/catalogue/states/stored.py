@@ -31,8 +31,8 @@ from stemobs.catalogue.bitmaps import Postings
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import IndexEntry
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.moments import Moment
 from stemobs.catalogue.pieces import Pieces
+from stemobs.catalogue.states.moments import Moment
 from stemobs.release import digest_release
 
 log = logging.getLogger(__name__)

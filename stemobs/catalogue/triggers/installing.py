@@ -24,7 +24,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from programmes.models import Change, Departure, Edit, Revision, Version
-from stemobs.catalogue.moments import find_next_beginning
+from stemobs.catalogue.states.moments import find_next_beginning
 from stemobs.catalogue.triggers.comparing import TRIGGERS, Standing
 from stemobs.catalogue.triggers.numbering import (
     AWAIT_PRESENT,

@@ -9,7 +9,7 @@ last of them, and would give them again for other states. So it begins a history
 """
 
 from programmes.models import Edit
-from stemobs.catalogue.moments import NUMBERS_OF_A_HISTORY
+from stemobs.catalogue.states.moments import NUMBERS_OF_A_HISTORY
 
 # Two settings of the transaction end with it, and go back with it to a savepoint: the ids of the
 # edits that get its number, and `stemobs.awaited`, which is "next" if it raises the revision, and

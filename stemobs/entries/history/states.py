@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Change, Edit, Programme
 from stemobs.catalogue.history import Owner, OwnersPast, UnknownState
-from stemobs.catalogue.moments import Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.states.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.entries.history.rebuilding import rebuild_programme
 from stemobs.entries.history.steps import find_latest_step
 from stemobs.entries.history.telling import is_published

@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from stemobs.addresses import word_missing
 from stemobs.catalogue.catalogue import keeper
-from stemobs.catalogue.moments import Moment, read_latest_moment
+from stemobs.catalogue.states.moments import Moment, read_latest_moment
 from stemobs.databases.faults import AVAILABILITIES
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
 from stemobs.http.errors import make_error_response

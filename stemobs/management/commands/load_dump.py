@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection
 
-from stemobs.catalogue.moments import read_latest_moment
+from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.dumps.restore import PicturesError, load_dump
 from stemobs.dumps.verify import LoadError
 

@@ -33,7 +33,7 @@ from django.db import Error, connection, connections
 from django.http import HttpRequest
 
 from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.moments import READING, Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.states.moments import READING, Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.states.renewer import LONGEST_WAIT_OF_WRITERS, Held, renewer
 from stemobs.catalogue.states.snapshots import (
     Outset,
