@@ -44,7 +44,7 @@ def ask_for_more() -> Iterator[str]:
 def main(*names: str) -> None:
     if unknown := set(names) - set(FAULTS):
         sys.exit(f"There is no fault {unknown.pop()}. There are: {' '.join(FAULTS)}")
-    tell("Starting nine machines …")
+    tell("Starting eight machines …")
     with own_site() as site, forwarded(site.proxy.socket) as port:
         tell_what_there_is(site, port)
         with writing(site.primary) as model:

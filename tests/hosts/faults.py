@@ -9,8 +9,8 @@ from itertools import chain
 from tests.faults.replicas import cut_off
 from tests.hosts.client import PROXY, ask
 from tests.hosts.model import LIST, Model, read_numbers, read_present
+from tests.hosts.servers import wait_patiently
 from tests.hosts.site import Site
-from tests.servers import wait_until
 
 LASTING = 4  # seconds that a fault lasts
 LAG = 8  # seconds for which replicas are behind
@@ -38,13 +38,13 @@ def is_right(site: Site, number: int) -> bool:
 def wait_until_right(site: Site, model: Model) -> None:
     """Wait until all hosts show what the primary has now, and the replicas have it too."""
     number = wait_until_replicated(site)
-    wait_until(lambda: is_right(site, number), "all hosts show the present state")
+    wait_patiently(lambda: is_right(site, number), "all hosts show the present state")
 
 
 def wait_until_replicated(site: Site) -> int:
     """Wait until the replicas have the state that the primary has now; return its number."""
     number = read_present(site.primary)
-    wait_until(
+    wait_patiently(
         lambda: all(read_present(replica) >= number for replica in site.replicas),
         "the replicas catch up",
     )
@@ -101,7 +101,7 @@ def promote(site: Site, model: Model) -> float:
         site.pooler.lead_to(new)
         number = model.write()
         other.set("primary_conninfo", f"host={new.machine.address} user=root")
-        wait_until(lambda: is_right(site, number), "all hosts show the new history")
+        wait_patiently(lambda: is_right(site, number), "all hosts show the new history")
         taken = time.monotonic() - begun
     former.follow(new)
     site.replicas = [other, former]

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -180,6 +181,7 @@ def delete(name: str) -> None:
             for process in processes:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
+            time.sleep(0.1)
         ip("netns", "delete", namespace)
     shutil.rmtree(Path(gettempdir()) / name, ignore_errors=True)
 

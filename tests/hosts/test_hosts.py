@@ -88,4 +88,6 @@ def test_nothing_is_left_of_a_run_that_was_killed() -> None:
         lambda: not any(one.startswith(name) for one in list_namespaces()), "nothing is left"
     )
     assert not Path(gettempdir(), name).exists()
-    assert not Path("/proc", process).exists()
+    # One that has ended, but that nobody has waited for, has no command any more.
+    command = Path("/proc", process, "cmdline")
+    assert not command.exists() or not command.read_bytes()
