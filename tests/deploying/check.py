@@ -46,7 +46,10 @@ ANSWERS = {
 PATIENCE = 120  # seconds until a server answers
 NEW_NETWORK = 0x40000000  # Linux's number for a network of one's own
 SET_FLAGS, UP = 0x8914, 1  # Linux's numbers for “switch this interface on”
-ASK = "curl --silent --show-error --cacert /etc/ssl/stem/chain.pem --output /dev/null"
+ASK = (
+    "curl --silent --cacert /etc/ssl/stem/chain.pem --output /dev/null "
+    "--resolve stem.example:80:127.0.0.1 --resolve stem.example:443:127.0.0.1"
+)
 
 
 def tell(words: str) -> None:
@@ -221,8 +224,7 @@ class Machine:
 
     def ask(self, address: str, *options: str) -> str:
         """Return the status of an answer."""
-        to_itself = [f"--resolve=stem.example:{port}:127.0.0.1" for port in (80, 443)]
-        told = ["--write-out", "%{http_code}", *to_itself, *options, address]
+        told = ["--write-out", "%{http_code}", *options, address]
         asked = subprocess.run(
             ["chroot", self.root, *ASK.split(), *told], capture_output=True, text=True, check=False
         )
