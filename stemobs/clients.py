@@ -1,11 +1,12 @@
 """Who a client is, and how often it may ask, without storing the address of anybody."""
 
+import fcntl
 import logging
 import re
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -29,18 +30,28 @@ class CountFiles(FileBasedCache):
     """The cache for the limit: a file for each client, which is written over from then on.
 
     Django makes a new file for each count, and lists the folder to see whether there is room. What
-    has a file needs no room. Who reads half of a count begins to count anew.
+    has a file needs no room. A lock keeps everybody from reading half of a count.
     """
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        with suppress(FileNotFoundError), self.opened(key, version) as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            return super().get(key, default, version)
+        return default
 
     def set(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> None:
         try:
-            with open(self._key_to_file(key, version), "r+b") as file:
-                self._write_content(file, timeout, value)
+            with self.opened(key, version) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                self._write_content(file, timeout, value)  # type: ignore[attr-defined]  # the stubs lack it
                 file.truncate()
         except FileNotFoundError:
             super().set(key, value, timeout, version)
+
+    def opened(self, key: Any, version: int | None) -> IO[Any]:
+        return open(self._key_to_file(key, version), "r+b")  # type: ignore[attr-defined]  # the stubs lack it
 
 
 class ClientThrottle(SimpleRateThrottle):
@@ -74,7 +85,7 @@ class ClientThrottle(SimpleRateThrottle):
         self.counts: list[tuple[float, int]] = []
         self.now = self.timer()
         try:
-            return self.allow_request(request, None)  # type: ignore[arg-type]  # only META is read
+            return self.allow_request(request, None)
         # A broken cache must not stop readers: its disk may be full, one of its files damaged, or
         # its server down.
         except Exception as error:

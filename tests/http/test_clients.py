@@ -1,5 +1,8 @@
 """Tests of the rate limit (whom it counts, what it answers) and of cross-origin requests."""
 
+import fcntl
+import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
-from stemobs.clients import PARTS, add_request, find_network
+from stemobs.clients import PARTS, CountFiles, add_request, find_network
 from stemobs.http.clients import log_untrusted_proxy
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +168,21 @@ def test_the_count_of_a_client_stays_in_one_file_without_others(
     first = count.stat().st_ino
     request_statuses(client, API, API, API)
     assert [file.stat().st_ino for file in (tmp_path / "cache").iterdir()] == [first]
+
+
+def test_nobody_reads_half_of_a_count_while_it_is_written(tmp_path: Path) -> None:
+    cache = CountFiles(str(tmp_path), {})
+    cache.set("client", [(1.0, 1)])
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    with file.open("r+b") as written, ThreadPoolExecutor() as pool:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        os.pwrite(written.fileno(), b"half", 0)
+        read = pool.submit(cache.get, "client")
+        wait([read], timeout=0.2)  # who does not wait for the lock is done by then
+        os.pwrite(written.fileno(), whole, 0)
+        fcntl.flock(written, fcntl.LOCK_UN)
+        assert read.result() == [(1.0, 1)]
 
 
 @pytest.mark.usefixtures("_limit_of_three_per_hour")
