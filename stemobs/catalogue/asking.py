@@ -40,8 +40,8 @@ KNOWN: dict[Hashable, Written] = {}
 def ask_about(name: Hashable, make: Make, ids: Collection[int]) -> Collection[tuple[Any, ...]]:
     """Return the rows of the query that `make` makes for some ids.
 
-    `make` returns a query of columns with numbers and texts, as they are read by any database. What
-    differs between two queries but the ids is part of the name.
+    `make` returns a query of columns. Times may lack their time zone, which is UTC, and JSON may be
+    a text. What differs between two queries but the ids is part of the name.
     """
     if not ids:
         return ()

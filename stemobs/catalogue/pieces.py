@@ -37,7 +37,7 @@ class Pieces(Mapping[Key, Value]):
     def with_changes(
         self, fresh: Mapping[Key, Value], gone: Iterable[Key] = ()
     ) -> "Pieces[Key, Value]":
-        """Return a copy with these values put in, and keys that it has taken out."""
+        """Return a copy with these values put in, and other keys, which it has, taken out."""
         new = cast("Pieces[Key, Value]", Pieces())
         new.pieces = self.pieces[:]
         own: set[int] = set()
@@ -49,11 +49,12 @@ class Pieces(Mapping[Key, Value]):
                 new.pieces[place] = new.pieces[place].copy()
             return new.pieces[place]
 
+        new.size = self.size + sum(key not in self for key in fresh)
         for key in gone:
             del find_own_piece(key)[key]
+            new.size -= 1
         for key, value in fresh.items():
             find_own_piece(key)[key] = value
-        new.size = sum(map(len, new.pieces))
         is_crowded = new.size > CROWDED * KEYS_A_PIECE * len(new.pieces)
         return Pieces(dict(new.items())) if is_crowded else new
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from datetime import UTC
 from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -232,8 +233,11 @@ class Chunk:
         organisations.read(pk for pk, _role in chain.from_iterable(self.partners.values()))
 
     def __iter__(self) -> Iterator[SearchDocument]:
-        programmes = Programme.objects.published().filter(self.batch.match("pk"))
-        for row in programmes.order_by().values_list(*COLUMNS):
+        def make(where: Where) -> QuerySet[Any, Any]:
+            programmes = Programme.objects.published().filter(where("pk"))
+            return programmes.order_by().values_list(*COLUMNS)
+
+        for row in self.batch.ask("programmes", make):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
     def read_related(self, model: type[Model], *columns: str, rule: Q | None = None) -> Related:
@@ -273,6 +277,7 @@ class Chunk:
         levels = terms.levels[self.levels.get(pk, ())]
         # Sorted, because the query has no order and databases then return rows in any order.
         partners = sorted(self.partners.get(pk, ()))
+        # Django adds the time zone to times on SQLite only where it writes a query each time.
         return SearchDocument(
             number=pk,
             name=row["name"],
@@ -304,7 +309,7 @@ class Chunk:
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
                 ),
                 "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
-                ADDED: (localdate(row["created_at"]),),
+                ADDED: (localdate(row["created_at"].replace(tzinfo=UTC)),),
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
                 "assessed": tuple(sorted({one for one, _verdict in self.verdicts.get(pk, ())})),
@@ -312,7 +317,7 @@ class Chunk:
                 COUNTED: list_counted(row["record_type"], row["status"]),
                 SPREAD: list_spread(countries.keys),
             },
-            changed=count_microseconds(row["changed_at"]),
+            changed=count_microseconds(row["changed_at"].replace(tzinfo=UTC)),
         )  # fmt: skip
 
     def list_partnerships(
