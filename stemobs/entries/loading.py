@@ -23,7 +23,7 @@ SOURCED = (
 # The relations of a programme.
 RELATIONS = (
     "names", "countries", "also_reaches", "levels", "audiences", "kinds", "factors", "focuses",
-    "sectors", "platforms", "merged_from", *SOURCED, "discrepancies", "guide_items",
+    "sectors", "platforms", *SOURCED, "discrepancies", "guide_items",
 )  # fmt: skip
 # What many of their rows refer to, by the field's name: its model, and whose rows do so.
 REFERRED: dict[str, tuple[type[Model], tuple[str, ...]]] = {
