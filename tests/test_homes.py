@@ -10,7 +10,7 @@ from programmes.models import HIGHER_LEVELS
 from stemobs import publisher
 from stemobs.catalogue.programmes import HIGHER_CODES
 from stemobs.entries.comparison import LEAST, MOST
-from stemobs.entries.levels import STAGES
+from stemobs.entries.signals.levels import STAGES
 
 ROOT = Path(__file__).parent.parent
 APPS = ("programmes", "partnerships", "stemobs")

@@ -45,9 +45,9 @@ from stemobs.catalogue.states.requests import get_request_catalogue
 from stemobs.entries import wording
 from stemobs.entries.cards import render_cards
 from stemobs.entries.entry import SHARES
-from stemobs.entries.levels import STAGES
 from stemobs.entries.lineage import AMONG, Journey, list_journeys
 from stemobs.entries.publication import list_published
+from stemobs.entries.signals.levels import STAGES
 from stemobs.entries.ways_in import list_offices
 from stemobs.exports.citations import cite_thing
 from stemobs.insights import maps

@@ -20,7 +20,7 @@ from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import NONE
 from stemobs.catalogue.programmes import VOCATIONAL
 from stemobs.catalogue.states.requests import get_request_catalogue
-from stemobs.entries.levels import STAGES
+from stemobs.entries.signals.levels import STAGES
 from stemobs.entries.starting.fitting import Seeker, find_fitting
 from stemobs.exports.citations import cite_fixed_page
 from stemobs.insights import maps

@@ -27,7 +27,7 @@ from stemobs.entries.cards import (
 from stemobs.entries.entry import Entry, NumberedSources, find_anchor, list_all_sources
 from stemobs.entries.findings import find_strongest, tell_in_short
 from stemobs.entries.history.differences import word_fact
-from stemobs.entries.levels import STAGES
+from stemobs.entries.signals.levels import STAGES
 from stemobs.entries.ways_in import (
     BestPage,
     WaysIn,

@@ -10,7 +10,7 @@ from programmes.models import Field, Programme
 from stemobs.catalogue.programmes import HIGHER
 from stemobs.entries.entry import Entry
 from stemobs.entries.findings import count_words, lower_first
-from stemobs.entries.levels import STAGES
+from stemobs.entries.signals.levels import STAGES
 from stemobs.entries.signals.told import LONGEST_LINE, Told, end_sentence
 from stemobs.entries.ways_in import list_openings
 from stemobs.entries.wording import name_place, word_ages
