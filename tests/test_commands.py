@@ -27,13 +27,13 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from tests.deploying.units import Unit, list_units, read_environment
+from tests.deploying.units import UNITS, Unit, list_units, read_environment
 from tests.servers import free_port
 from tests.tiny_project import BASE_PYTHON, lock, make_wheel
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-PATIENCE = 300  # seconds to wait for something before the test fails
+PATIENCE = 240  # seconds to wait for something before the test fails
 MADE_HERE = shutil.ignore_patterns(
     ".git", ".venv", ".dev", ".cache", ".*_cache", ".hypothesis", "__pycache__", "db.sqlite3*",
     "media", "staticfiles", "htmlcov", ".coverage*",
@@ -278,7 +278,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.done[settings] = site.run(settings.text)
     site.done[packages] = install_small_lock(site, packages.text)
     site.done[start] = site.run_in_terminal(start.text)
-    (command,) = Unit(site.checkout / "deploy/systemd/stem-site.service").commands
+    (command,) = Unit(UNITS / "stem-site.service").commands
     bind = {"GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{site.port}"}  # 8000 may be taken
     with site.serving(f"exec {shlex.join(command)}", site.port, **site.settings, **bind):
         yield site
