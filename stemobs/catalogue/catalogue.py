@@ -24,7 +24,6 @@ from django.db import connection, connections, models
 
 from partnerships.models import Partnership
 from programmes.models import Change, Edit, Version
-from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
@@ -44,6 +43,7 @@ from stemobs.databases.faults import describe_fault, find_availability
 from stemobs.databases.limits import DatabaseRefused
 from stemobs.databases.replicas import uses_replicas
 from stemobs.databases.shown import NotedState
+from stemobs.databases.written import ask_about
 
 log = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ from stemobs.catalogue.bitmaps import (
     NO_POSTINGS,
     NOTHING,
     Entries,
+    Pieces,
     Postings,
     SearchPart,
     Sizes,
@@ -46,7 +47,6 @@ from stemobs.catalogue.documents import (
     holds_sequence,
 )
 from stemobs.catalogue.loose import Loosely
-from stemobs.catalogue.pieces import Pieces
 from stemobs.text import Search, list_forms, make_sort_key, space_words
 
 Narrowing = Callable[[Any], BitMap]

@@ -23,9 +23,9 @@ from programmes.models import (
     Term,
     where_published,
 )
-from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.documents import NONE, SearchDocument
 from stemobs.catalogue.programmes import ALSO_CALLED
+from stemobs.databases.written import ask_about
 
 # The terms that a guide explains, by the name of their vocabulary.
 TERMS: dict[str, type[Term]] = {

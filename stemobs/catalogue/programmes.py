@@ -36,9 +36,9 @@ from programmes.models import (
     find_last_year,
     where_current,
 )
-from stemobs.catalogue.asking import ask_about
 from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
+from stemobs.databases.written import ask_about
 from stemobs.text import space_words
 
 YEARS = (EARLIEST_YEAR, 2100)  # the first and last year that parameters accept

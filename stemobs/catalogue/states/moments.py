@@ -11,8 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Min, QuerySet
 
 from programmes.models import Change, Edit
-from stemobs.catalogue.asking import ask_about
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
+from stemobs.databases.written import ask_about
 
 # On SQLite a deferred BEGIN takes no write lock, unlike BEGIN IMMEDIATE, which the settings use.
 # On PostgreSQL a reader waits for a lock only while a table is altered; not for long, so that not
