@@ -27,11 +27,10 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from pyroaring import BitMap
 
-from stemobs.catalogue.bitmaps import Postings
+from stemobs.catalogue.bitmaps import Pieces, Postings
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.documents import IndexEntry
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.pieces import Pieces
 from stemobs.catalogue.states.moments import Moment
 from stemobs.release import digest_release
 
