@@ -27,6 +27,12 @@ def write_configuration(
     port: int, site: int, folder: Path, media: Path | None = None, level: str = "error"
 ) -> str:
     """Return the shipped configuration for a site at a port, answering by plain http at another."""
+    shipped = adapt_shipped(f"127.0.0.1:{port}", f"127.0.0.1:{site}", folder, media)
+    return surround(shipped, folder, level)
+
+
+def adapt_shipped(listen: str, site: str, folder: Path, media: Path | None = None) -> str:
+    """Return the shipped servers without TLS, with addresses and folders of our own."""
     shipped, redirects = REDIRECT.subn("", CONFIGURATION.read_text())
     shipped, lines = TLS.subn("", shipped)
     if not (redirects == 1 and lines):
@@ -34,13 +40,18 @@ def write_configuration(
     for given, here in {
         "/var/cache/nginx-stem": f"{folder}/cache",
         "/var/log/nginx/stem.log": f"{folder}/access.log",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
-        "http://127.0.0.1:8000": f"http://127.0.0.1:{site}",
+        "listen 443 ssl http2;": f"listen {listen};",
+        "http://127.0.0.1:8000": f"http://{site}",
         "/srv/data/media/": f"{media or folder}/",
         OWN_ID: f"{OWN_ID} add_header X-Cache $upstream_cache_status always;",
     }.items():
         if given not in shipped:
             raise ValueError(f"{CONFIGURATION} does not say {given}")
         shipped = shipped.replace(given, here)
+    return shipped
+
+
+def surround(servers: str, folder: Path, level: str = "warn") -> str:
+    """Return a whole configuration, by which nginx writes into one folder only."""
     user = "user root;" if os.getuid() == 0 else ""
-    return AROUND.format(folder=folder, level=level, shipped=shipped, user=user)
+    return AROUND.format(folder=folder, level=level, shipped=servers, user=user)

@@ -3,7 +3,6 @@
 Each also listens on a socket in the folder of the run. By that the tests reach it from outside.
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -16,9 +15,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import AF_UNIX, socket
 
+from benchmarks.proxies import adapt_shipped, surround
 from tests.faults.clusters import Cluster, find_programs
 from tests.hosts.namespaces import NETWORK, Machine
-from tests.proxies import AROUND, DOCUMENTED, NGINX
+from tests.proxies import NGINX
 from tests.servers import ROOT, end_with_parent
 
 PATIENCE = 240  # seconds
@@ -268,20 +268,10 @@ class Proxy:
         wait_patiently(lambda: get_status(self.socket, "/health/live") == 200, "the proxy answers")
 
     def write_configuration(self, folder: Path) -> str:
-        (documented,) = DOCUMENTED.findall((ROOT / "docs/operations.md").read_text())
-        own = {
-            "/var/cache/nginx/stem": f"{folder}/cache",
-            "listen 80;": f"listen {self.machine.address}:80; listen unix:{self.socket};",
-            "http://127.0.0.1:8000": "http://site",
-            "/srv/data/media/": f"{folder}/media/",
-        }
-        for given, here in own.items():
-            assert given in documented
-            documented = documented.replace(given, here)
         servers = " ".join(
             f"server {host.machine.address}:{PORT} max_fails=1 fail_timeout=2s;"
             for host in self.hosts
         )
-        user = "user root;" if os.getuid() == 0 else ""
-        more = UPSTREAM.format(servers=servers, documented=documented)
-        return AROUND.format(folder=folder, documented=more, user=user)
+        listen = f"{self.machine.address}:80; listen unix:{self.socket}"
+        documented = adapt_shipped(listen, "site", folder, folder / "media")
+        return surround(UPSTREAM.format(servers=servers, documented=documented), folder)
