@@ -53,7 +53,6 @@ logfile = {folder}/pooler.log
 """
 UPSTREAM = """
     upstream site {{ {servers} }}
-    add_header X-Host $upstream_addr always;
     {documented}
 """
 
