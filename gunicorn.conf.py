@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from typing import Any
 
@@ -51,10 +52,14 @@ def when_ready(server: Any) -> None:
     """Wait until the catalogue is in memory; then let a server end that this one replaces.
 
     SIGUSR2 starts a server beside the old one, on the same sockets. The old one answers until the
-    new one is ready, so a reload or a new release keeps nobody waiting.
+    new one is ready, so a reload or a new release keeps nobody waiting. If the new one cannot read
+    the catalogue, it ends and the old one goes on.
     """
-    import_string("stemobs.catalogue.states.requests.wait_until_built")()
+    forget_figures(os.getpid())  # those of the server itself, which answers nobody
+    is_built = import_string("stemobs.catalogue.states.requests.wait_until_built")()
     if server.master_pid and server.master_pid == os.getppid():
+        if not is_built:
+            sys.exit("The catalogue cannot be read, so the server of before goes on.")
         sd_notify(f"MAINPID={os.getpid()}", server.log)
         os.kill(server.master_pid, signal.SIGTERM)
 
@@ -64,13 +69,18 @@ def post_worker_init(worker: Any) -> None:
     # By name: what answers needs Django's settings, which gunicorn reads before this file's hooks.
     import_string("stemobs.http.addresses.server.explain_long_lines")(worker)
     import_string("stemobs.http.health.answer_while_busy")(worker)
+    import_string("stemobs.catalogue.states.requests.begin_serving")()
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """Forget the state of a worker that ended; what it counted stays."""
+    forget_figures(worker.pid)
+
+
+def forget_figures(process: int) -> None:
     if COUNTS in os.environ:
         # By name: imported before the variable is set, the library would count for itself.
-        import_string("prometheus_client.multiprocess.mark_process_dead")(worker.pid)
+        import_string("prometheus_client.multiprocess.mark_process_dead")(process)
 
 
 def on_exit(server: Any) -> None:

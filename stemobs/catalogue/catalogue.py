@@ -277,6 +277,8 @@ class Keeper:
 
     def __init__(self) -> None:
         self.kept: Catalogue | None = None
+        # What was read already, and is kept once all processes of the host have read it.
+        self.ahead: Catalogue | None = None
         self.renewals = 0  # how often another one was kept
         self.lock = Lock()
         self.builder: Thread | None = None
@@ -289,8 +291,8 @@ class Keeper:
         moment = read_latest_moment(connection)
         # A health check or a curator may be the first, or the only one, to find the database back.
         find_availability().note_success()
-        if kept and kept.moment == moment:
-            return kept
+        if known := self.find(moment):
+            return known
         if connection.in_atomic_block:
             return self.read_unshared()
         with self.lock:
@@ -307,6 +309,8 @@ class Keeper:
         """
         if held and held.moment == moment:
             return held
+        if known := self.find(moment):
+            return known
         if connection.in_atomic_block:
             return self.read_unshared()
         with self.lock:
@@ -323,22 +327,42 @@ class Keeper:
         """
         if start and start.moment == moment:
             return start
+        if known := self.find(moment):
+            return known
         found = read_on_from(start)
         if self.kept is start:
-            self.kept = found
-            self.renewals += 1
+            self.keep(found)
         return found
 
-    def begin_with(self, found: Catalogue) -> None:
-        """Keep a catalogue that was read before this process began, until a later one is read."""
+    def find(self, moment: Moment) -> Catalogue | None:
+        """Return the catalogue of a moment, if this process has read it already."""
+        known = (self.kept, self.ahead)
+        return next((one for one in known if one and one.moment == moment), None)
+
+    def keep(self, found: Catalogue) -> None:
+        self.kept = found
+        self.renewals += 1
+
+    def read_ahead(self, start: Catalogue) -> Catalogue:
+        """Read on from a catalogue for those who need the state at once, and keep it later."""
         with self.lock:
-            self.kept = self.kept or found
+            self.ahead = read_on_from(start)
+            return self.ahead
+
+    def begin_with(self, found: Catalogue) -> None:
+        """Keep a catalogue that another process has read, unless a later one is kept."""
+        with self.lock:
+            kept = self.kept
+            is_of_it = kept and kept.moment.history == found.moment.history
+            if not (kept and is_of_it and kept.revision >= found.revision):
+                self.keep(found)
 
     def replace(self, start: Catalogue, found: Catalogue) -> None:
         """Keep a catalogue that was made from `start`, unless another one is kept by now."""
         with self.lock:
-            if self.kept is start:
-                self.kept = found
+            self.ahead = None
+            if self.kept is start and found is not start:
+                self.keep(found)
 
     def read_unshared(self) -> Catalogue:
         """Return the catalogue as the open transaction sees it, with caches of its own."""
@@ -362,6 +386,8 @@ class Keeper:
         """Reset the lock and the builder in a forked process, which has none of the old threads."""
         self.lock = Lock()
         self.builder = None
+        self.ahead = None
+        self.renewals = 0
 
     def try_to_build(self, build: Callable[[], object]) -> None:
         try:

@@ -44,7 +44,7 @@ PRIVATE = "private, no-cache"
 NEVER = "no-store"
 # While a large change is being read, readers get what was before it. A cache gives it away for a
 # moment only, so that it adds nothing to that time.
-FORMER = "public, max-age=1, s-maxage=1, stale-if-error=86400"
+FORMER = "public, max-age=1, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 # The warnings of RFC 7234, which has the code 110 for an answer that may no longer be the latest.
 STALE = '110 - "The database cannot be reached; as of revision {number}, {made}"'
 BEHIND = '110 - "A large change is being read; as of revision {number}, {made}"'
@@ -219,8 +219,8 @@ def mark_as_former(request: HttpRequest, response: HttpResponse) -> HttpResponse
     It has not the tag of its revision: a cache that asked by that later would keep the warning.
     """
     moment = find_former_moment(request)
-    if moment and response.status_code in (200, 304):
-        response.headers.setdefault("Cache-Control", FORMER)
+    if moment and response.status_code in (200, 304) and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = FORMER
         if response.status_code == 200:
             response.headers["Warning"] = word_warning(BEHIND, moment)
     return response

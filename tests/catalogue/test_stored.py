@@ -146,8 +146,11 @@ def test_a_process_leaves_it_to_another_that_is_just_writing(stored: Catalogue) 
     find_file().unlink()
     with find_file().with_name("catalogue.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        beside = find_file().with_name("catalogue.new")
+        beside.touch()
         assert not store_catalogue(stored)
         assert not find_file().exists()
+        assert beside.exists()
     assert store_catalogue(stored)
 
 

@@ -88,17 +88,19 @@ def test_workers_are_ready_before_the_first_request_reaches_them(
     assert "Service Unavailable" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("broken", "This is a broken release"), ("away", "the server of before goes on")],
+)
 def test_the_old_server_goes_on_if_the_new_one_cannot_start(
-    server: Server, environment: Environment
+    server: Server, environment: Environment, file: str, said: str
 ) -> None:
-    """A release that cannot be imported."""
-    before = server.process.pid
-    broken = Path(environment["DEATH_WARRANT"]).with_name("broken")
-    broken.touch()
+    fault = Path(environment["DEATH_WARRANT"]).with_name(file)
+    fault.touch()
     try:
-        os.kill(before, signal.SIGUSR2)
-        wait_until(lambda: "broken release" in server.log.read_text(), "the new one has failed")
-        assert server.ask(PATHS[0]).status == 200
+        os.kill(server.process.pid, signal.SIGUSR2)
+        wait_until(lambda: said in server.log.read_text(), "the new one has failed")
     finally:
-        broken.unlink()
+        fault.unlink()
+    wait_until(lambda: server.ask(PATHS[0]).status == 200, "the old one answers")
     assert not is_over(server)

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from stemobs.catalogue.states.renewer import WORTH_HOLDING
+from stemobs.catalogue.states.renewer import LONGEST_LOG, WORTH_HOLDING
 from tests.processes.hosts import Environment, execute, open_connection
 from tests.servers import (
     Answer,
@@ -172,6 +172,18 @@ def test_signed_in_people_are_answered_while_a_change_is_read(
     wait_until_all_say(site, "signed in later")
 
 
+def test_a_page_that_shows_nothing_new_takes_the_former_state_from_nobody(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "still")
+    wait_until_all_say(site, "still")
+    with paused(own, *list_workers(site)):
+        rename(clerk, "no longer")
+        assert {answer.status for answer in ask_all(site, "/suggest/of-nobody/")} == {404}
+        assert {name_in(answer) for answer in ask_all(site, ONE)} == {"still"}
+    wait_until_all_say(site, "no longer")
+
+
 def test_no_worker_shows_the_former_state_once_another_has_shown_the_later_one(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
@@ -216,6 +228,21 @@ def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(
             return not busy
 
     wait_until(is_empty, "the log is written back whole")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
+def test_the_log_of_sqlite_stays_short_while_somebody_writes_all_the_time(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    log = Path(own["DATABASE_URL"].removeprefix("sqlite:///") + "-wal")
+    lengths = []
+    for number in range(60):
+        rename(clerk, f"written {number}")
+        ask_all(site, ONE)
+        lengths.append(log.stat().st_size)
+    assert max(lengths) > LONGEST_LOG
+    wait_until(lambda: log.stat().st_size < LONGEST_LOG, "the log begins anew")
+    wait_until_all_say(site, "written 59")
 
 
 def test_the_next_process_of_the_host_starts_from_what_was_stored(

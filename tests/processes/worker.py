@@ -3,7 +3,8 @@
 The header X-Worker of each answer has the worker's process id. If the file that the environment
 variable DEATH_WARRANT names exists, the first worker that renews its catalogue deletes the file and
 kills itself. A worker whose process id stands in the file `paused` beside it waits in the middle of
-renewing, until it no longer stands there. If there is a file `broken`, the site cannot be imported.
+renewing, until it no longer stands there. While there is a file `away`, the database fails. With a
+file `broken` the site cannot be imported.
 """
 
 import os
@@ -14,10 +15,12 @@ from threading import current_thread
 from time import sleep
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.signals import connection_created
 
 WARRANT = Path(os.environ["DEATH_WARRANT"])
 PAUSED = WARRANT.parent / "paused"
+AWAY = WARRANT.parent / "away"
 if (WARRANT.parent / "broken").exists():
     raise ImportError("This is a broken release.")
 READ_WHEN_RENEWING = "partnerships_funding"  # a table that is read only in the middle of renewing
@@ -37,12 +40,18 @@ def wait_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any
     return execute(sql, *rest)
 
 
+def fail_while_away(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    if AWAY.exists():
+        raise OperationalError("The database is away in this test.")
+    return execute(sql, *rest)
+
+
 def is_paused() -> bool:
     return PAUSED.exists() and str(os.getpid()) in PAUSED.read_text().split()
 
 
 def watch(connection: Any, **kwargs: Any) -> None:
-    connection.execute_wrappers += [die_when_renewing, wait_when_renewing]
+    connection.execute_wrappers += [die_when_renewing, wait_when_renewing, fail_while_away]
 
 
 connection_created.connect(watch)

@@ -7,7 +7,7 @@ no such names. There a few connections have begun to read the same state, and ar
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -30,8 +30,9 @@ from stemobs.databases.replicas import ask_database, ask_through
 READERS = 4
 # For how many seconds it waits.
 LONGEST_TURN = 2.0
-# The transaction that exports a snapshot asks for nothing until the next one is there.
-EXPORT = "SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_export_snapshot()"
+# The transaction that exports a snapshot asks for nothing until the next one is there. The limit is
+# for a process that is frozen, so that it does not keep the server from tidying up for ever.
+EXPORT = "SET LOCAL idle_in_transaction_session_timeout = '10min'; SELECT pg_export_snapshot()"
 
 
 # Connections that no state needs now, so that not each change has to make new ones.
@@ -65,7 +66,8 @@ class ExportedState:
 class LentState:
     """A state of SQLite that several connections hold open, each for one reader at a time."""
 
-    free: SimpleQueue[BaseDatabaseWrapper] = field(default_factory=SimpleQueue)
+    # None wakes those who wait for a connection after the state has ended.
+    free: SimpleQueue[BaseDatabaseWrapper | None] = field(default_factory=SimpleQueue)
     is_over: Event = field(default_factory=Event)
 
     @contextmanager
@@ -77,6 +79,9 @@ class LentState:
             own = self.free.get(timeout=LONGEST_TURN)
         except Empty:
             raise NotHeld from None
+        if own is None:
+            self.free.put(None)
+            raise NotHeld
         try:
             with ask_through(own):
                 yield
@@ -90,10 +95,11 @@ class LentState:
         self.is_over.set()
         with suppress(Empty):
             while True:
-                own = self.free.get_nowait()
-                READING.discard(own)
-                end_reading(own)
-                idle.append(own)
+                if own := self.free.get_nowait():
+                    READING.discard(own)
+                    end_reading(own)
+                    idle.append(own)
+        self.free.put(None)
 
 
 HeldState = ExportedState | LentState
@@ -116,10 +122,12 @@ def export_state() -> ExportedState:
 
 def lend_state(moment: Moment) -> LentState | None:
     state = LentState()
-    if all(lend_connection(state) == moment for _reader in range(READERS)):
-        return state
-    state.let_go()
-    return None
+    with ExitStack() as attempt:
+        attempt.callback(state.let_go)
+        if any(lend_connection(state) != moment for _reader in range(READERS)):
+            return None
+        attempt.pop_all()
+    return state
 
 
 def lend_connection(state: LentState) -> Moment:

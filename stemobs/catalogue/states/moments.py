@@ -69,7 +69,13 @@ def hold_one_state(connection: BaseDatabaseWrapper, exported: str = "") -> Itera
 def begin_reading(connection: BaseDatabaseWrapper, exported: str = "") -> None:
     """Begin a transaction that reads one state, until `end_reading`."""
     with connection.cursor() as cursor:
-        cursor.execute(write_beginning(connections[connection.alias], exported))
+        try:
+            cursor.execute(write_beginning(connections[connection.alias], exported))
+        except Error:
+            # The transaction has begun, but what was exported is not there any more.
+            if exported:
+                end_reading(connection)
+            raise
 
 
 def end_reading(connection: BaseDatabaseWrapper) -> None:

@@ -22,12 +22,13 @@ from time import monotonic
 from django.conf import settings
 from django.db import connection, connections
 
-from stemobs.catalogue.catalogue import Catalogue, keeper, read_on_from
+from stemobs.catalogue.catalogue import Catalogue, keeper
 from stemobs.catalogue.states.holding import HeldState, close_idle, hold_present_state
 from stemobs.catalogue.states.moments import Moment
 from stemobs.catalogue.states.snapshots import Outset, begin_snapshot
-from stemobs.catalogue.states.stored import store_catalogue
+from stemobs.catalogue.states.stored import is_just_stored, store_catalogue
 from stemobs.databases.faults import describe_fault
+from stemobs.databases.limits import wait_at_most
 from stemobs.databases.shown import NotedState, shown_state
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,9 @@ PATIENCE = 2.0
 STORING = 3_600
 # Lets SQLite write its log back into the file as far as nobody reads from it.
 TIDY = "PRAGMA wal_checkpoint(PASSIVE)"
+# Does the same, and empties the log if nobody reads from it.
+SHORTEN = "PRAGMA wal_checkpoint(TRUNCATE)"
+LONGEST_LOG = 16_000_000  # bytes
 
 
 @dataclass(eq=False)
@@ -77,6 +81,9 @@ class Renewer:
 
     def __init__(self) -> None:
         self.is_serving = False  # whether this process answers requests
+        # What was stored last, by this process or by the one that it was forked from.
+        self.stored: Moment | None = None
+        self.store_at: float | None = None  # when a later one is stored; None: at once
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -87,8 +94,6 @@ class Renewer:
         self.begun: float | None = None  # when the reading began that goes on now
         self.turn = Lock()
         self.threads: list[Thread] = []
-        self.stored: Moment | None = None  # what was stored last
-        self.store_at: float | None = None  # when a later one is stored; None: at once
 
     @property
     def is_running(self) -> bool:
@@ -139,16 +144,27 @@ class Renewer:
     # --- What the threads do ----------------------------------------------------------------------
 
     def take_turns(self) -> None:
-        while True:
-            with self.turn:
-                found = self.look_for_news()
-            if found is None:
-                return
-            held, state = found
-            self.store(held.catalogue)
-            held.is_replaced.wait()
-            state.close()
-            tidy_up()
+        try:
+            while self.take_turn():
+                pass
+        # Without these threads readers read for themselves, and the next one starts them again.
+        except Exception:
+            log.exception("The catalogue is no longer renewed beside readers.")
+        finally:
+            self.stop()
+
+    def take_turn(self) -> bool:
+        """Show a later state, and hold it until the next one is shown; return whether to go on."""
+        with self.turn:
+            found = self.look_for_news()
+        if found is None:
+            return False
+        held, state = found
+        Thread(target=self.store, args=(held.catalogue,), name="storing", daemon=True).start()
+        held.is_replaced.wait()
+        state.close()
+        tidy_up()
+        return True
 
     def look_for_news(self) -> tuple[Held, ExitStack] | None:
         """Wait until there is a later state, read and show it; None: nothing is held any more."""
@@ -164,11 +180,12 @@ class Renewer:
                 self.let_go()
             state.close()
             self.wait()
-        self.stop()
         return None
 
     def renew(self, state: ExitStack) -> Held | None:
         """Hold a later state of the database, if there is one, until `state` is closed."""
+        if is_log_long() and not self.shorten_log():
+            return None
         noted, outset = shown_state.find(), Outset.now()
         former, start = self.held, outset.held
         snapshot = begin_snapshot(state, outset)
@@ -194,8 +211,7 @@ class Renewer:
         """Return the catalogue of the present state, once all of this host have read it."""
         self.begun = monotonic()
         with read_beside_others() as others:
-            with keeper.lock:
-                found = read_on_from(start)
+            found = keeper.read_ahead(start)
             took = monotonic() - self.begun
             if took > LONGEST_WAIT:
                 self.store_at = None
@@ -223,8 +239,23 @@ class Renewer:
         """Store a catalogue for the next start, if it was read long, or not stored for long."""
         is_due = self.store_at is None or monotonic() > self.store_at
         if catalogue and is_due and is_worth_holding() and catalogue.moment != self.stored:
-            self.stored, self.store_at = catalogue.moment, monotonic() + STORING
-            store_catalogue(catalogue)
+            self.note_stored(catalogue.moment)
+            if not is_just_stored():
+                store_catalogue(catalogue)
+
+    def note_stored(self, moment: Moment) -> None:
+        self.stored, self.store_at = moment, monotonic() + STORING
+
+    def shorten_log(self) -> bool:
+        """Let go of what is held, so that SQLite can begin its log anew; return whether it could.
+
+        As long as anybody reads a state out of the log, it only grows. While other processes still
+        hold one, this one goes on without.
+        """
+        self.let_go()
+        with wait_at_most(0.05), connection.cursor() as cursor:
+            cursor.execute(SHORTEN)
+        return not is_log_long()
 
     def let_go(self) -> None:
         """Hold nothing any more."""
@@ -235,7 +266,7 @@ class Renewer:
             former.is_replaced.set()
 
     def stop(self) -> None:
-        """Let both threads end, because the catalogue has become small."""
+        """Let both threads end: the catalogue has become small, or one of them has failed."""
         self.let_go()
         with self.news:
             self.threads = []
@@ -253,6 +284,16 @@ def has_shown_later(moment: Moment) -> bool:
     noted = shown_state.find()
     state = NotedState("", moment.history, moment.number)
     return noted is not None and noted.continues(state) and noted.number > state.number
+
+
+def is_log_long() -> bool:
+    """Whether the log of SQLite has come to be longer than it should."""
+    if connection.vendor != "sqlite":
+        return False
+    try:
+        return os.path.getsize(f"{connection.settings_dict['NAME']}-wal") > LONGEST_LOG
+    except OSError:
+        return False
 
 
 def tidy_up() -> None:

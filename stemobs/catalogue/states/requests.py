@@ -23,17 +23,24 @@ Guarantees:
   reading then says which state that is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from threading import Thread
 from typing import Any
 
 from django.db import Error, connection, connections
 from django.http import HttpRequest
 
-from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.states.moments import READING, Moment, hold_one_state, read_latest_moment
+from stemobs.catalogue.catalogue import Catalogue, is_small_change, keeper
+from stemobs.catalogue.states.moments import (
+    READING,
+    Moment,
+    hold_one_state,
+    read_changes_since,
+    read_latest_moment,
+)
 from stemobs.catalogue.states.renewer import LONGEST_WAIT_OF_WRITERS, Held, renewer
 from stemobs.catalogue.states.snapshots import (
     Outset,
@@ -44,9 +51,17 @@ from stemobs.catalogue.states.snapshots import (
 )
 from stemobs.catalogue.states.stored import load_catalogue
 from stemobs.databases.faults import availability, find_availability, is_fault
-from stemobs.databases.limits import DatabaseRefused, end_refusal, refuse_database
+from stemobs.databases.limits import (
+    SECONDS_TO_BEGIN,
+    DatabaseRefused,
+    end_refusal,
+    refuse_database,
+    wait_at_most,
+)
 from stemobs.databases.replicas import uses_replicas
 
+# For how many seconds a process of the server catches up at most before it answers readers.
+LONGEST_START = 20
 # How often the state that this process holds is tried, if it is let go for a later one meanwhile.
 ATTEMPTS = 3
 
@@ -84,11 +99,16 @@ class Reading(Remembered):
     held: Catalogue | None  # the catalogue that the process had when the request began
     # The same moment, if a later one is being read; None: it is the latest.
     former: Moment | None = None
+    # Notes for the other processes of the host that a later state is shown, once it was read.
+    note: Callable[[], None] | None = None
 
     @cached_property
     def catalogue(self) -> Catalogue:
         try:
-            return keeper.catalogue_at(self.moment, self.held)
+            found = keeper.catalogue_at(self.moment, self.held)
+            if self.note:
+                self.note()
+            return found
         except Error as error:
             return self.remember_after(error, self.held)
 
@@ -163,12 +183,15 @@ def begin_reading(state: ExitStack, *, is_of_primary: bool = False) -> Reading |
         if snapshot is None:
             return None
         is_held = renewer.is_holding and outset.held and outset.held.moment != snapshot.moment
-        if is_of_primary or not is_held:
+        if not is_held:
             return go_on_reading(state, attempt, snapshot, outset)
+        if is_of_primary and (held := renewer.find_state(snapshot.moment)):
+            state.push(attempt.pop_all())
+            return Reading(held.moment, held.catalogue.set_apart())
     if reading := begin_held(state, snapshot.moment):
         return reading
     with ExitStack() as attempt:
-        snapshot = begin_snapshot(attempt, outset)
+        snapshot = begin_snapshot(attempt, outset, is_of_primary=is_of_primary)
         return go_on_reading(state, attempt, snapshot, outset) if snapshot else None
 
 
@@ -176,20 +199,27 @@ def go_on_reading(
     state: ExitStack, attempt: ExitStack, snapshot: Snapshot, outset: Outset
 ) -> Reading:
     """Keep reading a snapshot until `state` is closed, and note that it is shown."""
+    reading = Reading(snapshot.moment, outset.held)
     is_new = outset.held is None or outset.held.moment != snapshot.moment
-    if uses_replicas() or (is_new and renewer.is_running):
+    if is_new and renewer.is_running:
+        reading.note = partial(note_shown, snapshot, outset)
+    elif uses_replicas():
         note_shown(snapshot, outset)
     state.push(attempt.pop_all())
-    return Reading(snapshot.moment, outset.held)
+    return reading
 
 
 def begin_held(state: ExitStack, wanted: Moment) -> Reading | None:
     """Begin to read the state that this process holds; return None if it holds none to show."""
+    tried: Held | None = None
     for _attempt in range(ATTEMPTS):
-        if (held := renewer.find_state(wanted)) is None:
+        held = renewer.find_state(wanted)
+        if held is None or held is tried:
             return None
+        tried = held
         try:
-            state.enter_context(held.state.entered())
+            with wait_at_most(SECONDS_TO_BEGIN):
+                state.enter_context(held.state.entered())
         # It was let go in between, for a later one.
         except Error:
             continue
@@ -211,7 +241,8 @@ def find_held() -> Held | None:
 def read_latest() -> Iterator[Catalogue]:
     """Yield the catalogue of the latest state, for a streamed file whose request has ended."""
     with ExitStack() as state:
-        is_chosen = not uses_replicas() or connections[connection.alias] in READING
+        is_plain = not (uses_replicas() or renewer.is_holding) or connection.in_atomic_block
+        is_chosen = is_plain or connections[connection.alias] in READING
         reading = begin_on_connection(state) if is_chosen else begin_reading(state)
         if reading is None:
             raise DatabaseRefused("The database is away.")
@@ -224,42 +255,60 @@ def read_latest() -> Iterator[Catalogue]:
 
 def begin_on_connection(state: ExitStack) -> Reading:
     """Begin to read a snapshot of the database that this thread asks, or go on in one."""
-    outset = keeper.kept
+    held = keeper.kept
     state.enter_context(hold_one_state(connection))
-    if held := find_held():
-        return Reading(held.moment, held.catalogue)
-    return Reading(read_latest_moment(connection), outset)
+    return Reading(read_latest_moment(connection), held)
 
 
 def build_in_background() -> None:
-    """Start to build the first catalogue of this process, unless it is built or being built.
-
-    From then on threads of its own renew it.
-    """
-    renewer.is_serving = True
+    """Start to build the first catalogue of this process, unless it is built or being built."""
     keeper.build_in_background(read_first)
 
 
-def wait_until_built() -> None:
-    """Wait until the first catalogue is in memory, or the database turns out to be away."""
+def wait_until_built() -> bool:
+    """Wait until the first catalogue is in memory; False if the database turns out to be away."""
+    build_in_background()
     if keeper.builder:
         keeper.builder.join()
+    return keeper.is_ready
+
+
+def begin_serving() -> None:
+    """Bring what this process was forked with up to date; from then on its own threads renew it.
+
+    Whoever calls this answers nobody yet. So a process that takes the place of another, days after
+    the server was started, does not make readers wait.
+    """
+    renewer.is_serving = True
+    reading = Thread(
+        target=keeper.try_to_build, args=(read_first,), name="catching up", daemon=True
+    )
+    reading.start()
+    reading.join(LONGEST_START)
 
 
 def read_first() -> None:
     """Build the first catalogue, from the stored one and from whichever database answers."""
     with ExitStack() as state:
-        snapshot = begin_snapshot(state, Outset.now())
-        stored = load_catalogue(snapshot.moment) if snapshot else None
-    if stored:
-        keeper.begin_with(stored)
-    if uses_replicas():
-        with read_latest():
-            pass
+        outset = Outset.now()
+        snapshot = begin_snapshot(state, outset)
+        if snapshot is None:
+            raise DatabaseRefused("The database is away.")
+        stored = None
+        if outset.held is None or is_far_behind(outset.held, snapshot.moment):
+            stored = load_catalogue(snapshot.moment)
+        if stored:
+            keeper.begin_with(stored)
+        found = keeper.catalogue_at(snapshot.moment, outset.held)
+    if found is stored:
+        renewer.note_stored(found.moment)
     else:
-        keeper.current()
-    if keeper.kept is not stored:
-        renewer.store(keeper.kept)
+        renewer.store(found)
+
+
+def is_far_behind(held: Catalogue, moment: Moment) -> bool:
+    """Whether so much has changed since a catalogue that everything would be read."""
+    return held.moment != moment and not is_small_change(read_changes_since(held.revision), held)
 
 
 # --- The catalogue of a request -------------------------------------------------------------------

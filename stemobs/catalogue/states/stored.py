@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from time import time
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -28,7 +29,7 @@ from django.utils.crypto import salted_hmac
 from pyroaring import BitMap
 
 from stemobs.catalogue.bitmaps import Pieces, Postings
-from stemobs.catalogue.catalogue import Catalogue
+from stemobs.catalogue.catalogue import Catalogue, pause_garbage_collection
 from stemobs.catalogue.documents import IndexEntry
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.states.moments import Moment
@@ -40,6 +41,8 @@ FORM = b"stem-observatory catalogue 1\n"
 DIGEST = hashlib.sha256().digest_size
 # How many entries or bitmaps are written and read at a time, so that readers get their turn.
 A_TIME = 1_000
+# For how many seconds what one process stored does for the others of its host.
+A_MOMENT = 60
 LENGTH = 8  # bytes that tell the length of a part
 Parts = Iterator[Any]
 
@@ -53,6 +56,14 @@ def find_file() -> Path:
 
 
 # --- Writing --------------------------------------------------------------------------------------
+
+
+def is_just_stored() -> bool:
+    """Whether another process of this host has stored the catalogue a moment ago."""
+    try:
+        return time() < find_file().stat().st_mtime + A_MOMENT
+    except OSError:
+        return False
 
 
 def store_catalogue(catalogue: Catalogue) -> bool:
@@ -83,15 +94,26 @@ def write_alone() -> Iterator[Path | None]:
     lock = os.open(file.with_name("catalogue.lock"), flags, 0o600)
     beside = file.with_name("catalogue.new")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not is_locked(lock):
+            yield None
+            return
         beside.touch(0o600)
-        yield beside
-    except BlockingIOError:
-        yield None
+        try:
+            yield beside
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
     finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         os.close(lock)
+
+
+def is_locked(lock: int) -> bool:
+    """Lock a file, and return whether nobody else has locked it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_parts(out: BinaryIO, parts: Parts) -> None:
@@ -147,6 +169,7 @@ def list_portions(rows: Iterable[Any]) -> Parts:
 # --- Reading --------------------------------------------------------------------------------------
 
 
+@pause_garbage_collection()
 def load_catalogue(present: Moment) -> Catalogue | None:
     """Return the catalogue that the file holds; None, and a line in the log, if it is not usable.
 

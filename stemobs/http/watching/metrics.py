@@ -21,7 +21,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from stemobs.addresses import word_missing
-from stemobs.catalogue.catalogue import keeper
+from stemobs.catalogue.catalogue import Catalogue, keeper
 from stemobs.catalogue.states.moments import Moment, read_latest_moment
 from stemobs.databases.faults import AVAILABILITIES
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
@@ -100,13 +100,15 @@ class IndexWatch:
 
     def __init__(self) -> None:
         self.noted = 0
+        self.seen: Catalogue | None = None
         self.lock = Lock()
 
     def look(self) -> None:
         with self.lock:
             kept, made = keeper.kept, keeper.renewals
-            if kept and made != self.noted:
+            if kept and kept is not self.seen:
                 RENEWALS.inc(made - self.noted)
+                self.seen = kept
                 REVISION.set(kept.revision)
                 RENEWED.set_to_current_time()
                 self.noted = made
