@@ -17,7 +17,7 @@ Guarantees:
 * Inside a transaction that the caller opened, as in most tests, that transaction decides.
 * While a process reads a large change, readers are answered from the state before it, which the
   process holds open: index and rows. `former` of their reading then says which state that is. A
-  signed-in user and a streamed file get the index of that state with the latest rows.
+  signed-in user, and who looks at their own suggestion, get its index with the latest rows.
 * While the database is away, a reader's request is answered from the catalogue that the process has
   in memory, and asks the database for nothing: what else it needs is an error. `as_of` of its
   reading then says which state that is.
