@@ -265,13 +265,16 @@ def end_with_parent() -> None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a server together with its workers."""
+    """End a server together with its workers, and with what has taken its place."""
     process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
+    # Its workers, or another server that has taken its place.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 # --- Writing to the database from another process -------------------------------------------------
