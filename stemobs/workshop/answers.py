@@ -42,7 +42,7 @@ LINK = re.compile(r"""(?:href|src)="([^"]+)"|<loc>([^<]+)|"(https?://[^"\s]+)\""
 NEW_EACH_TIME = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]+"|<dcterms:created[^<]+<|<lastBuildDate>[^<]+<'
 )
-NOT_COMPARED = {"ETag", "Content-Length", "Expires", "Set-Cookie"}
+NOT_COMPARED = {"ETag", "Content-Length", "Expires", "Set-Cookie", "X-Request-ID"}
 NOT_FOLLOWED = ("/static/", "/admin/logout/", "/media/")
 
 
