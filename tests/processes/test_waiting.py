@@ -215,6 +215,7 @@ def test_a_state_that_can_no_longer_be_read_is_not_missed(
     wait_until_all_say(site, "held no more")
 
 
+@pytest.mark.trial
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
 def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(
     own: Environment, clerk: Clerk, site: Server
@@ -230,6 +231,7 @@ def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(
     wait_until(is_empty, "the log is written back whole")
 
 
+@pytest.mark.trial
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
 def test_the_log_of_sqlite_stays_short_while_somebody_writes_all_the_time(
     own: Environment, clerk: Clerk, site: Server
