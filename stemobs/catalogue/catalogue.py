@@ -239,6 +239,11 @@ def is_small_change(changed: Mapping[str, set[int]], old: Catalogue) -> bool:
     )
 
 
+def is_far_behind(held: Catalogue, moment: Moment) -> bool:
+    """Whether so much has changed since a catalogue that reading it takes long."""
+    return held.moment != moment and not is_small_change(read_changes_since(held.revision), held)
+
+
 def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
     """Return the ids of the programmes that are found by the names of these organisations."""
     if not organisations:

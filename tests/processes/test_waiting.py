@@ -215,6 +215,24 @@ def test_a_state_that_can_no_longer_be_read_is_not_missed(
     wait_until_all_say(site, "held no more")
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
+def test_a_change_that_makes_the_log_of_sqlite_long_is_read_beside_readers_too(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "short")
+    wait_until_all_say(site, "short")
+    with paused(own, *list_workers(site)):
+        with open_connection(own) as opened:
+            execute(opened, "UPDATE programmes_programme SET summary = ?", 20_000 * "x")
+            opened.commit()
+        log = Path(own["DATABASE_URL"].removeprefix("sqlite:///") + "-wal")
+        assert log.stat().st_size > LONGEST_LOG
+        assert all("Warning" in answer.headers for answer in ask_all(site, ONE))
+    wait_until(
+        lambda: not any("Warning" in answer.headers for answer in ask_all(site, ONE)), "it is read"
+    )
+
+
 @pytest.mark.trial
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
 def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(

@@ -22,7 +22,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import connection, connections
 
-from stemobs.catalogue.catalogue import Catalogue, keeper
+from stemobs.catalogue.catalogue import Catalogue, is_far_behind, keeper
 from stemobs.catalogue.states.holding import HeldState, close_idle, hold_present_state
 from stemobs.catalogue.states.moments import Moment
 from stemobs.catalogue.states.snapshots import Outset, begin_snapshot
@@ -184,13 +184,15 @@ class Renewer:
 
     def renew(self, state: ExitStack) -> Held | None:
         """Hold a later state of the database, if there is one, until `state` is closed."""
-        if is_log_long() and not self.shorten_log():
-            return None
         noted, outset = shown_state.find(), Outset.now()
         former, start = self.held, outset.held
         snapshot = begin_snapshot(state, outset)
         if snapshot is None or start is None:
             self.let_go()
+            return None
+        if is_log_long() and not is_far_behind(start, snapshot.moment):
+            state.close()
+            self.shorten_log()
             return None
         is_new = former is None or former.moment != snapshot.moment
         if not (is_new or (former and former.is_old)):
@@ -246,16 +248,15 @@ class Renewer:
     def note_stored(self, moment: Moment) -> None:
         self.stored, self.store_at = moment, monotonic() + STORING
 
-    def shorten_log(self) -> bool:
-        """Let go of what is held, so that SQLite can begin its log anew; return whether it could.
+    def shorten_log(self) -> None:
+        """Let go of what is held, and let SQLite begin its log anew if all processes have done so.
 
-        As long as anybody reads a state out of the log, it only grows. While other processes still
-        hold one, this one goes on without.
+        As long as anybody reads a state out of the log, it only grows. A large change is read
+        first: it makes the log long by itself, and its readers need the former state.
         """
         self.let_go()
         with wait_at_most(0.05), connection.cursor() as cursor:
             cursor.execute(SHORTEN)
-        return not is_log_long()
 
     def let_go(self) -> None:
         """Hold nothing any more."""

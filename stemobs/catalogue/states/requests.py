@@ -33,12 +33,11 @@ from typing import Any
 from django.db import Error, connection, connections
 from django.http import HttpRequest
 
-from stemobs.catalogue.catalogue import Catalogue, is_small_change, keeper
+from stemobs.catalogue.catalogue import Catalogue, is_far_behind, keeper
 from stemobs.catalogue.states.moments import (
     READING,
     Moment,
     hold_one_state,
-    read_changes_since,
     read_latest_moment,
 )
 from stemobs.catalogue.states.renewer import LONGEST_WAIT_OF_WRITERS, Held, renewer
@@ -304,11 +303,6 @@ def read_first() -> None:
         renewer.note_stored(found.moment)
     else:
         renewer.store(found)
-
-
-def is_far_behind(held: Catalogue, moment: Moment) -> bool:
-    """Whether so much has changed since a catalogue that everything would be read."""
-    return held.moment != moment and not is_small_change(read_changes_since(held.revision), held)
 
 
 # --- The catalogue of a request -------------------------------------------------------------------
