@@ -20,13 +20,14 @@ from threading import Condition, Event, Lock, Thread, current_thread
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import Error, connection, connections
 
-from stemobs.catalogue.catalogue import Catalogue, is_far_behind, keeper
+from stemobs.catalogue.catalogue import Catalogue, keeper
 from stemobs.catalogue.states.holding import HeldState, close_idle, hold_present_state
-from stemobs.catalogue.states.moments import Moment
+from stemobs.catalogue.states.moments import Moment, read_changes_since
 from stemobs.catalogue.states.snapshots import Outset, begin_snapshot
 from stemobs.catalogue.states.stored import is_just_stored, store_catalogue
+from stemobs.catalogue.triggers.tables import EVERYTHING
 from stemobs.databases.faults import describe_fault
 from stemobs.databases.limits import wait_at_most
 from stemobs.databases.shown import NotedState, shown_state
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # A catalogue of fewer programmes is read in less time than a reader waits for the next page.
 WORTH_HOLDING = 1_000
+# More changed rows than this take longer to be read than a reader should wait.
+FEW = 200
 # For how many seconds a reader waits for the new state before the former one must do.
 LONGEST_WAIT = 0.2
 # The same for people who are signed in: they may have made the change themselves.
@@ -163,7 +166,8 @@ class Renewer:
         Thread(target=self.store, args=(held.catalogue,), name="storing", daemon=True).start()
         held.is_replaced.wait()
         state.close()
-        tidy_up()
+        with suppress(Error):
+            tidy_up()
         return True
 
     def look_for_news(self) -> tuple[Held, ExitStack] | None:
@@ -184,13 +188,14 @@ class Renewer:
 
     def renew(self, state: ExitStack) -> Held | None:
         """Hold a later state of the database, if there is one, until `state` is closed."""
+        is_long = is_log_long()  # asked before a state is read, because it cannot be asked then
         noted, outset = shown_state.find(), Outset.now()
         former, start = self.held, outset.held
         snapshot = begin_snapshot(state, outset)
         if snapshot is None or start is None:
             self.let_go()
             return None
-        if is_log_long() and not is_far_behind(start, snapshot.moment):
+        if is_long and not has_changed_much(start, snapshot.moment):
             state.close()
             self.shorten_log()
             return None
@@ -287,20 +292,36 @@ def has_shown_later(moment: Moment) -> bool:
     return noted is not None and noted.continues(state) and noted.number > state.number
 
 
+def has_changed_much(start: Catalogue, moment: Moment) -> bool:
+    """Whether so many rows changed since a catalogue that readers would notice the reading."""
+    if start.moment == moment:
+        return False
+    changed = read_changes_since(start.revision)
+    return bool(changed[EVERYTHING]) or sum(map(len, changed.values())) > FEW
+
+
 def is_log_long() -> bool:
-    """Whether the log of SQLite has come to be longer than it should."""
+    """Whether the log of SQLite has come to be longer than it should.
+
+    Only what was committed counts. A transaction that is not yet ended may have written much.
+    """
     if connection.vendor != "sqlite":
         return False
-    try:
-        return os.path.getsize(f"{connection.settings_dict['NAME']}-wal") > LONGEST_LOG
-    except OSError:
+    log = Path(f"{connection.settings_dict['NAME']}-wal")
+    if not log.exists() or log.stat().st_size < LONGEST_LOG:
         return False
+    return tidy_up() > LONGEST_LOG
 
 
-def tidy_up() -> None:
-    if connection.vendor == "sqlite":
-        with suppress(Exception), connection.cursor() as cursor:
-            cursor.execute(TIDY)
+def tidy_up() -> int:
+    """Let SQLite write back its log, and return the length of the log in bytes."""
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(TIDY)
+        _busy, frames, _moved = cursor.fetchone()
+        cursor.execute("PRAGMA page_size")
+        return int(frames * cursor.fetchone()[0])
 
 
 # --- The processes of a host ----------------------------------------------------------------------
