@@ -16,7 +16,7 @@ import os
 import pickle
 import platform
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
@@ -235,7 +235,10 @@ def read_index(parts: Parts) -> Index:
 def read_entries(parts: Parts) -> Pieces[int, IndexEntry]:
     """Return the entries of an index, which share equal tuples of values."""
     shared: dict[Any, Any] = {}
-    share: Callable[[Any], Any] = lambda one: shared.setdefault(one, one)  # noqa: E731  # it is used in the innermost loop
+
+    def share(values: Any) -> Any:
+        return shared.setdefault(values, values)
+
     return Pieces(
         {
             number: IndexEntry(label, name_key, changed, names, texts, tuple(map(share, values)))
