@@ -121,15 +121,27 @@ def ask_all(site: Server, path: str, **headers: str) -> list[Answer]:
     return [site.ask_worker(worker, path, **headers) for worker in list_workers(site)]
 
 
-def wait_until_all_say(site: Server, name: str) -> None:
-    wait_until(lambda: all(name_in(answer) == name for answer in ask_all(site, ONE)), "all say it")
+def wait_until_all_hold(own: Environment, site: Server, name: str) -> None:
+    """Wait until each worker says a name, and holds the state open in which that was written.
+
+    A worker may have read it for a reader, and not hold it yet.
+    """
+    with open_connection(own) as opened:
+        [[written]] = execute(opened, "SELECT number FROM programmes_revision")
+    wait_until(
+        lambda: (
+            {(name_in(one), one.headers["X-Held"]) for one in ask_all(site, ONE)}
+            == {(name, str(written))}
+        ),
+        "all say it and hold it",
+    )
 
 
 def test_readers_get_the_former_state_while_a_change_is_read(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "before the change")
-    wait_until_all_say(site, "before the change")
+    wait_until_all_hold(own, site, "before the change")
     tag = site.ask(ONE).headers["ETag"]
     with paused(own, *list_workers(site)):
         rename(clerk, "after the change")
@@ -144,7 +156,7 @@ def test_readers_get_the_former_state_while_a_change_is_read(
             assert answer.status == 200
             assert b"before the change" in answer.body
             assert b"after the change" not in answer.body
-    wait_until_all_say(site, "after the change")
+    wait_until_all_hold(own, site, "after the change")
     assert all("Warning" not in answer.headers for answer in ask_all(site, ONE))
 
 
@@ -152,14 +164,14 @@ def test_who_has_the_former_state_is_told_that_it_is_still_shown(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "known")
-    wait_until_all_say(site, "known")
+    wait_until_all_hold(own, site, "known")
     tag = site.ask(ONE).headers["ETag"]
     with paused(own, *list_workers(site)):
         rename(clerk, "not yet known")
         for answer in ask_all(site, ONE, **{"If-None-Match": tag}):
             assert answer.status == 304
             assert "Warning" not in answer.headers
-    wait_until_all_say(site, "not yet known")
+    wait_until_all_hold(own, site, "not yet known")
     assert {answer.status for answer in ask_all(site, ONE, **{"If-None-Match": tag})} == {200}
 
 
@@ -167,23 +179,23 @@ def test_signed_in_people_are_answered_while_a_change_is_read(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "signed in")
-    wait_until_all_say(site, "signed in")
+    wait_until_all_hold(own, site, "signed in")
     with paused(own, *list_workers(site)):
         rename(clerk, "signed in later")
         assert {answer.status for answer in ask_all(site, LIST, **SIGNED_IN)} == {200}
-    wait_until_all_say(site, "signed in later")
+    wait_until_all_hold(own, site, "signed in later")
 
 
 def test_a_page_that_shows_nothing_new_takes_the_former_state_from_nobody(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "still")
-    wait_until_all_say(site, "still")
+    wait_until_all_hold(own, site, "still")
     with paused(own, *list_workers(site)):
         rename(clerk, "no longer")
         assert {answer.status for answer in ask_all(site, "/suggest/of-nobody/")} == {404}
         assert {name_in(answer) for answer in ask_all(site, ONE)} == {"still"}
-    wait_until_all_say(site, "no longer")
+    wait_until_all_hold(own, site, "no longer")
 
 
 def test_no_worker_shows_the_former_state_once_another_has_shown_the_later_one(
@@ -191,7 +203,7 @@ def test_no_worker_shows_the_former_state_once_another_has_shown_the_later_one(
 ) -> None:
     first, second = list_workers(site)
     rename(clerk, "one")
-    wait_until_all_say(site, "one")
+    wait_until_all_hold(own, site, "one")
     with ThreadPoolExecutor() as pool:
         with paused(own, second):
             rename(clerk, "two")
@@ -207,14 +219,14 @@ def test_a_state_that_can_no_longer_be_read_is_not_missed(
 ) -> None:
     """On PostgreSQL its connections are ended; on SQLite nobody but the process can do that."""
     rename(clerk, "held")
-    wait_until_all_say(site, "held")
+    wait_until_all_hold(own, site, "held")
     if connection.vendor == "postgresql":
         with open_connection(own) as opened:
             execute(opened, ENDING)
             opened.commit()
     rename(clerk, "held no more")
     assert {answer.status for answer in ask_all(site, ONE)} == {200}
-    wait_until_all_say(site, "held no more")
+    wait_until_all_hold(own, site, "held no more")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")
@@ -222,7 +234,7 @@ def test_a_change_that_makes_the_log_of_sqlite_long_is_read_beside_readers_too(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "short")
-    wait_until_all_say(site, "short")
+    wait_until_all_hold(own, site, "short")
     with paused(own, *list_workers(site)):
         with open_connection(own) as opened:
             execute(opened, "UPDATE programmes_programme SET summary = ?", 20_000 * "x")
@@ -241,7 +253,7 @@ def test_the_log_of_sqlite_can_be_written_back_although_a_state_is_held(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "written back")
-    wait_until_all_say(site, "written back")
+    wait_until_all_hold(own, site, "written back")
 
     def is_empty() -> bool:
         with open_connection(own) as opened:
@@ -265,7 +277,7 @@ def test_the_log_of_sqlite_stays_short_while_somebody_writes_all_the_time(
         lengths.append(log.stat().st_size)
     assert any(later < before for before, later in pairwise(lengths)), "it began anew"
     assert max(lengths) < 3 * LONGEST_LOG
-    wait_until_all_say(site, "written 149")
+    wait_until_all_hold(own, site, "written 149")
 
 
 def test_the_next_process_of_the_host_starts_from_what_was_stored(
@@ -287,7 +299,7 @@ def test_a_catalogue_that_has_become_small_is_renewed_by_whoever_asks(
     own: Environment, clerk: Clerk, site: Server
 ) -> None:
     rename(clerk, "small")
-    wait_until_all_say(site, "small")
+    wait_until_all_hold(own, site, "small")
     clerk.do("remove_many", word=f"{WORD}-")
     wait_until(lambda: not any(find_who_holds(own, clerk, site)), "no worker holds a state")
     clerk.do("rename_many", word=f"few-{WORD}-", name="of few")

@@ -1,10 +1,11 @@
 """The site's WSGI application for gunicorn's workers in tests.
 
-The header X-Worker of each answer has the worker's process id. If the file that the environment
-variable DEATH_WARRANT names exists, the first worker that renews its catalogue deletes the file and
-kills itself. A worker whose process id stands in the file `paused` beside it waits in the middle of
-renewing, until it no longer stands there. While there is a file `away`, the database fails. With a
-file `broken` the site cannot be imported.
+The header X-Worker of each answer has the worker's process id, and X-Held the revision of the state
+that the worker then holds open. If the file that the environment variable DEATH_WARRANT names
+exists, the first worker that renews its catalogue deletes the file and kills itself. A worker whose
+process id stands in the file `paused` beside it waits in the middle of renewing, until it no longer
+stands there. While there is a file `away`, the database fails. With a file `broken` the site cannot
+be imported.
 """
 
 import os
@@ -57,13 +58,18 @@ def watch(connection: Any, **kwargs: Any) -> None:
 connection_created.connect(watch)
 
 # Imported only now, because the import begins to build the catalogue.
-from stemobs.wsgi import application as site  # noqa: E402
+from stemobs.wsgi import application as site  # noqa: E402  # isort: skip
+
+# Imported after the site, whose import sets up Django.
+from stemobs.catalogue.states.renewer import renewer  # noqa: E402
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer as the site does, with the worker's process id in a header."""
+    """Answer as the site does, with two headers about the worker."""
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start_response(status, [*headers, ("X-Worker", str(os.getpid()))], *rest)
+        held = renewer.held.moment.number if renewer.held else ""
+        own = [("X-Worker", str(os.getpid())), ("X-Held", str(held))]
+        return start_response(status, [*headers, *own], *rest)
 
     return site(environ, start)
