@@ -12,7 +12,7 @@ that nobody would notice.
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,9 @@ FEW = 200
 LONGEST_WAIT = 0.2
 # The same for people who are signed in: they may have made the change themselves.
 LONGEST_WAIT_OF_WRITERS = 2.0
+# The same where another process of this host has shown a later state than the former one. Then a
+# reader who gave up waiting would only do the same work once more.
+LONGEST_WAIT_FOR_SHOWN = 10.0
 # Every how many seconds somebody looks for a later state, even if no reader asks.
 LOOKING = 1.0
 # After how many seconds a state is held anew although nothing changed: neither database can tidy up
@@ -133,8 +136,10 @@ class Renewer:
         with self.news:
             self.is_asked = True
             self.news.notify_all()
-            deadline = (self.begun or monotonic()) + seconds
+            begun = self.begun or monotonic()
             while self.held and not self.held.is_as_new_as(wanted):
+                is_behind = has_shown_later(self.held.moment)
+                deadline = begun + (LONGEST_WAIT_FOR_SHOWN if is_behind else seconds)
                 left = deadline - monotonic()
                 if left <= 0 or not self.news.wait(left):
                     break
@@ -222,9 +227,15 @@ class Renewer:
             took = monotonic() - self.begun
             if took > LONGEST_WAIT:
                 self.store_at = None
-            if took > LONGEST_WAIT and self.held:
-                others.wait(took + PATIENCE)
+            if took > LONGEST_WAIT:
+                others.wait(took + PATIENCE, lambda: self.is_behind)
         return found
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this process can show its readers nothing before it shows what it has read."""
+        held = self.held
+        return held is None or has_shown_later(held.moment)
 
     def show(self, held: Held, start: Catalogue) -> None:
         """Let readers see a state in place of the former one."""
@@ -333,7 +344,7 @@ class Others:
 
     file: int | None
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, is_in_vain: Callable[[], bool]) -> None:
         """Wait until all others have read it too, so that all show it from the same moment on.
 
         Otherwise the readers of the last one would have to wait: what was shown once on this host,
@@ -344,7 +355,7 @@ class Others:
         fcntl.flock(self.file, fcntl.LOCK_UN)
         deadline = monotonic() + seconds
         pause = Event()
-        while not self.are_done(self.file) and monotonic() < deadline:
+        while not (self.are_done(self.file) or is_in_vain()) and monotonic() < deadline:
             pause.wait(0.02)
 
     @staticmethod
