@@ -4,7 +4,10 @@ The catalogue is large enough for processes to hold a state open. A file keeps w
 of renewing for as long as a test needs.
 """
 
+import os
+import re
 import secrets
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -227,6 +230,39 @@ def test_a_state_that_can_no_longer_be_read_is_not_missed(
     rename(clerk, "held no more")
     assert {answer.status for answer in ask_all(site, ONE)} == {200}
     wait_until_all_hold(own, site, "held no more")
+
+
+def test_a_process_that_cannot_renew_lets_its_readers_read_until_it_can(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "renewed")
+    wait_until_all_hold(own, site, "renewed")
+    failing = Path(own["DEATH_WARRANT"]).parent / "failing"
+    failing.touch()
+    try:
+        rename(clerk, "read by readers")
+        wait_until(
+            lambda: {name_in(one) for one in ask_all(site, ONE)} == {"read by readers"},
+            "readers read for themselves",
+        )
+    finally:
+        failing.unlink()
+    wait_until_all_hold(own, site, "read by readers")
+
+
+def test_a_worker_that_takes_the_place_of_a_dead_one_reads_what_changed_before_it_answers(
+    own: Environment, clerk: Clerk, site: Server
+) -> None:
+    rename(clerk, "since the start")
+    wait_until_all_hold(own, site, "since the start")
+    before = list_workers(site)
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: list_workers(site) not in ([], before), "another worker has started")
+    [another] = set(list_workers(site)) - set(before)
+    assert name_in(site.ask_worker(another, ONE)) == "since the start"
+    wait_until_all_hold(own, site, "since the start")
+    [first, *_later] = re.findall(rf"^{another} reads in (.+)$", site.log.read_text(), re.M)
+    assert first == "catching up"
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has such a log.")

@@ -4,12 +4,14 @@ The header X-Worker of each answer has the worker's process id, and X-Held the r
 that the worker then holds open. If the file that the environment variable DEATH_WARRANT names
 exists, the first worker that renews its catalogue deletes the file and kills itself. A worker whose
 process id stands in the file `paused` beside it waits in the middle of renewing, until it no longer
-stands there. While there is a file `away`, the database fails. With a file `broken` the site cannot
-be imported.
+stands there. While there is a file `away`, the database fails; while there is a file `failing`, it
+fails in the middle of renewing. With a file `broken` the site cannot be imported. The log names
+each thread that reads a change, and its process.
 """
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import current_thread
@@ -22,6 +24,7 @@ from django.db.backends.signals import connection_created
 WARRANT = Path(os.environ["DEATH_WARRANT"])
 PAUSED = WARRANT.parent / "paused"
 AWAY = WARRANT.parent / "away"
+FAILING = WARRANT.parent / "failing"
 if (WARRANT.parent / "broken").exists():
     raise ImportError("This is a broken release.")
 READ_WHEN_RENEWING = "partnerships_funding"  # a table that is read only in the middle of renewing
@@ -35,9 +38,14 @@ def die_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
 
 
 def wait_when_renewing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    if current_thread().name.startswith("catalogue-"):
-        while READ_WHEN_RENEWING in sql and is_paused():
-            sleep(0.01)
+    thread = current_thread().name
+    if READ_WHEN_RENEWING in sql:
+        sys.stderr.write(f"{os.getpid()} reads in {thread}\n")
+        if thread.startswith("catalogue-"):
+            while is_paused():
+                sleep(0.01)
+            if FAILING.exists():
+                raise OperationalError("Renewing fails in this test.")
     return execute(sql, *rest)
 
 
