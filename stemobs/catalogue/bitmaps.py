@@ -56,6 +56,8 @@ class Pieces(Mapping[Key, Value]):
         self, fresh: Mapping[Key, Value], gone: Iterable[Key] = ()
     ) -> "Pieces[Key, Value]":
         """Return a copy with these values put in, and other keys, which it has, taken out."""
+        if not self.size:
+            return Pieces(fresh)
         new = cast("Pieces[Key, Value]", Pieces())
         new.pieces = self.pieces[:]
         own: set[int] = set()
@@ -192,6 +194,8 @@ def alter_postings(postings: Postings, removed: Numbers, added: Numbers) -> Post
 
     What stays the same is shared, all of it if nothing changes.
     """
+    if not postings:
+        return Pieces({key: BitMap(more) for key, more in added.items() if more})
     fresh: dict[Any, BitMap] = {}
     gone = []
     for key in {**removed, **added}:

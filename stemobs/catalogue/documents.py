@@ -72,34 +72,41 @@ def read_numbers(written: bytes) -> set[int]:
     return set(array("I", written)) - {BETWEEN_TEXTS}
 
 
-class Words:
-    """The mapping between words and their numbers, shared by an index and all its successors.
+class Numbers(dict[str, int]):
+    """The numbers of words; a word without a number gets the next one when it is asked for.
 
-    Words are only ever added, so that threads can read it without a lock while one adds a word.
+    Words are only ever added, so that threads can read without a lock while one adds a word.
     """
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self.spelled = [""]  # the words by number; place 0 is taken by BETWEEN_TEXTS
+    def __init__(self, spelled: list[str]) -> None:
+        super().__init__((word, number) for number, word in enumerate(spelled) if number)
+        self.spelled = spelled
         self.lock = Lock()
+
+    def __missing__(self, word: str) -> int:
+        with self.lock:
+            if word not in self:
+                self.spelled.append(word)
+                self[word] = len(self.spelled) - 1
+            return self[word]
+
+
+class Words:
+    """The mapping between words and their numbers, shared by an index and all its successors."""
+
+    def __init__(self, spelled: Iterable[str] = ("",)) -> None:
+        self.spelled = list(spelled)  # the words by number; place 0 is taken by BETWEEN_TEXTS
+        self.numbers = Numbers(self.spelled)
 
     def encode_lines(self, lines: str) -> bytes:
         """Return the lines of `text.space_words` with each word as a number, to save memory."""
+        # Called millions of times while everything is read.
+        number_word = self.numbers.__getitem__
         written = array("I", [BETWEEN_TEXTS])
         for line in lines.split("\n"):
-            written.extend(map(self.number_word, line.split()))
+            written.extend(map(number_word, line.split()))
             written.append(BETWEEN_TEXTS)
         return written.tobytes()
-
-    def number_word(self, word: str) -> int:
-        """Return the number of a word; a word without a number gets the next one."""
-        if word in self.numbers:
-            return self.numbers[word]
-        with self.lock:
-            if word not in self.numbers:
-                self.spelled.append(word)
-                self.numbers[word] = len(self.spelled) - 1
-            return self.numbers[word]
 
     def find_numbers(self, words: Iterable[str]) -> list[int] | None:
         """Return the numbers of these words; None if one of them is in no document so far."""

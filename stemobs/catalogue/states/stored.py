@@ -30,7 +30,7 @@ from pyroaring import BitMap
 
 from stemobs.catalogue.bitmaps import Pieces, Postings
 from stemobs.catalogue.catalogue import Catalogue, pause_garbage_collection
-from stemobs.catalogue.documents import IndexEntry
+from stemobs.catalogue.documents import IndexEntry, Words
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.states.moments import Moment
 from stemobs.release import digest_release
@@ -220,8 +220,7 @@ def read_catalogue(parts: Parts) -> Catalogue:
 def read_index(parts: Parts) -> Index:
     index = Index()
     index.facets, spelled, by_name, by_change = next(parts)
-    index.words.spelled = spelled
-    index.words.numbers = {word: number for number, word in enumerate(spelled) if number}
+    index.words = Words(spelled)
     index.by_name.frombytes(by_name)
     index.by_change.frombytes(by_change)
     index.entries = read_entries(parts)
