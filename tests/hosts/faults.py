@@ -9,7 +9,7 @@ from itertools import chain
 from tests.faults.replicas import cut_off
 from tests.hosts.client import PROXY, ask
 from tests.hosts.model import LIST, Model, read_numbers, read_present
-from tests.hosts.servers import wait_patiently
+from tests.hosts.servers import Database, wait_patiently
 from tests.hosts.site import Site
 
 LASTING = 4  # seconds that a fault lasts
@@ -22,6 +22,9 @@ INSERT INTO programmes_programme SELECT (jsonb_populate_record(p, jsonb_build_ob
     'id', nextval(pg_get_serial_sequence('programmes_programme', 'id')),
     'slug', 'imported-' || n, 'name', 'Imported ' || n
 ))).* FROM programmes_programme p, generate_series({begin}, {end}) n WHERE p.slug = '{slug}'
+"""
+RECEIVED = """
+SELECT pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0')
 """
 Fault = Callable[[Site, Model], object]
 
@@ -81,16 +84,23 @@ def partition(site: Site, model: Model) -> None:
     wait_until_right(site, model)
 
 
+def count_received(replica: Database) -> int:
+    """Return how many bytes a replica has received of all that was ever written to its primary."""
+    return int(replica.ask("site", RECEIVED))
+
+
 def promote(site: Site, model: Model) -> float:
     """Lose the primary with a transaction that no replica has; promote one, which others follow.
 
     Return after how many seconds all hosts showed what was written to the new primary.
     """
-    former, new, other = site.primary, *site.replicas
+    former = site.primary
     with model.paused():
         wait_until_replicated(site)
-        for replica in (new, other):
+        for replica in site.replicas:
             cut_off(replica)
+        # The one that has received more can no longer follow the one that has received less.
+        other, new = sorted(site.replicas, key=count_received)
         model.write()
         time.sleep(1)  # so that the lost state is shown
         former.kill()
