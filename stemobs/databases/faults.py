@@ -36,6 +36,9 @@ SLOW = 0.25
 PAUSE_OF_REPLICA = 5.0
 # A replica that is behind is left alone for so long.
 CATCHING_UP = 0.5
+# A replica that hears of no primary for longer than so many seconds may have lost it for good. It
+# is asked only if the primary is away. The time is enough for a server that is started again.
+LONGEST_ALONE = 5.0
 # The log is told at most this often, in seconds, that the database is away or back.
 TELL_AFTER = 5
 
@@ -131,6 +134,7 @@ class Availability:
         # Until when a replica is not asked that answers but cannot be used; what waits for an
         # earlier answer of it goes on.
         self.unfit_until = 0.0
+        self.alone_since: float | None = None  # when a replica was first found to hear nothing
         self.lock = threading.Lock()
         self.retry_at: float | None = None  # None: it is not away
         self.is_silent = False  # whether even new connections get no answer
@@ -172,10 +176,10 @@ class Availability:
         if not self.has_failed:
             self.has_failed = self.tell("is away: %s", describe_fault(error))
 
-    def note_success(self) -> None:
-        """Remember that the database has answered a request."""
+    def note_success(self, *, is_whole: bool = True) -> None:
+        """Remember that the database has answered a request; `is_whole`: nothing else is wrong."""
         self.retry_at = None
-        if self.has_failed:
+        if self.has_failed and is_whole:
             self.has_failed = not self.tell("is back%s", ".")
 
     def note_unfit(self, reason: str = "") -> None:
@@ -183,6 +187,18 @@ class Availability:
         self.unfit_until = monotonic() + CATCHING_UP
         if reason and not self.has_failed:
             self.has_failed = self.tell("is not used: %s", reason)
+
+    def note_receiving(self, is_receiving: bool) -> None:
+        """Remember whether a replica hears of its primary."""
+        if is_receiving:
+            self.alone_since = None
+        elif self.alone_since is None:
+            self.alone_since = monotonic()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a replica has heard nothing for so long that it may be far behind."""
+        return self.alone_since is not None and monotonic() > self.alone_since + LONGEST_ALONE
 
     def tell(self, words: str, more: str) -> bool:
         """Write a line into the log, unless one was written just now; return whether it was."""

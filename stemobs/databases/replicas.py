@@ -3,15 +3,16 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Through a replica's own connection: whether it still follows a primary, and of which server all
-# its bytes are. A copy that was loaded from a dump is of another. Some services do not tell that.
-IS_FOLLOWING = "SELECT pg_is_in_recovery()"
+# Through a replica's own connection: whether it still follows a primary and hears of it, and of
+# which server all its bytes are. A copy that was loaded from a dump is of another. Some services do
+# not tell that.
+FOLLOWING = "SELECT pg_is_in_recovery(), EXISTS (SELECT FROM pg_stat_wal_receiver)"
 TELLS = "SELECT has_function_privilege(to_regprocedure('pg_control_system()'), 'EXECUTE')"
 SYSTEM = "SELECT system_identifier FROM pg_control_system()"
 
@@ -55,11 +56,18 @@ def is_replica() -> bool:
     return connection.alias != DEFAULT_DB_ALIAS
 
 
-def is_following() -> bool:
-    """Whether the server that this thread asks follows another, rather than being written to."""
+class Following(NamedTuple):
+    """Whether a server follows another, which alone is written to, and whether it hears of it."""
+
+    is_replica: bool
+    is_receiving: bool
+
+
+def read_following() -> Following:
+    """Return what the server that this thread asks says of the one that it follows."""
     with connection.cursor() as cursor:
-        cursor.execute(IS_FOLLOWING)
-        return bool(cursor.fetchone()[0])
+        cursor.execute(FOLLOWING)
+        return Following(*cursor.fetchone())
 
 
 def read_system() -> str:

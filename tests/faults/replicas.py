@@ -91,6 +91,21 @@ def cut_off(replica: Cluster) -> None:
     wait_until(lambda: replica.ask("postgres", FOLLOWED) == "0", "the replica receives nothing")
 
 
+@contextmanager
+def without_a_primary(*replicas: Cluster) -> Iterator[None]:
+    """Let replicas lose their primary within the block, and find it again afterwards."""
+    led_by = [replica.ask("postgres", "SHOW primary_conninfo") for replica in replicas]
+    for replica in replicas:
+        cut_off(replica)
+    try:
+        yield
+    finally:
+        for replica, primary in zip(replicas, led_by, strict=True):
+            quoted = primary.replace("'", "''")
+            for statement in (f"ALTER SYSTEM SET primary_conninfo = '{quoted}'", RELOAD):
+                replica.ask("postgres", statement)
+
+
 def list_both(one: Cluster, other: Cluster) -> str:
     """Return an address that leads to whichever of two servers is written to."""
     folders = f"{one.folder},{other.folder}"

@@ -12,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 
+from stemobs.databases.faults import LONGEST_ALONE
 from tests import chance
 from tests.curation.suggesting import fill_in
 from tests.faults.clusters import Cluster, own_cluster
@@ -25,6 +26,7 @@ from tests.faults.replicas import (
     own_replica,
     read_revision,
     wait_until_equal,
+    without_a_primary,
     write,
 )
 from tests.faults.sites import Site, own_host
@@ -109,6 +111,23 @@ def test_a_reader_sees_nothing_older_than_this_host_has_shown(
     wait_until_equal(primary, *replicas)
     with primary.stopped():
         assert read_years(host) == [1972] * 8
+
+
+def test_replicas_that_have_lost_their_primary_are_asked_only_while_it_is_away(
+    host: Site, primary: Cluster, replicas: Replicas
+) -> None:
+    write(primary, 1986)
+    wait_until_equal(primary, *replicas)
+    with without_a_primary(*replicas):
+        assert read_years(host) == [1986] * 8
+        time.sleep(LONGEST_ALONE)
+        with primary.stopped():
+            assert read_years(host) == [1986] * 8
+            assert ask(host.port, "/health/ready").status == 200
+        write(primary, 1987)
+        wait_until(lambda: read_years(host) == [1987] * 8, "the primary is asked again")
+        assert "it hears of no primary" in host.read_log()
+    wait_until_equal(primary, *replicas)
 
 
 def test_a_server_that_does_not_tell_what_it_is_answers_readers_all_the_same(

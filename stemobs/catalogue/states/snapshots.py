@@ -21,9 +21,9 @@ from stemobs.databases.limits import (
 )
 from stemobs.databases.replicas import (
     ask_database,
-    is_following,
     is_replica,
     list_replicas,
+    read_following,
     read_system,
     uses_replicas,
 )
@@ -71,14 +71,29 @@ def begin_snapshot(
     All that is asked meanwhile goes to the database of the snapshot.
     """
     for alias in list_databases(outset, is_of_primary):
-        with ExitStack() as attempt:
-            attempt.enter_context(ask_database(alias))
-            with find_availability().take_turn() as may_ask:
-                snapshot = try_twice(attempt, outset) if may_ask else None
-            if snapshot:
-                state.push(attempt.pop_all())
-                return snapshot
+        if snapshot := try_database(state, alias, outset):
+            return snapshot
+    if is_of_primary or not uses_replicas():
+        return None
+    for alias in list_replicas():
+        if AVAILABILITIES[alias].is_alone and (
+            snapshot := try_database(state, alias, outset, may_be_alone=True)
+        ):
+            return snapshot
     return None
+
+
+def try_database(
+    state: ExitStack, alias: str, outset: Outset, *, may_be_alone: bool = False
+) -> Snapshot | None:
+    """Begin to read a snapshot of one database; return None if that cannot be, or may not."""
+    with ExitStack() as attempt:
+        attempt.enter_context(ask_database(alias))
+        with find_availability().take_turn() as may_ask:
+            snapshot = try_twice(attempt, outset, may_be_alone) if may_ask else None
+        if snapshot:
+            state.push(attempt.pop_all())
+        return snapshot
 
 
 def list_databases(outset: Outset, is_of_primary: bool) -> Sequence[str]:
@@ -96,7 +111,7 @@ def list_databases(outset: Outset, is_of_primary: bool) -> Sequence[str]:
     return (*usual, *unfit)
 
 
-def try_twice(state: ExitStack, outset: Outset) -> Snapshot | None:
+def try_twice(state: ExitStack, outset: Outset, may_be_alone: bool) -> Snapshot | None:
     """Begin to read a snapshot of the database that is asked; return None if that cannot be.
 
     The connection may be one to a server that was restarted meanwhile. So it is tried once more
@@ -105,7 +120,7 @@ def try_twice(state: ExitStack, outset: Outset) -> Snapshot | None:
     for is_first in (True, False):
         begun = monotonic()
         try:
-            snapshot = read_beginning(state, outset)
+            snapshot = read_beginning(state, outset, may_be_alone)
         except Error as error:
             seconds = monotonic() - begun
             if not connection.in_atomic_block:
@@ -119,7 +134,7 @@ def try_twice(state: ExitStack, outset: Outset) -> Snapshot | None:
     return None
 
 
-def read_beginning(state: ExitStack, outset: Outset) -> Snapshot | None:
+def read_beginning(state: ExitStack, outset: Outset, may_be_alone: bool) -> Snapshot | None:
     """Begin to read a snapshot; return None if it is of a replica, and may not be shown."""
     # A lost connection is noticed by the first query, and made anew: no query need try it before.
     connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
@@ -130,9 +145,9 @@ def read_beginning(state: ExitStack, outset: Outset) -> Snapshot | None:
         attempt.enter_context(hold_one_state(connection))
         snapshot = describe_state(read_latest_moment(connection))
         # The primary is right whatever it says: a backup may have been restored.
-        if is_replica() and not is_fit(snapshot.state, outset.newest):
+        if is_replica() and not is_fit(snapshot.state, outset.newest, may_be_alone):
             return None
-        find_availability().note_success()
+        find_availability().note_success(is_whole=not may_be_alone)
         state.push(attempt.pop_all())
     return snapshot
 
@@ -143,14 +158,22 @@ def describe_state(moment: Moment) -> Snapshot:
     return Snapshot(moment, NotedState(system, moment.history, moment.number))
 
 
-def is_fit(found: NotedState, newest: NotedState | None) -> bool:
-    """Whether a replica has a state that does not fall behind; if not, leave it alone a while."""
-    if not is_following():
-        find_availability().note_unfit("it follows no other server, so it is not a replica.")
+def is_fit(found: NotedState, newest: NotedState | None, may_be_alone: bool) -> bool:
+    """Whether a replica has a state that does not fall behind; if not, leave it alone a while.
+
+    One that hears of no primary is left alone too, unless nobody else answers: the primary may have
+    gone on without it.
+    """
+    following, availability = read_following(), find_availability()
+    availability.note_receiving(following.is_receiving)
+    if not following.is_replica:
+        availability.note_unfit("it follows no other server, so it is not a replica.")
     elif newest and not found.continues(newest):
-        find_availability().note_unfit("it is of another server, or of another history.")
+        availability.note_unfit("it is of another server, or of another history.")
     elif newest and found.number < newest.number:
-        find_availability().note_unfit()
+        availability.note_unfit()
+    elif availability.is_alone and not may_be_alone:
+        availability.note_unfit("it hears of no primary, so the primary is asked.")
     else:
         return True
     return False
