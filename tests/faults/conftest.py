@@ -25,6 +25,14 @@ def primary(site: Site) -> Cluster:
     return site.cluster
 
 
+@pytest.fixture(autouse=True)
+def _well_again(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End each test with a site that answers, so that the next one meets no fault but its own."""
+    yield
+    for name in {"site", "host"} & {*request.fixturenames}:
+        request.getfixturevalue(name).wait_until_well()
+
+
 # For each module, because tests of others save.
 @pytest.fixture(scope="module")
 def right(site: Site) -> dict[str, str]:

@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from threading import Event, Lock, Thread
 
+SLUG = "jet-net-nl"
+RECORD = f"/api/v1/programmes/{SLUG}/"
 MIXED = (
     "/",
     "/programmes/",
     "/programmes/?country=NL",
-    "/programmes/jet-net-nl/",
+    f"/programmes/{SLUG}/",
     "/countries/",
     "/programmes.csv",
     "/api/v1/programmes/?facets=all",
     "/api/v1/programmes/?page_size=100&sort=newest",
-    "/api/v1/programmes/jet-net-nl/",
+    RECORD,
     "/api/v1/organisations/",
     "/feeds/programmes.atom",
     "/sitemap.xml",

@@ -9,11 +9,10 @@ from tempfile import mkdtemp
 
 from tests.faults.clusters import Cluster
 from tests.faults.curators import Curator
+from tests.faults.load import SLUG
 from tests.faults.sites import Site
 from tests.servers import wait_until
 
-SLUG = "jet-net-nl"
-RECORD = f"/api/v1/programmes/{SLUG}/"
 PAUSE = "SELECT pg_wal_replay_pause()"
 RESUME = "SELECT pg_wal_replay_resume()"
 IS_PAUSED = "SELECT pg_get_wal_replay_pause_state() = 'paused'"

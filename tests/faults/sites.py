@@ -12,7 +12,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests.faults.clusters import Cluster, own_cluster
-from tests.faults.load import MIXED, ask
+from tests.faults.load import MIXED, RECORD, ask
 from tests.servers import (
     ROOT,
     SEEDED,
@@ -23,6 +23,7 @@ from tests.servers import (
     own_database,
     served,
     settings_of_a_site,
+    wait_until,
 )
 
 WORKERS = ("--workers", "2", "--threads", "4")
@@ -45,6 +46,13 @@ class Site:
     def read_right_answers(self) -> dict[str, str]:
         """Ask for every path until all processes have it in memory, and return the texts."""
         return {path: [ask(self.port, path).text for _turn in range(10)][-1] for path in MIXED}
+
+    def wait_until_well(self) -> None:
+        """Wait until all workers answer from the database: each rests after a slow fault."""
+        wait_until(self.is_well, "all workers answer again")
+
+    def is_well(self) -> bool:
+        return {ask(self.port, RECORD).kind for _turn in range(8)} == {"200"}
 
     def read_log(self) -> str:
         return self.server.log.read_text()

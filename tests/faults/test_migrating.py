@@ -17,8 +17,7 @@ from pytest_django import DjangoDbBlocker
 from stemobs.catalogue.triggers.tables import list_recorded_tables
 from tests.curation.suggesting import fill_in
 from tests.faults.curators import Curator
-from tests.faults.load import MIXED, Load, ask, describe, is_problem, under_load
-from tests.faults.replicas import RECORD, SLUG
+from tests.faults.load import MIXED, RECORD, SLUG, Load, ask, describe, is_problem, under_load
 from tests.faults.sites import Site, own_site
 from tests.servers import MIGRATIONS, ROOT, manage, wait_until
 

@@ -15,10 +15,8 @@ from django.db import connection
 from stemobs.catalogue.states.moments import find_next_beginning
 from tests.faults.clusters import Cluster, own_cluster
 from tests.faults.curators import Curator
-from tests.faults.load import Seen, ask
+from tests.faults.load import RECORD, SLUG, Seen, ask
 from tests.faults.replicas import (
-    RECORD,
-    SLUG,
     cut_off,
     list_both,
     look_as_a_curator,

@@ -17,10 +17,18 @@ from tests import chance
 from tests.curation.suggesting import fill_in
 from tests.faults.clusters import Cluster, own_cluster
 from tests.faults.curators import Curator
-from tests.faults.load import MIXED, PROMISED, Seen, ask, describe, is_problem, under_load
-from tests.faults.replicas import (
+from tests.faults.load import (
+    MIXED,
+    PROMISED,
     RECORD,
     SLUG,
+    Seen,
+    ask,
+    describe,
+    is_problem,
+    under_load,
+)
+from tests.faults.replicas import (
     held_back,
     look_as_a_curator,
     own_replica,
@@ -76,11 +84,6 @@ def find_waiting(replicas: Replicas) -> Cluster | None:
     return next((one for one in replicas if one.ask("site", WAITING) != "0"), None)
 
 
-def is_well(host: Site) -> bool:
-    """Whether all workers answer, and not from memory."""
-    return {ask(host.port, RECORD).kind for _turn in range(8)} == {"200"}
-
-
 def test_without_the_primary_readers_get_everything_from_a_replica(
     site: Site, host: Site, primary: Cluster
 ) -> None:
@@ -125,6 +128,7 @@ def test_replicas_that_have_lost_their_primary_are_asked_only_while_it_is_away(
             assert read_years(host) == [1986] * 8
             assert ask(host.port, "/health/ready").status == 200
         write(primary, 1987)
+        host.wait_until_well()
         wait_until(lambda: read_years(host) == [1987] * 8, "the primary is asked again")
         assert "it hears of no primary" in host.read_log()
     wait_until_equal(primary, *replicas)
@@ -158,7 +162,7 @@ def test_what_a_replica_fails_in_the_middle_is_refused_or_from_memory(
             waiting = wait_until(lambda: find_waiting(replicas), "a replica lets a request wait")
             waiting.end_connections()
             assert asked.result().kind == right
-        wait_until(lambda: is_well(host), "all is well")
+        host.wait_until_well()
 
 
 @pytest.mark.trial
@@ -252,7 +256,7 @@ def test_without_any_server_readers_get_what_is_in_memory(
         answers = [ask(host.port, LIST) for _turn in range(8)]
         assert {answer.kind for answer in answers} == {"200 from memory"}
         assert {find_year(answer) for answer in answers} == {*present}
-    wait_until(lambda: is_well(host), "all is well")
+    host.wait_until_well()
     assert "Traceback" not in host.read_log()
 
 
@@ -301,7 +305,7 @@ def test_a_new_history_is_shown_at_once_and_by_replicas_when_they_have_it(
         assert read_years(host) == [1930] * 8
     wait_until_equal(primary, *replicas)
     with primary.stopped():
-        wait_until(lambda: is_well(host), "replicas are used again")
+        host.wait_until_well()
         assert read_years(host) == [1930] * 8
 
 
