@@ -82,11 +82,14 @@ def list_pages_of(address: str, number: int, size: int) -> list[str]:
 
 
 def list_public_addresses() -> list[str]:
-    """Return the addresses of all public pages, and of some selections and comparisons."""
+    """Return the addresses of public pages, selections and comparisons.
+
+    Of programmes and organisations only some are among them; a trial takes all.
+    """
     published = Programme.objects.published()
     details = [
-        *published,
-        *chance.thin(Organisation.objects.all(), 4),
+        *chance.thin(published, 3),
+        *chance.thin(Organisation.objects.all(), 8),
         *NationalPlatform.objects.all(),
         *Strategy.objects.all(),
         *Guide.objects.all(),
