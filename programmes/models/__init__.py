@@ -17,6 +17,7 @@ from programmes.models.changes import (
     Version,
 )
 from programmes.models.circles import find_circle, refuse_circle
+from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
 from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import (
@@ -79,6 +80,7 @@ __all__ = [
     "EVIDENCE",
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
+    "LONGEST_COMMENT",
     "LONGEST_TEXT",
     "MEASURING",
     "NO_REASON",
@@ -92,6 +94,7 @@ __all__ = [
     "Audience",
     "CareerFactor",
     "Change",
+    "ChangeDraft",
     "Citation",
     "Claim",
     "CleanLine",
@@ -103,6 +106,7 @@ __all__ = [
     "Departure",
     "Discrepancy",
     "Document",
+    "DraftStep",
     "Edit",
     "EducationLevel",
     "Evaluation",

@@ -52,7 +52,10 @@ def choose_picture_name(programme: Any, filename: str) -> str:
 
     Every publication gives another name, so that an address that was public once stays dead.
     """
-    folder = PUBLIC if programme.is_public else PRIVATE
+    return name_picture(PUBLIC if programme.is_public else PRIVATE, filename)
+
+
+def name_picture(folder: str, filename: str) -> str:
     return f"{folder}{secrets.token_hex(12)}{PurePath(filename).suffix.lower()}"
 
 

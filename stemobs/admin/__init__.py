@@ -13,6 +13,7 @@ from stemobs.admin import (
     stories,
     terms,
 )
+from stemobs.admin.drafts import lists as drafts
 from stemobs.admin.rights import accounts
 from stemobs.admin.suggestions import answering
 from stemobs.publisher import NAME
@@ -20,6 +21,7 @@ from stemobs.publisher import NAME
 __all__ = [
     "accounts",
     "answering",
+    "drafts",
     "facts",
     "guides",
     "initiatives",

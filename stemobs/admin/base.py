@@ -38,6 +38,7 @@ from stemobs.admin.history import WithEdits
 from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.merging.repeated import AddsOnce
+from stemobs.admin.merging.values import RowAnswer
 from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
@@ -144,6 +145,7 @@ class RowForm(forms.ModelForm):
     """
 
     aside: tuple[str, ...] = ()  # fields that tell nothing of the row once it is stored
+    key = RowAnswer(max_length=40)  # by which a new row of a draft is known
 
     def __init__(
         self,

@@ -38,6 +38,7 @@ from programmes.models import (
 from programmes.models.programme import RESERVED_SLUGS
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.checking.records import ChecksRecords
+from stemobs.admin.drafts.reviewing import ReviewsDrafts
 from stemobs.admin.facts import (
     AssessmentInline,
     CitationInline,
@@ -126,6 +127,7 @@ class ProgrammeForm(StateForm):
 
 @admin.register(Programme)
 class ProgrammeAdmin(
+    ReviewsDrafts,
     ReadsLines,
     ChecksRecords,
     WithSuggestion,

@@ -18,7 +18,17 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from programmes.models import Change, Edit, Redaction, Revision, SeededRow, Suggestion, Version
+from programmes.models import (
+    Change,
+    ChangeDraft,
+    DraftStep,
+    Edit,
+    Redaction,
+    Revision,
+    SeededRow,
+    Suggestion,
+    Version,
+)
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.past import HISTORY, tell_content, where_over
@@ -30,8 +40,9 @@ AT_ONCE = 2_000  # rows that are held in memory at a time
 # Models that are not of the catalogue: what changed and what was before. Of these a dump has the
 # history, beside the catalogue.
 OWN = {Change, Edit, Redaction, Revision, Version}
-# Models that only a private dump has: what seeding remembers, and what readers have written.
-CONFIDENTIAL = {SeededRow, Suggestion}
+# Models that only a private dump has: what seeding remembers, what readers have written, and what
+# waits to be approved.
+CONFIDENTIAL = {ChangeDraft, DraftStep, SeededRow, Suggestion}
 
 
 @cache

@@ -22,6 +22,8 @@ def address(row_or_model: Any, page: str = "changelist") -> str:
 def filled_in(response: Any) -> dict[str, Any]:
     """Return the data of the form on a page as a browser would send them unchanged."""
     data = {"_seen": response.context["seen"]}
+    if "turn" in response.context:  # of the draft that the form shows
+        data["_turn"] = response.context["turn"]
     for form in forms_on(response):
         for field in form:
             value = sent(field)

@@ -164,15 +164,6 @@ def test_the_action_leaves_what_another_wrote_after_the_list_was_drawn(
     assert find_state(programme) == State.REVIEW
 
 
-def test_a_change_of_a_published_record_goes_live_at_once_and_stands_in_its_history(
-    reviewer: User, client: Client
-) -> None:
-    programme = write_in(State.PUBLISHED, reviewer)
-    assert save(sign_in(reviewer), programme, {"summary": "Sends more."}).status_code == 302
-    assert "Sends more." in client.get(programme.get_absolute_url()).text
-    assert "Summary" in client.get(f"{programme.get_absolute_url()}history/").text
-
-
 def test_an_administrator_acts_alone_only_with_a_reason_that_everybody_can_read(
     client: Client,
 ) -> None:

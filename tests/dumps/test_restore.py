@@ -438,7 +438,7 @@ FILES: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: os.mkfifo(folder / "data/pipe"), "it is a link or a device, not a file."),
     (signed(migrations={"partnerships": ["0001_x"]}), "other migrations of partnerships: 0001_x;"),
     (edit('"programmes": [', '"x": 7, "programmes": ['), "manifest.json: migrations: each is"),
-    (signed(private=False), "programmes.seededrow.ndjson: a dump of this release has no such"),
+    (signed(private=False), "programmes.changedraft.ndjson: a dump of this release has no such"),
     (missing_pictures, "media/logos/0.png: it is missing."),
     (false_picture, "media/logos/x.png: Upload a valid image."),
 ]  # fmt: skip

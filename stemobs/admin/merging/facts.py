@@ -76,8 +76,8 @@ class FactMerge:
         if total is None:
             return
         rows = [*self.take_rows(total)]
-        named = {pk: row for row in rows if (pk := row.get(self.id) or row.get(WAS))}
-        new = [row for row in rows if not row.get(self.id) and not row.get(WAS)]
+        named = {pk: row for row in rows if (pk := self.identify(row))}
+        new = [row for row in rows if not self.identify(row)]
         for pk in [*self.theirs, *(pk for pk in named if pk not in self.theirs)]:
             self.merge_row(pk, named.get(pk))
         for row in new:
@@ -87,7 +87,7 @@ class FactMerge:
     def add_all_again(self) -> None:
         """Make every row that was sent a new one, because the record that they were of is gone."""
         for row in [*self.take_rows(self.read_total() or 0)]:
-            base = (self.base or {}).get(row.get(self.id) or row.get(WAS))
+            base = (self.base or {}).get(self.identify(row))
             if "DELETE" in row.sent:
                 continue
             if row.values != (base or self.blank):
@@ -125,13 +125,17 @@ class FactMerge:
 
     def read_row(self, number: int, keys: dict[str, str]) -> Row:
         row = Row({name: self.sent.data.getlist(key) for name, key in keys.items()}, {})
-        pk = row.get(self.id) or row.get(WAS)
+        pk = self.identify(row)
         unchanged = (self.base or {}).get(pk) or self.theirs.get(pk) or self.blank
         if pk and not self.may_change:
             row.values = unchanged
         else:
             row.values = self.sent.read_all(self.fields, f"{self.prefix}-{number}-", unchanged)
         return row
+
+    def identify(self, row: Row) -> str:
+        """Return by what a row is known; "" if it is new."""
+        return row.get(self.id) or row.get(WAS)
 
     # Merging
 
@@ -152,7 +156,7 @@ class FactMerge:
             if theirs != mine and base != {}:
                 self.note(base, theirs)
         elif row is not None:
-            self.stored.append(row)
+            self.place(pk, row)
 
     def settle(self, pk: str, row: Row, base: Values, mine: Values | None) -> None:
         """Do with a row that two changed what was answered, or ask."""
@@ -166,9 +170,9 @@ class FactMerge:
                 self.keep(pk, theirs, None)
                 self.add_again(row)
             case Side.MINE if theirs is None:
-                self.add_again(row)
+                self.restore(pk, row)
             case Side.MINE:
-                self.stored.append(row)
+                self.place(pk, row)
             case _:
                 self.ask(pk, row, base, mine)
 
@@ -178,10 +182,9 @@ class FactMerge:
         row.question = ask_about_fact(who, self.label, self.fields, base, theirs, mine)
         self.open[pk] = base
         if theirs is None:
-            self.add_again(row)
-            row.question.removed = pk
+            self.restore(pk, row)
         else:
-            self.stored.append(row)
+            self.place(pk, row)
 
     def keep(self, pk: str, values: Values | None, row: Row | None) -> None:
         """Let a stored row hold these values; None: it was removed, and is not shown again."""
@@ -191,6 +194,16 @@ class FactMerge:
         kept = {name: told for name, told in sent.items() if name != "DELETE"}
         told = values if row is None or row.values != values else None
         self.stored.append(Row({**kept, self.id: [pk]}, values, told))
+
+    def place(self, pk: str, row: Row) -> None:
+        """Let a row stand as it was sent."""
+        self.stored.append(row)
+
+    def restore(self, pk: str, row: Row) -> None:
+        """Let a row stand again that somebody else has removed."""
+        self.add_again(row)
+        if row.question:
+            row.question.removed = pk
 
     def add_again(self, row: Row) -> None:
         """Let what was sent for a stored row become a row of its own."""

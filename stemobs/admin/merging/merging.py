@@ -17,7 +17,7 @@ from stemobs.admin.merging.questions import (
     describe_value,
     read_answer,
 )
-from stemobs.admin.merging.three_way import CONFLICT, UNKNOWN, Value, merge_field
+from stemobs.admin.merging.three_way import CONFLICT, UNKNOWN, Value, Values, merge_field
 from stemobs.admin.merging.values import Sent, list_fields, read_stored
 
 
@@ -45,9 +45,13 @@ class Merge:
     # The record
 
     def merge_fields(self, form: Any) -> None:
-        theirs = read_stored(form)
+        theirs = self.read_theirs(form)
         for name, field in list_fields(form).items():
             self.merge_field(form, name, field, theirs[name])
+
+    def read_theirs(self, form: Any) -> Values:
+        """Return what the fields hold by now, whoever changed them."""
+        return read_stored(form)
 
     def merge_field(self, form: Any, name: str, field: forms.Field, theirs: Value) -> None:
         base = self.base.find(name) if self.base else UNKNOWN
@@ -70,7 +74,7 @@ class Merge:
         answer = read_answer(self.sent.data.get(f"{name}-{CHOICE}", ""), theirs)
         if answer is None:
             question = ask_about_field(self.name_others(), field, base, theirs, mine)
-            question.name = name
+            question.name, question.is_of_field = name, True
             self.questions.append(question)
             self.open_fields[name] = base
         was = theirs if base is UNKNOWN else base
@@ -101,10 +105,10 @@ class Merge:
     def ask_at_fields(self, form: forms.ModelForm) -> None:
         """Put the questions about the record beside their fields."""
         for question in self.questions:
-            if question.name in self.open_fields:
+            if question.is_of_field:
                 form.add_error(question.name, question.render())
 
     def render_questions_of_facts(self) -> dict[str, str]:
         """Return the questions about rows, by the prefixes of their forms."""
         asked: Iterable[MergeQuestion] = self.questions
-        return {one.name: one.render() for one in asked if one.name not in self.open_fields}
+        return {one.name: one.render() for one in asked if not one.is_of_field}

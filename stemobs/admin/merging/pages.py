@@ -172,11 +172,16 @@ def make_asking(form_class: Any, merge: Merge) -> Any:
     class AskingForm(form_class):
         def clean(self) -> Any:
             cleaned = super().clean()
-            merge.ask_at_fields(self)
-            self.add_error(None, describe_refusal(merge))
+            ask_in_form(self, merge)
             return cleaned
 
     return AskingForm
+
+
+def ask_in_form(form: Any, merge: Merge) -> None:
+    """Put what is to choose at the fields of a form, and why it is not saved at its top."""
+    merge.ask_at_fields(form)
+    form.add_error(None, describe_refusal(merge))
 
 
 def find_merge(request: HttpRequest) -> Merge | None:

@@ -36,6 +36,12 @@ def name_people(request: HttpRequest, entries: Iterable[LogEntry]) -> str:
     return ", ".join(names) or _("someone else")
 
 
+def name_users(users: Iterable[Any], but: Any = None) -> str:
+    """Return the names of some users, each once, without one who knows."""
+    names = dict.fromkeys(one.get_username() for one in users if one and one != but)
+    return ", ".join(names) or (_("you, in another window,") if but else _("someone else"))
+
+
 def describe_deletion(request: HttpRequest, model: type[Model], pk: Any) -> str:
     """Return who deleted a row, and what it was called."""
     deletion = list_entries(model, pk).filter(action_flag=DELETION).first()

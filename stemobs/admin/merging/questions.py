@@ -24,6 +24,7 @@ from stemobs.admin.merging.values import Fields
 LONGEST_LABEL = 40  # letters of a fact where it is only named
 CHOICE = "_choice"  # the field of an answer, after the name of what was asked about
 WAS = "_was"  # the field that says which removed row a row would bring back
+KEY = "key"  # the field by which a row of a draft is known that is not stored yet
 
 
 class Side(StrEnum):
@@ -64,6 +65,8 @@ class MergeQuestion:
     options: list[Option]
     mark: str  # of their value: an answer counts only for what was shown with the question
     name: str = ""  # the field's, or the prefix of a row, as they are called in the form
+    is_of_field: bool = False  # else of a row
+    row: str = ""  # the id or the key of that row
     removed: str = ""  # the id of a row that the answer may bring back
     chosen: str = ""  # an answer that was given already
 

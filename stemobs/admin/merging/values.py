@@ -96,6 +96,14 @@ class Sent:
         self.data = data
         self.files = files
 
+    @classmethod
+    def of(cls, document: Mapping[str, list[str]]) -> "Sent":
+        """Return what a form held once, whose fields are kept as lists of texts."""
+        data = QueryDict(mutable=True)
+        for name, told in document.items():
+            data.setlist(name, told)
+        return cls(data, MultiValueDict())
+
     def read(self, field: forms.Field, name: str) -> Value | None:
         """Return what was sent for a field; None if nothing was, which leaves it as it is."""
         widget: Any = field.widget

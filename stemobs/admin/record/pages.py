@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stemobs.admin.checking.problems import is_deleted
+from stemobs.admin.merging.merging import Merge
+from stemobs.admin.merging.pages import ask_in_form, find_merge
 from stemobs.admin.record.landing import choose_landing
 from stemobs.admin.record.naming import name_stored
-from stemobs.admin.record.reading import ADD, READ, FormRead
+from stemobs.admin.record.reading import READ, FormRead, is_only_read
 from stemobs.admin.record.sections import Lines, Section, build_parts
 
 
@@ -22,7 +24,7 @@ class ReadsLines(admin.ModelAdmin):
     lines: dict[str, Lines] = {}  # by the prefixes of rows
 
     def saves_nothing(self, request: HttpRequest) -> bool:
-        return READ in request.POST or ADD in request.POST
+        return is_only_read(request.POST)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":
@@ -43,7 +45,8 @@ class ReadsLines(admin.ModelAdmin):
     ) -> Any:
         form_class: Any = super().get_form(request, obj, change=change, **kwargs)
         reading = find_reading(request)
-        return make_only_read(form_class) if reading and reading.is_only_read else form_class
+        is_only_read = reading and reading.is_only_read
+        return make_only_read(form_class, find_merge(request)) if is_only_read else form_class
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str
@@ -99,8 +102,11 @@ def find_reading(request: HttpRequest) -> FormRead | None:
     return request.__dict__.get("reading")
 
 
-def make_only_read(form_class: Any) -> Any:
-    """Return a form class that shows what was typed, and neither checks nor saves it."""
+def make_only_read(form_class: Any, merge: Merge | None) -> Any:
+    """Return a form class that shows what was typed, and neither checks nor saves it.
+
+    What two people have changed differently is asked all the same.
+    """
 
     class OnlyRead(form_class):
         def is_valid(self) -> bool:
@@ -109,5 +115,7 @@ def make_only_read(form_class: Any) -> Any:
         def full_clean(self) -> None:
             super().full_clean()
             self._errors.clear()
+            if merge and merge.is_refused:
+                ask_in_form(self, merge)
 
     return OnlyRead

@@ -43,6 +43,7 @@ from stemobs.curation.reading.units import Units
 from stemobs.text import fold
 
 READ, ADD = "_read", "_add"  # the buttons that save nothing
+SHOW = "_show"  # stands in a form that is shown as it was kept, and saved by nobody
 LINES = "_lines-"  # begins the names of the fields with lines; the prefix of the rows follows
 TAKE = "-_take"  # ends the names of the answers to questions
 LEAVE = "-"  # the answer that the source does not say
@@ -62,7 +63,7 @@ class FormRead:
 
     def __init__(self, request: HttpRequest) -> None:
         self.data: QueryDict = request.POST.copy()
-        self.is_only_read = READ in self.data or ADD in self.data
+        self.is_only_read = is_only_read(self.data)
         self.asked: dict[tuple[str, str], dict[str, FieldQuestion]] = {}
         self.found: Counter[str] = Counter()
         self.known = KnownSources()
@@ -343,6 +344,11 @@ class FormRead:
                 return None
             self.made_organisations[small] = made
         return self.made_organisations[small]
+
+
+def is_only_read(data: QueryDict) -> bool:
+    """Whether a form was sent only to be read and shown again, not to be saved."""
+    return not {READ, ADD, SHOW}.isdisjoint(data)
 
 
 def ask_for_address(line: str) -> LineRead:

@@ -71,7 +71,7 @@ class FactRow:
     @property
     def hidden_fields(self) -> list[Any]:
         form = self.shown.form
-        names = ("written", *OF_NEW)
+        names = ("written", "key", *OF_NEW)
         hidden = [form[name] for name in names if name in form.fields and form[name].is_hidden]
         return [one for one in hidden if one.value()]
 

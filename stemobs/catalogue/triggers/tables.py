@@ -13,8 +13,10 @@ from programmes.models import (
     Audience,
     CareerFactor,
     Change,
+    ChangeDraft,
     Country,
     Departure,
+    DraftStep,
     Edit,
     EducationLevel,
     Fact,
@@ -31,7 +33,10 @@ from stemobs.catalogue.visibility.conditions import OF_ITSELF, write_known, writ
 from stemobs.catalogue.visibility.relations import list_owners
 
 APPS = ("programmes", "partnerships")
-UNRECORDED = {Change, Departure, Edit, Redaction, Revision, SeededRow, Suggestion, Version}
+UNRECORDED = {
+    *(Change, Departure, ChangeDraft, DraftStep, Edit, Redaction, Revision, SeededRow, Suggestion),
+    Version,
+}
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,
     Organisation: Change.Subject.ORGANISATION,

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
-from programmes.models import PRIVATE, PUBLIC, Edit, Programme
+from programmes.models import PRIVATE, PUBLIC, ChangeDraft, Edit, Programme
 from stemobs.catalogue.editing import edit
 
 AN_HOUR = 3600  # younger files may belong to a form that is just being saved
@@ -40,8 +40,11 @@ def settle(pk: int) -> bool:
 
 
 def find_unused_pictures() -> Iterator[str]:
-    """Yield the names of files older than an hour that no programme has."""
+    """Yield the names of files older than an hour that neither a programme nor a draft has."""
     used = set(Programme.objects.exclude(logo="").values_list("logo", flat=True))
+    used |= set(
+        ChangeDraft.objects.filter(state__in=ChangeDraft.OPEN).values_list("picture", flat=True)
+    )
     for folder in (PUBLIC, PRIVATE):
         if not default_storage.exists(folder):
             continue
