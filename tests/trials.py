@@ -83,6 +83,10 @@ TRIALS = {
             "tests/admin/test_four_eyes.py",
         ),
     ),
+    "links": Trial(
+        "The check of links survives every server and every kill, in 100 MB for 500 addresses",
+        ("tests/curation/links", "tests/curation/test_leases.py"),
+    ),
     "upgrades": Trial(
         "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
         ("tests/dumps/test_upgrading.py",),

@@ -38,7 +38,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if ip is not None:
-        return all(map(is_public_ip, list_meant(ip)))
+        return leads_to_public(ip)
     return "." in host and not any(
         host == name or host.endswith(f".{name}") for name in PRIVATE_NAMES
     )
@@ -82,6 +82,11 @@ def list_meant(ip: Address) -> list[Address]:
     if inside is None:
         return [ip]
     return [inside] if ip.ipv4_mapped or ip in NAT64 else [ip, inside]
+
+
+def leads_to_public(ip: Address) -> bool:
+    """Whether an IP address is public, and also the one that it carries inside."""
+    return all(map(is_public_ip, list_meant(ip)))
 
 
 def is_public_ip(ip: Address) -> bool:

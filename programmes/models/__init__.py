@@ -1,4 +1,4 @@
-"""Models of vocabularies, sources, programmes, facts, suggestions, changes and history."""
+"""Models of vocabularies, sources, programmes, facts, curation, changes and history."""
 
 from programmes.columns.texts import (
     CleanLine,
@@ -18,6 +18,8 @@ from programmes.models.changes import (
 )
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
+from programmes.models.curation.leases import Lease
+from programmes.models.curation.links import LONGEST_MOVED, WebLink
 from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import (
@@ -81,6 +83,7 @@ __all__ = [
     "HIGHER_LEVELS",
     "LANGUAGE_CODE",
     "LONGEST_COMMENT",
+    "LONGEST_MOVED",
     "LONGEST_TEXT",
     "MEASURING",
     "NO_REASON",
@@ -117,6 +120,7 @@ __all__ = [
     "Focus",
     "FormerSlug",
     "InitiativeKind",
+    "Lease",
     "NaturalKeyQuerySet",
     "Programme",
     "ProgrammeName",
@@ -135,6 +139,7 @@ __all__ = [
     "Term",
     "Unit",
     "Version",
+    "WebLink",
     "discard_picture",
     "find_circle",
     "find_last_year",

@@ -16,15 +16,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from programmes.models import (
-    Programme,
-    Source,
-)
+from programmes.models import Programme, Source, WebLink
 from stemobs.admin.base import CatalogueAdmin, link_to
 from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.finding.pages import PickedRows, count_rows
 from stemobs.admin.finding.sources import offer_sources
 from stemobs.admin.history import WithEdits
+from stemobs.admin.links.telling import (
+    BrokenLinkFilter,
+    derive_broken,
+    derive_found,
+    tell_links_of,
+)
+from stemobs.admin.saving import NOTHING
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
@@ -61,12 +65,12 @@ class ShownOnceUsed(admin.ModelAdmin):
 class SourceAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
-    list_display = ("title", "publisher", "kind", "link_state", "uses")
-    list_filter = ("is_public", "link_state", "kind")
+    list_display = ("title", "publisher", "kind", "link_state", "found", "uses")
+    list_filter = ("is_public", "link_state", BrokenLinkFilter, "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")
     search_help_text = gettext_lazy("Searches title, publisher and address.")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("is_public", "used_by")
+    readonly_fields = ("is_public", "last_found", "used_by")
     fieldsets = (
         (
             None,
@@ -78,6 +82,7 @@ class SourceAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
                     "url",
                     ("link_state", "recorded_on"),
                     "archived_url",
+                    "last_found",
                     ("language", "published"),
                     "note",
                     ("is_public", "used_by"),
@@ -96,11 +101,27 @@ class SourceAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
 
     def list_derived(self) -> dict[str, Any]:
         counts = (count_rows(relation.related_model, "source") for relation in SOURCE_RELATIONS)
-        return {"use_count": reduce(add, counts)}
+        return {
+            "use_count": reduce(add, counts),
+            "outcome_found": derive_found(),
+            "is_found_broken": derive_broken(),
+        }
 
     @admin.display(description=gettext_lazy("uses"), ordering="use_count")
     def uses(self, source: Any) -> int:
         return source.use_count
+
+    @admin.display(description=gettext_lazy("last found"), ordering="outcome_found")
+    def found(self, source: Any) -> SafeString | str:
+        """Return what the check of links last found at the address of a source."""
+        if not source.outcome_found:
+            return NOTHING
+        label = str(WebLink.Outcome(source.outcome_found).label)
+        return format_html("<strong>{}</strong>", label) if source.is_found_broken else label
+
+    @admin.display(description=gettext_lazy("last found"))
+    def last_found(self, source: Source) -> SafeString | str:
+        return tell_links_of([one for one in (source.url, source.archived_url) if one])
 
     @admin.display(description=gettext_lazy("used by"))
     def used_by(self, source: Source) -> SafeString | str:

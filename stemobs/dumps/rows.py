@@ -23,11 +23,13 @@ from programmes.models import (
     ChangeDraft,
     DraftStep,
     Edit,
+    Lease,
     Redaction,
     Revision,
     SeededRow,
     Suggestion,
     Version,
+    WebLink,
 )
 from stemobs.catalogue.programmes import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
@@ -37,12 +39,12 @@ Model = type[models.Model]
 Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
-# Models that are not of the catalogue: what changed and what was before. Of these a dump has the
-# history, beside the catalogue.
-OWN = {Change, Edit, Redaction, Revision, Version}
-# Models that only a private dump has: what seeding remembers, what readers have written, and what
-# waits to be approved.
-CONFIDENTIAL = {ChangeDraft, DraftStep, SeededRow, Suggestion}
+# Models that are not of the catalogue: what changed, what was before, and which job runs now. Of
+# these a dump has the history, beside the catalogue.
+OWN = {Change, Edit, Lease, Redaction, Revision, Version}
+# Models that only a private dump has: what seeding remembers, what readers have written, what waits
+# to be approved, and what was found of links.
+CONFIDENTIAL = {ChangeDraft, DraftStep, SeededRow, Suggestion, WebLink}
 
 
 @cache

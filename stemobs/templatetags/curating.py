@@ -3,7 +3,7 @@
 from django import template
 from django.db.models import Count
 
-from programmes.models import Programme, Suggestion
+from programmes.models import Programme, Suggestion, WebLink
 
 register = template.Library()
 
@@ -19,3 +19,9 @@ def count_records() -> dict[str, int]:
 def count_new_suggestions() -> int:
     """Return how many suggestions of readers nobody has looked at."""
     return Suggestion.objects.filter(state=Suggestion.State.RECEIVED).count()
+
+
+@register.simple_tag
+def count_broken_links() -> int:
+    """Return how many links the check has found broken."""
+    return WebLink.objects.filter(is_broken=True).count()

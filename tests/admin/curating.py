@@ -5,9 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.test import Client
 
-from programmes.models import (
-    Programme,
-)
+from programmes.models import Programme, WebLink
 from tests.admin.forms import address
 from tests.builders import (
     country,
@@ -32,6 +30,7 @@ REGISTERED = [
     model
     for model in admin.site._registry
     if model._meta.app_label in ("programmes", "partnerships")
+    and model is not WebLink  # only shown; tests/admin/test_links.py
 ]
 State = Programme.State
 

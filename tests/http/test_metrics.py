@@ -1,6 +1,7 @@
 """Tests of /metrics within one process: who may read it, and what it tells."""
 
 import re
+from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
+from programmes.models import Lease, WebLink
 from stemobs.catalogue.states.moments import read_latest_moment
 from stemobs.http.watching.metrics import PATH
 from tests.builders import make_programme
@@ -96,7 +98,7 @@ def test_no_label_has_a_path_a_word_or_anything_of_a_client(
     labels = {
         name for text in re.findall(r"\{(.*?)\}", told) for name in re.findall(r"(\w+)=", text)
     }
-    assert labels <= {"route", "method", "status", "le", "database"}
+    assert labels <= {"route", "method", "status", "le", "database", "outcome", "job"}
     for word in ("draft", "secret", "203.0.113", "/"):
         assert not re.search(rf'="[^"]*{re.escape(word)}', told)
 
@@ -107,3 +109,27 @@ def test_index_and_database_tell_their_revision(client: Client, watched: LazySet
     told = read(client)
     assert f'stem_database_revision{{database="default"}} {float(from_database.number)}' in told
     assert 'stem_database_up{database="default"} 1.0' in told
+
+
+def test_links_are_told_by_what_was_found_and_jobs_by_when_they_ended(
+    client: Client, watched: LazySettings
+) -> None:
+    assert 'stem_links{outcome="not-found"} 0.0' in read(client)
+    for number, found in enumerate(
+        ({"outcome": "not-found", "is_broken": True}, {"outcome": "not-found"}, {})
+    ):
+        WebLink.objects.create(address=f"https://secret-words.example/{number}", **found)
+    ended = datetime(2026, 11, 29, 2, 14, tzinfo=UTC)
+    Lease.objects.create(name="check_links", ended_at=ended)
+    Lease.objects.create(name="watch")
+    told = read(client)
+    for figure in (
+        'stem_links{outcome="not-found"} 2.0',
+        'stem_links{outcome="not-looked-at"} 1.0',
+        'stem_links{outcome="works"} 0.0',
+        "stem_links_broken 1.0",
+        f'stem_job_ended_timestamp_seconds{{job="check_links"}} {ended.timestamp():.8e}',
+    ):
+        assert figure in told
+    assert "watch" not in told
+    assert "secret-words" not in told

@@ -21,12 +21,14 @@ from programmes.models import (
     EducationLevel,
     Fact,
     InitiativeKind,
+    Lease,
     Programme,
     Redaction,
     Revision,
     SeededRow,
     Suggestion,
     Version,
+    WebLink,
 )
 from stemobs.catalogue.triggers.showing import Shown, list_shown_by_others, list_shown_columns
 from stemobs.catalogue.visibility.conditions import OF_ITSELF, write_known, write_visible
@@ -34,8 +36,8 @@ from stemobs.catalogue.visibility.relations import list_owners
 
 APPS = ("programmes", "partnerships")
 UNRECORDED = {
-    *(Change, Departure, ChangeDraft, DraftStep, Edit, Redaction, Revision, SeededRow, Suggestion),
-    Version,
+    *(Change, ChangeDraft, Departure, DraftStep, Edit, Lease, Redaction, Revision, SeededRow),
+    *(Suggestion, Version, WebLink),
 }
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,

@@ -5,27 +5,23 @@ server add up what they count in the folder that gunicorn.conf.py makes for them
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_address
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connections
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from stemobs.addresses import word_missing
 from stemobs.catalogue.catalogue import Catalogue, keeper
-from stemobs.catalogue.states.moments import Moment, read_latest_moment
-from stemobs.databases.faults import AVAILABILITIES
-from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
 from stemobs.http.errors import make_error_response
+from stemobs.http.watching.databases import Databases, Jobs
 
 PATH = "/metrics"
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -147,33 +143,5 @@ def write_figures() -> bytes:
     else:
         whole.register(own)
     whole.register(Databases())
+    whole.register(Jobs())
     return generate_latest(whole)
-
-
-class Databases:
-    """Asks each database at the time of the question, for a moment at most."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        up = GaugeMetricFamily("stem_database_up", "Whether it answers.", labels=["database"])
-        revision = GaugeMetricFamily(
-            "stem_database_revision", "The revision of the catalogue in it.", labels=["database"]
-        )
-        for alias in settings.DATABASES:
-            moment = read_moment(alias)
-            up.add_metric([alias], moment is not None)
-            if moment:
-                revision.add_metric([alias], moment.number)
-        yield up
-        yield revision
-
-
-def read_moment(alias: str) -> Moment | None:
-    """Return the moment of a database; None if it does not answer, or is known not to."""
-    connection = connections[alias]
-    with AVAILABILITIES[alias].take_turn() as may_ask, wait_at_most(SECONDS_TO_BEGIN):
-        try:
-            return read_latest_moment(connection) if may_ask else None
-        except Error:
-            if not connection.in_atomic_block:
-                connection.close()
-            return None
