@@ -22,6 +22,8 @@ from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.saving import NOTHING
 from stemobs.curation.links.places import find_archived, find_namings, offer_archive
 
+MOST_TOLD = 3  # of the records that name an address, in the list
+
 
 def add_uses(links: Sequence[WebLink]) -> None:
     """Add to links where they are used and which copies of them are known, in a few queries."""
@@ -46,8 +48,9 @@ class LinkAdmin(DeclaredFilters, admin.ModelAdmin):
     """The list of links, and a page of each."""
 
     list_display = (
-        "address", "found", "is_broken", "first_failed_at", "looked_at", "used_in", "elsewhere",
+        "address", "found", "used_in_short", "elsewhere", "first_failed_at", "looked_at",
     )  # fmt: skip
+    ordering = ("-is_broken", "address")
     list_filter = ("is_broken", "outcome")
     list_per_page = 50
     show_full_result_count = False
@@ -95,10 +98,16 @@ class LinkAdmin(DeclaredFilters, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("used in"))
     def used_in(self, link: Any) -> SafeString:
         """Return links to the forms of the records that name an address."""
-        records = dict.fromkeys(naming.record for naming in link.namings)
-        if not records:
-            return format_gap(_("nothing any more"))
-        return format_html_join(SafeString("<br>"), "{}", ((word_record(one),) for one in records))
+        return word_records([*dict.fromkeys(naming.record for naming in link.namings)])
+
+    @admin.display(description=gettext_lazy("used in"))
+    def used_in_short(self, link: Any) -> SafeString:
+        """Return the first of these, and how many more there are."""
+        records = [*dict.fromkeys(naming.record for naming in link.namings)]
+        shown = word_records(records[:MOST_TOLD])
+        if more := len(records[MOST_TOLD:]):
+            return format_html("{}<br>{}", shown, _("%(number)d more") % {"number": more})
+        return shown
 
     @admin.display(description=gettext_lazy("where it may be now"))
     def elsewhere(self, link: Any) -> SafeString | str:
@@ -109,6 +118,12 @@ class LinkAdmin(DeclaredFilters, admin.ModelAdmin):
             return NOTHING
         place = offer_archive(link.address, link.archived)
         return format_html('<a href="{}" rel="noreferrer external">{}</a>', place, _("Copies"))
+
+
+def word_records(records: Sequence[Model]) -> SafeString:
+    if not records:
+        return format_gap(_("nothing any more"))
+    return format_html_join(SafeString("<br>"), "{}", ((word_record(one),) for one in records))
 
 
 def word_record(record: Model) -> SafeString:
