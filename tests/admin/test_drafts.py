@@ -22,6 +22,7 @@ from tests.admin.drafting import (
 )
 from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
 from tests.builders import make_reach, make_source
+from tests.catalogue.marks import begin_another_transaction
 from tests.curation.people import State, change_as, make_person, sign_in, write_as
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,7 @@ def test_what_is_saved_of_a_published_record_is_a_draft_that_no_reader_sees(
     assert (draft.state, draft.turn, draft.form["summary"]) == ("writing", 1, ["After."])
 
 
+@pytest.mark.once
 def test_the_form_shows_the_draft_to_every_author_and_says_whose_it_is(
     anna: User, ben: User, record: Programme
 ) -> None:
@@ -84,6 +86,7 @@ def test_the_form_shows_the_draft_to_every_author_and_says_whose_it_is(
     assert "Nothing is saved yet" not in page.text
 
 
+@pytest.mark.once
 def test_the_published_record_can_be_seen_beside_its_draft(anna: User, record: Programme) -> None:
     save(sign_in(anna), record, {"summary": "After."})
     page: Any = sign_in(anna).get(f"{address(record, 'change')}?published=1")
@@ -97,6 +100,7 @@ def test_a_form_in_which_nothing_is_changed_leaves_no_draft(anna: User, record: 
     assert not ChangeDraft.objects.exists()
 
 
+@pytest.mark.once
 def test_a_draft_that_says_what_readers_see_already_is_dropped(
     anna: User, record: Programme
 ) -> None:
@@ -165,6 +169,7 @@ def test_an_approved_draft_is_published_at_once_as_one_edit_of_who_wrote_it(
 ) -> None:
     revision = Revision.objects.get().number
     save(sign_in(anna), record, {"summary": "After.", "region": "Delft", "_send": "1"})
+    begin_another_transaction()
     response = decide(sign_in(rita), record, "_approve")
     assert "Published. Readers see it now." in read_messages(response)
     assert read(record, "summary", "region") == ("After.", "Delft")
@@ -174,6 +179,7 @@ def test_an_approved_draft_is_published_at_once_as_one_edit_of_who_wrote_it(
     assert [one.kind for one in draft.steps.all()] == ["wrote", "sent", "published"]
 
 
+@pytest.mark.once
 def test_who_wrote_part_of_a_draft_cannot_approve_it(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -188,6 +194,7 @@ def test_who_wrote_part_of_a_draft_cannot_approve_it(
     assert read(record, "summary") == ("Before.",)
 
 
+@pytest.mark.once
 def test_an_administrator_approves_alone_only_for_a_reason_in_public(
     admin_client: Client, record: Programme
 ) -> None:
@@ -199,6 +206,7 @@ def test_an_administrator_approves_alone_only_for_a_reason_in_public(
     assert "Without a second person: Nobody else is left." in Edit.objects.latest("pk").reason
 
 
+@pytest.mark.once
 def test_one_drafts_another_returns_with_a_comment_the_first_mends_and_the_second_approves(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -216,6 +224,7 @@ def test_one_drafts_another_returns_with_a_comment_the_first_mends_and_the_secon
     assert read(record, "summary") == ("After.",)
 
 
+@pytest.mark.once
 def test_a_decision_about_another_turn_of_a_draft_is_not_taken(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -228,6 +237,7 @@ def test_a_decision_about_another_turn_of_a_draft_is_not_taken(
     assert read(record, "summary") == ("Before.",)
 
 
+@pytest.mark.once
 def test_only_what_was_sent_to_review_is_approved_or_returned(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -239,6 +249,7 @@ def test_only_what_was_sent_to_review_is_approved_or_returned(
     assert read(record, "summary") == ("After.",)
 
 
+@pytest.mark.once
 def test_a_draft_is_dropped_by_its_author_or_by_who_may_approve_it(
     anna: User, ben: User, rita: User, record: Programme
 ) -> None:
@@ -316,6 +327,7 @@ def test_two_authors_of_a_draft_both_keep_what_they_wrote(
     assert kept == [["After."], ["Delft"], ["10"], ["1"]]
 
 
+@pytest.mark.once
 def test_two_authors_who_wrote_the_same_are_asked(anna: User, ben: User, record: Programme) -> None:
     unit = Unit.objects.first()
     row = new_row("reach", 0, qualifier="about", value="9", unit=unit.pk, source=make_source().pk)
@@ -331,6 +343,7 @@ def test_two_authors_who_wrote_the_same_are_asked(anna: User, ben: User, record:
     assert kept == [["Of Anna."], ["10"], ["1"]]
 
 
+@pytest.mark.once
 def test_a_form_opened_before_there_was_a_draft_is_merged_into_it(
     anna: User, ben: User, record: Programme
 ) -> None:
@@ -341,6 +354,7 @@ def test_a_form_opened_before_there_was_a_draft_is_merged_into_it(
     assert (form["summary"], form["region"]) == (["After."], ["Delft"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("answer", ["mine", "theirs"])
 def test_a_row_that_one_author_removes_and_another_changes_is_asked(
     anna: User, ben: User, rita: User, record: Programme, answer: str
@@ -362,6 +376,7 @@ def test_a_row_that_one_author_removes_and_another_changes_is_asked(
 # --- Beside drafts --------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_record_is_withdrawn_at_once_though_it_has_a_draft(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -382,6 +397,7 @@ def test_without_four_eyes_a_published_record_is_changed_at_once(
     assert not ChangeDraft.objects.exists()
 
 
+@pytest.mark.once
 def test_who_may_only_look_sees_neither_draft_nor_its_page(
     anna: User, record: Programme, client: Client
 ) -> None:
@@ -393,6 +409,7 @@ def test_who_may_only_look_sees_neither_draft_nor_its_page(
     assert "After." not in contributor.get(address(record, "change")).text
 
 
+@pytest.mark.once
 def test_an_answer_about_a_figure_is_kept_until_the_draft_is_published(
     anna: User, rita: User, record: Programme
 ) -> None:
@@ -413,6 +430,7 @@ def test_an_answer_about_a_figure_is_kept_until_the_draft_is_published(
     assert (figure.value, figure.superseded_by.value) == (40, 55)
 
 
+@pytest.mark.once
 def test_the_list_of_drafts_names_record_state_and_authors(
     anna: User, ben: User, record: Programme
 ) -> None:
