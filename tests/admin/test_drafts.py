@@ -1,11 +1,13 @@
 """Drafts of changes: what is saved of a published record waits for a second person."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from partnerships.models import Organisation
@@ -139,6 +141,14 @@ def test_what_is_new_to_the_catalogue_is_made_only_when_the_draft_is_published(
     assert Source.objects.filter(url="https://example.org/new-report").count() == 1
     assert Organisation.objects.filter(name="New Works").count() == 1
     assert record.reach.get().value == 9
+
+
+def test_the_database_lets_a_record_have_one_open_draft(record: Programme) -> None:
+    make_draft = partial(ChangeDraft.objects.create, programme=record, form={}, opened={})
+    make_draft(state=ChangeDraft.State.PUBLISHED)
+    make_draft(state=ChangeDraft.State.REVIEW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_draft()
 
 
 # --- Reviewing ------------------------------------------------------------------------------------
