@@ -11,8 +11,8 @@ from stemobs.curation.writers import ELSEWHERE
 from stemobs.entries.history import wording
 from stemobs.entries.history.differences import FACTS
 
-# Rows that go with a record and tell nothing of it: its former addresses.
-ADDRESSES = "former_slugs"
+# Rows that go with a record and tell nothing of it: its former addresses, and what is not public.
+ADDRESSES, DRAFTS = "former_slugs", "drafts"
 
 
 def find_kinds() -> dict[str, Any]:
@@ -24,7 +24,8 @@ def find_kinds() -> dict[str, Any]:
         if one.one_to_many
         and getattr(one.on_delete, "__name__", "") == "CASCADE"
         and one.related_model._meta.label_lower not in ELSEWHERE
-        and one.get_accessor_name() not in (ADDRESSES, "lineage_in")  # the other end of a lineage
+        # The last is the other end of a lineage.
+        and one.get_accessor_name() not in (ADDRESSES, DRAFTS, "lineage_in")
     }
 
 
