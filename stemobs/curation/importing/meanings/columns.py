@@ -1,0 +1,335 @@
+"""Proposes what each column of a partner's table becomes, by its name and by what stands in it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from stemobs.curation.importing.meanings.countries import find_country, split_countries
+from stemobs.curation.importing.meanings.figures import name_units
+from stemobs.curation.importing.meanings.names import (
+    find_currency_in_name,
+    find_targets,
+    find_unit_in_name,
+    find_unit_within,
+    trim_name,
+)
+from stemobs.curation.importing.meanings.numbers import begins_with_number, prepare
+from stemobs.curation.importing.meanings.tables import (
+    is_nothing,
+    read_phrases,
+    reduce,
+    take_first,
+)
+from stemobs.curation.importing.meanings.texts import MAIL
+from stemobs.curation.importing.meanings.times import read_time
+from stemobs.curation.importing.shapes import (
+    TARGETS,
+    FileCell,
+    FileColumn,
+    FileTable,
+    KnownTerms,
+)
+from stemobs.curation.importing.targets import name_targets
+from stemobs.curation.reading.lines import FieldQuestion
+
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
+MOST = 0.6  # the share of cells that tells what a column is
+LONGEST = 200  # letters of a cell, or of a name, that are looked at
+SOME = 0.3  # the share that tells which of two things of this name it is
+MANY = 200  # cells that are looked at
+# “Project no.”, “Kod projektu” are numbers that somebody gave to rows.
+NUMBERED = re.compile(r"\S\s+(?:no|nr|n°|nº|n\.º|id|code|kod|kód|č|číslo|numer|номер|αρ)\.?\Z")
+
+
+@dataclass
+class ColumnInHand:
+    """A column that is being understood: its name, its cells, and what is known beside it."""
+
+    place: int
+    name: str
+    cells: list[FileCell]
+    known: KnownTerms
+
+    @property
+    def filled(self) -> list[FileCell]:
+        """The cells that say something."""
+        return [cell for cell in self.cells if not is_nothing(cell.text)]
+
+    def share(self, test: Callable[[FileCell], bool]) -> float:
+        """Return the share of the filled cells that pass a test."""
+        filled = self.filled[:MANY]
+        return sum(map(test, filled)) / len(filled) if filled else 0.0
+
+    def become(
+        self, target: str, certainty: str = "sure", question: FieldQuestion | None = None
+    ) -> FileColumn:
+        """Return what the column becomes, with the unit and the currency that its name says."""
+        unit = find_unit_in_name(self.name, self.known) if target == "reach" else ""
+        currency = find_currency_in_name(self.name) if target == "money" else ""
+        return FileColumn(self.place, self.name, target, certainty, unit, currency, question)
+
+
+def propose_columns(
+    table: FileTable, known: KnownTerms, remembered: Mapping[str, str]
+) -> list[FileColumn]:
+    """Return what each column of a table becomes; what is not certain has a question.
+
+    `remembered` has what columns became in earlier files, by their names folded.
+    """
+    columns = []
+    for place, name in enumerate(table.header):
+        cells = [row.cells[place] for row in table.rows if place < len(row.cells)]
+        hand = ColumnInHand(place, name[:LONGEST], cells, known)
+        columns.append(remember(hand, remembered) or propose(hand))
+    columns = settle_years(columns)
+    return ask_about_doubles(columns)
+
+
+def remember(hand: ColumnInHand, remembered: Mapping[str, str]) -> FileColumn | None:
+    """Return what a column of this name became earlier."""
+    answer = remembered.get(reduce(hand.name)) or remembered.get(hand.name) or ""
+    column = settle_column(hand.become("ignore"), answer)
+    return replace(column, certainty="remembered") if column else None
+
+
+def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
+    """Return a column with the answer to its question; None if that is no answer.
+
+    An answer is a target, or a target with a unit: “reach:students”.
+    """
+    target, _mark, unit = answer.partition(":")
+    if target not in TARGETS:
+        return None
+    currency = find_currency_in_name(column.name) if target == "money" else ""
+    own = column.unit if target == column.target else ""
+    return replace(
+        column,
+        target=target,
+        unit=unit or own or (column.unit if target == "reach" else ""),
+        currency=column.currency or currency,
+        certainty="sure",
+        question=None,
+    )
+
+
+def propose(hand: ColumnInHand) -> FileColumn:
+    """Return what a column becomes by its name, then by its values."""
+    if not hand.name.strip():
+        return propose_by_values(hand)
+    targets, certainty = read_name(hand)
+    slug = "" if certainty == "sure" else find_unit_within(hand.name, hand.known)
+    if slug and "|" not in slug and hand.share(is_number) > MOST:
+        return replace(hand.become("reach", "suggested"), unit=slug)
+    target = choose_by_values(hand, targets)
+    if len(targets) > 1 and not target:
+        told = _("What is the column “%(column)s”?") % {"column": hand.name}
+        named = [one.replace("asked-when", "reach-when") for one in targets]
+        return hand.become("ignore", "asked", FieldQuestion(told, name_targets(named)))
+    if target == "asked-when":
+        return ask_whose_time(hand)
+    if target == "asked-partner":
+        return ask_which_partner(hand)
+    if target == "count":
+        return propose_count(hand, certainty)
+    if not target:
+        return propose_by_values(hand)
+    if target == "ignore":
+        return hand.become("ignore", "suggested")
+    return check_by_values(hand, target, certainty)
+
+
+def read_name(hand: ColumnInHand) -> tuple[tuple[str, ...], str]:
+    """Return what the name of a column may mean, and how certain that is."""
+    targets, certainty = find_targets(hand.name, hand.known)
+    if certainty != "sure" and NUMBERED.search(reduce(hand.name)):
+        return ("ignore",), "sure"
+    if "count" in targets and find_currency_in_name(hand.name):
+        return ("money",), "suggested"
+    return targets, certainty
+
+
+# --- By the values --------------------------------------------------------------------------------
+
+
+def is_address(cell: FileCell) -> bool:
+    first = cell.text[:LONGEST].strip().partition(" ")[0]
+    return bool(ADDRESS.fullmatch(first))
+
+
+def is_mail(cell: FileCell) -> bool:
+    return "@" in cell.text and bool(MAIL.search(cell.text[:LONGEST]))
+
+
+def is_country(cell: FileCell) -> bool:
+    parts = list(split_countries(cell.text[:LONGEST]))
+    return bool(parts) and all(len(part) > 1 and find_country(part) for part in parts)
+
+
+def is_number(cell: FileCell) -> bool:
+    return begins_with_number(prepare(cell.text[:LONGEST]))
+
+
+def is_counted(cell: FileCell) -> bool:
+    """Whether a cell is a number with a unit behind it."""
+    found = re.fullmatch(r"[^\d]{0,12}[\d.,\s]+([^\d]+).*", prepare(cell.text[:LONGEST]), re.DOTALL)
+    return bool(found and take_first(found[1].strip(), read_phrases("units", "units"))[0])
+
+
+def is_time(cell: FileCell) -> bool:
+    form = read_time(cell).form if len(cell.text) <= LONGEST else ""
+    return form not in ("", "ongoing")  # that something runs still is no time
+
+
+def is_words(cell: FileCell) -> bool:
+    return not is_number(cell) and not is_time(cell)
+
+
+def choose_by_values(hand: ColumnInHand, targets: tuple[str, ...]) -> str:
+    """Return the only one of several targets that the values of a column fit; "" if none is."""
+    if len(targets) < 2:
+        return "".join(targets)
+    tests: Mapping[str, Callable[[FileCell], bool]] = {
+        "country": is_country, "end": is_time, "asked-when": is_time, "reach-when": is_time,
+        "reach": is_number, "money": is_number,
+    }  # fmt: skip
+    clear = [one for one in targets if one in tests and hand.share(tests[one]) >= SOME]
+    others = [one for one in targets if one not in tests and hand.share(is_words) >= SOME]
+    fits = clear or others
+    return fits[0] if len(fits) == 1 else ""
+
+
+def propose_by_values(hand: ColumnInHand) -> FileColumn:
+    """Return what a column becomes of which the name says nothing that we know."""
+    if not hand.filled:
+        return hand.become("ignore", "suggested" if hand.name.strip() else "sure")
+    tests: tuple[tuple[Callable[[FileCell], bool], str], ...] = (
+        (is_mail, "ignore"), (is_address, "website"), (is_country, "country"),
+        (is_counted, "reach"),
+    )  # fmt: skip
+    for test, target in tests:
+        if hand.share(test) > MOST:
+            return hand.become(target, "suggested")
+    told = _("What is the column “%(column)s”? It says “%(text)s”.")
+    if not hand.name.strip():
+        told = _("A column has no name. What is it? It says “%(text)s”.")
+    texts = list(dict.fromkeys(cell.text[:60] for cell in hand.filled))[:3]
+    told %= {"column": hand.name, "text": "”, “".join(texts)}
+    options = name_targets(["name", "summary", "description", "region", "ignore"])
+    return hand.become("ignore", "asked", FieldQuestion(told, options))
+
+
+def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColumn:
+    """Return what a column becomes by its name, unless its values say something else."""
+    if target not in ("ignore", "source", "summary", "description") and hand.share(is_mail) > MOST:
+        return hand.become("ignore", "suggested")
+    if target in ("name", "country") and hand.share(is_address) > MOST:
+        told = _("“%(column)s” holds addresses of websites. What is it?")
+        options = name_targets([target, "website", "ignore"])
+        question = FieldQuestion(told % {"column": hand.name}, options)
+        return hand.become(target, "asked", question)
+    return hand.become(target, certainty)
+
+
+def propose_count(hand: ColumnInHand, certainty: str) -> FileColumn:
+    """Return what a column becomes that is called after a unit: numbers, or whom it is for."""
+    slugs = find_unit_in_name(hand.name, hand.known)
+    counted = take_first(trim_name(hand.name), read_phrases("units", "counts"))[0]
+    if hand.filled and hand.share(is_number) <= MOST and not counted:
+        told = _("“%(column)s” holds words, not numbers. What is it?") % {"column": hand.name}
+        options = name_targets(["audience", "partner", "coordinator", "level", "ignore"])
+        return replace(hand.become("audience", "asked", FieldQuestion(told, options)), unit="")
+    if slugs == "participants" or "|" in slugs:
+        return ask_whom(hand, slugs)
+    return hand.become("reach", certainty)
+
+
+def ask_whom(hand: ColumnInHand, slugs: str) -> FileColumn:
+    """Ask what a column counts whose name does not say that: participants, students, people."""
+    offered = ["students", "participants"] if slugs == "participants" else slugs.split("|")
+    known = [one for one in offered if not hand.known.units or one in hand.known.units]
+    told = _("What does “%(column)s” count?") % {"column": hand.name}
+    if slugs == "participants":
+        told = _("What does “%(column)s” count? It says “participants”.") % {"column": hand.name}
+    options = [(f"reach:{one}", name) for one, name in name_units(hand.known, known)]
+    options.append(("reach", _("it differs: ask me in each row")))
+    column = hand.become("reach", "asked", FieldQuestion(told, tuple(options)))
+    return replace(column, unit="")
+
+
+# --- Names that may mean several things -----------------------------------------------------------
+
+
+def ask_whose_time(hand: ColumnInHand) -> FileColumn:
+    """Ask whether a time is that of the figures or of the start, with what its cells look like."""
+    forms: dict[str, str] = {}
+    for cell in hand.filled[:MANY]:
+        if len(cell.text) <= LONGEST:
+            forms.setdefault(read_time(cell).form, cell.text[:40])
+    told = _("What is “%(column)s”: the year of the figures, or of the start?")
+    since, school = forms.get("since", ""), forms.get("school-year", "")
+    if since and school:
+        told = _(
+            "What is “%(column)s”: the year of the figures, or of the start? “%(since)s” looks "
+            "like a start, “%(school)s” like a school year."
+        )
+    options = [("reach-when", _("year of the figures")), ("start", _("start of the programme"))]
+    if since and len(forms) > 1:
+        mixed = _("“%(since)s” is the start, the others are of the figures") % {"since": since}
+        options.append(("mixed", mixed))
+    if "range" in forms:
+        options.append(("runs", _("from when to when the programme runs")))
+    told %= {"column": hand.name, "since": since, "school": school}
+    return hand.become("reach-when", "asked", FieldQuestion(told, tuple(options)))
+
+
+def settle_years(columns: list[FileColumn]) -> list[FileColumn]:
+    """Return the columns; a time is that of the figures if another column says the start."""
+    targets = [column.target for column in columns if column.certainty != "asked"]
+    has_start = bool({"start", "runs"}.intersection(targets))
+    has_figures = any(column.target == "reach" for column in columns)
+    is_of_figures = has_start and has_figures and "reach-when" not in targets
+    asked = [
+        column
+        for column in columns
+        if column.target == "reach-when" and column.certainty == "asked"
+    ]
+    if not is_of_figures or len(asked) != 1:
+        return columns
+    settled = replace(asked[0], certainty="suggested")
+    return [settled if column is asked[0] else column for column in columns]
+
+
+def ask_which_partner(hand: ColumnInHand) -> FileColumn:
+    """Ask in which role partners are; numbers of partners are figures."""
+    if hand.filled and hand.share(is_number) > MOST:
+        return replace(hand.become("reach", "suggested"), unit="partner-organisations")
+    told = _("Who are the organisations in “%(column)s”?") % {"column": hand.name}
+    options = (
+        ("partner", _("partners")),
+        ("coordinator", _("who runs the programme")),
+        ("funder", _("who pays for it")),
+        ("ignore", _("leave them out")),
+    )
+    return hand.become("partner", "asked", FieldQuestion(told, options))
+
+
+def ask_about_doubles(columns: list[FileColumn]) -> list[FileColumn]:
+    """Return the columns; if several would be the name, or another single thing, that is asked."""
+    single = ("name", "website", "summary", "description", "status", "start", "end", "checked")
+    for target in single:
+        same = [one for one in columns if one.target == target and one.certainty != "asked"]
+        if len(same) > 1:
+            columns = [ask_about_double(one) if one in same else one for one in columns]
+    return columns
+
+
+def ask_about_double(column: FileColumn) -> FileColumn:
+    """Return a column that asks what it is, as another one would be the same."""
+    told = _("“%(column)s” and another column would be the same. What is this one?")
+    offered = [column.target, "ignore"]
+    if column.target == "name":
+        offered = ["name", "other-name", "coordinator", "ignore"]
+    question = FieldQuestion(told % {"column": column.name}, name_targets(offered))
+    return replace(column, certainty="asked", question=question)

@@ -1,0 +1,142 @@
+"""Reads what the names of columns say: what a column becomes, units, currencies, sizes, years."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from stemobs.curation.importing.meanings.figures import list_units
+from stemobs.curation.importing.meanings.tables import (
+    list_phrases,
+    match,
+    read_phrases,
+    read_table,
+    reduce,
+    take_first,
+    take_last,
+)
+from stemobs.curation.importing.shapes import KnownTerms
+
+BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+# “Ansprechpartner/in”, “Schüler:innen”, “partner(s)”
+ENDINGS = re.compile(r"(?<=\w)(?:/-?|:|\*|\()(?:innen|in|s|es|n|en|y)\)?(?=\s|\Z)")
+YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?[/–-]\s?(?:\d{4}|\d\d))?(?!\d)")
+SIZES = ("numbers", "in-sizes")
+SHORTEST_WORD = 3
+
+
+@cache
+def list_targets() -> Mapping[str, tuple[str, ...]]:
+    """Return what columns of each name become: “kraj” is a country, or in Croatian an end."""
+    targets: dict[str, tuple[str, ...]] = {}
+    for phrase, target in list_phrases(read_table("columns")):
+        targets[phrase] = tuple(dict.fromkeys([*targets.get(phrase, ()), target]))
+    return targets
+
+
+def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
+    """Return what the name of a column says it may become, and how certain that is.
+
+    A name may have brackets, a unit, a currency or a year, and two languages around a stroke.
+    """
+    bare = trim_name(name)
+    for form in (reduce(name).strip(" .:*"), bare):
+        if form in list_targets():
+            return list_targets()[form], "sure"
+        if find_unit_in_name(form, known, alone=True):
+            return ("count",), "sure"
+    parts = [trim_name(part) for part in re.split(r"[/|\n]", name) if trim_name(part)]
+    found = [set(list_targets().get(part, ())) for part in parts]
+    if len(parts) > 1 and (common := set.intersection(*found)):
+        return tuple(sorted(common)), "sure"
+    if find_unit_in_name(name, known):
+        return ("count",), "sure"
+    return find_within(bare)
+
+
+def trim_name(name: str) -> str:
+    """Return a name without what stands in brackets, currencies, sizes and years."""
+    bare = YEARS.sub(" ", reduce(BRACKETS.sub(" ", name))).strip(" .:*-–,?")
+    bare = ENDINGS.sub("", bare)
+    for table in (SIZES, ("money", "currencies"), SIZES):
+        found, rest = take_last(bare, read_phrases(*table))
+        if found and rest:
+            bare = re.sub(r"(?:^|\s)(?:in|w|v|en|u|i|σε|в|em)$", "", rest).strip(" .,-–/")
+    return bare
+
+
+def find_within(bare: str) -> tuple[tuple[str, ...], str]:
+    """Return what the longest phrases within a name say; that is only suggested."""
+    words = bare.split()
+    spans = [
+        (start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)
+    ]
+    found: dict[int, dict[str, None]] = {}
+    for start, end in spans:
+        phrase = " ".join(words[start:end]).strip(" .,:;-–'?")
+        if phrase in list_targets() and len(phrase) > SHORTEST_WORD:
+            found.setdefault(end - start, {}).update(dict.fromkeys(list_targets()[phrase]))
+    targets = tuple(found[max(found)]) if found else ()
+    # The name of somebody's contact is left out, whatever else the name of the column says.
+    return (("ignore",) if "ignore" in targets else targets), "suggested"
+
+
+def find_unit_in_name(name: str, known: KnownTerms, *, alone: bool = False) -> str:
+    """Return the unit that a name says its numbers count; several have “|” between them.
+
+    `alone` means that the whole name is a unit, or a word such as “number of” before one.
+    """
+    units = list_units(known)
+    inside = [one for found in BRACKETS.findall(name) for one in [found, found.removeprefix("in ")]]
+    bare = trim_name(name)
+    counted = trim_counts(bare)
+    forms = [bare, counted, *([] if alone else inside)]
+    for form in forms:
+        if form and (slugs := match(form, units)):
+            return slugs
+    return take_first(counted, units)[0] if counted != bare else ""
+
+
+def trim_counts(bare: str) -> str:
+    """Return a name without words such as “number of”, before or behind or joined to it."""
+    rest = take_first(bare, read_phrases("units", "counts"))[1] or bare
+    for phrase in read_phrases("units", "behind"):
+        if rest.endswith(phrase) and len(rest) > len(phrase) + SHORTEST_WORD:
+            return rest.removesuffix(phrase).strip(" -")
+    return rest
+
+
+def find_unit_within(name: str, known: KnownTerms) -> str:
+    """Return the only unit of which the word stands anywhere in a name; "" if none or several."""
+    units = list_units(known)
+    found = {units.get(word.strip(" .,:()"), "") for word in trim_name(name).split()} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def find_currency_in_name(name: str) -> str:
+    """Return the currency that a name says its sums have; "" if none, or if it may be several."""
+    reduced = reduce(name)
+    joined = re.search(r"(?<!\w)[tkme]?(€|eur|ft|chf|pln|czk|huf|sek|nok|dkk)(?!\w)", reduced)
+    words = [*re.split(r"[\s()\[\],;:/]+", reduced), *([joined[1]] if joined else [])]
+    codes = [read_phrases("money", "currencies").get(word.strip("."), "") for word in words]
+    found = list(dict.fromkeys(code for code in codes if code and "|" not in code))
+    return found[0] if len(found) == 1 else ""
+
+
+def find_zeros_in_name(name: str) -> int:
+    """Return the zeros that a name says its numbers lack: three for “in T€”."""
+    reduced = reduce(name)
+    sizes = read_phrases("numbers", "in-sizes")
+    pieces = [reduced, *re.split(r"[()\[\],;:]", reduced)]
+    for piece in (one.strip(" .") for one in pieces):
+        words = piece.split()
+        for start in range(len(words)):
+            for end in range(len(words), start, -1):
+                phrase = " ".join(words[start:end])
+                if phrase in sizes and is_size(phrase, piece):
+                    return int(sizes[phrase])
+    return 0
+
+
+def is_size(phrase: str, piece: str) -> bool:
+    """Whether a word of size says so of a column; a bare “t” or “k” does only in a currency."""
+    return phrase in piece and len(phrase) > 1
