@@ -27,7 +27,7 @@ from tests.builders import (
     make_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # --- Addresses ------------------------------------------------------------------------------------

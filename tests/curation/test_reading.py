@@ -25,6 +25,8 @@ from stemobs.curation.reading.sums import read_sum
 from stemobs.curation.reading.units import Units
 from tests.curation.writing import write_figures, write_sums
 
+pytestmark = pytest.mark.once
+
 NAMES = ("students", "schools", "participants", "lessons", "per cent", "events")
 UNITS = Units((name, name.replace("per cent", "percent"), name) for name in NAMES)
 

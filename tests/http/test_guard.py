@@ -5,7 +5,7 @@ from django.test import Client
 
 from stemobs.addresses import TOO_LONG
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.test import Client
 from tests import builders
 from tests.wsgi import ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

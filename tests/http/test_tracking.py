@@ -9,7 +9,7 @@ from stemobs.selection.organisations import OrganisationFilter
 from stemobs.selection.programmes import PageFilter
 from tests.wsgi import ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ADDRESSES = (
     "/", "/programmes/", "/programmes/jet-net-nl/", "/countries/", "/programmes.csv",
