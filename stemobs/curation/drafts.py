@@ -7,14 +7,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from programmes.models import ChangeDraft, DraftStep, Programme
-from stemobs.curation.states import MAY_PUBLISH, State, describe_role
+from stemobs.curation.states import MAY_PUBLISH, describe_role
 
 Kind = DraftStep.Kind
-
-
-def needs_draft(programme: Programme | None) -> bool:
-    """Whether a change of a record has to wait for a second person."""
-    return bool(settings.FOUR_EYES and programme and programme.state == State.PUBLISHED)
 
 
 def find_open_draft(programme: Programme, *, lock: bool = False) -> ChangeDraft | None:
@@ -36,7 +31,7 @@ def explain_refusal_of_draft(user: Any, draft: ChangeDraft) -> str:
     """Return why a user may not approve a draft; "" if they may."""
     if not user.has_perm(MAY_PUBLISH):
         return describe_role(user)
-    if user in list_writers(draft):
+    if settings.FOUR_EYES and user in list_writers(draft):
         return _("You wrote part of this, so somebody else has to approve it. You can comment.")
     return ""
 

@@ -2,16 +2,20 @@
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from partnerships.models import Organisation
 from programmes.models import ChangeDraft, Edit, Programme, Reach, Revision, Source, Unit
+from programmes.models.pictures import is_private
 from stemobs.admin.drafts.pages import find_draft_address
 from stemobs.curation.roles import Role
 from tests.admin.drafting import (
@@ -26,6 +30,7 @@ from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
 from tests.builders import make_reach, make_source
 from tests.catalogue.marks import begin_another_transaction
 from tests.curation.people import State, change_as, make_person, sign_in, write_as
+from tests.pictures import PICTURE
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +207,40 @@ def test_who_wrote_part_of_a_draft_cannot_approve_it(
     assert crafted.status_code == 403
     assert decide(sign_in(anna), record, "_approve").status_code == 403
     assert read(record, "summary") == ("Before.",)
+
+
+@pytest.mark.once
+def test_who_saves_a_draft_without_changing_it_wrote_no_part_of_it(
+    anna: User, rita: User, record: Programme
+) -> None:
+    save(sign_in(anna), record, {"summary": "After."})
+    turn = find_draft(record).turn
+    save(sign_in(rita), record, {"_send": "1"})
+    draft = find_draft(record)
+    assert (draft.turn, draft.state) == (turn, ChangeDraft.State.REVIEW)
+    decide(sign_in(rita), record, "_approve")
+    assert read(record, "summary") == ("After.",)
+
+
+@pytest.mark.once
+def test_a_picture_waits_in_a_draft_where_no_reader_sees_it(
+    anna: User, rita: User, record: Programme, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "media", tmp_path / "private"
+    picture = {"logo": SimpleUploadedFile("robot.png", PICTURE), "logo_alt": "A robot."}
+    save(sign_in(anna), record, {**picture, "_send": "1"})
+    assert read(record, "logo") == ("",)
+    kept = find_draft(record).picture
+    assert is_private(kept)
+    assert default_storage.exists(kept)
+    save(sign_in(anna), record, {"summary": "After."})
+    assert find_draft(record).picture == kept
+    decide(sign_in(anna), record, "_send")
+    decide(sign_in(rita), record, "_approve")
+    (name,) = read(record, "logo")
+    assert name
+    assert not is_private(name)
+    assert read(record, "summary") == ("After.",)
 
 
 @pytest.mark.once

@@ -23,6 +23,8 @@ from stemobs.admin.drafts.documents import (
     PICTURE,
     SEND,
     TURN,
+    Document,
+    read_picture,
     send_again,
     write_document,
 )
@@ -40,10 +42,10 @@ from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.drafts import (
     find_open_draft,
     list_writers,
-    needs_draft,
     take_step,
 )
 
+MUST_DRAFT = "must_draft"  # of a request: what it changes waits, whatever the settings say
 PLAIN = "published"  # of the address: the form of the published record, though there is a draft
 Kind = DraftStep.Kind
 DraftState = ChangeDraft.State
@@ -67,10 +69,12 @@ class KeepsDrafts(MergesForms):
 
     def find_drafted(self, request: HttpRequest, object_id: str | None) -> Programme | None:
         """Return the published record of a form whose changes wait for a second person."""
-        if not (settings.FOUR_EYES and object_id):
+        must_wait = settings.FOUR_EYES or MUST_DRAFT in request.__dict__
+        if not (must_wait and object_id):
             return None
         row: Any = self.get_object(request, unquote(object_id))
-        is_drafted = needs_draft(row) and self.has_change_permission(request, row)
+        is_published = row is not None and row.state == Programme.State.PUBLISHED
+        is_drafted = is_published and self.has_change_permission(request, row)
         return row if is_drafted else None
 
     # Showing
@@ -124,9 +128,30 @@ class KeepsDrafts(MergesForms):
                 return response
             if told is None:
                 return self.drop_empty(request, draft, response)
+            document = self.write_sent(request)
+            if draft and draft.form == document and is_as_it_was(request, draft, opened):
+                return self.leave_draft(request, draft)
             draft = draft or ChangeDraft(programme=record)
+            draft.form = document
             self.write_draft(request, draft, opened, object_id)
         return self.answer(request, draft)
+
+    def leave_draft(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
+        """Leave a draft as it is that says already what was sent: who sent it wrote no part."""
+        told = _("Nothing was changed, so nothing was saved.")
+        if SEND in request.POST and draft.state != DraftState.REVIEW:
+            take_step(draft, Kind.SENT, request.user, state=DraftState.REVIEW)
+            told = word_sent()
+        super().message_user(request, told, messages.INFO)
+        return HttpResponseRedirect(find_draft_address(draft.programme))
+
+    def write_sent(self, request: HttpRequest) -> Document:
+        """Return what a form held that was tried."""
+        document = write_document(request.POST)
+        for row in request.__dict__.get("retracted", ()):
+            # Who approves it may delete figures. Who wrote it was told that it is retracted.
+            document.pop(f"{row}-DELETE", None)
+        return document
 
     def drop_empty(
         self, request: HttpRequest, draft: ChangeDraft | None, response: HttpResponse
@@ -151,10 +176,6 @@ class KeepsDrafts(MergesForms):
         page: Any = self
         reasons = [*draft.reason.split("; "), *page.give_reason(request, object_id).split("; ")]
         draft.reason = "; ".join(dict.fromkeys(filter(None, reasons)))
-        draft.form = write_document(request.POST)
-        for row in request.__dict__.get("retracted", ()):
-            # Who approves it may delete figures. Who wrote it was told that it is retracted.
-            draft.form.pop(f"{row}-DELETE", None)
         draft.opened = vars(opened)
         draft.picture = keep_picture(request, draft)
         draft.turn += 1
@@ -285,8 +306,26 @@ def list_comments(draft: ChangeDraft) -> list[DraftStep]:
 def add_kept_picture(request: HttpRequest, draft: ChangeDraft | None) -> None:
     """Send the picture of a draft again, because a browser cannot, unless it was replaced."""
     is_replaced = PICTURE in request.FILES or f"{PICTURE}-clear" in request.POST
-    if draft and draft.picture and not is_replaced and default_storage.exists(draft.picture):
-        request.FILES[PICTURE] = default_storage.open(draft.picture)
+    if draft and not is_replaced and (picture := read_picture(draft)):
+        request.FILES[PICTURE] = picture
+
+
+def is_as_it_was(request: HttpRequest, draft: ChangeDraft, opened: Base) -> bool:
+    """Whether a form says of picture and published record what its draft was written with.
+
+    Who chooses between a draft and what was published since writes it, whatever they choose.
+    """
+    merged_with = Base(**draft.opened)
+    is_same = (merged_with.fields, merged_with.facts) == (opened.fields, opened.facts)
+    return is_same and not is_picture_new(request, draft)
+
+
+def is_picture_new(request: HttpRequest, draft: ChangeDraft) -> bool:
+    """Whether a form has another picture than its draft, or takes that away."""
+    file: Any = request.FILES.get(PICTURE)
+    if file is None:
+        return bool(draft.picture) and f"{PICTURE}-clear" in request.POST
+    return str(file.name) != draft.picture
 
 
 def keep_picture(request: HttpRequest, draft: ChangeDraft) -> str:
