@@ -87,6 +87,11 @@ TRIALS = {
         "The check of links survives every server and every kill, in 100 MB for 500 addresses",
         ("tests/curation/links", "tests/curation/test_leases.py"),
     ),
+    "imports": Trial(
+        "Partners' files are read right or asked about; a killed import leaves all or nothing",
+        ("tests/admin/importing", "tests/curation/importing"),
+        times=50,
+    ),
     "upgrades": Trial(
         "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
         ("tests/dumps/test_upgrading.py",),

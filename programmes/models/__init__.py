@@ -18,6 +18,12 @@ from programmes.models.changes import (
 )
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
+from programmes.models.curation.imports import (
+    Import,
+    ImportedRow,
+    ImportedRowSeen,
+    RememberedColumn,
+)
 from programmes.models.curation.leases import Lease
 from programmes.models.curation.links import LONGEST_MOVED, WebLink
 from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
@@ -119,6 +125,9 @@ __all__ = [
     "Figure",
     "Focus",
     "FormerSlug",
+    "Import",
+    "ImportedRow",
+    "ImportedRowSeen",
     "InitiativeKind",
     "Lease",
     "NaturalKeyQuerySet",
@@ -127,6 +136,7 @@ __all__ = [
     "ProgrammeQuerySet",
     "Reach",
     "Redaction",
+    "RememberedColumn",
     "Revision",
     "Sector",
     "SeededRow",

@@ -14,6 +14,7 @@ from stemobs.admin import (
     terms,
 )
 from stemobs.admin.drafts import lists as drafts
+from stemobs.admin.importing import batches as imports
 from stemobs.admin.links import pages as links
 from stemobs.admin.rights import accounts
 from stemobs.admin.suggestions import answering
@@ -25,6 +26,7 @@ __all__ = [
     "drafts",
     "facts",
     "guides",
+    "imports",
     "initiatives",
     "links",
     "organisations",

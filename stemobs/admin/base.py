@@ -39,7 +39,6 @@ from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.pages import MergesForms
 from stemobs.admin.merging.repeated import AddsOnce
 from stemobs.admin.merging.values import RowAnswer
-from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import explain_state_alone
 from stemobs.admin.saving import (
     NOTHING,
@@ -49,6 +48,7 @@ from stemobs.admin.saving import (
     build_admin_url,
     lock_row,
 )
+from stemobs.curation.slugs import find_free_slug
 from stemobs.entries.history.differences import word_fact
 
 LONGEST_LINE = 200  # the most characters that remain readable in a one-line field

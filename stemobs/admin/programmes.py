@@ -68,9 +68,9 @@ from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
-from stemobs.admin.record.slugs import find_free_slug
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
+from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE, State
 
 MISSING_COUNT = reduce(

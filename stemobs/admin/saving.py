@@ -53,7 +53,7 @@ class OneAfterAnother(admin.ModelAdmin):
 
     def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
         """Return why the form of a row is saved, for the history; "" if it does not say."""
-        return ""
+        return str(request.__dict__.get("reason", ""))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any

@@ -36,6 +36,7 @@ from programmes.models import (
     Document,
     Evaluation,
     FormerSlug,
+    Import,
     Programme,
     ProgrammeName,
     Reach,
@@ -73,9 +74,11 @@ FACTS = (
 OTHER_ROWS = (OrganisationName, OrganisationSource, Statement)
 OTHER_RECORDS = (Source, Organisation, Strategy, NationalPlatform, FieldStudy)
 TEXTS = (Story, Guide, GuideItem)
+# What readers say, and what partners send, which may name people.
+NOT_FOR_ALL = (Suggestion, Import)
 # What each role may do besides what those before it may. Everybody may look at everything but what
-# readers say: that is for those who answer. The word lists are left to administrators, who may do
-# all.
+# others have sent: that is for those who answer. The word lists are left to administrators, who may
+# do all.
 RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...]] = {
     Role.CONTRIBUTOR: (
         ((Programme,), WRITE),
@@ -86,10 +89,11 @@ RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...
         (OTHER_RECORDS, WRITE),
         (OTHER_ROWS, WRITE_AND_DELETE),
         ((Suggestion,), ("view", "change")),
+        ((Import,), ("view", *WRITE)),
     ),
     Role.REVIEWER: (
         ((Programme,), (PUBLISH, "delete")),
-        ((*OTHER_RECORDS, Suggestion), ("delete",)),
+        ((*OTHER_RECORDS, Suggestion, Import), ("delete",)),
         (TEXTS, WRITE_AND_DELETE),
     ),
 }
@@ -107,7 +111,7 @@ def list_rights(role: Role) -> Iterator[tuple[str, str]]:
 def find_permissions(role: Role, using: str = "default") -> models.QuerySet[Permission]:
     """Return the permissions of a role; fewer than all while migrations are incomplete."""
     wanted = Q(content_type__app_label__in=APPS, codename__startswith="view_")
-    wanted &= ~Q(codename=f"view_{Suggestion._meta.model_name}")
+    wanted &= ~Q(codename__in=[f"view_{model._meta.model_name}" for model in NOT_FOR_ALL])
     for app in APPS:
         names = {codename for label, codename in list_rights(role) if label == app}
         wanted |= Q(content_type__app_label=app, codename__in=names)

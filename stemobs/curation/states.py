@@ -20,6 +20,7 @@ NEXT_STATES = {
     State.WITHDRAWN: (State.PUBLISHED,),
 }
 PUBLIC_ONCE = (State.PUBLISHED, State.WITHDRAWN)
+CHANGEABLE = (State.DRAFT, State.REVIEW, State.PUBLISHED)  # what is withdrawn is restored first
 MAY_PUBLISH = "programmes.publish_programme"
 MAY_DELETE = "programmes.delete_programme"
 

@@ -23,8 +23,12 @@ from programmes.models import (
     ChangeDraft,
     DraftStep,
     Edit,
+    Import,
+    ImportedRow,
+    ImportedRowSeen,
     Lease,
     Redaction,
+    RememberedColumn,
     Revision,
     SeededRow,
     Suggestion,
@@ -39,12 +43,14 @@ Model = type[models.Model]
 Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
-# Models that are not of the catalogue: what changed, what was before, and which job runs now. Of
-# these a dump has the history, beside the catalogue.
-OWN = {Change, Edit, Lease, Redaction, Revision, Version}
+# Models that are not of the catalogue: what changed, what was before, which job runs now, and
+# partners' files on their way. Of these a dump has the history, beside the catalogue.
+OWN = {
+    *(Change, Edit, Import, ImportedRow, ImportedRowSeen, Lease, Redaction, Revision, Version),
+}
 # Models that only a private dump has: what seeding remembers, what readers have written, what waits
 # to be approved, and what was found of links.
-CONFIDENTIAL = {ChangeDraft, DraftStep, SeededRow, Suggestion, WebLink}
+CONFIDENTIAL = {ChangeDraft, DraftStep, RememberedColumn, SeededRow, Suggestion, WebLink}
 
 
 @cache

@@ -50,7 +50,7 @@ def test_every_list_and_form_of_the_admin_answers_200(admin_client: Client, mode
     make_complete_programme()
     row = model.objects.first() or make_row(model)
     for page in (address(model), address(row, "change")):
-        assert admin_client.get(page).status_code == 200
+        assert admin_client.get(page, follow=True).status_code == 200
     # Readers make suggestions, on a page of their own. Drafts are written in forms of records, and
     # the check of links writes links.
     added = admin_client.get(address(model, "add")).status_code

@@ -4,7 +4,7 @@ import pytest
 
 from partnerships.models import Organisation, OrganisationName
 from programmes.models import Programme
-from stemobs.admin.record.slugs import find_free_slug
+from stemobs.curation.slugs import find_free_slug
 from tests.builders import make_organisation, make_organisation_name, make_programme
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

@@ -7,21 +7,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from partnerships.models import Funding, Organisation, OrganisationName
-from stemobs.admin.record.slugs import find_free_slug
+from partnerships.models import Organisation, OrganisationName
 from stemobs.curation.reading.lines import LineRead
+from stemobs.curation.reading.partners import GIVES
+from stemobs.curation.slugs import find_free_slug
 from stemobs.text import fold
 
 BEGINNING = 4  # letters by which names are looked up, before accents are compared
 FEW = 5
 CLOSE = 0.75
-Type, Kind = Organisation.Type, Funding.SourceType
-# What kind of money an organisation of some type gives; other types may give any.
-GIVES = {
-    Type.COMPANY: Kind.PRIVATE, Type.EMPLOYERS_ASSOCIATION: Kind.PRIVATE,
-    Type.GOVERNMENT: Kind.PUBLIC, Type.PUBLIC_AGENCY: Kind.PUBLIC,
-    Type.EU_BODY: Kind.EU, Type.FOUNDATION: Kind.FOUNDATION,
-}  # fmt: skip
 
 
 class KnownOrganisations:
@@ -97,7 +91,7 @@ def ask_who_it_is(line: LineRead, known: KnownOrganisations, may_add: bool | Non
 
 def put_kind_of_money(line: LineRead, kind: str) -> None:
     """Put what kind of money an organisation of a type gives into its field, or ask."""
-    if gives := GIVES.get(Type(kind)) if kind else None:
+    if gives := GIVES.get(Organisation.Type(kind)) if kind else None:
         line.values.setdefault("source_type", str(gives))
     if "source_type" not in line.values:
         line.ask("source_type", _("What kind of money is it? Choose one."))

@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from programmes.models import Source
-from stemobs.admin.record.slugs import find_free_slug
 from stemobs.curation.reading.places import find_host, guess_title, is_address, reduce_address
+from stemobs.curation.slugs import find_free_slug
 
 PREFIX = "citations"  # of the rows that name a record's sources
 MOST_ROWS = 1000  # of one kind, as many as Django takes

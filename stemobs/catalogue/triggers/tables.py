@@ -20,10 +20,14 @@ from programmes.models import (
     Edit,
     EducationLevel,
     Fact,
+    Import,
+    ImportedRow,
+    ImportedRowSeen,
     InitiativeKind,
     Lease,
     Programme,
     Redaction,
+    RememberedColumn,
     Revision,
     SeededRow,
     Suggestion,
@@ -36,8 +40,8 @@ from stemobs.catalogue.visibility.relations import list_owners
 
 APPS = ("programmes", "partnerships")
 UNRECORDED = {
-    *(Change, ChangeDraft, Departure, DraftStep, Edit, Lease, Redaction, Revision, SeededRow),
-    *(Suggestion, Version, WebLink),
+    *(Change, ChangeDraft, Departure, DraftStep, Edit, Import, ImportedRow, ImportedRowSeen),
+    *(Lease, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Version, WebLink),
 }
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,

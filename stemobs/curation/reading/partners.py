@@ -4,13 +4,20 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from partnerships.models import Partnership
+from partnerships.models import Funding, Organisation, Partnership
 from programmes.columns.texts import clean_line
 from stemobs.curation.reading.lines import LineRead, find_phrase, split_parts
 from stemobs.curation.reading.periods import Period, find_fault, put_years
 from stemobs.curation.reading.places import take_source
 
 Role = Partnership.Role
+Type, Kind = Organisation.Type, Funding.SourceType
+# What kind of money an organisation of some type gives; other types may give any.
+GIVES = {
+    Type.COMPANY: Kind.PRIVATE, Type.EMPLOYERS_ASSOCIATION: Kind.PRIVATE,
+    Type.GOVERNMENT: Kind.PUBLIC, Type.PUBLIC_AGENCY: Kind.PUBLIC,
+    Type.EU_BODY: Kind.EU, Type.FOUNDATION: Kind.FOUNDATION,
+}  # fmt: skip
 ROLES = {
     **{str(label).lower(): str(value) for value, label in Role.choices},
     "coordination": "coordinator", "co-ordinator": "coordinator", "runs it": "coordinator",

@@ -1,0 +1,205 @@
+"""Two steps of an import: how the file was read, and what each of its columns becomes."""
+
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from programmes.models import Import
+from stemobs.admin.importing.steps import StepPages
+from stemobs.admin.lists import ID
+from stemobs.curation.importing.shapes import TARGETS, FileColumn, FileRefused, FileTable
+from stemobs.curation.importing.sheets import FILLED, FOR_ALL, OpenedSheet, open_sheet
+from stemobs.curation.importing.targets import name_targets
+
+SHOWN = 6  # lines of a file
+VALUES = 3  # of a column
+LONGEST_SHEET = 100  # letters of its name; workbooks have 31 at most
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252 (Western Europe)",
+    "cp1250": "Windows-1250 (Central Europe)",
+    "iso8859-1": "ISO 8859-1 (Western Europe)",
+    "iso8859-2": "ISO 8859-2 (Central Europe)",
+    "iso8859-15": "ISO 8859-15 (Western Europe, €)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp850": "DOS 850 (Western Europe)",
+    "cp852": "DOS 852 (Central Europe)",
+    "mac-roman": "Mac Roman",
+}
+DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+COLUMN, LINE, ANSWER, FORGET = "column:", "line:", "answer:", "forget:"
+
+
+class ReadsFiles(StepPages):
+    """Shows how a file was read, and what its columns become; both can be chosen otherwise."""
+
+    # How it was read
+
+    def show_reading(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        sheet = self.find_sheet(request, object_id)
+        if request.method == "POST":
+            return self.take_answer(
+                request, sheet, "reading", lambda locked: self.take_reading(request, locked)
+            )
+        opened, refused = self.try_opening(sheet)
+        context = {
+            **self.describe_step(request, sheet, "reading"),
+            "opened": opened,
+            "refused": refused,
+            "lines": list_first_lines(opened),
+            "encodings": list_encodings(opened),
+            "delimiters": [(mark, name_delimiter(mark)) for mark in DELIMITERS],
+            "faults": [*opened.grid.faults, *opened.table.faults] if opened else [],
+            "notices": [*opened.grid.notices, *opened.table.notices] if opened else [],
+            "broken": sheet.choices.get("lines", {}),
+        }
+        return TemplateResponse(request, "admin/programmes/import/reading.html", context)
+
+    def try_opening(self, sheet: Import) -> tuple[OpenedSheet | None, str]:
+        try:
+            return open_sheet(sheet), ""
+        except FileRefused as refused:
+            return None, refused.told
+
+    def take_reading(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        told = request.POST
+        lines = {
+            name.removeprefix(LINE): value
+            for name, value in told.items()
+            if name.startswith(LINE) and ID.fullmatch(name.removeprefix(LINE))
+        }
+        header = told.get("header", "").strip()
+        choices = {
+            "encoding": told.get("encoding", "") if told.get("encoding") in ENCODINGS else "",
+            "delimiter": told.get("delimiter", "") if told.get("delimiter") in DELIMITERS else "",
+            "sheet": told.get("sheet", "")[:LONGEST_SHEET],
+            "header": int(header) if ID.fullmatch(header) else 0,
+            "lines": {**sheet.choices.get("lines", {}), **lines},
+        }
+        if "_aside" in told:
+            return self.set_aside(request, sheet)
+        self.keep_answers(sheet, choices=choices)
+        opened, refused = self.try_opening(sheet)
+        if refused:
+            self.message_user(request, refused, messages.ERROR)
+        goes_on = "_next" in told and opened
+        return HttpResponseRedirect(self.find_address(sheet, "columns" if goes_on else "reading"))
+
+    def set_aside(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        self.keep_answers(sheet, state=Import.State.ASIDE)
+        told = _("“%(name)s” is set aside. It stays in the list.") % {"name": sheet}
+        self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect("../..")
+
+    # Columns
+
+    def show_columns(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        sheet = self.find_sheet(request, object_id)
+        opened, refused = self.try_opening(sheet)
+        if opened is None:
+            self.message_user(request, refused, messages.ERROR)
+            return HttpResponseRedirect(self.find_address(sheet, "reading"))
+        if request.method == "POST":
+            return self.take_answer(
+                request, sheet, "columns", lambda locked: self.take_columns(request, locked)
+            )
+        told = {column.target for column in opened.columns}
+        context = {
+            **self.describe_step(request, sheet, "columns"),
+            "opened": opened,
+            "columns": [
+                (
+                    column,
+                    list_first_values(opened.table, column),
+                    sheet.answers.get(f"{COLUMN}{column.place}", ""),
+                )
+                for column in opened.columns
+            ],
+            "targets": name_targets(),
+            "fillings": list_fillings(opened, told, sheet.answers),
+            "has_name": "name" in told,
+        }
+        return TemplateResponse(request, "admin/programmes/import/columns.html", context)
+
+    def take_columns(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        chosen = {
+            name.removeprefix(COLUMN): value
+            for name, value in request.POST.items()
+            if name.startswith(COLUMN) and value in TARGETS
+        }
+        answers = read_answers(request, sheet)
+        for target in FILLED:
+            answers[f"{FOR_ALL}{target}"] = request.POST.get(f"{FOR_ALL}{target}", "")
+        self.keep_answers(sheet, columns=chosen, answers=answers)
+        if "name" not in chosen.values():
+            told = _("One column has to be the name of the programme. Choose it.")
+            self.message_user(request, told, messages.ERROR)
+            return HttpResponseRedirect(self.find_address(sheet, "columns"))
+        return HttpResponseRedirect(self.find_address(sheet, "rows"))
+
+
+def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
+    """Return the answers of an import with those that were sent; forgotten ones are gone."""
+    answers = dict(sheet.answers)
+    for name, value in request.POST.items():
+        if name.startswith(ANSWER) and value:
+            answers[name.removeprefix(ANSWER)] = str(value)[:500]
+    for name in request.POST:
+        if name.startswith(FORGET):
+            answers.pop(name.removeprefix(FORGET), None)
+    return answers
+
+
+def list_first_lines(opened: OpenedSheet | None) -> list[tuple[int, bool, list[str]]]:
+    """Return the first lines of a file with their numbers, and which of them is the header."""
+    if opened is None:
+        return []
+    header = opened.table.header_line
+    rows = [line for line in opened.grid.lines if line.number >= header - 2]
+    return [
+        (line.number, line.number == header, [cell.text for cell in line.cells])
+        for line in rows[:SHOWN]
+    ]
+
+
+def list_first_values(table: FileTable, column: FileColumn) -> str:
+    values = (row.cells[column.place].text for row in table.rows if column.place < len(row.cells))
+    return " · ".join(islice(dict.fromkeys(filter(None, values)), VALUES))
+
+
+def list_encodings(opened: OpenedSheet | None) -> list[tuple[str, str]]:
+    """Return the encodings that can be chosen, those that are as likely first."""
+    likely = [opened.grid.encoding, *opened.grid.encodings] if opened else []
+    names = [*(one for one in likely if one in ENCODINGS), *ENCODINGS]
+    return [(one, ENCODINGS[one]) for one in dict.fromkeys(names)]
+
+
+def name_delimiter(mark: str) -> str:
+    names = {";": _("semicolon"), ",": _("comma"), "\t": _("tab"), "|": _("bar")}
+    return names[mark]
+
+
+def list_fillings(
+    opened: OpenedSheet, told: set[str], answers: dict[str, Any]
+) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+    """Return what can be filled in for all rows, because the file does not say it."""
+    names = dict(name_targets())
+    terms = {
+        "country": opened.terms.countries,
+        "level": opened.terms.levels,
+        "kind": opened.terms.kinds,
+        "audience": opened.terms.audiences,
+    }
+    return [
+        (f"{FOR_ALL}{one}", names[one], [*terms[one].items()], answers.get(f"{FOR_ALL}{one}", ""))
+        for one in FILLED
+        if one not in told
+    ]

@@ -1,0 +1,264 @@
+"""Two steps of an import: what becomes of each row, with questions and problems, and confirming."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from programmes.models import ChangeDraft, Edit, Import, ImportedRow, Programme
+from stemobs.admin.importing.filling import RowSender
+from stemobs.admin.importing.reading import ReadsFiles, read_answers
+from stemobs.admin.suggestions.filling import get_page_of
+from stemobs.catalogue.editing import edit
+from stemobs.curation.importing.knowledge import remember_columns
+from stemobs.curation.importing.making import RecordMaker, RowRefused
+from stemobs.curation.importing.plans import LEAVE, ROW, Fate, RowPlan
+from stemobs.curation.importing.shapes import CellMeaning, FileColumn, FileRefused
+from stemobs.curation.importing.sheets import CHECKED, SheetRead, read_sheet
+from stemobs.curation.importing.telling import tell_cell, tell_plan
+
+ON_A_PAGE = 100  # rows
+CELL = "cell:"
+FEW_OPTIONS = 5  # that are shown one below the other; more are a list to choose from
+SEEN = "_plan"  # the field that says which plan a page shows
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """A cell on the page of rows: what was understood, how it stood in the file, what is wrong."""
+
+    column: FileColumn
+    place: str  # the name of the field in which it can be mended
+    told: str
+    raw: str
+    meaning: CellMeaning
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row on the page of rows."""
+
+    plan: RowPlan
+    cells: list[ShownCell]
+    told: str
+
+    @property
+    def faulty(self) -> list[ShownCell]:
+        return [cell for cell in self.cells if cell.meaning.fault]
+
+
+class PlansRows(ReadsFiles):
+    """Shows what becomes of each row, takes answers, and makes drafts when it is confirmed."""
+
+    def try_reading(self, request: HttpRequest, sheet: Import) -> SheetRead | None:
+        try:
+            return read_sheet(sheet)
+        except FileRefused as refused:
+            self.message_user(request, refused.told, messages.ERROR)
+            return None
+
+    def show_rows(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        sheet = self.find_sheet(request, object_id)
+        if request.method == "POST":
+            return self.take_answer(
+                request, sheet, "rows", lambda locked: self.take_rows(request, locked)
+            )
+        read = self.try_reading(request, sheet)
+        if read is None:
+            return HttpResponseRedirect(self.find_address(sheet, "reading"))
+        wanted = request.GET.get("fate", "")
+        rows = [row for row in read.plan.rows if wanted in ("", row.fate)]
+        page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
+        columns = [one for one in read.columns if one.target not in ("ignore", CHECKED)]
+        shown = [show_row(row, columns, read) for row in page]
+        context = {
+            **self.describe_step(request, sheet, "rows"),
+            "columns": columns,
+            "counts": list_counts(read),
+            "wanted": wanted,
+            "questions": [(one, len(one.options) > FEW_OPTIONS) for one in read.plan.questions],
+            "problems": [*self.list_problems(read, columns)],
+            "rows": shown,
+            "page": page,
+            "answered": list_answered(sheet),
+            "faults": [*read.grid.faults, *read.table.faults],
+        }
+        return TemplateResponse(request, "admin/programmes/import/rows.html", context)
+
+    def list_problems(self, read: SheetRead, columns: list[FileColumn]) -> Iterator[ShownRow]:
+        faulty = [row for row in read.plan.rows if row.fate is Fate.FAULT]
+        for row in faulty[:ON_A_PAGE]:
+            yield show_row(row, columns, read)
+
+    def take_rows(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        answers = read_answers(request, sheet)
+        for name, value in request.POST.items():
+            if name.startswith(CELL) and request.POST.get(f"was:{name}") != value:
+                answers[name] = str(value)[:2000]
+            elif name.startswith(ROW) and value == LEAVE:
+                answers[name] = LEAVE
+        self.keep_answers(sheet, answers=answers)
+        step = "confirm" if "_next" in request.POST else "rows"
+        return HttpResponseRedirect(self.find_address(sheet, step))
+
+    # Confirming
+
+    def show_confirm(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        sheet = self.find_sheet(request, object_id)
+        if request.method == "POST":
+            return self.take_answer(
+                request, sheet, "confirm", lambda locked: self.confirm(request, locked)
+            )
+        read = self.try_reading(request, sheet)
+        if read is None:
+            return HttpResponseRedirect(self.find_address(sheet, "reading"))
+        context = {
+            **self.describe_step(request, sheet, "confirm"),
+            "number": len(read.plan.list_drafted()),
+            "told": list_outcomes(read),
+            "digest": read.plan.digest(),
+            "drafted": [show_row(row, [], read) for row in read.plan.list_drafted()],
+        }
+        return TemplateResponse(request, "admin/programmes/import/confirm.html", context)
+
+    def confirm(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        """Make the drafts, all or none, if they are what the page showed."""
+        read = self.try_reading(request, sheet)
+        if read is None or not read.plan.list_drafted():
+            told = _("There is nothing to make a draft of.")
+            self.message_user(request, told, messages.WARNING)
+            return HttpResponseRedirect(self.find_address(sheet, "rows"))
+        if request.POST.get(SEEN) != read.plan.digest():
+            told = _(
+                "The catalogue has changed after your preview. Look at the rows once more; nothing "
+                "was written."
+            )
+            self.message_user(request, told, messages.WARNING)
+            return HttpResponseRedirect(self.find_address(sheet, "confirm"))
+        try:
+            with transaction.atomic():
+                number = self.make_drafts(request, sheet, read)
+        except RowRefused as refused:
+            words = {"line": refused.line, "told": refused.told}
+            told = _("Line %(line)d: %(told)s Nothing was written.") % words
+            self.message_user(request, told, messages.ERROR)
+            return HttpResponseRedirect(self.find_address(sheet, "rows"))
+        told = ngettext(
+            "%(number)d draft was made from %(file)s. It waits for review.",
+            "%(number)d drafts were made from %(file)s. They wait for review.",
+            number,
+        )
+        self.message_user(request, told % {"number": number, "file": sheet}, messages.SUCCESS)
+        return HttpResponseRedirect(self.find_address(sheet, "batch"))
+
+    def make_drafts(self, request: HttpRequest, sheet: Import, read: SheetRead) -> int:
+        """Make a draft of each row that becomes one, and note which; return how many."""
+        plans = read.plan.list_drafted()
+        words = {"file": sheet.file_name, "sender": sheet.sender}
+        reason = _("Imported from %(file)s, sent by %(sender)s") % words
+        with edit(Edit.Kind.CURATOR, request.user, reason):
+            maker = RecordMaker(sheet)
+            made = {
+                plan.line: maker.make_record(plan.line, plan.name, plan.facts)
+                for plan in plans
+                if plan.record is None
+            }
+            for plan in plans:
+                for partner, _in_role in plan.facts.partners:
+                    maker.find_organisation(partner)
+        sender = RowSender(get_page_of(Programme), request, maker, reason)
+        for plan in plans:
+            record = plan.record or made[plan.line]
+            if plan.record is not None:
+                sender.send(plan)
+            draft = ChangeDraft.objects.filter(programme=record, state__in=ChangeDraft.OPEN)
+            ImportedRow.objects.create(
+                sheet=sheet,
+                line=plan.line,
+                says=plan.says,
+                programme=record,
+                draft=draft.first() if plan.record else None,
+                is_new=plan.record is None,
+                told=tell_plan(plan, read.terms)[:2000],
+            )
+        remember_columns(read.columns)
+        self.keep_answers(sheet, state=Import.State.DRAFTED, source=maker.source)
+        return len(plans)
+
+
+def show_row(plan: RowPlan, columns: list[FileColumn], read: SheetRead) -> ShownRow:
+    """Return a row as the page shows it."""
+    cells = []
+    for column in columns:
+        meaning = plan.meaning.cells.get(column.place) or CellMeaning("")
+        told = tell_cell(column.target, meaning.facts, read.terms)
+        place = f"{CELL}{plan.line}:{column.place}"
+        cells.append(ShownCell(column, place, told, meaning.raw, meaning))
+    is_told = plan.fate in (Fate.NEW, Fate.CHANGES)
+    return ShownRow(plan, cells, tell_plan(plan, read.terms) if is_told else "")
+
+
+def list_counts(read: SheetRead) -> list[tuple[str, str, int]]:
+    """Return how many rows there are of each fate, all of them first."""
+    counts = read.plan.count()
+    told = [
+        (fate.value, name_fate(fate, number), number) for fate, number in counts.items() if number
+    ]
+    return [("", _("all"), len(read.plan.rows)), *told]
+
+
+def name_fate(fate: Fate, number: int) -> str:
+    """Return how rows of a fate are counted."""
+    if fate is Fate.ASKED:
+        return ngettext("with a question", "with questions", number)
+    if fate is Fate.FAULT:
+        return ngettext("with a problem", "with problems", number)
+    if fate is Fate.CHANGES:
+        return ngettext("changes a record", "change a record", number)
+    return str(fate.label)
+
+
+def list_outcomes(read: SheetRead) -> list[str]:
+    """Return in sentences what becomes of the rows."""
+    counts = read.plan.count()
+    words = {
+        Fate.NEW: ngettext("%d new record", "%d new records", counts[Fate.NEW]),
+        Fate.CHANGES: ngettext(
+            "%d change of a record", "%d changes of records", counts[Fate.CHANGES]
+        ),
+        Fate.SAME: ngettext(
+            "%d row says what we have and adds nothing",
+            "%d rows say what we have and add nothing",
+            counts[Fate.SAME],
+        ),
+        Fate.DRAFTED: ngettext(
+            "%d row has a draft already", "%d rows have a draft already", counts[Fate.DRAFTED]
+        ),
+        Fate.LEFT: ngettext(
+            "%d row is left out, as you chose",
+            "%d rows are left out, as you chose",
+            counts[Fate.LEFT],
+        ),
+        Fate.ASKED: ngettext(
+            "%d row with a question stays here and can follow",
+            "%d rows with questions stay here and can follow",
+            counts[Fate.ASKED],
+        ),
+        Fate.FAULT: ngettext(
+            "%d row with a problem stays here and can follow",
+            "%d rows with problems stay here and can follow",
+            counts[Fate.FAULT],
+        ),
+    }
+    return [told % counts[fate] for fate, told in words.items() if counts[fate]]
+
+
+def list_answered(sheet: Import) -> list[tuple[str, str]]:
+    """Return what was answered so far, so that it can be taken back."""
+    return [(key, str(value)) for key, value in sheet.answers.items() if value]

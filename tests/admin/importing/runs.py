@@ -1,0 +1,87 @@
+"""An import in a process of its own, which can be killed: prepared, confirmed, and what came of it.
+
+`python -m tests.admin.importing.runs prepare 20` uploads a file of twenty rows, and maps them.
+"""
+
+import json
+import resource
+import sys
+import time
+from typing import Any
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from partnerships.models import Organisation
+from programmes.models import ChangeDraft, Import, ImportedRow, Programme
+from tests.admin.importing.walking import confirm, map_columns, take_in
+
+CURATOR = "importer"
+NAME = "Imported programme"
+
+
+def sign_in() -> Client:
+    user, _made = User.objects.get_or_create(
+        username=CURATOR, defaults={"is_staff": True, "is_superuser": True}
+    )
+    client = Client(raise_request_exception=True)
+    client.force_login(user)
+    return client
+
+
+def write_rows(number: int) -> list[str]:
+    """Return rows of new programmes, and one of a published record that gets a website."""
+    known = Programme.objects.filter(state="published", website="").order_by("pk").first()
+    rows = [
+        f"{NAME} no. {one} of {one * 7919 % 104729:x};Poland;https://p{one}.example;"
+        f"Foundation {one % 7};{one + 100};2023"
+        for one in range(number)
+    ]
+    return [*rows, f"{known.name};;https://known.example;;;"] if known else rows
+
+
+def prepare(number: str) -> Any:
+    client = sign_in()
+    sheet = take_in(client, *write_rows(int(number)))
+    map_columns(client, sheet)
+    return sheet.pk
+
+
+def make(key: str) -> Any:
+    response = confirm(sign_in(), Import.objects.get(pk=int(key)))
+    return response["Location"]
+
+
+def tell() -> Any:
+    """Return how much there is of what an import writes."""
+    return {
+        "records": Programme.objects.filter(name__startswith=NAME).count(),
+        "rows": ImportedRow.objects.count(),
+        "drafts": ChangeDraft.objects.count(),
+        "organisations": Organisation.objects.filter(name__startswith="Foundation ").count(),
+        "states": sorted(Import.objects.values_list("state", flat=True)),
+    }
+
+
+def measure(number: str) -> Any:
+    """Return how long the page of rows takes for a file of so many, in seconds, and megabytes."""
+    client = sign_in()
+    sheet = take_in(client, *write_rows(int(number)))
+    map_columns(client, sheet)
+    begun = time.monotonic()
+    page = client.get(f"/admin/programmes/import/{sheet.pk}/rows/")
+    took = time.monotonic() - begun
+    assert page.status_code == 200
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": took, "megabytes": memory, "rows": len(page.context["rows"])}
+
+
+if __name__ == "__main__":
+    command, *given = sys.argv[1:]
+    done = {"prepare": prepare, "make": make, "tell": tell, "measure": measure}[command](*given)
+    sys.stdout.write(json.dumps(done))
