@@ -55,23 +55,29 @@ class KnownPartners:
         self.names: dict[int, str] = {}
         self.types: dict[int, str] = {}
         self.by_name: dict[str, set[int]] = {}
+        self.told: dict[str, str] = {}  # names as they are written
         for pk, name, kind in Organisation.objects.order_by("pk").values_list("pk", "name", "type"):
             self.names[pk], self.types[pk] = name, kind
             self.by_name.setdefault(fold(name), set()).add(pk)
+            self.told.setdefault(fold(name), name)
         others = OrganisationName.objects.order_by("pk").values_list("organisation_id", "name")
         for pk, name in others:
             self.by_name.setdefault(fold(name), set()).add(pk)
+            self.told.setdefault(fold(name), name)
 
-    def list_similar(self, name: str) -> list[int]:
-        """Return organisations whose names begin like this one or are nearly the same."""
+    def list_similar(self, name: str) -> dict[int, str]:
+        """Return organisations with a name that begins like this one or is nearly the same."""
         small = fold(name)
         alike = process.extract(
             small, self.by_name.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=FEW
         )
         near = [one for one, _score, _place in alike]
         begun = [one for one in self.by_name if one.startswith(f"{small} ")]
-        found = [pk for one in [*near, *begun] for pk in sorted(self.by_name[one])]
-        return list(dict.fromkeys(found))[:FEW]
+        found: dict[int, str] = {}
+        for one in [*near, *begun]:
+            for pk in sorted(self.by_name[one]):
+                found.setdefault(pk, self.told[one])
+        return dict([*found.items()][:FEW])
 
     def find(
         self, named: Mapping[str, Iterable[int]], answers: Answers
@@ -92,7 +98,7 @@ class KnownPartners:
             elif answer:
                 found[name] = self.read_answer(name, answer)
             else:
-                offered = sorted(same) or self.list_similar(name)
+                offered = dict.fromkeys(sorted(same), name) or self.list_similar(name)
                 kind = guess(name)
                 if kind and not offered:
                     found[name] = PartnerFound(None, name, kind, is_inferred=True)
@@ -110,9 +116,12 @@ class KnownPartners:
     def take(self, pk: int) -> PartnerFound:
         return PartnerFound(pk, self.names[pk], self.types[pk])
 
-    def ask(self, name: str, offered: Iterable[int], lines: Iterable[int]) -> TableQuestion:
-        """Return the question which organisation a name is: one that we know, or a new one."""
-        options = [(str(pk), self.names[pk]) for pk in offered]
+    def ask(self, name: str, offered: Mapping[int, str], lines: Iterable[int]) -> TableQuestion:
+        """Return the question which organisation a name is: one that we know, or a new one.
+
+        `offered` has those that we know, each by the name by which it was found.
+        """
+        options = [(str(pk), self.tell(pk, other)) for pk, other in offered.items()]
         if kind := guess(name):
             label = Type(kind).label
             options.append((f"{NEW}{kind}", _("a new one: %(type)s") % {"type": label}))
@@ -124,6 +133,13 @@ class KnownPartners:
         options.append((LEAVE, _("leave it out")))
         told = _("“%(name)s” – which organisation?") % {"name": name}
         return TableQuestion(f"{KEY}{fold(name)}", told, tuple(options), 0, tuple(lines))
+
+    def tell(self, pk: int, other: str) -> str:
+        """Return the name of an organisation, with the other one by which it was found."""
+        name = self.names[pk]
+        if fold(name) == fold(other):
+            return name
+        return _("%(name)s, also called “%(other)s”") % {"name": name, "other": other}
 
 
 def guess(name: str) -> str:

@@ -16,13 +16,14 @@ if __name__ == "__main__":
 
 from django.contrib.auth.models import User
 from django.test import Client
+from django.test.utils import setup_test_environment
 
 from partnerships.models import Organisation
 from programmes.models import ChangeDraft, Import, ImportedRow, Programme
 from tests.admin.importing.walking import confirm, map_columns, take_in
 
 CURATOR = "importer"
-NAME = "Imported programme"
+NAME, PLACE = "Imported programme", "Quorvex"
 
 
 def sign_in() -> Client:
@@ -39,7 +40,7 @@ def write_rows(number: int) -> list[str]:
     known = Programme.objects.filter(state="published", website="").order_by("pk").first()
     rows = [
         f"{NAME} no. {one} of {one * 7919 % 104729:x};Poland;https://p{one}.example;"
-        f"Foundation {one % 7};{one + 100};2023"
+        f"Universität {PLACE} {one % 7};{one + 100};2023"
         for one in range(number)
     ]
     return [*rows, f"{known.name};;https://known.example;;;"] if known else rows
@@ -63,7 +64,7 @@ def tell() -> Any:
         "records": Programme.objects.filter(name__startswith=NAME).count(),
         "rows": ImportedRow.objects.count(),
         "drafts": ChangeDraft.objects.count(),
-        "organisations": Organisation.objects.filter(name__startswith="Foundation ").count(),
+        "organisations": Organisation.objects.filter(name__contains=PLACE).count(),
         "states": sorted(Import.objects.values_list("state", flat=True)),
     }
 
@@ -82,6 +83,7 @@ def measure(number: str) -> Any:
 
 
 if __name__ == "__main__":
+    setup_test_environment()  # so that pages tell what they were drawn with
     command, *given = sys.argv[1:]
     done = {"prepare": prepare, "make": make, "tell": tell, "measure": measure}[command](*given)
     sys.stdout.write(json.dumps(done))
