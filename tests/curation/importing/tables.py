@@ -17,8 +17,8 @@ from stemobs.curation.importing.shapes import (
 )
 
 UNITS = (
-    "children", "companies", "events", "participants", "partner-organisations", "schools",
-    "students", "teachers", "university-students", "visitors",
+    "children", "classes", "companies", "events", "participants", "partner-organisations",
+    "schools", "students", "teachers", "university-students", "visitors",
 )  # fmt: skip
 KNOWN = KnownTerms(
     units={**{slug: slug.replace("-", " ") for slug in UNITS}, "percent": "per cent"},

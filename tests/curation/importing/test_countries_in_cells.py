@@ -24,6 +24,8 @@ pytestmark = pytest.mark.once
         ("D", "DE"),
         ("EL", "GR"),
         ("UK", "GB"),
+        ("U.K.", "GB"),
+        ("Deutschland u. Österreich", "DE AT"),
         ("GB-ENG", "GB"),
         ("DE-NW", "DE"),
         ("POL; CZE", "PL CZ"),
@@ -93,6 +95,8 @@ def test_people_may_type_another_country_or_several() -> None:
 
 def test_a_code_that_people_use_for_two_countries_is_asked() -> None:
     assert list_values(read_cell("country", "ČR")) == ["CZ"]
+    group = read_column("country", "Benelux").questions[0]
+    assert [value for value, _told in group.options] == ["BE, NL, LU"]
     question = read_column("country", "SR").questions[0]
     assert [value for value, _told in question.options] == ["SK", "SR"]
     assert list_values(read_cell("country", "SR", answers={"country:SR": "SK"})) == ["SK"]

@@ -120,9 +120,16 @@ def test_thousands_in_the_name_of_a_column_count() -> None:
     more: dict[str, Any] = {"name": "Budget in T€", "currency": "EUR"}
     assert read_sum("500", **more) == "500000 EUR"
     assert read_sum(type_number("500", "500"), **more) == "500000 EUR"
+    assert read_sum("ca. 500", **more) == "500000 EUR"
     assert read_sum("1,5 Mio. €", **more) == "1500000 EUR"
     assert read_cell("money", "12 000 €", **more).asked == ["size:0"]
     assert read_sum("12 000 €", answers={"size:0": "0"}, **more) == "12000 EUR"
+
+
+def test_thousands_of_people_count_too() -> None:
+    facts = [read_cell("reach", text, name="Schüler (in Tsd.)", unit="students").facts[0]
+             for text in ("12", "ca. 12", "12 Tsd.")]  # fmt: skip
+    assert [fact["value"] for fact in facts] == ["12000", "12000", "12000"]
 
 
 def test_a_workbook_may_name_the_currency_in_the_look_of_a_number_only() -> None:

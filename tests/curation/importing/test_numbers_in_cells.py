@@ -211,6 +211,11 @@ def test_a_word_that_we_do_not_count_is_asked() -> None:
     assert answered.facts[0]["unit"] == "children"
 
 
+def test_so_many_in_each_is_no_figure_of_its_own() -> None:
+    meaning = read_cell("reach", "12 Klassen à 25 Schüler")
+    assert meaning.asked == ["rest:0:à 25 Schüler"]
+
+
 def test_what_more_a_cell_says_is_kept_only_if_somebody_says_so() -> None:
     text = "320 pupils with Disabilities"
     key = read_cell("reach", text).asked[0]
@@ -240,6 +245,9 @@ def test_a_cell_that_says_nothing_is_no_fault(text: str) -> None:
         ("−12", "negative-number", "A number below zero cannot be right here."),
         ("many", "no-number", "We cannot read “many” as a number."),
         ("1.23.4567", "no-number", "We cannot read “1.23.4567” as a number."),
+        ("300/20", "several-numbers", "“300/20” has more than one number."),
+        ("1e3", "several-numbers", "“1e3” has more than one number."),
+        ("20--30", "several-numbers", "more than one number"),
         ("150–100", "range-upside-down", "The upper end of a range is above its lower end."),
         ("9" * 20, "number-too-large", "We keep numbers below"),
         ("1" * 500, "no-number", "We cannot read"),

@@ -178,6 +178,10 @@ def test_one_year_of_a_running_time_is_asked_once_for_the_column() -> None:
         ("15.03.2024", (), "2024-03-15"),
         ("03.04.2024", (), "2024-04-03"),
         ("15/03/2024", (), "2024-03-15"),
+        ("15. března 2024", (), "2024-03-15"),
+        ("15 March 2024", (), "2024-03-15"),
+        ("March 15, 2024", (), "2024-03-15"),
+        ("15 de marzo de 2024", (), "2024-03-15"),
         ("03/04/2024", ("15/03/2024",), "2024-04-03"),
         ("03/04/2024", ("03/15/2024",), "2024-03-04"),
     ],
@@ -191,6 +195,14 @@ def test_which_is_the_day_and_which_the_month_is_asked_once() -> None:
     assert [(one.key, one.lines) for one in meaning.questions] == [("day:0", (2, 3))]
     answered = read_column("checked", "03/04/2024", answers={"day:0": "month"})
     assert answered.rows[0].cells[0].facts == [{"value": "2024-03-04"}]
+
+
+def test_a_month_of_two_languages_is_asked() -> None:
+    text = "5. listopada 2018"
+    question = read_column("checked", text).questions[0]
+    assert [value for value, _told in question.options] == ["2018-10-05", "2018-11-05"]
+    answered = read_cell("checked", text, answers={question.key: "2018-11-05"})
+    assert answered.facts == [{"value": "2018-11-05"}]
 
 
 @pytest.mark.parametrize("text", ["2024", "March 2024", "listopad 2018", "since 2014"])

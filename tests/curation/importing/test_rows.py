@@ -161,6 +161,16 @@ def test_figures_of_several_years_ask_once_over_which_time_they_count() -> None:
     ]
 
 
+def test_a_range_of_years_beside_a_figure_asks_too() -> None:
+    assert read_cell("reach", "320 žáků (2019–2023)").asked == ["period:0"]
+    assert read_cell("money", "320 € (2019–2023)").asked == ["period:0"]
+    assert not read_cell("money", "320 € a year (2019–2023)").asked
+    assert not read_cell("money", "320 €", name="Annual budget 2019–2023").asked
+    assert not read_cell("money", "320 € (2019/20)").asked
+    answers = {"period:0": "cumulative"}
+    assert read_cell("money", "320 € (2019–2023)", answers=answers).facts[0]["basis"] == "total"
+
+
 def test_start_end_and_status_are_one_running_time() -> None:
     meaning = read_as("name start end", ["A", "od 2014", "2019"], ["B", "2016", "trwa"])
     assert [row.facts["runs"] for row in meaning.rows] == [

@@ -23,7 +23,7 @@ from stemobs.curation.importing.meanings.tables import (
     take_first,
 )
 from stemobs.curation.importing.meanings.texts import MAIL
-from stemobs.curation.importing.meanings.times import read_time
+from stemobs.curation.importing.meanings.times import CellTime, read_time
 from stemobs.curation.importing.shapes import (
     TARGETS,
     FileCell,
@@ -178,8 +178,8 @@ def is_counted(cell: FileCell) -> bool:
 
 
 def is_time(cell: FileCell) -> bool:
-    form = read_time(cell).form if len(cell.text) <= LONGEST else ""
-    return form not in ("", "ongoing")  # that something runs still is no time
+    time = read_time(cell) if len(cell.text) <= LONGEST else CellTime("")
+    return bool(time.first or time.last)
 
 
 def is_words(cell: FileCell) -> bool:

@@ -45,6 +45,7 @@ def read_names() -> Phrases:
     names |= read_phrases("places", "names")
     names |= dict.fromkeys(list_words(read_table("places")["gone"]), GONE)
     names |= {word.lower(): GONE for word in read_table("places")["unclear"]}
+    names |= dict.fromkeys(list_words(read_table("places")["groups"]), GONE)
     names |= dict.fromkeys(list_words(read_table("places")["wide"]), WIDE)
     return names
 
@@ -55,7 +56,8 @@ def find_country(text: str) -> str:
         return str(code)
     reduced = reduce(text).strip(" .*:")
     names = read_names()
-    for form in (reduced, reduced.removeprefix("the "), reduce(BRACKETS.sub("", text)).strip(" .")):
+    bare = reduce(BRACKETS.sub("", text)).strip(" .")
+    for form in (reduce(text), reduced, reduced.removeprefix("the "), bare):
         if form in names:
             return names[form]
     return ""
@@ -90,7 +92,7 @@ def split_at_words(text: str) -> Iterator[str]:
     ands = read_phrases("places", "and")
     for place, word in enumerate(words[:-1]):
         before = " ".join(words[start:place])
-        if place > start and reduce(word) in ands and find_country(before):
+        if place > start and reduce(word).strip(".") in ands and find_country(before):
             yield before
             start = place + 1
     rest = " ".join(words[start:])
@@ -117,9 +119,7 @@ def add_country(hand: CellInHand, part: str, code: str) -> None:
         hand.add({"scope": "eu-wide"})
     elif code == GONE:
         told = _("“%(text)s” names no single country of today. Which are meant?")
-        unclear = read_table("places")["unclear"].get(part.strip().upper(), ())
-        options = tuple((one, hand.known.countries.get(one, one)) for one in unclear)
-        ask_for_country(hand, part, told, options)
+        ask_for_country(hand, part, told, list_meant(hand, part))
     elif code:
         add_known(hand, code)
     elif found and found[1] in COUNTRY_CODES and part[3:] not in COUNTRY_CODES:
@@ -135,6 +135,19 @@ def add_country(hand: CellInHand, part: str, code: str) -> None:
     else:
         told = _("There is no country “%(text)s”. Which is meant?")
         ask_for_country(hand, part, told, list_near(hand, part))
+
+
+def list_meant(hand: CellInHand, part: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries that a group or a code of two countries may mean."""
+    groups = read_phrases("places", "groups")
+    meant = read_table("places")["unclear"].get(part.strip().upper(), [])
+    meant = [*meant, *filter(None, [groups.get(reduce(part).strip(" ."))])]
+    return tuple((one, name_countries(hand, one)) for one in meant)
+
+
+def name_countries(hand: CellInHand, codes: str) -> str:
+    """Return the names of countries, with “+” between them."""
+    return " + ".join(hand.known.countries.get(code, code) for code in codes.split(", "))
 
 
 def add_known(hand: CellInHand, code: str) -> None:

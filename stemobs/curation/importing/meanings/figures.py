@@ -43,8 +43,8 @@ JOINTS = frozenset({
     "u", "s", "so", "from the", "em", "com", "din", "cu", "от", "в", "από", "σε", "of",
 })  # fmt: skip
 PERCENT = re.compile(r"\s*%")
+EACH = re.compile(r"\b[àÀ]\s*\d")
 OF = re.compile(r"(?:de |d'|of |di |st\. |x |× |do )")
-YEAR_FIRST = re.compile(r"((?:19|20)\d\d(?:/\d\d(?:\d\d)?)?)\s*:\s*(?=\D*\d)")
 DIVIDED = frozenset({"percent", "hours", "volunteer-hours"})  # units that have parts
 MOST_FIGURES = 12  # in one cell
 
@@ -61,8 +61,8 @@ def read_reach(hand: CellInHand, marks: Marks, unit: str, zeros: int) -> list[di
         return []
     if is_nothing(hand.text):
         return []
-    time = YEAR_FIRST.match(hand.text.strip())
-    text = prepare(hand.text.strip()[time.end() :] if time else hand.text)
+    time, bare = take_time_before(hand.text)
+    text = prepare(bare)
     figures = []
     for _number in range(MOST_FIGURES):
         figure, text = take_figure(hand, text, marks, unit, zeros)
@@ -71,9 +71,16 @@ def read_reach(hand: CellInHand, marks: Marks, unit: str, zeros: int) -> list[di
         if not text:
             break
     for figure in figures:
-        if time and "period" not in figure:
-            figure |= read_beside(time[1])
+        if "period" not in figure:
+            figure |= time
     return [] if hand.meaning.fault else figures
+
+
+def take_time_before(text: str) -> tuple[dict[str, str], str]:
+    """Take a time with a colon from before a number: “2019: 320 žáků”."""
+    before, _colon, rest = text.partition(":")
+    time = read_beside(before) if any(letter.isdigit() for letter in rest) else {}
+    return (time, rest) if time.get("period") else ({}, text)
 
 
 def refuse_odd(hand: CellInHand) -> None:
@@ -129,7 +136,7 @@ def take_figure(
         if not hand.meaning.asked:
             refuse_number(hand, hand.text)
         return {}, ""
-    if zeros and not re.search(r"[^\W\d_]", text[: len(text) - len(amount.rest)]):
+    if zeros and not amount.has_size:
         amount = replace(
             amount,
             low=amount.low and keep_in_bounds(hand, amount.low.scaleb(zeros)),
@@ -140,14 +147,16 @@ def take_figure(
         return {}, ""
     time, rest = take_time(rest)
     time = {"period_type": kind, **time} if kind else time
-    following = find_next(rest, hand)
-    if not said and not unit and rest and not following and not time:
+    following = find_next(rest, hand) if said or time else ""
+    if not said and not unit and rest and not following and not any(map(str.isdigit, rest)):
         said = ask_about_word(hand, rest)
         rest = ""
     counted = said or unit or (ask_for_unit(hand) if said is not None else "")
     if counted and not is_whole(hand, amount, counted):
         counted = ""
     figure = put_figure(amount, counted) | time if counted else {}
+    if not said and not following and refuse_second_number(hand, rest):
+        return {}, ""
     if rest and not following and not put_detail(hand, figure, rest):
         figure = {}
     return figure, following
@@ -215,11 +224,21 @@ def find_next(rest: str, hand: CellInHand | None = None) -> str:
     is_cut = bool(found and found[0].strip())
     joined = take_first(text, read_phrases("places", "and"))
     word, _space, behind = text.partition(" ")
-    if joined[0]:
+    # “12 Klassen à 25 Schüler” are not 25 pupils.
+    if joined[0] and not (hand and EACH.search(hand.text)):
         text, is_cut = joined[1], True
     elif word in JOINTS:
         text, is_cut = behind, True
     return text if is_cut and begins_figure(text, hand) else ""
+
+
+def refuse_second_number(hand: CellInHand, rest: str) -> bool:
+    """Refuse a cell with another number of which nothing says what it is: “300/20”."""
+    if not any(map(str.isdigit, rest)):
+        return False
+    told = _("“%(text)s” has more than one number. Write what each of them counts.")
+    hand.refuse("several-numbers", told, text=hand.text[:LONGEST_DETAIL])
+    return True
 
 
 def put_detail(hand: CellInHand, figure: dict[str, str], rest: str) -> bool:

@@ -260,7 +260,7 @@ def find_classes(text: str) -> tuple[int, int] | None:
             numbers.append(ROMAN[bare])
         elif piece in words or bare in words:
             has_word = True
-        elif not is_between(bare):
+        elif not is_between(bare) and not (numbers and is_known(bare)):
             return None
     fits = has_word and len(numbers) in (1, 2) and max(numbers, default=99) <= HIGHEST_CLASS
     return (numbers[0], numbers[-1]) if fits and numbers[0] <= numbers[-1] else None

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from stemobs.curation.importing.meanings.asking import CellInHand
 from stemobs.curation.importing.meanings.figures import (
-    YEAR_FIRST,
     find_next,
     put_detail,
     refuse_odd,
+    refuse_second_number,
     scale_typed,
     take_time,
+    take_time_before,
 )
 from stemobs.curation.importing.meanings.numbers import (
     DIGITS,
@@ -59,8 +60,8 @@ def read_sums(hand: CellInHand, marks: Marks, currency: str, zeros: int) -> list
         return []
     if is_nothing(hand.text):
         return []
-    time = YEAR_FIRST.match(hand.text.strip())
-    text = prepare_sum(hand.text.strip()[time.end() :] if time else hand.text)
+    time, bare = take_time_before(hand.text)
+    text = prepare_sum(bare)
     sums = []
     for _number in range(MOST_SUMS):
         one, text = take_sum(hand, text, marks, currency, zeros)
@@ -69,8 +70,8 @@ def read_sums(hand: CellInHand, marks: Marks, currency: str, zeros: int) -> list
         if not text:
             break
     for one in sums:
-        if time and "period" not in one:
-            one |= {"period": time[1], "year_from": time[1][:4]}
+        if "period" not in one:
+            one |= time
     return [] if hand.meaning.fault else sums
 
 
@@ -108,34 +109,45 @@ def take_sum(
     first, text = take_basis(text)
     sign, word, text = take_sign(text)
     amount = read_amount(hand, text, marks)
-    if amount is None:
+    if amount is None or amount.rest.startswith("%"):
         if not hand.meaning.asked:
             refuse_number(hand, hand.text)
         return {}, ""
-    behind, rest = take_first(amount.rest, read_phrases("money", "currencies"))
-    if behind and not sign:
-        sign, word = behind, amount.rest[: len(amount.rest) - len(rest)].strip()
-    if zeros and not re.search(r"[^\W\d_]", text[: len(text) - len(amount.rest)]):
+    if not sign:
+        sign, word, amount.rest = take_sign_behind(hand, amount.rest, currency)
+    if zeros and not amount.has_size:
         amount = scale_sum(hand, amount, zeros, has_sign=bool(sign))
-    found = None if sign or currency else UNKNOWN.match(rest)
-    if found and found[1].upper() in hand.text:
-        word, rest = found[1], rest[found.end() :]
-    if rest.startswith("%"):
-        refuse_number(hand, hand.text)
+    beside, rest = take_beside(amount.rest, first)
+    following = find_next_sum(rest) if sign or "period" in beside else ""
+    if not sign and not following and refuse_second_number(hand, rest):
         return {}, ""
     code = find_code(hand, sign, word, currency)
+    one = put_sum(amount, code) | beside if code and amount.low is not None else {}
+    return (one if following or not rest else put_rest(hand, one, rest)), following
+
+
+def take_sign_behind(hand: CellInHand, rest: str, currency: str) -> tuple[str, str, str]:
+    """Take the currency behind a number, how it is written, and the rest.
+
+    Three capital letters that are no currency we know are asked about, if nobody else names one.
+    """
+    sign, behind = take_first(rest, read_phrases("money", "currencies"))
+    if sign:
+        return sign, rest[: len(rest) - len(behind)].strip(), behind
+    found = None if currency else UNKNOWN.match(rest)
+    if found and found[1].upper() in hand.text:
+        return "", found[1], rest[found.end() :]
+    return "", "", rest
+
+
+def take_beside(rest: str, first: str) -> tuple[dict[str, str], str]:
+    """Take what a sum is and when it was from behind it; `first` is what stood before it."""
     basis, rest = take_basis(rest)
-    time, rest = take_time(rest)
-    if time.pop("period_type", "") == "annual":
-        basis = basis or "annual"
+    fields, rest = take_time(rest)
     late, rest = take_basis(rest)
-    following = find_next_sum(rest)
-    one = put_sum(amount, code) | time if code and amount.low is not None else {}
-    if one and (basis := basis or late or first):
-        one["basis"] = basis
-    if rest and not following:
-        one = put_rest(hand, one, rest)
-    return one, following
+    annual = "annual" if fields.get("period_type") == "annual" else ""
+    meant = basis or annual or late or first
+    return ({**fields, "basis": meant} if meant else fields), rest
 
 
 def find_code(hand: CellInHand, codes: str, word: str, currency: str) -> str:

@@ -208,6 +208,7 @@ class CellAmount:
     high: Decimal | None = None
     qualifier: str = "exact"
     rest: str = ""
+    has_size: bool = False  # a word such as “million” belongs to it
 
     @property
     def fields(self) -> tuple[str, str, str]:
@@ -273,7 +274,7 @@ def read_amount(hand: CellInHand, text: str, marks: Marks) -> CellAmount | None:
         qualifier = "range" if qualifier in ("", "exact") else f"{qualifier} range"
         after_high, amount.rest = take_first(amount.rest, read_phrases("numbers", "after"))
         after = after or after_high
-    amount.low = scale(hand, low, zeros)
+    amount.low, amount.has_size = scale(hand, low, zeros), zeros is not None
     if amount.low is None or (joined and amount.high is None):
         return None
     settle_qualifier(hand, amount, f"{qualifier} {after}")
@@ -371,7 +372,8 @@ def restore(text: str, rest: str) -> str:
     """Return the end of a text as it was written, of which `rest` is the folded form."""
     words = text.split()
     length = len(rest.split())
-    return " ".join(words[len(words) - length :]).strip(OPENED + ")]") if length else ""
+    end = " ".join(words[len(words) - length :]) if length else ""
+    return (end if reduce(end) == rest.strip() else rest).strip(OPENED + ")]")
 
 
 def is_typed(value: object) -> bool:

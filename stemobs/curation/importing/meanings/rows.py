@@ -33,6 +33,7 @@ from stemobs.curation.importing.meanings.texts import (
 )
 from stemobs.curation.importing.meanings.times import CellTime
 from stemobs.curation.importing.meanings.whens import (
+    ask_over_years,
     find_orders,
     read_beside,
     read_check,
@@ -321,19 +322,28 @@ def read_figure_cell(hand: CellInHand, own: str, table: TableInHand) -> Facts:
 def put_times(facts: Facts, hand: CellInHand, time: tuple[CellInHand, CellTime] | None) -> None:
     """Give the figures of a cell their time, unless they have one."""
     bare = [fact for fact in facts if not fact.get("year_from") and not fact.get("year_to")]
-    if not bare:
-        return
     fields: dict[str, str] = {}
-    if time:
+    if bare and time:
         fields = read_figure_time(*time)
     elif named := YEARS.search(hand.column.name):
         fields = read_beside(named[0])
-    if hand.column.target == "money" and (kind := fields.pop("period_type", "")):
-        basis = {"annual": "annual", "cumulative": "total"}.get(kind, "")
-        fields |= {"basis": basis} if basis else {}
-    for fact in bare:
-        for name, value in fields.items():
-            fact.setdefault(name, value)
+    for fact in facts:
+        if fact in bare:
+            fact |= {name: value for name, value in fields.items() if name not in fact}
+        settle_kind(fact, time[0] if time and fact in bare else hand, hand.column.target)
+
+
+def settle_kind(fact: dict[str, str], hand: CellInHand, target: str) -> None:
+    """Settle over which time a figure counts, or what a sum is, if it is of several years."""
+    kind = fact.pop("period_type", "")
+    name = "basis" if target == "money" else "period_type"
+    first, last = fact.get("year_from"), fact.get("year_to")
+    if not kind and not fact.get(name) and first and last and first != last:
+        kind = ask_over_years(hand, fact["period"])
+    if target == "money":
+        kind = fact.get(name) or {"annual": "annual", "cumulative": "total"}.get(kind, "")
+    if kind:
+        fact[name] = kind
 
 
 # --- What a row says together ---------------------------------------------------------------------

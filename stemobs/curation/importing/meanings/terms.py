@@ -158,7 +158,7 @@ def read_ages(text: str, *, needs_word: bool = False) -> Ages | None:
     """Return the youngest and the oldest age in a text: “6–10 let”, “ab 12”, “12+”."""
     words = read_phrases("answers", "age-words")
     reduced = reduce(text).strip(" .()")
-    before, rest = take_first(reduced, words)
+    before, rest = take_first(reduced, {**read_phrases("units", "units"), **words})
     after, rest = take_last(rest.strip(" :-"), words)
     if needs_word and not (before or after):
         return None

@@ -39,6 +39,11 @@ POINT = re.compile(
     r"|(?P<short>['’]\d\d)"
     r")(?![\d/]|[.,]\d)"
 )
+# A day before its year: “15. března”, “March 15”
+SPELLED = re.compile(
+    r"(?P<d1>\d{1,2})\.? (?:de |of )?(?P<m1>[^\W\d_]+)\.?(?: de| of)?"
+    r"|(?P<m2>[^\W\d_]+)\.? (?P<d2>\d{1,2})"
+)
 SERIAL = range(29221, 58000)  # days since 1900 as spreadsheets count them, from 1980 to 2058
 FIRST_DAY = date(1899, 12, 30)
 EMPTY = re.compile(r"[\s,.;:()\[\]]*")
@@ -256,8 +261,12 @@ def put_short(time: CellTime, digits: str, *, is_school: bool) -> None:
 def put_words(time: CellTime, before: str, behind: str) -> None:
     """Read the words around a time: “since”, “until”, a school year, a month, or what else."""
     before, behind = before.strip(" ,;:(["), behind.strip(" ,;)].:")
+    if time.form == "year" and not behind and (days := list_spelled(before, time.first or 0)):
+        time.form, time.days = "day", days
+        return
     dash = re.compile(r"[-–—‒]")
-    if before in read_phrases("periods", "since") and not behind:
+    since = read_phrases("periods", "since")
+    if before in since and (not behind or behind in since):
         put_since(time)
     elif before in read_phrases("periods", "until") and not behind:
         put_until(time)
@@ -273,6 +282,16 @@ def put_words(time: CellTime, before: str, behind: str) -> None:
         put_until(time)
     elif not all(map(is_beside, [before, behind])):
         time.options = ((write_years(time), write_years(time)),)
+
+
+def list_spelled(before: str, year: int) -> tuple[date, ...]:
+    """Return the days that a text before a year names: “15. března”; “listopad” is two months."""
+    found = SPELLED.fullmatch(before)
+    if found is None:
+        return ()
+    months = match(found["m1"] or found["m2"], read_phrases("periods", "months"))
+    orders = [(int(month), int(found["d1"] or found["d2"])) for month in months.split("|") if month]
+    return list_days(year, *orders) if year >= EARLIEST_YEAR else ()
 
 
 def goes_on(behind: str, before: str) -> bool:
@@ -341,7 +360,9 @@ def join_points(time: CellTime, small: str, points: list[re.Match[str]]) -> None
     since = read_phrases("periods", "since")
     known = all(is_joint(word) for word in between) and not behind.strip(" ,;).")
     if not known or not (before in since or is_beside(before)):
-        time.options = ((write_years(time), write_years(time)),)
+        single = [str(year) for year in dict.fromkeys(years)]
+        whole = [write_years(time)] if years == sorted(years) else []
+        time.options = tuple((one, one) for one in [*whole, *single])
     if time.first == time.last:
         time.form = "year"
 
@@ -360,7 +381,7 @@ def is_joint(word: str) -> bool:
 def check_years(time: CellTime) -> CellTime:
     """Refuse years that cannot be, and times that end before they begin."""
     years = [year for year in (time.first, time.last) if year is not None]
-    if time.code:
+    if time.code or time.options:
         return time
     if any(not EARLIEST_YEAR <= year <= LATEST_YEAR for year in years):
         return time.refuse("no-such-year", _("“%(text)s” is no year of our time. Check it."))

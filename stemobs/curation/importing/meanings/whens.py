@@ -1,5 +1,7 @@
 """Reads cells that say when: of figures, of sums, of the programme itself, of the last check."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line
@@ -53,15 +55,12 @@ def ask_which(hand: CellInHand, time: CellTime) -> CellTime:
 
 
 def read_figure_time(hand: CellInHand, time: CellTime) -> dict[str, str]:
-    """Return when a figure was as its fields; a range of years asks over which time it counts."""
+    """Return when a figure was as its fields."""
     if time.form == "ongoing":
         told = _("“%(text)s” names no year for the figures of this row.")
         hand.refuse("no-year", told, text=time.words[:LONGEST])
         return {}
-    fields = write_period(time)
-    if time.form == "range" and not time.kind:
-        fields["period_type"] = ask_over_years(hand, time)
-    return {name: value for name, value in fields.items() if value}
+    return {name: value for name, value in write_period(time).items() if value}
 
 
 def write_period(time: CellTime) -> dict[str, str]:
@@ -74,12 +73,12 @@ def write_period(time: CellTime) -> dict[str, str]:
     }
 
 
-def ask_over_years(hand: CellInHand, time: CellTime) -> str:
+def ask_over_years(hand: CellInHand, words: str) -> str:
     """Return whether figures of several years are of each year or of all, as people said."""
     place, name = hand.column.place, hand.column.name
     told = _("Column “%(column)s”: “%(text)s” is several years. All together, or each year?")
-    told %= {"column": name, "text": time.words}
-    each = (f"period:{place}:{time.words}", told)
+    told %= {"column": name, "text": words}
+    each = (f"period:{place}:{words}", told)
     options = zip(OVER_YEARS, (_("in all these years together"), _("each year")), strict=True)
     return hand.ask_each(f"period:{place}", told, options, each)
 
@@ -167,19 +166,36 @@ def read_check(hand: CellInHand, orders: set[str]) -> None:
     if time is None:
         return
     days = time.days
-    if len(days) > 1 and len(orders) == 1:
-        days = days[:1] if "day" in orders else days[1:]
-    if len(days) > 1:
-        told = _("Column “%(column)s”: is “%(text)s” the day %(one)s, or %(two)s?")
-        one, two = (day.isoformat() for day in days)
-        told %= {"column": hand.column.name, "text": time.words, "one": one, "two": two}
-        options = (("day", _("the day stands first")), ("month", _("the month stands first")))
-        answer = hand.ask(f"day:{hand.column.place}", told, options)
-        days = days[:1] if answer == "day" else days[1:] if answer else ()
+    if len(days) > 1 and days[0].day == days[1].day:
+        days = ask_which_day(hand, time)
+    elif len(days) > 1:
+        days = choose_order(hand, time, orders)
     elif not days:
         refuse_without_day(hand, time)
     if days:
         hand.add({"value": days[0].isoformat()})
+
+
+def choose_order(hand: CellInHand, time: CellTime, orders: set[str]) -> tuple[date, ...]:
+    """Return the day that 03/04/2024 is, as the column shows or as people said."""
+    order = next(iter(orders)) if len(orders) == 1 else ""
+    if not order:
+        told = _("Column “%(column)s”: is “%(text)s” the day %(one)s, or %(two)s?")
+        one, two = (day.isoformat() for day in time.days)
+        told %= {"column": hand.column.name, "text": time.words, "one": one, "two": two}
+        options = (("day", _("the day stands first")), ("month", _("the month stands first")))
+        order = hand.ask(f"day:{hand.column.place}", told, options)
+    return {"day": time.days[:1], "month": time.days[1:]}.get(order, ())
+
+
+def ask_which_day(hand: CellInHand, time: CellTime) -> tuple[date, ...]:
+    """Return the day that a text with a month of two languages means, as people said."""
+    told = _("Column “%(column)s”: which day is “%(text)s”?")
+    told %= {"column": hand.column.name, "text": time.words[:LONGEST]}
+    days = {day.isoformat(): day for day in time.days}
+    key = f"day:{hand.column.place}:{time.words[:LONGEST]}"
+    answer = hand.ask(key, told, [(one, one) for one in days])
+    return (days[answer],) if answer else ()
 
 
 def refuse_without_day(hand: CellInHand, time: CellTime) -> None:
