@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
 from partnerships.models import (
     Criterion,
@@ -41,6 +42,7 @@ from programmes.models import (
     Story,
     Suggestion,
     TakingPart,
+    Task,
     Unit,
 )
 from stemobs.curation.subjects import cut_told, tell_fact
@@ -182,6 +184,14 @@ def make_suggestion(programme: Programme | None = None, **fields: Any) -> Sugges
         told["fact_told"] = cut_told(tell_fact(programme, fields.get("fact", "")) or "")
     unique = {"programme": programme, "digest": f"made-{next(numbers)}"}
     return Suggestion.objects.create(**{**told, **unique, **fields})
+
+
+def make_task(kind: str = Task.Kind.GAP, **fields: Any) -> Task:
+    now = timezone.now()
+    told = {"key": f"made-{next(numbers)}", "told": "Still missing: reach.", "fingerprint": "a"}
+    closed_at = None if fields.get("state", Task.State.OPEN) == Task.State.OPEN else now
+    times = {"opened_at": now, "seen_at": now, "closed_at": closed_at}
+    return Task.objects.create(kind=kind, **{**told, **times, **fields})
 
 
 def make_discrepancy(programme: Programme, **fields: Any) -> Discrepancy:

@@ -27,6 +27,7 @@ from programmes.models.curation.imports import (
 from programmes.models.curation.leases import Lease
 from programmes.models.curation.links import LONGEST_MOVED, WebLink
 from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
+from programmes.models.curation.tasks import LONGEST_REASON_TO_CLOSE, LONGEST_TOLD, Task
 from programmes.models.evaluations import Evaluation, Study
 from programmes.models.evidence import (
     COMPARING,
@@ -90,7 +91,9 @@ __all__ = [
     "LANGUAGE_CODE",
     "LONGEST_COMMENT",
     "LONGEST_MOVED",
+    "LONGEST_REASON_TO_CLOSE",
     "LONGEST_TEXT",
+    "LONGEST_TOLD",
     "MEASURING",
     "NO_REASON",
     "OPENING",
@@ -146,6 +149,7 @@ __all__ = [
     "Study",
     "Suggestion",
     "TakingPart",
+    "Task",
     "Term",
     "Unit",
     "Version",

@@ -18,6 +18,7 @@ from stemobs.admin.importing import batches as imports
 from stemobs.admin.links import pages as links
 from stemobs.admin.rights import accounts
 from stemobs.admin.suggestions import answering
+from stemobs.admin.tasks import pages as tasks
 from stemobs.publisher import NAME
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "programmes",
     "sources",
     "stories",
+    "tasks",
     "terms",
 ]
 

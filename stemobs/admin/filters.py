@@ -1,70 +1,19 @@
 """Filters of the admin's list of programmes: missing facts, evidence, last check."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import (
-    Count,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.models import Funding
-from programmes.models import (
-    RULES,
-    Evaluation,
-    EvidenceStep,
-    Field,
-    Figure,
-    Programme,
-    Reach,
-    where_current,
-)
+from programmes.models import RULES, Evaluation, EvidenceStep
+from stemobs.curation.expected import EXPECTED_OF_ALL
 
-
-def select_rows(model: Any) -> QuerySet:
-    """Return the rows of a model that count as a fact; a figure that does not stand is none."""
-    standing = where_current() if issubclass(model, Figure) else Q()
-    return model.objects.filter(standing).order_by()
-
-
-def lacks_rows(model: Any) -> Q:
-    """Return the condition that a programme has no row of a model, such as no funding."""
-    return Q(~Exists(select_rows(model).filter(programme=OuterRef("pk"))))
-
-
-def lacks_rows_in_all(model: Any) -> Q:
-    """Return the same condition, for whoever asks it of all programmes: the rows are read once."""
-    return ~Q(pk__in=select_rows(model).values("programme"))
-
-
-def list_expected(lacks: Callable[[Any], Q]) -> dict[Field, tuple[Any, Q]]:
-    """Return the facts that every programme should have: label, and when a programme lacks it."""
-    is_wide = Q(scope=Programme.Scope.EU_WIDE)
-    return {
-        Field.YEAR_START: (gettext_lazy("start year"), Q(year_start=None)),
-        Field.LEVELS: (gettext_lazy("level"), lacks(Programme.levels.through)),
-        Field.COUNTRIES: (
-            gettext_lazy("country"), ~is_wide & lacks(Programme.countries.through)
-        ),
-        Field.KINDS: (gettext_lazy("kind"), lacks(Programme.kinds.through)),
-        Field.REACH: (gettext_lazy("reach"), lacks(Reach)),
-        Field.FUNDING: (gettext_lazy("funding"), lacks(Funding)),
-        Field.EVALUATION: (gettext_lazy("evaluation"), lacks(Evaluation)),
-    }  # fmt: skip
-
-
-EXPECTED = list_expected(lacks_rows)
-EXPECTED_OF_ALL = list_expected(lacks_rows_in_all)
 YEAR = timedelta(days=365)
 
 

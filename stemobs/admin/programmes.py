@@ -55,13 +55,7 @@ from stemobs.admin.facts import (
     TakingPartInline,
 )
 from stemobs.admin.figures.saving import AsksAboutFigures
-from stemobs.admin.filters import (
-    EXPECTED,
-    EvidenceFilter,
-    MissingFilter,
-    VerifiedFilter,
-    list_steps,
-)
+from stemobs.admin.filters import EvidenceFilter, MissingFilter, VerifiedFilter, list_steps
 from stemobs.admin.finding.choices import FormChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
@@ -70,6 +64,7 @@ from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
+from stemobs.curation.expected import EXPECTED
 from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE, State
 

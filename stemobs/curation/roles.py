@@ -44,6 +44,7 @@ from programmes.models import (
     Story,
     Suggestion,
     TakingPart,
+    Task,
 )
 
 APPS = ("programmes", "partnerships")
@@ -90,6 +91,7 @@ RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...
         (OTHER_ROWS, WRITE_AND_DELETE),
         ((Suggestion,), ("view", "change")),
         ((Import,), ("view", *WRITE)),
+        ((Task,), ("change",)),
     ),
     Role.REVIEWER: (
         ((Programme,), (PUBLISH, "delete")),

@@ -22,6 +22,8 @@ from stemobs.curation.tokens import digest_token
 MOST_A_DAY = 300  # of all readers together
 # How long an answered suggestion is kept.
 KEPT = timedelta(days=365)
+# How long a reader should wait for an answer at most.
+ANSWERED_WITHIN = timedelta(days=14)
 TOO_LONG = gettext_lazy(
     "This is too long: it may have %(limit_value)d letters, and has %(show_value)d."
 )
@@ -155,3 +157,8 @@ def list_outdated() -> QuerySet[Suggestion]:
     """Return the suggestions that were answered so long ago that they are no longer kept."""
     decided = Q(state__in=Suggestion.DECIDED, decided_at__lt=timezone.now() - KEPT)
     return Suggestion.objects.filter(decided)
+
+
+def where_late() -> Q:
+    """Return the condition for suggestions that have waited too long for an answer."""
+    return ~Q(state__in=Suggestion.DECIDED) & Q(created_at__lt=timezone.now() - ANSWERED_WITHIN)

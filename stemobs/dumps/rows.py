@@ -32,6 +32,7 @@ from programmes.models import (
     Revision,
     SeededRow,
     Suggestion,
+    Task,
     Version,
     WebLink,
 )
@@ -49,8 +50,8 @@ OWN = {
     *(Change, Edit, Import, ImportedRow, ImportedRowSeen, Lease, Redaction, Revision, Version),
 }
 # Models that only a private dump has: what seeding remembers, what readers have written, what waits
-# to be approved, and what was found of links.
-CONFIDENTIAL = {ChangeDraft, DraftStep, RememberedColumn, SeededRow, Suggestion, WebLink}
+# to be approved or to be looked at, and what was found of links.
+CONFIDENTIAL = {ChangeDraft, DraftStep, RememberedColumn, SeededRow, Suggestion, Task, WebLink}
 
 
 @cache

@@ -1,9 +1,14 @@
 """Template tags for curators: how much waits for them."""
 
-from django import template
-from django.db.models import Count
+from collections.abc import Mapping
+from typing import Any
 
-from programmes.models import Programme, Suggestion, WebLink
+from django import template
+from django.db.models import Count, Q
+
+from programmes.models import Programme, Suggestion
+from stemobs.curation.suggestions import where_late
+from stemobs.curation.tasks.desk import CuratorsDesk
 
 register = template.Library()
 
@@ -16,12 +21,15 @@ def count_records() -> dict[str, int]:
 
 
 @register.simple_tag
-def count_new_suggestions() -> int:
-    """Return how many suggestions of readers nobody has looked at."""
-    return Suggestion.objects.filter(state=Suggestion.State.RECEIVED).count()
+def count_suggestions() -> dict[str, int]:
+    """Return how many suggestions of readers nobody has looked at, and how many wait too long."""
+    return Suggestion.objects.aggregate(
+        received=Count("pk", filter=Q(state=Suggestion.State.RECEIVED)),
+        late=Count("pk", filter=where_late()),
+    )
 
 
-@register.simple_tag
-def count_broken_links() -> int:
-    """Return how many links the check has found broken."""
-    return WebLink.objects.filter(is_broken=True).count()
+@register.simple_tag(takes_context=True)
+def read_desk(context: Mapping[str, Any]) -> CuratorsDesk:
+    """Return what waits for whoever has signed in."""
+    return CuratorsDesk(context["user"])

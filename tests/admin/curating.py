@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.test import Client
 
-from programmes.models import Import, Programme, WebLink
+from programmes.models import Import, Programme, Task, WebLink
 from tests.admin.forms import address
 from tests.builders import (
     country,
@@ -30,8 +30,8 @@ REGISTERED = [
     model
     for model in admin.site._registry
     if model._meta.app_label in ("programmes", "partnerships")
-    # The first is only shown, the second has pages of its own, which have their own tests.
-    and model not in (WebLink, Import)
+    # These have no forms, or pages of their own with their own tests.
+    and model not in (Import, Task, WebLink)
 ]
 State = Programme.State
 

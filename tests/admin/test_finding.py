@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from programmes.models import Edit, Programme, Source
-from stemobs.admin.filters import EXPECTED
 from stemobs.admin.finding.known import Block, Findable, Register, put_rows
 from stemobs.admin.programmes import MISSING_COUNT
 from stemobs.catalogue.editing import edit
+from stemobs.curation.expected import EXPECTED
 from tests.admin.curating import listed
 from tests.admin.forms import address
 from tests.builders import (

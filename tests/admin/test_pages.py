@@ -21,6 +21,7 @@ from programmes.models import (
     Source,
     Story,
     Suggestion,
+    Task,
     WebLink,
 )
 from tests.admin.curating import (
@@ -34,6 +35,7 @@ from tests.builders import (
     make_programme,
     make_reach,
     make_suggestion,
+    make_task,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,15 +53,17 @@ def test_every_list_and_form_of_the_admin_answers_200(admin_client: Client, mode
     row = model.objects.first() or make_row(model)
     for page in (address(model), address(row, "change")):
         assert admin_client.get(page, follow=True).status_code == 200
-    # Readers make suggestions, on a page of their own. Drafts are written in forms of records, and
-    # the check of links writes links.
+    # Readers make suggestions, on a page of their own. Drafts are written in forms of records, the
+    # check of links writes links, and looks open tasks.
     added = admin_client.get(address(model, "add")).status_code
-    assert added == (403 if model in (ChangeDraft, Suggestion, WebLink) else 200)
+    assert added == (403 if model in (ChangeDraft, Suggestion, Task, WebLink) else 200)
 
 
 def make_row(model: Any) -> Any:
     if model is ChangeDraft:
         return model.objects.create(programme=Programme.objects.first(), form={}, opened={})
+    if model is Task:
+        return make_task()
     return model.objects.create()
 
 

@@ -31,6 +31,7 @@ from programmes.models import (
     Revision,
     SeededRow,
     Story,
+    Task,
     Version,
 )
 from stemobs.catalogue.triggers.tables import APPS
@@ -58,6 +59,7 @@ from tests.builders import (
     make_reach,
     make_story,
     make_strategy,
+    make_task,
 )
 from tests.hostile import make_small_catalogue
 from tests.pictures import PICTURE
@@ -292,6 +294,15 @@ def test_curators_notes_and_seeded_rows_are_only_in_a_private_dump(tmp_path: Pat
     folder = write_dump(tmp_path, is_private=True)
     assert read_row(folder, programme)["curators_note"] == MARK
     assert len(read_rows(folder, SeededRow)) == SeededRow.objects.count()
+
+
+def test_tasks_are_only_in_a_private_dump(tmp_path: Path) -> None:
+    task = make_task(programme=make_programme(), told=MARK)
+    folder = write_dump(tmp_path)
+    assert not (folder / name_file(Task)).exists()
+    assert not any(MARK.encode() in data for data in read_packed_files(folder))
+    folder = write_dump(tmp_path, is_private=True)
+    assert read_row(folder, task)["told"] == MARK
 
 
 def test_a_private_dump_says_so_and_is_readable_only_by_its_owner(tmp_path: Path) -> None:

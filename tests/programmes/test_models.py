@@ -241,6 +241,7 @@ KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(r
 ELSEWHERE = {
     "citation_has_basis", "claim_speaks_of_one_figure",
     "draft_open_once", "reach_not_replaced_by_itself", "reach_retracted_with_reason",
+    "task_closed_at_a_time", "task_closed_with_reason", "task_once",
 }  # fmt: skip
 NOT_EDITED = {"seeded_row_once", "change_subject_once", "departure_subject_once", "redaction_once"}
 NOT_EDITED |= {"imported_row_line_once", "imported_row_seen_once"}

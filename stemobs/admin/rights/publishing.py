@@ -33,6 +33,7 @@ from stemobs.curation.states import (
     may_act_alone,
     may_write,
 )
+from stemobs.curation.tasks.watching import look_once_saved
 
 LONGEST_REASON = 200  # characters, less than the history takes
 # The fields that can change together with the state.
@@ -195,6 +196,7 @@ class PublishedRecords(OwnRecords):
             made.reason = " · ".join(filter(None, [made.reason, word_reason_alone(reason)]))
         request.__dict__["state_before"] = form.state_before if change else State.DRAFT
         super().save_model(request, obj, form, change)
+        look_once_saved([obj])
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         request.__dict__["saved"] = obj
@@ -258,6 +260,7 @@ class PublishedRecords(OwnRecords):
                 programme.state = state
                 programme.save(update_fields=["state", "changed_at"])
             self.log_field(request, ready, "state")
+            look_once_saved(ready)
         if ready:
             told = ngettext(
                 "%(number)d programme now has the state “%(state)s”.",

@@ -31,6 +31,7 @@ from programmes.models import (
     Revision,
     SeededRow,
     Suggestion,
+    Task,
     Version,
     WebLink,
 )
@@ -41,7 +42,7 @@ from stemobs.catalogue.visibility.relations import list_owners
 APPS = ("programmes", "partnerships")
 UNRECORDED = {
     *(Change, ChangeDraft, Departure, DraftStep, Edit, Import, ImportedRow, ImportedRowSeen),
-    *(Lease, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Version, WebLink),
+    *(Lease, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Task, Version, WebLink),
 }
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,

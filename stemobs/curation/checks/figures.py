@@ -1,7 +1,7 @@
 """Checks of numbers: a figure far above the former one, and parts that exceed their total."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain, pairwise
 from typing import Any
@@ -57,16 +57,23 @@ def list_changed(
 
 def check_parts(record: CheckedRecord) -> Iterator[Fault]:
     """Warn where public and private money together exceed the total of both."""
-    sums = [row for row in record.list_figures("funding") if row.amount is not None]
-    for total in sums:
-        if not is_total(total):
-            continue
+    for total, parts, most in find_excess(record.list_figures("funding")):
+        yield warn(tell_excess(total, parts, most), total, "amount")
+
+
+def find_excess(rows: Iterable[Any]) -> Iterator[tuple[Any, Decimal, Decimal]]:
+    """Yield the totals among the sums of a record that are less than their parts: both amounts."""
+    sums = [row for row in rows if row.amount is not None]
+    for total in filter(is_total, sums):
         parts = sum((row.amount for row in sums if is_part(row, total)), Decimal(0))
         most = total.amount_max or total.amount
         if parts > most and total.qualifier not in OPEN_ABOVE:
-            told = _("The parts (%(parts)s) are more than the total (%(total)s).")
-            money = {"parts": word_sum(total, parts), "total": word_sum(total, most)}
-            yield warn(told % money, total, "amount")
+            yield total, parts, most
+
+
+def tell_excess(total: Any, parts: Decimal, most: Decimal) -> str:
+    told = _("The parts (%(parts)s) are more than the total (%(total)s).")
+    return told % {"parts": word_sum(total, parts), "total": word_sum(total, most)}
 
 
 def is_total(row: Any) -> bool:

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.models import Count, Q
 from prometheus_client.metrics_core import GaugeMetricFamily
 
-from programmes.models import Lease, WebLink
+from programmes.models import Lease, Task, WebLink
 from stemobs.catalogue.states.moments import Moment, read_latest_moment
 from stemobs.databases.faults import AVAILABILITIES
 from stemobs.databases.limits import SECONDS_TO_BEGIN, wait_at_most
@@ -56,19 +56,21 @@ def read_moment(alias: str) -> Moment | None:
 
 
 class JobFigures(NamedTuple):
-    """What jobs have left: links by outcome, how many are broken, when each job last ended."""
+    """What jobs have left: links by outcome, broken ones, open tasks, when each job last ended."""
 
     outcomes: dict[str, int]
     broken: int
+    tasks: dict[str, int]
     ended: dict[str, datetime]
 
 
 class Jobs:
-    """Tells what the check of links has found, and when the jobs of timers last ended."""
+    """Tells what the jobs of timers have found, and when they last ended."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         links = GaugeMetricFamily("stem_links", "Links by what was last found.", labels=["outcome"])
         broken = GaugeMetricFamily("stem_links_broken", "Links that are broken.")
+        tasks = GaugeMetricFamily("stem_tasks", "Open tasks by kind.", labels=["kind"])
         ended = GaugeMetricFamily(
             "stem_job_ended_timestamp_seconds", "When a job last came to its end.", labels=["job"]
         )
@@ -76,9 +78,11 @@ class Jobs:
             for outcome, number in figures.outcomes.items():
                 links.add_metric([outcome], number)
             broken.add_metric([], figures.broken)
+            for kind, number in figures.tasks.items():
+                tasks.add_metric([kind], number)
             for name, moment in figures.ended.items():
                 ended.add_metric([name], moment.timestamp())
-        yield from (links, broken, ended)
+        yield from (links, broken, tasks, ended)
 
 
 def read_job_figures() -> JobFigures:
@@ -86,8 +90,11 @@ def read_job_figures() -> JobFigures:
     counted = rows.annotate(number=Count("pk"), broken=Count("pk", filter=Q(is_broken=True)))
     numbers = {outcome or NEVER: (number, broken) for outcome, number, broken in counted}
     leases = Lease.objects.using(DEFAULT_DB_ALIAS).exclude(ended_at=None)
+    open_tasks = Task.objects.using(DEFAULT_DB_ALIAS).filter(state=Task.State.OPEN).order_by()
+    kinds = dict(open_tasks.values_list("kind").annotate(number=Count("pk")))
     return JobFigures(
         {value: numbers.get(value, (0, 0))[0] for value in (NEVER, *WebLink.Outcome.values)},
         sum(broken for _number, broken in numbers.values()),
+        dict.fromkeys(Task.Kind.values, 0) | kinds,
         {lease.name: lease.ended_at for lease in leases if lease.ended_at},
     )

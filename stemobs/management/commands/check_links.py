@@ -1,20 +1,15 @@
 """`manage.py check_links`: look whether the addresses that the catalogue names still work."""
 
-import re
-from argparse import ArgumentTypeError
 from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from programmes.models import WebLink
 from stemobs.curation.leases import HeldElsewhere, Lost, hold_lease
 from stemobs.curation.links.checking import Check
 from stemobs.curation.links.records import LEASE
-
-HELD = 75  # the exit status that says “try again later”
-SECONDS = {"s": 1, "m": 60, "h": 3600}
+from stemobs.management.jobs import HELD, read_budget, word_held
 
 
 class Command(BaseCommand):
@@ -38,27 +33,13 @@ class Command(BaseCommand):
             with hold_lease(LEASE) as lease:
                 found = Check(budget, go_on=lease.renew).run()
         except HeldElsewhere as error:
-            raise CommandError(word_held(error), returncode=HELD) from error
+            raise CommandError(word_held(error, "links"), returncode=HELD) from error
         except Lost as error:
             raise CommandError(
                 "This run stood still for so long that another may have begun. What it found is "
                 "kept."
             ) from error
         self.stdout.write(word_found(found))
-
-
-def read_budget(text: str) -> int:
-    """Return how many seconds a text such as “20m” means."""
-    match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
-    if not match:
-        raise ArgumentTypeError(f"“{text}” is no time. Write 90s, 20m or 1h.")
-    return int(match[1]) * SECONDS[match[2]]
-
-
-def word_held(error: HeldElsewhere) -> str:
-    holder, until = error.lease.holder, error.lease.until
-    told = f" until {timezone.localtime(until):%H:%M:%S}" if until else ""
-    return f"Another run looks at links now ({holder}), and has that for itself{told}."
 
 
 def word_found(found: Counter[WebLink.Outcome]) -> str:
