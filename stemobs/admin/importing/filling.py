@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.messages.storage.base import BaseStorage
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import now
@@ -52,7 +53,10 @@ class RowSender:
         record: Any = plan.record
         again = make_request(self.request)
         again.__dict__["reason"] = self.reason
-        again.POST = self.fill_in(again, record, plan)
+        try:
+            again.POST = self.fill_in(again, record, plan)
+        except ValidationError as error:
+            raise RowRefused(plan.line, " ".join(error.messages)) from error
         response = self.page.changeform_view(again, str(record.pk))
         if response.status_code != 302:  # it was saved
             raise RowRefused(plan.line, list_errors(response))
@@ -99,7 +103,7 @@ class RowSender:
         )
         yield (
             "reach",
-            [{**told, "unit": str(maker.units[told["unit"]].pk), **named} for told in facts.reach],
+            [{**told, "unit": str(maker.find_unit(told).pk), **named} for told in facts.reach],
         )
         yield (
             "partnerships",

@@ -19,6 +19,7 @@ Fact = dict[str, Any]
 # The roles of organisations by the targets of columns.
 ROLES = {"coordinator": "coordinator", "partner": "partner", "funder": "funder"}
 TERMS = {"country": "countries", "level": "levels", "kind": "kinds", "audience": "audiences"}
+SPANS = ("year_start", "year_end", "status", "age_min", "age_max")
 # Texts of a partner are never shown to readers: curators write in words of their own.
 TEXTS = ("summary", "description", "source")
 LONGEST = {"region": 120, "website": 400}
@@ -85,7 +86,7 @@ def write_fields(facts: RowFacts, row: RowMeaning) -> None:
         if told := row.facts.get(target):
             facts.fields[target] = told[0]["value"][: LONGEST.get(target)]
     for one in (*row.facts.get("runs", ()), *row.facts.get("age", ())):
-        facts.fields |= keep_filled(one)
+        facts.fields |= {name: told for name, told in keep_filled(one).items() if name in SPANS}
     if told := row.facts.get("language"):
         facts.fields["languages"] = ", ".join(dict.fromkeys(one["value"] for one in told))
     if any("vocational" in one for one in row.facts.get("level", ())):

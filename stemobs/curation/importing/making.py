@@ -97,8 +97,14 @@ class RecordMaker:
             yield Funding(**self.read_sum(told))
 
     def read_reach(self, told: Fact) -> dict[str, Any]:
-        values = read_columns(Reach, told)
-        return {**values, "unit": self.units[told["unit"]]}
+        return {**read_columns(Reach, told), "unit": self.find_unit(told)}
+
+    def find_unit(self, told: Fact) -> Unit:
+        """Return the unit of a figure; raise ValidationError if the vocabulary has it no more."""
+        slug = told.get("unit", "")
+        if slug not in self.units:
+            raise ValidationError(_("There is no unit “%(unit)s” any more.") % {"unit": slug})
+        return self.units[slug]
 
     def read_sum(self, told: Fact) -> dict[str, Any]:
         values = read_columns(Funding, told)

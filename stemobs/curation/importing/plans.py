@@ -126,8 +126,10 @@ class Planner:
         plan.asked = list(dict.fromkeys(key for cell in row.cells.values() for key in cell.asked))
         if self.answers.get(f"{ROW}{row.line}") == LEAVE:
             plan.fate = Fate.LEFT
-        elif not name or any(cell.fault for cell in row.cells.values()):
+        elif any(cell.fault for cell in row.cells.values()):
             plan.fate = Fate.FAULT
+        elif not name:
+            plan.fate = Fate.ASKED if plan.asked else Fate.FAULT
         return plan
 
     # What was imported before

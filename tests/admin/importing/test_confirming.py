@@ -5,7 +5,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from partnerships.models import Organisation
-from programmes.models import ChangeDraft, Edit, Import, ImportedRow, Programme, Source
+from programmes.models import (
+    ChangeDraft,
+    Edit,
+    Import,
+    ImportedRow,
+    Programme,
+    RememberedColumn,
+    Source,
+)
 from tests.admin.drafting import read_messages
 from tests.admin.importing.walking import (
     answer,
@@ -218,6 +226,29 @@ def test_a_row_that_cannot_be_saved_keeps_all_others_from_being_written(
     assert not ImportedRow.objects.exists()
     assert not Programme.objects.filter(name="Other Days").exists()
     assert not Source.objects.filter(publisher="STEM Hub").exists()
+
+
+@pytest.mark.once
+def test_a_unit_that_the_vocabulary_has_no_more_is_told_and_nothing_is_written(
+    client_of_anna: Client,
+) -> None:
+    RememberedColumn.objects.create(name="number of students", target="reach:gone-unit")
+    sheet = take_in(client_of_anna, "Other Days;Slovakia;;;5;2023")
+    map_columns(client_of_anna, sheet)
+    response = confirm(client_of_anna, sheet)
+    assert "Line 2: There is no unit “gone-unit” any more." in read_messages(response)
+    assert not ImportedRow.objects.exists()
+
+
+@pytest.mark.once
+def test_a_name_whose_letters_are_spoilt_is_asked(client_of_anna: Client) -> None:
+    sheet = take_in(client_of_anna, "FundaciÃ³n de robots;Poland;;;5;2023")
+    map_columns(client_of_anna, sheet)
+    assert read_fates(client_of_anna, sheet) == {2: "asked"}
+    (key,) = [one for one in list_questions(client_of_anna, sheet) if one.startswith("letters:")]
+    answer(client_of_anna, sheet, "rows", **{f"answer:{key}": "Fundación de robots"})
+    confirm(client_of_anna, sheet)
+    assert sheet.rows.get().programme.name == "Fundación de robots"
 
 
 @pytest.mark.once
