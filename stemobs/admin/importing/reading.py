@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from programmes.columns.texts import clean_line
 from programmes.models import Import
 from stemobs.admin.importing.steps import StepPages
 from stemobs.admin.lists import ID
@@ -35,7 +36,8 @@ ENCODINGS = {
     "mac-roman": "Mac Roman",
 }
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
-COLUMN, LINE, ANSWER, FORGET = "column:", "line:", "answer:", "forget:"
+COLUMN, LINE, ANSWER, TYPED, FORGET = "column:", "line:", "answer:", "typed:", "forget:"
+LONGEST_ANSWER = 500
 
 
 class ReadsFiles(StepPages):
@@ -151,7 +153,10 @@ def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
     answers = dict(sheet.answers)
     for name, value in request.POST.items():
         if name.startswith(ANSWER) and value:
-            answers[name.removeprefix(ANSWER)] = str(value)[:500]
+            answers[name.removeprefix(ANSWER)] = str(value)[:LONGEST_ANSWER]
+    for name, value in request.POST.items():
+        if name.startswith(TYPED) and (typed := clean_line(str(value))):
+            answers[name.removeprefix(TYPED)] = typed[:LONGEST_ANSWER]
     for name in request.POST:
         if name.startswith(FORGET):
             answers.pop(name.removeprefix(FORGET), None)

@@ -26,6 +26,8 @@ from stemobs.curation.importing.telling import tell_cell, tell_plan
 ON_A_PAGE = 100  # rows
 CELL = "cell:"
 FEW_OPTIONS = 5  # that are shown one below the other; more are a list to choose from
+# Begin the keys of questions to which something else can be typed than is offered.
+TYPED_ANSWERS = ("country:", "currency:", "language:", "letters:", "period:")
 SEEN = "_plan"  # the field that says which plan a page shows
 
 
@@ -82,7 +84,10 @@ class PlansRows(ReadsFiles):
             "columns": columns,
             "counts": list_counts(read),
             "wanted": wanted,
-            "questions": [(one, len(one.options) > FEW_OPTIONS) for one in read.plan.questions],
+            "questions": [
+                (one, len(one.options) > FEW_OPTIONS, one.key.startswith(TYPED_ANSWERS))
+                for one in read.plan.questions
+            ],
             "problems": [*self.list_problems(read, columns)],
             "rows": shown,
             "page": page,

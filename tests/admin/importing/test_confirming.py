@@ -252,6 +252,17 @@ def test_a_name_whose_letters_are_spoilt_is_asked(client_of_anna: Client) -> Non
 
 
 @pytest.mark.once
+def test_a_country_that_is_not_offered_can_be_typed(client_of_anna: Client) -> None:
+    sheet = take_in(client_of_anna, "Other Days;Polandia;;;5;2023")
+    map_columns(client_of_anna, sheet)
+    assert read_fates(client_of_anna, sheet) == {2: "asked"}
+    (key,) = [one for one in list_questions(client_of_anna, sheet) if one.startswith("country:")]
+    answer(client_of_anna, sheet, "rows", **{f"typed:{key}": " Slovakia "})
+    confirm(client_of_anna, sheet)
+    assert sheet.rows.get().programme.countries.get().code == "SK"
+
+
+@pytest.mark.once
 def test_what_a_partner_writes_in_sentences_is_for_curators_alone(client_of_anna: Client) -> None:
     header = "Name;Country;Summary"
     sheet = make_drafts_of(client_of_anna, header, "Robot Days;Poland;Our lovely programme.")

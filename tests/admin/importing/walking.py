@@ -56,7 +56,7 @@ def read_fates(client: Client, sheet: Import) -> dict[int, str]:
 
 def list_questions(client: Client, sheet: Import) -> dict[str, Any]:
     page = client.get(find_step(sheet, "rows"))
-    return {one.key: one for one, _is_long in page.context["questions"]}
+    return {one.key: one for one, _is_long, _is_free in page.context["questions"]}
 
 
 def confirm(client: Client, sheet: Import) -> Any:
