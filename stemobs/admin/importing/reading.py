@@ -12,6 +12,7 @@ from programmes.columns.texts import clean_line
 from programmes.models import Import
 from stemobs.admin.importing.steps import StepPages
 from stemobs.admin.lists import ID
+from stemobs.curation.importing.files.encodings import KNOWN
 from stemobs.curation.importing.shapes import TARGETS, FileColumn, FileRefused, FileTable
 from stemobs.curation.importing.sheets import FILLED, FOR_ALL, OpenedSheet, open_sheet
 from stemobs.curation.importing.targets import name_targets
@@ -19,22 +20,23 @@ from stemobs.curation.importing.targets import name_targets
 SHOWN = 6  # lines of a file
 VALUES = 3  # of a column
 LONGEST_SHEET = 100  # letters of its name; workbooks have 31 at most
-ENCODINGS = {
+LABELS = {
     "utf-8": "UTF-8",
-    "utf-16": "UTF-16",
     "cp1252": "Windows-1252 (Western Europe)",
     "cp1250": "Windows-1250 (Central Europe)",
-    "iso8859-1": "ISO 8859-1 (Western Europe)",
-    "iso8859-2": "ISO 8859-2 (Central Europe)",
-    "iso8859-15": "ISO 8859-15 (Western Europe, €)",
     "cp1251": "Windows-1251 (Cyrillic)",
     "cp1253": "Windows-1253 (Greek)",
     "cp1254": "Windows-1254 (Turkish)",
     "cp1257": "Windows-1257 (Baltic)",
+    "iso-8859-1": "ISO 8859-1 (Western Europe)",
+    "iso-8859-2": "ISO 8859-2 (Central Europe)",
+    "iso-8859-15": "ISO 8859-15 (Western Europe, €)",
     "cp850": "DOS 850 (Western Europe)",
     "cp852": "DOS 852 (Central Europe)",
-    "mac-roman": "Mac Roman",
+    "mac_roman": "Mac Roman",
 }
+# Those by which a text can be read; a few have no name that people know better.
+ENCODINGS = {name: LABELS.get(name, name.upper()) for name in KNOWN.values()}
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 COLUMN, LINE, ANSWER, TYPED, FORGET = "column:", "line:", "answer:", "typed:", "forget:"
 LONGEST_ANSWER = 500

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from programmes.columns.texts import CleanInput
 from programmes.models import Import
 from stemobs.admin.importing.steps import StepPages
-from stemobs.curation.importing.files.opening import MOST_BYTES, open_file
+from stemobs.curation.importing.files.opening import open_file, refuse_large
 from stemobs.curation.importing.files.tables import find_table
 from stemobs.curation.importing.shapes import FileRefused, ReadingChoices
 
@@ -53,20 +53,14 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Open the file, and say in words why it cannot be read."""
         file: Any = self.cleaned_data["file"]
-        self.content = file.read(MOST_BYTES + 1) if file.size <= MOST_BYTES else b""
         try:
-            if file.size > MOST_BYTES:
-                raise FileRefused("too-large", word_too_large(file.size))
+            refuse_large(file.size)
+            self.content = file.read()
             grid = open_file(file.name, self.content, ReadingChoices())
             find_table(grid, ReadingChoices())
         except FileRefused as refused:
             raise forms.ValidationError(refused.told, code=refused.code) from refused
         return file
-
-
-def word_too_large(size: int) -> str:
-    words = {"size": round(size / 1_000_000, 1), "most": MOST_BYTES // 1_000_000}
-    return _("The file is %(size)s MB; we read up to %(most)d.") % words
 
 
 class TakesFiles(StepPages):

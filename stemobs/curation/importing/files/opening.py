@@ -31,7 +31,7 @@ def open_file(name: str, content: bytes, choices: ReadingChoices) -> FileGrid:
 
     Its content says whether it is a text or a workbook, whatever its name says.
     """
-    refuse_large(content)
+    refuse_large(len(content))
     if is_workbook(name, content):
         grid = read_workbook(content, choices)
         if not name.lower().endswith((".xlsx", ".xlsm")):
@@ -44,9 +44,10 @@ def open_file(name: str, content: bytes, choices: ReadingChoices) -> FileGrid:
     return grid
 
 
-def refuse_large(content: bytes) -> None:
-    if len(content) > MOST_BYTES:
-        size = (Decimal(len(content)) / 1_000_000).quantize(Decimal("0.1"), ROUND_UP)
+def refuse_large(number: int) -> None:
+    """Refuse a file of so many bytes, if that is more than anybody looks through."""
+    if number > MOST_BYTES:
+        size = (Decimal(number) / 1_000_000).quantize(Decimal("0.1"), ROUND_UP)
         told = _("The file is %(size)s MB; we read up to %(most)s.")
         values = {"size": f"{size.normalize():f}", "most": MOST_BYTES // 1_000_000}
         raise FileRefused("too-large", told % values)
