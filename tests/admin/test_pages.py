@@ -38,7 +38,7 @@ from tests.builders import (
     make_task,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # The models whose rows have a form of their own in which they are written.
 WRITTEN = [model for model in REGISTERED if model is not ChangeDraft]

@@ -36,7 +36,7 @@ from tests.builders import (
     make_strategy,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from stemobs.curation.accounts import check_accounts
 from stemobs.curation.second_factor import RECOVERY_CODES, make_devices
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PASSWORD = "seventeen red hens"
 TOLD = "Name, password or code is not right."

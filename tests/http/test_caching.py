@@ -21,7 +21,7 @@ from stemobs.http import caching
 from stemobs.release import digest_release
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Addresses of files, which are streamed.
 FILES = [

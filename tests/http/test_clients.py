@@ -14,7 +14,7 @@ from django.test import Client
 from stemobs.clients import PARTS, CountFiles, add_request, find_network
 from stemobs.http.clients import log_untrusted_proxy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 API = "/api/v1/countries/NL/"
 FILE = "/programmes.csv?country=NL"

@@ -39,7 +39,7 @@ handler403 = "stemobs.http.errors.handle_permission_denied"
 handler404 = "stemobs.http.errors.handle_not_found"
 handler500 = "stemobs.http.errors.handle_server_error"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.urls(__name__)]
 
 FAULTS = {
     400: "/programmes/?q=%00",

@@ -9,7 +9,7 @@ from django.test import Client
 
 from stemobs.api.urls import RESOURCES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Every section of the site, with an address in it that leads nowhere, and its list.
 MISSING = {

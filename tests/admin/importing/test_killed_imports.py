@@ -47,7 +47,7 @@ def test_an_import_that_is_killed_leaves_all_of_it_or_nothing(environment: dict[
     begun = time.monotonic()
     do(environment, "tell")
     start = time.monotonic() - begun  # until a process has begun to work
-    for _number in range(many(4)):
+    for _number in range(many(2)):
         run = begin(environment, "make", sheet)
         time.sleep(random.uniform(start / 2, start * 2.5))  # any moment will do
         run.kill()
