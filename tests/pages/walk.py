@@ -88,8 +88,8 @@ def list_public_addresses() -> list[str]:
     """
     published = Programme.objects.published()
     details = [
-        *chance.thin(published, 3),
-        *chance.thin(Organisation.objects.all(), 8),
+        *chance.thin(published, 6),
+        *chance.thin(Organisation.objects.all(), 12),
         *NationalPlatform.objects.all(),
         *Strategy.objects.all(),
         *Guide.objects.all(),

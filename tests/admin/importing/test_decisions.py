@@ -86,8 +86,9 @@ def test_twenty_programmes_take_at_most_120_decisions(
     importer.number += 1
     rows = [*sheet.rows.all()]
     assert len(rows) == 20
-    for row in rows:  # what the file does not say: the record is opened, written and saved
-        save(importer.client, row.programme, {"summary": f"Lets pupils build {row.line} robots."})
+    for number, row in enumerate(rows):
+        # What the file does not say: the record is opened, written and saved.
+        write_summary(importer.client, row.programme, in_form=number < 2)
         importer.number += 3
     for row in rows:
         reviewer.open(reverse("admin:programmes_import_row", args=[sheet.pk, row.pk]))
@@ -101,6 +102,15 @@ def test_twenty_programmes_take_at_most_120_decisions(
     assert published.get(name=NAMES[0]).reach.get().value == 62_000
     assert published.get(name=NAMES[18]).reach.get().year_to == 2019
     assert importer.number + reviewer.number <= MOST
+
+
+def write_summary(client: Client, programme: Programme, *, in_form: bool) -> None:
+    """Write what a programme does, in its form or, as that takes long, as the form would."""
+    summary = f"Lets pupils build {programme.pk} robots."
+    if in_form:
+        save(client, programme, {"summary": summary})
+    else:
+        Programme.objects.filter(pk=programme.pk).update(summary=summary)
 
 
 def map_columns(importer: Decider, sheet: Import) -> None:
