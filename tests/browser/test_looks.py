@@ -154,7 +154,7 @@ def find_violations(page: Page, rules: list[str] = RULES) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("kind", chance.thin(PAGES, 2))
+@pytest.mark.parametrize("kind", chance.thin(PAGES, 3))
 def test_a_page_is_accessible_and_not_cut_off_at_any_width(page: Page, kind: str) -> None:
     open_page(page, kind)
     for width in WIDTHS:

@@ -13,7 +13,7 @@ import pytest
 from tests.processes.hosts import Environment
 from tests.servers import Server, free_port, served, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PATHS = ("/programmes/?country=NL", "/api/v1/programmes/?facets=all", "/programmes/jet-net-nl/")
 

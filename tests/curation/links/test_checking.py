@@ -32,7 +32,7 @@ from tests.curation.links.runs import START, Clock, find, look_no_more, make_sou
 from tests.curation.links.webs import Behaviour, Talk, Web, serve
 from tests.hostile import make_small_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 Outcome = WebLink.Outcome
 DAY = timedelta(days=1)
 
