@@ -88,9 +88,15 @@ TRIALS = {
         ("tests/curation/links", "tests/curation/test_leases.py"),
     ),
     "imports": Trial(
-        "Partners' files are read right or asked about; a killed import leaves all or nothing",
-        ("tests/admin/importing", "tests/curation/importing"),
-        times=50,
+        "Partners' files are read right or asked about, whatever is in them",
+        ("tests/curation/importing", "tests/admin/importing"),
+        databases=("SQLite",),
+        times=5,
+    ),
+    "imports-killed": Trial(
+        "An import that is killed while it writes leaves all of it or nothing",
+        ("tests/admin/importing/test_killed_imports.py",),
+        times=100,
     ),
     "upgrades": Trial(
         "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
