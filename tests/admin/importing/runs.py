@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 import time
+from hashlib import sha256
 from typing import Any
 
 import django
@@ -41,11 +42,16 @@ def write_rows(number: int, seed: str = "0") -> list[str]:
     """
     known = Programme.objects.filter(state="published", website="").order_by("pk").first()
     rows = [
-        f"{NAME} {seed} no. {one} of {one * 7919 % 104729:x};Poland;https://p{one}.example;"
+        f"{tell_apart(seed, one)} {NAME} {seed};Poland;https://p{one}-{seed}.example;"
         f"Universität {PLACE} {one % 7};{one + 100};2023"
         for one in range(number)
     ]
     return [*rows, f"{known.name};;https://known.example;;;"] if known else rows
+
+
+def tell_apart(seed: str, number: int) -> str:
+    """Return letters by which a name is like no other."""
+    return sha256(f"{seed} {number}".encode()).hexdigest()[:20]
 
 
 def prepare(number: str, seed: str) -> Any:
@@ -64,7 +70,7 @@ def tell(key: str, seed: str) -> Any:
     """Return how much there is of what an import writes."""
     sheet = Import.objects.get(pk=int(key))
     return {
-        "records": Programme.objects.filter(name__startswith=f"{NAME} {seed} no.").count(),
+        "records": Programme.objects.filter(name__endswith=f" {NAME} {seed}").count(),
         "rows": sheet.rows.filter(is_new=True).count(),
         "state": sheet.state,
         "has source": sheet.source is not None,
