@@ -40,6 +40,8 @@ CELLS_A_ROW = 2  # what a row costs, also one that only has a height or a colour
 CHUNK = 65_536
 ENCRYPTED_FLAG = 0x1
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+# What the standard library raises for archives that are broken, or packed in a way that it lacks
+# (NotImplementedError).
 BROKEN = (
     BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
     RuntimeError, OverflowError,

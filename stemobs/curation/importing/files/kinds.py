@@ -87,6 +87,7 @@ def refuse_other_archive(content: bytes) -> None:
     try:
         with ZipFile(BytesIO(content)) as archive:
             names = [name.lower() for name in archive.namelist()]
+    # NotImplementedError: it is packed in a way that the standard library lacks.
     except (BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise make_not_a_workbook() from error
     if OPEN_DOCUMENT in content[:200]:
