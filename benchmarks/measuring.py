@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
@@ -67,12 +68,13 @@ class Contender:
         self.is_conditional = is_conditional
         self.connection = server.connect()
         self.used = 0.0
-        self.tags: dict[str, str] = {}
+        self.tags: dict[tuple[str, date], str] = {}
 
     def ask(self, query: Query, headers: dict[str, str] | None = None) -> Answer:
         """Ask once; raise WrongAnswer for a status other than 200, or 304 if a tag was sent."""
         address = self.address(query)
-        tag = self.tags.get(address, "") if self.is_conditional else ""
+        key = (address, datetime.now(UTC).date())  # an answer may be another one after midnight
+        tag = self.tags.get(key, "") if self.is_conditional else ""
         sent = {**(headers or {}), **({"If-None-Match": tag} if tag else {})}
         self.keep_connected()
         start = time.perf_counter()
@@ -84,7 +86,7 @@ class Contender:
         if answer.status != (304 if tag else 200):
             raise WrongAnswer(f"{self.name} answers {answer.status} to {address}")
         if self.is_conditional and not tag:
-            self.tags[address] = answer.headers["ETag"]
+            self.tags[key] = answer.headers["ETag"]
         return answer
 
     def keep_connected(self) -> None:
