@@ -91,6 +91,11 @@ class CatalogueFormSet(BaseInlineFormSet):
             self._queryset = stored  # where Django keeps them
         super().__init__(*args, **kwargs)
 
+    @cached_property
+    def empty_form(self) -> Any:
+        """The form of no row, which Django makes anew each time that a page asks for it."""
+        return super().empty_form
+
     def full_clean(self) -> None:
         if self.is_bound:
             read_sent(self.forms)
