@@ -5,10 +5,8 @@ unpacks to far more than it weighs, entities, and sheets that are larger than we
 a workbook declares a document type, so that none gets to a parser that would expand entities.
 """
 
-import lzma
 import posixpath
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -17,11 +15,11 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
-from stemobs.curation.importing.files.kinds import make_not_a_workbook, refuse_format
+from stemobs.curation.importing.files.kinds import BROKEN, make_not_a_workbook, refuse_format
 from stemobs.curation.importing.files.sheets import (
     YES,
     SheetCollector,
@@ -40,12 +38,6 @@ CELLS_A_ROW = 2  # what a row costs, also one that only has a height or a colour
 CHUNK = 65_536
 ENCRYPTED_FLAG = 0x1
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-# What the standard library raises for archives that are broken, or packed in a way that it lacks
-# (NotImplementedError).
-BROKEN = (
-    BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError, OverflowError,
-)  # fmt: skip
 
 
 class SheetNamed(NamedTuple):

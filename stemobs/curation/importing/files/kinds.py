@@ -1,7 +1,9 @@
 """Tells by its content what kind of file was sent; refuses what is neither text nor workbook."""
 
 import json
+import lzma
 import re
+import zlib
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
@@ -9,6 +11,12 @@ from django.utils.translation import gettext as _
 
 from stemobs.curation.importing.shapes import FileRefused
 
+# What the standard library raises for archives that are broken, or packed in a way that it lacks
+# (NotImplementedError).
+BROKEN = (
+    BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
+    RuntimeError, OverflowError,
+)  # fmt: skip
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")  # Office before 2007, and whatever Office encrypts
@@ -87,8 +95,7 @@ def refuse_other_archive(content: bytes) -> None:
     try:
         with ZipFile(BytesIO(content)) as archive:
             names = [name.lower() for name in archive.namelist()]
-    # NotImplementedError: it is packed in a way that the standard library lacks.
-    except (BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+    except BROKEN as error:
         raise make_not_a_workbook() from error
     if OPEN_DOCUMENT in content[:200]:
         refuse_format(".ods" if b"spreadsheet" in content[:200] else "OpenDocument")

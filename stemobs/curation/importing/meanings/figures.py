@@ -1,7 +1,7 @@
 """Reads cells that say how many a programme reaches: “320 žáků”, “12 szkół i 480 uczniów”."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -46,7 +46,7 @@ PERCENT = re.compile(r"\s*%")
 EACH = re.compile(r"\b[àÀ]\s*\d")
 OF = re.compile(r"(?:de |d'|of |di |st\. |x |× |do )")
 DIVIDED = frozenset({"percent", "hours", "volunteer-hours"})  # units that have parts
-MOST_FIGURES = 12  # in one cell
+MOST_FIGURES = 12  # or sums, in one cell
 
 
 def read_reach(hand: CellInHand, marks: Marks, unit: str, zeros: int) -> list[dict[str, str]]:
@@ -56,16 +56,28 @@ def read_reach(hand: CellInHand, marks: Marks, unit: str, zeros: int) -> list[di
     """
     if is_typed(hand.cell.value):
         return read_typed_reach(hand, unit, zeros)
+    return take_each(hand, prepare, lambda text: take_figure(hand, text, marks, unit, zeros))
+
+
+def take_each(
+    hand: CellInHand,
+    prepared: Callable[[str], str],
+    take: Callable[[str], tuple[dict[str, str], str]],
+) -> list[dict[str, str]]:
+    """Return the figures or sums of a cell, taken from its text one after another.
+
+    A time that stands before them is that of each that has none of its own.
+    """
     if hand.cell.value is not None:
         refuse_odd(hand)
         return []
     if is_nothing(hand.text):
         return []
     time, bare = take_time_before(hand.text)
-    text = prepare(bare)
+    text = prepared(bare)
     figures = []
     for _number in range(MOST_FIGURES):
-        figure, text = take_figure(hand, text, marks, unit, zeros)
+        figure, text = take(text)
         if figure:
             figures.append(figure)
         if not text:

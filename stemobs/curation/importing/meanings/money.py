@@ -10,11 +10,10 @@ from stemobs.curation.importing.meanings.asking import CellInHand
 from stemobs.curation.importing.meanings.figures import (
     find_next,
     put_detail,
-    refuse_odd,
     refuse_second_number,
     scale_typed,
+    take_each,
     take_time,
-    take_time_before,
 )
 from stemobs.curation.importing.meanings.numbers import (
     DIGITS,
@@ -46,7 +45,6 @@ SIGN_BEFORE = re.compile(r"[^\d]*")
 OFFERED = (
     "EUR", "GBP", "CHF", "PLN", "CZK", "HUF", "SEK", "NOK", "DKK", "RON", "BGN", "RSD", "USD",
 )  # fmt: skip
-MOST_SUMS = 12  # in one cell
 CODE = re.compile(r"[A-Z]{3}")
 UNKNOWN = re.compile(r"([a-z]{3})(?![^\W_])")
 
@@ -55,24 +53,7 @@ def read_sums(hand: CellInHand, marks: Marks, currency: str, zeros: int) -> list
     """Return the sums of a cell; `currency` and `zeros` are what the row and the name say."""
     if is_typed(hand.cell.value):
         return read_typed_sum(hand, currency, zeros)
-    if hand.cell.value is not None:
-        refuse_odd(hand)
-        return []
-    if is_nothing(hand.text):
-        return []
-    time, bare = take_time_before(hand.text)
-    text = prepare_sum(bare)
-    sums = []
-    for _number in range(MOST_SUMS):
-        one, text = take_sum(hand, text, marks, currency, zeros)
-        if one:
-            sums.append(one)
-        if not text:
-            break
-    for one in sums:
-        if "period" not in one:
-            one |= time
-    return [] if hand.meaning.fault else sums
+    return take_each(hand, prepare_sum, lambda text: take_sum(hand, text, marks, currency, zeros))
 
 
 def prepare_sum(text: str) -> str:
