@@ -98,6 +98,15 @@ TRIALS = {
         ("tests/admin/importing/test_killed_imports.py",),
         times=100,
     ),
+    "commands": Trial(
+        "Every command that README and docs show does what they say, as it is written there",
+        ("tests/test_commands.py",),
+        databases=("SQLite",),
+    ),
+    "dumps": Trial(
+        "A dump of the whole catalogue comes back as it was, and a drill finds out",
+        ("tests/dumps", "--ignore=tests/dumps/test_upgrading.py"),
+    ),
     "upgrades": Trial(
         "After all upgrades `seed` updates what nobody touched, and keeps what curators changed",
         ("tests/dumps/test_upgrading.py",),

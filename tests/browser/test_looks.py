@@ -72,10 +72,16 @@ LAYOUTS = {
     "what was found", "an insight", "a programme with much", "an organisation", "a country",
     "a guide", "a plan", "data", "documentation of the API", "a suggestion",
 }  # fmt: skip
-EACH_LAYOUT = pytest.mark.parametrize(
-    "kind",
-    [pytest.param(kind, marks=[] if kind in LAYOUTS else pytest.mark.trial) for kind in PAGES],
-)
+
+
+def by_turns(turn: int) -> pytest.MarkDecorator:
+    """Give a test every second layout, from the first or the second on; a trial takes all kinds."""
+    layouts = [kind for kind in PAGES if kind in LAYOUTS][turn::2]
+    marks = {kind: [] if kind in layouts else pytest.mark.trial for kind in PAGES}
+    kinds = [pytest.param(kind, marks=mark) for kind, mark in marks.items()]
+    return pytest.mark.parametrize("kind", kinds)
+
+
 WIDTHS = (1440, 390, 320)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = [*WCAG, "best-practice"]
@@ -154,7 +160,7 @@ def find_violations(page: Page, rules: list[str] = RULES) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("kind", chance.thin(PAGES, 3))
+@pytest.mark.parametrize("kind", chance.thin(PAGES, 4))
 def test_a_page_is_accessible_and_not_cut_off_at_any_width(page: Page, kind: str) -> None:
     open_page(page, kind)
     for width in WIDTHS:
@@ -205,7 +211,7 @@ def test_with_all_filters_open_the_list_is_accessible_and_not_cut_off(page: Page
 # --- The keyboard ---------------------------------------------------------------------------------
 
 
-@EACH_LAYOUT
+@by_turns(0)
 def test_the_keyboard_goes_through_a_page_as_the_eye_does(page: Page, kind: str) -> None:
     open_page(page, kind)
     for width in WIDTHS[:2]:
@@ -281,7 +287,7 @@ BROKEN = r"""() => [...document.querySelectorAll("main .num")].filter(
 ).map((number) => number.outerHTML)"""
 
 
-@EACH_LAYOUT
+@by_turns(1)
 def test_a_page_from_right_to_left_or_with_longer_words_does_not_scroll_sideways(
     page: Page, kind: str
 ) -> None:
@@ -342,7 +348,7 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
 }).map((element) => element.outerHTML.slice(0, 80))"""
 
 
-@pytest.mark.parametrize("kind", sorted(LAYOUTS))
+@by_turns(0)
 def test_a_page_keeps_to_the_settings_of_its_readers(page: Page, kind: str) -> None:
     """WCAG 1.4.12 and 2.3.3; the fixture `page` asks for reduced motion."""
     open_page(page, kind)
@@ -374,7 +380,7 @@ def count_bytes(request: Request) -> int:
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
-@EACH_LAYOUT
+@by_turns(1)
 def test_a_first_visit_loads_few_bytes_with_few_requests_and_shifts(
     visitor: Visit, kind: str
 ) -> None:

@@ -89,6 +89,7 @@ def beside() -> Iterator[str]:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.mark.trial
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server.")
 def test_on_postgresql_a_database_beside_is_filled_again_and_again(
     backup: Path, beside: str

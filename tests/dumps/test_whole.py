@@ -29,8 +29,7 @@ def read_data(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.once
+@pytest.mark.trial
 def test_loading_a_public_dump_gives_equal_rows_that_seed_leaves_alone(tmp_path: Path) -> None:
     make_hostile_rows()
     renamed, deleted, hidden = Programme.objects.order_by("pk")[:3]

@@ -69,6 +69,7 @@ def tell_all(site: Site, tried: list[Tried], model: Model) -> None:
     print(*tell_faults(tried), *find_wrong(site, tried, model), sep="\n")  # noqa: T201  # for pytest
 
 
+@pytest.mark.trial
 def test_through_a_promotion_a_freeze_and_a_partition_every_answer_is_right(site: Site) -> None:
     with writing(site.primary) as model:
         tried = list(try_faults(site, model, QUICK))

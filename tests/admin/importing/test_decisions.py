@@ -65,6 +65,7 @@ def list_asked(client: Client, sheet: Import) -> Iterator[tuple[str, str]]:
             yield cell.place, cell.raw.replace("O", "0")
 
 
+@pytest.mark.trial
 def test_twenty_programmes_take_at_most_120_decisions(
     anna: User, rita: User, settings: LazySettings
 ) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.chance import seeds
+from tests import chance
 from tests.servers import ROOT, seeded_site
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.trial
 ROWS = 12
 
 
@@ -50,7 +50,7 @@ def start(environment: dict[str, str]) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.parametrize("seed", seeds(2))
+@pytest.mark.parametrize("seed", chance.seeds(2))
 def test_an_import_that_is_killed_leaves_all_of_it_or_nothing(
     environment: dict[str, str], start: float, seed: int
 ) -> None:
@@ -66,7 +66,6 @@ def test_an_import_that_is_killed_leaves_all_of_it_or_nothing(
     assert do(environment, "tell", sheet, str(seed)) == everything
 
 
-@pytest.mark.trial
 def test_five_thousand_rows_are_shown_in_twenty_seconds_and_250_megabytes(
     environment: dict[str, str],
 ) -> None:

@@ -281,7 +281,7 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 
 
-@steady(120)
+@steady(40)
 @given(st.lists(HOSTILE, min_size=1, max_size=4))
 def test_no_text_makes_the_reading_fail(texts: list[str]) -> None:
     header = [f"{target} {texts[0][:20]}" for target in TARGETS]

@@ -79,7 +79,7 @@ def test_two_runs_are_never_under_way_at_once(environment: dict[str, str]) -> No
     assert "0 addresses looked at." in do(environment, "check", "5", BUDGET)
 
 
-@pytest.mark.once
+@pytest.mark.trial
 def test_a_killed_run_loses_only_what_was_under_way_and_the_next_one_goes_on(
     environment: dict[str, str],
 ) -> None:
