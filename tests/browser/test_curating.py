@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visits import CURATOR, Visit
+from tests.browser.visits import CURATOR, Visit, sign_in
 
 SLUG = "technopolis-on-tour"
 
@@ -14,15 +14,6 @@ SLUG = "technopolis-on-tour"
 def curator(visitor: Visit) -> Page:
     """The page of a curator who has signed in."""
     return sign_in(visitor())
-
-
-def sign_in(page: Page) -> Page:
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(CURATOR[0])
-    page.get_by_label("Password").fill(CURATOR[1])
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_be_visible()
-    return page
 
 
 def open_entry(page: Page, slug: str) -> None:

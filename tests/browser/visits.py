@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 CURATOR = ("curator", "correct horse battery staple")
 
@@ -42,6 +42,16 @@ class Watch:
 
 
 Visit = Callable[..., Page]
+
+
+def sign_in(page: Page) -> Page:
+    """Sign in as the curator of the site; return the page."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(CURATOR[0])
+    page.get_by_label("Password").fill(CURATOR[1])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#user-tools")).to_be_visible()
+    return page
 
 
 def names(page: Page) -> list[str]:

@@ -92,6 +92,16 @@ def find_fault(reason: str) -> str:
     return ""
 
 
+def mark_stored(stored: list[Any]) -> str:
+    """Return the mark of what a figure says, for which an answer counts."""
+    return mark_value([*map(str, stored)])
+
+
+def write_answer(answer: FigureAnswer, stored: list[Any]) -> str:
+    """Return an answer about a figure that says this, as a form sends it."""
+    return f"{answer}:{mark_stored(stored)}"
+
+
 def ask_what_happened(form: Any, stored: list[Any], offered: list[FigureAnswer]) -> FigureQuestion:
     """Return the question about a figure whose form was sent, and whose row is as it is stored."""
     was = write_sentence(form)
@@ -102,7 +112,7 @@ def ask_what_happened(form: Any, stored: list[Any], offered: list[FigureAnswer])
         _("Readers have seen it. What has happened?"),
         was,
         [Option(one, str(OPTIONS[one][0]), str(OPTIONS[one][1])) for one in offered],
-        mark_value([*map(str, stored)]),
+        mark_stored(stored),
         str(form.prefix),
         typed=SimpleLazyObject(lambda: write_sentence(form)),
     )

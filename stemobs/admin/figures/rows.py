@@ -104,14 +104,17 @@ class SeenFigure(RowForm):
             )
             self.add_error(None, told)
             return
-        said = self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
-        self.life = ask_what_happened(self, said, self.list_offered(cleaned))
+        self.life = ask_what_happened(self, self.read_said(), self.list_offered(cleaned))
         reason = cleaned.get("misread_because") or cleaned.get("retracted_because") or ""
         self.answer = self.life.take_answer(cleaned.get("happened") or "", reason)
         if self.answer is None:
             self.show_question()
         elif self.answer == FigureAnswer.NEWER and "period" not in self.errors:
             self.read_time_of_newer(cleaned)
+
+    def read_said(self) -> list[Any]:
+        """Return what readers are told by what is stored: the answers are given for that."""
+        return self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
 
     def show_question(self) -> None:
         asked: Any = self.life  # not a text yet: it is drawn when the page is

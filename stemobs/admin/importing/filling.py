@@ -11,12 +11,14 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import Truncator
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from programmes.models import Citation, Field, Programme
 from stemobs.admin.drafts.documents import SEND
 from stemobs.admin.drafts.pages import MUST_DRAFT
+from stemobs.admin.figures.questions import LONGEST_REASON, FigureAnswer, write_answer
 from stemobs.admin.merging.base import FIELD, make_base, write_base
 from stemobs.admin.merging.values import Sent, list_fields, read_stored
 from stemobs.curation.importing.drafting import RowFacts
@@ -71,6 +73,8 @@ class RowSender:
         added = {prefix: [*rows] for prefix, rows in self.list_rows(plan)}
         for formset in formsets:
             fill_in_rows(sent, formset, added.get(formset.prefix, []))
+            if formset.prefix == "reach":
+                self.correct(sent, formset, plan)
         sent.data[FIELD] = write_base(record, make_base(now().isoformat(), form, formsets))
         sent.data[SEND] = "1"
         return sent.data
@@ -114,6 +118,29 @@ class RowSender:
         )
         yield "funding", [{**self.write_sum(told), **named} for told in facts.funding]
         yield "names", [{"name": one, "kind": "alias"} for one in facts.names]
+
+    def correct(self, sent: Sent, formset: Any, plan: RowPlan) -> None:
+        """Type the corrected figures over the stored ones, and say that these were misread."""
+        corrections = dict(plan.facts.corrections)
+        for number, row in enumerate(formset.initial_forms):
+            if told := corrections.get(row.instance.pk):
+                filled = {
+                    "qualifier": "exact",
+                    "value_max": "",
+                    **told,
+                    "unit": str(self.maker.find_unit(told).pk),
+                    "source": str(self.maker.source.pk),
+                    "locator": write_place(plan.line),
+                    "happened": write_answer(FigureAnswer.MISREAD, row.read_said()),
+                    "misread_because": self.word_correction(),
+                }
+                for name, value in filled.items():
+                    sent.data[f"reach-{number}-{name}"] = str(value)
+
+    def word_correction(self) -> str:
+        told = _("%(sender)s gave another number for the same time.")
+        sender = Truncator(self.maker.sheet.sender).chars(LONGEST_REASON - len(told))
+        return told % {"sender": sender}
 
     def write_sum(self, told: Mapping[str, Any]) -> dict[str, str]:
         values = {name: value for name, value in told.items() if name != "payer"}

@@ -39,6 +39,7 @@ LABELS = {
 ENCODINGS = {name: LABELS.get(name, name.upper()) for name in KNOWN.values()}
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 COLUMN, LINE, ANSWER, TYPED, FORGET = "column:", "line:", "answer:", "typed:", "forget:"
+ASKED = "asked:"  # begins the names of fields, and of what is kept, that say what was asked
 LONGEST_ANSWER = 500
 
 
@@ -159,9 +160,14 @@ def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
     for name, value in request.POST.items():
         if name.startswith(TYPED) and (typed := clean_line(str(value))):
             answers[name.removeprefix(TYPED)] = typed[:LONGEST_ANSWER]
+    for name, value in request.POST.items():
+        if name.startswith(ASKED) and name.removeprefix(ASKED) in answers:
+            answers[name] = clean_line(str(value))[:LONGEST_ANSWER]
     for name in request.POST:
         if name.startswith(FORGET):
-            answers.pop(name.removeprefix(FORGET), None)
+            key = name.removeprefix(FORGET)
+            answers.pop(key, None)
+            answers.pop(f"{ASKED}{key}", None)
     return answers
 
 

@@ -1,7 +1,8 @@
 """Two steps of an import: what becomes of each row, with questions and problems, and confirming."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,18 +10,27 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import ChangeDraft, Edit, Import, ImportedRow, Programme
 from stemobs.admin.importing.filling import RowSender
-from stemobs.admin.importing.reading import ReadsFiles, read_answers
+from stemobs.admin.importing.reading import ASKED, ReadsFiles, read_answers
 from stemobs.admin.suggestions.filling import get_page_of
 from stemobs.catalogue.editing import edit
 from stemobs.curation.importing.knowledge import remember_columns
 from stemobs.curation.importing.making import RecordMaker, RowRefused
-from stemobs.curation.importing.plans import LEAVE, ROW, Fate, RowPlan
+from stemobs.curation.importing.plans import (
+    BOTH,
+    KEEP,
+    LEAVE,
+    NEW,
+    ROW,
+    TAKE,
+    Fate,
+    RowPlan,
+)
 from stemobs.curation.importing.shapes import CellMeaning, FileColumn, FileRefused
-from stemobs.curation.importing.sheets import CHECKED, SheetRead, read_sheet
+from stemobs.curation.importing.sheets import CHECKED, FOR_ALL, SheetRead, read_sheet
 from stemobs.curation.importing.telling import tell_cell, tell_plan
 
 ON_A_PAGE = 100  # rows
@@ -28,6 +38,14 @@ CELL = "cell:"
 FEW_OPTIONS = 5  # that are shown one below the other; more are a list to choose from
 # Begin the keys of questions to which something else can be typed than is offered.
 TYPED_ANSWERS = ("country:", "currency:", "language:", "letters:", "period:")
+# Answers in words; all others are words that people chose or typed.
+ANSWERS = {
+    NEW: gettext_lazy("another programme"),
+    LEAVE: gettext_lazy("left out"),
+    KEEP: gettext_lazy("what the catalogue says"),
+    TAKE: gettext_lazy("what the file says"),
+    BOTH: gettext_lazy("both"),
+}
 SEEN = "_plan"  # the field that says which plan a page shows
 
 
@@ -91,7 +109,7 @@ class PlansRows(ReadsFiles):
             "problems": [*self.list_problems(read, columns)],
             "rows": shown,
             "page": page,
-            "answered": list_answered(sheet),
+            "answered": [*list_answered(sheet.answers, read.columns)],
             "faults": [*read.grid.faults, *read.table.faults],
         }
         return TemplateResponse(request, "admin/programmes/import/rows.html", context)
@@ -264,6 +282,23 @@ def list_outcomes(read: SheetRead) -> list[str]:
     return [told % counts[fate] for fate, told in words.items() if counts[fate]]
 
 
-def list_answered(sheet: Import) -> list[tuple[str, str]]:
-    """Return what was answered so far, so that it can be taken back."""
-    return [(key, str(value)) for key, value in sheet.answers.items() if value]
+def list_answered(
+    answers: Mapping[str, Any], columns: list[FileColumn]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what was answered so far, to be taken back: its key, what was asked, and the answer."""
+    for key, value in answers.items():
+        if value and not key.startswith((ASKED, FOR_ALL)):
+            asked = answers.get(f"{ASKED}{key}") or name_place(key, columns)
+            yield key, asked, str(ANSWERS.get(str(value), value))
+
+
+def name_place(key: str, columns: list[FileColumn]) -> str:
+    """Return what an answer is about that no question asked for: a cell, a row."""
+    kind, _colon, rest = key.partition(":")
+    line, _colon, place = rest.partition(":")
+    if kind == "row":
+        return _("Line %(line)s:") % {"line": line}
+    name = next((one.name for one in columns if str(one.place) == place), "")
+    if kind == "cell" and name:
+        return _("Line %(line)s, column “%(column)s”:") % {"line": line, "column": name}
+    return key

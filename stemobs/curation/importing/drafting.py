@@ -30,12 +30,14 @@ class RowFacts:
     """What a record gets by a row: values of its fields, terms, and rows below it.
 
     `fields` are columns of the programme, `terms` the keys of vocabularies by the relation.
+    `corrections` are figures that take the place of stored ones, which have these ids.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
     terms: dict[str, list[str]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     reach: list[Fact] = field(default_factory=list)
+    corrections: list[tuple[int, Fact]] = field(default_factory=list)
     funding: list[Fact] = field(default_factory=list)
     partners: list[tuple[PartnerFound, str]] = field(default_factory=list)  # with their roles
     addresses: list[str] = field(default_factory=list)  # of further sources
@@ -49,6 +51,7 @@ class RowFacts:
             or any(self.terms.values())
             or self.names
             or self.reach
+            or self.corrections
             or self.funding
             or self.partners
             or self.addresses

@@ -21,6 +21,7 @@ from stemobs.curation.importing.differences import READ_WITH, find_differences
 from stemobs.curation.importing.drafting import RowFacts, write_facts
 from stemobs.curation.importing.organisations import KnownPartners, PartnerFound
 from stemobs.curation.importing.records import KnownRecords, NearRecord
+from stemobs.curation.importing.rivals import Rival, find_rivals, tell_rival
 from stemobs.curation.importing.shapes import (
     Answers,
     RowMeaning,
@@ -28,8 +29,9 @@ from stemobs.curation.importing.shapes import (
     TableQuestion,
 )
 
-NEW, LEAVE, KEEP, TAKE = "new", "leave", "keep", "take"  # answers
+NEW, LEAVE, KEEP, TAKE, BOTH = "new", "leave", "keep", "take", "both"  # answers
 ROW, DIFFERS, PAYS = "row:", "differs:", "pays:"  # begin the keys of questions
+FIGURES = f"{DIFFERS}figures"
 ROLES = ("coordinator", "partner", "funder")
 
 
@@ -56,6 +58,7 @@ class RowPlan:
     record: Programme | None = None
     facts: RowFacts = field(default_factory=RowFacts)
     was: dict[str, str] = field(default_factory=dict)  # what the record says of what is set
+    rivals: list[Rival] = field(default_factory=list)  # figures of which it says another number
     asked: list[str] = field(default_factory=list)
     says: str = ""  # a digest of its facts
 
@@ -106,6 +109,7 @@ class Planner:
         self.sheet = sheet  # the id of the import
         self.questions: list[TableQuestion] = [*meaning.questions]
         self.differing: defaultdict[str, list[int]] = defaultdict(list)
+        self.rivalled: list[RowPlan] = []  # the rows with figures that are asked about
 
     def run(self) -> ImportPlan:
         plans = [self.begin(row) for row in self.meaning.rows]
@@ -113,7 +117,7 @@ class Planner:
         self.find_records([one for one in plans if one.fate is Fate.NEW])
         self.find_partners([one for one in plans if one.fate in (Fate.NEW, Fate.CHANGES)])
         self.compare([one for one in plans if one.fate is Fate.CHANGES])
-        self.questions += [*self.ask_what_differs()]
+        self.questions += [*self.ask_what_differs(), *self.ask_about_figures()]
         for plan in plans:
             if plan.asked and plan.fate in (Fate.NEW, Fate.CHANGES, Fate.SAME):
                 plan.fate = Fate.ASKED
@@ -187,6 +191,12 @@ class Planner:
                 *((str(one.pk), word_same(one)) for one in found.near),
                 (NEW, _("another programme: a new record")),
                 (LEAVE, _("decide later: leave the row out")),
+            ])  # fmt: skip
+        elif found.sure is None and found.withdrawn:
+            told = _("Line %(line)d: the record “%(name)s” was withdrawn. Is this another one?")
+            self.ask(plan, told % {"line": plan.line, "name": found.withdrawn}, [
+                (LEAVE, _("the same: leave the row out")),
+                (NEW, _("another programme: a new record")),
             ])  # fmt: skip
         return found.sure
 
@@ -271,6 +281,9 @@ class Planner:
             plan.facts, plan.was = find_differences(plan.record, plan.facts)
             for name in [name for name, was in plan.was.items() if was]:
                 self.decide(plan, name)
+            plan.rivals = find_rivals(plan.facts.reach, plan.record.reach.all())
+            if plan.rivals:
+                self.decide_figures(plan)
             if plan.facts.is_empty:
                 plan.fate = Fate.SAME
 
@@ -282,6 +295,31 @@ class Planner:
         elif answer != TAKE:
             plan.asked.append(f"{DIFFERS}{name}")
             self.differing[name].append(plan.line)
+
+    def decide_figures(self, plan: RowPlan) -> None:
+        """Let a row's figures stand instead of stored ones, beside them or not at all, or ask."""
+        facts, answer = plan.facts, self.answers.get(FIGURES)
+        if answer in (KEEP, TAKE):
+            told = [id(one.told) for one in plan.rivals]
+            facts.reach = [one for one in facts.reach if id(one) not in told]
+        if answer == TAKE:
+            facts.corrections = [(one.stored.pk, one.told) for one in plan.rivals]
+        elif answer not in (KEEP, BOTH):
+            plan.asked.append(FIGURES)
+            self.rivalled.append(plan)
+
+    def ask_about_figures(self) -> Iterator[TableQuestion]:
+        if not self.rivalled:
+            return
+        words = {"example": tell_rival(self.rivalled[0].name, self.rivalled[0].rivals[0])}
+        told = _("Figures of the same years differ (%(example)s). Which stand?") % words
+        options = (
+            (KEEP, _("what the catalogue says")),
+            (TAKE, _("what the file says: the former ones were misread, or are corrected")),
+            (BOTH, _("both: readers see that they differ")),
+        )
+        lines = tuple(plan.line for plan in self.rivalled)
+        yield TableQuestion(FIGURES, told, options, 0, lines)
 
     def ask_what_differs(self) -> Iterator[TableQuestion]:
         for name, lines in self.differing.items():

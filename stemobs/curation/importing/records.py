@@ -32,12 +32,14 @@ class RecordsFound:
 
     sure: int | None = None
     near: list[NearRecord] = field(default_factory=list)
+    withdrawn: str = ""  # the name of a record that was withdrawn
 
 
 class KnownRecords:
     """The names, countries and addresses of all records, read once for a whole file.
 
-    Those that were withdrawn are left out: what a partner says of them is about nothing shown.
+    A row is never about one that was withdrawn. If that was merged, the row is about what it was
+    merged into; if not, somebody has to say whether this is another programme.
     """
 
     def __init__(self) -> None:
@@ -60,7 +62,18 @@ class KnownRecords:
         places = Programme.countries.through.objects.order_by()
         for pk, code in places.values_list("programme_id", "country__code"):
             self.countries[pk].add(code)
+        self.withdrawn: dict[str, str] = {}
+        self.add_withdrawn()
         self.blocks = self.sort_into_blocks()
+
+    def add_withdrawn(self) -> None:
+        gone = Programme.objects.exclude(state__in=CHANGEABLE).order_by("pk")
+        successors = Programme.objects.find_successors(gone)
+        for one in gone:
+            if successor := successors.get(one.pk):
+                self.by_name[fold(one.name)].add(successor.pk)
+            else:
+                self.withdrawn[fold(one.name)] = one.name
 
     def sort_into_blocks(self) -> dict[tuple[str, int], dict[int, str]]:
         """Return the names by country and length, numbered, so that few have to be compared."""
@@ -88,7 +101,7 @@ class KnownRecords:
                 NearRecord(pk, self.names[pk], self.compare(name, pk), same_address=True)
                 for pk in sorted(addressed - listed)[:FEW]
             ]
-        return RecordsFound(near=near)
+        return RecordsFound(near=near, withdrawn=self.withdrawn.get(fold(name), ""))
 
     def is_near(self, pk: int, places: set[str]) -> bool:
         """Whether a record may be of these countries; one without any may be of all."""

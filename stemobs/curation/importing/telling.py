@@ -10,6 +10,7 @@ from partnerships.models import Funding, Partnership
 from programmes.models import Programme, Reach
 from stemobs.curation.importing.drafting import Fact, RowFacts
 from stemobs.curation.importing.plans import Fate, RowPlan
+from stemobs.curation.importing.rivals import tell_stored
 from stemobs.curation.importing.shapes import KnownTerms
 
 BY_TARGET = {"country": "countries", "level": "levels", "kind": "kinds", "audience": "audiences"}
@@ -104,6 +105,10 @@ def tell_plan(plan: RowPlan, terms: KnownTerms) -> str:
         told.append(", ".join(names.get(key, key) for key in keys))
     told += facts.names
     told += [tell_reach(one, terms.units) for one in facts.reach]
+    stored = {one.stored.pk: one.stored for one in plan.rivals}
+    for pk, one in facts.corrections:
+        words = {"now": tell_reach(one, terms.units), "before": tell_stored(stored[pk])}
+        told.append(_("%(now)s, in place of %(before)s") % words)
     told += [f"{one.name} ({Partnership.Role(role).label})" for one, role in facts.partners]
     told += [tell_sum(one) for one in facts.funding]
     return " · ".join(filter(None, [*told, *facts.addresses]))
