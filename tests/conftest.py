@@ -28,7 +28,7 @@ SHOWING = {"api", "entries", "exports", "insights", "pages", "selection", "works
 # But these ask a page and a file of every kind, send rows while they read, or tell of writes.
 ON_BOTH = {
     *("api/test_changes.py", "api/test_programmes.py", "api/test_publication.py"),
-    *("exports/test_sending.py", "pages/test_kinds.py"),
+    *("entries/test_cited.py", "exports/test_sending.py", "pages/test_kinds.py"),
 }
 # What is decided by addresses, heads, styles, forms and files, before or after a database is asked.
 # Forms that save are asked of both databases in admin/test_saving.py and processes/.
@@ -48,6 +48,7 @@ AROUND = {
         "admin/test_suggestions.py",
         "admin/test_tasks.py",
         "admin/test_two_people.py",
+        "admin/test_verifying.py",
         "dumps/test_archive.py",
         "http/test_caching.py",
         "http/test_clients.py",

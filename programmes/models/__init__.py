@@ -17,6 +17,7 @@ from programmes.models.changes import (
     Version,
 )
 from programmes.models.circles import find_circle, refuse_circle
+from programmes.models.curation.checks import RecordCheck
 from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
 from programmes.models.curation.imports import (
     Import,
@@ -138,6 +139,7 @@ __all__ = [
     "ProgrammeName",
     "ProgrammeQuerySet",
     "Reach",
+    "RecordCheck",
     "Redaction",
     "RememberedColumn",
     "Revision",

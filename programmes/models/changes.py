@@ -23,6 +23,7 @@ class Edit(models.Model):
 
     class Kind(models.TextChoices):
         CURATOR = "curator", _("By a curator")
+        CHECK = "check", _("Checked against its sources")
         SEED = "seed", _("From the fixtures")
         DUMP = "dump", _("From a dump")
         TASK = "task", _("By the site itself")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.checks import make_checked_facts, make_day_of_check
 from programmes.columns.rows import CheckedRow
 from programmes.columns.texts import (
     CleanLine,
@@ -312,12 +313,8 @@ class Programme(CheckedRow):
         default=Confidence.MEDIUM,
         help_text=_("How well the sources support the whole record. Not a score."),
     )
-    verified_on = models.DateField(
-        _("checked on"),
-        null=True,
-        blank=True,
-        help_text=_("The day when a curator last checked the record against its sources."),
-    )
+    verified_on = make_day_of_check()
+    checked_facts = make_checked_facts()
     curators_note = CleanText(
         _("curators' note"), blank=True, help_text=_("Never shown to the public.")
     )

@@ -64,6 +64,7 @@ from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
+from stemobs.admin.verifying.pages import ChecksAgainstSources, find_check_address
 from stemobs.curation.expected import EXPECTED
 from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE, State
@@ -122,6 +123,7 @@ class ProgrammeForm(StateForm):
 
 @admin.register(Programme)
 class ProgrammeAdmin(
+    ChecksAgainstSources,
     ReviewsDrafts,
     ReadsLines,
     ChecksRecords,
@@ -158,7 +160,7 @@ class ProgrammeAdmin(
         "Searches names, address and summary. Capitals and accents make no difference."
     )
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("missing", "created_at", "changed_at")
+    readonly_fields = ("missing", "checked", "created_at", "changed_at")
     autocomplete_fields = ("countries", "also_reaches", "merged_into")
     chosen_by_name = ("countries", "also_reaches")  # of the pickers, those of several rows
     checkboxes = ("levels", "audiences", "kinds", "factors", "focuses", "sectors")
@@ -252,7 +254,7 @@ class ProgrammeAdmin(
                 "fields": (
                     "missing",
                     ("state", "withdrawn_reason", "merged_into"),
-                    ("confidence", "verified_on"),
+                    ("confidence", "checked"),
                     "curators_note",
                     ("created_at", "changed_at"),
                 )
@@ -340,9 +342,19 @@ class ProgrammeAdmin(
         description=gettext_lazy("checked"), ordering=F("verified_on").asc(nulls_first=True)
     )
     def verified(self, programme: Programme) -> SafeString | str:
+        """Return when the record was checked, as a link to where it can be."""
+        day = programme.verified_on
+        told = date_format(day, "j M Y") if day else format_gap(_("never"))
+        if programme.state == State.WITHDRAWN:
+            return told
+        return format_html('<a href="{}">{}</a>', find_check_address(programme), told)
+
+    @admin.display(description=gettext_lazy("checked on"))
+    def checked(self, programme: Programme) -> SafeString | str:
+        """Return when the record was checked, which nobody types."""
         if programme.verified_on is None:
             return format_gap(_("never"))
-        return date_format(programme.verified_on, "j M Y")
+        return date_format(programme.verified_on)
 
     @admin.display(description=gettext_lazy("evidence"), ordering=EVIDENCE_RANK)
     def evidence_step(self, programme: Any) -> str:

@@ -267,6 +267,13 @@ class PageToOpen(TypedDict):
     source: str
 
 
+class CheckedSources(TypedDict):
+    """Of how many sources all facts were checked as they stand, and how many sources there are."""
+
+    checked: int
+    of: int
+
+
 class Logo(TypedDict):
     """A picture, the text that stands for it, and its licence."""
 
@@ -288,6 +295,7 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     languages = serializers.SerializerMethodField()
     bases = serializers.SerializerMethodField()
     best_page = serializers.SerializerMethodField()
+    verified_sources = serializers.SerializerMethodField()
     taking_part = TakingPartSerializer(many=True, read_only=True)
     contacts = ContactSerializer(many=True, read_only=True)
     evaluations = EvaluationSerializer(many=True, read_only=True)
@@ -310,7 +318,7 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
             "funding_text", "key_statement", "is_highlighted", "highlighted_summary",
             "highlighted_impact", "evaluation_note", "note", "confidence", "logo", "evaluations",
             "funding", "partnerships", "assessments", "discrepancies", "documents", "citations",
-            "lineage", "created_at",
+            "lineage", "verified_sources", "created_at",
         )  # fmt: skip
 
     def get_language(self, row: Programme) -> str:
@@ -319,6 +327,10 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
     def get_best_page(self, row: Programme) -> PageToOpen | None:
         page = find_best_page(row)
         return page and {"url": page.url, "source": page.source.slug if page.source else ""}
+
+    def get_verified_sources(self, row: Programme) -> CheckedSources | None:
+        told = Entry(row).checked
+        return told and {"checked": told.checked, "of": told.of}
 
     def get_objectives(self, row: Programme) -> list[str]:
         return row.objectives.splitlines()

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from partnerships.models import GuideItem, NationalPlatform, Strategy
-from programmes.models import Programme, Story, Version
+from programmes.models import Edit, Programme, Story, Version
 from programmes.models.pictures import is_private
 from stemobs.catalogue.history import LAST_FIRST, WITHHELD, Row, where_since_it_came
 from stemobs.entries.history.steps import PROGRAMME, find_row_before
@@ -40,7 +40,8 @@ def find_writer(pk: int) -> int | None:
 def find_last_changer(pk: int) -> int | None:
     """Return the id of the user who last changed what a record says, in its facts too.
 
-    To publish it, to withdraw it or to send it to review is no change of what it says.
+    To publish it, to withdraw it, to send it to review or to check it against its sources is no
+    change of what it says.
     """
     after: Any = Programme.objects.filter(pk=pk).values().get()
     own = Version.objects.filter(where_since_it_came(Programme, pk), programme_id=pk)
@@ -49,7 +50,8 @@ def find_last_changer(pk: int) -> int | None:
     for made, some in groupby(latest, key=lambda version: version.edit):
         versions = list(some)
         before = find_row_before(versions, after)
-        if not is_move_alone(versions, before, after):
+        is_check = made.kind == Edit.Kind.CHECK
+        if not (is_check or is_move_alone(versions, before, after)):
             return made.user_id
         after = before
     return None

@@ -27,6 +27,7 @@ from programmes.models import (
     ImportedRow,
     ImportedRowSeen,
     Lease,
+    RecordCheck,
     Redaction,
     RememberedColumn,
     Revision,
@@ -50,8 +51,10 @@ OWN = {
     *(Change, Edit, Import, ImportedRow, ImportedRowSeen, Lease, Redaction, Revision, Version),
 }
 # Models that only a private dump has: what seeding remembers, what readers have written, what waits
-# to be approved or to be looked at, and what was found of links.
-CONFIDENTIAL = {ChangeDraft, DraftStep, RememberedColumn, SeededRow, Suggestion, Task, WebLink}
+# to be approved or to be looked at, who checked what, and what was found of links.
+CONFIDENTIAL = {
+    *(ChangeDraft, DraftStep, RecordCheck, RememberedColumn, SeededRow, Suggestion, Task, WebLink),
+}
 
 
 @cache

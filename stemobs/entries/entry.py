@@ -22,6 +22,7 @@ from programmes.models import (
     list_figures,
 )
 from stemobs.entries.basis import OUR_READING, VALUES, find_basis, is_filled, list_told
+from stemobs.entries.cited.facts import CitedFact, SourcesChecked, count_checked, list_cited
 from stemobs.entries.findings import (
     Sentence,
     list_other_studies,
@@ -98,6 +99,16 @@ class Entry:
     @property
     def numbered_sources(self) -> list[tuple[int, Source, list[str]]]:
         return self.numbered.numbered_sources
+
+    @cached_property
+    def cited(self) -> list[CitedFact]:
+        """The facts of the entry, each with every source that it rests on."""
+        return list_cited(self.programme, self.lineage)
+
+    @property
+    def checked(self) -> SourcesChecked | None:
+        """Against how many of its sources it was checked; None if it never was, fact by fact."""
+        return count_checked(self.programme, self.cited) if self.programme.checked_facts else None
 
     def add_mark(self, number: int) -> str:
         """Return the anchor of one more place on the page that names the source: “2-a”."""

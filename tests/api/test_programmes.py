@@ -43,7 +43,7 @@ DETAIL = [
     "reach_text", "funding_text", "key_statement", "is_highlighted", "highlighted_summary",
     "highlighted_impact", "evaluation_note", "note", "confidence", "logo", "evaluations",
     "funding", "partnerships", "assessments", "discrepancies", "documents", "citations",
-    "lineage", "created_at",
+    "lineage", "verified_sources", "created_at",
 ]  # fmt: skip
 REACH = [
     "text", "value", "value_max", "qualifier", "unit", "unit_detail", "period", "period_type",

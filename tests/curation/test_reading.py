@@ -21,6 +21,7 @@ from stemobs.curation.reading.places import (
     read_source_line,
     reduce_address,
 )
+from stemobs.curation.reading.runs import read_run
 from stemobs.curation.reading.sums import read_sum
 from stemobs.curation.reading.units import Units
 from tests.curation.writing import write_figures, write_sums
@@ -348,3 +349,24 @@ def assert_nearly_all_are_read(found: list[LineRead | None]) -> None:
     assert found
     assert None not in found
     assert sum(not line.asked for line in found if line) >= 0.95 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("ended 2024", {"status": "completed", "year_end": "2024"}),
+        ("It has ended.", {"status": "completed"}),
+        ("since 2014 [2 p. 4]", {"year_start": "2014", "locator": "p. 4"}),
+        ("2013–2015", {"year_start": "2013", "year_end": "2015"}),
+        ("still running", {"status": "active", "year_end": ""}),
+        ("ended 2O24", "a letter where a digit should be"),
+        ("next year perhaps", "Write “since 2014”"),
+        ("2014", "Write “since 2014”"),
+    ],
+)
+def test_when_a_programme_ran_is_read_of_a_line(written: str, values: Any) -> None:
+    line = read_run(written)
+    if isinstance(values, str):
+        assert values in line.asked["status"].told
+    else:
+        assert {"locator": "", **values} == line.values

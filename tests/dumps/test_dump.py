@@ -27,6 +27,7 @@ from programmes.models import (
     ImportedRowSeen,
     Lease,
     Programme,
+    RecordCheck,
     Redaction,
     Revision,
     SeededRow,
@@ -296,10 +297,13 @@ def test_curators_notes_and_seeded_rows_are_only_in_a_private_dump(tmp_path: Pat
     assert len(read_rows(folder, SeededRow)) == SeededRow.objects.count()
 
 
-def test_tasks_are_only_in_a_private_dump(tmp_path: Path) -> None:
-    task = make_task(programme=make_programme(), told=MARK)
+def test_tasks_and_checks_are_only_in_a_private_dump(tmp_path: Path) -> None:
+    programme = make_programme()
+    task = make_task(programme=programme, told=MARK)
+    RecordCheck.objects.create(programme=programme, answers={"reach-1-1": {"says": MARK}})
     folder = write_dump(tmp_path)
     assert not (folder / name_file(Task)).exists()
+    assert not (folder / name_file(RecordCheck)).exists()
     assert not any(MARK.encode() in data for data in read_packed_files(folder))
     folder = write_dump(tmp_path, is_private=True)
     assert read_row(folder, task)["told"] == MARK

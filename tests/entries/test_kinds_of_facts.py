@@ -12,7 +12,7 @@ from stemobs.entries.history import wording
 from stemobs.entries.history.differences import FACTS
 
 # Rows that go with a record and tell nothing of it: its former addresses, and what is not public.
-ADDRESSES, DRAFTS, TASKS = "former_slugs", "drafts", "tasks"
+ADDRESSES, DRAFTS, TASKS, CHECKS = "former_slugs", "drafts", "tasks", "checks"
 
 
 def find_kinds() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def find_kinds() -> dict[str, Any]:
         and getattr(one.on_delete, "__name__", "") == "CASCADE"
         and one.related_model._meta.label_lower not in ELSEWHERE
         # The last is the other end of a lineage.
-        and one.get_accessor_name() not in (ADDRESSES, DRAFTS, TASKS, "lineage_in")
+        and one.get_accessor_name() not in (ADDRESSES, DRAFTS, TASKS, CHECKS, "lineage_in")
     }
 
 

@@ -244,7 +244,7 @@ ELSEWHERE = {
     "task_closed_at_a_time", "task_closed_with_reason", "task_once",
 }  # fmt: skip
 NOT_EDITED = {"seeded_row_once", "change_subject_once", "departure_subject_once", "redaction_once"}
-NOT_EDITED |= {"imported_row_line_once", "imported_row_seen_once"}
+NOT_EDITED |= {"check_begun_once", "imported_row_line_once", "imported_row_seen_once"}
 
 
 def test_every_constraint_has_test_cases() -> None:

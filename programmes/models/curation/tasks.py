@@ -26,6 +26,7 @@ class Task(models.Model):
         CONFLICT = "conflict", _("Figures that differ")
         SUM = "sum", _("Sums that do not add up")
         LINK = "link", _("Broken link")
+        FOUND = "found", _("Found in a check")
         OUTSIDE = "outside", _("Changed outside the admin")
         OUTDATED = "outdated", _("Old figure")
         STALE = "stale", _("Due for a check")

@@ -68,6 +68,10 @@ class SeenFigure(RowForm):
     def read_stored(self, names: Iterable[str]) -> list[Any]:
         return [hold(getattr(self.instance, name)) for name in names]
 
+    def read_said(self) -> list[Any]:
+        """Return what is stored of how many, of what, and of which years."""
+        return self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
+
     # What is deleted
 
     def stays(self) -> bool:

@@ -53,8 +53,10 @@ class WithSuggestion(admin.ModelAdmin):
         return response
 
     def give_reason(self, request: HttpRequest, object_id: str | None) -> str:
+        given: Any = super()  # a page that saves has a reason
         suggestion = find_suggestion_for(request, object_id)
-        return _("Suggestion %(number)s") % {"number": suggestion} if suggestion else ""
+        named = _("Suggestion %(number)s") % {"number": suggestion} if suggestion else ""
+        return "; ".join(filter(None, [given.give_reason(request, object_id), named]))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Lead from a saved form to the suggestion, if it still waits for an answer."""

@@ -17,7 +17,6 @@ Kind = Task.Kind
 ANCHORS = {
     Kind.OUTDATED: "reach-group",
     Kind.SUM: "funding-group",
-    Kind.STALE: "id_verified_on",
 }
 
 
@@ -30,6 +29,9 @@ class PlaceOfTask(NamedTuple):
 
 def list_places(task: Task) -> Iterator[PlaceOfTask]:
     """Yield the pages where a task is done, the first one first."""
+    if task.kind == Kind.STALE and task.programme:
+        address = reverse("admin:programmes_programme_check", args=[task.programme.pk])
+        yield PlaceOfTask(_("Check it against its sources"), address)
     if task.kind == Kind.LINK:
         query = urlencode({"q": task.about})
         address = reverse("admin:programmes_weblink_changelist")
@@ -42,7 +44,7 @@ def list_places(task: Task) -> Iterator[PlaceOfTask]:
         yield PlaceOfTask(
             _("Open “%(record)s”") % {"record": task.other}, find_form(task, task.other)
         )
-    if task.kind != Kind.LINK and task.programme is None:
+    if task.kind == Kind.FOUND or (task.kind != Kind.LINK and task.programme is None):
         yield from list_other_places(task)
 
 

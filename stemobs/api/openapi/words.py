@@ -211,6 +211,10 @@ ANSWERS = {
         " out there."
     ),
     "source": _("The source of the fact; null if it rests on the sources of the whole record."),
+    "verified_sources": _(
+        "Against how many of its sources a curator has checked the record, as it stands now: every "
+        "fact that rests on them was looked at. Null if it never was checked fact by fact."
+    ),
     "logo": _("Its logo, with alternative text and licence; null without one."),
 }
 # Descriptions of fields that have no help text in a model, or only a label that says too little.
@@ -282,6 +286,8 @@ FIELDS = {
     "focuses": _("Slugs of what it concentrates on."),
     "sectors": _("Slugs of economic sectors."),
     "type": _("What sort of thing it is."),
+    "checked": _("How many of its sources were gone through, fact by fact."),
+    "of": _("How many sources it has."),
     "alt": _("A text that stands for the picture."),
     "licence": _("Under which licence it may be used."),
     "since": _("The year since which; null where no source says."),

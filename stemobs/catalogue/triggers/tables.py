@@ -26,6 +26,7 @@ from programmes.models import (
     InitiativeKind,
     Lease,
     Programme,
+    RecordCheck,
     Redaction,
     RememberedColumn,
     Revision,
@@ -42,7 +43,8 @@ from stemobs.catalogue.visibility.relations import list_owners
 APPS = ("programmes", "partnerships")
 UNRECORDED = {
     *(Change, ChangeDraft, Departure, DraftStep, Edit, Import, ImportedRow, ImportedRowSeen),
-    *(Lease, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Task, Version, WebLink),
+    *(Lease, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Task),
+    *(Version, WebLink),
 }
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,

@@ -20,6 +20,7 @@ from programmes.models import (
     Import,
     Lease,
     Programme,
+    RecordCheck,
     Task,
     Version,
 )
@@ -83,6 +84,13 @@ class CuratorsDesk:
     def to_approve(self) -> list[Any]:
         """The drafts of others that the user may approve."""
         return [one for one in self.drafts if not one.is_mine] if self.may_publish else []
+
+    @cached_property
+    def checks(self) -> list[Any]:
+        """The checks against sources that the user has begun, and not finished."""
+        begun = RecordCheck.objects.filter(user=self.user, finished_at=None)
+        kept = begun.select_related("programme").only("programme__name", "changed_at")
+        return list(kept.order_by("-changed_at")[:MOST])
 
     # Records that are not published yet
 

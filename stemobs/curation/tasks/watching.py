@@ -17,6 +17,7 @@ from stemobs.catalogue.programmes import split_into_batches
 from stemobs.curation.states import PUBLIC_ONCE
 from stemobs.curation.tasks.ages import find_outdated, find_stale
 from stemobs.curation.tasks.gaps import find_gaps
+from stemobs.curation.tasks.left import find_left
 from stemobs.curation.tasks.leftovers import find_broken_links, find_orphans
 from stemobs.curation.tasks.matters import Matter, Sight
 from stemobs.curation.tasks.numbers import find_conflicts, find_excesses
@@ -33,6 +34,7 @@ CHECKS: dict[Kind, Callable[[Sight], Iterable[Matter]]] = {
     Kind.CONFLICT: find_conflicts,
     Kind.SUM: find_excesses,
     Kind.LINK: find_broken_links,
+    Kind.FOUND: find_left,
     Kind.OUTSIDE: find_outside_edits,
     Kind.OUTDATED: find_outdated,
     Kind.STALE: find_stale,
@@ -41,7 +43,7 @@ CHECKS: dict[Kind, Callable[[Sight], Iterable[Matter]]] = {
     Kind.DUPLICATE: find_duplicates,
 }
 # Those for which a record can be looked at by itself, in a few queries.
-OF_ONE = (Kind.CONFLICT, Kind.SUM, Kind.OUTDATED, Kind.STALE, Kind.GAP)
+OF_ONE = (Kind.CONFLICT, Kind.SUM, Kind.FOUND, Kind.OUTDATED, Kind.STALE, Kind.GAP)
 Ident = tuple[str, str]  # the kind and the key of a task
 OF_MATTER = ("told", "fingerprint", "about", "weight", "programme_id", "other_id")
 OF_STATE = (

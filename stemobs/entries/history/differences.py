@@ -30,6 +30,8 @@ from stemobs.entries.wording import (
 
 SHORT = 12  # words; what has more is compared word by word
 LEAST_ALIKE = 0.4  # below that, two texts are told one after the other
+# Columns that hold digests, of which only the number tells people something.
+COUNTED = {"checked_facts"}
 # Columns that say to what a row belongs and where it stands, which no reader asks for.
 OF_ROWS = UNTOLD | {"programme_id", "discrepancy_id", "position", "slug"}
 KINDS: Mapping[str, Any] = {
@@ -149,6 +151,8 @@ def word_value(row: Any, field: Any) -> str:
         return PurePath(value.name or "").name
     if value is None or value == "":
         return ""
+    if field.name in COUNTED:
+        return format_number(Decimal(len(value.split())))
     if isinstance(value, Decimal):
         return format_number(value)
     if isinstance(value, datetime.date):

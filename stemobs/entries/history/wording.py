@@ -28,6 +28,7 @@ Fate = tuple[str, str]  # the model of a row, and whether it was added, changed 
 # Only the role, never the name, of who made an edit.
 MAKERS: dict[str, Any] = {
     Edit.Kind.CURATOR: gettext_lazy("By a curator"),
+    Edit.Kind.CHECK: gettext_lazy("Checked by a curator against its sources"),
     Edit.Kind.SEED: gettext_lazy("Loaded from our own files"),
     Edit.Kind.DUMP: gettext_lazy("Loaded from a copy of the catalogue"),
     Edit.Kind.TASK: gettext_lazy("By the site itself"),
