@@ -18,7 +18,7 @@ from stemobs.curation.roles import Role
 from stemobs.curation.tasks.watching import look_at_record
 from stemobs.curation.writers import find_last_changer
 from tests.admin.drafting import count_all, decide, read_messages, read_public
-from tests.admin.forms import address, filled_in, save
+from tests.admin.forms import Open, address, save
 from tests.admin.verifying import OpenCheck
 from tests.builders import (
     crowded,
@@ -33,7 +33,7 @@ from tests.builders import (
     make_source,
     make_task,
 )
-from tests.catalogue.marks import number
+from tests.catalogue.marks import begin_another_transaction, number
 from tests.curation.people import State, make_person, sign_in, write_as
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,7 @@ def test_a_finished_check_counts_the_sources_that_were_gone_through_and_readers_
     for fact in make_pair(record):
         check.answer(fact, "so")
     check.answer(record.citations.get(field="status"), "no")
+    begin_another_transaction()
     before = number()
     with django_capture_on_commit_callbacks(execute=True):
         response = check.send()
@@ -276,7 +277,8 @@ def test_what_cannot_be_read_comes_back_as_a_question_and_nothing_is_written(
     anna: User, record: Programme
 ) -> None:
     before, figure = count_all(), find_figure(record)
-    client = sign_in(anna)
+    check = OpenCheck(sign_in(anna), record)
+    check.answer_all()
     for says, asked in (
         ("", "Write what the source says now."),
         ("x" * 301, "Say it in 300 letters at most."),
@@ -287,8 +289,6 @@ def test_what_cannot_be_read_comes_back_as_a_question_and_nothing_is_written(
         ("55 students, 2010", "of an earlier time than the old figure"),
         ("55 schools, 2024", "It counts something else than the record says"),
     ):
-        check = OpenCheck(client, record)
-        check.answer_all()
         check.answer(figure, "changed", says, "box 2")
         response = check.send()
         assert response.status_code == 200
@@ -396,17 +396,10 @@ def test_nobody_can_type_when_a_record_was_checked(
     anna: User, record: Programme, settings: LazySettings
 ) -> None:
     client, typed = sign_in(anna), {"verified_on": "2026-11-27", "checked_facts": "a b"}
-    assert 'name="verified_on"' not in client.get(address(record, "change")).text
-    assert save(client, record, {**typed, "summary": "Another."}).status_code == 302
+    form = Open(client, record)
+    assert 'name="verified_on"' not in form.page.text
+    assert form.send({**typed, "summary": "Another."}).status_code == 302
     assert read(record, "verified_on", "checked_facts", "summary") == (None, "", "Another.")
-    add = address(Programme, "add")
-    assert (
-        client.post(
-            add, {**filled_in(client.get(add)), **typed, "name": "New", "summary": "New."}
-        ).status_code
-        == 302
-    )
-    assert read(Programme.objects.latest("pk"), "verified_on", "checked_facts") == (None, "")
     settings.FOUR_EYES = True
     assert save(client, record, {**typed, "summary": "A third."}).status_code == 302
     decide(sign_in(make_person(Role.REVIEWER, "rita")), record, "_approve")
@@ -418,18 +411,19 @@ def test_whatever_is_sent_is_taken_or_told_to_be_wrong(anna: User, record: Progr
     check = OpenCheck(client, record)
     (key,) = check.find_keys(find_figure(record))
     seen = check.data[f"seen-{key}"]
-    for answer in ("x", "", "so\x00", "changed", ["so", "no"], "9" * 5000):
-        for says in ("a\x00b", "9" * 5000, "１２ students"):
-            sent = {f"answer-{key}": answer, f"seen-{key}": seen, f"says-{key}": says}
-            more = {
-                "answer-reach-9-9": "so",
-                "answer-": "so",
-                f"take-{key}-": "x",
-                f"take-{key}-id": "3",
-            }
-            for button in ("_finish", "_keep", "_other"):
-                response = client.post(check.address, {**sent, **more, button: "1"})
-                assert response.status_code in (200, 302, 409), (answer, says, button)
+    for answer, says, button in (
+        ("x", "", "_finish"),
+        ("so\x00", "9" * 5000, "_keep"),
+        ("changed", "a\x00b", "_finish"),
+        ("changed", "9" * 5000, "_keep"),
+        ("changed", "１２ students", "_finish"),
+        (["so", "no"], "", "_other"),
+        ("9" * 5000, "", "_finish"),
+    ):
+        sent = {f"answer-{key}": answer, f"seen-{key}": seen, f"says-{key}": says}
+        more = {"answer-reach-9-9": "so", "answer-": "so", f"take-{key}-\x00": "3"}
+        response = client.post(check.address, {**sent, **more, button: "1"})
+        assert response.status_code in (200, 302, 409), (answer, says, button)
     assert client.get(f"{address(record, 'change')[:-7]}x/check/").status_code == 404
     assert client.get(f"{address(record, 'change')}check/").status_code in (302, 404)
     assert count_all() == before

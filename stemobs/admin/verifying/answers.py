@@ -14,7 +14,7 @@ from programmes.models import Field, Reach
 from stemobs.curation.reading.lines import FieldQuestion
 from stemobs.curation.subjects import tell_field, tell_row
 from stemobs.curation.verifying import Answer, Answers, FactAnswer
-from stemobs.entries.cited.facts import CitedFact, group_by_source
+from stemobs.entries.cited.facts import CitedFact, group_by_source, list_value_names
 from stemobs.entries.wording import describe_state
 
 # What the names of the fields begin with; the key of a fact follows.
@@ -217,8 +217,9 @@ def tell_citation(programme: Any, row: Any) -> str:
 
 
 def tell_text(programme: Any, name: str) -> str:
-    value = getattr(programme, name, "")
-    return value if isinstance(value, str) else ""
+    """Return the texts that a part of a record has."""
+    values = (getattr(programme, one) for one in list_value_names(name))
+    return " ".join(one for one in values if one and isinstance(one, str))
 
 
 def cut(text: str) -> str:
