@@ -78,15 +78,9 @@ class ProgrammeQuerySet(NaturalKeyQuerySet["Programme"]):
     def for_cards(self) -> "ProgrammeQuerySet":
         """Load programmes with everything that a card shows."""
         return self.with_evidence().prefetch_related(
-            "countries",
-            "levels",
-            "kinds",
-            "reach__unit",
-            "partnerships__organisation",
-            "taking_part",
-            "evaluations",
-            "discrepancies__claims",
-        )
+            "countries", "levels", "kinds", "reach__unit", "partnerships__organisation",
+            "taking_part", "evaluations", "discrepancies__claims",
+        )  # fmt: skip
 
 
 class Programme(CheckedRow):
@@ -349,6 +343,12 @@ class Programme(CheckedRow):
         indexes = [
             models.Index(fields=["state", "name"], name="programme_state_name"),
             models.Index(fields=["changed_at"], name="programme_changed"),
+            # Nearly all were merged into none, so SQLite takes the key's own index for useless.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="programme_merged",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
