@@ -28,7 +28,16 @@ from stemobs.catalogue.editing import wait_for_turn
 from stemobs.catalogue.history import where_about
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
-from stemobs.curation.states import Refused, explain_withholding, may_act_alone
+from stemobs.curation.mergers.undoing import find_merged, list_changes_of_merger
+from stemobs.curation.states import (
+    MAY_PUBLISH,
+    Refused,
+    State,
+    explain_refusal,
+    explain_withholding,
+    may_act_alone,
+)
+from stemobs.curation.tasks.watching import look_once_saved
 from stemobs.entries.history.differences import TextPiece, compare_texts, word_fact, word_value
 from stemobs.entries.history.rebuilding import RELATIONS, list_foreign_keys
 from stemobs.entries.history.undoing import (
@@ -112,12 +121,12 @@ class WithEdits(admin.ModelAdmin):
             "refusal": "" if may_act_alone(request.user) else refusal,
             "form": form,
             "withheld": next((one.withheld for one in changes if one.withheld), ""),
-            **self.describe_undoing(request, changes),
+            **self.describe_undoing(request, made, changes),
         }
         return TemplateResponse(request, "admin/edit.html", context)
 
     def describe_undoing(
-        self, request: HttpRequest, changes: Sequence[RowChange]
+        self, request: HttpRequest, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
         """Return what the page says of undoing the edit."""
         return {"offers_undo": False}
@@ -160,10 +169,14 @@ class WithHistory(WithEdits):
     """Adds to the page of changes of a record a way to undo each edit."""
 
     def describe_undoing(
-        self, request: HttpRequest, changes: Sequence[RowChange]
+        self, request: HttpRequest, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
-        lacking = list_missing_rights(request.user, changes)
-        return {"offers_undo": True, "hindrances": [*find_hindrances(changes), *lacking]}
+        merger = list_changes_of_merger(made)
+        lacking = list_missing_rights(request.user, merger or changes)
+        hindrances = [*find_hindrances(merger or changes), *lacking]
+        if merger and (refusal := explain_refusal_to_part(request.user, made, merger)):
+            hindrances.append(refusal)
+        return {"offers_undo": True, "is_merger": bool(merger), "hindrances": hindrances}
 
     def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
         if "undo" in request.POST and self.undo(request, row, made):
@@ -173,18 +186,34 @@ class WithHistory(WithEdits):
     def undo(self, request: HttpRequest, programme: Programme, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
         try:
-            if lacking := [*list_missing_rights(request.user, list_changes(programme, made))]:
-                raise CannotUndo(lacking)
-            with keep_checked(programme):
-                undo_edit(programme, made, request.user)
+            if merger := list_changes_of_merger(made):
+                self.part(request, made, merger)
+            else:
+                refuse_missing_rights(request.user, list_changes(programme, made))
+                with keep_checked(programme):
+                    undo_edit(programme, made, request.user)
         except (CannotUndo, Faulty) as error:
             told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(error.reasons)}
             self.message_user(request, told, messages.ERROR)
             return False
         self.log_change(request, programme, word_undoing(made))
         told = _("Undone. Everybody sees it now.") if programme.is_public else _("Undone.")
+        if merger:
+            told = _("Undone. Both records are as they were before they were merged.")
         self.message_user(request, told, messages.SUCCESS)
         return True
+
+    def part(self, request: HttpRequest, made: Edit, merger: Sequence[RowChange]) -> None:
+        """Undo a merger, in both records at once; raise CannotUndo if somebody may not do that."""
+        refuse_missing_rights(request.user, merger)
+        if refusal := explain_refusal_to_part(request.user, made, merger):
+            raise CannotUndo([refusal])
+        merged: Any = find_merged(merger)
+        records = Programme.objects.in_bulk([*merged])
+        goes, stays = records[merged.goes], records[merged.stays]
+        with keep_checked(goes), keep_checked(stays):
+            undo_edit(stays, made, request.user, lambda: list_changes_of_merger(made))
+        look_once_saved([*Programme.objects.filter(pk__in=[*merged])])
 
 
 @contextmanager
@@ -206,6 +235,27 @@ def list_missing_rights(user: Any, changes: Sequence[RowChange]) -> Iterator[str
         model, action = (whole, "change") if whole else (one.model, action)
         if not user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}"):
             yield _("%(name)s: you may not change it") % {"name": one.name}
+
+
+def refuse_missing_rights(user: Any, changes: Sequence[RowChange]) -> None:
+    """Raise CannotUndo if a user may not change back all of this."""
+    if lacking := [*list_missing_rights(user, changes)]:
+        raise CannotUndo(lacking)
+
+
+def explain_refusal_to_part(user: Any, made: Edit, merger: Sequence[RowChange]) -> str:
+    """Return why a user may not undo a merger; "" if they may.
+
+    It restores a record. Who merged the two may take that back: they neither wrote it nor changed
+    it before, or they could not have done it.
+    """
+    merged: Any = find_merged(merger)
+    before = next(one.before for one in merger if one.model is Programme and one.pk == merged.goes)
+    if before is None or before["state"] != State.PUBLISHED or may_act_alone(user):
+        return ""
+    if made.user_id == user.pk and user.has_perm(MAY_PUBLISH):
+        return ""
+    return explain_refusal(user, Programme.objects.get(pk=merged.goes))
 
 
 def list_edits(row: Any) -> QuerySet[Edit]:

@@ -60,6 +60,7 @@ from stemobs.admin.finding.choices import FormChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
+from stemobs.admin.moves.merging import MergesRecords
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
@@ -124,6 +125,7 @@ class ProgrammeForm(StateForm):
 @admin.register(Programme)
 class ProgrammeAdmin(
     ChecksAgainstSources,
+    MergesRecords,
     ReviewsDrafts,
     ReadsLines,
     ChecksRecords,
@@ -139,6 +141,7 @@ class ProgrammeAdmin(
     """
 
     is_public_at_once = False
+    actions = ("send_to_review", "publish", "merge_these")
     form = ProgrammeForm
     kept = ()
     list_display = ("name", "state", "where", "missing", "verified", "evidence_step", "sources")

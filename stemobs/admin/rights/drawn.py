@@ -24,11 +24,15 @@ class ActionOnDrawn(ActionForm):
 
 
 def write_drawn(programmes: Iterable[Programme]) -> str:
-    return signing.dumps(count_changes(programmes), salt=__name__, compress=True)
+    return write_counted(count_changes(programmes))
+
+
+def write_counted(counted: dict[str, int]) -> str:
+    return signing.dumps(counted, salt=__name__, compress=True)
 
 
 def read_drawn(request: HttpRequest) -> dict[str, int]:
-    """Return how often the records of a list had been changed; none if it does not say so."""
+    """Return how often the records of a page had been changed; none if it does not say so."""
     try:
         return signing.loads(request.POST.get(FIELD, ""), salt=__name__)
     except signing.BadSignature:
@@ -37,8 +41,11 @@ def read_drawn(request: HttpRequest) -> dict[str, int]:
 
 def list_unread(request: HttpRequest, programmes: Iterable[Programme]) -> set[str]:
     """Return the ids of the records that a second person cannot have read as they are now."""
-    if not settings.FOUR_EYES:
-        return set()
+    return list_changed(request, programmes) if settings.FOUR_EYES else set()
+
+
+def list_changed(request: HttpRequest, programmes: Iterable[Programme]) -> set[str]:
+    """Return the ids of the records that were changed since a page was drawn, or were not on it."""
     drawn = read_drawn(request)
     return {pk for pk, number in count_changes(programmes).items() if drawn.get(pk) != number}
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from programmes.models import Task
+from stemobs.admin.moves.merging import find_merger_address
 from stemobs.admin.saving import build_admin_url
 
 Kind = Task.Kind
@@ -36,6 +37,9 @@ def list_places(task: Task) -> Iterator[PlaceOfTask]:
         query = urlencode({"q": task.about})
         address = reverse("admin:programmes_weblink_changelist")
         yield PlaceOfTask(_("See where it is used, and where copies are"), f"{address}?{query}")
+    if task.programme and task.other:
+        address = find_merger_address(task.programme.pk, task.other.pk)
+        yield PlaceOfTask(_("See both beside each other, and merge them"), address)
     if task.programme:
         yield PlaceOfTask(
             _("Open “%(record)s”") % {"record": task.programme}, find_form(task, task.programme)

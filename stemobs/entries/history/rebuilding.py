@@ -7,14 +7,14 @@ that others share, such as sources, are as they were then too.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import ManyToManyField, ManyToManyRel
 
 from partnerships.models import Lineage, Strategy
 from programmes.models import Discrepancy, Evaluation, Programme, TakingPart, find_step
-from stemobs.catalogue.history import Model, OwnersPast, Row
+from stemobs.catalogue.history import Model, OwnersPast, Row, Rows
 from stemobs.catalogue.visibility.queries import where_known
 from stemobs.entries.history.differences import KINDS
 
@@ -30,6 +30,16 @@ TEXTS_IN_ORDER = {
     "sqlite": "SELECT value FROM json_each(%s) ORDER BY value",
     "postgresql": "SELECT value FROM jsonb_array_elements_text(%s::jsonb) AS value ORDER BY value",
 }
+
+
+class RowsRead(Protocol):
+    """Where rows come from: what a programme had at a revision, or what some have now."""
+
+    def read_rows(self, model: Model) -> Rows:
+        """Return the rows of a model about them, by id."""
+
+    def read_named_rows(self, named: Mapping[Model, Iterable[int]]) -> dict[Model, Rows]:
+        """Return the rows with these ids, which others share, by model."""
 
 
 class Link(NamedTuple):
@@ -80,9 +90,9 @@ def settle_rest(programme: Any, things: "Things") -> None:
 
 
 class Things:
-    """All rows of a past state as instances of their models, and how they belong together."""
+    """All rows of a state as instances of their models, and how they belong together."""
 
-    def __init__(self, past: OwnersPast) -> None:
+    def __init__(self, past: RowsRead) -> None:
         self.past = past
         self.made: dict[tuple[Model, int], Any] = {}
         self.links = {

@@ -5,7 +5,7 @@ nothing is undone, and what is in the way is named.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ class RowChange:
     after: Row | None
     now: Row | None
     withheld: str = ""  # why what it held is not kept any more
+    free: frozenset[str] = frozenset()  # columns that may go back although only a form changes them
 
     @property
     def columns(self) -> list[str]:
@@ -82,7 +83,7 @@ class RowChange:
         before, after = self.before or {}, self.after or {}
         for column in self.columns:
             told = {"name": self.name, "column": name_column(self.model, column)}
-            if self.model is Programme and column in BY_FORM_ONLY:
+            if self.model is Programme and column in BY_FORM_ONLY - self.free:
                 yield _("%(name)s, %(column)s: change it in the form") % told
             elif now[column] not in (after[column], before[column]):
                 yield _("%(name)s, %(column)s: changed since") % told
@@ -180,12 +181,20 @@ def find_hindrances(changes: Sequence[RowChange]) -> list[str]:
     return [told for one in changes for told in one.list_hindrances()]
 
 
-def undo_edit(programme: Programme, made: Edit, user: Any) -> None:
-    """Undo what an edit did to a record, in an edit of its own; raise CannotUndo if that fails."""
+def undo_edit(
+    programme: Programme,
+    made: Edit,
+    user: Any,
+    read: Callable[[], Sequence[RowChange]] | None = None,
+) -> None:
+    """Undo what an edit did to a record, in an edit of its own; raise CannotUndo if that fails.
+
+    `read` says what else is undone, if that is more than what it did to the record.
+    """
     try:
         with edit(Edit.Kind.CURATOR, user, word_undoing(made)):
             wait_for_turn()  # one after another, as forms are saved
-            changes = list_changes(programme, made)
+            changes = read() if read else list_changes(programme, made)
             if hindrances := find_hindrances(changes):
                 raise CannotUndo(hindrances)
             undo_changes([one for one in changes if not one.is_undone])
@@ -244,7 +253,9 @@ def name_rows(model: Model) -> str:
     for name, label in KINDS.items():
         if find_link(Programme, name).rows is model:
             return str(label)
-    return capfirst(str(model._meta.verbose_name))
+    # What says only which rows were chosen is called as what has them, such as a guide item.
+    owner: Any = model._meta.auto_created or model
+    return capfirst(str(owner._meta.verbose_name))
 
 
 def name_column(model: Model, column: str) -> str:

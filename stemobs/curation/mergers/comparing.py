@@ -1,0 +1,343 @@
+"""Compares two records fact by fact: what is the same, what only one has, what both say otherwise.
+
+Rows of two records share no number. So they are matched by what they are about: figures by unit and
+years, organisations by their role, documents by their address. What both say differently is asked,
+and nothing is chosen beforehand where the two contradict. Of texts in our own words, both may be
+true: those of the record that probably stays are proposed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from programmes.models import Field, Programme
+from stemobs.curation.mergers.matching import (
+    RULES,
+    FactPair,
+    FactRule,
+    list_rows,
+    match_rows,
+    read_row,
+)
+from stemobs.curation.reading.places import reduce_address
+from stemobs.entries.history.differences import KINDS, MORE, word_fact, word_value
+from stemobs.entries.history.wording import name_field
+
+LONGEST_WORDS = 400  # letters of a text in the comparison
+Status = Programme.Status
+
+# The fields that are compared, those together that mean one thing.
+GROUPS: Sequence[tuple[str, ...]] = (
+    ("website",), ("summary",), ("record_type",), ("description",), ("objectives",),
+    ("activities",), ("scope",), ("region",), ("countries_note",), ("age_min", "age_max"),
+    ("languages",), ("is_vocational",), ("site_levels",), ("year_start", "year_start_detail"),
+    ("year_end", "year_end_detail"), ("status", "status_as_of"), ("duration",), ("reach_text",),
+    ("impact",), ("funding_text",), ("evaluation_note",), ("key_statement",),
+    ("highlighted_summary",), ("highlighted_impact",), ("note",),
+)  # fmt: skip
+# Those that stay as the record has them that stays. The name of the other one becomes another name,
+# and notes for curators are joined.
+OF_THE_ONE_THAT_STAYS = {
+    "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence",
+    "is_highlighted", "confidence", "verified_on", "curators_note", "state", "withdrawn_reason",
+    "merged_into", "created_at", "changed_at",
+}  # fmt: skip
+# Texts in our own words: two of them do not contradict each other.
+IN_OUR_WORDS = {
+    "summary", "description", "objectives", "activities", "reach_text", "impact", "funding_text",
+    "evaluation_note", "key_statement", "highlighted_summary", "highlighted_impact", "note",
+}  # fmt: skip
+# The part of a record under which the sources of a field stand, where that has another name.
+CITED_AS = {"age_min": Field.AGES}
+GROUP_NAMES: Mapping[str, Any] = {
+    "age_min": gettext_lazy("Ages"),
+    "year_start": gettext_lazy("Started"),
+    "year_end": gettext_lazy("Ended"),
+}
+LISTS = [one.name for one in Programme._meta.many_to_many]
+
+
+class Keeping(StrEnum):
+    """What may be kept where two records differ; each side is called by the id of its record."""
+
+    BOTH = "both"
+    KEEP = "keep"
+    LEAVE = "leave"
+
+
+class OfferedAnswer(NamedTuple):
+    """One of the answers to a question: what is sent, and what it is called."""
+
+    value: str
+    label: str
+
+
+@dataclass
+class MergerQuestion:
+    """Something that two records say differently, so that somebody has to choose."""
+
+    name: str
+    label: str
+    answers: Sequence[OfferedAnswer]
+    mark: str  # of what both say: an answer counts only for what was shown with it
+    proposed: str = ""
+    given: str = ""
+    item: str = ""  # of a list, about which it asks
+
+    def read(self, sent: str) -> None:
+        """Take what was sent as the answer, if it is one of them, given for what is told now."""
+        value, _colon, mark = sent.partition(":")
+        if mark == self.mark and value in {one.value for one in self.answers}:
+            self.given = value
+
+    @property
+    def chosen(self) -> str:
+        return self.given or self.proposed
+
+    @property
+    def options(self) -> list[tuple[str, str, bool]]:
+        """What is sent, what it is called, and whether it is chosen, of each answer."""
+        return [
+            (f"{one.value}:{self.mark}", one.label, one.value == self.chosen)
+            for one in self.answers
+        ]
+
+
+@dataclass
+class MergerLine:
+    """A line of the comparison: what both say of one thing, and what becomes of it."""
+
+    label: str
+    left: str
+    right: str
+    told: str = ""  # what becomes of it, where nothing is asked
+    kind: str = ""  # of facts
+    questions: list[MergerQuestion] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return not all(one.chosen for one in self.questions)
+
+
+@dataclass
+class RowsCompared:
+    """The facts of one kind in two records."""
+
+    kind: str
+    pair: FactPair
+    question: MergerQuestion | None = None
+
+
+class TwoRecords:
+    """Two records beside each other, with the answers that were given so far."""
+
+    def __init__(self, left: Programme, right: Programme, sent: Mapping[str, str]) -> None:
+        self.left, self.right = left, right
+        self.sent = sent
+        self.fields: dict[tuple[str, ...], MergerQuestion] = {}
+        self.items: dict[str, dict[int, MergerQuestion]] = {}  # of lists, by the ids of terms
+        self.rows: list[RowsCompared] = []
+        self.lines = [*self.compare_fields(), *self.compare_lists(), *self.compare_facts()]
+
+    @property
+    def questions(self) -> list[MergerQuestion]:
+        return [one for line in self.lines for one in line.questions]
+
+    @property
+    def open_questions(self) -> list[MergerQuestion]:
+        return [one for one in self.questions if not one.chosen]
+
+    def ask(self, name: str, label: str, told: Any, *, both: bool, proposed: str = "") -> Any:
+        """Return the question which of two to keep, with the answer if it came with the form."""
+        answers = [
+            OfferedAnswer(str(self.left.pk), _("Left")),
+            OfferedAnswer(str(self.right.pk), _("Right")),
+        ]
+        if both:
+            answers.append(OfferedAnswer(Keeping.BOTH, _("Both")))
+        return self.take(MergerQuestion(name, label, answers, make_mark(told), proposed))
+
+    def take(self, question: MergerQuestion) -> MergerQuestion:
+        question.read(self.sent.get(question.name, ""))
+        return question
+
+    def find_choice(self, citation: Any) -> MergerQuestion | None:
+        """Return the question about the field that a citation is a source of, if one is asked."""
+        asked = ((CITED_AS.get(names[0], names[0]), one) for names, one in self.fields.items())
+        return next((one for name, one in asked if name == citation.field), None)
+
+    @property
+    def told_lines(self) -> list[MergerLine]:
+        return [one for one in self.lines if one.kind != "citations"]
+
+    @property
+    def lines_of_sources(self) -> list[MergerLine]:
+        return [one for one in self.lines if one.kind == "citations"]
+
+    # Fields
+
+    def compare_fields(self) -> Iterator[MergerLine]:
+        for names in GROUPS:
+            left, right = (read_group(one, names) for one in (self.left, self.right))
+            if not (left or right):
+                continue
+            label = name_group(names)
+            words = (word_group(self.left, names), word_group(self.right, names))
+            line = MergerLine(label, *words)
+            if left == right:
+                line.told = word_same()
+            elif not (left and right):
+                line.told = word_along(bool(right))
+            else:
+                proposed = str(self.left.pk) if names[0] in IN_OUR_WORDS else ""
+                told = [left, right]
+                question = self.ask(names[0], label, told, both=False, proposed=proposed)
+                self.fields[names] = question
+                line.questions.append(question)
+            yield line
+
+    # Lists, which are asked item by item
+
+    def compare_lists(self) -> Iterator[MergerLine]:
+        for name in LISTS:
+            left, right = ([*getattr(one, name).all()] for one in (self.left, self.right))
+            if not (left or right):
+                continue
+            label = name_field(Programme._meta.get_field(name))
+            line = MergerLine(label, ", ".join(map(str, left)), ", ".join(map(str, right)))
+            if set(left) == set(right):
+                line.told = word_same()
+            elif not (left and right):
+                line.told = word_along(bool(right))
+            else:
+                self.items[name] = {
+                    term.pk: self.ask_about_item(name, label, term)
+                    for term in [*left, *right]
+                    if term not in left or term not in right
+                }
+                line.questions += self.items[name].values()
+            yield line
+
+    def ask_about_item(self, name: str, label: str, term: Any) -> MergerQuestion:
+        asked = _("%(list)s, %(item)s") % {"list": label, "item": term}
+        answers = [
+            OfferedAnswer(Keeping.KEEP, _("Keep")),
+            OfferedAnswer(Keeping.LEAVE, _("Leave out")),
+        ]
+        question = MergerQuestion(f"{name}-{term.pk}", asked, answers, make_mark(term.pk))
+        question.item = str(term)
+        return self.take(question)
+
+    # Facts
+
+    def compare_facts(self) -> Iterator[MergerLine]:
+        for kind, rule in RULES.items():
+            left, right = (list_rows(one, kind, but=other) for one, other in self.both_ways)
+            for pair in match_rows(left, right, rule.about):
+                yield self.compare_rows(kind, rule, pair)
+
+    @property
+    def both_ways(self) -> Sequence[tuple[Programme, Programme]]:
+        return ((self.left, self.right), (self.right, self.left))
+
+    def compare_rows(self, kind: str, rule: FactRule, pair: FactPair) -> MergerLine:
+        compared = RowsCompared(kind, pair)
+        self.rows.append(compared)
+        label = str(KINDS.get(kind) or _("Relation to another"))
+        words = (tell_row(pair.left, pair), tell_row(pair.right, pair))
+        line = MergerLine(label, *words, kind=kind)
+        if pair.left is None or pair.right is None:
+            follows = kind == "citations" and self.find_choice(pair.left or pair.right)
+            line.told = word_follows() if follows else word_along(pair.right is not None)
+        elif read_row(pair.left) == read_row(pair.right):
+            line.told = word_same() if has_one_source(pair) else word_two_sources()
+        else:
+            name = f"{kind}-{pair.left.pk}-{pair.right.pk}"
+            fact = Truncator(word_fact(pair.left)).chars(60)
+            asked = _("%(kind)s “%(fact)s”") % {"kind": label, "fact": fact}
+            told = [read_row(pair.left), read_row(pair.right)]
+            compared.question = self.ask(name, asked, told, both=rule.can_both_stand)
+            line.questions.append(compared.question)
+        return line
+
+
+# --- What both say -------------------------------------------------------------------------------
+
+
+def name_group(names: Sequence[str]) -> str:
+    return str(GROUP_NAMES.get(names[0]) or name_field(Programme._meta.get_field(names[0])))
+
+
+def read_group(programme: Programme, names: Sequence[str]) -> tuple[Any, ...]:
+    """Return what fields that mean one thing say; nothing at all for what is not known."""
+    values = tuple(getattr(programme, name) for name in names)
+    if names[0] == "website":
+        values = (reduce_address(values[0]) if values[0] else "",)
+    is_known = any(one not in (None, "", False, Status.UNKNOWN) for one in values)
+    return values if is_known else ()
+
+
+def word_group(programme: Programme, names: Sequence[str]) -> str:
+    if not read_group(programme, names):
+        return ""
+    fields = (Programme._meta.get_field(name) for name in names)
+    told = ", ".join(filter(None, (word_value(programme, one) for one in fields)))
+    return Truncator(told).chars(LONGEST_WORDS)
+
+
+def has_one_source(pair: FactPair) -> bool:
+    sources = [getattr(one, "source_id", None) for one in pair]
+    return sources[1] is None or sources[0] == sources[1]
+
+
+def tell_row(row: Any, pair: FactPair) -> str:
+    """Return a fact in words, with its source; also the details in which two differ."""
+    if row is None:
+        return ""
+    told = [word_fact(row)]
+    other = pair.right if row is pair.left else pair.left
+    if other is not None and word_fact(other) == told[0]:
+        told += list_details(row, other)
+    if source := getattr(row, "source", None):
+        told.append(_("Source: %(source)s") % {"source": source})
+    return Truncator(" · ".join(told)).chars(LONGEST_WORDS)
+
+
+def list_details(row: Any, other: Any) -> Iterator[str]:
+    theirs = read_row(other)
+    for name, value in read_row(row).items():
+        if value != theirs.get(name) and name not in MORE.get(type(row), ()):
+            column = next(one for one in row._meta.concrete_fields if one.attname == name)
+            words = word_value(row, column) or _("empty")
+            yield f"{capfirst(str(column.verbose_name))}: {words}"
+
+
+def make_mark(told: Any) -> str:
+    text = json.dumps(told, default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+def word_same() -> str:
+    return _("the same")
+
+
+def word_two_sources() -> str:
+    return _("the same; both sources are kept")
+
+
+def word_along(is_right: bool) -> str:
+    return _("only right; kept") if is_right else _("only left; kept")
+
+
+def word_follows() -> str:
+    return _("goes with what you choose of its field")
