@@ -61,6 +61,8 @@ from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
 from stemobs.admin.moves.merging import MergesRecords
+from stemobs.admin.moves.renaming import RenamesRecords
+from stemobs.admin.moves.withdrawing import WithdrawsRecords
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
@@ -126,6 +128,8 @@ class ProgrammeForm(StateForm):
 class ProgrammeAdmin(
     ChecksAgainstSources,
     MergesRecords,
+    RenamesRecords,
+    WithdrawsRecords,
     ReviewsDrafts,
     ReadsLines,
     ChecksRecords,
