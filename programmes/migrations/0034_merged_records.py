@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0032_tasks'),
+        ('programmes', '0033_checks'),
     ]
 
     operations = [

@@ -69,7 +69,7 @@ class SeenFigure(RowForm):
         return [hold(getattr(self.instance, name)) for name in names]
 
     def read_said(self) -> list[Any]:
-        """Return what is stored of how many, of what, and of which years."""
+        """Return what is stored of how many, of what and of which years: answers are for that."""
         return self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
 
     # What is deleted
@@ -115,10 +115,6 @@ class SeenFigure(RowForm):
             self.show_question()
         elif self.answer == FigureAnswer.NEWER and "period" not in self.errors:
             self.read_time_of_newer(cleaned)
-
-    def read_said(self) -> list[Any]:
-        """Return what readers are told by what is stored: the answers are given for that."""
-        return self.read_stored(name for name in (*NUMBER, *UNIT, *YEARS) if name in self.fields)
 
     def show_question(self) -> None:
         asked: Any = self.life  # not a text yet: it is drawn when the page is

@@ -17,11 +17,10 @@ from programmes.models import Programme, Unit
 from stemobs.admin.checking.records import WHY, read_why
 from stemobs.admin.drafts.documents import SEND
 from stemobs.admin.drafts.pages import MUST_DRAFT
-from stemobs.admin.figures.questions import FigureAnswer
+from stemobs.admin.figures.questions import FigureAnswer, write_answer
 from stemobs.admin.importing.filling import fill_in_rows, list_errors, make_request
 from stemobs.admin.merging.base import FIELD, make_base, write_base
 from stemobs.admin.merging.pages import find_merge
-from stemobs.admin.merging.questions import mark_value
 from stemobs.admin.merging.values import Sent, list_fields, read_stored
 from stemobs.admin.record.organisations import (
     KnownOrganisations,
@@ -206,8 +205,8 @@ class ChangeSender:
             elif not change.is_of_row and name != "locator":
                 sent.data[name] = told
         if change.prefix in FIGURES:
-            mark = mark_value([*map(str, row.read_said())])
-            sent.data[f"{row.prefix}-happened"] = f"{FigureAnswer.NEWER}:{mark}"
+            answer = write_answer(FigureAnswer.NEWER, row.read_said())
+            sent.data[f"{row.prefix}-happened"] = answer
 
 
 def make_data() -> Any:

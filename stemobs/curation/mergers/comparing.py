@@ -46,8 +46,8 @@ GROUPS: Sequence[tuple[str, ...]] = (
 # and notes for curators are joined.
 OF_THE_ONE_THAT_STAYS = {
     "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence",
-    "is_highlighted", "confidence", "verified_on", "curators_note", "state", "withdrawn_reason",
-    "merged_into", "created_at", "changed_at",
+    "is_highlighted", "confidence", "verified_on", "checked_facts", "curators_note", "state",
+    "withdrawn_reason", "merged_into", "created_at", "changed_at",
 }  # fmt: skip
 # Texts in our own words: two of them do not contradict each other.
 IN_OUR_WORDS = {

@@ -30,6 +30,7 @@ from programmes.models import (
     Programme,
     ProgrammeName,
     Reach,
+    RecordCheck,
     Story,
     Suggestion,
     TakingPart,
@@ -80,6 +81,7 @@ FATES: Mapping[tuple[type[models.Model], str], FateOfRows] = {
     (FormerSlug, "programme"): FateOfRows.STAYS,
     (Programme, "merged_into"): FateOfRows.STAYS,
     (ImportedRow, "programme"): FateOfRows.STAYS,  # it says what an import has made
+    (RecordCheck, "programme"): FateOfRows.STAYS,  # it was of the record as that was
     (Task, "programme"): FateOfRows.CLOSES,
     (Task, "other"): FateOfRows.CLOSES,
     (ChangeDraft, "programme"): FateOfRows.HINDERS,
