@@ -29,6 +29,7 @@ from stemobs.curation.mergers.matching import (
 from stemobs.curation.reading.places import reduce_address
 from stemobs.entries.history.differences import KINDS, MORE, word_fact, word_value
 from stemobs.entries.history.wording import name_field
+from stemobs.entries.wording import word_ages
 
 LONGEST_WORDS = 400  # letters of a text in the comparison
 Status = Programme.Status
@@ -289,7 +290,9 @@ def word_group(programme: Programme, names: Sequence[str]) -> str:
         return ""
     fields = (Programme._meta.get_field(name) for name in names)
     told = ", ".join(filter(None, (word_value(programme, one) for one in fields)))
-    return Truncator(told).chars(LONGEST_WORDS)
+    if names[0] == "age_min":
+        told = word_ages(programme)
+    return Truncator("; ".join(told.splitlines())).chars(LONGEST_WORDS)
 
 
 def has_one_source(pair: FactPair) -> bool:
