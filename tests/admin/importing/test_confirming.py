@@ -77,6 +77,7 @@ def test_a_row_about_a_published_record_becomes_a_draft_of_its_change(
     draft = ChangeDraft.objects.get(programme=record)
     assert draft.state == ChangeDraft.State.REVIEW
     assert draft.form["website"] == ["https://robot-days.example"]
+    assert draft.reason == "Imported from partner.csv, sent by STEM Hub"
     assert ImportedRow.objects.get().draft == draft
 
 
