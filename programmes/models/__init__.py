@@ -17,6 +17,7 @@ from programmes.models.changes import (
     Version,
 )
 from programmes.models.circles import find_circle, refuse_circle
+from programmes.models.curation.bulk import BulkChange, BulkChangeRow
 from programmes.models.curation.checks import RecordCheck
 from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
 from programmes.models.curation.imports import (
@@ -105,6 +106,8 @@ __all__ = [
     "RULES",
     "YEAR_VALIDATORS",
     "Audience",
+    "BulkChange",
+    "BulkChangeRow",
     "CareerFactor",
     "Change",
     "ChangeDraft",

@@ -13,6 +13,7 @@ from stemobs.admin import (
     stories,
     terms,
 )
+from stemobs.admin.bulk import batches as bulk
 from stemobs.admin.drafts import lists as drafts
 from stemobs.admin.importing import batches as imports
 from stemobs.admin.links import pages as links
@@ -24,6 +25,7 @@ from stemobs.publisher import NAME
 __all__ = [
     "accounts",
     "answering",
+    "bulk",
     "drafts",
     "facts",
     "guides",

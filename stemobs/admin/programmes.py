@@ -37,6 +37,7 @@ from programmes.models import (
 )
 from programmes.models.programme import RESERVED_SLUGS
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
+from stemobs.admin.bulk.starting import BeginsBulkChanges
 from stemobs.admin.checking.records import ChecksRecords
 from stemobs.admin.drafts.reviewing import ReviewsDrafts
 from stemobs.admin.facts import (
@@ -136,6 +137,7 @@ class ProgrammeAdmin(
     WithSuggestion,
     AsksAboutFigures,
     PublishedRecords,
+    BeginsBulkChanges,
     WithHistory,
     CatalogueAdmin,
 ):
@@ -160,6 +162,7 @@ class ProgrammeAdmin(
         "confidence",
         ("countries", UsedOnly),
     )
+    actions = (*PublishedRecords.actions, "change_many")
     kept_number = MISSING_COUNT
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")

@@ -29,6 +29,7 @@ from partnerships.models import (
     Strategy,
 )
 from programmes.models import (
+    BulkChange,
     Citation,
     Claim,
     Contact,
@@ -75,11 +76,11 @@ FACTS = (
 OTHER_ROWS = (OrganisationName, OrganisationSource, Statement)
 OTHER_RECORDS = (Source, Organisation, Strategy, NationalPlatform, FieldStudy)
 TEXTS = (Story, Guide, GuideItem)
-# What readers say, and what partners send, which may name people.
-NOT_FOR_ALL = (Suggestion, Import)
+# What readers say, and what partners send, which may name people; and what waits to be approved.
+NOT_FOR_ALL = (Suggestion, Import, BulkChange)
 # What each role may do besides what those before it may. Everybody may look at everything but what
-# others have sent: that is for those who answer. The word lists are left to administrators, who may
-# do all.
+# others have sent and bulk changes: that is for those who answer. The word lists are left to
+# administrators, who may do all.
 RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...]] = {
     Role.CONTRIBUTOR: (
         ((Programme,), WRITE),
@@ -91,6 +92,7 @@ RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...
         (OTHER_ROWS, WRITE_AND_DELETE),
         ((Suggestion,), ("view", "change")),
         ((Import,), ("view", *WRITE)),
+        ((BulkChange,), ("view", *WRITE)),
         ((Task,), ("change",)),
     ),
     Role.REVIEWER: (

@@ -19,6 +19,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from programmes.models import (
+    BulkChange,
+    BulkChangeRow,
     Change,
     ChangeDraft,
     DraftStep,
@@ -45,9 +47,10 @@ Model = type[models.Model]
 Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
-# Models that are not of the catalogue: what changed, what was before, which job runs now, and
-# partners' files on their way. Of these a dump has the history, beside the catalogue.
+# Models that are not of the catalogue: what changed, what was before, which job runs now, partners'
+# files on their way, and bulk changes. Of these a dump has the history, beside the catalogue.
 OWN = {
+    *(BulkChange, BulkChangeRow),
     *(Change, Edit, Import, ImportedRow, ImportedRowSeen, Lease, Redaction, Revision, Version),
 }
 # Models that only a private dump has: what seeding remembers, what readers have written, what waits

@@ -1,8 +1,11 @@
-"""Fixtures of users of the admin: a superuser and a curator with few permissions."""
+"""Fixtures of users of the admin: an administrator, and others with fewer rights."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+
+from stemobs.curation.roles import Role
+from tests.curation.people import make_person, sign_in
 
 
 @pytest.fixture
@@ -20,3 +23,25 @@ def curator(client: Client) -> Client:
     )
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    """A curator, who changes records and publishes none."""
+    return make_person(Role.CURATOR, "anna")
+
+
+@pytest.fixture
+def rita(db: None) -> User:
+    """A reviewer, who approves what others have changed."""
+    return make_person(Role.REVIEWER, "rita")
+
+
+@pytest.fixture
+def client_of_anna(anna: User) -> Client:
+    return sign_in(anna)
+
+
+@pytest.fixture
+def client_of_rita(rita: User) -> Client:
+    return sign_in(rita)

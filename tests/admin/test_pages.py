@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from partnerships.models import Lineage, Organisation
 from programmes.models import (
+    BulkChange,
     ChangeDraft,
     Discrepancy,
     Programme,
@@ -54,9 +55,9 @@ def test_every_list_and_form_of_the_admin_answers_200(admin_client: Client, mode
     for page in (address(model), address(row, "change")):
         assert admin_client.get(page, follow=True).status_code == 200
     # Readers make suggestions, on a page of their own. Drafts are written in forms of records, the
-    # check of links writes links, and looks open tasks.
+    # check of links writes links, and looks open tasks. Bulk changes begin in the list of records.
     added = admin_client.get(address(model, "add")).status_code
-    assert added == (403 if model in (ChangeDraft, Suggestion, Task, WebLink) else 200)
+    assert added == (403 if model in (BulkChange, ChangeDraft, Suggestion, Task, WebLink) else 200)
 
 
 def make_row(model: Any) -> Any:
@@ -64,6 +65,8 @@ def make_row(model: Any) -> Any:
         return model.objects.create(programme=Programme.objects.first(), form={}, opened={})
     if model is Task:
         return make_task()
+    if model is BulkChange:
+        return model.objects.create(state=BulkChange.State.DONE)
     return model.objects.create()
 
 

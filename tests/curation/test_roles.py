@@ -8,7 +8,15 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 
-from programmes.models import ChangeDraft, Import, Programme, Suggestion, Task, WebLink
+from programmes.models import (
+    BulkChange,
+    ChangeDraft,
+    Import,
+    Programme,
+    Suggestion,
+    Task,
+    WebLink,
+)
 from stemobs.admin.base import TermAdmin
 from stemobs.curation.roles import (
     APPS,
@@ -60,7 +68,7 @@ def test_every_page_of_the_catalogue_is_of_records_of_texts_or_of_word_lists() -
         for model, page in admin.site._registry.items()
         if model._meta.app_label in APPS and not isinstance(page, TermAdmin)
     }
-    others = {Programme, ChangeDraft, Import, Suggestion, Task, WebLink}
+    others = {Programme, BulkChange, ChangeDraft, Import, Suggestion, Task, WebLink}
     assert pages <= {*others, *FACTS, *OTHER_RECORDS, *OTHER_ROWS, *TEXTS}
 
 

@@ -11,6 +11,8 @@ from django.db import models
 from partnerships.models import Organisation
 from programmes.models import (
     Audience,
+    BulkChange,
+    BulkChangeRow,
     CareerFactor,
     Change,
     ChangeDraft,
@@ -42,7 +44,8 @@ from stemobs.catalogue.visibility.relations import list_owners
 
 APPS = ("programmes", "partnerships")
 UNRECORDED = {
-    *(Change, ChangeDraft, Departure, DraftStep, Edit, Import, ImportedRow, ImportedRowSeen),
+    *(BulkChange, BulkChangeRow, Change, ChangeDraft, Departure, DraftStep, Edit),
+    *(Import, ImportedRow, ImportedRowSeen),
     *(Lease, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Task),
     *(Version, WebLink),
 }

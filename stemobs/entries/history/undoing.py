@@ -5,7 +5,7 @@ nothing is undone, and what is in the way is named.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,39 @@ def list_changes(owner: models.Model, made: Edit) -> list[RowChange]:
     return [one for one in changes if one.withheld or one.before != one.after]
 
 
+def list_changes_of_many(edits: Iterable[Edit]) -> dict[int, list[RowChange]]:
+    """Return by record what edits did to records and to the rows about them, in few queries.
+
+    Each record is to be changed by one of the edits.
+    """
+    ids = {made.pk for made in edits}
+    rows: defaultdict[str, dict[int, int]] = defaultdict(dict)  # ids of rows with their records
+    about = Version.objects.filter(edit__in=ids).exclude(programme_id=None).order_by("pk")
+    for label, pk, programme in about.values_list("model", "object_id", "programme_id"):
+        rows[label][pk] = int(programme or 0)  # the query leaves out those without one
+    lines: defaultdict[tuple[str, int], list[Version]] = defaultdict(list)
+    for label, found in rows.items():
+        for one in Version.objects.filter(model=label, object_id__in=found).order_by("pk"):
+            lines[label, one.object_id].append(one)
+    stored = read_stored(lines)
+    changes: defaultdict[int, list[RowChange]] = defaultdict(list)
+    for (label, pk), line in lines.items():
+        change = read_change_in(line, ids, stored[label].get(pk))
+        if change.withheld or change.before != change.after:
+            changes[rows[label][pk]].append(change)
+    return changes
+
+
+def read_change_in(line: Sequence[Version], edits: Container[int], now: Row | None) -> RowChange:
+    """Return what one of some edits did to a row, of which these are all versions."""
+    first, last = (
+        next(n for n, one in counted if one.edit_id in edits)
+        for counted in (enumerate(line), reversed([*enumerate(line)]))
+    )
+    later = line[last + 1] if last + 1 < len(line) else None
+    return build_change(line[first], later, now)
+
+
 def list_all_changes(owner: models.Model, edits: Sequence[Edit]) -> dict[int, list[RowChange]]:
     """Return by their ids what the last edits did to a row, and to the rows about it."""
     lines: defaultdict[tuple[str, int], list[Version]] = defaultdict(list)
@@ -157,13 +190,19 @@ def read_change(model: Model, pk: int, made: Edit) -> RowChange:
     of_edit = list(versions.filter(edit=made))
     later = versions.filter(pk__gt=of_edit[-1].pk).first()
     now = model._base_manager.filter(pk=pk).values().first()
+    return build_change(of_edit[0], later, now)
+
+
+def build_change(first: Version, later: Version | None, now: Row | None) -> RowChange:
+    """Return what became of a row between two versions of it, or until now."""
+    model = apps.get_model(first.model)
     return RowChange(
         model=model,
-        pk=pk,
-        before=read_content(model, of_edit[0]),
+        pk=first.object_id,
+        before=read_content(model, first),
         after=read_content(model, later) if later else now,
         now=now,
-        withheld=find_reason(of_edit[0], later),
+        withheld=find_reason(first, later),
     )
 
 
@@ -206,6 +245,37 @@ def undo_edit(
     except IntegrityError as error:
         told = _("It no longer fits what the record says now. Correct it in the form.")
         raise CannotUndo([told]) from error
+
+
+def undo_many(changes: Mapping[int, Iterable[RowChange]], user: Any, reason: str) -> None:
+    """Undo by record what was done to many, in one edit; raise CannotUndo if that fails.
+
+    Nothing may be in the way of any. What a row was before passed all checks of its model, so the
+    database alone sees to it that it fits in again, in one query for all that go back alike.
+    """
+    rows = [one for some in changes.values() for one in some if not one.is_undone]
+    try:
+        with edit(Edit.Kind.CURATOR, user, reason):
+            for model in {one.model for one in rows}:
+                bring_back(model, [one for one in rows if one.model is model])
+            Programme.objects.filter(pk__in=changes).update(changed_at=timezone.now())
+            connection.check_constraints()
+    except IntegrityError as error:
+        told = _("It no longer fits what the records say now. Correct it in their forms.")
+        raise CannotUndo([told]) from error
+
+
+def bring_back(model: Model, rows: Sequence[RowChange]) -> None:
+    """Remove the rows of a model that came, bring those that went, and change the others back."""
+    stored = model._base_manager
+    stored.filter(pk__in=[one.pk for one in rows if one.before is None])._raw_delete("default")
+    stored.bulk_create(model(**one.before) for one in rows if one.before and one.now is None)
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for one in rows:
+        if one.before is not None and one.now is not None:
+            alike[tuple((name, one.before[name]) for name in one.columns)].append(one.pk)
+    for back, ids in alike.items():
+        stored.filter(pk__in=ids).update(**dict(back))
 
 
 def word_undoing(made: Edit) -> str:
