@@ -1,13 +1,69 @@
 """Models of the vocabularies: countries, levels, kinds, factors, audiences and other terms."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from programmes.columns.texts import CleanLine, CleanSlug, CleanText
-from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.keys import NaturalKeyQuerySet, Row
 from programmes.models.sources import Sourced
+
+
+class RetiredTerm(models.Model):
+    """A term that forms offer no more, or that was merged into another of its vocabulary.
+
+    The row of a merged one is gone, and its name in addresses leads to the other. Both are told
+    here and not in the terms, so that `seed` still knows a term that nobody has changed.
+    """
+
+    vocabulary = CleanLine(_("vocabulary"), max_length=40, help_text=_("Such as audience."))
+    slug = CleanSlug(_("name in addresses"), max_length=60)
+    into = CleanSlug(
+        _("merged into"),
+        max_length=60,
+        blank=True,
+        help_text=_("The name in addresses of the other; empty if the term is still there."),
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key_fields = ("vocabulary", "slug")
+
+    class Meta:
+        verbose_name = _("retired term")
+        verbose_name_plural = _("retired terms")
+        ordering = ["vocabulary", "slug"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["vocabulary", "slug"], name="retired_term_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vocabulary}: {self.slug}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.vocabulary, self.slug)
+
+
+class TermQuerySet(NaturalKeyQuerySet[Row]):
+    """Finds terms by their names in addresses, also those that were merged into others."""
+
+    @property
+    def retired(self) -> models.QuerySet[RetiredTerm]:
+        return RetiredTerm.objects.filter(vocabulary=self.model._meta.model_name)
+
+    def offered(self) -> "TermQuerySet[Row]":
+        """Return the terms that a form may offer."""
+        return self.exclude(slug__in=self.retired.filter(into="").values("slug"))
+
+    def get_by_natural_key(self, *key: Any) -> Row:
+        """Return the term of this name, or the one that it was merged into."""
+        merged = self.retired.exclude(into="").filter(slug=key[0]).first() if key else None
+        return (
+            super().get_by_natural_key(merged.into) if merged else super().get_by_natural_key(*key)
+        )
 
 
 class Term(Sourced):
@@ -18,7 +74,7 @@ class Term(Sourced):
     description = CleanText(_("description"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
-    objects = NaturalKeyQuerySet.as_manager()
+    objects = TermQuerySet.as_manager()
     natural_key_fields = ("slug",)
 
     class Meta:
@@ -30,6 +86,13 @@ class Term(Sourced):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        super().clean()
+        terms: Any = type(self)._default_manager
+        if merged := terms.get_queryset().retired.exclude(into="").filter(slug=self.slug).first():
+            told = _("Addresses with this name lead to “%(into)s”. Choose another.")
+            raise ValidationError({"slug": told % {"into": merged.into}})
 
 
 # The countries that the catalogue counts as European: the 46 members of the Council of Europe in

@@ -57,7 +57,7 @@ from stemobs.admin.facts import (
 )
 from stemobs.admin.figures.saving import AsksAboutFigures
 from stemobs.admin.filters import EvidenceFilter, MissingFilter, VerifiedFilter, list_steps
-from stemobs.admin.finding.choices import FormChoices
+from stemobs.admin.finding.choices import FormChoices, OfferedChoices
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
@@ -301,6 +301,12 @@ class ProgrammeAdmin(
 
     # The form
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.checkboxes:
+            field.iterator = OfferedChoices
+        return field
+
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
@@ -315,7 +321,10 @@ class ProgrammeAdmin(
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if choices := request.__dict__.get("choices"):
+        choices = request.__dict__.get("choices")
+        if choices and request.method == "POST":  # what is shown again offers as much
+            choices = FormChoices(context["original"], self.checkboxes, self.checkboxes)
+        if choices:
             choices.offer(context["adminform"].form)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -14,23 +14,23 @@ from programmes.models import (
     Sector,
     Unit,
 )
-from stemobs.admin.base import TermAdmin
+from stemobs.admin.vocabularies.pages import TermPages
 
 
 @admin.register(Audience, Focus, Sector)
-class SimpleTermAdmin(TermAdmin):
+class SimpleTermAdmin(TermPages):
     """The page of vocabularies whose terms have only a name and a description."""
 
 
 @admin.register(CareerFactor)
-class CareerFactorAdmin(TermAdmin):
+class CareerFactorAdmin(TermPages):
     """The page of factors of career choice."""
 
     list_display = ("name", "question", "slug", "position", "uses")
 
 
 @admin.register(InitiativeKind)
-class InitiativeKindAdmin(TermAdmin):
+class InitiativeKindAdmin(TermPages):
     """The page of kinds of initiative."""
 
     list_display = ("name", "mechanism", "slug", "position", "uses")
@@ -39,14 +39,14 @@ class InitiativeKindAdmin(TermAdmin):
 
 
 @admin.register(Unit)
-class UnitAdmin(TermAdmin):
+class UnitAdmin(TermPages):
     """The page of units in which reach is counted, such as pupils."""
 
     used_by = "reach"
 
 
 @admin.register(Country)
-class CountryAdmin(TermAdmin):
+class CountryAdmin(TermPages):
     """The page of countries; their ISO 3166-1 codes cannot change."""
 
     kept = ("code",)
@@ -59,7 +59,7 @@ class CountryAdmin(TermAdmin):
 
 
 @admin.register(EducationLevel)
-class EducationLevelAdmin(TermAdmin):
+class EducationLevelAdmin(TermPages):
     """The page of education levels (ISCED 2011); their codes cannot change."""
 
     kept = ("code",)

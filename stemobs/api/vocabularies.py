@@ -68,6 +68,15 @@ class EducationLevelResource(Resource):
     lookup_value_regex = r"[0-8]"
 
 
+class TermResource(Resource):
+    """A vocabulary that curators look after; the slug of a merged term answers with the other."""
+
+    def get_object(self) -> Any:
+        retired = self.catalogue.list_retired_terms(self.get_queryset().model)
+        self.kwargs["slug"] = retired.get(self.kwargs["slug"]) or self.kwargs["slug"]
+        return super().get_object()
+
+
 class InitiativeKindSerializer(serializers.ModelSerializer):
     factors = make_slugs_field()
     source = SourceField()
@@ -77,7 +86,7 @@ class InitiativeKindSerializer(serializers.ModelSerializer):
         fields = ("slug", "name", "description", "mechanism", "factors", "source")
 
 
-class InitiativeKindResource(Resource):
+class InitiativeKindResource(TermResource):
     """The eleven kinds of initiative."""
 
     serializer_class = InitiativeKindSerializer
@@ -92,7 +101,7 @@ class CareerFactorSerializer(serializers.ModelSerializer):
         fields = ("slug", "name", "description", "question", "source")
 
 
-class CareerFactorResource(Resource):
+class CareerFactorResource(TermResource):
     """The four factors of career choice."""
 
     serializer_class = CareerFactorSerializer
@@ -105,7 +114,7 @@ class AudienceSerializer(serializers.ModelSerializer):
         fields = ("slug", "name", "description")
 
 
-class AudienceResource(Resource):
+class AudienceResource(TermResource):
     """The target groups."""
 
     serializer_class = AudienceSerializer

@@ -23,7 +23,7 @@ from typing import Any
 from django.db import connection, connections, models
 
 from partnerships.models import Partnership
-from programmes.models import Change, Edit, Version
+from programmes.models import Change, Edit, RetiredTerm, Version
 from stemobs.catalogue.index import Index
 from stemobs.catalogue.organisations import read_organisations
 from stemobs.catalogue.others import read_findings
@@ -92,6 +92,18 @@ class Catalogue:
             return {str(value): name for value, name in rows}
 
         return self.make_once(model, make)
+
+    def list_retired_terms(self, model: type[models.Model]) -> Mapping[str, str]:
+        """Return the slugs of the terms that a vocabulary offers no more.
+
+        Each comes with the slug of the term that it was merged into, "" if it is still there.
+        """
+
+        def make() -> dict[str, str]:
+            rows = RetiredTerm.objects.filter(vocabulary=model._meta.model_name)
+            return dict(rows.values_list("slug", "into"))
+
+        return self.make_once((RetiredTerm, model), make)
 
     def make_once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return the result of `make()`, cached until a vocabulary changes."""

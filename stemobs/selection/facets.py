@@ -50,6 +50,8 @@ class Facet:
     leading: tuple[str, ...] = ()
     # Whether the values are those that records have, and not the terms of a vocabulary.
     is_of_records: bool = False
+    # The vocabulary whose terms are the values, if curators look after it.
+    vocabulary: type[models.Model] | None = None
 
     @property
     def closed(self) -> Mapping[str, Label] | None:
@@ -65,6 +67,10 @@ class Facet:
             return catalogue.make_once_in_this_state(key, lambda: self.translated(catalogue))
         # Cached, because translating about 150 labels for each request takes longer than counting.
         return catalogue.make_once((self, get_language()), lambda: self.translated(catalogue))
+
+    def list_retired(self, catalogue: Catalogue) -> Mapping[str, str]:
+        """Return the values that are offered no more, with the value that each was merged into."""
+        return catalogue.list_retired_terms(self.vocabulary) if self.vocabulary else {}
 
     def translated(self, catalogue: Catalogue) -> Mapping[str, str]:
         none = {NONE: self.none_label} if self.none_label else {}
@@ -149,10 +155,15 @@ LEVEL = Facet(
 )  # fmt: skip
 KIND = Facet(
     "kind", _("What they do"), make_term_choices(InitiativeKind), none_label=NOT_STATED,
-    many=_("kinds"), first=6,
+    many=_("kinds"), first=6, vocabulary=InitiativeKind,
 )  # fmt: skip
-FACTOR = Facet("factor", _("Career factor"), make_term_choices(CareerFactor))
-AUDIENCE = Facet("audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED)
+FACTOR = Facet(
+    "factor", _("Career factor"), make_term_choices(CareerFactor), vocabulary=CareerFactor
+)
+AUDIENCE = Facet(
+    "audience", _("Audience"), make_term_choices(Audience), none_label=NOT_STATED,
+    vocabulary=Audience,
+)  # fmt: skip
 ORGANISATION = Facet("organisation", _("Organisation"), list_organisations, limit=20)
 ROLE = Facet("role", _("Role"), make_options(Partnership.Role))
 STATUS = Facet(

@@ -282,6 +282,7 @@ class FacetFilter(Parameter):
 
     def find_known_value(self, value: str, catalogue: Catalogue) -> str | None:
         """Return the value of the facet that the given text means; None if it means none."""
+        value = self.facet.list_retired(catalogue).get(value) or value
         return value if value in self.facet.labels(catalogue) else None
 
     def list_allowed(self, catalogue: Catalogue) -> list[str]:

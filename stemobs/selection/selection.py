@@ -353,7 +353,7 @@ class IndexedFilter(SelectionFilter):
             for value, label in labels.items()
             if value in counts or value in chosen
         ]
-        shown = {*counts, *chosen}
+        shown = {*counts, *chosen, *facet.list_retired(self.catalogue)}
         missing = [label for value, label in labels.items() if value not in shown]
         return Panel(facet, choices, missing)
 

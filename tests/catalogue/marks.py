@@ -12,6 +12,7 @@ from programmes.models import (
     Discrepancy,
     Evaluation,
     Programme,
+    RetiredTerm,
     Revision,
     TakingPart,
 )
@@ -55,7 +56,7 @@ OF_ORGANISATIONS = {
 }  # fmt: skip
 OF_EVERYTHING = {
     "Country", "EducationLevel", "InitiativeKind", "InitiativeKind_factors", "CareerFactor",
-    "Audience",
+    "Audience", "RetiredTerm",
 }  # fmt: skip
 OF_ANOTHER_FACT = {"Claim", "Evaluation_further_sources", "TakingPart_further_sources"}
 
@@ -122,6 +123,7 @@ def make_a_row_of_everything() -> None:
     """Make rows in the tables that may be empty after loading the fixtures."""
     programme, partner = builders.make_programme(), builders.make_organisation()
     builders.make_former_slug(programme, "former")
+    RetiredTerm.objects.create(vocabulary="audience", slug="former")
     builders.make_assessment(programme)
     builders.make_way_in(programme).further_sources.add(builders.make_source())
     builders.make_contact(programme)

@@ -240,7 +240,7 @@ RULES: dict[str, tuple[Callable[[], Any], list[Change], list[Change]]] = {
 BROKEN = [(name, number) for name, rule in RULES.items() for number in range(len(rule[2]))]
 KEPT = [(name, number) for name, rule in RULES.items() for number in range(len(rule[1]))]
 ELSEWHERE = {
-    "bulk_row_once", "citation_has_basis", "claim_speaks_of_one_figure",
+    "bulk_row_once", "citation_has_basis", "claim_speaks_of_one_figure", "retired_term_once",
     "draft_open_once", "reach_not_replaced_by_itself", "reach_retracted_with_reason",
     "task_closed_at_a_time", "task_closed_with_reason", "task_once",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.columns.texts import CleanInput
 from programmes.models import YEAR_VALIDATORS, BulkChange, Programme, Source
-from stemobs.admin.finding.choices import KnownRow, KnownRows
+from stemobs.admin.finding.choices import KnownRow, KnownRows, offer_terms
 from stemobs.admin.record.sources import KnownSources
 from stemobs.curation.bulk.changes import (
     RELATIONS,
@@ -102,9 +102,9 @@ class TermsForm(ChangeForm):
         self.offer()
 
     def offer(self) -> None:
-        """Let the form offer the terms of its list."""
+        """Let the form offer terms; those that are retired can only be taken away."""
         terms, fields = find_terms(self.name), cast(Any, self.fields)
-        fields["terms"].queryset = terms
+        fields["terms"].queryset = offer_terms(terms) if self.way == ADD else terms
         fields["terms"].label = name_relation(self.name)
 
     def build(self) -> FieldChange:
@@ -132,7 +132,7 @@ class ReplaceForm(TermsForm):
 
     def offer(self) -> None:
         terms, fields = find_terms(self.name), cast(Any, self.fields)
-        fields["old"].queryset, fields["new"].queryset = terms, terms
+        fields["old"].queryset, fields["new"].queryset = terms, offer_terms(terms)
 
     def clean_new(self) -> Any:
         new = self.cleaned_data["new"]

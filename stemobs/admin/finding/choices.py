@@ -106,6 +106,20 @@ class KnownRows(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+class OfferedChoices(forms.models.ModelChoiceIterator):
+    """The terms that a field offers: all but those that are retired. It accepts those too."""
+
+    def __init__(self, field: Any) -> None:
+        super().__init__(field)
+        terms: Any = self.queryset
+        self.queryset = offer_terms(terms)
+
+
+def offer_terms(terms: Any) -> Any:
+    """Return the terms that forms offer, of any vocabulary."""
+    return terms.offered() if hasattr(terms, "offered") else terms
+
+
 def read_sent(forms_sent: Iterable[Any]) -> None:
     """Read the rows that were sent for the fields of some forms, with one query for each field.
 
@@ -166,14 +180,17 @@ class FormChoices:
             keep_read(self.row, field.name, sorted(self.had[field.name], key=lambda one: one.pk))
 
     def offer(self, form: Any) -> None:
-        """Let the fields of a form offer the terms that were read."""
+        """Let the fields of a form offer the terms that were read, and those that it has."""
         for name, terms in self.offered.items():
             if name in form.fields:
-                form.fields[name].choices = [(pk, label) for _place, label, pk in sorted(terms)]
+                known = {pk for _place, _label, pk in terms}
+                retired = [(one.pk, str(one)) for one in self.had[name] if one.pk not in known]
+                shown = [(pk, label) for _place, label, pk in sorted(terms)]
+                form.fields[name].choices = [*shown, *retired]
 
 
 def select_offered(field: Any) -> QuerySet:
-    terms = field.related_model._default_manager.order_by()
+    terms = offer_terms(field.related_model._default_manager.order_by())
     (place, *_rest) = field.related_model._meta.ordering
     return terms.values_list(Value(OFFERED), Value(field.name), "pk", "name", F(place))
 

@@ -144,7 +144,7 @@ class FormRead:
 
     @cached_property
     def units(self) -> Units:
-        units = Unit.objects.values_list("pk", "slug", "name")
+        units = Unit.objects.offered().values_list("pk", "slug", "name")
         return Units((str(pk), slug, name) for pk, slug, name in units)
 
     def read_sources(self, lines: list[str]) -> None:

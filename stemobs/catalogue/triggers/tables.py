@@ -31,6 +31,7 @@ from programmes.models import (
     RecordCheck,
     Redaction,
     RememberedColumn,
+    RetiredTerm,
     Revision,
     SeededRow,
     Suggestion,
@@ -56,7 +57,7 @@ SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
 # What belongs to a fact, as a claim to a discrepancy, belongs to the programme of that fact.
 OF_FACT = "(SELECT programme_id FROM {table} WHERE id = {{row}}.{column})"
 # A change of a vocabulary marks everything, because its names are indexed with many programmes.
-VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind}
+VOCABULARIES = {Audience, CareerFactor, Country, EducationLevel, InitiativeKind, RetiredTerm}
 EVERYTHING = Change.Subject.EVERYTHING
 ANY = 0  # the object id in `Change` rows that stand for everything
 NOBODY = "CAST(NULL AS bigint)"

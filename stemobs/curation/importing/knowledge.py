@@ -20,11 +20,11 @@ def read_terms() -> KnownTerms:
     """Return the words of the vocabularies, by which cells are understood."""
     levels = EducationLevel.objects.values_list("code", "name")
     return KnownTerms(
-        units=dict(Unit.objects.values_list("slug", "name")),
+        units=dict(Unit.objects.offered().values_list("slug", "name")),
         countries=dict(Country.objects.values_list("code", "name")),
         levels={str(code): name for code, name in levels},
-        kinds=dict(InitiativeKind.objects.values_list("slug", "name")),
-        audiences=dict(Audience.objects.values_list("slug", "name")),
+        kinds=dict(InitiativeKind.objects.offered().values_list("slug", "name")),
+        audiences=dict(Audience.objects.offered().values_list("slug", "name")),
     )
 
 
