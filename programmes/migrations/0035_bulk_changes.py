@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0032_tasks'),
+        ('programmes', '0034_merged_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -147,7 +147,6 @@ class ProgrammeAdmin(
     """
 
     is_public_at_once = False
-    actions = ("send_to_review", "publish", "merge_these")
     form = ProgrammeForm
     kept = ()
     list_display = ("name", "state", "where", "missing", "verified", "evidence_step", "sources")
@@ -162,7 +161,7 @@ class ProgrammeAdmin(
         "confidence",
         ("countries", UsedOnly),
     )
-    actions = (*PublishedRecords.actions, "change_many")
+    actions = (*PublishedRecords.actions, "merge_these", "change_many")
     kept_number = MISSING_COUNT
     linked_filters = ("also_reaches", "kinds", "factors", "audiences", "focuses", "sectors")
     search_fields = ("name", "short_name", "slug", "summary", "names__name")

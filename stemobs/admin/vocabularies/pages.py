@@ -19,7 +19,7 @@ from stemobs.admin.finding.choices import KnownRow
 from stemobs.admin.finding.pages import PickedRows, is_picker
 from stemobs.admin.rights.publishing import LONGEST_REASON
 from stemobs.curation.terms.merging import (
-    CannotMerge,
+    CannotMergeTerms,
     is_offered,
     is_own,
     list_merged,
@@ -129,7 +129,7 @@ class TermPages(TermAdmin):
         into, name = form.cleaned_data[INTO], str(term)
         try:
             number = merge_terms(term, into, request.user, form.cleaned_data["reason"])
-        except CannotMerge as refused:
+        except CannotMergeTerms as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return self.draw_uses(request, term, form)
         words = {"old": name, "new": into, "number": number}

@@ -19,6 +19,7 @@ from partnerships.models import (
     Strategy,
 )
 from programmes.models import (
+    BulkChangeRow,
     ChangeDraft,
     Citation,
     Contact,
@@ -81,6 +82,7 @@ FATES: Mapping[tuple[type[models.Model], str], FateOfRows] = {
     (FormerSlug, "programme"): FateOfRows.STAYS,
     (Programme, "merged_into"): FateOfRows.STAYS,
     (ImportedRow, "programme"): FateOfRows.STAYS,  # it says what an import has made
+    (BulkChangeRow, "programme"): FateOfRows.STAYS,  # and what was changed in many records
     (RecordCheck, "programme"): FateOfRows.STAYS,  # it was of the record as that was
     (Task, "programme"): FateOfRows.CLOSES,
     (Task, "other"): FateOfRows.CLOSES,

@@ -15,7 +15,7 @@ from stemobs.catalogue.editing import edit, wait_for_turn
 from stemobs.curation.terms.uses import OWN_VOCABULARIES, find_columns, list_relations
 
 
-class CannotMerge(ValueError):
+class CannotMergeTerms(ValueError):
     """Two terms that cannot be merged; it says why, in words for people."""
 
 
@@ -38,12 +38,12 @@ def explain_staying_apart(term: Any, into: Any) -> str:
 def merge_terms(term: Any, into: Any, user: Any, reason: str) -> int:
     """Let all that names a term name another, and delete it, as one edit; return how many records.
 
-    Raise CannotMerge, with nothing written, if that cannot be.
+    Raise CannotMergeTerms, with nothing written, if that cannot be.
     """
     with edit(Edit.Kind.CURATOR, user, reason):
         wait_for_turn()
         if refusal := explain_staying_apart(term, into):
-            raise CannotMerge(refusal)
+            raise CannotMergeTerms(refusal)
         changed: set[int] = set()
         for relation in list_relations(type(term)):
             changed |= move_uses(relation, term, into)

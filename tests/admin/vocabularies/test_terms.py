@@ -18,7 +18,7 @@ from programmes.models import (
     Unit,
     Version,
 )
-from stemobs.curation.terms.merging import CannotMerge, merge_terms
+from stemobs.curation.terms.merging import CannotMergeTerms, merge_terms
 from stemobs.dumps.seed import seed_catalogue
 from tests.admin.drafting import read_messages
 from tests.admin.forms import address, save
@@ -99,7 +99,7 @@ def test_a_merged_term_leaves_its_uses_and_its_address_to_the_other(
     # No other term gets it.
     added = administrator.post(address(Audience, "add"), {"name": "L", "slug": "lasses"})
     assert "lead to “young-women”" in added.text
-    with pytest.raises(CannotMerge, match="gone meanwhile"):
+    with pytest.raises(CannotMergeTerms, match="gone meanwhile"):
         merge_terms(old, new, None, "Again.")
     # A chain of mergers leads to its end.
     last = Audience.objects.create(slug="girls-and-women", name="Girls and women")
