@@ -71,7 +71,7 @@ class ChecksAgainstSources(admin.ModelAdmin):
         if not self.has_change_permission(request, record):
             raise PermissionDenied
         if request.method == "POST":
-            return self.take_check(request, lock_row(record))
+            return self.take_check(request, lock_standing(record))
         return self.draw_check(request, self.read_sheet(request, record))
 
     def render_change_form(
@@ -191,6 +191,15 @@ class ChecksAgainstSources(admin.ModelAdmin):
         if left := sum(bool(one.answer and one.answer.left) for one in sheet.given):
             told.append(word_left(left, is_public=record.is_public))
         self.message_user(request, " ".join(told), messages.SUCCESS)
+
+
+def lock_standing(record: Programme) -> Programme:
+    """Return a record, locked; raise Http404 if it was deleted in the same moment."""
+    try:
+        locked: Programme = lock_row(record)
+    except Programme.DoesNotExist as error:
+        raise Http404 from error
+    return locked
 
 
 def demand_answers(sheet: CheckSheet) -> None:
