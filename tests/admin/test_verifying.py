@@ -267,6 +267,11 @@ def test_a_change_of_a_published_record_waits_in_a_draft_where_a_second_person_a
     page = record.get_absolute_url()
     assert "against 1 of 3 sources" in " ".join(client.get(page).text.split())
     ben = sign_in(make_person(Role.REVIEWER, "ben"))
+    his = OpenCheck(ben, record)
+    his.answer(figure, "changed", "66 students, 2025")
+    his.answer(partner, "so")
+    assert "Somebody has written another change of this into the draft" in his.send().text
+    assert ChangeDraft.objects.get().turn == 1
     assert "Published." in read_messages(decide(ben, record, "_approve"))
     figure.refresh_from_db()
     assert figure.superseded_by is not None
