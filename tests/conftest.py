@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from stemobs.catalogue.catalogue import keeper
 from stemobs.catalogue.triggers.numbering import AT_ONCE
 from stemobs.dumps.seed import seed_catalogue
+from tests import chance
 from tests.servers import FIXTURES, SEEDED
 
 TESTS = Path(__file__).parent
@@ -63,6 +64,14 @@ AROUND = {
         *("test_styles.py", "test_urls.py", "test_wsgi.py"),
     ),
 }
+# Long tests for which `./dev test` takes SQLite alone; a trial takes both.
+LONG = {
+    "catalogue/test_no_trace.py",
+    "dumps/test_pasts.py",
+    "dumps/test_superseded.py",
+    "processes/test_request_lines.py",
+    "processes/test_waiting.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,7 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(TESTS)
         shows = place.parts[0] in SHOWING and str(place) not in ON_BOTH
-        if shows or str(place) in AROUND or not asks_a_database(item):
+        is_long = str(place) in LONG and not chance.TIMES
+        if shows or is_long or str(place) in AROUND or not asks_a_database(item):
             item.add_marker(pytest.mark.once)
 
 

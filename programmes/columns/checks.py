@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanText
+
 
 def make_day_of_check() -> models.DateField:
     return models.DateField(
@@ -13,12 +15,12 @@ def make_day_of_check() -> models.DateField:
     )
 
 
-def make_checked_facts() -> models.TextField:
+def make_checked_facts() -> CleanText:
     """Return the column of digests by which it is known whether a fact is as it was checked.
 
     It is not editable, so neither forms nor `seed` look at it.
     """
-    return models.TextField(
+    return CleanText(
         _("facts that were checked"),
         blank=True,
         default="",

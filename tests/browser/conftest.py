@@ -16,6 +16,7 @@ from playwright.sync_api import (
 )
 from pytest_django import DjangoDbBlocker
 
+from tests import chance
 from tests.browser.firefox import Firefox, started_firefox
 from tests.browser.readers import ChromiumReader, Reader
 from tests.browser.visits import CURATOR, Visit, Watch
@@ -33,9 +34,17 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.browser)
+    in_firefox = [item for item in own if find_reader(item) == "firefox"]
+    for item in {*in_firefox} - {*chance.thin(in_firefox, 3)}:
+        item.add_marker(pytest.mark.trial)
+
+
+def find_reader(item: Any) -> str:
+    """Return the browser that a test is asked in twice, in two of them; "" for other tests."""
+    return str(item.callspec.params.get("reader", "")) if hasattr(item, "callspec") else ""
 
 
 # --- The site ------------------------------------------------------------------------------------
