@@ -24,10 +24,10 @@ from programmes.models import (
 )
 from stemobs.admin.drafts.pages import find_draft_address
 from stemobs.admin.drafts.reviewing import Undecided
-from stemobs.admin.importing.filling import make_request
 from stemobs.admin.importing.rows import PlansRows
 from stemobs.admin.importing.uploading import TakesFiles
 from stemobs.admin.lists import ID, DeclaredFilters
+from stemobs.admin.record.sending import make_request
 from stemobs.admin.rights.drawn import count_changes, write_drawn
 from stemobs.admin.saving import begin_edit, build_admin_url
 from stemobs.admin.suggestions.filling import get_page_of
@@ -153,7 +153,7 @@ class ReviewsBatches(PlansRows):
     def publish_new(self, request: HttpRequest, rows: list[ImportedRow]) -> int:
         """Publish new records, by the rules of the list of records; return how many."""
         page: Any = get_page_of(Programme)
-        again = make_request(request)
+        again = make_request(request, must_draft=True)
         again.__dict__["_messages"] = request.__dict__["_messages"]  # what stays says why
         again.POST = request.POST.copy()
         ids = [row.programme_id for row in rows]
@@ -172,7 +172,7 @@ class ReviewsBatches(PlansRows):
                 continue
             try:
                 with transaction.atomic():
-                    page.approve(make_request(request), draft)
+                    page.approve(make_request(request, must_draft=True), draft)
                 done += 1
             except (Undecided, Refused) as error:
                 words = {"name": row.programme, "told": error}

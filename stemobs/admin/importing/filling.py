@@ -3,42 +3,27 @@
 So what is imported is merged, asked about and checked as whatever is typed.
 """
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
-from django.utils.datastructures import MultiValueDict
 from django.utils.text import Truncator
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from programmes.models import Citation, Field, Programme
 from stemobs.admin.drafts.documents import SEND
-from stemobs.admin.drafts.pages import MUST_DRAFT
 from stemobs.admin.figures.questions import LONGEST_REASON, FigureAnswer, write_answer
-from stemobs.admin.merging.base import FIELD, make_base, write_base
-from stemobs.admin.merging.values import Sent, list_fields, read_stored
+from stemobs.admin.merging.values import Sent
+from stemobs.admin.record.sending import (
+    fill_in_rows,
+    list_hindrances,
+    make_request,
+    write_stored_form,
+)
 from stemobs.curation.importing.drafting import RowFacts
 from stemobs.curation.importing.making import TERMS, RecordMaker, RowRefused, write_place
 from stemobs.curation.importing.plans import RowPlan
-
-STATE_OF_FORM = (
-    "locked", "merge", "reading", "edit", "faults", "before", "choices", "drafted", "tried",
-)  # fmt: skip
-NUMBERED = ("reach", "funding")
-
-
-class NoMessages(BaseStorage):
-    """Takes the messages of forms that nobody sees."""
-
-    def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Any], bool]:
-        return [], True
-
-    def _store(self, messages: Any, response: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        return []
 
 
 class RowSender:
@@ -53,29 +38,25 @@ class RowSender:
     def send(self, plan: RowPlan) -> None:
         """Save what a row adds to its record, as a draft if that is published."""
         record: Any = plan.record
-        again = make_request(self.request)
-        again.__dict__["reason"] = self.reason
+        again = make_request(self.request, self.reason, must_draft=True)
         try:
             again.POST = self.fill_in(again, record, plan)
         except ValidationError as error:
             raise RowRefused(plan.line, " ".join(error.messages)) from error
         response = self.page.changeform_view(again, str(record.pk))
         if response.status_code != 302:  # it was saved
-            raise RowRefused(plan.line, list_errors(response))
+            told = list_hindrances(response) or [_("The form of the record cannot be saved.")]
+            raise RowRefused(plan.line, " ".join(told))
 
     def fill_in(self, request: HttpRequest, record: Programme, plan: RowPlan) -> QueryDict:
         """Return the form of a record as it is stored, with what a row adds."""
-        form = self.page.make_stored_form(request, record)
-        sent = Sent(QueryDict(mutable=True), MultiValueDict())
-        sent.set_all(list_fields(form), "", read_stored(form))
-        formsets = [formset for formset, _inline in self.page.list_stored_rows(request, record)]
+        sent, formsets = write_stored_form(self.page, request, record)
         self.set_fields(sent, plan.facts)
         added = {prefix: [*rows] for prefix, rows in self.list_rows(plan)}
         for formset in formsets:
             fill_in_rows(sent, formset, added.get(formset.prefix, []))
             if formset.prefix == "reach":
                 self.correct(sent, formset, plan)
-        sent.data[FIELD] = write_base(record, make_base(now().isoformat(), form, formsets))
         sent.data[SEND] = "1"
         return sent.data
 
@@ -147,39 +128,3 @@ class RowSender:
         if payer := told.get("payer"):
             values["organisation"] = str(self.maker.find_organisation(payer).pk)
         return values
-
-
-def fill_in_rows(sent: Sent, formset: Any, added: list[dict[str, str]]) -> None:
-    """Put the stored rows of a formset into a form, and behind them those that are added."""
-    prefix, stored = formset.prefix, formset.initial_forms
-    sent.data[f"{prefix}-TOTAL_FORMS"] = str(len(stored) + len(added))
-    sent.data[f"{prefix}-INITIAL_FORMS"] = str(len(stored))
-    for number, row in enumerate(stored):
-        sent.set_all(list_fields(row), f"{prefix}-{number}-", read_stored(row))
-        sent.data[f"{prefix}-{number}-id"] = str(row.instance.pk)
-    for number, told in enumerate(added, len(stored)):
-        filled = {"qualifier": "exact", **told} if prefix in NUMBERED else told
-        for name, value in filled.items():
-            sent.data[f"{prefix}-{number}-{name}"] = str(value)
-
-
-def make_request(request: HttpRequest) -> HttpRequest:
-    """Return a request by which a form is sent that no browser has sent."""
-    again = copy.copy(request)
-    for name in STATE_OF_FORM:
-        again.__dict__.pop(name, None)
-    again.method, again.GET = "POST", QueryDict()
-    again.__dict__ |= {"_files": MultiValueDict(), "csrf_processing_done": True, MUST_DRAFT: True}
-    again.__dict__["_messages"] = NoMessages(again)
-    return again
-
-
-def list_errors(response: Any) -> str:
-    """Return what keeps a form from being saved, in words."""
-    context = getattr(response, "context_data", None) or {}
-    told = [str(one) for one in context.get("problems", ())]
-    if not told and "adminform" in context:
-        forms = [context["adminform"].form]
-        forms += [row for one in context["inline_admin_formsets"] for row in one.formset.forms]
-        told = [error for form in forms for errors in form.errors.values() for error in errors]
-    return " ".join(told) or _("The form of the record cannot be saved with it.")

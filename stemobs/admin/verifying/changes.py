@@ -9,25 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpRequest, QueryDict
-from django.utils.timezone import now
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from programmes.models import Programme, Unit
 from stemobs.admin.checking.records import WHY, read_why
 from stemobs.admin.drafts.documents import SEND
-from stemobs.admin.drafts.pages import MUST_DRAFT
 from stemobs.admin.figures.questions import FigureAnswer, write_answer
-from stemobs.admin.importing.filling import fill_in_rows, list_errors, make_request
-from stemobs.admin.merging.base import FIELD, make_base, write_base
 from stemobs.admin.merging.pages import find_merge
-from stemobs.admin.merging.values import Sent, list_fields, read_stored
+from stemobs.admin.merging.values import Sent
 from stemobs.admin.record.organisations import (
     KnownOrganisations,
     ask_who_it_is,
     put_kind_of_money,
     put_organisation,
 )
+from stemobs.admin.record.sending import list_hindrances, make_request, write_stored_form
 from stemobs.admin.verifying.answers import LINES, LONGEST_PLACE, LONGEST_SAYS, AskedFact
 from stemobs.curation.drafts import find_open_draft
 from stemobs.curation.reading.figures import read_figure
@@ -167,9 +164,8 @@ class ChangeSender:
         self, record: Programme, changes: list[NewReading], once_saved: Callable[[int], None]
     ) -> bool:
         """Save changes, or keep them as a draft; if that cannot be, say at the facts why not."""
-        again = make_request(self.request)
-        del again.__dict__[MUST_DRAFT]
-        again.__dict__ |= {"reason": self.reason, ONCE_SAVED: once_saved}
+        again = make_request(self.request, self.reason)
+        again.__dict__[ONCE_SAVED] = once_saved
         again.POST = self.fill_in(again, record, changes)
         response = self.page.changeform_view(again, str(record.pk))
         if response.status_code == 302:
@@ -180,15 +176,9 @@ class ChangeSender:
 
     def fill_in(self, request: HttpRequest, record: Programme, changes: list[NewReading]) -> Any:
         """Return the form of a record as it is stored, with what has changed typed into it."""
-        form = self.page.make_stored_form(request, record)
-        sent = Sent(make_data(), make_data())
-        sent.set_all(list_fields(form), "", read_stored(form))
-        formsets = [formset for formset, _inline in self.page.list_stored_rows(request, record)]
-        for formset in formsets:
-            fill_in_rows(sent, formset, [])
+        sent, formsets = write_stored_form(self.page, request, record)
         for change in changes:
             self.type_over(sent, change, formsets)
-        sent.data[FIELD] = write_base(record, make_base(now().isoformat(), form, formsets))
         sent.data[WHY] = read_why(self.request)
         if find_open_draft(record) is None:
             sent.data[SEND] = "1"  # a draft that others are writing is sent by them
@@ -209,10 +199,6 @@ class ChangeSender:
             sent.data[f"{row.prefix}-happened"] = answer
 
 
-def make_data() -> Any:
-    return QueryDict(mutable=True)
-
-
 def find_form(change: NewReading, formsets: Iterable[Any]) -> Any:
     """Return the form of the row of a fact that has changed."""
     rows = (row for one in formsets if one.prefix == change.prefix for row in one.initial_forms)
@@ -231,8 +217,9 @@ def explain(response: Any, changes: list[NewReading], merge: Any) -> None:
         if change.is_of_row and change.row in rows:
             change.asked.errors += list_told(rows[change.row])
     if not any(change.asked.errors for change in changes):
-        told = word_merge() if merge and merge.is_refused else list_errors(response)
-        changes[0].asked.errors.append(told)
+        is_refused = merge is not None and merge.is_refused
+        told = [word_merge()] if is_refused else list_hindrances(response)
+        changes[0].asked.errors += told or [_("The form of the record cannot be saved.")]
 
 
 def list_told(row: Any) -> Iterator[str]:
