@@ -1,5 +1,6 @@
 """Inlines for the facts on a programme's page, and the page of discrepancies between sources."""
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -52,7 +53,9 @@ from stemobs.admin.record.rows import (
     TypedRow,
 )
 from stemobs.admin.rights.publishing import OwnRecords
+from stemobs.curation.checks.faults import Fault
 from stemobs.curation.checks.rules import FEW_CLAIMS, LEAST_CLAIMS
+from stemobs.curation.states import explain_refusal_at_once
 
 
 class FormerSlugForm(RowForm):
@@ -378,7 +381,20 @@ class DiscrepancyAdmin(ChecksForms, OwnRecords, CatalogueAdmin):
     def claim_count(self, discrepancy: Any) -> int:
         return discrepancy.claim_count
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and not (obj and explain_refusal_at_once(request.user, obj.programme))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # Before it is saved: afterwards, whoever saves it is who changed the record last.
+        request.__dict__["refusal"] = explain_refusal_at_once(request.user, obj.programme)
         if not change:
             obj.position = take_next_position(obj.programme, obj.programme.discrepancies.all())
         super().save_model(request, obj, form, change)
+
+    def list_refusing(
+        self, request: HttpRequest, row: Any, faults: Sequence[Fault]
+    ) -> Iterator[Fault]:
+        yield from super().list_refusing(request, row, faults)
+        if refusal := request.__dict__["refusal"]:
+            yield Fault(refusal, row)

@@ -34,6 +34,7 @@ from stemobs.curation.states import (
     Refused,
     State,
     explain_refusal,
+    explain_refusal_at_once,
     explain_withholding,
     may_act_alone,
 )
@@ -121,12 +122,12 @@ class WithEdits(admin.ModelAdmin):
             "refusal": "" if may_act_alone(request.user) else refusal,
             "form": form,
             "withheld": next((one.withheld for one in changes if one.withheld), ""),
-            **self.describe_undoing(request, made, changes),
+            **self.describe_undoing(request, row, made, changes),
         }
         return TemplateResponse(request, "admin/edit.html", context)
 
     def describe_undoing(
-        self, request: HttpRequest, made: Edit, changes: Sequence[RowChange]
+        self, request: HttpRequest, row: Any, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
         """Return what the page says of undoing the edit."""
         return {"offers_undo": False}
@@ -169,13 +170,14 @@ class WithHistory(WithEdits):
     """Adds to the page of changes of a record a way to undo each edit."""
 
     def describe_undoing(
-        self, request: HttpRequest, made: Edit, changes: Sequence[RowChange]
+        self, request: HttpRequest, row: Any, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
         merger = list_changes_of_merger(made)
         lacking = list_missing_rights(request.user, merger or changes)
-        hindrances = [*find_hindrances(merger or changes), *lacking]
-        if merger and (refusal := explain_refusal_to_part(request.user, made, merger)):
-            hindrances.append(refusal)
+        refusal = explain_refusal_at_once(request.user, row)
+        if merger:
+            refusal = explain_refusal_to_part(request.user, made, merger)
+        hindrances = [*find_hindrances(merger or changes), *lacking, *filter(None, [refusal])]
         return {"offers_undo": True, "is_merger": bool(merger), "hindrances": hindrances}
 
     def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
@@ -190,6 +192,8 @@ class WithHistory(WithEdits):
                 self.part(request, made, merger)
             else:
                 refuse_missing_rights(request.user, list_changes(programme, made))
+                if refusal := explain_refusal_at_once(request.user, programme):
+                    raise CannotUndo([refusal])
                 with keep_checked(programme):
                     undo_edit(programme, made, request.user)
         except (CannotUndo, Faulty) as error:

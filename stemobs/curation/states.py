@@ -62,6 +62,17 @@ def find_one_pair_of_eyes(user: Any, programme: Programme) -> str:
     return ""
 
 
+def explain_refusal_at_once(user: Any, programme: Programme) -> str:
+    """Return why a user may not change a record where no draft can be made of it; "" if they may.
+
+    To undo an edit, and to say that sources differ, changes at once what readers see. So with four
+    eyes that takes who may publish, and neither wrote nor last changed the record.
+    """
+    if not (settings.FOUR_EYES and programme.is_public) or may_act_alone(user):
+        return ""
+    return explain_refusal(user, programme)
+
+
 def explain_withholding(user: Any, made: Edit) -> str:
     """Return why a user may not withhold what an edit brought, or why it was made; "" if they may.
 

@@ -12,6 +12,7 @@ from programmes.models import Edit, Programme, Unit
 from stemobs.curation.roles import Role
 from tests.admin.curating import act
 from tests.admin.forms import Open, address, errors_on, filled_in, new_row, save
+from tests.builders import make_claim, make_discrepancy, make_source
 from tests.curation.people import (
     State,
     change_as,
@@ -208,3 +209,21 @@ def test_without_four_eyes_a_reviewer_publishes_alone_and_the_page_about_us_says
     assert save(sign_in(reviewer), programme, both).status_code == 302
     assert find_state(programme) == State.PUBLISHED
     assert "without a second person" in client.get("/about/").text
+
+
+def test_a_difference_between_sources_is_not_changed_by_who_changed_the_record_last(
+    reviewer: User, other: User
+) -> None:
+    record = write_as(other, state=State.PUBLISHED)
+    point = make_discrepancy(record)
+    for place in (1, 2):
+        make_claim(point, position=place, source=make_source())
+    refused = save(sign_in(other), point, {"note": "By Otto alone."})
+    assert refused.status_code == 200
+    assert "Your role is curator" in errors_on(refused)
+    assert filled_in(refused)["note"] == "By Otto alone."
+    assert save(sign_in(reviewer), point, {"note": "By Rita."}).status_code == 302
+    assert CHANGED in errors_on(save(sign_in(reviewer), point, {"note": "By Rita again."}))
+    point.refresh_from_db()
+    assert point.note == "By Rita."
+    assert sign_in(reviewer).get(address(point, "delete")).status_code == 403

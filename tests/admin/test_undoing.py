@@ -421,3 +421,23 @@ def test_nobody_takes_back_what_they_may_not_change(programme: Programme) -> Non
     assert told == "Nothing was undone: Story: you may not change it"
     assert 'name="undo"' not in curator.get(find_address(programme, made)).text
     assert programme.stories.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "is_own", "told"),
+    [
+        (Role.CURATOR, False, "Nothing was undone: Your role is curator"),
+        (Role.REVIEWER, True, "Nothing was undone: You changed this last"),
+        (Role.REVIEWER, False, "Undone. Everybody sees it now."),
+        (Role.ADMINISTRATOR, True, "Undone. Everybody sees it now."),
+    ],
+)
+def test_with_four_eyes_what_readers_see_is_undone_by_who_may_publish_and_did_not_change_it(
+    programme: Programme, settings: LazySettings, role: Role, is_own: bool, told: str
+) -> None:
+    settings.FOUR_EYES = True
+    person = make_person(role)
+    other = make_person(Role.CURATOR, "otto")
+    made = write(programme, summary="Wrong.", user=person if is_own else other)
+    (message,) = list_messages(post(sign_in(person), programme, made, undo="Undo"))
+    assert message.startswith(told)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,7 @@ from stemobs.admin.bulk.steps import BulkSteps, State
 from stemobs.admin.rights.publishing import LONGEST_REASON
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.bulk.changes import find_faults_of, read_records
-from stemobs.curation.states import MAY_PUBLISH, Refused, describe_role
+from stemobs.curation.states import MAY_PUBLISH, Refused, describe_role, may_act_alone
 from stemobs.entries.history.undoing import (
     CannotUndo,
     RowChange,
@@ -46,7 +47,9 @@ class UndoesBulkChanges(BulkSteps):
                 locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
                 if locked.state == State.WAITING and not may_cancel(request.user, locked):
                     raise Refused(describe_role(request.user))
-                undoing = find_undoing(list_rows(locked))
+                rows = list_rows(locked)
+                undoing = find_undoing(rows)
+                refuse_alone(request.user, locked, (row.programme for row in rows if row.edit))
                 if not undoing.changes and locked.state != State.WAITING:
                     raise CannotUndo([_("Nothing is left to undo.")])
                 self.take_back(request, locked, undoing)
@@ -71,6 +74,19 @@ class UndoesBulkChanges(BulkSteps):
 def may_cancel(user: Any, batch: BulkChange) -> bool:
     """Whether a user may keep what waits from being done: who chose it, or who may approve it."""
     return batch.user == user or user.has_perm(MAY_PUBLISH)
+
+
+def refuse_alone(user: Any, batch: BulkChange, records: Iterable[Programme]) -> None:
+    """Raise CannotUndo where what readers see would go back by one person alone.
+
+    As of a single record, that takes who may publish, and did not choose the change.
+    """
+    if not settings.FOUR_EYES or may_act_alone(user) or not any(one.is_public for one in records):
+        return
+    if not user.has_perm(MAY_PUBLISH):
+        raise CannotUndo([describe_role(user)])
+    if batch.user == user:
+        raise CannotUndo([_("You chose this, so somebody else has to undo it.")])
 
 
 def list_rows(batch: BulkChange) -> list[BulkChangeRow]:
