@@ -74,19 +74,7 @@ class WhatForm(forms.Form):
             del self.fields[RECORDS]
 
 
-class ChangeForm(forms.Form):
-    """To what a field is changed; a subclass for each way says what that does."""
-
-    def build(self) -> FieldChange:
-        """Return the change that a valid form describes."""
-        raise NotImplementedError
-
-    def tell(self) -> str:
-        """Return in a line what a valid form does."""
-        raise NotImplementedError
-
-
-class TermsForm(ChangeForm):
+class TermsForm(forms.Form):
     """Which terms are added to a field, or taken away from it."""
 
     terms = KnownRows(
@@ -150,7 +138,7 @@ class ReplaceForm(TermsForm):
         return _("%(field)s: replace %(old)s by %(new)s") % words
 
 
-class StatusForm(ChangeForm):
+class StatusForm(forms.Form):
     """Which status records get, up to which year a source shows it, and which source that is."""
 
     status = forms.ChoiceField(
@@ -212,6 +200,10 @@ class StatusForm(ChangeForm):
     def tell(self) -> str:
         change = self.build()
         return _("Status: %(status)s") % {"status": change.tell(change.apply(()))}
+
+
+# What asks to what a field is changed: once valid, it builds the change, and tells it in a line.
+ChangeForm = TermsForm | StatusForm
 
 
 def make_form(choice: Mapping[str, Any], data: Any) -> ChangeForm | None:
