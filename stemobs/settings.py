@@ -231,6 +231,13 @@ CACHES = {
         + ("locmem.LocMemCache" if ANSWERS_KEPT else "dummy.DummyCache"),
         "OPTIONS": {"MAX_ENTRIES": ANSWERS_KEPT},
     },
+    # The tags of answers, about 400 bytes each, so that most who ask whether something changed
+    # learn it at once.
+    "tags": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "tags",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 # How many requests one client may send to the API and for files, such as 600/min. The unit is
 # s, min, h or d; an empty text means no limit.

@@ -1,8 +1,9 @@
 """HTTP caching: middleware that sets Cache-Control and ETag, and answers 304 Not Modified.
 
 A public answer depends only on the catalogue, the code, the address and, where there are several
-forms, the Accept header. So the revision of the catalogue decides, before anything is rendered,
-whether a cached answer is current.
+forms, the Accept header. While the revision of the catalogue is the same, so is the answer, and
+nothing is rendered to know that. After a change the answer is made anew once. If it turns out the
+same, its tag stays, and whoever has it gets 304 as before.
 """
 
 import datetime
@@ -33,7 +34,7 @@ from stemobs.catalogue.states.requests import (
     read_one_state,
 )
 from stemobs.dumps.archive import find_offered_archive
-from stemobs.http.kept import find_kept_answer, keep_answer
+from stemobs.http.kept import find_kept_answer, find_kept_tag, keep_answer, keep_tag
 from stemobs.release import digest_release
 
 # Nobody sees what was current more than a minute ago: a proxy may hand out for ten seconds what it
@@ -124,7 +125,7 @@ class ContentTags(ConditionalGetMiddleware):
 
 
 class RevisionTags:
-    """Sets ETag and Last-Modified by the catalogue's revision, and answers 304 while it is current.
+    """Sets ETag and Last-Modified, and answers 304 while the catalogue's revision is the same.
 
     Only the very time that was sent is taken as current: clocks and backups may go back.
 
@@ -149,14 +150,15 @@ class RevisionTags:
 
     def mark_by_revision(self, request: HttpRequest, moment: Moment) -> HttpResponse:
         """Return 304 if the client has the answer at this moment, else the view's tagged answer."""
-        tag, changed = make_revision_tag(request, moment), find_last_change(request, moment)
+        state, changed = digest_state(request, moment), find_last_change(request, moment)
         # Taken away, because Django would answer 304 to any later time as well.
         asked = parse_http_date_safe(request.META.pop("HTTP_IF_MODIFIED_SINCE", ""))
         known = parse_etags(request.headers.get("If-None-Match", ""))
         # The view need not run to learn whether it would answer 200: only such answers get a tag.
-        if not settings.DEBUG and tag in known:
+        tag = None if settings.DEBUG else find_kept_tag(state)
+        if tag in known:
             return HttpResponseNotModified(headers={"ETag": tag})
-        kept = None if settings.DEBUG else find_kept_answer(request, tag)
+        kept = None if settings.DEBUG else find_kept_answer(request, state)
         response = kept or self.get_response(request)
         # With DEBUG on, only streamed answers get the tag: they are made without templates, and
         # Django cannot compare their content.
@@ -165,8 +167,11 @@ class RevisionTags:
         is_latest = not (find_remembered_moment(request) or find_former_moment(request))
         if not (is_by_revision and is_marked and is_latest):
             return response
+        tag = tag or make_tag(request, state, response)
+        if not settings.DEBUG:
+            keep_tag(state, tag)
         if not (kept or settings.DEBUG):
-            keep_answer(request, tag, response)
+            keep_answer(request, state, response)
         marks = {"ETag": tag, **({"Last-Modified": http_date(changed)} if changed else {})}
         # A time is not of one address, as a tag is: the view had to say that it answers 200.
         if changed and asked == changed and not known:
@@ -231,20 +236,40 @@ def word_warning(words: str, moment: Moment) -> str:
     return words.format(number=moment.number, made=made)
 
 
-def make_revision_tag(request: HttpRequest, moment: Moment) -> str:
-    """Return the ETag of a request's address at a revision, for its language and Accept header.
+def digest_state(request: HttpRequest, moment: Moment) -> str:
+    """Return a digest of all that the answer to a request depends on, at a revision.
 
     It changes from day to day as well, because timelines mark today.
     """
-    accepted = request.headers.get("Accept", "") if depends_on_accept(request) else ""
     dump = (
         find_offered_archive(moment.number)
         if request.path in list_paths_telling_of_dumps()
         else None
     )
     state = (*moment, timezone.localdate(), digest_release())
-    parts = (*state, get_language(), request.get_full_path(), accepted, dump)
-    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+    return digest((*state, *list_form(request), dump))
+
+
+def make_tag(request: HttpRequest, state: str, response: HttpResponse) -> str:
+    """Return the ETag of an answer: of its content, or of its state if it is streamed.
+
+    What is streamed is never whole in memory, so its tag is another one after every change.
+    """
+    if response.streaming:
+        return f'W/"{state}"'
+    return f'W/"{digest(list_form(request), response.content)}"'
+
+
+def list_form(request: HttpRequest) -> tuple[str | None, ...]:
+    """Return what tells answers of one state apart: language, address and Accept header."""
+    accepted = request.headers.get("Accept", "") if depends_on_accept(request) else ""
+    return get_language(), request.get_full_path(), accepted
+
+
+def digest(parts: tuple[object, ...], content: bytes = b"") -> str:
+    made = hashlib.sha256(repr(parts).encode())
+    made.update(content)
+    return made.hexdigest()[:32]
 
 
 @cache
