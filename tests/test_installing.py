@@ -45,6 +45,7 @@ def test_a_locked_package_with_an_extra_is_installed_at_its_locked_version(
     assert (told["asking"], told["giving"]) == ("1.0", "1.0")
 
 
+@pytest.mark.trial
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="pip 23.0.1 cannot run on it")
 def test_packages_are_installed_with_the_pip_version_of_debian_12(project: Project) -> None:
     command = [".venv/bin/python", "-m", "pip", "--version"]

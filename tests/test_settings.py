@@ -1,14 +1,19 @@
-"""Tests of the settings with different environment variables, each in a fresh Python process."""
+"""Tests of the settings: what they say by environment variables, and how a site starts."""
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 
 from tests.servers import collect_static_files
 
@@ -30,12 +35,7 @@ def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[s
     """Run code in a fresh Python process with exactly these environment variables."""
     return subprocess.run(
         [sys.executable, "-c", code],
-        env={
-            "PATH": os.environ["PATH"],
-            "DJANGO_SETTINGS_MODULE": "stemobs.settings",
-            "DATABASE_URL": "sqlite://:memory:",
-            **environment,
-        },
+        env=complete(environment),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -43,15 +43,30 @@ def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[s
     )
 
 
+def complete(environment: dict[str, str]) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "stemobs.settings",
+        "DATABASE_URL": "sqlite://:memory:",
+        **environment,
+    }
+
+
 def settings_of(environment: dict[str, str], *names: str) -> dict[str, Any]:
-    """Return the values of the named settings in a process with these environment variables."""
-    code = (
-        f"{READ}; import json;"
-        f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
-    )
-    finished = run(code, environment)
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+    """Return the values of the named settings with exactly these environment variables, as JSON.
+
+    The file is run anew in this process, which takes a hundredth of the time of a fresh one.
+    """
+    with patch.dict(os.environ, complete(environment), clear=True):
+        found = {**vars(global_settings), **runpy.run_path(str(ROOT / "stemobs/settings.py"))}
+    return json.loads(json.dumps({name: found[name] for name in names}))
+
+
+def find_refusal(environment: dict[str, str]) -> str:
+    """Return what somebody reads who starts the site with settings that it refuses."""
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_of(environment)
+    return "".join(traceback.format_exception(refused.value))
 
 
 def test_debug_is_off_unless_asked_for() -> None:
@@ -60,17 +75,13 @@ def test_debug_is_off_unless_asked_for() -> None:
 
 @pytest.mark.parametrize("name", PRODUCTION)
 def test_without_debug_the_site_refuses_to_start_without_a_required_variable(name: str) -> None:
-    finished = run(READ, {key: value for key, value in PRODUCTION.items() if key != name})
-    assert finished.returncode != 0
-    assert "ImproperlyConfigured" in finished.stderr
-    assert f"Set {name} to" in finished.stderr
+    refusal = find_refusal({key: value for key, value in PRODUCTION.items() if key != name})
+    assert f"Set {name} to" in refusal
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
 def test_an_empty_required_variable_is_refused_like_a_missing_one(name: str) -> None:
-    finished = run(READ, {**PRODUCTION, name: ""})
-    assert finished.returncode != 0
-    assert f"Set {name} to" in finished.stderr
+    assert f"Set {name} to" in find_refusal({**PRODUCTION, name: ""})
 
 
 def test_a_secret_key_of_49_characters_is_too_short_and_one_of_50_is_not() -> None:
@@ -229,10 +240,9 @@ def test_replicas_of_anything_but_postgresql_are_refused_by_name(
     primary: str, replicas: str
 ) -> None:
     environment = {"DATABASE_URL": primary, "DATABASE_REPLICA_URLS": replicas}
-    finished = run(READ, {**PRODUCTION, **environment})
-    assert finished.returncode != 0
-    assert "Set DATABASE_REPLICA_URLS to" in finished.stderr
-    assert "secret" not in finished.stderr
+    refusal = find_refusal({**PRODUCTION, **environment})
+    assert "Set DATABASE_REPLICA_URLS to" in refusal
+    assert "secret" not in refusal
 
 
 def test_every_variable_that_the_settings_read_is_documented() -> None:
@@ -248,9 +258,7 @@ def test_every_variable_that_the_settings_read_is_documented() -> None:
     "rate", ["600", "600/week", "0/min", "-1/s", "a lot", "600/min/h", "10000/d"]
 )
 def test_an_invalid_rate_limit_is_refused(rate: str) -> None:
-    finished = run(READ, {**PRODUCTION, "API_RATE": rate})
-    assert finished.returncode != 0
-    assert "Set API_RATE to" in finished.stderr
+    assert "Set API_RATE to" in find_refusal({**PRODUCTION, "API_RATE": rate})
 
 
 def test_an_empty_rate_limit_is_allowed() -> None:
@@ -299,9 +307,7 @@ def test_hsts_is_a_choice_and_off_unless_it_is_chosen() -> None:
 def test_a_value_that_cannot_work_is_refused_at_start_with_its_name(
     name: str, value: str, reason: str
 ) -> None:
-    finished = run(READ, {**PRODUCTION, name: value})
-    assert finished.returncode != 0
-    assert reason in finished.stderr
+    assert reason in find_refusal({**PRODUCTION, name: value})
 
 
 def test_names_of_hosts_beyond_ascii_become_punycode_as_browsers_send_them() -> None:

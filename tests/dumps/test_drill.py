@@ -33,6 +33,8 @@ def drill(place: Path, **options: str) -> str:
 
 
 # Into a file of SQLite, whatever the site has. PostgreSQL's own way has a test of its own below.
+# All migrations run in it, which takes a quarter of a minute.
+@pytest.mark.trial
 @pytest.mark.once
 def test_the_newest_dump_in_a_folder_is_restored_and_told_in_plain_words(backup: Path) -> None:
     former = backup.with_name("stem-observatory-1-private")
