@@ -1,13 +1,13 @@
 """Reads programmes from the database as documents of the index: texts and facet values."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC
 from functools import cache, lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.timezone import localdate
 
 from partnerships.models import (
@@ -38,6 +38,16 @@ from programmes.models import (
 )
 from stemobs.catalogue.counting import COUNTED, SPREAD, list_counted, list_spread
 from stemobs.catalogue.documents import NONE, SearchDocument, count_microseconds
+from stemobs.catalogue.related import (
+    CHANGED_CHUNK,
+    Range,
+    RelatedRows,
+    Some,
+    Where,
+    split_everything,
+    split_ids,
+    split_into_batches,
+)
 from stemobs.databases.written import ask_about
 from stemobs.text import space_words
 
@@ -47,10 +57,6 @@ YEARS = (EARLIEST_YEAR, 2100)  # the first and last year that parameters accept
 HIGHER, VOCATIONAL = "higher", "vocational"
 ADDED = "added"  # the facet of the day on which a programme was entered
 HIGHER_CODES = tuple(map(str, HIGHER_LEVELS))
-
-# How many programmes to read at once: CHUNK when all are read, CHANGED_CHUNK when some are.
-CHUNK = 5_000
-CHANGED_CHUNK = 500
 
 TEXTS = (
     "summary", "description", "objectives", "activities", "impact", "reach_text", "funding_text",
@@ -73,9 +79,24 @@ ALSO_CALLED = {
     "US": ("US", "USA", "United States of America"),
 }
 
-Where = Callable[[str], Q]  # from the name of a column with programme ids to a condition on it
-Make = Callable[[Where], QuerySet[Any, Any]]
-Related = Mapping[int, list[Any]]
+# What belongs to programmes, by the names by which documents take it.
+PARTS = {
+    "names": RelatedRows(ProgrammeName, texts=("name",)),
+    "countries": RelatedRows(Programme.countries.through, "country_id"),
+    "reached": RelatedRows(Programme.also_reaches.through, "country_id"),
+    "levels": RelatedRows(Programme.levels.through, "educationlevel_id"),
+    "kinds": RelatedRows(Programme.kinds.through, "initiativekind_id"),
+    "factors": RelatedRows(Programme.factors.through, "careerfactor_id"),
+    "audiences": RelatedRows(Programme.audiences.through, "audience_id"),
+    "partners": RelatedRows(Partnership, "organisation_id", ("role",)),
+    "funding": RelatedRows(Funding, texts=("source_type",), rule=where_current()),
+    "reach": RelatedRows(Reach, "pk", rule=where_current()),
+    "openings": RelatedRows(TakingPart, texts=("audience",), rule=OPENING),
+    "verdicts": RelatedRows(CriterionAssessment, "criterion_id", ("verdict",)),
+    "studies": RelatedRows(Evaluation, texts=("object", "design", "result")),
+    # Which programmes have an evaluation that supports a step of evidence.
+    **{step.value: RelatedRows(Programme, rule=rule, programme="pk") for step, rule in EVIDENCE},
+}
 
 
 def read_programmes(
@@ -88,52 +109,6 @@ def read_programmes(
     organisations = Organisations()
     for batch in split_everything() if ids is None else split_ids(ids):
         yield from Chunk(batch, vocabularies, organisations)
-
-
-class Range(NamedTuple):
-    """The programmes with ids from one to another."""
-
-    first: int
-    last: int
-
-    def match(self, column: str) -> Q:
-        return Q(**{f"{column}__gte": self.first, f"{column}__lte": self.last})
-
-    def ask(self, name: Hashable, make: Make) -> Iterable[tuple[Any, ...]]:
-        """Return the rows of a query about these programmes, which has a name of its own."""
-        return make(self.match)
-
-
-class Some(NamedTuple):
-    """The programmes with these ids."""
-
-    ids: Collection[int]
-
-    def match(self, column: str) -> Q:
-        return Q(**{f"{column}__in": self.ids})
-
-    def ask(self, name: Hashable, make: Make) -> Iterable[tuple[Any, ...]]:
-        """Return the rows of a query about these programmes, which has a name of its own."""
-        return ask_about(name, lambda ids: make(Some(ids).match), self.ids)
-
-
-def split_everything() -> Iterator[Range]:
-    """Yield ranges of ids, together covering all published programmes."""
-    ids = Programme.objects.published().order_by("pk").values_list("pk", flat=True)
-    for some in split_into_batches(ids.iterator(), CHUNK):
-        yield Range(some[0], some[-1])
-
-
-def split_ids(ids: Iterable[int]) -> Iterator[Some]:
-    for some in split_into_batches(ids, CHANGED_CHUNK):
-        yield Some(some)
-
-
-def split_into_batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield lists of `size` rows; the last list may be shorter."""
-    rows = iter(rows)
-    while some := list(islice(rows, size)):
-        yield some
 
 
 class Terms:
@@ -208,7 +183,7 @@ def list_other_names(ids: Collection[int]) -> QuerySet[Any, Any]:
 
 
 class Chunk:
-    """A batch of programmes with all related rows, read in a fixed number of queries."""
+    """A batch of programmes with all that belongs to them, read in a fixed number of queries."""
 
     def __init__(
         self, batch: Range | Some, vocabularies: Vocabularies, organisations: Organisations
@@ -216,21 +191,9 @@ class Chunk:
         self.batch = batch
         self.vocabularies = vocabularies
         self.organisations = organisations
-        self.names = self.read_related(ProgrammeName, "name")
-        self.countries = self.read_related(Programme.countries.through, "country_id")
-        self.reached = self.read_related(Programme.also_reaches.through, "country_id")
-        self.levels = self.read_related(Programme.levels.through, "educationlevel_id")
-        self.kinds = self.read_related(Programme.kinds.through, "initiativekind_id")
-        self.factors = self.read_related(Programme.factors.through, "careerfactor_id")
-        self.audiences = self.read_related(Programme.audiences.through, "audience_id")
-        self.partners = self.read_related(Partnership, "organisation_id", "role")
-        self.funding = self.read_related(Funding, "source_type", rule=where_current())
-        self.reach = self.read_related(Reach, "pk", rule=where_current())
-        self.openings = self.read_related(TakingPart, "audience", rule=OPENING)
-        self.verdicts = self.read_related(CriterionAssessment, "criterion_id", "verdict")
-        self.studies = self.read_related(Evaluation, "object", "design", "result")
-        self.steps = [(step.value, self.find_evaluated(step, rule)) for step, rule in EVIDENCE]
-        organisations.read(pk for pk, _role in chain.from_iterable(self.partners.values()))
+        self.related = batch.read(PARTS)
+        partners = chain.from_iterable(self.related["partners"].values())
+        organisations.read(pk for pk, _role in partners)
 
     def __iter__(self) -> Iterator[SearchDocument]:
         def make(where: Where) -> QuerySet[Any, Any]:
@@ -240,49 +203,29 @@ class Chunk:
         for row in self.batch.ask("programmes", make):
             yield self.make_document(dict(zip(COLUMNS, row, strict=True)))
 
-    def read_related(self, model: type[Model], *columns: str, rule: Q | None = None) -> Related:
-        """Return columns of the related rows that meet a rule, grouped by programme id.
-
-        A single column gives plain values, several columns give tuples. There is one rule for the
-        same columns of a model.
-        """
-
-        def make(where: Where) -> QuerySet[Any, Any]:
-            rows = model._default_manager.filter(where("programme_id"), rule or Q()).order_by()
-            return rows.values_list("programme_id", *columns)
-
-        found: defaultdict[int, list[Any]] = defaultdict(list)
-        for pk, *row in self.batch.ask((model, columns), make):
-            found[pk] += row if len(row) == 1 else [tuple(row)]
-        return found
-
-    def find_evaluated(self, step: EvidenceStep, rule: Q) -> set[int]:
-        """Return the ids of the programmes in this batch with an evaluation that meets a rule."""
-
-        def make(where: Where) -> QuerySet[Any, Any]:
-            rows = Programme.objects.filter(where("pk")).filter(rule).order_by()
-            return rows.values_list("pk")
-
-        return {pk for (pk,) in self.batch.ask(step, make)}
+    def find(self, part: str, pk: int) -> Sequence[Any]:
+        """Return a part of what belongs to a programme."""
+        return self.related[part].get(pk, ())
 
     def find_evidence(self, pk: int) -> str:
         """Return the strongest evidence step that the evaluations of a programme support."""
-        return next((step for step, found in self.steps if pk in found), EvidenceStep.NONE.value)
+        steps = (step.value for step, _rule in EVIDENCE)
+        return next((step for step in steps if pk in self.related[step]), EvidenceStep.NONE.value)
 
     def make_document(self, row: dict[str, Any]) -> SearchDocument:
         pk, terms = row["pk"], self.vocabularies
-        countries = terms.countries[self.countries.get(pk, ())]
-        kinds = terms.kinds[self.kinds.get(pk, ())]
-        audiences = terms.audiences[self.audiences.get(pk, ())]
-        levels = terms.levels[self.levels.get(pk, ())]
+        countries = terms.countries[self.find("countries", pk)]
+        kinds = terms.kinds[self.find("kinds", pk)]
+        audiences = terms.audiences[self.find("audiences", pk)]
+        levels = terms.levels[self.find("levels", pk)]
         # Sorted, because the query has no order and databases then return rows in any order.
-        partners = sorted(self.partners.get(pk, ()))
+        partners = sorted(self.find("partners", pk))
         # Django adds the time zone to times on SQLite only where it writes a query each time.
         return SearchDocument(
             number=pk,
             name=row["name"],
             slug=row["slug"],
-            names=[row["name"], row["short_name"], *sorted(self.names.get(pk, ()))],
+            names=[row["name"], row["short_name"], *sorted(self.find("names", pk))],
             texts=[row[column] for column in TEXTS],
             lines=[
                 countries.names, kinds.names, audiences.names,
@@ -292,27 +235,27 @@ class Chunk:
                 "country": countries.keys,
                 "level": add_orientation(levels.keys, row["is_vocational"]),
                 "kind": kinds.keys,
-                "factor": terms.factors[self.factors.get(pk, ())].keys,
+                "factor": terms.factors[self.find("factors", pk)].keys,
                 "audience": audiences.keys,
                 **self.list_partnerships(partners),
                 "status": (row["status"],),
                 "duration": (row["duration"] or NONE,),
                 "evidence": (self.find_evidence(pk),),
                 **self.list_studies(pk),
-                "funding": tuple(sorted(set(self.funding.get(pk, ())))) or (NONE,),
+                "funding": tuple(sorted(set(self.find("funding", pk)))) or (NONE,),
                 "record": (row["record_type"],),
                 "scope": (row["scope"],),
-                "open_to": tuple(sorted(set(self.openings.get(pk, ())))) or (NONE,),
+                "open_to": tuple(sorted(set(self.find("openings", pk)))) or (NONE,),
                 "language": tuple(sorted(filter(None, row["languages"].split(", ")))) or (NONE,),
                 "year_start": (row["year_start"] or NONE,),
                 "running_in": list_years_run(
                     row["year_start"], row["year_end"], row["status"], row["status_as_of"]
                 ),
-                "also_reaches": terms.reached[self.reached.get(pk, ())].keys,
+                "also_reaches": terms.reached[self.find("reached", pk)].keys,
                 ADDED: (localdate(row["created_at"].replace(tzinfo=UTC)),),
                 "highlighted": ("yes",) if row["is_highlighted"] else (),
                 "met": self.list_met_criteria(pk),
-                "assessed": tuple(sorted({one for one, _verdict in self.verdicts.get(pk, ())})),
+                "assessed": tuple(sorted({one for one, _verdict in self.find("verdicts", pk)})),
                 "gap": self.list_gaps(row),
                 COUNTED: list_counted(row["record_type"], row["status"]),
                 SPREAD: list_spread(countries.keys),
@@ -338,7 +281,7 @@ class Chunk:
         A pair is of one evaluation of the programme itself; others count for no programme.
         """
         itself = Evaluation.Object.PROGRAMME
-        studies = self.studies.get(pk, ())
+        studies = self.find("studies", pk)
         pairs = sorted({(design, result) for thing, design, result in studies if thing == itself})
         return {
             "design": tuple(sorted({design for design, _finding in pairs})),
@@ -348,13 +291,13 @@ class Chunk:
 
     def list_met_criteria(self, pk: int) -> tuple[int, ...]:
         """Return the ids of the good-practice criteria that a programme was assessed to meet."""
-        verdicts = sorted(self.verdicts.get(pk, ()))
+        verdicts = sorted(self.find("verdicts", pk))
         met = CriterionAssessment.Verdict.MET
         return tuple(criterion for criterion, verdict in verdicts if verdict == met)
 
     def list_gaps(self, row: dict[str, Any]) -> tuple[str, ...]:
         """Return which of the facts “reach” and “verified_on” are missing for a programme."""
-        known = {"reach": row["pk"] in self.reach, "verified_on": row["verified_on"]}
+        known = {"reach": row["pk"] in self.related["reach"], "verified_on": row["verified_on"]}
         return tuple(name for name, value in known.items() if not value)
 
 

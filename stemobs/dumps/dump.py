@@ -31,7 +31,8 @@ from programmes.models import (
 )
 from stemobs.catalogue.catalogue import Catalogue
 from stemobs.catalogue.index import Index
-from stemobs.catalogue.programmes import read_programmes, split_into_batches
+from stemobs.catalogue.programmes import read_programmes
+from stemobs.catalogue.related import split_into_batches
 from stemobs.catalogue.states.moments import Moment, hold_one_state, read_latest_moment
 from stemobs.catalogue.visibility.queries import match_visible, where_visible
 from stemobs.dumps.manifest import (

@@ -23,7 +23,7 @@ from pyroaring import BitMap64
 from partnerships.models import Organisation
 from programmes.models import Change, Departure, Edit, Programme, Revision, find_circle
 from stemobs.catalogue.editing import edit, take_number, wait_for_turn
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.catalogue.states.moments import Moment, find_next_beginning, read_latest_moment
 from stemobs.catalogue.triggers.tables import ANY, EVERYTHING
 from stemobs.dumps.insert import TableWriter, reset_sequences

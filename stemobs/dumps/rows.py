@@ -39,7 +39,7 @@ from programmes.models import (
     Version,
     WebLink,
 )
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.catalogue.triggers.tables import APPS
 from stemobs.dumps.past import HISTORY, tell_content, where_over
 

@@ -22,7 +22,7 @@ from pyroaring import BitMap64
 from partnerships.models import Lineage, Strategy
 from programmes.models import PRIVATE, Edit, Programme, Redaction, Version
 from stemobs.catalogue.history import LAST_FIRST, Model, Row, decode_row
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.catalogue.visibility.queries import where_visible
 from stemobs.catalogue.visibility.relations import SHOWN, list_owners
 from stemobs.dumps.past import map_recorded_models, tell_values

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import Funding
 from programmes.models import Programme, Reach, Unit, pair_with_earlier, where_current
 from stemobs.catalogue.catalogue import Catalogue
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.catalogue.states.requests import read_latest
 from stemobs.entries import wording
 from stemobs.entries.basis import BASIS_MEANINGS, BASIS_WORDS

@@ -6,7 +6,7 @@ from django.db.models import Case, F, Max, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
 from programmes.models import WebLink
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.curation.links.asking import name_host
 from stemobs.curation.links.places import read_addresses
 from stemobs.curation.links.visiting import Finding

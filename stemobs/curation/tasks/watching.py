@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from programmes.models import LONGEST_TOLD, Programme, Task
-from stemobs.catalogue.programmes import split_into_batches
+from stemobs.catalogue.related import split_into_batches
 from stemobs.curation.states import PUBLIC_ONCE
 from stemobs.curation.tasks.ages import find_outdated, find_stale
 from stemobs.curation.tasks.gaps import find_gaps
