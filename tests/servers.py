@@ -33,7 +33,10 @@ MIGRATIONS = sorted(path.stem for path in (ROOT / "programmes" / "migrations").g
 # a PostgreSQL database on the same server. If empty, databases are migrated and seeded as needed.
 SEEDED = os.environ.get("TESTS_SEEDED", "")
 PATIENCE = 60  # seconds to wait for something before the test fails
-CLERK = f"import django; django.setup(); from tests.processes.clerk import serve; serve({PATIENCE})"
+CLERK = (
+    "import django; django.setup(); from tests.processes import clerk, hands; "
+    f"clerk.serve({PATIENCE})"
+)
 
 
 def wait_until(is_so: Callable[[], Any], what: str) -> Any:

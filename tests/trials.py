@@ -51,13 +51,21 @@ TRIALS = {
     ),
     "processes": Trial(
         "Many workers and writers at once lose nothing and show no half of a change",
-        ("tests/processes", "--ignore=tests/processes/test_kills.py"),
+        (
+            "tests/processes",
+            *(f"--ignore=tests/processes/test_{name}.py" for name in ("kills", "hands")),
+        ),
         times=10,
     ),
     "kills": Trial(
         "Workers and writers killed by the hundred leave nothing wrong behind",
         ("tests/processes/test_kills.py",),
         times=40,
+    ),
+    "hands": Trial(
+        "Two who decide at once, or one who is killed meanwhile, leave all of one decision",
+        ("tests/processes/test_hands.py",),
+        times=20,
     ),
     "faults": Trial(
         "A broken database gives nobody a wrong answer, a 500 or a long wait",

@@ -27,6 +27,14 @@ def list_writers(draft: ChangeDraft) -> list[Any]:
     return list(dict.fromkeys(reversed(wrote)))[::-1]
 
 
+def find_decision(draft: ChangeDraft) -> DraftStep | None:
+    """Return the step by which a draft was decided last, if nobody has gone on with it since."""
+    decided = (draft.State.RETURNED, draft.State.PUBLISHED, draft.State.DROPPED)
+    if draft.state not in decided:
+        return None
+    return next((one for one in reversed(draft.steps.all()) if one.kind == draft.state), None)
+
+
 def explain_refusal_of_draft(user: Any, draft: ChangeDraft) -> str:
     """Return why a user may not approve a draft; "" if they may."""
     if not user.has_perm(MAY_PUBLISH):

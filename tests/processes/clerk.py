@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Thread
 from time import sleep
 from types import SimpleNamespace
@@ -136,11 +137,17 @@ def end_deadlock() -> Iterator[None]:
 # --- Writing --------------------------------------------------------------------------------------
 
 
+@cache
+def prepare_to_look() -> None:
+    """Let responses tell with what they were rendered."""
+    setup_test_environment(debug=False)
+
+
 @command
 def curate(path: str, **changes: Any) -> list[Any]:
     """Open a form of the admin, change some fields and save; return the status and the errors."""
     if not hasattr(signed_in, "client"):
-        setup_test_environment(debug=False)  # so that a response tells with what it was rendered
+        prepare_to_look()
         user = User.objects.create_superuser(f"clerk-{os.getpid()}")
         signed_in.client = Client(SERVER_NAME="127.0.0.1")
         signed_in.client.force_login(user)

@@ -24,6 +24,7 @@ from stemobs.admin.bulk.planning import BulkPlan, make_plan
 from stemobs.admin.bulk.steps import State, read_choice
 from stemobs.admin.bulk.undoing import UndoesBulkChanges, find_undoing, list_rows
 from stemobs.admin.lists import DeclaredFilters
+from stemobs.admin.merging.people import name_users
 from stemobs.admin.rights.publishing import LONGEST_REASON, lock_programmes, word_reason_alone
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.states import MAY_PUBLISH, Refused, describe_role, may_act_alone
@@ -84,7 +85,7 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
                 wait_for_turn()
                 locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
                 if locked.state != State.WAITING:
-                    raise NotConfirmed(_("Somebody has decided that meanwhile."))
+                    raise NotConfirmed(word_first(locked))
                 locked.decided_by = request.user
                 if "_return" in request.POST:
                     self.hand_back(request, locked)
@@ -132,6 +133,12 @@ def explain_refusal_of_many(user: Any, batch: BulkChange) -> str:
     if settings.FOUR_EYES and batch.user_id == user.pk:
         return _("You chose this, so somebody else has to approve it.")
     return ""
+
+
+def word_first(batch: BulkChange) -> str:
+    """Return who has decided on a bulk change, and how."""
+    words = {"who": name_users([batch.decided_by]), "state": batch.get_state_display()}
+    return _("This was decided first by %(who)s. It has the state “%(state)s” now.") % words
 
 
 def read_reason_of(request: HttpRequest, batch: BulkChange, refusal: str) -> str:

@@ -38,6 +38,7 @@ from stemobs.admin.saving import build_admin_url, lock_row
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.drafts import (
     explain_refusal_of_draft,
+    find_decision,
     find_open_draft,
     list_writers,
     take_step,
@@ -90,7 +91,7 @@ class ReviewsDrafts(KeepsDrafts):
         record = self.find_record_of_draft(request, object_id)
         draft = find_open_draft(record)
         if draft is None:
-            return self.lead_to_record(request, record)
+            return self.lead_to_record(request, record, word_first(record))
         if request.method == "POST" and (response := self.take_answer(request, record)):
             return response
         return self.draw_review(request, find_open_draft(record) or draft)
@@ -103,8 +104,11 @@ class ReviewsDrafts(KeepsDrafts):
             raise PermissionDenied
         return record
 
-    def lead_to_record(self, request: HttpRequest, record: Programme) -> HttpResponse:
-        self.message_user(request, _("This record has no draft of a change."), messages.INFO)
+    def lead_to_record(
+        self, request: HttpRequest, record: Programme, decided: str = ""
+    ) -> HttpResponse:
+        told = decided or _("This record has no draft of a change.")
+        self.message_user(request, told, messages.INFO)
         return HttpResponseRedirect(build_admin_url(record))
 
     def show_preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -184,12 +188,14 @@ class ReviewsDrafts(KeepsDrafts):
                 draft = find_open_draft(record, lock=True)
                 if draft and request.POST.get(TURN) == str(draft.turn):
                     return answers[button](request, draft)
+                told = word_first(record)
         except Undecided as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        told = _("Somebody has changed this draft meanwhile. Read it as it is now.")
+        told = told or _("Somebody has changed this draft meanwhile. Read it as it is now.")
         self.message_user(request, told, messages.WARNING)
-        return HttpResponseRedirect(find_draft_address(record))
+        lead_on = find_draft_address if draft else build_admin_url
+        return HttpResponseRedirect(lead_on(record))
 
     def comment(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
         text = read_comment(request)
@@ -203,7 +209,8 @@ class ReviewsDrafts(KeepsDrafts):
         text = read_comment(request)
         self.demand(request, draft)
         if draft.state != DraftState.REVIEW:
-            raise Undecided(_("Only what was sent to review can be returned."))
+            told = _("Only what was sent to review can be returned.")
+            raise Undecided(word_decision(find_decision(draft)) or told)
         if not text and not was_commented(draft, request.user):
             raise Undecided(_("Say in a sentence why you return it."))
         take_step(draft, Kind.RETURNED, request.user, text, state=DraftState.RETURNED)
@@ -234,7 +241,8 @@ class ReviewsDrafts(KeepsDrafts):
             told = _("%(refusal)s If nobody else can, say why you do it alone.")
             raise Undecided(told % {"refusal": refusal})
         if draft.state != DraftState.REVIEW:
-            raise Undecided(_("Only what was sent to review can be approved."))
+            told = _("Only what was sent to review can be approved.")
+            raise Undecided(word_decision(find_decision(draft)) or told)
         again, is_saved = self.replay(request, draft)
         if not is_saved:
             raise Undecided(word_behind(find_merge(again)))
@@ -306,6 +314,24 @@ def was_commented(draft: ChangeDraft, user: Any) -> bool:
     steps = [*draft.steps.all()]
     sent = max((n for n, one in enumerate(steps) if one.kind == Kind.SENT), default=0)
     return any(one.text and one.user == user for one in steps[sent:])
+
+
+def word_first(record: Programme) -> str:
+    """Return who has decided on the last draft of a record, and how; "" if nobody has."""
+    draft = ChangeDraft.objects.filter(programme=record).first()
+    return word_decision(find_decision(draft)) if draft else ""
+
+
+def word_decision(step: DraftStep | None) -> str:
+    """Return in words by whom and how a draft was decided; "" of none."""
+    if step is None:
+        return ""
+    words = {
+        Kind.PUBLISHED: _("This draft was approved first by %(who)s. Readers see it."),
+        Kind.RETURNED: _("This draft was returned first by %(who)s. %(text)s"),
+        Kind.DROPPED: _("This draft was dropped first by %(who)s."),
+    }
+    return (words[Kind(step.kind)] % {"who": name_users([step.user]), "text": step.text}).strip()
 
 
 def word_behind(merge: Any) -> str:

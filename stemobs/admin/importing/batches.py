@@ -27,12 +27,19 @@ from stemobs.admin.drafts.reviewing import Undecided
 from stemobs.admin.importing.rows import PlansRows
 from stemobs.admin.importing.uploading import TakesFiles
 from stemobs.admin.lists import ID, DeclaredFilters
+from stemobs.admin.merging.people import list_entries, name_users
 from stemobs.admin.record.sending import make_request
 from stemobs.admin.rights.drawn import count_changes, write_drawn
 from stemobs.admin.saving import begin_edit, build_admin_url
 from stemobs.admin.suggestions.filling import get_page_of
+from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.checks.checks import find_faults_of_many
-from stemobs.curation.drafts import explain_refusal_of_draft, find_open_draft, take_step
+from stemobs.curation.drafts import (
+    explain_refusal_of_draft,
+    find_decision,
+    find_open_draft,
+    take_step,
+)
 from stemobs.curation.states import MAY_PUBLISH, Refused, State, describe_role, explain_refusal
 
 CHOSEN, COMMENT = "chosen", "comment"
@@ -118,17 +125,32 @@ class ReviewsBatches(PlansRows):
         if not request.user.has_perm(MAY_PUBLISH):
             raise Refused(describe_role(request.user))
         chosen = {int(one) for one in request.POST.getlist(CHOSEN) if ID.fullmatch(one)}
-        rows = [one for one in self.describe_rows(request, sheet) if one.row.pk in chosen]
-        rows = [one for one in rows if one.is_open]
-        if not rows:
+        with transaction.atomic():
+            # What others have decided until now is seen, and nobody decides meanwhile.
+            wait_for_turn()
+            sheet = Import.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+            rows = [one for one in self.describe_rows(request, sheet) if one.row.pk in chosen]
+            self.tell_decided(request, [one for one in rows if not one.is_open])
+            self.decide(request, [one for one in rows if one.is_open], bool(rows))
+            self.settle(sheet)
+        return HttpResponseRedirect(address)
+
+    def decide(self, request: HttpRequest, rows: list[BatchRow], is_chosen: bool) -> None:
+        """Do what a button says with those of the chosen rows that wait for somebody."""
+        if not is_chosen:
             told = _("Choose at least one draft that waits for somebody.")
             self.message_user(request, told, messages.WARNING)
-        elif "_return" in request.POST:
+        elif rows and "_return" in request.POST:
             self.hand_back(request, rows)
-        elif "_approve" in request.POST:
+        elif rows and "_approve" in request.POST:
             self.approve(request, rows)
-        self.settle(sheet)
-        return HttpResponseRedirect(address)
+
+    def tell_decided(self, request: HttpRequest, rows: list[BatchRow]) -> None:
+        """Say who was first with rows on which somebody has decided already."""
+        if rows:
+            named = "; ".join(f"{one.row.programme} ({tell_decision(one)})" for one in rows)
+            told = _("Somebody was first with these: %(names)s.") % {"names": named}
+            self.message_user(request, told, messages.WARNING)
 
     def approve(self, request: HttpRequest, rows: list[BatchRow]) -> None:
         """Publish what was chosen, opened as it is now, and is not of this user."""
@@ -221,6 +243,15 @@ def tell_state(row: ImportedRow) -> str:
     if row.is_new:
         return str(row.programme.get_state_display())
     return str(row.draft.get_state_display()) if row.draft else _("dropped")
+
+
+def tell_decision(one: BatchRow) -> str:
+    """Return how a row was decided, and by whom."""
+    row = one.row
+    step = find_decision(row.draft) if row.draft else None
+    entry = list_entries(Programme, row.programme_id).first() if row.is_new else None
+    found = step or entry
+    return ", ".join(filter(None, [one.state, name_users([found.user]) if found else ""]))
 
 
 def mark_rows(rows: list[ImportedRow]) -> dict[int, str]:

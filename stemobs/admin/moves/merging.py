@@ -19,7 +19,7 @@ from programmes.models import LONGEST_REASON_TO_CLOSE, Programme, Task
 from stemobs.admin.lists import ID
 from stemobs.admin.moves.finding import FindsRecord
 from stemobs.admin.moves.sides import MergerPage, RecordGone
-from stemobs.admin.rights.drawn import FIELD
+from stemobs.admin.rights.drawn import FIELD, name_changers
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import begin_edit, build_admin_url, lock_row
 from stemobs.admin.tasks.telling import tell_handled
@@ -197,12 +197,8 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
 def refuse_open_page(page: MergerPage) -> None:
     """Raise NotMerged if the page was overtaken, or something on it is still to choose or say."""
     if page.is_changed:
-        raise NotMerged(
-            _(
-                "One of the two was changed after you had opened this page. Look at it once more: "
-                "what you chose is kept where both still say the same. Nothing is merged yet."
-            )
-        )
+        hindrances = page.list_hindrances(page.stays) if page.stays else []
+        raise NotMerged(word_changed(page), *hindrances)
     if page.stays and (hindrances := page.list_hindrances(page.stays)):
         raise NotMerged(*hindrances)
     if page.comparison.open_questions:
@@ -229,6 +225,15 @@ def find_merger_address(pk: int, other: int | None = None) -> str:
 
 
 # --- Words ----------------------------------------------------------------------------------------
+
+
+def word_changed(page: MergerPage) -> str:
+    """Return that others were first, and who."""
+    told = _(
+        "One of the two was changed by %(who)s after you had opened this page. Look at it once "
+        "more: what you chose is kept where both still say the same. Nothing is merged yet."
+    )
+    return told % {"who": name_changers(page.request)}
 
 
 def word_open(page: MergerPage) -> SafeString:

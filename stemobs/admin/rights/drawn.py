@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from programmes.models import Programme, Version
+from stemobs.admin.merging.people import name_users
 
 FIELD = "drawn"
 
@@ -48,6 +49,16 @@ def list_changed(request: HttpRequest, programmes: Iterable[Programme]) -> set[s
     """Return the ids of the records that were changed since a page was drawn, or were not on it."""
     drawn = read_drawn(request)
     return {pk for pk, number in count_changes(programmes).items() if drawn.get(pk) != number}
+
+
+def name_changers(request: HttpRequest) -> str:
+    """Return who has changed the records of a page since it was drawn, in words."""
+    users = []
+    for pk, number in read_drawn(request).items():
+        later = Version.objects.filter(programme_id=pk).order_by("pk")[number:]
+        users += [one.edit.user for one in later.select_related("edit__user")]
+    is_only_me = {*filter(None, users)} == {request.user}
+    return name_users(users, but=request.user if is_only_me else None)
 
 
 def count_changes(programmes: Iterable[Programme]) -> dict[str, int]:

@@ -310,7 +310,7 @@ def test_published_records_wait_until_somebody_else_approves_them_together(
     batch.refresh_from_db()
     assert (batch.state, batch.decided_by) == (BatchState.DONE, rita)
     again = decide(client_of_rita, batch, "_approve")
-    assert "decided that meanwhile" in read_messages(again)
+    assert "decided first by rita. It has the state “Done”" in read_messages(again)
     begin_another_transaction()
     decide(client_of_rita, batch, "_undo")
     assert list_states(records) == ["unknown", "unknown", "unknown"]

@@ -233,7 +233,7 @@ def test_what_cannot_be_merged_is_refused_with_the_reason_and_nothing_is_written
     # Somebody changes one of the two: it is asked again, and only what changed has to be chosen.
     change_as(None, stays, status="planned")
     form.send(stay=str(stays.pk))
-    assert "was changed after you had opened this page" in form.refusals
+    assert "was changed by someone else after you had opened this page" in form.refusals
     assert [one.name for one in form.told.comparison.open_questions] == ["status"]
     begin_another_transaction()
     assert (goes.is_public, number()) == (True, revision + 1)
@@ -243,7 +243,7 @@ def test_what_cannot_be_merged_is_refused_with_the_reason_and_nothing_is_written
     other_form.choose(status=goes, levels="keep")
     assert form.send(stay=str(stays.pk)).status_code == 302
     other_form.send(stay=str(goes.pk), reason="Same.")
-    assert "was changed after" in other_form.refusals
+    assert "was changed by you, in another window, after" in other_form.refusals
     other_form.send(stay=str(goes.pk))
     assert "was merged into another record already." in other_form.refusals
 
