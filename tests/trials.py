@@ -91,6 +91,11 @@ TRIALS = {
             "tests/admin/test_four_eyes.py",
         ),
     ),
+    "tasks": Trial(
+        "Over a year of nights, tasks are open, closed and gone as a plain model says",
+        ("tests/curation/tasks",),
+        times=2,
+    ),
     "links": Trial(
         "The check of links survives every server and every kill, in 100 MB for 500 addresses",
         ("tests/curation/links", "tests/curation/test_leases.py"),
