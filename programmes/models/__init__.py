@@ -19,7 +19,12 @@ from programmes.models.changes import (
 from programmes.models.circles import find_circle, refuse_circle
 from programmes.models.curation.bulk import BulkChange, BulkChangeRow
 from programmes.models.curation.checks import RecordCheck
-from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft, DraftStep
+from programmes.models.curation.drafts import (
+    LONGEST_COMMENT,
+    LONGEST_PLACE,
+    ChangeDraft,
+    DraftStep,
+)
 from programmes.models.curation.imports import (
     Import,
     ImportedRow,
@@ -94,6 +99,7 @@ __all__ = [
     "LANGUAGE_CODE",
     "LONGEST_COMMENT",
     "LONGEST_MOVED",
+    "LONGEST_PLACE",
     "LONGEST_REASON_TO_CLOSE",
     "LONGEST_TEXT",
     "LONGEST_TOLD",

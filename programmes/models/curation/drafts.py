@@ -10,6 +10,7 @@ from programmes.models.changes import Edit
 from programmes.models.programme import Programme
 
 LONGEST_COMMENT = 2000  # characters
+LONGEST_PLACE = 80
 
 
 class ChangeDraft(models.Model):
@@ -114,6 +115,12 @@ class DraftStep(models.Model):
     )
     about = CleanLine(
         _("about"), max_length=300, blank=True, help_text=_("Which of the changes it is about.")
+    )
+    place = CleanLine(
+        _("place"),
+        max_length=LONGEST_PLACE,
+        blank=True,
+        help_text=_("Of what it is about in the form: a field, or a row by its kind and its key."),
     )
     text = CleanText(_("comment"), max_length=LONGEST_COMMENT, blank=True)
 

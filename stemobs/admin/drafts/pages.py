@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from programmes.models import PRIVATE, ChangeDraft, DraftStep, Programme
 from programmes.models.pictures import name_picture
+from stemobs.admin.drafts.comments import find_returned, list_places, place_comments
 from stemobs.admin.drafts.documents import (
     PICTURE,
     SEND,
@@ -101,10 +102,12 @@ class KeepsDrafts(MergesForms):
                 "draft_address": find_draft_address(record),
                 "is_plain": PLAIN in request.GET,
                 "writers": name_users(list_writers(draft)) if draft else "",
-                "comments": list_comments(draft) if draft else [],
+                **place_comments(context, None if PLAIN in request.GET else draft),
                 "turn": find_shown_turn(request, draft),
                 "show_save_and_add_another": False,
             }
+        else:
+            context["returned"] = find_returned(context.get("original"))
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Keeping
@@ -227,6 +230,7 @@ class KeepsDrafts(MergesForms):
         rows = (row for formset in formsets for row in formset.forms)
         kept = [row.prefix for row in rows if getattr(row, "is_kept", False)]
         request.__dict__["retracted"] = kept
+        request.__dict__["places"] = list_places(formsets)
 
     # Two authors
 
@@ -294,10 +298,6 @@ def find_shown_turn(request: HttpRequest, draft: ChangeDraft | None) -> str:
 
 def read_number(turn: str) -> int:
     return int(turn) if ID.fullmatch(turn) else 0
-
-
-def list_comments(draft: ChangeDraft) -> list[DraftStep]:
-    return [one for one in draft.steps.all() if one.text]
 
 
 # --- Pictures -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The page of a draft: what it would change, what was said about it, and who decides."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +20,9 @@ from django.template.response import TemplateResponse
 from django.urls import path, resolve
 from django.utils.translation import gettext as _
 
-from programmes.columns.texts import clean_text
-from programmes.models import LONGEST_COMMENT, ChangeDraft, DraftStep, Programme
+from programmes.columns.texts import clean_line, clean_text
+from programmes.models import LONGEST_COMMENT, LONGEST_PLACE, ChangeDraft, DraftStep, Programme
+from stemobs.admin.drafts.comments import RowKey, find_place
 from stemobs.admin.drafts.documents import SEND, TURN, send_again
 from stemobs.admin.drafts.pages import (
     KeepsDrafts,
@@ -50,7 +51,8 @@ from stemobs.entries.history.undoing import RowChange, list_changes
 Kind = DraftStep.Kind
 DraftState = ChangeDraft.State
 SAVE = "_save"
-COMMENT, ABOUT, ALONE = "comment", "about", "reason_alone"  # fields of the page
+COMMENT, ABOUT, PLACE = "comment", "about", "place"  # fields of the page
+ALONE = "reason_alone"
 
 
 class Undecided(Exception):
@@ -64,6 +66,7 @@ class Line:
     name: str
     pieces: Sequence[TextPiece]
     kind: str  # added, removed, changed, replaced or retracted
+    place: str = ""  # of the field or row in the form that says it; "" if none does
     comments: list[DraftStep] = field(default_factory=list)
 
 
@@ -125,7 +128,7 @@ class ReviewsDrafts(KeepsDrafts):
 
     def draw_review(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
         outcome = self.try_draft(request, draft)
-        named = {line.name for line in outcome.lines}
+        placed = {one.pk for line in outcome.lines for one in line.comments}
         said = [one for one in draft.steps.all() if one.text]
         refusal = explain_refusal_of_draft(request.user, draft)
         context = {
@@ -136,7 +139,7 @@ class ReviewsDrafts(KeepsDrafts):
             "draft": draft,
             "outcome": outcome,
             # Also those about what the draft does not change any more.
-            "comments": [one for one in said if one.about not in named],
+            "comments": [one for one in said if one.pk not in placed],
             "writers": name_users(list_writers(draft)),
             "refusal": "" if may_act_alone(request.user) else refusal,
             "asks_why_alone": bool(refusal) and may_act_alone(request.user),
@@ -156,7 +159,8 @@ class ReviewsDrafts(KeepsDrafts):
         with tried():
             again, is_saved = self.replay(request, draft)
             changes = list_changes(draft.programme, again.__dict__["edit"]) if is_saved else []
-            lines = [line for change in changes for line in describe_lines(change, draft)]
+            places = again.__dict__.get("places", {})
+            lines = [line for one in changes for line in describe_lines(one, draft, places)]
         forget_picture(again)
         return Effect(lines, is_saved)
 
@@ -201,8 +205,9 @@ class ReviewsDrafts(KeepsDrafts):
         text = read_comment(request)
         if not text:
             raise Undecided(_("Write what you want to say."))
-        about = request.POST.get(ABOUT, "")[:300]
-        take_step(draft, Kind.COMMENTED, request.user, text, about=about)
+        about = clean_line(request.POST.get(ABOUT, ""))[:300]
+        place = clean_line(request.POST.get(PLACE, ""))[:LONGEST_PLACE]
+        take_step(draft, Kind.COMMENTED, request.user, text, about=about, place=place)
         return self.done(request, draft, _("Your comment stands beside the draft."))
 
     def hand_back(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
@@ -284,12 +289,19 @@ def show_as_reader(request: HttpRequest, record: Programme) -> HttpResponse:
     return response
 
 
-def describe_lines(change: RowChange, draft: ChangeDraft) -> list[Line]:
+def describe_lines(
+    change: RowChange, draft: ChangeDraft, places: Mapping[RowKey, str]
+) -> list[Line]:
     """Return the lines of a change, with the comments on each."""
     kind = find_kind(change)
     lines = [Line(name, list(pieces), kind) for name, pieces in describe_change(change)]
-    for line in lines:
-        line.comments = [one for one in draft.steps.all() if one.text and one.about == line.name]
+    for number, line in enumerate(lines):
+        line.place = find_place(change, number, places)
+        line.comments = [
+            one
+            for one in draft.steps.all()
+            if one.text and (one.about, one.place) == (line.name, line.place)
+        ]
     return lines
 
 

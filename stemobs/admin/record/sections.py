@@ -1,6 +1,6 @@
 """The sections of a record's form: its fields and its facts, in the order of the public page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.utils.functional import Promise
 
 from stemobs.admin.checking.problems import is_deleted
+from stemobs.admin.drafts.comments import find_place_of_row
 from stemobs.admin.record.reading import LINES, FormRead
 from stemobs.admin.record.sentences import write_sentence, write_source
 from stemobs.admin.record.sources import PREFIX, list_named_on
@@ -49,6 +50,7 @@ class FactRow:
     number: int = 0  # of a source in the record
     is_open: bool = False
     lands: bool = False  # whether the page opens at it
+    comments: Sequence[Any] = ()  # what somebody said about it
 
     @property
     def is_wrong(self) -> bool:
@@ -145,12 +147,13 @@ def build_parts(
     """Yield the sections of a page with their fields and rows."""
     fieldsets = {str(one.name): one for one in context["adminform"]}
     formsets = {one.formset.prefix: one for one in context["inline_admin_formsets"]}
+    beside = context.get("beside", {})
     numbers = number_sources(formsets.get(PREFIX))
     for section in sections:
         names = [str(name) for name in section.fieldsets if str(name) in fieldsets]
         shown = [open_if_wrong(fieldsets[name]) for name in names]
         facts = [
-            build_facts(formsets[prefix], numbers, lines.get(prefix), reading)
+            build_facts(formsets[prefix], numbers, lines.get(prefix), reading, beside)
             for prefix in section.prefixes
             if prefix in formsets
         ]
@@ -164,7 +167,11 @@ def number_sources(shown: Any) -> dict[str, int]:
 
 
 def build_facts(
-    shown: Any, numbers: Mapping[str, int], lines: Lines | None, reading: FormRead | None
+    shown: Any,
+    numbers: Mapping[str, int],
+    lines: Lines | None,
+    reading: FormRead | None,
+    beside: Mapping[str, Sequence[Any]],  # comments on a draft, by the places of rows
 ) -> Facts:
     formset = shown.formset
     facts = Facts(shown, [])
@@ -174,7 +181,8 @@ def build_facts(
             facts.blank = FactRow(one, f"{formset.prefix}-empty", is_open=True)
             continue
         row = FactRow(one, f"{formset.prefix}-{index}", write_sentence(one.form))
-        row.is_open = is_open(one)
+        row.comments = beside.get(find_place_of_row(formset.prefix, one.form), ())
+        row.is_open = is_open(one) or bool(row.comments)
         if formset.prefix == PREFIX:
             place_source(facts, row, numbers, told)
         else:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from programmes.models import ChangeDraft, Import, Programme
 from tests.admin.drafting import read_messages
+from tests.admin.forms import address
 from tests.admin.importing.walking import decide, find_step, make_drafts, open_row
 from tests.builders import country, make_publishable
 from tests.curation.people import State, change_as, write_as
@@ -104,14 +105,16 @@ def test_a_new_record_that_lacks_what_readers_need_is_not_published(
 def test_a_return_needs_a_comment_which_stands_beside_the_draft(
     client_of_anna: Client, client_of_rita: Client, record: Programme
 ) -> None:
-    sheet = make_drafts(client_of_anna, CHANGED)
-    (row,) = sheet.rows.all()
-    open_row(client_of_rita, row)
+    sheet = make_drafts(client_of_anna, CHANGED, NEW)
+    row, new = sheet.rows.all()
+    for one in (row, new):
+        open_row(client_of_rita, one)
     refused = decide(client_of_rita, sheet, "_return", row)
     assert "Say in a sentence why you return it." in read_messages(refused)
-    decide(client_of_rita, sheet, "_return", row, comment="Their address is dead.")
+    decide(client_of_rita, sheet, "_return", row, new, comment="Their address is dead.")
     assert ChangeDraft.objects.get().state == ChangeDraft.State.RETURNED
-    assert "Their address is dead." in client_of_anna.get(find_step(sheet, "batch")).text
+    for page in (find_step(sheet, "batch"), address(new.programme, "change")):
+        assert "Their address is dead." in client_of_anna.get(page).text
 
 
 @pytest.mark.once
