@@ -31,6 +31,7 @@ from stemobs.admin.finding.choices import (
     KnownRows,
     hand_out_chosen,
     read_sent,
+    refuse_retired,
 )
 from stemobs.admin.finding.pages import FindsRows, count_rows
 from stemobs.admin.finding.sources import ChooseSource, tell_record
@@ -116,6 +117,7 @@ class CatalogueFormSet(BaseInlineFormSet):
         super().clean()
         if getattr(self.instance, "changes_state_alone", False) and self.has_changed():
             raise forms.ValidationError(explain_state_alone())
+        refuse_retired(self.forms)
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         for constraint in self.model._meta.constraints:

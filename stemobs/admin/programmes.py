@@ -57,7 +57,7 @@ from stemobs.admin.facts import (
 )
 from stemobs.admin.figures.saving import AsksAboutFigures
 from stemobs.admin.filters import EvidenceFilter, MissingFilter, VerifiedFilter, list_steps
-from stemobs.admin.finding.choices import FormChoices, OfferedChoices
+from stemobs.admin.finding.choices import FormChoices, OfferedChoices, refuse_retired
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithHistory
 from stemobs.admin.merging.repeated import list_added
@@ -94,6 +94,7 @@ class ProgrammeForm(StateForm):
     def clean(self) -> dict[str, Any] | None:
         """Clear what goes with a withdrawal if the record is restored; the history keeps it."""
         cleaned = super().clean() or self.cleaned_data
+        refuse_retired([self])
         withdrawn = State.WITHDRAWN
         if self.state_before == withdrawn != cleaned.get("state", withdrawn):
             cleaned |= {"withdrawn_reason": "", "merged_into": None}

@@ -20,6 +20,7 @@ from stemobs.admin.bulk.confirming import (
     NotConfirmed,
     refuse_moved,
 )
+from stemobs.admin.bulk.forms import RECORDS, TICKED
 from stemobs.admin.bulk.planning import BulkPlan, make_plan
 from stemobs.admin.bulk.steps import State, read_choice
 from stemobs.admin.bulk.undoing import UndoesBulkChanges, find_undoing, list_rows
@@ -77,6 +78,8 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         """Do what a button says; if that cannot be done, say why."""
         if "_undo" in request.POST:
             return self.undo(request, batch)
+        if "_again" in request.POST:
+            return self.begin_again(request, batch)
         refusal = explain_refusal_of_many(request.user, batch)
         if refusal and not may_act_alone(request.user):
             raise Refused(refusal)
@@ -94,6 +97,27 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         except NotConfirmed as refused:
             self.message_user(request, str(refused), messages.ERROR)
         return HttpResponseRedirect(self.find_address(batch, "batch"))
+
+    def begin_again(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
+        """Let whoever chose a bulk change that was returned mend it, and send it again.
+
+        That is another one, of the records that waited, so what was said of the first stays there.
+        """
+        if batch.state != State.RETURNED or batch.user != request.user:
+            told = _("Only what was returned to you can be sent again.")
+            self.message_user(request, told, messages.ERROR)
+            return HttpResponseRedirect(self.find_address(batch))
+        waited = batch.rows.filter(edit=None).values_list("programme_id", flat=True)
+        again = BulkChange.objects.create(
+            user=request.user,
+            ticked=[*waited],
+            choice={**batch.choice, RECORDS: TICKED},
+            reason=batch.reason,
+        )
+        words = {"who": name_users([batch.decided_by]), "comment": batch.comment}
+        told = _("%(comment)s (%(who)s) Mend what you chose, or send it as it is.") % words
+        self.message_user(request, told, messages.WARNING)
+        return HttpResponseRedirect(self.find_address(again, "preview"))
 
     def approve(self, request: HttpRequest, batch: BulkChange, refusal: str) -> None:
         """Write what waits, as an edit of who chose it, if it is as the page showed it."""

@@ -62,7 +62,7 @@ class ConfirmsBulkChanges(BulkSteps):
             "plan": plan,
             "marks": plan.write_marks(),
             "gone": len(chosen) - len(plan.rows) - plan.same,
-            "reason": request.POST.get(REASON, ""),
+            "reason": request.POST.get(REASON, batch.reason),
             "longest": LONGEST_REASON,
         }
         return TemplateResponse(request, "admin/programmes/bulkchange/preview.html", context)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import F, QuerySet, Value
+from django.utils.translation import gettext as _
 
 from programmes.columns.rows import keep_read
 from stemobs.admin.lists import ID
@@ -118,6 +119,39 @@ class OfferedChoices(forms.models.ModelChoiceIterator):
 def offer_terms(terms: Any) -> Any:
     """Return the terms that forms offer, of any vocabulary."""
     return terms.offered() if hasattr(terms, "offered") else terms
+
+
+def refuse_retired(forms_sent: Iterable[Any]) -> None:
+    """Refuse terms that are not offered any more, unless the row of a form has them already.
+
+    Pages offer none, so whoever sends one has had a form open for long, or made it up. Asks one
+    query for each field by which somebody gives a row another term.
+    """
+    chosen: defaultdict[str, list[tuple[Any, Any]]] = defaultdict(list)
+    for form in forms_sent:
+        for name in getattr(form, "cleaned_data", {}).keys() & form.fields.keys():
+            if hasattr(getattr(form.fields[name], "queryset", None), "retired"):
+                for term in list_new_terms(form, name):
+                    chosen[name].append((form, term))
+    for name, given in chosen.items():
+        offering: Any = given[0][0].fields[name].queryset
+        slugs = {term.slug for _form, term in given}
+        retired = offering.retired.filter(into="", slug__in=slugs)
+        gone = {*retired.values_list("slug", flat=True)}
+        for form, term in given:
+            if term.slug in gone:
+                told = _("“%(term)s” is not offered any more. Choose another.")
+                form.add_error(name, told % {"term": term})
+
+
+def list_new_terms(form: Any, name: str) -> list[Any]:
+    """Return the terms that a form gives its row by a field, and that the row does not have."""
+    value, had = form.cleaned_data[name], form.initial.get(name)
+    terms, known = (
+        [*one] if isinstance(one, list | tuple | QuerySet) else [one] for one in (value, had)
+    )
+    ids = {getattr(one, "pk", one) for one in known}
+    return [one for one in terms if one is not None and one.pk not in ids]
 
 
 def read_sent(forms_sent: Iterable[Any]) -> None:

@@ -19,12 +19,14 @@ LONGEST_NAME = 200  # letters of a column's name that are remembered
 def read_terms() -> KnownTerms:
     """Return the words of the vocabularies, by which cells are understood."""
     levels = EducationLevel.objects.values_list("code", "name")
+    units = Unit.objects.get_queryset()
     return KnownTerms(
-        units=dict(Unit.objects.offered().values_list("slug", "name")),
+        units=dict(units.offered().values_list("slug", "name")),
         countries=dict(Country.objects.values_list("code", "name")),
         levels={str(code): name for code, name in levels},
         kinds=dict(InitiativeKind.objects.offered().values_list("slug", "name")),
         audiences=dict(Audience.objects.offered().values_list("slug", "name")),
+        merged_units=dict(units.retired.exclude(into="").values_list("slug", "into")),
     )
 
 

@@ -178,6 +178,7 @@ class KnownTerms:
     levels: Mapping[str, str] = field(default_factory=dict)  # ISCED level: name
     kinds: Mapping[str, str] = field(default_factory=dict)  # slug: name
     audiences: Mapping[str, str] = field(default_factory=dict)  # slug: name
+    merged_units: Mapping[str, str] = field(default_factory=dict)  # slug: that of the other
 
 
 Answers = Mapping[str, Any]  # by the key of a question

@@ -341,6 +341,18 @@ def test_what_is_returned_or_taken_back_changes_nothing(
     assert "Say in a sentence why you return it." in read_messages(refused)
     decide(client_of_rita, returned, "_return", comment="Only the first.")
     assert "Only the first." in client_of_anna.get(find_page(returned, "batch")).text
+    # Whoever chose it mends it, and sends it again; nobody else does.
+    assert "returned to you" in read_messages(decide(client_of_rita, returned, "_again"))
+    again = decide(client_of_anna, returned, "_again")
+    mended = BulkChange.objects.latest("pk")
+    assert again.redirect_chain[-1][0] == find_page(mended, "preview")
+    assert "Only the first. (rita)" in read_messages(again)
+    assert again.context["reason"] == "The report says so."
+    choose(client_of_anna, mended, "levels:add", terms=[level(2).pk])
+    confirm(client_of_anna, mended)
+    decide(client_of_rita, mended, "_approve")
+    assert list_levels(*records) == [[2], [2, 3], []]
+    decide(client_of_rita, mended, "_undo")
     decide(client_of_anna, taken, "_undo")
     states = [BulkChange.objects.get(pk=one.pk).state for one in batches]
     assert states == [BatchState.RETURNED, BatchState.UNDONE, BatchState.WAITING]

@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from programmes.models import (
     Audience,
+    ChangeDraft,
     Edit,
+    Import,
     InitiativeKind,
     Programme,
     RememberedColumn,
@@ -18,11 +21,15 @@ from programmes.models import (
     Unit,
     Version,
 )
+from stemobs.curation.importing.knowledge import read_terms
+from stemobs.curation.importing.meanings.figures import list_units
+from stemobs.curation.importing.meanings.tables import match
 from stemobs.curation.terms.merging import CannotMergeTerms, merge_terms
 from stemobs.dumps.seed import seed_catalogue
-from tests.admin.drafting import read_messages
-from tests.admin.forms import address, save
-from tests.builders import country, level, make_programme, make_reach
+from tests.admin.drafting import decide, read_messages
+from tests.admin.forms import address, errors_on, new_row, save
+from tests.admin.importing.walking import take_in
+from tests.builders import country, level, make_programme, make_publishable, make_reach
 from tests.catalogue.marks import begin_another_transaction
 from tests.curation.people import State, sign_in
 
@@ -143,6 +150,14 @@ def test_a_term_that_is_not_offered_stays_where_it_is(
     assert "Young women" not in shown.text
     save(administrator, record, {"region": "Košice"})
     assert [*record.audiences.all()] == [old]
+    # Whoever makes up a form cannot choose it either, for a record or for a figure.
+    unit = Unit.objects.create(slug="heads", name="Heads")
+    administrator.post(find_uses(unit), {"_retire": "1"})
+    row = new_row("reach", 0, qualifier="about", value="9", unit=unit.pk)
+    crafted = save(administrator, record, {"audiences": [old.pk, unused.pk], **row})
+    assert "“Young women” is not offered any more." in errors_on(crafted)
+    assert "“Heads” is not offered any more." in errors_on(crafted)
+    assert "“Lasses”" not in errors_on(crafted)
     refused = save(administrator, record, {"name": ""})
     assert "Lasses" in refused.text
     assert "Young women" not in refused.text
@@ -152,7 +167,7 @@ def test_a_term_that_is_not_offered_stays_where_it_is(
     assert "Young women" not in shown
     assert client.get("/api/v1/programmes/?audience=young-women").json()["count"] == 0
     administrator.post(find_uses(old), {"_offer": "1"})
-    assert RetiredTerm.objects.get().slug == unused.slug
+    assert not RetiredTerm.objects.filter(slug=old.slug).exists()
     assert "Lasses" in administrator.get(address(Programme, "add")).text
 
 
@@ -192,3 +207,46 @@ def test_a_rename_tells_what_it_was_called_and_who_shows_it(
     response = save(administrator, old, {"name": "Girls of all ages"})
     told = "“Lasses” is called “Girls of all ages” now, in 1 published record too."
     assert told in read_messages(response)
+
+
+def test_open_drafts_and_imports_name_the_term_that_another_was_merged_into(
+    administrator: Client,
+    client_of_anna: Client,
+    client_of_rita: Client,
+    terms: tuple[Audience, Audience],
+    settings: LazySettings,
+) -> None:
+    settings.FOUR_EYES = True
+    (old, new), heads = terms, Unit.objects.create(slug="heads", name="Heads")
+    begin_another_transaction()
+    record = make_programme(audiences=[old], countries=[country("NL")])
+    make_publishable(record)
+    source = record.citations.get().source
+    row = new_row("reach", 0, qualifier="about", value="9", unit=heads.pk, source=source.pk)
+    keeps = save(client_of_anna, record, {"region": "North", **row, "_send": "1"})
+    assert keeps.status_code == 302, errors_on(keeps)
+    sheet = take_in(client_of_anna, "Days;Poland;;;7;2023", header="Name;Country;;;Heads;Year")
+    Import.objects.update(answers={"column:4": "reach:heads", "unit:4": "heads", "other": "heads"})
+    begin_another_transaction()
+    merge(administrator, old, new)
+    merge(administrator, heads, Unit.objects.get(slug="students"))
+    draft = ChangeDraft.objects.get()
+    assert (draft.state, draft.turn) == (ChangeDraft.State.REVIEW, 3)
+    told = [step.text for step in draft.steps.filter(user=None)]
+    assert told[0] == "“Lasses” was merged into “Young women”, so this names that now."
+    sheet.refresh_from_db()
+    assert [*sheet.answers.values()] == ["reach:students", "students", "heads"]
+    begin_another_transaction()
+    decide(client_of_rita, record, "_approve")
+    record.refresh_from_db()
+    assert (record.region, record.reach.get().unit.slug) == ("North", "students")
+    assert [*record.audiences.all()] == [new]
+
+
+@pytest.mark.once
+def test_words_for_a_unit_mean_the_one_that_it_was_merged_into(administrator: Client) -> None:
+    pupils = Unit.objects.get(slug="students")
+    learners = Unit.objects.create(slug="learners", name="Learners")
+    assert match("uczniowie", list_units(read_terms())) == "students"
+    merge(administrator, pupils, learners)
+    assert match("uczniowie", list_units(read_terms())) == "learners"

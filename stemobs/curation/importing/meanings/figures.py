@@ -273,18 +273,28 @@ def put_detail(hand: CellInHand, figure: dict[str, str], rest: str) -> bool:
 
 def list_units(known: KnownTerms) -> Phrases:
     """Return what each word for a unit means: a slug, or several with “|” between them."""
-    return collect_units(tuple(known.units.items()))
+    return collect_units(tuple(known.units.items()), tuple(known.merged_units.items()))
 
 
 @lru_cache(maxsize=4)
-def collect_units(units: tuple[tuple[str, str], ...]) -> Phrases:
-    """Return the words for units, also by the names of the catalogue."""
-    words = dict(read_phrases("units", "units"))
+def collect_units(
+    units: tuple[tuple[str, str], ...], merged: tuple[tuple[str, str], ...] = ()
+) -> Phrases:
+    """Return the words for units, also by the names of the catalogue; merged ones as the others."""
+    words = follow_merged(read_phrases("units", "units"), dict(merged))
     for slug, name in units:
         words[reduce(name)] = slug
         if name.endswith("s"):
             words.setdefault(reduce(name[:-1]), slug)
     return words
+
+
+def follow_merged(words: Mapping[str, str], merged: Mapping[str, str]) -> dict[str, str]:
+    """Return what words mean, where a unit was merged into another: that other one, once."""
+    return {
+        word: "|".join(dict.fromkeys(merged.get(one, one) for one in slugs.split("|")))
+        for word, slugs in words.items()
+    }
 
 
 def take_unit(hand: CellInHand, rest: str) -> tuple[str | None, str]:
@@ -340,6 +350,7 @@ def ask_for_unit(hand: CellInHand) -> str:
     """Return what the numbers of a column count, as people said for it, or for the row."""
     place, name = hand.column.place, hand.column.name
     said = match(name, read_phrases("units", "units")) or "students|participants|schools|teachers"
+    said = follow_merged({name: said}, hand.known.merged_units)[name]
     slugs = [one for one in said.split("|") if not hand.known.units or one in hand.known.units]
     if "participants" in slugs and len(slugs) == 1:
         slugs = ["students", "participants"]
