@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.db import connections, models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import (
@@ -140,12 +140,34 @@ def find_role(user: Any) -> Role | None:
     """Return the role of a user; None for one without, or with permissions given by hand."""
     if user.is_superuser:
         return Role.ADMINISTRATOR
-    # Kept as Django keeps the permissions of a user, which are asked for many times a request.
-    if "role_found" not in vars(user):
-        names = {group.name for group in user.groups.all()} if user.pk else set()
-        vars(user)["role_found"] = next((r for r in reversed(RIGHTS) if r.group in names), None)
+    read_rights(user)
     found: Role | None = vars(user)["role_found"]
     return found
+
+
+def read_rights(user: Any) -> set[str]:
+    """Return the permissions of a user, such as “programmes.add_reach”, and find their role.
+
+    Both are asked for many times a request. So one query reads them, and the user keeps them.
+    """
+    if "rights_read" not in vars(user):
+        told = [*select_rights(user)] if user.pk else []
+        names = {name for name, _app, _code in told}
+        role = next((one for one in reversed(RIGHTS) if one.group in names), None)
+        rights = {f"{app}.{code}" for _name, app, code in told if code}
+        vars(user).update(role_found=role, rights_read=rights)
+    found: set[str] = vars(user)["rights_read"]
+    return found
+
+
+def select_rights(user: Any) -> models.QuerySet:
+    """Return the names of a user's groups with what these may do, and what they may by hand."""
+    names = ("content_type__app_label", "codename")
+    by_group = Group.objects.filter(user=user).order_by()
+    by_hand = Permission.objects.filter(user=user).order_by()
+    return by_group.values_list("name", *(f"permissions__{name}" for name in names)).union(
+        by_hand.values_list(Value("", models.CharField()), *names), all=True
+    )
 
 
 def where_by_hand() -> Q:
@@ -166,4 +188,5 @@ def give_role(user: Any, role: Role | None) -> None:
     user.save(update_fields=["is_superuser", "is_staff"])
     user.user_permissions.clear()
     user.groups.set(Group.objects.filter(name=role.group) if role in RIGHTS and role else ())
-    vars(user).pop("role_found", None)
+    for name in ("role_found", "rights_read"):
+        vars(user).pop(name, None)

@@ -3,13 +3,24 @@
 It is read in few queries, however much there is, because everybody begins the day with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils import timezone
 
 from partnerships.models import Organisation
@@ -21,11 +32,13 @@ from programmes.models import (
     Lease,
     Programme,
     RecordCheck,
+    Suggestion,
     Task,
     Version,
 )
 from stemobs.curation.states import MAY_PUBLISH
-from stemobs.curation.tasks.queues import RANKED, count_open
+from stemobs.curation.suggestions import where_late
+from stemobs.curation.tasks.queues import RANKED
 from stemobs.curation.tasks.watching import LEASE
 from stemobs.entries.history.steps import PROGRAMME
 
@@ -43,6 +56,16 @@ class TasksOfKind:
 
     kind: Task.Kind
     number: int
+
+
+@dataclass
+class DeskNumbers:
+    """How much there is, whoever asks, and when somebody last looked for tasks."""
+
+    looked_at: datetime | None = None
+    records: dict[str, int] = field(default_factory=dict)  # by state, of those not published too
+    tasks: dict[str, int] = field(default_factory=dict)  # open ones, by kind
+    suggestions: dict[str, int] = field(default_factory=dict)  # “received”, and “late”
 
 
 class CuratorsDesk:
@@ -124,16 +147,19 @@ class CuratorsDesk:
     @cached_property
     def tasks(self) -> list[TasksOfKind]:
         """How many tasks are open, by kind, those first that matter most to readers."""
-        numbers = count_open()
-        return [TasksOfKind(kind, numbers[kind]) for kind in RANKED]
+        return [TasksOfKind(kind, self.numbers.tasks.get(kind, 0)) for kind in RANKED]
 
     @property
     def task_number(self) -> int:
         return sum(one.number for one in self.tasks)
 
     @cached_property
+    def numbers(self) -> DeskNumbers:
+        return count_all()
+
+    @property
     def looked_at(self) -> datetime | None:
-        return find_last_look()
+        return self.numbers.looked_at
 
     @property
     def is_look_late(self) -> bool:
@@ -149,6 +175,39 @@ class CuratorsDesk:
     def edits(self) -> list[Any]:
         """The latest edits, with the name of what the first row that each changed is about."""
         return list(select_edits()[:EDITS])
+
+
+def count_all() -> DeskNumbers:
+    """Count records, tasks and suggestions, and find the last look, in one query."""
+    received = Suggestion.objects.filter(state=Suggestion.State.RECEIVED)
+    late = Suggestion.objects.filter(where_late()).annotate(late=Value("late", CharField()))
+    # The look comes first, so that PostgreSQL knows of which kind the times of the others are.
+    looks = Lease.objects.filter(name=LEASE).order_by().annotate(
+        what=Value("look", CharField()), number=Value(0)
+    )  # fmt: skip
+    parts = [
+        count_by("records", Programme.objects.all(), "state"),
+        count_by("tasks", Task.objects.filter(state=Task.State.OPEN), "kind"),
+        count_by("suggestions", received, "state"),
+        count_by("suggestions", late, "late"),
+    ]
+    found = DeskNumbers(
+        records=dict.fromkeys(State.values, 0), suggestions={"received": 0, "late": 0}
+    )
+    rows = looks.values_list("what", "name", "number", "ended_at").union(*parts, all=True)
+    for what, key, number, ended_at in rows:
+        if what == "look":
+            found.looked_at = ended_at
+        else:
+            getattr(found, what)[key] = number
+    return found
+
+
+def count_by(what: str, rows: QuerySet, column: str) -> QuerySet:
+    """Return how many rows there are of each value of a column, called as something."""
+    named = rows.order_by().annotate(what=Value(what, CharField())).values_list("what", column)
+    at = Value(None, DateTimeField(null=True))
+    return named.annotate(number=Count("pk"), at=at)
 
 
 def select_edits() -> QuerySet[Edit]:
