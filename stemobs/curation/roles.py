@@ -4,7 +4,7 @@ A role is a group of Django's, made anew by every `migrate` as it stands here. A
 Django's superusers: whoever manages accounts could give themselves any other right anyway.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from django.apps import AppConfig
@@ -140,9 +140,16 @@ def find_role(user: Any) -> Role | None:
     """Return the role of a user; None for one without, or with permissions given by hand."""
     if user.is_superuser:
         return Role.ADMINISTRATOR
+    if "groups" in getattr(user, "_prefetched_objects_cache", {}):  # one of a list
+        return choose_role({group.name for group in user.groups.all()})
     read_rights(user)
     found: Role | None = vars(user)["role_found"]
     return found
+
+
+def choose_role(groups: Container[str]) -> Role | None:
+    """Return the role that stands highest of those with one of these groups."""
+    return next((one for one in reversed(RIGHTS) if one.group in groups), None)
 
 
 def read_rights(user: Any) -> set[str]:
@@ -153,7 +160,7 @@ def read_rights(user: Any) -> set[str]:
     if "rights_read" not in vars(user):
         told = [*select_rights(user)] if user.pk else []
         names = {name for name, _app, _code in told}
-        role = next((one for one in reversed(RIGHTS) if one.group in names), None)
+        role = choose_role(names)
         rights = {f"{app}.{code}" for _name, app, code in told if code}
         vars(user).update(role_found=role, rights_read=rights)
     found: set[str] = vars(user)["rights_read"]

@@ -254,3 +254,8 @@ def test_somebody_new_is_added_with_a_role_and_may_begin(admin_client: Client) -
     nora = User.objects.get(username="nora")
     assert find_role(nora) is Role.CURATOR
     assert nora.is_staff
+    # Her page says that there is a password, and not which digest it has.
+    shown = admin_client.get(address(nora, "change")).text
+    assert "A password is set." in shown
+    assert nora.password not in shown
+    assert nora.password.partition("$")[0] not in shown

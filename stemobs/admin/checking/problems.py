@@ -85,7 +85,16 @@ def list_problems(form: Any, inlines: Iterable[Any]) -> Iterator[FormProblem]:
             yield FormProblem(text, f"{one.formset.prefix}-group")
         for number, row in enumerate(one.formset.forms, 1):
             if not is_deleted(row):
-                yield from list_wrong_fields(row, f"{one.opts.verbose_name} {number}")
+                yield from list_wrong_fields(row, name_row(one, row, number))
+
+
+def name_row(rows: Any, row: Any, number: int) -> str:
+    """Return what a row is called: by the organisation that it names, else by its number."""
+    instance = row.instance
+    named = instance._state.fields_cache.get("organisation")  # read with the form, if it is there
+    if named is not None:
+        return f"{rows.opts.verbose_name} “{named}”"
+    return f"{rows.opts.verbose_name} {number}"
 
 
 def is_deleted(row: Any) -> bool:

@@ -6,7 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminRadioSelect
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.forms import (
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+    UserCreationForm,
+)
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -30,9 +36,21 @@ BESIDE = gettext_lazy(
 )
 
 
+class WhetherSet(ReadOnlyPasswordHashWidget):
+    """Says whether there is a password. Its digest would only help to guess it."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        is_set = bool(value) and is_password_usable(value)
+        told = _("A password is set.") if is_set else _("No password is set.")
+        context["summary"] = [{"label": told}]
+        return context
+
+
 class AccountForm(UserChangeForm):
     """The form of a user, with a role in place of permissions."""
 
+    password = ReadOnlyPasswordHashField(label=gettext_lazy("Password"), widget=WhetherSet)
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         choices=[NO_ROLE, *Role.choices],
