@@ -1,7 +1,7 @@
 """The page of a draft: what it would change, what was said about it, and who decides."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,6 +161,7 @@ class ReviewsDrafts(KeepsDrafts):
             changes = list_changes(draft.programme, again.__dict__["edit"]) if is_saved else []
             places = again.__dict__.get("places", {})
             lines = [line for one in changes for line in describe_lines(one, draft, places)]
+            say_once(lines)
         forget_picture(again)
         return Effect(lines, is_saved)
 
@@ -303,6 +304,14 @@ def describe_lines(
             if one.text and (one.about, one.place) == (line.name, line.place)
         ]
     return lines
+
+
+def say_once(lines: Iterable[Line]) -> None:
+    """Let what was said of a list of the record, such as its levels, stand at its first line."""
+    seen: set[int] = set()
+    for line in lines:
+        line.comments = [one for one in line.comments if one.pk not in seen]
+        seen |= {one.pk for one in line.comments}
 
 
 def find_kind(change: RowChange) -> str:

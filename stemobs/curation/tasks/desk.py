@@ -220,7 +220,7 @@ def select_edits() -> QuerySet[Edit]:
     ).annotate(
         programme_name=find_name(Programme, "programme_pk"),
         organisation_name=find_name(Organisation, "organisation_pk"),
-    )
+    ).exclude(programme_name=None, organisation_name=None, reason="")
 
 
 def find_name(model: Any, column: str) -> Subquery:
