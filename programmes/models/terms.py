@@ -60,10 +60,13 @@ class TermQuerySet(NaturalKeyQuerySet[Row]):
 
     def get_by_natural_key(self, *key: Any) -> Row:
         """Return the term of this name, or the one that it was merged into."""
-        merged = self.retired.exclude(into="").filter(slug=key[0]).first() if key else None
-        return (
-            super().get_by_natural_key(merged.into) if merged else super().get_by_natural_key(*key)
-        )
+        try:
+            return super().get_by_natural_key(*key)
+        except self.model.DoesNotExist:
+            merged = self.retired.exclude(into="").filter(slug=key[0]).first()
+            if merged is None:
+                raise
+        return super().get_by_natural_key(merged.into)
 
 
 class Term(Sourced):

@@ -32,7 +32,8 @@ def find_decision(draft: ChangeDraft) -> DraftStep | None:
     decided = (draft.State.RETURNED, draft.State.PUBLISHED, draft.State.DROPPED)
     if draft.state not in decided:
         return None
-    return next((one for one in reversed(draft.steps.all()) if one.kind == draft.state), None)
+    steps = [one for one in draft.steps.all() if one.kind == draft.state]
+    return steps[-1] if steps else None
 
 
 def explain_refusal_of_draft(user: Any, draft: ChangeDraft) -> str:

@@ -37,8 +37,8 @@ def find_place_of_row(prefix: str, form: Any) -> str:
 
 def find_stored_id(form: Any) -> int | None:
     """Return the id of the row that a form shows, also once that is deleted; None of a new one."""
-    known = form.fields["id"].initial
-    return None if known is None else int(known)
+    known = form.fields.get("id")
+    return None if known is None or known.initial is None else int(known.initial)
 
 
 def find_place(change: RowChange, number: int, places: Mapping[RowKey, str]) -> str:

@@ -94,7 +94,8 @@ class ReviewsDrafts(KeepsDrafts):
         record = self.find_record_of_draft(request, object_id)
         draft = find_open_draft(record)
         if draft is None:
-            return self.lead_to_record(request, record, word_first(record))
+            decided = word_first(record) if request.method == "POST" else ""
+            return self.lead_to_record(request, record, decided)
         if request.method == "POST" and (response := self.take_answer(request, record)):
             return response
         return self.draw_review(request, find_open_draft(record) or draft)

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from django.apps import apps
-
 from programmes.models import Edit, Programme
 from stemobs.entries.history.steps import PROGRAMME
-from stemobs.entries.history.undoing import RowChange, read_change
+from stemobs.entries.history.undoing import RowChange, read_changes
 
 # What a merger writes into the record that goes, which else only a form changes back.
 OF_MERGER = frozenset({"state", "withdrawn_reason", "merged_into_id"})
@@ -26,10 +24,10 @@ def list_changes_of_merger(made: Edit) -> list[RowChange]:
     rows = dict.fromkeys(made.versions.order_by("pk").values_list("model", "object_id"))
     if sum(label == PROGRAMME for label, _pk in rows) < len(MergedRecords._fields):
         return []
-    changes = [read_change(apps.get_model(label), pk, made) for label, pk in rows]
+    changes = [*read_changes(rows, {made.pk})]
     if find_merged(changes) is None:
         return []
-    told = [one for one in changes if one.withheld or one.before != one.after]
+    told = [one for one in changes if one.is_told]
     return [replace(one, free=OF_MERGER) if one.model is Programme else one for one in told]
 
 

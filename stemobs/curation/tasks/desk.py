@@ -215,12 +215,14 @@ def select_edits() -> QuerySet[Edit]:
     programme = rows.exclude(programme_id=None).values("programme_id")[:1]
     organisation = rows.exclude(organisation_id=None).values("organisation_id")[:1]
     edits = Edit.objects.exclude(revision=None).select_related("user").order_by("-revision", "-pk")
-    return edits.annotate(
-        programme_pk=Subquery(programme), organisation_pk=Subquery(organisation)
-    ).annotate(
-        programme_name=find_name(Programme, "programme_pk"),
-        organisation_name=find_name(Organisation, "organisation_pk"),
-    ).exclude(programme_name=None, organisation_name=None, reason="")
+    return (
+        edits.annotate(programme_pk=Subquery(programme), organisation_pk=Subquery(organisation))
+        .annotate(
+            programme_name=find_name(Programme, "programme_pk"),
+            organisation_name=find_name(Organisation, "organisation_pk"),
+        )
+        .exclude(programme_name=None, organisation_name=None, reason="")
+    )
 
 
 def find_name(model: Any, column: str) -> Subquery:

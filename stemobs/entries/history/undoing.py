@@ -59,6 +59,11 @@ class RowChange:
         return sorted(name for name in names if self.before[name] != self.after[name])
 
     @property
+    def is_told(self) -> bool:
+        """Whether the row is another than before, or was and is withheld."""
+        return bool(self.withheld) or self.before != self.after
+
+    @property
     def name(self) -> str:
         """What the row is about, as curators call it."""
         return name_rows(self.model)
@@ -107,8 +112,7 @@ def list_changes(owner: models.Model, made: Edit) -> list[RowChange]:
     """Return what an edit did to a row, and to the rows about it."""
     own = made.versions.filter(where_about(owner)).order_by("pk")
     rows = dict.fromkeys(own.values_list("model", "object_id"))
-    changes = [read_change(apps.get_model(label), pk, made) for label, pk in rows]
-    return [one for one in changes if one.withheld or one.before != one.after]
+    return [one for one in read_changes(rows, {made.pk}) if one.is_told]
 
 
 def list_changes_of_many(edits: Iterable[Edit]) -> dict[int, list[RowChange]]:
@@ -117,21 +121,40 @@ def list_changes_of_many(edits: Iterable[Edit]) -> dict[int, list[RowChange]]:
     Each record is to be changed by one of the edits.
     """
     ids = {made.pk for made in edits}
-    rows: defaultdict[str, dict[int, int]] = defaultdict(dict)  # ids of rows with their records
     about = Version.objects.filter(edit__in=ids).exclude(programme_id=None).order_by("pk")
-    for label, pk, programme in about.values_list("model", "object_id", "programme_id"):
-        rows[label][pk] = int(programme or 0)  # the query leaves out those without one
-    lines: defaultdict[tuple[str, int], list[Version]] = defaultdict(list)
-    for label, found in rows.items():
-        for one in Version.objects.filter(model=label, object_id__in=found).order_by("pk"):
-            lines[label, one.object_id].append(one)
-    stored = read_stored(lines)
+    rows = {
+        (label, pk): int(programme or 0)  # the query leaves out those without one
+        for label, pk, programme in about.values_list("model", "object_id", "programme_id")
+    }
     changes: defaultdict[int, list[RowChange]] = defaultdict(list)
-    for (label, pk), line in lines.items():
-        change = read_change_in(line, ids, stored[label].get(pk))
-        if change.withheld or change.before != change.after:
-            changes[rows[label][pk]].append(change)
+    for change in read_changes(rows, ids):
+        if change.is_told:
+            changes[rows[change.model._meta.label_lower, change.pk]].append(change)
     return changes
+
+
+def read_changes(rows: Iterable[tuple[str, int]], edits: Container[int]) -> Iterator[RowChange]:
+    """Yield what some edits did to rows, in their order; two queries for each kind of rows."""
+    stored, lines = read_stored(rows), read_lines(rows)
+    for label, pk in rows:
+        yield read_change_in(lines[label, pk], edits, stored[label].get(pk))
+
+
+def read_lines(rows: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[Version]]:
+    """Return all versions of rows, the first one first."""
+    lines: dict[tuple[str, int], list[Version]] = {row: [] for row in rows}
+    for label, ids in group_ids(rows).items():
+        for one in Version.objects.filter(model=label, object_id__in=ids).order_by("pk"):
+            lines[label, one.object_id].append(one)
+    return lines
+
+
+def group_ids(rows: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Return the ids of rows by their models."""
+    ids: defaultdict[str, list[int]] = defaultdict(list)
+    for label, pk in rows:
+        ids[label].append(pk)
+    return ids
 
 
 def read_change_in(line: Sequence[Version], edits: Container[int], now: Row | None) -> RowChange:
@@ -173,24 +196,13 @@ def find_reason(*versions: Version | None) -> str:
 
 def read_stored(rows: Iterable[tuple[str, int]]) -> dict[str, dict[int, Row]]:
     """Return rows as they are stored now, by model and id."""
-    ids: defaultdict[str, list[int]] = defaultdict(list)
-    for label, pk in rows:
-        ids[label].append(pk)
     return {
         label: {
             row["id"]: row
             for row in apps.get_model(label)._base_manager.filter(pk__in=found).values()
         }
-        for label, found in ids.items()
+        for label, found in group_ids(rows).items()
     }
-
-
-def read_change(model: Model, pk: int, made: Edit) -> RowChange:
-    versions = Version.objects.filter(model=model._meta.label_lower, object_id=pk).order_by("pk")
-    of_edit = list(versions.filter(edit=made))
-    later = versions.filter(pk__gt=of_edit[-1].pk).first()
-    now = model._base_manager.filter(pk=pk).values().first()
-    return build_change(of_edit[0], later, now)
 
 
 def build_change(first: Version, later: Version | None, now: Row | None) -> RowChange:
