@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +62,7 @@ class TermQuerySet(NaturalKeyQuerySet[Row]):
         """Return the term of this name, or the one that it was merged into."""
         try:
             return super().get_by_natural_key(*key)
-        except self.model.DoesNotExist:
+        except ObjectDoesNotExist:
             merged = self.retired.exclude(into="").filter(slug=key[0]).first()
             if merged is None:
                 raise

@@ -1,6 +1,7 @@
 """What the catalogue knows already, as plain data, for reading what a partner's file says."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from programmes.models import (
     Audience,
@@ -19,7 +20,7 @@ LONGEST_NAME = 200  # letters of a column's name that are remembered
 def read_terms() -> KnownTerms:
     """Return the words of the vocabularies, by which cells are understood."""
     levels = EducationLevel.objects.values_list("code", "name")
-    units = Unit.objects.get_queryset()
+    units: Any = Unit.objects.get_queryset()
     return KnownTerms(
         units=dict(units.offered().values_list("slug", "name")),
         countries=dict(Country.objects.values_list("code", "name")),
