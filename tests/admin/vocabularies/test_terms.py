@@ -235,7 +235,8 @@ def test_open_drafts_and_imports_name_the_term_that_another_was_merged_into(
     told = [step.text for step in draft.steps.filter(user=None)]
     assert told[0] == "“Lasses” was merged into “Young women”, so this names that now."
     sheet.refresh_from_db()
-    assert [*sheet.answers.values()] == ["reach:students", "students", "heads"]
+    moved = {"column:4": "reach:students", "unit:4": "students", "other": "heads"}
+    assert sheet.answers == moved
     begin_another_transaction()
     decide(client_of_rita, record, "_approve")
     record.refresh_from_db()
