@@ -15,6 +15,8 @@ from stemobs.curation.importing.meanings.tables import WORDS
 from tests.catalogue.countries import LANGUAGES
 
 READERS = sorted({*LANGUAGES, "nb"})
+# Languages of partners in which nobody searches here; their names stand beside those of the search.
+NEIGHBOURS = ("is", "lb", "mk", "ru", "sq", "sr", "tr", "uk")
 # Languages of the EU, of its neighbours, and of large groups of pupils.
 TAUGHT = (
     "ar", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr",
@@ -34,11 +36,13 @@ def list_countries() -> dict[str, list[str]]:
     letters |= {"RO": "ROU", "DE": "DEU", "FR": "FRA", "XK": "XKX", "RS": "SRB"}
     codes = sorted(COUNTRY_CODES)
     searched = read_file("countries.yaml")
-    names = [Locale(language).territories for language in READERS]
+    names = {one: Locale(one).territories for one in (*READERS, *NEIGHBOURS)}
     return {
         code: [
             letters.get(code, ""),
-            *([] if code in searched else collect(one[code] for one in names if code in one)),
+            *collect(
+                names[one].get(code, "") for one in (NEIGHBOURS if code in searched else names)
+            ),
         ]
         for code in codes
     }

@@ -13,6 +13,7 @@ from stemobs.text import fold
 TOTALS = frozenset(
     word.strip()
     for word in """
+    in %, %, in prozent, in per cent,
     total, totals, total general, grand total, subtotal, sub total, sum, all, in total,
     altogether, overall, totalt, i alt, ialt, sum totalt, summa, summa totalt, sammanlagt,
     yhteensa, kaikki yhteensa, kokku, kokku kokku, kopa, kopsumma, pavisam, is viso, viso, bendra

@@ -271,11 +271,17 @@ def judge_signs(token: str) -> float:
             continue
         if "\x80" <= letter <= "\x9f":
             cost += CONTROL_COST
+        elif letter in "’'" and between_digits(token, place):
+            cost -= SIGN_GAIN  # “1’200”
         elif is_within(token, place) and letter not in JOINING:
             cost += WITHIN_COST
         else:
             cost += SIGN_COST if letter not in SIGNS else -SIGN_GAIN * stands_alone(token, place)
     return cost
+
+
+def between_digits(token: str, place: int) -> bool:
+    return token[place - 1 : place].isdigit() and token[place + 1 : place + 4].isdigit()
 
 
 def stands_alone(token: str, place: int) -> bool:

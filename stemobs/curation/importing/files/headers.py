@@ -190,6 +190,17 @@ def is_header_again(line: FileLine, names: Sequence[str]) -> bool:
     )
 
 
+def names_anew(line: FileLine, names: Sequence[str]) -> bool:
+    """Return whether a line names the columns in another way: a second table begins there."""
+    filled = list_filled(line)
+    same = [
+        place
+        for place in filled
+        if place < len(names) and fold(names[place]) == fold(line.cells[place].text)
+    ]
+    return len(same) > 1 and 2 * len(same) >= len(filled) and all(map(may_be_name, line.cells))
+
+
 def numbers_columns(line: FileLine) -> bool:
     """Return whether a line only numbers the columns: 1, 2, 3."""
     filled = list_filled(line)

@@ -12,6 +12,7 @@ from stemobs.curation.importing.files.headers import (
     HeaderFound,
     find_header,
     is_header_again,
+    names_anew,
     numbers_columns,
     take_header,
 )
@@ -76,6 +77,7 @@ class TableReader:
     table: FileTable = field(default_factory=lambda: FileTable(0, ()))
     sums: ColumnSums = field(default_factory=ColumnSums)
     seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    other: int = 0  # the line with other names of columns, below which another table stands
 
     def __post_init__(self) -> None:
         self.names = self.header.names if self.header else ()
@@ -89,6 +91,9 @@ class TableReader:
     def take_in(self, place: int, line: FileLine) -> None:
         """Take in a line: the first that it is found to be counts."""
         answer = self.choices.lines.get(line.number, "")
+        if self.header and not answer and self.is_below_another(line):
+            self.table.faults.append(make_other_table(line, self.other))
+            return
         aside = "" if answer == "keep" else self.find_aside(place, line)
         if aside:
             self.note(line, aside)
@@ -96,6 +101,14 @@ class TableReader:
             self.table.faults.append(fault)
         else:
             self.add_row(line, answer)
+
+    def is_below_another(self, line: FileLine) -> bool:
+        """Return whether a line has, or is below, other names of columns than those of the table."""
+        if is_header_again(line, self.names):
+            self.other = 0
+        elif names_anew(line, self.names):
+            self.other = line.number
+        return bool(self.other)
 
     def find_aside(self, place: int, line: FileLine) -> str:
         """Return the code of what a line is, if it is no row; "" if it is one."""
@@ -210,6 +223,17 @@ def make_header_twice(number: int, place: int, name: str, times: int) -> LineFau
     else:
         told = _("One more column is called “%(name)s”.") % {"name": name}
     return LineFault(number, "header-twice", told, place + 1)
+
+
+def make_other_table(line: FileLine, other: int) -> LineFault:
+    told = _("Line %(line)s stands below other names of columns, in line %(other)s.")
+    if line.number == other:
+        told = _(
+            "Line %(line)s names the columns in another way. Send that table in a file of its own."
+        )
+    keep = ("keep", _("Read it as a row"))
+    told %= {"line": line.number, "other": other}
+    return LineFault(line.number, "other-table", told, 0, (keep, offer_to_leave(line.number)))
 
 
 def make_unique(names: Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from stemobs.curation.importing.meanings.names import (
     find_targets,
     find_unit_in_name,
     find_unit_within,
+    list_targets,
+    may_be_no_count,
     trim_name,
 )
 from stemobs.curation.importing.meanings.numbers import begins_with_number, prepare
@@ -82,7 +84,8 @@ def propose_columns(
     for place, name in enumerate(table.header):
         cells = [row.cells[place] for row in table.rows if place < len(row.cells)]
         hand = ColumnInHand(place, name[:LONGEST], cells, known)
-        columns.append(remember(hand, remembered) or propose(hand))
+        columns.append(remember(hand, remembered) or doubt(hand, propose(hand)))
+    columns = [ask_if_turned(column, table) for column in columns]
     columns = settle_years(columns)
     return ask_about_doubles(columns)
 
@@ -112,6 +115,34 @@ def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
         certainty="sure",
         question=None,
     )
+
+
+def ask_if_turned(column: FileColumn, table: FileTable) -> FileColumn:
+    """Return a column, which asks whether the table lies on its side if it names what rows hold."""
+    texts = [row.cells[column.place].text for row in table.rows if column.place < len(row.cells)]
+    named = [one for one in texts[:MANY] if reduce(one[:LONGEST]).strip(" .:*") in list_targets()]
+    if column.target != "name" or len(named) < 2 or len(named) <= MOST * len(texts):
+        return column
+    told = _(
+        "“%(column)s” says “%(text)s”. Does the table lie on its side? Turn it in your program."
+    )
+    told %= {"column": column.name, "text": "”, “".join(named[:3])}
+    question = FieldQuestion(told, name_targets(["ignore", "name"]))
+    return replace(column, certainty="asked", question=question)
+
+
+def doubt(hand: ColumnInHand, column: FileColumn) -> FileColumn:
+    """Return a column of numbers, which asks whether they are a count if its name leaves that open.
+
+    “Pupils per school”, “planned number” and “fee” are no number of those whom it reached.
+    """
+    if column.target not in ("reach", "money") or not may_be_no_count(hand.name, hand.known):
+        return column
+    told = _("“%(column)s” may be a plan, a share, an average or a price. What is it?")
+    kept = f"{column.target}:{column.unit}" if column.unit else column.target
+    names = {"reach": _("numbers of those reached"), "money": _("sums that were paid")}
+    options = ((kept, names[column.target]), ("ignore", _("something else: leave it out")))
+    return hand.become("ignore", "asked", FieldQuestion(told % {"column": hand.name}, options))
 
 
 def propose(hand: ColumnInHand) -> FileColumn:

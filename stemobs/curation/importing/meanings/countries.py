@@ -23,7 +23,9 @@ from stemobs.curation.importing.meanings.tables import (
 )
 
 WIDE, GONE = "wide", "gone"
-SEPARATORS = re.compile(r"[;,/|\n•+]|\s[–—-]\s|\s&\s")
+OUTSIDE = r"(?![^()\[\]]*[)\]])"  # not within brackets
+SEPARATORS = re.compile(rf"(?:[;,/|\n•+]|\s[–—-]\s|\s&\s){OUTSIDE}")
+INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 BLANKS = re.compile(r"[^\S\n]+")
 BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 CODE = re.compile(r"[A-Z]{2,3}")
@@ -56,17 +58,32 @@ def find_country(text: str) -> str:
         return str(code)
     reduced = reduce(text).strip(" .*:")
     names = read_names()
-    bare = reduce(BRACKETS.sub("", text)).strip(" .")
-    for form in (reduce(text), reduced, reduced.removeprefix("the "), bare):
+    if len(reduced) == 1 and not text.strip().isupper():
+        return ""  # “u. a.” is no Austria
+    for form in (reduce(text), reduced, reduced.removeprefix("the ")):
         if form in names:
             return names[form]
-    return ""
+    found = names.get(reduce(BRACKETS.sub("", text)).strip(" ."), "")
+    return "" if found and names_another(text, found) else found
+
+
+def names_another(text: str, found: str) -> bool:
+    """Whether what stands in brackets is another country: “Georgia (USA)”, “Europe (ES, IT)”."""
+    parts = [one for inside in INSIDE.findall(text) for one in SEPARATORS.split(inside)]
+    return any(find_country(part) not in ("", found) for part in parts if len(part.strip()) > 1)
+
+
+def names_others(text: str) -> bool:
+    """Whether a text goes on with countries that it does not name: “Poland et al.”, “DE u. a.”."""
+    others = set(list_words(read_table("places")["others"]))
+    reduced = reduce(text).strip(" ,;")
+    return any(reduced == one or reduced.endswith((f" {one}", f",{one}")) for one in others)
 
 
 def split_countries(text: str) -> Iterator[str]:
     """Yield the parts of a text that name a country each, as far as that is certain."""
     bare = BLANKS.sub(" ", text).strip()
-    if find_country(bare) or not bare:
+    if find_country(bare) or not bare or names_others(bare):
         yield from filter(None, [bare])
         return
     if CODES.fullmatch(bare) and all(map(find_country, re.split(r"[-–\s]+", bare))):

@@ -1,7 +1,7 @@
 """Reads cells that say how many a programme reaches: “320 žáků”, “12 szkół i 480 uczniów”."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -42,8 +42,10 @@ JOINTS = frozenset({
     "dans", "di", "da", "del", "con", "van", "uit", "op", "bij", "med", "pa", "fra", "fran", "iz",
     "u", "s", "so", "from the", "em", "com", "din", "cu", "от", "в", "από", "σε", "of",
 })  # fmt: skip
+YEAR_BEFORE = re.compile(r"(?<!\w)(?:19|20)\d\d(?:\s?[/–-]\s?(?:20)?\d\d)?\s*:")
 PERCENT = re.compile(r"\s*%")
 EACH = re.compile(r"\b[àÀ]\s*\d")
+OF_ALL = re.compile(r"\s*(?:of|von|der|de|des|di|z|ze|od|av|af|van|from)\b")  # “50 % of 200”
 OF = re.compile(r"(?:de |d'|of |di |st\. |x |× |do )")
 DIVIDED = frozenset({"percent", "hours", "volunteer-hours"})  # units that have parts
 MOST_FIGURES = 12  # or sums, in one cell
@@ -73,19 +75,33 @@ def take_each(
         return []
     if is_nothing(hand.text):
         return []
-    time, bare = take_time_before(hand.text)
-    text = prepared(bare)
     figures = []
+    for piece in split_at_years(hand.text):
+        time, bare = take_time_before(piece)
+        for figure in take_all(prepared(bare), take):
+            figures.append(figure if "period" in figure else figure | time)
+    return [] if hand.meaning.fault else figures
+
+
+def split_at_years(text: str) -> list[str]:
+    """Return the parts of a text that begin with a year each: “2019: 300; 2020: 350”."""
+    starts = [found.start() for found in YEAR_BEFORE.finditer(text)]
+    if len(starts) < 2 or text[: starts[0]].strip():
+        return [text]
+    ends = [*starts[1:], len(text)]
+    return [text[one:two].strip(" ,;/\n") for one, two in zip(starts, ends, strict=True)]
+
+
+def take_all(
+    text: str, take: Callable[[str], tuple[dict[str, str], str]]
+) -> Iterator[dict[str, str]]:
+    """Yield the figures or sums of a prepared text."""
     for _number in range(MOST_FIGURES):
         figure, text = take(text)
         if figure:
-            figures.append(figure)
+            yield figure
         if not text:
             break
-    for figure in figures:
-        if "period" not in figure:
-            figure |= time
-    return [] if hand.meaning.fault else figures
 
 
 def take_time_before(text: str) -> tuple[dict[str, str], str]:
@@ -160,6 +176,9 @@ def take_figure(
     time, rest = take_time(rest)
     time = {"period_type": kind, **time} if kind else time
     following = find_next(rest, hand) if said or time else ""
+    if following and said == "percent" and OF_ALL.match(rest):
+        refuse_second_number(hand, rest)
+        return {}, ""
     if not said and not unit and rest and not following and not any(map(str.isdigit, rest)):
         said = ask_about_word(hand, rest)
         rest = ""

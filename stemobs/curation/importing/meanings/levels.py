@@ -7,6 +7,7 @@ that is not known, it is asked once for the word.
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from stemobs.curation.importing.meanings.terms import read_ages, write_ages
 from stemobs.curation.importing.shapes import KnownTerms
 
 SEPARATORS = re.compile(r"[;,|\n•+&]|\s[–—-]\s")
+SPAN = re.compile(r"\s[–—-]\s")
 STROKE = re.compile(r"\s*/\s*")
 ISCED = re.compile(r"isced(?:\s?(?:2011|97))?\s*(?:levels?|level|stufen?|niveau|poziom|:)*\s*(.*)")
 NUMBERS = re.compile(r"[0-8](?:\s*(?:[-–—/,&+]|to|and|bis|und|a|i|et|y|e|do|až|az)\s*[0-8])*")
@@ -37,6 +39,8 @@ ROMAN = {
     "xi": 11, "xii": 12, "xiii": 13,
 }  # fmt: skip
 HIGHEST_CLASS = 13
+# What stands joined to a number that counts: “10.º”, “5th”, “6e”, “3de”.
+ORDINAL = frozenset({"o", "a", "e", "er", "eme", "de", "te", "th", "st", "nd", "rd", "η", "ης"})
 LONGEST_WORD = 80
 VOCATIONAL = "vocational"
 
@@ -60,8 +64,18 @@ def read_levels(hand: CellInHand) -> None:
         return
     if is_nothing(hand.text):
         return
+    if SPAN.search(hand.text) and leaves_gap(hand):
+        ask_for_level(hand, clean(hand.text), list_all(hand.known))
+        return
     for part in narrow([*split_levels(hand.text)], hand.country):
         read_level(hand, part)
+
+
+def leaves_gap(hand: CellInHand) -> bool:
+    """Whether a dash joins levels with another between: “Primary – upper secondary”."""
+    found = [list_sure().get(clean(part), "") for part in SPAN.split(hand.text)]
+    levels = sorted({int(one) for some in found for one in some.split() if one.isdecimal()})
+    return all(found) and any(two - one > 1 for one, two in pairwise(levels))
 
 
 def narrow(parts: list[str], country: str) -> list[str]:
@@ -260,10 +274,18 @@ def find_classes(text: str) -> tuple[int, int] | None:
             numbers.append(ROMAN[bare])
         elif piece in words or bare in words:
             has_word = True
-        elif not is_between(bare) and not (numbers and is_known(bare)):
+        elif not is_between(bare) and not (numbers and (is_known(bare) or bare in ORDINAL)):
             return None
     fits = has_word and len(numbers) in (1, 2) and max(numbers, default=99) <= HIGHEST_CLASS
-    return (numbers[0], numbers[-1]) if fits and numbers[0] <= numbers[-1] else None
+    is_whole = len(numbers) > 1 or not any(map(is_open_end, pieces))
+    return (
+        (numbers[0], numbers[-1]) if fits and is_whole and 0 < numbers[0] <= numbers[-1] else None
+    )
+
+
+def is_open_end(word: str) -> bool:
+    """Whether a word before one class alone means that others follow or come before it."""
+    return any(word in read_phrases("periods", part) for part in ("since", "until"))
 
 
 def is_between(word: str) -> bool:

@@ -40,11 +40,12 @@ from stemobs.curation.importing.meanings.tables import (
 # “T€ 500”, “500 TEUR”, “12 eFt”: one letter of size that is joined to a currency.
 JOINED = re.compile(r"(?<![^\W\d_])(t|k|m|e)\s?(€|eur|kr|ft|sek|nok|dkk|chf|pln|czk|huf)(?!\w)")
 LETTERS = {"t": "k", "k": "k", "m": "m", "e": "ezer"}
-NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—](?![0-9])")
+NO_CENTS = re.compile(r"(?<=[0-9])[.,][-–—]{1,2}(?![-–—0-9])")
 SIGN_BEFORE = re.compile(r"[^\d]*")
 OFFERED = (
     "EUR", "GBP", "CHF", "PLN", "CZK", "HUF", "SEK", "NOK", "DKK", "RON", "BGN", "RSD", "USD",
 )  # fmt: skip
+CONVERTED = re.compile(r"\s*[(\[=≈~/]")  # the same in another currency, or a part of it
 CODE = re.compile(r"[A-Z]{3}")
 UNKNOWN = re.compile(r"([a-z]{3})(?![^\W_])")
 
@@ -112,6 +113,9 @@ def take_sign_behind(hand: CellInHand, rest: str, currency: str) -> tuple[str, s
 
     Three capital letters that are no currency we know are asked about, if nobody else names one.
     """
+    inside = re.match(r"\(([^()]+)\)", rest)  # “10 000 (EUR)”
+    if inside and (sign := match(inside[1], read_phrases("money", "currencies"))):
+        return sign, inside[1], rest[inside.end() :].strip()
     sign, behind = take_first(rest, read_phrases("money", "currencies"))
     if sign:
         return sign, rest[: len(rest) - len(behind)].strip(), behind
@@ -180,6 +184,8 @@ def put_rest(hand: CellInHand, one: dict[str, str], rest: str) -> dict[str, str]
 
 def find_next_sum(rest: str) -> str:
     """Return the rest of a text from the next sum on; "" if there is none."""
+    if CONVERTED.match(rest):
+        return ""
     found = re.match(r"[,;/+&|\s]*", rest)
     behind = rest[found.end() :] if found else rest
     sign, _word, bare = take_sign(behind)

@@ -20,6 +20,11 @@ BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 # “Ansprechpartner/in”, “Schüler:innen”, “partner(s)”
 ENDINGS = re.compile(r"(?<=\w)(?:/-?|:|\*|\()(?:innen|in|s|es|n|en|y)\)?(?=\s|\Z)")
 YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?[/–-]\s?(?:\d{4}|\d\d))?(?!\d)")
+# “per pupil”, “pro Schule”, “€/Teilnehmer”
+EACH = re.compile(
+    r"(?<!\w)(?:(?:(?P<each>per|pro|par|por)|à|je|für jede[ns]?|na|za|på|ανά|на)(?!\w)|€\s?/)\s*"
+)
+NAMED_QUALIFIERS = ("about", "over", "nearly", "at-least", "up-to")
 SIZES = ("numbers", "in-sizes")
 SHORTEST_WORD = 3
 
@@ -110,6 +115,34 @@ def find_unit_within(name: str, known: KnownTerms) -> str:
     units = list_units(known)
     found = {units.get(word.strip(" .,:()"), "") for word in trim_name(name).split()} - {""}
     return found.pop() if len(found) == 1 else ""
+
+
+def find_qualifier_in_name(name: str) -> str:
+    """Return how exact a name says that its numbers are: “about” for “Pupils (ca.)”; else ""."""
+    named = read_phrases("numbers", "in-names")
+    known = {**read_phrases("numbers", "qualifiers"), **named}
+    inside = [match(one, known) for one in BRACKETS.findall(name)]
+    bare = reduce(BRACKETS.sub(" ", name)).strip(" .:*")
+    found = [*inside, take_first(bare, named)[0], take_last(bare, named)[0]]
+    return next((one for one in found if one in NAMED_QUALIFIERS), "")
+
+
+def may_be_no_count(name: str, known: KnownTerms) -> bool:
+    """Whether numbers of this name may be no count of what there was.
+
+    A name may say that they are an average, a share, a fee, a plan, or so many for each.
+    """
+    reduced = reduce(name)
+    doubts = read_phrases("units", "doubts")
+    words = [word.strip(" .,:;()[]/-") for word in reduced.split()]
+    if any(word in doubts for word in words):
+        return True
+    units, kinds = list_units(known), read_phrases("periods", "kinds")
+    return any(
+        take_first(reduced[found.end() :], units)[0]
+        or (found["each"] and not take_first(reduced[found.start() :], kinds)[0])
+        for found in EACH.finditer(reduced)
+    )
 
 
 def find_currency_in_name(name: str) -> str:

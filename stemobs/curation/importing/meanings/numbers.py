@@ -220,7 +220,19 @@ def prepare(text: str) -> str:
     """Return a text in which amounts are looked for: folded, but ½ stays what it is."""
     bare = NOTE_SIGNS.sub("", re.sub(r"\s*[\r\n]+\s*", "; ", text.strip()))
     pieces = [one if PART.fullmatch(one) else reduce_inside(one) for one in PART.split(bare)]
-    return "".join(pieces).strip()
+    return spell("".join(pieces).strip())
+
+
+def spell(text: str) -> str:
+    """Return a prepared text whose number in words stands in digits: “ponad dwieście szkół”."""
+    if text[:1].isdigit():
+        return text
+    _qualifier, rest = take_first(text, read_phrases("numbers", "qualifiers"))
+    number, behind = take_first(rest, read_phrases("numbers", "spelled"))
+    # “two thousand five hundred” is more than its first word.
+    if not number or take_first(behind, read_phrases("numbers", "spelled"))[0]:
+        return text
+    return f"{text[: len(text) - len(rest)]}{number} {behind}".strip()
 
 
 def reduce_inside(text: str) -> str:
@@ -274,11 +286,45 @@ def read_amount(hand: CellInHand, text: str, marks: Marks) -> CellAmount | None:
         qualifier = "range" if qualifier in ("", "exact") else f"{qualifier} range"
         after_high, amount.rest = take_first(amount.rest, read_phrases("numbers", "after"))
         after = after or after_high
+    doubt, amount.rest = take_doubt(amount.rest)
+    after = f"{after} {doubt}"
     amount.low, amount.has_size = scale(hand, low, zeros), zeros is not None
+    if is_cut_short(amount) and not ask_about_short(hand, amount):
+        return None
     if amount.low is None or (joined and amount.high is None):
         return None
     settle_qualifier(hand, amount, f"{qualifier} {after}")
     return amount if amount.low is not None else None
+
+
+def take_doubt(rest: str) -> tuple[str, str]:
+    """Take signs that alone follow a number and change it: “300?”, “300–”."""
+    bare = rest.strip(OPENED + ")] .*")
+    if bare and set(bare) <= {"?", "!"}:
+        return "doubt", ""
+    return ("from", "") if bare and set(bare) <= set("-–—‒−→>") else ("", rest)
+
+
+def is_cut_short(amount: CellAmount) -> bool:
+    """Whether the lower end of a range may lack its zeros: “5-600” for 500 to 600."""
+    low, high = amount.low, amount.high
+    if low is None or high is None or not 0 < low < 100 or low % 1:
+        return False
+    is_hundreds = high < 1000 and high % 100 == 0 and low * 100 < high
+    return is_hundreds or (high < 100_000 and high % 1000 == 0 and low * 1000 < high)
+
+
+def ask_about_short(hand: CellInHand, amount: CellAmount) -> bool:
+    """Ask where a range begins whose lower end may lack its zeros; return whether it is settled."""
+    low, high = amount.low or Decimal(), amount.high or Decimal()
+    full = low * (100 if high < 1000 else 1000)
+    told = _("Column “%(column)s”: does “%(text)s” begin at %(low)s, or at %(full)s?")
+    texts = {"low": write_number(low), "full": write_number(full)}
+    told %= {"column": hand.column.name, "text": f"{texts['low']}–{write_number(high)}", **texts}
+    key = f"range:{hand.column.place}:{texts['low']}-{write_number(high)}"
+    answer = hand.ask(key, told, [(one, one) for one in texts.values()])
+    amount.low = Decimal(answer) if answer else low
+    return bool(answer)
 
 
 def is_less(low: Decimal | None, high: Decimal | None) -> bool:
@@ -348,8 +394,12 @@ def list_choices(known: str, said: list[str]) -> list[tuple[str, str]]:
     names = {
         "about": _("about"), "over": _("over"), "nearly": _("nearly"),
         "at-least": _("at least"), "up-to": _("up to"), "range": _("from … to …"),
+        "plain": _("exactly that"),
     }  # fmt: skip
-    choices = {"under": ("nearly", "up-to"), "plus": ("over", "at-least"), "from": ("at-least",)}
+    choices = {
+        "under": ("nearly", "up-to"), "plus": ("over", "at-least"), "from": ("at-least",),
+        "doubt": ("about", "plain"),
+    }  # fmt: skip
     if known:
         return [(one, names[one]) for one in choices.get(known, ())]
     if "range" in said:
@@ -365,6 +415,8 @@ def tell_choice(known: str) -> str:
         return _("Column “%(column)s”: does “+” mean “over” or “at least”?")
     if known == "from":
         return _("Column “%(column)s”: “from” needs a second number. Or is it “at least”?")
+    if known == "doubt":
+        return _("Column “%(column)s”: a number has a question mark. How sure is it?")
     return _("Column “%(column)s”: two words say how exact a number is. Which one counts?")
 
 

@@ -16,7 +16,11 @@ from stemobs.curation.importing.meanings.countries import read_countries
 from stemobs.curation.importing.meanings.figures import read_reach, read_unit_cell
 from stemobs.curation.importing.meanings.levels import read_levels
 from stemobs.curation.importing.meanings.money import find_basis, read_currency, read_sums
-from stemobs.curation.importing.meanings.names import YEARS, find_zeros_in_name
+from stemobs.curation.importing.meanings.names import (
+    YEARS,
+    find_qualifier_in_name,
+    find_zeros_in_name,
+)
 from stemobs.curation.importing.meanings.numbers import Marks, find_marks
 from stemobs.curation.importing.meanings.tables import is_nothing
 from stemobs.curation.importing.meanings.terms import (
@@ -314,9 +318,19 @@ def read_figure_cell(hand: CellInHand, own: str, table: TableInHand) -> Facts:
     if column.target == "money":
         sums = read_sums(hand, marks, own or column.currency, zeros)
         basis = find_basis(column.name)
-        return [{"basis": basis, **one} if basis else one for one in sums]
+        sums = [{"basis": basis, **one} if basis else one for one in sums]
+        return put_qualifier(sums, column.name)
     unit = "" if "|" in column.unit else column.unit
-    return read_reach(hand, marks, own or unit, zeros)
+    return put_qualifier(read_reach(hand, marks, own or unit, zeros), column.name)
+
+
+def put_qualifier(facts: Facts, name: str) -> Facts:
+    """Return figures as exact as the name of their column says, unless they say it themselves."""
+    named = find_qualifier_in_name(name)
+    for fact in facts if named else ():
+        if fact.get("qualifier") == "exact" and fact.get("unit") != "percent":
+            fact["qualifier"] = named
+    return facts
 
 
 def put_times(facts: Facts, hand: CellInHand, time: tuple[CellInHand, CellTime] | None) -> None:

@@ -46,7 +46,7 @@ SPELLED = re.compile(
 )
 SERIAL = range(29221, 58000)  # days since 1900 as spreadsheets count them, from 1980 to 2058
 FIRST_DAY = date(1899, 12, 30)
-EMPTY = re.compile(r"[\s,.;:()\[\]]*")
+ON = re.compile(r"->|[-–—‒→]")  # between two years, or behind the first of some
 
 
 @dataclass
@@ -264,21 +264,20 @@ def put_words(time: CellTime, before: str, behind: str) -> None:
     if time.form == "year" and not behind and (days := list_spelled(before, time.first or 0)):
         time.form, time.days = "day", days
         return
-    dash = re.compile(r"[-–—‒]")
     since = read_phrases("periods", "since")
     if before in since and (not behind or behind in since):
         put_since(time)
     elif before in read_phrases("periods", "until") and not behind:
         put_until(time)
-    elif dash.match(behind) and goes_on(dash.sub("", behind, count=1), before):
-        put_since(time, is_ongoing=bool(dash.sub("", behind, count=1).strip()))
+    elif ON.match(behind) and goes_on(ON.sub("", behind, count=1), before):
+        put_since(time, is_ongoing=bool(ON.sub("", behind, count=1).strip()))
     elif not before and behind in read_phrases("periods", "since"):
         put_since(time)
     elif not before and behind.strip("-") in read_phrases("periods", "until"):
         put_until(time)
     elif goes_on_after(before, behind):
         put_since(time, is_ongoing=True)
-    elif dash.fullmatch(before) and not behind:
+    elif ON.fullmatch(before) and not behind:
         put_until(time)
     elif not all(map(is_beside, [before, behind])):
         time.options = ((write_years(time), write_years(time)),)
@@ -359,7 +358,7 @@ def join_points(time: CellTime, small: str, points: list[re.Match[str]]) -> None
     time.form, time.first, time.last = "range", years[0], years[-1]
     since = read_phrases("periods", "since")
     known = all(is_joint(word) for word in between) and not behind.strip(" ,;).")
-    if not known or not (before in since or is_beside(before)):
+    if not known or not (before in since or is_beside(take_first(before, since)[1])):
         single = [str(year) for year in dict.fromkeys(years)]
         whole = [write_years(time)] if years == sorted(years) else []
         time.options = tuple((one, one) for one in [*whole, *single])
