@@ -103,7 +103,7 @@ class TableReader:
             self.add_row(line, answer)
 
     def is_below_another(self, line: FileLine) -> bool:
-        """Return whether a line has, or is below, other names of columns than those of the table."""
+        """Return whether a line has other names of the columns, or stands below such a line."""
         if is_header_again(line, self.names):
             self.other = 0
         elif names_anew(line, self.names):

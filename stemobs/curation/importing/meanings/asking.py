@@ -6,6 +6,7 @@ and nothing is asked; otherwise the question names one more line.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from stemobs.curation.importing.shapes import (
     TableQuestion,
 )
 
+MOST_PARTS = 60  # of a cell; there are fewer countries in Europe
 Options = Iterable[tuple[str, str]]
 
 
@@ -74,10 +76,10 @@ class CellInHand:
         answer = self.inquiry.find_answer(key)
         if answer and (free or answer in dict(offered)):
             return answer
-        place = self.column.place
-        self.inquiry.note(TableQuestion(key, told, offered, place, (self.line,)))
-        if key not in self.meaning.asked:
+        if key not in self.meaning.asked:  # a cell may ask the same of each of its parts
             self.meaning.asked.append(key)
+            place = self.column.place
+            self.inquiry.note(TableQuestion(key, told, offered, place, (self.line,)))
         return ""
 
     def ask_each(self, key: str, told: str, options: Options, each: tuple[str, str]) -> str:
@@ -97,6 +99,15 @@ class CellInHand:
         """Note why the cell cannot be right; the first reason counts."""
         if not self.meaning.fault:
             self.meaning.code, self.meaning.fault = code, told % words if words else told
+
+    def take_parts(self, parts: Iterable[str]) -> list[str]:
+        """Return the different parts of a cell; refuse one that has more than any list has."""
+        taken = list(islice(parts, MOST_PARTS + 1))
+        if len(taken) > MOST_PARTS:
+            told = _("This cell lists more than %(most)d things. Check it.")
+            self.refuse("too-many-values", told, most=MOST_PARTS)
+            return []
+        return list(dict.fromkeys(taken))
 
     def add(self, fact: Mapping[str, str]) -> None:
         """Add a fact without its empty fields, unless the cell has said it already."""

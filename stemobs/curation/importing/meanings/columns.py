@@ -150,7 +150,8 @@ def propose(hand: ColumnInHand) -> FileColumn:
     if not hand.name.strip():
         return propose_by_values(hand)
     targets, certainty = read_name(hand)
-    slug = "" if certainty == "sure" else find_unit_within(hand.name, hand.known)
+    is_clear = certainty == "sure" or targets == ("money",)
+    slug = "" if is_clear else find_unit_within(hand.name, hand.known)
     if slug and "|" not in slug and hand.share(is_number) > MOST:
         return replace(hand.become("reach", "suggested"), unit=slug)
     target = choose_by_values(hand, targets)

@@ -5,7 +5,7 @@ What is no country is never replaced by the nearest one: that is only offered.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
@@ -32,7 +32,7 @@ CODE = re.compile(r"[A-Z]{2,3}")
 CODES = re.compile(r"[A-Z]{1,3}(?:\s*[-–\s]\s*[A-Z]{1,3})+")
 PART_OF_COUNTRY = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 MOST_OFFERED, NEAR = 4, 65
-LONGEST_NAME = 80
+LONGEST_NAME, LONGEST_LIST = 80, 160
 
 
 @cache
@@ -54,6 +54,8 @@ def read_names() -> Phrases:
 
 def find_country(text: str) -> str:
     """Return the code that a text as a whole means, “wide”, “gone”, or "" if it means none."""
+    if len(text) > LONGEST_LIST:
+        return ""  # no country is called so, and long texts take long to fold
     if code := read_table("places")["written"].get(text.strip()):
         return str(code)
     reduced = reduce(text).strip(" .*:")
@@ -75,9 +77,15 @@ def names_another(text: str, found: str) -> bool:
 
 def names_others(text: str) -> bool:
     """Whether a text goes on with countries that it does not name: “Poland et al.”, “DE u. a.”."""
-    others = set(list_words(read_table("places")["others"]))
     reduced = reduce(text).strip(" ,;")
-    return any(reduced == one or reduced.endswith((f" {one}", f",{one}")) for one in others)
+    return reduced in list_others()[0] or reduced.endswith(list_others()[1])
+
+
+@cache
+def list_others() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words for further countries, and how texts end with them."""
+    words = frozenset(list_words(read_table("places")["others"]))
+    return words, tuple(f"{sign}{word}" for word in words for sign in " ,")
 
 
 def split_countries(text: str) -> Iterator[str]:
@@ -125,7 +133,7 @@ def read_countries(hand: CellInHand) -> None:
     """Read the countries of a cell."""
     if is_nothing(hand.text):
         return
-    for part in split_countries(hand.text):
+    for part in hand.take_parts(split_countries(hand.text)):
         add_country(hand, part, find_country(part))
 
 
@@ -179,13 +187,24 @@ def add_known(hand: CellInHand, code: str) -> None:
 def list_near(hand: CellInHand, text: str) -> tuple[tuple[str, str], ...]:
     """Return the countries of our catalogue whose names are most like a text."""
     known = hand.known.countries
-    names = {name: code for name, code in read_names().items() if len(name) > 3 and code in known}
-    reduced = reduce(text)[:LONGEST_NAME]
+    codes = find_near(reduce(text)[:LONGEST_NAME], frozenset(known))
+    return tuple((code, known[code]) for code in codes)
+
+
+@lru_cache(maxsize=512)
+def find_near(reduced: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Return the codes of the countries among some whose names are most like a text."""
+    names = collect_long(known)
     near = process.extract(
         reduced, list(names), scorer=fuzz.ratio, limit=3 * MOST_OFFERED, score_cutoff=NEAR
     )
-    codes = dict.fromkeys(names[name] for name, _score, _place in near)
-    return tuple((code, known[code]) for code in codes)[:MOST_OFFERED]
+    return tuple(dict.fromkeys(names[name] for name, _score, _place in near))[:MOST_OFFERED]
+
+
+@lru_cache(maxsize=2)
+def collect_long(known: frozenset[str]) -> Phrases:
+    """Return the codes of some countries by those of their names that are no codes."""
+    return {name: code for name, code in read_names().items() if len(name) > 3 and code in known}
 
 
 def ask_for_country(

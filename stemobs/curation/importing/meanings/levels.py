@@ -67,7 +67,7 @@ def read_levels(hand: CellInHand) -> None:
     if SPAN.search(hand.text) and leaves_gap(hand):
         ask_for_level(hand, clean(hand.text), list_all(hand.known))
         return
-    for part in narrow([*split_levels(hand.text)], hand.country):
+    for part in narrow(hand.take_parts(split_levels(hand.text)), hand.country):
         read_level(hand, part)
 
 
@@ -98,6 +98,8 @@ def narrow(parts: list[str], country: str) -> list[str]:
 
 def is_known(text: str) -> bool:
     """Whether a text as a whole is a word for a level, whatever it means."""
+    if len(text) > LONGEST_WORD:
+        return False
     reduced = clean(text)
     return reduced in list_sure() or reduced in read_unsure()
 

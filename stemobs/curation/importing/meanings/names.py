@@ -137,12 +137,16 @@ def may_be_no_count(name: str, known: KnownTerms) -> bool:
     words = [word.strip(" .,:;()[]/-") for word in reduced.split()]
     if any(word in doubts for word in words):
         return True
-    units, kinds = list_units(known), read_phrases("periods", "kinds")
-    return any(
-        take_first(reduced[found.end() :], units)[0]
-        or (found["each"] and not take_first(reduced[found.start() :], kinds)[0])
-        for found in EACH.finditer(reduced)
-    )
+    units = list_units(known)
+    times = [read_phrases("periods", part) for part in ("kinds", "school-year", "beside")]
+    for found in EACH.finditer(reduced):
+        behind = reduced[found.end() :]
+        is_time = any(take_first(behind, words)[0] for words in times) or bool(
+            take_first(reduced[found.start() :], times[0])[0]
+        )
+        if take_first(behind, units)[0] or (found["each"] and not is_time):
+            return True
+    return False
 
 
 def find_currency_in_name(name: str) -> str:

@@ -101,8 +101,8 @@ def read_rows(
     for column in settled:
         cells = [row.cells[column.place] for row in rows if column.place < len(row.cells)]
         short = [cell for cell in cells if len(cell.text) <= LONGEST_CELL]
-        hand.marks[column.place] = find_marks(short)
-        hand.orders[column.place] = find_orders(short)
+        hand.marks[column.place] = find_marks(short if column.target in FIGURES else ())
+        hand.orders[column.place] = find_orders(short if column.target == "checked" else [])
     meaning = TableMeaning(settled, [read_row(row, hand) for row in rows])
     meaning.questions = list(inquiry.questions.values())
     return meaning

@@ -6,7 +6,7 @@ several words stand in one text with commas between them.
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from stemobs.text import fold
 WORDS = Path(__file__).parent / "words"
 SPACES = re.compile(r"\s+")
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ`´‘", "'"))
-LONGEST_PHRASE = 60  # letters
+LONGEST_PHRASE, LONGEST_MATCH = 60, 200  # letters
 Phrases = Mapping[str, str]
 
 
+@lru_cache(maxsize=4096)
 def reduce(text: str) -> str:
     """Return a text as words are compared: folded, with one space between words."""
     return SPACES.sub(" ", fold(text.translate(APOSTROPHES))).strip()
@@ -60,6 +61,8 @@ def list_words(words: Any) -> Iterator[str]:
 
 def match(text: str, phrases: Phrases) -> str:
     """Return what a text means that is one of these phrases as a whole; "" if it is none."""
+    if len(text) > LONGEST_MATCH:
+        return ""
     reduced = reduce(text)
     return phrases.get(reduced) or phrases.get(reduced.strip(" .:;,()")) or ""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
@@ -58,7 +58,7 @@ def read_terms(hand: CellInHand, facet: str, terms: Mapping[str, str]) -> None:
     def find(text: str) -> str:
         return find_term(text, facet, terms)
 
-    for part in split_terms(hand.text, find):
+    for part in hand.take_parts(split_terms(hand.text, find)):
         slug = find(part) or ask_for_term(hand, facet, part, terms)
         if slug != "none":
             hand.add({"value": slug})
@@ -66,6 +66,8 @@ def read_terms(hand: CellInHand, facet: str, terms: Mapping[str, str]) -> None:
 
 def find_term(text: str, facet: str, terms: Mapping[str, str]) -> str:
     """Return the term that a text names, by its own name or by what the search knows."""
+    if len(text) > LONGEST_WORD:
+        return ""
     reduced = reduce(text).strip(" .")
     for slug, name in terms.items():
         if reduced in (reduce(name), reduce(name).removesuffix("s"), slug):
@@ -135,7 +137,7 @@ def read_language(hand: CellInHand) -> None:
     def find(text: str) -> str:
         return match(text, read_languages())
 
-    for part in split_terms(hand.text, find):
+    for part in hand.take_parts(split_terms(hand.text, find)):
         hand.add({"value": find(part) or ask_for_language(hand, part)})
 
 
@@ -143,12 +145,19 @@ def ask_for_language(hand: CellInHand, part: str) -> str:
     """Return which language people say a word is."""
     names = read_languages()
     word = reduce(part)[:LONGEST_WORD]
-    long = [name for name in names if len(name) > 3]
-    near = process.extract(word, long, scorer=fuzz.ratio, limit=MOST_OFFERED, score_cutoff=NEAR)
-    codes = dict.fromkeys(names[name] for name, _score, _place in near)
+    codes = find_near_languages(word)
     told = _("Which language is “%(word)s”? Type its code, such as en.") % {"word": part.strip()}
     answer = hand.ask(f"language:{word}", told, [(one, one) for one in codes], free=True)
     return match(answer, names)
+
+
+@lru_cache(maxsize=512)
+def find_near_languages(word: str) -> tuple[str, ...]:
+    """Return the codes of the languages whose names are most like a word."""
+    names = read_languages()
+    long = [name for name in names if len(name) > 3]
+    near = process.extract(word, long, scorer=fuzz.ratio, limit=MOST_OFFERED, score_cutoff=NEAR)
+    return tuple(dict.fromkeys(names[name] for name, _score, _place in near))
 
 
 # --- Ages -----------------------------------------------------------------------------------------
