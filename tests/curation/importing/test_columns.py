@@ -6,7 +6,7 @@ from stemobs.curation.importing.meanings.columns import propose_columns, settle_
 from stemobs.curation.importing.meanings.names import find_zeros_in_name
 from stemobs.curation.importing.meanings.tables import list_words, read_table, reduce
 from stemobs.curation.importing.shapes import TARGETS, FileColumn
-from tests.curation.importing.tables import KNOWN, make_table
+from tests.curation.importing.tables import KNOWN, make_table, read_column
 
 pytestmark = pytest.mark.once
 
@@ -206,3 +206,31 @@ def test_the_table_of_names_has_only_targets_and_names_for_most_in_each_language
     for target in ("name", "country", "website", "level", "audience", "start", "money", "ignore"):
         assert len(table[target]) >= 18, target
     assert all(word == reduce(word) for words in table.values() for word in list_words(words))
+
+
+def test_numbers_that_may_be_no_count_are_asked_about_and_left_until_then() -> None:
+    names = (
+        "Pupils (planned), Pupils per school, Fee per pupil (€), Średnia liczba uczniów, "
+        "Kosten pro Schüler (€), Antal elever per klass, Anteil Mädchen, Grant requested (€)"
+    )
+    columns = [propose(name, "12", "40") for name in names.split(", ")]
+    assert {(one.target, one.certainty) for one in columns} == {("ignore", "asked")}
+    question = columns[0].question
+    assert question
+    assert [key for key, _told in question.options] == ["reach:students", "ignore"]
+    yearly = "Pupils per year, Schüler pro Jahr, Élèves par an, Liczba uczniów rocznie"
+    assert {propose(name, "12").target for name in yearly.split(", ")} == {"reach"}
+
+
+def test_the_name_of_a_column_says_how_exact_its_numbers_are() -> None:
+    for name, exact in (("Pupils (ca.)", "about"), ("Schüler (mind.)", "at-least")):
+        meaning = read_column("reach", "300", "over 400", name=name, unit="students")
+        told = [row.facts["reach"][0]["qualifier"] for row in meaning.rows]
+        assert told == [exact, "over"]
+
+
+def test_a_table_on_its_side_is_asked_about() -> None:
+    table = make_table(["Programme", "Sky Lab"], ["Country", "Spain"], ["Pupils", "80"])
+    column = propose_columns(table, KNOWN, {})[0]
+    assert column.question
+    assert "lie on its side" in column.question.told

@@ -147,3 +147,23 @@ def test_the_tables_hold_the_names_of_cldr() -> None:
     assert read_table("countries") == list_countries()
     assert read_table("languages") == list_languages()
     assert (WORDS / "countries.yaml").read_text(encoding="utf-8").startswith("# From CLDR")
+
+
+def test_countries_that_a_cell_does_not_name_are_asked_for() -> None:
+    texts = (
+        "Sweden et al.",
+        "Frankreich u. a.",
+        "Polska i in.",
+        "Georgia (USA)",
+        "Europe (ES, IT)",
+    )
+    meaning = read_column("country", *texts)
+    assert [row.facts for row in meaning.rows] == [{}] * len(texts)
+    assert len(list_keys(meaning)) == len(texts)
+    meaning = read_column("country", "Spain (Catalonia, Madrid), Portugal")
+    assert list_values(meaning.rows[0].cells[0]) == ["ES", "PT"]
+
+
+def test_a_cell_that_lists_more_than_any_list_has_is_a_problem() -> None:
+    cell = read_column("country", "x, " * 400).rows[0].cells[0]
+    assert (cell.code, cell.asked) == ("too-many-values", [])

@@ -317,3 +317,28 @@ def test_a_part_of_a_pupil_is_asked() -> None:
     kept = read_column("reach", "12,5", "3,5", unit="students", answers={"part:0:12.5": "keep"})
     assert list_values(kept.rows[0].cells[0]) == ["12.5"]
     assert not read_column("reach", "12,5", "3,5", unit="hours").questions
+
+
+def test_a_range_that_may_lack_zeros_and_a_doubtful_number_are_asked_about() -> None:
+    answers = {"range:0:5-600": "500", "qualifier:0:doubt": "about"}
+    meaning = read_column("reach", "5-600", "300?", unit="students")
+    assert list_keys(meaning) == [*answers]
+    assert not any(row.facts for row in meaning.rows)
+    meaning = read_column("reach", "5-600", "300?", unit="students", answers=answers)
+    ends = [
+        (one.facts["reach"][0]["value"], one.facts["reach"][0]["qualifier"]) for one in meaning.rows
+    ]
+    assert ends == [("500", "range"), ("300", "about")]
+
+
+def test_a_number_for_each_year_is_a_figure_of_its_own() -> None:
+    facts = read_cell("reach", "2019: 300; 2020/21: 350", unit="students").facts
+    assert [(one["value"], one["year_from"]) for one in facts] == [("300", "2019"), ("350", "2020")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("dwieście", "200"), ("ponad trzysta", "300"), ("twelve schools", "12"), ("δέκα", "10")],
+)
+def test_numbers_in_words_are_read(text: str, value: str) -> None:
+    assert list_values(read_cell("reach", text, unit="students")) == [value]

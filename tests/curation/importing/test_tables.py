@@ -266,3 +266,13 @@ def test_hidden_columns_are_named_as_such() -> None:
     table = find_table(open_file("a.xlsx", make_workbook(rows, hide), NONE), NONE)
     assert table.hidden == frozenset({1})
     assert table.header == ("Name", "E-mail", "Land")
+
+
+def test_a_second_table_is_named_line_by_line_until_its_header_is_left_out() -> None:
+    text = HEAD + ROWS + "Name;Land;Jahr;Schulen\nD;PL;2022;7\n"
+    table = read(text)
+    assert list_faults(table) == [("other-table", 5), ("other-table", 6)]
+    assert [*list_rows(table)] == [2, 3, 4]
+    assert list(dict(table.faults[0].options)) == ["leave"]
+    table = read(text, ReadingChoices(lines={5: "leave"}))
+    assert (list_faults(table), [*list_rows(table)]) == ([], [2, 3, 4, 6])

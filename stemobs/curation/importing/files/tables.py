@@ -91,7 +91,7 @@ class TableReader:
     def take_in(self, place: int, line: FileLine) -> None:
         """Take in a line: the first that it is found to be counts."""
         answer = self.choices.lines.get(line.number, "")
-        if self.header and not answer and self.is_below_another(line):
+        if self.header and place and not answer and self.is_below_another(line):
             self.table.faults.append(make_other_table(line, self.other))
             return
         aside = "" if answer == "keep" else self.find_aside(place, line)
@@ -226,14 +226,17 @@ def make_header_twice(number: int, place: int, name: str, times: int) -> LineFau
 
 
 def make_other_table(line: FileLine, other: int) -> LineFault:
+    """Return what is wrong with a line of a second table; without its header all of it is read."""
     told = _("Line %(line)s stands below other names of columns, in line %(other)s.")
+    options: tuple[tuple[str, str], ...] = ()
     if line.number == other:
         told = _(
-            "Line %(line)s names the columns in another way. Send that table in a file of its own."
+            "Line %(line)s names the columns in another way. Send what is below in its own file."
         )
-    keep = ("keep", _("Read it as a row"))
+        below = _("Leave line %(line)s out, and read those below it as the others")
+        options = (("leave", below % {"line": line.number}),)
     told %= {"line": line.number, "other": other}
-    return LineFault(line.number, "other-table", told, 0, (keep, offer_to_leave(line.number)))
+    return LineFault(line.number, "other-table", told, 0, options)
 
 
 def make_unique(names: Sequence[str]) -> tuple[str, ...]:

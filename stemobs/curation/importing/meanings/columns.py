@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from stemobs.curation.importing.meanings.countries import find_country, split_countries
-from stemobs.curation.importing.meanings.figures import name_units
+from stemobs.curation.importing.meanings.figures import list_units, name_units
 from stemobs.curation.importing.meanings.names import (
     find_currency_in_name,
     find_targets,
@@ -85,7 +85,7 @@ def propose_columns(
         cells = [row.cells[place] for row in table.rows if place < len(row.cells)]
         hand = ColumnInHand(place, name[:LONGEST], cells, known)
         columns.append(remember(hand, remembered) or doubt(hand, propose(hand)))
-    columns = [ask_if_turned(column, table) for column in columns]
+    columns = [ask_if_turned(column, table, known) for column in columns]
     columns = settle_years(columns)
     return ask_about_doubles(columns)
 
@@ -117,11 +117,14 @@ def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
     )
 
 
-def ask_if_turned(column: FileColumn, table: FileTable) -> FileColumn:
+def ask_if_turned(column: FileColumn, table: FileTable, known: KnownTerms) -> FileColumn:
     """Return a column, which asks whether the table lies on its side if it names what rows hold."""
+    if column.target != "name":
+        return column
     texts = [row.cells[column.place].text for row in table.rows if column.place < len(row.cells)]
-    named = [one for one in texts[:MANY] if reduce(one[:LONGEST]).strip(" .:*") in list_targets()]
-    if column.target != "name" or len(named) < 2 or len(named) <= MOST * len(texts):
+    words = {**list_targets(), **list_units(known)}
+    named = [one for one in texts[:MANY] if reduce(one[:LONGEST]).strip(" .:*") in words]
+    if len(named) < 2 or len(named) <= MOST * len(texts):
         return column
     told = _(
         "“%(column)s” says “%(text)s”. Does the table lie on its side? Turn it in your program."
