@@ -236,9 +236,14 @@ class Planner:
                 named[name].append(plan.line)
         found, questions = KnownPartners().find(named, self.answers) if named else ({}, [])
         self.questions += questions
+        asked: defaultdict[int, list[str]] = defaultdict(list)
+        for question in questions:
+            for line in question.lines:
+                asked[line].append(question.key)
         for plan in plans:
-            plan.asked += [one.key for one in questions if plan.line in one.lines]
+            plan.asked += asked[plan.line]
             self.write(plan, found)
+        self.ask_whose_money([plan.line for plan in plans if PAYS in plan.asked])
 
     def write(self, plan: RowPlan, found: Mapping[str, PartnerFound | None]) -> None:
         """Write what a row says as what a record would get."""
@@ -248,7 +253,7 @@ class Planner:
                 self.ask_who_pays(plan, sum_of_money)
 
     def ask_who_pays(self, plan: RowPlan, sum_of_money: dict[str, Any]) -> None:
-        """Ask once for a file what kind of money its sums are, where no payer says it."""
+        """Take what was said of sums of which no payer says what kind of money they are."""
         answer = str(self.answers.get(PAYS, ""))
         if answer == LEAVE:
             plan.facts.funding = [one for one in plan.facts.funding if one is not sum_of_money]
@@ -256,20 +261,14 @@ class Planner:
             sum_of_money["source_type"] = answer
         else:
             plan.asked.append(PAYS)
-            told = _("Whose money are the sums? The file does not say it for every row.")
-            options = (*Funding.SourceType.choices, (LEAVE, _("leave such sums out")))
-            self.add_line(PAYS, told, [(str(value), str(label)) for value, label in options], plan)
 
-    def add_line(
-        self, key: str, told: str, options: Iterable[tuple[str, str]], plan: RowPlan
-    ) -> None:
-        """Ask a question about one more row."""
-        before = next((one for one in self.questions if one.key == key), None)
-        lines = before.lines if before else ()
-        if before:
-            self.questions.remove(before)
-        lines = (*(one for one in lines if one != plan.line), plan.line)
-        self.questions.append(TableQuestion(key, told, tuple(options), 0, lines))
+    def ask_whose_money(self, lines: list[int]) -> None:
+        """Ask for a whole file what kind of money its sums in these lines are."""
+        if lines:
+            told = _("Whose money are the sums? The file does not say it for every row.")
+            offered = (*Funding.SourceType.choices, (LEAVE, _("leave such sums out")))
+            options = tuple((str(value), str(label)) for value, label in offered)
+            self.questions.append(TableQuestion(PAYS, told, options, 0, tuple(lines)))
 
     # What differs
 

@@ -37,7 +37,11 @@ UNUSUAL = (
 KNOWN = {codecs.lookup(name).name: name for name in ("utf-8", *WIDE, *USUAL, *UNUSUAL)}
 UNUSUAL_COST = 0.5
 
-TOKEN = re.compile(rb"[A-Za-z0-9'.-]*[\x80-\xff][A-Za-z0-9'.\x80-\xff-]*")
+# It never begins within a word, so that a file of one endless word is gone through once.
+TOKEN = re.compile(
+    rb"(?<![A-Za-z0-9'.\x80-\xff-])[A-Za-z0-9'.-]*+[\x80-\xff][A-Za-z0-9'.\x80-\xff-]*"
+)
+LONGEST_TOKEN = 60  # letters of one that are looked at
 PLAIN_WORD = re.compile(rb"(?<![\w\x80-\xff])[a-z]{1,8}(?![\w\x80-\xff])")
 WORD = re.compile(r"[^\W\d_]+")
 MOST_TOKENS = 2_000  # different ones that are looked at
@@ -160,7 +164,7 @@ def refuse_binary(text: str) -> None:
 
 def compare_encodings(content: bytes) -> TextFound:
     """Return the text of a file in the encoding that makes the best words of it."""
-    tokens = Counter(found[0] for found in TOKEN.finditer(content))
+    tokens = Counter(found[0][:LONGEST_TOKEN] for found in TOKEN.finditer(content))
     looked_at = dict(tokens.most_common(MOST_TOKENS))
     hints = count_common_words(content)
     readings: dict[tuple[str, ...], tuple[float, str]] = {}

@@ -78,7 +78,7 @@ def refuse_endless(grid: FileGrid) -> None:
     """Refuse a file with more lines, columns or letters than anybody looks through."""
     if not grid.faults and not any(map(list_filled, grid.lines)):
         raise FileRefused("empty", _("There is nothing in this file."))
-    if sum(map(bool, map(list_filled, grid.lines))) > MOST_LINES:
+    if sum(map(bool, map(list_filled, grid.lines))) + len(grid.faults) > MOST_LINES:
         told = _("There are more than %(most)s lines. Cut the file into several.")
         raise FileRefused("too-many-rows", told % {"most": f"{MOST_LINES:,}"})
     if any(max(list_filled(line), default=0) >= MOST_COLUMNS for line in grid.lines):

@@ -30,6 +30,7 @@ class Inquiry:
     known: KnownTerms
     answers: Answers
     questions: dict[str, TableQuestion] = field(default_factory=dict)
+    lines: dict[str, dict[int, None]] = field(default_factory=dict)  # of each question
 
     def find_answer(self, key: str) -> str:
         """Return what somebody answered, without spaces around it; "" if nobody did."""
@@ -38,9 +39,12 @@ class Inquiry:
 
     def note(self, question: TableQuestion) -> None:
         """Keep a question; one that is asked already names one more line."""
-        known = self.questions.get(question.key, question)
-        lines = dict.fromkeys([*known.lines, *question.lines])
-        self.questions[question.key] = replace(known, lines=tuple(lines))
+        self.questions.setdefault(question.key, question)
+        self.lines.setdefault(question.key, {}).update(dict.fromkeys(question.lines))
+
+    def list_questions(self) -> list[TableQuestion]:
+        """Return the questions, each with all the lines that it is about."""
+        return [replace(one, lines=tuple(self.lines[key])) for key, one in self.questions.items()]
 
 
 @dataclass

@@ -104,7 +104,7 @@ def read_rows(
         hand.marks[column.place] = find_marks(short if column.target in FIGURES else ())
         hand.orders[column.place] = find_orders(short if column.target == "checked" else [])
     meaning = TableMeaning(settled, [read_row(row, hand) for row in rows])
-    meaning.questions = list(inquiry.questions.values())
+    meaning.questions = inquiry.list_questions()
     return meaning
 
 
