@@ -1,6 +1,7 @@
 """Files as partners send them: each is opened, and each cell read, as the answers beside it say.
 
-The answers were written before the reader saw the files.
+Whoever wrote the first of them did not know the reader. The answers of the later ones were written
+before it saw them, and some were corrected by hand afterwards.
 """
 
 from functools import cache
