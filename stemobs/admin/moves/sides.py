@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from programmes.columns.texts import clean_line
 from programmes.models import Programme
 from stemobs.admin.rights.drawn import count_changes, read_drawn, write_counted
-from stemobs.curation.mergers.comparing import TwoRecords
 from stemobs.curation.mergers.inward import read_inward, tell_inward
+from stemobs.curation.mergers.programmes import TwoRecords
 from stemobs.curation.mergers.reading import read_records
 from stemobs.curation.mergers.rules import (
     explain_refusal_to_merge,

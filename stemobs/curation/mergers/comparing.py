@@ -1,4 +1,4 @@
-"""Compares two records fact by fact: what is the same, what only one has, what both say otherwise.
+"""Compares two rows fact by fact: what is the same, what only one has, what both say otherwise.
 
 Rows of two records share no number. So they are matched by what they are about: figures by unit and
 years, organisations by their role, documents by their address. What both say differently is asked,
@@ -8,61 +8,32 @@ true: those of the record that probably stays are proposed.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.db import models
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import Field, Programme
-from stemobs.curation.mergers.matching import (
-    RULES,
-    FactPair,
-    FactRule,
-    list_rows,
-    match_rows,
-    read_row,
-)
+from programmes.models import Programme, Source
+from stemobs.curation.mergers.matching import FactPair, FactRule, read_row
 from stemobs.curation.reading.places import reduce_address
 from stemobs.entries.history.differences import KINDS, MORE, word_fact, word_value
 from stemobs.entries.history.wording import name_field
 from stemobs.entries.wording import word_ages
 
 LONGEST_WORDS = 400  # letters of a text in the comparison
-Status = Programme.Status
-
-# The fields that are compared, those together that mean one thing.
-GROUPS: Sequence[tuple[str, ...]] = (
-    ("website",), ("summary",), ("record_type",), ("description",), ("objectives",),
-    ("activities",), ("scope",), ("region",), ("countries_note",), ("age_min", "age_max"),
-    ("languages",), ("is_vocational",), ("site_levels",), ("year_start", "year_start_detail"),
-    ("year_end", "year_end_detail"), ("status", "status_as_of"), ("duration",), ("reach_text",),
-    ("impact",), ("funding_text",), ("evaluation_note",), ("key_statement",),
-    ("highlighted_summary",), ("highlighted_impact",), ("note",),
-)  # fmt: skip
-# Those that stay as the record has them that stays. The name of the other one becomes another name,
-# and notes for curators are joined.
-OF_THE_ONE_THAT_STAYS = {
-    "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence",
-    "is_highlighted", "confidence", "verified_on", "checked_facts", "curators_note", "state",
-    "withdrawn_reason", "merged_into", "created_at", "changed_at",
-}  # fmt: skip
-# Texts in our own words: two of them do not contradict each other.
-IN_OUR_WORDS = {
-    "summary", "description", "objectives", "activities", "reach_text", "impact", "funding_text",
-    "evaluation_note", "key_statement", "highlighted_summary", "highlighted_impact", "note",
-}  # fmt: skip
-# The part of a record under which the sources of a field stand, where that has another name.
-CITED_AS = {"age_min": Field.AGES}
+# Values that say that nothing is known.
+NOT_KNOWN = (None, "", False, Programme.Status.UNKNOWN, Source.LinkState.UNCHECKED)
+ADDRESSES = {"website", "url", "archived_url"}
 GROUP_NAMES: Mapping[str, Any] = {
     "age_min": gettext_lazy("Ages"),
     "year_start": gettext_lazy("Started"),
     "year_end": gettext_lazy("Ended"),
 }
-LISTS = [one.name for one in Programme._meta.many_to_many]
 
 
 class Keeping(StrEnum):
@@ -136,16 +107,25 @@ class RowsCompared:
     question: MergerQuestion | None = None
 
 
-class TwoRecords:
-    """Two records beside each other, with the answers that were given so far."""
+class Comparison:
+    """Two rows of a model beside each other, with the answers that were given so far.
 
-    def __init__(self, left: Programme, right: Programme, sent: Mapping[str, str]) -> None:
+    What is compared of them, and in which order, is said by the class for their model.
+    """
+
+    groups: Sequence[tuple[str, ...]] = ()
+    in_our_words: Collection[str] = ()
+
+    def __init__(self, left: Any, right: Any, sent: Mapping[str, str]) -> None:
         self.left, self.right = left, right
         self.sent = sent
         self.fields: dict[tuple[str, ...], MergerQuestion] = {}
-        self.items: dict[str, dict[int, MergerQuestion]] = {}  # of lists, by the ids of terms
         self.rows: list[RowsCompared] = []
-        self.lines = [*self.compare_fields(), *self.compare_lists(), *self.compare_facts()]
+        self.lines = [*self.compare()]
+
+    def compare(self) -> Iterator[MergerLine]:
+        """Yield a line for each thing that one of the two says."""
+        yield from self.compare_fields()
 
     @property
     def questions(self) -> list[MergerQuestion]:
@@ -169,11 +149,6 @@ class TwoRecords:
         question.read(self.sent.get(question.name, ""))
         return question
 
-    def find_choice(self, citation: Any) -> MergerQuestion | None:
-        """Return the question about the field that a citation is a source of, if one is asked."""
-        asked = ((CITED_AS.get(names[0], names[0]), one) for names, one in self.fields.items())
-        return next((one for name, one in asked if name == citation.field), None)
-
     @property
     def told_lines(self) -> list[MergerLine]:
         return [one for one in self.lines if one.kind != "citations"]
@@ -185,11 +160,11 @@ class TwoRecords:
     # Fields
 
     def compare_fields(self) -> Iterator[MergerLine]:
-        for names in GROUPS:
+        for names in self.groups:
             left, right = (read_group(one, names) for one in (self.left, self.right))
             if not (left or right):
                 continue
-            label = name_group(names)
+            label = name_group(type(self.left), names)
             words = (word_group(self.left, names), word_group(self.right, names))
             line = MergerLine(label, *words)
             if left == right:
@@ -197,66 +172,21 @@ class TwoRecords:
             elif not (left and right):
                 line.told = word_along(bool(right))
             else:
-                proposed = str(self.left.pk) if names[0] in IN_OUR_WORDS else ""
+                proposed = str(self.left.pk) if names[0] in self.in_our_words else ""
                 told = [left, right]
                 question = self.ask(names[0], label, told, both=False, proposed=proposed)
                 self.fields[names] = question
                 line.questions.append(question)
             yield line
 
-    # Lists, which are asked item by item
-
-    def compare_lists(self) -> Iterator[MergerLine]:
-        for name in LISTS:
-            left, right = ([*getattr(one, name).all()] for one in (self.left, self.right))
-            if not (left or right):
-                continue
-            label = name_field(Programme._meta.get_field(name))
-            line = MergerLine(label, ", ".join(map(str, left)), ", ".join(map(str, right)))
-            if set(left) == set(right):
-                line.told = word_same()
-            elif not (left and right):
-                line.told = word_along(bool(right))
-            else:
-                self.items[name] = {
-                    term.pk: self.ask_about_item(name, label, term)
-                    for term in [*left, *right]
-                    if term not in left or term not in right
-                }
-                line.questions += self.items[name].values()
-            yield line
-
-    def ask_about_item(self, name: str, label: str, term: Any) -> MergerQuestion:
-        asked = _("%(list)s, %(item)s") % {"list": label, "item": term}
-        answers = [
-            OfferedAnswer(Keeping.KEEP, _("Keep")),
-            OfferedAnswer(Keeping.LEAVE, _("Leave out")),
-        ]
-        question = MergerQuestion(f"{name}-{term.pk}", asked, answers, make_mark(term.pk))
-        question.item = str(term)
-        return self.take(question)
-
-    # Facts
-
-    def compare_facts(self) -> Iterator[MergerLine]:
-        for kind, rule in RULES.items():
-            left, right = (list_rows(one, kind, but=other) for one, other in self.both_ways)
-            for pair in match_rows(left, right, rule.about):
-                yield self.compare_rows(kind, rule, pair)
-
-    @property
-    def both_ways(self) -> Sequence[tuple[Programme, Programme]]:
-        return ((self.left, self.right), (self.right, self.left))
-
     def compare_rows(self, kind: str, rule: FactRule, pair: FactPair) -> MergerLine:
         compared = RowsCompared(kind, pair)
         self.rows.append(compared)
-        label = str(KINDS.get(kind) or _("Relation to another"))
+        label = self.name_kind(kind)
         words = (tell_row(pair.left, pair), tell_row(pair.right, pair))
         line = MergerLine(label, *words, kind=kind)
         if pair.left is None or pair.right is None:
-            follows = kind == "citations" and self.find_choice(pair.left or pair.right)
-            line.told = word_follows() if follows else word_along(pair.right is not None)
+            line.told = self.tell_alone(kind, pair)
         elif read_row(pair.left) == read_row(pair.right):
             line.told = word_same() if has_one_source(pair) else word_two_sources()
         else:
@@ -268,30 +198,37 @@ class TwoRecords:
             line.questions.append(compared.question)
         return line
 
+    def name_kind(self, kind: str) -> str:
+        return str(KINDS.get(kind) or _("Relation to another"))
+
+    def tell_alone(self, kind: str, pair: FactPair) -> str:
+        """Return what becomes of a fact that only one of the two has."""
+        return word_along(pair.right is not None)
+
 
 # --- What both say -------------------------------------------------------------------------------
 
 
-def name_group(names: Sequence[str]) -> str:
-    return str(GROUP_NAMES.get(names[0]) or name_field(Programme._meta.get_field(names[0])))
+def name_group(model: type[models.Model], names: Sequence[str]) -> str:
+    return str(GROUP_NAMES.get(names[0]) or name_field(model._meta.get_field(names[0])))
 
 
-def read_group(programme: Programme, names: Sequence[str]) -> tuple[Any, ...]:
+def read_group(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
     """Return what fields that mean one thing say; nothing at all for what is not known."""
-    values = tuple(getattr(programme, name) for name in names)
-    if names[0] == "website":
+    values = tuple(getattr(row, name) for name in names)
+    if names[0] in ADDRESSES:
         values = (reduce_address(values[0]) if values[0] else "",)
-    is_known = any(one not in (None, "", False, Status.UNKNOWN) for one in values)
+    is_known = any(one not in NOT_KNOWN for one in values)
     return values if is_known else ()
 
 
-def word_group(programme: Programme, names: Sequence[str]) -> str:
-    if not read_group(programme, names):
+def word_group(row: Any, names: Sequence[str]) -> str:
+    if not read_group(row, names):
         return ""
-    fields = (Programme._meta.get_field(name) for name in names)
-    told = ", ".join(filter(None, (word_value(programme, one) for one in fields)))
+    fields = (type(row)._meta.get_field(name) for name in names)
+    told = ", ".join(filter(None, (word_value(row, one) for one in fields)))
     if names[0] == "age_min":
-        told = word_ages(programme)
+        told = word_ages(row)
     return Truncator("; ".join(told.splitlines())).chars(LONGEST_WORDS)
 
 

@@ -13,17 +13,10 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Lineage
 from programmes.models import Citation, Field, Programme
-from stemobs.curation.mergers.comparing import (
-    CITED_AS,
-    GROUPS,
-    LISTS,
-    Keeping,
-    RowsCompared,
-    TwoRecords,
-    read_group,
-)
+from stemobs.curation.mergers.comparing import Keeping, RowsCompared, read_group
 from stemobs.curation.mergers.matching import FIGURES
 from stemobs.curation.mergers.moving import close_tasks, move_links, move_suggestions
+from stemobs.curation.mergers.programmes import CITED_AS, GROUPS, LISTS, TwoRecords
 from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE
 from stemobs.entries.history.differences import MORE

@@ -15,7 +15,7 @@ from programmes.models import (
     Programme,
     Task,
 )
-from stemobs.curation.mergers.comparing import GROUPS, OF_THE_ONE_THAT_STAYS
+from stemobs.curation.mergers.programmes import GROUPS, OF_THE_ONE_THAT_STAYS
 from stemobs.curation.mergers.relations import FATES, list_columns
 from stemobs.curation.roles import Role
 from tests import builders
