@@ -2,6 +2,7 @@
 
 from partnerships.models.lineage import Lineage
 from partnerships.models.organisations import (
+    FormerOrganisationSlug,
     Funding,
     Organisation,
     OrganisationName,
@@ -27,6 +28,7 @@ __all__ = [
     "Criterion",
     "CriterionAssessment",
     "FieldStudy",
+    "FormerOrganisationSlug",
     "Funding",
     "Guide",
     "GuideItem",

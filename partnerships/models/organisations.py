@@ -21,6 +21,7 @@ from programmes.models import (
     Country,
     Fact,
     Figure,
+    MergedAwayQuerySet,
     NaturalKeyQuerySet,
     Programme,
     Source,
@@ -35,7 +36,7 @@ CURRENCY_CODE = RegexValidator(
 )
 
 
-class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
+class OrganisationQuerySet(MergedAwayQuerySet["Organisation"]):
     """Queries of organisations: public ones, by any slug, with the number of programmes."""
 
     def public(self) -> "OrganisationQuerySet":
@@ -50,9 +51,13 @@ class OrganisationQuerySet(NaturalKeyQuerySet["Organisation"]):
         )
 
     def known_as(self, slug: str) -> "OrganisationQuerySet":
-        """Return the organisation with this slug, else the one with another name of this slug."""
+        """Return the organisation with this slug, else the one to which it leads.
+
+        That has another name of this slug, or one that had it was merged into it.
+        """
         own = self.filter(slug=slug)
-        return own if own.exists() else self.filter(names__slug=slug).distinct()
+        leads = Q(names__slug=slug) | Q(former_slugs__slug=slug)
+        return own if own.exists() else self.filter(leads).distinct()
 
 
 class Organisation(models.Model):
@@ -215,6 +220,32 @@ class OrganisationName(models.Model):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.organisation.slug, self.name)
+
+
+class FormerOrganisationSlug(models.Model):
+    """The name in addresses of an organisation that was merged into another; it leads there."""
+
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
+    organisation = models.ForeignKey(
+        Organisation,
+        verbose_name=_("organisation"),
+        on_delete=models.CASCADE,
+        related_name="former_slugs",
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("former address of an organisation")
+        verbose_name_plural = _("former addresses of organisations")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
 
 class OrganisationSource(models.Model):

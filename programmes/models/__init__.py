@@ -33,6 +33,7 @@ from programmes.models.curation.imports import (
 )
 from programmes.models.curation.leases import Lease
 from programmes.models.curation.links import LONGEST_MOVED, WebLink
+from programmes.models.curation.mergers import ProposedMerger
 from programmes.models.curation.suggestions import LONGEST_TEXT, Suggestion
 from programmes.models.curation.tasks import LONGEST_REASON_TO_CLOSE, LONGEST_TOLD, Task
 from programmes.models.evaluations import Evaluation, Study
@@ -61,7 +62,7 @@ from programmes.models.figures.figure import (
     pair_with_earlier,
     where_current,
 )
-from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.keys import MergedAwayQuerySet, NaturalKeyQuerySet
 from programmes.models.names import FormerSlug, ProgrammeName
 from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture
 from programmes.models.programme import (
@@ -72,7 +73,7 @@ from programmes.models.programme import (
     where_published,
 )
 from programmes.models.seeded import SeededRow
-from programmes.models.sources import Source, Sourced, make_public_field
+from programmes.models.sources import FormerSourceSlug, Source, Sourced, make_public_field
 from programmes.models.stories import Story, where_told
 from programmes.models.taking_part import OPENING, Contact, TakingPart
 from programmes.models.terms import (
@@ -139,15 +140,18 @@ __all__ = [
     "Figure",
     "Focus",
     "FormerSlug",
+    "FormerSourceSlug",
     "Import",
     "ImportedRow",
     "ImportedRowSeen",
     "InitiativeKind",
     "Lease",
+    "MergedAwayQuerySet",
     "NaturalKeyQuerySet",
     "Programme",
     "ProgrammeName",
     "ProgrammeQuerySet",
+    "ProposedMerger",
     "Reach",
     "RecordCheck",
     "Redaction",

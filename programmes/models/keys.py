@@ -17,3 +17,15 @@ class NaturalKeyQuerySet(models.QuerySet[Row]):
         )  # every model of the catalogue has the attribute, but no stub says so
         fields: tuple[str, ...] = model.natural_key_fields
         return self.get(**dict(zip(fields, key, strict=True)))
+
+
+class MergedAwayQuerySet(NaturalKeyQuerySet[Row]):
+    """Finds rows also by the slugs of those that were merged into them, so fixtures do, too."""
+
+    def led_to_from(self, slug: str) -> "MergedAwayQuerySet[Row]":
+        """Return the row into which the one that had this slug was merged."""
+        return self.filter(former_slugs__slug=slug)
+
+    def get_by_natural_key(self, *key: Any) -> Row:
+        own = self.filter(slug=key[0])
+        return own.get() if own.exists() else self.led_to_from(key[0]).get()

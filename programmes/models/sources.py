@@ -11,7 +11,7 @@ from programmes.columns.texts import (
     CleanURL,
     make_web_constraint,
 )
-from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.keys import MergedAwayQuerySet, NaturalKeyQuerySet
 
 
 def make_public_field() -> models.BooleanField:
@@ -27,7 +27,7 @@ def make_public_field() -> models.BooleanField:
     )
 
 
-class SourceQuerySet(NaturalKeyQuerySet["Source"]):
+class SourceQuerySet(MergedAwayQuerySet["Source"]):
     """Queries of sources: those that readers may see."""
 
     def public(self) -> "SourceQuerySet":
@@ -114,6 +114,29 @@ class Source(WordedRow):
 
     def __str__(self) -> str:
         return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class FormerSourceSlug(models.Model):
+    """The name in addresses of a source that was merged into another; it leads there."""
+
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
+    source = models.ForeignKey(
+        Source, verbose_name=_("source"), on_delete=models.CASCADE, related_name="former_slugs"
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        verbose_name = _("former address of a source")
+        verbose_name_plural = _("former addresses of sources")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)

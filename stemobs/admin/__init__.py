@@ -17,6 +17,7 @@ from stemobs.admin.bulk import batches as bulk
 from stemobs.admin.drafts import lists as drafts
 from stemobs.admin.importing import batches as imports
 from stemobs.admin.links import pages as links
+from stemobs.admin.moves import proposing
 from stemobs.admin.rights import accounts
 from stemobs.admin.suggestions import answering
 from stemobs.admin.tasks import pages as tasks
@@ -34,6 +35,7 @@ __all__ = [
     "links",
     "organisations",
     "programmes",
+    "proposing",
     "sources",
     "stories",
     "tasks",

@@ -28,6 +28,7 @@ from stemobs.catalogue.editing import wait_for_turn
 from stemobs.catalogue.history import where_about
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
+from stemobs.curation.mergers.rules import explain_refusal_to_unite
 from stemobs.curation.mergers.undoing import find_merged, list_changes_of_merger
 from stemobs.curation.states import (
     MAY_PUBLISH,
@@ -49,6 +50,7 @@ from stemobs.entries.history.undoing import (
     list_changes,
     name_column,
     undo_edit,
+    undo_everywhere,
     word_undoing,
 )
 from stemobs.entries.history.withholding import StillThere, withhold, withhold_reason
@@ -129,12 +131,43 @@ class WithEdits(admin.ModelAdmin):
     def describe_undoing(
         self, request: HttpRequest, row: Any, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
-        """Return what the page says of undoing the edit."""
-        return {"offers_undo": False}
+        """Return what the page says of undoing the edit: of rows that records share, a merger."""
+        merger = list_changes_of_merger(made)
+        merged = find_merged(merger)
+        if merged is None or not merged.is_shared:
+            return {"offers_undo": False}
+        refusal = explain_refusal_to_divide(request.user, made, merger)
+        hindrances = [*find_hindrances(merger), *filter(None, [refusal])]
+        return {"offers_undo": True, "is_merger": True, "hindrances": hindrances}
 
     def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
         """Take an edit back if that is asked for; whether it was done."""
+        if "undo" in request.POST and self.undo(request, row, made):
+            return True
         return form.is_valid() and self.withhold(request, row, made, form)
+
+    def undo(self, request: HttpRequest, row: Any, made: Edit) -> bool:
+        """Undo the merger of two rows that records share; if that cannot be done, say why."""
+        merger = list_changes_of_merger(made)
+        merged = find_merged(merger)
+        if merged is None or not merged.is_shared:
+            return False
+        try:
+            if refusal := explain_refusal_to_divide(request.user, made, merger):
+                raise CannotUndo([refusal])
+            undo_everywhere(made, request.user, lambda: list_changes_of_merger(made))
+        except CannotUndo as error:
+            return self.tell_not_undone(request, error.reasons)
+        self.log_change(request, row, word_undoing(made))
+        told = _("Undone. Both are as they were before they were merged.")
+        self.message_user(request, told, messages.SUCCESS)
+        return True
+
+    def tell_not_undone(self, request: HttpRequest, reasons: Iterable[str]) -> bool:
+        """Say why nothing was undone; False, as nothing was."""
+        told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(reasons)}
+        self.message_user(request, told, messages.ERROR)
+        return False
 
     def withhold(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
         """Withhold what an edit brought in, or its reason; if that cannot be done, say why.
@@ -172,7 +205,9 @@ class WithHistory(WithEdits):
     def describe_undoing(
         self, request: HttpRequest, row: Any, made: Edit, changes: Sequence[RowChange]
     ) -> dict[str, Any]:
-        merger = list_changes_of_merger(made)
+        merger = list_own_merger(made)
+        if refusal := explain_other_merger(made):
+            return {"offers_undo": True, "hindrances": [refusal]}
         lacking = list_missing_rights(request.user, merger or changes)
         refusal = explain_refusal_at_once(request.user, row)
         if merger:
@@ -180,15 +215,14 @@ class WithHistory(WithEdits):
         hindrances = [*find_hindrances(merger or changes), *lacking, *filter(None, [refusal])]
         return {"offers_undo": True, "is_merger": bool(merger), "hindrances": hindrances}
 
-    def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
-        if "undo" in request.POST and self.undo(request, row, made):
-            return True
-        return super().take_back(request, row, made, form)
-
-    def undo(self, request: HttpRequest, programme: Programme, made: Edit) -> bool:
+    def undo(self, request: HttpRequest, row: Any, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
+        programme: Programme = row
+        merger = list_own_merger(made)
         try:
-            if merger := list_changes_of_merger(made):
+            if refusal := explain_other_merger(made):
+                raise CannotUndo([refusal])
+            if merger:
                 self.part(request, made, merger)
             else:
                 refuse_missing_rights(request.user, list_changes(programme, made))
@@ -197,9 +231,7 @@ class WithHistory(WithEdits):
                 with keep_checked(programme):
                     undo_edit(programme, made, request.user)
         except (CannotUndo, Faulty) as error:
-            told = _("Nothing was undone: %(reasons)s") % {"reasons": "; ".join(error.reasons)}
-            self.message_user(request, told, messages.ERROR)
-            return False
+            return self.tell_not_undone(request, error.reasons)
         self.log_change(request, programme, word_undoing(made))
         told = _("Undone. Everybody sees it now.") if programme.is_public else _("Undone.")
         if merger:
@@ -213,11 +245,12 @@ class WithHistory(WithEdits):
         if refusal := explain_refusal_to_part(request.user, made, merger):
             raise CannotUndo([refusal])
         merged: Any = find_merged(merger)
-        records = Programme.objects.in_bulk([*merged])
+        pks = [merged.goes, merged.stays]
+        records = Programme.objects.in_bulk(pks)
         goes, stays = records[merged.goes], records[merged.stays]
         with keep_checked(goes), keep_checked(stays):
             undo_edit(stays, made, request.user, lambda: list_changes_of_merger(made))
-        look_once_saved([*Programme.objects.filter(pk__in=[*merged])])
+        look_once_saved([*Programme.objects.filter(pk__in=pks)])
 
 
 @contextmanager
@@ -245,6 +278,41 @@ def refuse_missing_rights(user: Any, changes: Sequence[RowChange]) -> None:
     """Raise CannotUndo if a user may not change back all of this."""
     if lacking := [*list_missing_rights(user, changes)]:
         raise CannotUndo(lacking)
+
+
+def list_own_merger(made: Edit) -> list[RowChange]:
+    """Return what an edit did if it merged two records; nothing if it merged what records share.
+
+    That is undone on the page of the one that stayed, and here only where it touches this record.
+    """
+    merger = list_changes_of_merger(made)
+    merged = find_merged(merger)
+    return [] if merged is None or merged.is_shared else merger
+
+
+def explain_other_merger(made: Edit) -> str:
+    """Return where an edit is undone that merged rows which records share; "" if it did not."""
+    merged = find_merged(list_changes_of_merger(made))
+    if merged is None or not merged.is_shared:
+        return ""
+    stays = merged.model.objects.filter(pk=merged.stays).first()
+    told = _("It merged two %(kind)s. Undo it in the history of “%(name)s”.")
+    kind = merged.model._meta.verbose_name_plural
+    return told % {"kind": kind, "name": stays or NOTHING}
+
+
+def explain_refusal_to_divide(user: Any, made: Edit, merger: Sequence[RowChange]) -> str:
+    """Return why a user may not undo a merger of rows that records share; "" if they may.
+
+    As to merge them: it changes at once what readers see. Who merged them may take that back.
+    """
+    merged: Any = find_merged(merger)
+    went: Any = next(one for one in merger if (one.model, one.pk) == (merged.model, merged.goes))
+    rows = [merged.model(**went.before), *merged.model.objects.filter(pk=merged.stays)]
+    is_allowed = made.user_id == user.pk or may_act_alone(user)
+    if is_allowed and user.has_perm(MAY_PUBLISH):
+        return ""
+    return explain_refusal_to_unite(user, rows)
 
 
 def explain_refusal_to_part(user: Any, made: Edit, merger: Sequence[RowChange]) -> str:

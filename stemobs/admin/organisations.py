@@ -29,6 +29,7 @@ from stemobs.admin.base import (
 from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.finding.pages import UsedOnly, count_rows
 from stemobs.admin.history import WithEdits
+from stemobs.admin.moves.merging import MergesRecords
 from stemobs.admin.sources import ShownOnceUsed
 
 
@@ -116,10 +117,12 @@ class MissingCountryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
+class OrganisationAdmin(MergesRecords, ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of organisations; the search covers all their names."""
 
     form = OrganisationForm
+    change_form_template = "admin/merger/change_form.html"
+    actions = (*ShownOnceUsed.actions, "merge_these")
     list_display = ("name", "type", "country_or_gap", "programme_count")
     list_filter = (
         "is_public",

@@ -93,9 +93,12 @@ class OneAfterAnother(admin.ModelAdmin):
 
 
 @contextmanager
-def begin_edit(request: HttpRequest, reason: str = "") -> Iterator[None]:
-    """Write all that a form or an action changes as one edit of its user, one after another."""
-    with edit(Edit.Kind.CURATOR, request.user, reason) as begun:
+def begin_edit(request: HttpRequest, reason: str = "", user: Any = None) -> Iterator[None]:
+    """Write all that a form or an action changes as one edit of its user, one after another.
+
+    What somebody approves is an edit of the `user` who sent it.
+    """
+    with edit(Edit.Kind.CURATOR, user or request.user, reason) as begun:
         wait_for_turn()
         request.__dict__["edit"] = begun  # so that a form can say why
         request.__dict__["locked"] = {}  # what is locked need not be read again

@@ -28,6 +28,7 @@ from stemobs.admin.links.telling import (
     derive_found,
     tell_links_of,
 )
+from stemobs.admin.moves.merging import MergesRecords
 from stemobs.admin.saving import NOTHING
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
@@ -62,9 +63,11 @@ class ShownOnceUsed(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
+class SourceAdmin(MergesRecords, ChecksForms, ShownOnceUsed, WithEdits, CatalogueAdmin):
     """The page and the list of sources, with broken links and numbers of uses."""
 
+    change_form_template = "admin/merger/change_form.html"
+    actions = (*ShownOnceUsed.actions, "merge_these")
     list_display = ("title", "publisher", "kind", "link_state", "found", "uses")
     list_filter = ("is_public", "link_state", BrokenLinkFilter, "kind")
     search_fields = ("title", "publisher", "slug", "url", "archived_url")

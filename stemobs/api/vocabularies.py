@@ -131,7 +131,14 @@ class SourceSerializer(serializers.ModelSerializer):
 
 
 class SourceResource(Resource):
-    """The sources that facts were taken from."""
+    """The sources that facts were taken from; the slug of a merged one answers with the other."""
 
     serializer_class = SourceSerializer
     queryset = Source.objects.public()
+
+    def get_object(self) -> Any:
+        rows = Source.objects.public()
+        if not rows.filter(slug=self.kwargs["slug"]).exists():
+            stays = rows.led_to_from(self.kwargs["slug"]).first()
+            self.kwargs["slug"] = stays.slug if stays else self.kwargs["slug"]
+        return super().get_object()

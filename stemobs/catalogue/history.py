@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from partnerships.models import Organisation
-from programmes.models import Change, Edit, Programme, Version
+from programmes.models import Change, Edit, FormerSourceSlug, Programme, Source, Version
 from stemobs.catalogue.states.moments import hold_one_state, is_lost, read_latest_moment
 from stemobs.catalogue.triggers.tables import describe_recorded_table
 
@@ -216,10 +216,11 @@ def where_since_it_came(model: Model, pk: int) -> Q:
     """Return the condition for versions since a row came that had gone; true for most rows.
 
     A dump that replaced the catalogue may have given another row the number of one that went. What
-    was before that is the past of the other.
+    was before that is the past of the other. What a curator brings back is the same row as before.
     """
     own = Version.objects.filter(model=model._meta.label_lower, object_id=pk)
     came = own.filter(operation=Version.Operation.INSERT, pk__gt=OuterRef("pk"))
+    came = came.exclude(edit__kind=Edit.Kind.CURATOR)
     went = own.filter(Exists(came), operation=Version.Operation.DELETE).order_by("-pk")
     return Q(pk__gt=Coalesce(Subquery(went.values("pk")[:1]), 0))
 
@@ -234,6 +235,10 @@ def where_about(row: models.Model) -> Q:
         about = Q(programme_id=row.pk)
     elif isinstance(row, Organisation):
         about |= Q(organisation_id=row.pk, programme_id=None)
+    elif isinstance(row, Source):
+        # What was merged into it leaves its address there.
+        led = FormerSourceSlug.objects.filter(source=row).values("pk")
+        about |= Q(model=FormerSourceSlug._meta.label_lower, object_id__in=led)
     return about & where_since_it_came(type(row), row.pk)
 
 

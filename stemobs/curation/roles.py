@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.models import (
     CriterionAssessment,
     FieldStudy,
+    FormerOrganisationSlug,
     Funding,
     Guide,
     GuideItem,
@@ -37,9 +38,11 @@ from programmes.models import (
     Document,
     Evaluation,
     FormerSlug,
+    FormerSourceSlug,
     Import,
     Programme,
     ProgrammeName,
+    ProposedMerger,
     Reach,
     Source,
     Story,
@@ -74,10 +77,12 @@ FACTS = (
     *(Discrepancy, Claim, Document, Funding, Partnership, CriterionAssessment, Lineage),
 )
 OTHER_ROWS = (OrganisationName, OrganisationSource, Statement)
+# What mergers leave behind; who undoes one takes it away.
+FORMER_ADDRESSES = (FormerOrganisationSlug, FormerSourceSlug)
 OTHER_RECORDS = (Source, Organisation, Strategy, NationalPlatform, FieldStudy)
 TEXTS = (Story, Guide, GuideItem)
 # What readers say, and what partners send, which may name people; and what waits to be approved.
-NOT_FOR_ALL = (Suggestion, Import, BulkChange)
+NOT_FOR_ALL = (Suggestion, Import, BulkChange, ProposedMerger)
 # What each role may do besides what those before it may. Everybody may look at everything but what
 # others have sent and bulk changes: that is for those who answer. The word lists are left to
 # administrators, who may do all.
@@ -90,9 +95,11 @@ RIGHTS: dict[Role, tuple[tuple[Iterable[type[models.Model]], Iterable[str]], ...
     Role.CURATOR: (
         (OTHER_RECORDS, WRITE),
         (OTHER_ROWS, WRITE_AND_DELETE),
+        (FORMER_ADDRESSES, ("delete",)),
         ((Suggestion,), ("view", "change")),
         ((Import,), ("view", *WRITE)),
         ((BulkChange,), ("view", *WRITE)),
+        ((ProposedMerger,), ("view",)),
         ((Task,), ("change",)),
     ),
     Role.REVIEWER: (

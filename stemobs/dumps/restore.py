@@ -42,6 +42,7 @@ from stemobs.dumps.pictures import (
     is_picture,
     prepare_pictures,
 )
+from stemobs.dumps.protecting import protect_present_rows
 from stemobs.dumps.rows import (
     AT_ONCE,
     AllRows,
@@ -54,7 +55,6 @@ from stemobs.dumps.rows import (
     list_link_models,
     list_relations,
 )
-from stemobs.dumps.seed import protect_present_rows
 from stemobs.dumps.verify import LoadError, list_models, verify_dump, verify_schema
 
 Tell = Callable[[str], object]

@@ -29,6 +29,7 @@ from programmes.models import (
     ImportedRow,
     ImportedRowSeen,
     Lease,
+    ProposedMerger,
     RecordCheck,
     Redaction,
     RememberedColumn,
@@ -48,9 +49,10 @@ Row = dict[str, Any]
 
 AT_ONCE = 2_000  # rows that are held in memory at a time
 # Models that are not of the catalogue: what changed, what was before, which job runs now, partners'
-# files on their way, and bulk changes. Of these a dump has the history, beside the catalogue.
+# files on their way, bulk changes, and mergers that wait. Of these a dump has the history, beside
+# the catalogue.
 OWN = {
-    *(BulkChange, BulkChangeRow),
+    *(BulkChange, BulkChangeRow, ProposedMerger),
     *(Change, Edit, Import, ImportedRow, ImportedRowSeen, Lease, Redaction, Revision, Version),
 }
 # Models that only a private dump has: what seeding remembers, what readers have written, what waits

@@ -21,7 +21,16 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from programmes.models import Claim, Edit, Fact, Programme, SeededRow
+from partnerships.models import FormerOrganisationSlug, Organisation
+from programmes.models import (
+    Claim,
+    Edit,
+    Fact,
+    FormerSourceSlug,
+    Programme,
+    SeededRow,
+    Source,
+)
 from stemobs.catalogue.editing import edit
 
 Key = tuple[str, str]  # model label and natural key as JSON
@@ -112,6 +121,14 @@ def read_standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
     }
 
 
+def list_merged() -> Iterator[Key]:
+    """Yield the keys of the rows that were merged into others, and have none in their place."""
+    for model, former in ((Organisation, FormerOrganisationSlug), (Source, FormerSourceSlug)):
+        kept = model._base_manager.values("slug")
+        slugs = former._base_manager.exclude(slug__in=kept).values_list("slug", flat=True)
+        yield from ((model._meta.label_lower, format_key([slug])) for slug in slugs)
+
+
 def read_rows(folder: Path) -> Iterator[FixtureRow]:
     """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
     if not folder.is_dir():
@@ -160,6 +177,7 @@ class Seeder:
             if row.object_id in standing.get(row.model, ())
         }
         self.gone: set[Key] = self.seeded.keys() - self.ids.keys()
+        self.merged: set[Key] = {*list_merged()}
         self.read: dict[Key, FixtureRow] = {}
         self.found: dict[type[models.Model], bool] = {}
         self.loaded: dict[type[models.Model], dict[int, tuple[Key, FixtureRow]]] = defaultdict(dict)
@@ -236,11 +254,25 @@ class Seeder:
         if self.had_rows(row.model) and self.find_id(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
+        self.refuse_part_of_gone(row)
         instance = row.model()
         self.assign(instance, row, row.fields)
         self.ids[key] = instance.pk
         self.loaded[row.model][instance.pk] = (key, row)
         self.outcome.created += 1
+
+    def refuse_part_of_gone(self, row: FixtureRow) -> None:
+        """Raise RestsOnDeleted for a new part of a row that was merged into another.
+
+        Of that other one a fixture does not know. So what it would add there may have the number of
+        another part, such as that of a source of an organisation.
+        """
+        for name in self.list_key_names(row):
+            model: Any = row.model._meta.get_field(name).related_model
+            key = row.fields.get(name)
+            parts = key if isinstance(key, list) else [key]
+            if model and (model._meta.label_lower, format_key(parts)) in self.merged:
+                raise RestsOnDeleted(f"{model._meta.verbose_name} {', '.join(map(str, parts))}")
 
     def had_rows(self, model: type[models.Model]) -> bool:
         """Whether the run found rows of a model: if not, none can have the key of a new row."""
@@ -416,35 +448,3 @@ def seed_catalogue(folder: Path) -> Outcome:
         seeder.load(rows)
         seeder.remember()
     return seeder.outcome
-
-
-def protect_present_rows(folder: Path) -> None:
-    """Make later runs of `seed` leave all present rows as they are, even if their fixtures change.
-
-    For a catalogue that was loaded from another site's dump: its curators may have changed, renamed
-    or deleted rows of the fixtures, which must not come back.
-    """
-    seeder = Seeder()
-    rows = {seeder.make_new_key(row): row for row in read_rows(folder)}
-    ids = dict(find_standing_keys({row.model for row in rows.values()}, rows.keys()))
-    SeededRow.objects.bulk_create(
-        SeededRow(
-            model=key[0],
-            key=key[1],
-            object_id=ids.get(key, NOBODY),
-            fixture_digest=row.digest,
-            row_digest=UNLIKE_ANY,
-        )
-        for key, row in rows.items()
-    )
-
-
-def find_standing_keys(
-    models: Collection[Any], wanted: Collection[Key]
-) -> Iterator[tuple[Key, int]]:
-    """Yield key and id of each row of these models whose natural key is among `wanted`."""
-    for model in models:
-        rows = model._base_manager.values_list("pk", *model.natural_key_fields)
-        for pk, *parts in rows.iterator():
-            if (key := (model._meta.label_lower, format_key(parts))) in wanted:
-                yield key, pk

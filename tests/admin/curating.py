@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.test import Client
 
-from programmes.models import BulkChange, Import, Programme, Task, WebLink
+from programmes.models import BulkChange, Import, Programme, ProposedMerger, Task, WebLink
 from tests.admin.forms import address
 from tests.builders import (
     country,
@@ -31,7 +31,7 @@ REGISTERED = [
     for model in admin.site._registry
     if model._meta.app_label in ("programmes", "partnerships")
     # These have no forms, or pages of their own with their own tests.
-    and model not in (BulkChange, Import, Task, WebLink)
+    and model not in (BulkChange, Import, ProposedMerger, Task, WebLink)
 ]
 State = Programme.State
 

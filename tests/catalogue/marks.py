@@ -50,6 +50,7 @@ OF_ORGANISATIONS = {
     **dict.fromkeys((
         "OrganisationName", "OrganisationSource", "Strategy_owners", "NationalPlatform",
         "NationalPlatform_mandated_by", "GuideItem_organisations", "Partnership", "Funding",
+        "FormerOrganisationSlug",
     ), ("organisation_id",)),
     "Organisation": ("id",),
     "Strategy": ("implementing_body_id",),
@@ -124,6 +125,8 @@ def make_a_row_of_everything() -> None:
     programme, partner = builders.make_programme(), builders.make_organisation()
     builders.make_former_slug(programme, "former")
     RetiredTerm.objects.create(vocabulary="audience", slug="former")
+    partner.former_slugs.create(slug="former-partner")
+    builders.make_source().former_slugs.create(slug="former-source")
     builders.make_assessment(programme)
     builders.make_way_in(programme).further_sources.add(builders.make_source())
     builders.make_contact(programme)

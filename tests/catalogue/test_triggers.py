@@ -24,6 +24,7 @@ from programmes.models import (
     Lease,
     Programme,
     ProgrammeName,
+    ProposedMerger,
     RecordCheck,
     Redaction,
     RememberedColumn,
@@ -89,7 +90,7 @@ def test_every_table_is_recorded_except_those_listed_as_unrecorded() -> None:
     unrecorded = {
         *(BulkChange, BulkChangeRow, Change, ChangeDraft, Departure, DraftStep, Edit),
         *(Import, ImportedRow, ImportedRowSeen),
-        *(Lease, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow),
+        *(Lease, ProposedMerger, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow),
         *(Suggestion, Task, Version, WebLink),
     }
     assert unrecorded == UNRECORDED

@@ -13,6 +13,7 @@ from programmes.models import (
     ChangeDraft,
     Import,
     Programme,
+    ProposedMerger,
     Suggestion,
     Task,
     WebLink,
@@ -68,7 +69,8 @@ def test_every_page_of_the_catalogue_is_of_records_of_texts_or_of_word_lists() -
         for model, page in admin.site._registry.items()
         if model._meta.app_label in APPS and not isinstance(page, TermAdmin)
     }
-    others = {Programme, BulkChange, ChangeDraft, Import, Suggestion, Task, WebLink}
+    others = {Programme, BulkChange, ChangeDraft, Import, ProposedMerger, Suggestion, Task}
+    others |= {WebLink}
     assert pages <= {*others, *FACTS, *OTHER_RECORDS, *OTHER_ROWS, *TEXTS}
 
 

@@ -14,7 +14,7 @@ from stemobs.curation.mergers.inward import read_inward, tell_inward
 class FindsRecord(admin.ModelAdmin):
     """Finds the record of a page, for those who may change records."""
 
-    def find_record_to_move(self, request: HttpRequest, object_id: str) -> Programme:
+    def find_record_to_move(self, request: HttpRequest, object_id: str) -> Any:
         record: Any = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404

@@ -1,11 +1,13 @@
-"""The page on which two records are merged, fact by fact."""
+"""The page on which two rows are merged, fact by fact: records, organisations or sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,30 +17,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from programmes.models import LONGEST_REASON_TO_CLOSE, Programme, Task
+from programmes.models import LONGEST_REASON_TO_CLOSE, Programme, ProposedMerger, Task
 from stemobs.admin.lists import ID
 from stemobs.admin.moves.finding import FindsRecord
-from stemobs.admin.moves.sides import MergerPage, RecordGone
+from stemobs.admin.moves.sides import PAGES, MergerPage, RecordGone
 from stemobs.admin.rights.drawn import FIELD, name_changers
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import begin_edit, build_admin_url, lock_row
 from stemobs.admin.tasks.telling import tell_handled
+from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
-from stemobs.curation.mergers.making import CannotMerge, Merger
+from stemobs.curation.mergers.making import CannotMerge
+from stemobs.curation.mergers.proposing import may_propose, propose
+from stemobs.curation.mergers.rules import list_asked
 from stemobs.curation.states import Refused, may_act_alone
 from stemobs.curation.tasks.queues import close
 from stemobs.curation.tasks.watching import look_once_saved
 
 WITH = "with"  # the parameter that names the other record
-DIFFERENT, SEARCH = "_different", "q"
+DIFFERENT, PROPOSE, SEARCH = "_different", "_propose", "q"
 MOST_OFFERED = 20
 TWO = 2
 LONGEST_NAME = 60  # letters of a name in the history, which has room for both and two reasons
 
 
 class NotMerged(Exception):
-    """Two records are not merged yet; it says why, in words for people."""
+    """Two rows are not merged yet; it says why, in words for people."""
 
     def __init__(self, *told: str | SafeString) -> None:
         super().__init__(*told)
@@ -46,22 +51,20 @@ class NotMerged(Exception):
 
 
 class MergesRecords(FindsRecord, admin.ModelAdmin):
-    """Merges two records into one of them: both beside each other, fact by fact."""
+    """Merges two rows into one of them: both beside each other, fact by fact."""
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.show_merger)
-        return [
-            path("<path:object_id>/merge/", view, name="programmes_programme_merge"),
-            *super().get_urls(),
-        ]
+        name = f"{self.opts.app_label}_{self.opts.model_name}_merge"
+        return [path("<path:object_id>/merge/", view, name=name), *super().get_urls()]
 
     @admin.action(description=gettext_lazy("Merge these two"), permissions=["change"])
     def merge_these(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Lead to the page that merges two records which were ticked in the list."""
-        pks = [*queryset.order_by("pk").values_list("pk", flat=True)[: TWO + 1]]
-        if len(pks) == TWO:
-            return HttpResponseRedirect(find_merger_address(*pks))
-        self.message_user(request, _("Tick two records to merge them."), messages.WARNING)
+        """Lead to the page that merges two rows which were ticked in the list."""
+        rows = [*queryset.order_by("pk")[: TWO + 1]]
+        if len(rows) == TWO:
+            return HttpResponseRedirect(find_merger_address(*rows))
+        self.message_user(request, _("Tick two of them to merge them."), messages.WARNING)
         return None
 
     def show_merger(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -71,113 +74,151 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
             return self.offer_others(request, record)
         pks = sorted({record.pk, int(given) if ID.fullmatch(given) else 0})
         if len(pks) < TWO:
-            return self.lead_back(request, record, _("A record cannot be merged with itself."))
+            return self.lead_back(request, record, _("Nothing can be merged with itself."))
         try:
-            if request.method == "POST":
-                return self.take_merger(request, record, pks)
-            return self.draw_merger(request, record, MergerPage(request, pks))
+            return self.answer_about_two(request, record, pks)
         except RecordGone:
-            return self.lead_back(request, record, _("The other record is not there any more."))
+            return self.lead_back(request, record, _("The other one is not there any more."))
 
-    def lead_back(self, request: HttpRequest, record: Programme, told: str) -> HttpResponse:
+    def answer_about_two(
+        self, request: HttpRequest, record: Any, pks: Sequence[int]
+    ) -> HttpResponse:
+        if request.method == "POST":
+            return self.take_merger(request, record, pks)
+        return self.draw_merger(request, record, self.read_page(request, pks))
+
+    def read_page(
+        self, request: HttpRequest, pks: Sequence[int], proposed: ProposedMerger | None = None
+    ) -> MergerPage:
+        return PAGES[self.model](request, sorted(pks), proposed)
+
+    def lead_back(self, request: HttpRequest, record: Any, told: str) -> HttpResponse:
         self.message_user(request, told, messages.ERROR)
-        return HttpResponseRedirect(find_merger_address(record.pk))
+        return HttpResponseRedirect(find_merger_address(record))
 
     # Choosing the other one
 
-    def offer_others(self, request: HttpRequest, record: Programme) -> HttpResponse:
-        """Show records that may be meant: found by a search, or perhaps entered twice."""
+    def offer_others(self, request: HttpRequest, record: Any) -> HttpResponse:
+        """Show rows that may be meant: found by a search, or perhaps entered twice."""
         sought = request.GET.get(SEARCH, "")
-        found: Sequence[Programme] = ()
+        found: Sequence[Any] = ()
         if sought:
-            page: Any = self  # which searches as the list of records does
+            page: Any = self  # which searches as the list does
             ids = page.register.look_up().rank(sought, MOST_OFFERED)
-            rows = Programme.objects.in_bulk(ids)
+            rows = self.model._base_manager.in_bulk(ids)
             found = [rows[pk] for pk in ids if pk in rows and pk != record.pk]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": _("Merge two records"),
+            "title": word_title(self.model),
             "sought": sought,
-            "found": [(one, find_merger_address(record.pk, one.pk)) for one in found],
-            "asked": [(one, find_merger_address(record.pk, one.pk)) for one in list_asked(record)],
+            "found": [*describe_offered(record, found)],
+            "asked": [*describe_offered(record, list_asked(record))],
             "is_nav_sidebar_enabled": False,
         }
-        return TemplateResponse(request, "admin/programmes/programme/merge_with.html", context)
+        return TemplateResponse(request, "admin/merger/with.html", context)
 
     # The page of two
 
     def draw_merger(
         self,
         request: HttpRequest,
-        record: Programme,
+        record: Any,
         page: MergerPage,
         refused: Sequence[str | SafeString] = (),
         status: int = 200,
     ) -> HttpResponse:
         is_alone = bool(page.refusal) and may_act_alone(request.user)
+        refusal = "" if is_alone else page.refusal
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": _("Merge two records"),
+            "title": word_title(self.model),
             "page": page,
             "refused": refused,
-            "refusal": "" if is_alone else page.refusal,
+            "refusal": refusal,
+            "may_propose": bool(refusal) and may_propose(request.user, page.records),
             "asks_why_alone": page.refusal if is_alone else "",
             "open_questions": page.comparison.open_questions,
             "longest_reason": LONGEST_REASON,
             "seen_field": FIELD,
             "is_nav_sidebar_enabled": False,
         }
-        template = "admin/programmes/programme/merge.html"
-        return TemplateResponse(request, template, context, status=status)
+        return TemplateResponse(request, "admin/merger/merge.html", context, status=status)
 
-    def take_merger(
-        self, request: HttpRequest, record: Programme, pks: Sequence[int]
-    ) -> HttpResponse:
+    def take_merger(self, request: HttpRequest, record: Any, pks: Sequence[int]) -> HttpResponse:
         """Do what a button says; show the page again if that cannot be, with all choices."""
         try:
             if DIFFERENT in request.POST:
-                return self.tell_apart(request, MergerPage(request, pks))
+                return self.tell_apart(request, self.read_page(request, pks))
+            if PROPOSE in request.POST:
+                return self.keep_proposed(request, pks)
             return self.merge(request, pks)
         except NotMerged as error:
-            page = MergerPage(request, pks)
+            page = self.read_page(request, pks)
             return self.draw_merger(request, record, page, error.told, status=409)
 
     def merge(self, request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
-        """Merge two records in one edit; raise NotMerged if something is still in the way.
-
-        Both are locked and read in turn: what two people send at once is done one after the other.
-        """
+        """Merge two rows in one edit; raise NotMerged if something is still in the way."""
         with begin_edit(request):
-            for one in Programme.objects.filter(pk__in=pks).order_by("pk"):
-                lock_row(one)
-            page = MergerPage(request, pks)
+            page = self.lock_both(request, pks)
             if page.refusal and not may_act_alone(request.user):
                 raise Refused(page.refusal)
-            stays = page.stays
             refuse_open_page(page)
-            if stays is None:
-                raise NotMerged(_("Choose which of the two stays. Nothing is merged yet."))
-            reason = page.reason[:LONGEST_REASON]
-            merger = Merger(page.comparison, stays.pk)
-            request.__dict__["edit"].reason = word_edit_of(merger, reason, page)
-            try:
-                with keep_checked(merger.stays):
-                    merger.make(reason)
-            except (CannotMerge, Faulty) as error:
-                nothing = _("Nothing is merged yet.")
-                raise NotMerged(*error.reasons, nothing) from error
-            self.log_change(request, merger.goes, _("Merged into another record."))
-            self.log_change(request, merger.stays, _("Another record was merged into it."))
-            look_once_saved([merger.stays, merger.goes])
+            if page.refusal and not page.reason_alone:
+                told = _("%(refusal)s If nobody else can, say why you do it alone.")
+                raise NotMerged(told % {"refusal": page.refusal})
+            alone = page.reason_alone[:LONGEST_REASON] if page.refusal else ""
+            merger = self.write_merger(request, page, alone)
         self.message_user(request, word_merged(merger), messages.SUCCESS)
         return HttpResponseRedirect(build_admin_url(merger.stays))
 
+    def lock_both(
+        self, request: HttpRequest, pks: Sequence[int], proposed: ProposedMerger | None = None
+    ) -> MergerPage:
+        """Lock both and read them in turn: what two people send at once is done one by one."""
+        for one in self.model._base_manager.filter(pk__in=pks).order_by("pk"):
+            lock_row(one)
+        return self.read_page(request, pks, proposed)
+
+    def write_merger(self, request: HttpRequest, page: MergerPage, alone: str = "") -> Any:
+        """Write a merger as it was chosen, within the edit that was begun."""
+        reason = page.reason[:LONGEST_REASON]
+        merger = page.merging(page.comparison, page.stays.pk)
+        request.__dict__["edit"].reason = word_edit_of(merger, reason, alone)
+        is_record = self.model is Programme
+        try:
+            with keep_checked(merger.stays) if is_record else nullcontext():
+                merger.make(reason)
+        except (CannotMerge, Faulty) as error:
+            raise NotMerged(*error.reasons, _("Nothing is merged yet.")) from error
+        except IntegrityError as error:
+            told = _("Somebody has changed something about the two meanwhile. Send it once more.")
+            raise NotMerged(told) from error
+        self.log_change(request, merger.goes, _("Merged into another one."))
+        self.log_change(request, merger.stays, _("Another one was merged into it."))
+        if is_record:
+            look_once_saved([merger.stays, merger.goes])
+        return merger
+
+    def keep_proposed(self, request: HttpRequest, pks: Sequence[int]) -> HttpResponse:
+        """Keep a merger as it was chosen, for a second person."""
+        with transaction.atomic():
+            wait_for_turn()
+            page = self.lock_both(request, pks)
+            if not may_propose(request.user, page.records):
+                raise Refused(page.refusal)
+            refuse_open_page(page)
+            reason = page.reason[:LONGEST_REASON]
+            propose(page.comparison, page.stays, page.counted, request.user, reason)
+        told = _("Sent to review. Nothing is merged before somebody else approves it.")
+        self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect(build_admin_url(page.stays))
+
     def tell_apart(self, request: HttpRequest, page: MergerPage) -> HttpResponse:
-        """Close the task that asks whether two records are the same."""
+        """Close the task that asks whether both are the same."""
         if not request.user.has_perm("programmes.change_task"):
             raise PermissionDenied
         if page.task is None:
@@ -199,32 +240,38 @@ def refuse_open_page(page: MergerPage) -> None:
     if page.is_changed:
         hindrances = page.list_hindrances(page.stays) if page.stays else []
         raise NotMerged(word_changed(page), *hindrances)
-    if page.stays and (hindrances := page.list_hindrances(page.stays)):
+    if page.stays is None:
+        raise NotMerged(_("Choose which of the two stays. Nothing is merged yet."))
+    if hindrances := page.list_hindrances(page.stays):
         raise NotMerged(*hindrances)
     if page.comparison.open_questions:
         raise NotMerged(word_open(page))
     if not page.reason:
         raise NotMerged(_("Say why they are the same. Nothing is merged yet."))
-    if page.refusal and not page.reason_alone:
-        told = _("%(refusal)s If nobody else can, say why you do it alone.")
-        raise NotMerged(told % {"refusal": page.refusal})
 
 
-def list_asked(record: Programme) -> list[Programme]:
-    """Return the records of which an open task asks whether they are the same as this one."""
-    tasks = Task.objects.filter(kind=Task.Kind.DUPLICATE, state=Task.State.OPEN).order_by()
-    lower = tasks.filter(programme=record).values_list("other")
-    higher = tasks.filter(other=record).values_list("programme")
-    ids = [pk for (pk,) in lower.union(higher)]
-    return [*Programme.objects.filter(pk__in=ids)]
+def describe_offered(record: Any, others: Iterable[Any]) -> Iterable[tuple[Any, str, str]]:
+    """Yield what may be the same as a row, with its address and in which state it is."""
+    for one in others:
+        shown = _("shown to readers") if one.is_public else _("not shown yet")
+        state = one.get_state_display() if isinstance(one, Programme) else shown
+        yield one, find_merger_address(record, one), f"{one.slug} · {state}"
 
 
-def find_merger_address(pk: int, other: int | None = None) -> str:
-    address = reverse("admin:programmes_programme_merge", args=[pk])
-    return address if other is None else f"{address}?{urlencode({WITH: other})}"
+def find_merger_address(one: Any, other: Any = None) -> str:
+    """Return the address of the page on which two rows are merged, or the other is chosen."""
+    meta = one._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_merge", args=[one.pk])
+    return address if other is None else f"{address}?{urlencode({WITH: other.pk})}"
 
 
 # --- Words ----------------------------------------------------------------------------------------
+
+
+def word_title(model: Any) -> str:
+    if model is Programme:
+        return _("Merge two records")
+    return _("Merge two %(kind)s") % {"kind": model._meta.verbose_name_plural}
 
 
 def word_changed(page: MergerPage) -> str:
@@ -233,7 +280,7 @@ def word_changed(page: MergerPage) -> str:
         "One of the two was changed by %(who)s after you had opened this page. Look at it once "
         "more: what you chose is kept where both still say the same. Nothing is merged yet."
     )
-    return told % {"who": name_changers(page.request)}
+    return told % {"who": name_changers(page.request, page.model)}
 
 
 def word_open(page: MergerPage) -> SafeString:
@@ -250,18 +297,16 @@ def word_open(page: MergerPage) -> SafeString:
     return format_html(told, links)
 
 
-def word_edit_of(merger: Merger, reason: str, page: MergerPage) -> str:
-    """Return what the history of both tells everybody; of a draft it does not tell the name."""
+def word_edit_of(merger: Any, reason: str, alone: str) -> str:
+    """Return what the history tells everybody; it does not tell the name of what nobody saw."""
     told = reason
     if merger.goes.is_public:
         words = _("“%(goes)s” was merged into “%(stays)s”: %(reason)s")
-        names = {one: getattr(merger, one).name[:LONGEST_NAME] for one in ("goes", "stays")}
+        names = {one: str(getattr(merger, one))[:LONGEST_NAME] for one in ("goes", "stays")}
         told = words % {**names, "reason": reason}
-    if not page.refusal:
-        return told
-    return f"{told} · {word_reason_alone(page.reason_alone[:LONGEST_REASON])}"
+    return f"{told} · {word_reason_alone(alone)}" if alone else told
 
 
-def word_merged(merger: Merger) -> SafeString:
+def word_merged(merger: Any) -> SafeString:
     told = _("Merged: “{}” leads to “{}” now. The history can undo it.")
     return format_html(told, merger.goes, merger.stays)

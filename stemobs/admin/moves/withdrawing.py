@@ -58,7 +58,7 @@ class WithdrawsRecords(FindsRecord, admin.ModelAdmin):
         if request.method != "POST":
             return self.draw_withdrawal(request, record)
         if request.POST.get(REASON) == WithdrawalReason.DUPLICATE:
-            return HttpResponseRedirect(find_merger_address(record.pk))
+            return HttpResponseRedirect(find_merger_address(record))
         why, wrong = read_reason(request)
         if wrong:
             return self.draw_withdrawal(request, record, [wrong])

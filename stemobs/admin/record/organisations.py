@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from partnerships.models import Organisation, OrganisationName
+from partnerships.models import FormerOrganisationSlug, Organisation, OrganisationName
 from stemobs.curation.reading.lines import LineRead
 from stemobs.curation.reading.partners import GIVES
 from stemobs.curation.slugs import find_free_slug
@@ -103,7 +103,7 @@ def list_options(rows: Iterable[Organisation]) -> list[tuple[str, str]]:
 
 def build_organisation(name: str, kind: str) -> Organisation:
     """Return a new organisation, not saved yet."""
-    slug = find_free_slug(name, Organisation, OrganisationName)
+    slug = find_free_slug(name, Organisation, OrganisationName, FormerOrganisationSlug)
     return Organisation(name=name, type=kind, slug=slug)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from programmes.models import Source
+from programmes.models import FormerSourceSlug, Source
 from stemobs.curation.reading.places import find_host, guess_title, is_address, reduce_address
 from stemobs.curation.slugs import find_free_slug
 
@@ -85,7 +85,7 @@ def build_source(address: str, title: str, publisher: str) -> Source:
         publisher=publisher,
         url=address,
         kind=kind,
-        slug=find_free_slug(f"{publisher} {title}", Source),
+        slug=find_free_slug(f"{publisher} {title}", Source, FormerSourceSlug),
         recorded_on=timezone.localdate(),
     )
 

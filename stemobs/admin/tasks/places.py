@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from programmes.models import Task
-from stemobs.admin.moves.merging import find_merger_address
+from stemobs.admin.moves.merging import TWO, find_merger_address
 from stemobs.admin.saving import build_admin_url
 
 Kind = Task.Kind
@@ -38,7 +38,7 @@ def list_places(task: Task) -> Iterator[PlaceOfTask]:
         address = reverse("admin:programmes_weblink_changelist")
         yield PlaceOfTask(_("See where it is used, and where copies are"), f"{address}?{query}")
     if task.programme and task.other:
-        address = find_merger_address(task.programme.pk, task.other.pk)
+        address = find_merger_address(task.programme, task.other)
         yield PlaceOfTask(_("See both beside each other, and merge them"), address)
     if task.programme:
         yield PlaceOfTask(
@@ -65,7 +65,7 @@ def find_form(task: Task, programme: Any) -> str:
 
 def list_other_places(task: Task) -> Iterator[PlaceOfTask]:
     """Yield where the row stands that a task without a record is about, or the list of its kind."""
-    label, _space, pk = task.about.partition(" ")
+    label, _space, named = task.about.partition(" ")
     try:
         model: Any = apps.get_model(label)
     except (LookupError, ValueError):
@@ -73,9 +73,12 @@ def list_other_places(task: Task) -> Iterator[PlaceOfTask]:
     if not admin.site.is_registered(model):
         return
     meta = model._meta
-    row = model._base_manager.filter(pk=pk).first() if pk else None
-    if row is not None:
+    rows = [*model._base_manager.filter(pk__in=named.split()).order_by("pk")]
+    if len(rows) == TWO:
+        address = find_merger_address(*rows)
+        yield PlaceOfTask(_("See both beside each other, and merge them"), address)
+    for row in rows:
         yield PlaceOfTask(_("Open “%(record)s”") % {"record": row}, build_admin_url(row))
-    else:
+    if not rows:
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
         yield PlaceOfTask(_("Open the list"), address)

@@ -28,6 +28,7 @@ from programmes.models import (
     InitiativeKind,
     Lease,
     Programme,
+    ProposedMerger,
     RecordCheck,
     Redaction,
     RememberedColumn,
@@ -47,8 +48,8 @@ APPS = ("programmes", "partnerships")
 UNRECORDED = {
     *(BulkChange, BulkChangeRow, Change, ChangeDraft, Departure, DraftStep, Edit),
     *(Import, ImportedRow, ImportedRowSeen),
-    *(Lease, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow, Suggestion, Task),
-    *(Version, WebLink),
+    *(Lease, ProposedMerger, RecordCheck, Redaction, RememberedColumn, Revision, SeededRow),
+    *(Suggestion, Task, Version, WebLink),
 }
 SUBJECTS: dict[type[models.Model] | None, Change.Subject] = {
     Programme: Change.Subject.PROGRAMME,

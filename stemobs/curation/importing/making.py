@@ -9,7 +9,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partnerships.models import Funding, Organisation, OrganisationName, Partnership
+from partnerships.models import (
+    FormerOrganisationSlug,
+    Funding,
+    Organisation,
+    OrganisationName,
+    Partnership,
+)
 from programmes.models import (
     Audience,
     Citation,
@@ -17,6 +23,7 @@ from programmes.models import (
     EducationLevel,
     Field,
     FormerSlug,
+    FormerSourceSlug,
     Import,
     InitiativeKind,
     Programme,
@@ -123,7 +130,7 @@ class RecordMaker:
         return self.organisations[key]
 
     def make_organisation(self, partner: PartnerFound) -> Organisation:
-        slug = find_free_slug(partner.name, Organisation, OrganisationName)
+        slug = find_free_slug(partner.name, Organisation, OrganisationName, FormerOrganisationSlug)
         made = Organisation(
             name=partner.name,
             slug=slug,
@@ -171,7 +178,7 @@ def find_source_of(sheet: Import) -> Source:
             published=sheet.dated,
             recorded_on=timezone.localdate(),
             link_state=Source.LinkState.ABSENT,
-            slug=find_free_slug(f"{sheet.sender} {sheet.file_name}", Source),
+            slug=find_free_slug(f"{sheet.sender} {sheet.file_name}", Source, FormerSourceSlug),
         )
         add(sheet.source)
     return sheet.source
@@ -184,7 +191,7 @@ def make_source(address: str) -> Source:
         publisher=host,
         url=address,
         kind=Source.Kind.PAGE,
-        slug=find_free_slug(f"{host} {guess_title(address)}", Source),
+        slug=find_free_slug(f"{host} {guess_title(address)}", Source, FormerSourceSlug),
         recorded_on=timezone.localdate(),
     )
     add(made)

@@ -107,7 +107,7 @@ class RowsCompared:
     question: MergerQuestion | None = None
 
 
-class Comparison:
+class TwoCompared:
     """Two rows of a model beside each other, with the answers that were given so far.
 
     What is compared of them, and in which order, is said by the class for their model.
@@ -182,8 +182,8 @@ class Comparison:
     def compare_rows(self, kind: str, rule: FactRule, pair: FactPair) -> MergerLine:
         compared = RowsCompared(kind, pair)
         self.rows.append(compared)
-        label = self.name_kind(kind)
-        words = (tell_row(pair.left, pair), tell_row(pair.right, pair))
+        label = self.name_kind(kind, pair)
+        words = (self.tell_row(pair.left, pair), self.tell_row(pair.right, pair))
         line = MergerLine(label, *words, kind=kind)
         if pair.left is None or pair.right is None:
             line.told = self.tell_alone(kind, pair)
@@ -198,8 +198,13 @@ class Comparison:
             line.questions.append(compared.question)
         return line
 
-    def name_kind(self, kind: str) -> str:
+    def name_kind(self, kind: str, pair: FactPair) -> str:
+        """Return what facts of a kind are called, or what these two are about."""
         return str(KINDS.get(kind) or _("Relation to another"))
+
+    def tell_row(self, row: Any, pair: FactPair) -> str:
+        """Return a fact in words; "" for none."""
+        return tell_row(row, pair)
 
     def tell_alone(self, kind: str, pair: FactPair) -> str:
         """Return what becomes of a fact that only one of the two has."""

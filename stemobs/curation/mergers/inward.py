@@ -1,15 +1,20 @@
-"""What leads to a record: other records, guides, stories, former addresses, suggestions."""
+"""What leads to a record: other records, guides, stories, former addresses, suggestions.
+
+And what names an organisation or a source: rows of many kinds, most of them in records.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, Count, F, Value
 from django.db.models.functions import Cast
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import ngettext_lazy
 
 from partnerships.models import GuideItem, Lineage, NationalPlatform, Strategy
-from programmes.models import FormerSlug, Programme, Story, Suggestion
+from programmes.models import Change, FormerSlug, Programme, Story, Suggestion
+from stemobs.catalogue.triggers.tables import describe_recorded_table
+from stemobs.curation.mergers.relations import FATES
 
 MOST_NAMED = 4  # of a kind
 LONGEST_LABEL = 60  # letters of each
@@ -77,3 +82,50 @@ def tell_kind(kind: str, names: list[str]) -> str:
     named = [Truncator(one).chars(LONGEST_LABEL) for one in dict.fromkeys(names)]
     more = ["…"] if len(named) > MOST_NAMED else []
     return f"{told}: {', '.join(named[:MOST_NAMED] + more)}"
+
+
+# --- What names a row that records share ----------------------------------------------------------
+
+
+def count_namings(model: Any, pks: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return how many rows of each kind name organisations or sources, by id, in one query."""
+    found: dict[int, dict[str, int]] = {pk: {} for pk in pks}
+    rows = [
+        namer._base_manager.filter(**{f"{name}__in": found})
+        .order_by()
+        .values(name)
+        .annotate(place=Value(place), number=Count("pk"))
+        .values_list("place", name, "number")
+        for place, (namer, name) in enumerate(FATES[model])
+    ]
+    labels = [name_namings(*column) for column in FATES[model]]
+    for place, pk, number in rows[0].union(*rows[1:], all=True).order_by("place"):
+        found[pk][labels[place]] = number
+    return found
+
+
+def name_namings(model: Any, name: str) -> str:
+    """Return what rows are called that name another one by a column."""
+    field = model._meta.get_field(name)
+    if model is field.related_model:
+        return f"{capfirst(str(model._meta.verbose_name_plural))} ({field.verbose_name})"
+    owner: Any = model._meta.auto_created
+    if not owner:
+        return capfirst(str(model._meta.verbose_name_plural))
+    relation = next(one for one in owner._meta.many_to_many if one.remote_field.through is model)
+    return f"{capfirst(str(owner._meta.verbose_name_plural))} ({relation.verbose_name})"
+
+
+def find_records(model: Any, pks: Iterable[int]) -> dict[int, set[int]]:
+    """Return the ids of the records in which something names each organisation or source."""
+    found: dict[int, set[int]] = {pk: set() for pk in pks}
+    rows = [
+        namer._base_manager.filter(**{f"{name}__in": found}).order_by().values_list(name, mark.path)
+        for namer, name in FATES[model]
+        for mark in describe_recorded_table(namer).marks
+        if mark.subject == Change.Subject.PROGRAMME
+    ]
+    for pk, record in rows[0].union(*rows[1:]):
+        if record is not None:
+            found[pk].add(record)
+    return found

@@ -4,6 +4,7 @@ What comes along is copied. So the record that goes keeps all its facts, and com
 merger is undone. What others say of it names the one that stays from then on.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Lineage
 from programmes.models import Citation, Field, Programme
-from stemobs.curation.mergers.comparing import Keeping, RowsCompared, read_group
+from stemobs.curation.mergers.comparing import Keeping, RowsCompared, TwoCompared, read_group
 from stemobs.curation.mergers.matching import FIGURES
 from stemobs.curation.mergers.moving import close_tasks, move_links, move_suggestions
-from stemobs.curation.mergers.programmes import CITED_AS, GROUPS, LISTS, TwoRecords
+from stemobs.curation.mergers.programmes import CITED_AS, LISTS, TwoRecords
 from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE
 from stemobs.entries.history.differences import MORE
@@ -86,15 +87,8 @@ class Merger:
 
     def take_fields(self) -> None:
         """Give the record that stays what only the other one says, and what was chosen of it."""
-        for names in GROUPS:
-            own, theirs = (read_group(one, names) for one in (self.told, self.lost))
-            question = self.comparison.fields.get(names)
-            is_chosen = question is not None and question.chosen == str(self.lost.pk)
-            if theirs and (is_chosen or not own):
-                for name in names:
-                    setattr(self.stays, name, getattr(self.lost, name))
-            if is_chosen:
-                self.drop_sources(CITED_AS.get(names[0], names[0]))
+        for names in take_values(self.comparison, self.told, self.lost, self.stays):
+            self.drop_sources(CITED_AS.get(names[0], names[0]))
         notes = [self.stays.curators_note, self.goes.curators_note]
         self.stays.curators_note = "\n\n".join(dict.fromkeys(filter(None, notes)))
         self.stays.full_clean()
@@ -150,7 +144,7 @@ class Merger:
         else:
             self.became[compared.kind, theirs.pk] = own
             if not compared.question:
-                self.keep_source(compared.kind, own, theirs)
+                keep_source(self.stays, compared.kind, own, theirs)
 
     def leaves_out(self, citation: Any) -> bool:
         """Whether a citation is a source of a value that was not chosen."""
@@ -214,28 +208,6 @@ class Merger:
         clean(stored)
         stored.save()
 
-    def keep_source(self, kind: str, own: Any, theirs: Any) -> None:
-        """Let a fact that both have keep the source of the other one too."""
-        further = "further_sources" in MORE.get(type(own), ())
-        if further:
-            own.further_sources.add(*theirs.further_sources.all())
-        source = getattr(theirs, "source", None)
-        if source is None or source.pk == own.source_id:
-            return
-        if further:
-            own.further_sources.add(source)
-            return
-        part = PARTS.get(kind, Field.ENTRY)
-        cited = self.stays.citations.filter(field=part, source=source)
-        if not cited.exists():
-            last = self.stays.citations.aggregate(last=Max("position"))["last"] or 0
-            noted = Citation(
-                programme=self.stays, position=last + 1, field=part, source=source,
-                locator=theirs.locator, basis=Citation.Basis.STATED,
-            )  # fmt: skip
-            clean(noted)
-            noted.save()
-
     def link_earlier_figures(self) -> None:
         """Let figures that were copied be superseded by what stands for their newer ones."""
         for row, new in self.copied:
@@ -244,6 +216,48 @@ class Merger:
             if following and (successor := self.became.get((kind, following))):
                 new.superseded_by = successor
                 new.save(update_fields=["superseded_by"])
+
+
+def take_values(comparison: TwoCompared, told: Any, lost: Any, stays: Any) -> list[Sequence[str]]:
+    """Give the row that stays what only the one that goes says, and what was chosen of it.
+
+    Return the fields of which what the one that goes says was chosen. `told` and `lost` are the two
+    as they were compared.
+    """
+    given_way: list[Sequence[str]] = []
+    for names in comparison.groups:
+        own, theirs = (read_group(one, names) for one in (told, lost))
+        question = comparison.fields.get(names)
+        is_chosen = question is not None and question.chosen == str(lost.pk)
+        if theirs and (is_chosen or not own):
+            for name in names:
+                setattr(stays, name, getattr(lost, name))
+        if is_chosen:
+            given_way.append(names)
+    return given_way
+
+
+def keep_source(record: Programme, kind: str, own: Any, theirs: Any) -> None:
+    """Let a fact of a record that another one says too keep the source of that one as well."""
+    further = "further_sources" in MORE.get(type(own), ())
+    if further:
+        own.further_sources.add(*theirs.further_sources.all())
+    source = getattr(theirs, "source", None)
+    if source is None or source.pk == own.source_id:
+        return
+    if further:
+        own.further_sources.add(source)
+        return
+    part = PARTS.get(kind, Field.ENTRY)
+    if record.citations.filter(field=part, source=source).exists():
+        return
+    last = record.citations.aggregate(last=Max("position"))["last"] or 0
+    noted = Citation(
+        programme=record, position=last + 1, field=part, source=source,
+        locator=theirs.locator, basis=Citation.Basis.STATED,
+    )  # fmt: skip
+    clean(noted)
+    noted.save()
 
 
 def rank_kind(compared: RowsCompared) -> int:

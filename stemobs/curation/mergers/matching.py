@@ -10,10 +10,11 @@ from stemobs.entries.history.differences import MORE, OF_ROWS
 from stemobs.text import fold
 
 FIGURES = ("reach", "funding")
-# What a fact says besides what it is about: not its place, not its source. The words of a period
-# are not compared, because its years are.
+# What a fact says besides what it is about: not its place, its source or its organisation, by which
+# it is matched. The words of a period are not compared, because its years are.
 NOT_SAID = OF_ROWS | {
     "source_id", "locator", "superseded_by_id", "retracted_on", "from_programme_id", "period",
+    "organisation_id",
 }  # fmt: skip
 
 

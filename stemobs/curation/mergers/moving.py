@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from partnerships.models import Lineage
 from programmes.models import Programme, Suggestion, Task
-from stemobs.curation.mergers.relations import FATES, FateOfRows
+from stemobs.curation.mergers.relations import FATES_OF_PROGRAMMES, FateOfRows
 from stemobs.curation.subjects import find_number, find_row, split_fact
 from stemobs.entries.history.differences import FACTS
 
@@ -18,7 +18,7 @@ def move_links(goes: Programme, stays: Programme) -> None:
 
     Raise ValidationError if a relation would go round in a circle.
     """
-    for (model, name), fate in FATES.items():
+    for (model, name), fate in FATES_OF_PROGRAMMES.items():
         if fate is FateOfRows.MOVES and model is not Suggestion:
             for row in model._base_manager.filter(**{name: goes}):
                 move(row, name, stays)

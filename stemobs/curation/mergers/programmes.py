@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Field, Programme
 from stemobs.curation.mergers.comparing import (
-    Comparison,
     Keeping,
     MergerLine,
     MergerQuestion,
     OfferedAnswer,
+    TwoCompared,
     make_mark,
     word_along,
     word_follows,
@@ -46,7 +46,7 @@ CITED_AS = {"age_min": Field.AGES}
 LISTS = [one.name for one in Programme._meta.many_to_many]
 
 
-class TwoRecords(Comparison):
+class TwoRecords(TwoCompared):
     """Two programmes beside each other."""
 
     groups = GROUPS

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from programmes.models import ChangeDraft, Programme, Task, Version
+from stemobs.catalogue.history import LAST_FIRST, where_about
+from stemobs.curation.roles import Role, find_role
 from stemobs.curation.states import (
     MAY_PUBLISH,
     PUBLIC_ONCE,
@@ -82,9 +84,73 @@ def is_second_needed(user: Any, records: Sequence[Programme]) -> bool:
     return settings.FOUR_EYES and written.exists()
 
 
-def find_task(one: Programme, other: Programme) -> Task | None:
-    """Return the open task that asks whether two records are the same."""
+# --- Organisations and sources --------------------------------------------------------------------
+
+
+def find_hindrances_to_unite(goes: Any, stays: Any) -> list[str]:
+    """Return what keeps a row that records share from being merged into another; [] if nothing."""
+    if not goes.is_public or stays.is_public:
+        return []
+    told = _("Readers see “%(goes)s”, and do not see “%(stays)s”. Let the first stay.")
+    return [told % {"goes": goes, "stays": stays}]
+
+
+def explain_refusal_to_unite(user: Any, rows: Sequence[Any]) -> str:
+    """Return why a user may not merge rows that records share; "" if they may.
+
+    It changes at once what readers see. So it takes who may publish, and with four eyes somebody
+    who neither added nor last changed one of the two.
+    """
+    if find_role(user) is Role.CONTRIBUTOR:
+        return describe_role(user)
+    if not any(one.is_public for one in rows):
+        return ""
+    if not user.has_perm(MAY_PUBLISH):
+        return describe_role(user)
+    if settings.FOUR_EYES:
+        for one in rows:
+            if is_own_work(user, one):
+                told = _("You added or last changed “%(name)s”, so somebody else has to do that.")
+                return told % {"name": one}
+    return ""
+
+
+def is_own_work(user: Any, row: Any) -> bool:
+    """Whether a user added a row that records share, or was the last to change it."""
+    versions = Version.objects.filter(where_about(row)).order_by("pk")
+    own = versions.filter(model=row._meta.label_lower)
+    added = own.filter(operation=Version.Operation.INSERT).values_list("edit__user", flat=True)
+    last = versions.order_by(*LAST_FIRST).values_list("edit__user", flat=True)
+    return user.pk in (added.first(), last.first())
+
+
+# --- Tasks ----------------------------------------------------------------------------------------
+
+
+def name_pair(one: Any, other: Any) -> tuple[str, str]:
+    """Return key and subject of the task that asks whether two rows are the same."""
     low, high = sorted((one.pk, other.pk))
-    return Task.objects.filter(
-        kind=Task.Kind.DUPLICATE, key=f"{low}-{high}", state=Task.State.OPEN
-    ).first()
+    if isinstance(one, Programme):
+        return f"{low}-{high}", ""
+    return f"{one._meta.model_name}-{low}-{high}", f"{one._meta.label_lower} {low} {high}"
+
+
+def find_task(one: Any, other: Any) -> Task | None:
+    """Return the open task that asks whether two rows are the same."""
+    key, _about = name_pair(one, other)
+    return Task.objects.filter(kind=Task.Kind.DUPLICATE, key=key, state=Task.State.OPEN).first()
+
+
+def list_asked(record: Any) -> list[Any]:
+    """Return the rows of which an open task asks whether they are the same as this one."""
+    tasks = Task.objects.filter(kind=Task.Kind.DUPLICATE, state=Task.State.OPEN).order_by()
+    if isinstance(record, Programme):
+        lower = tasks.filter(programme=record).values_list("other")
+        higher = tasks.filter(other=record).values_list("programme")
+        ids = {pk for (pk,) in lower.union(higher)}
+    else:
+        label = record._meta.label_lower
+        told = tasks.filter(about__startswith=f"{label} ").values_list("about", flat=True)
+        pairs = [{*map(int, about.split()[1:])} for about in told]
+        ids = {pk for pair in pairs if record.pk in pair for pk in pair - {record.pk}}
+    return [*type(record)._base_manager.filter(pk__in=ids).order_by("pk")]

@@ -1,28 +1,43 @@
-"""Undoing a merger by one edit: both records are as they were before."""
+"""Undoing a merger by one edit: both are as they were before, and so is what leads to each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from programmes.models import Edit, Programme
+from partnerships.models import FormerOrganisationSlug, Organisation
+from programmes.models import Edit, FormerSourceSlug, Programme, Source
 from stemobs.entries.history.steps import PROGRAMME
 from stemobs.entries.history.undoing import RowChange, read_changes
 
 # What a merger writes into the record that goes, which else only a form changes back.
 OF_MERGER = frozenset({"state", "withdrawn_reason", "merged_into_id"})
+# What a merger leaves of a row that records share: its address, which leads to the one that stays.
+LEFT_BY: Mapping[Any, str] = {
+    FormerOrganisationSlug: Organisation._meta.label_lower,
+    FormerSourceSlug: Source._meta.label_lower,
+}
+TWO = 2
+LEFT = {model._meta.label_lower for model in LEFT_BY}
 
 
 class MergedRecords(NamedTuple):
-    """The two records of a merger, by their ids."""
+    """The two rows of a merger: their model, and the ids of each."""
 
+    model: Any
     goes: int
     stays: int
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether both are rows that records share, of which one was deleted."""
+        return self.model is not Programme
+
 
 def list_changes_of_merger(made: Edit) -> list[RowChange]:
-    """Return what an edit did to all rows, if it merged two records; else nothing."""
+    """Return what an edit did to all rows, if it merged two of them; else nothing."""
     rows = dict.fromkeys(made.versions.order_by("pk").values_list("model", "object_id"))
-    if sum(label == PROGRAMME for label, _pk in rows) < len(MergedRecords._fields):
+    records = sum(label == PROGRAMME for label, _pk in rows)
+    if records < TWO and not any(label in LEFT for label, _pk in rows):
         return []
     changes = [*read_changes(rows, {made.pk})]
     if find_merged(changes) is None:
@@ -32,7 +47,7 @@ def list_changes_of_merger(made: Edit) -> list[RowChange]:
 
 
 def find_merged(changes: Sequence[RowChange]) -> MergedRecords | None:
-    """Return which record an edit merged into which; None if it merged none.
+    """Return which row an edit merged into which; None if it merged none.
 
     A form that says of one record alone where it leads has changed nothing in the other.
     """
@@ -42,5 +57,20 @@ def find_merged(changes: Sequence[RowChange]) -> MergedRecords | None:
             before: Any = one.before
             after: Any = one.after
             if before["merged_into_id"] is None and after["merged_into_id"] in written:
-                return MergedRecords(one.pk, after["merged_into_id"])
-    return None
+                return MergedRecords(Programme, one.pk, after["merged_into_id"])
+    return next(find_shared(changes), None)
+
+
+def find_shared(changes: Sequence[RowChange]) -> Iterator[MergedRecords]:
+    """Yield the rows that records share, and that went and left their address to another one."""
+    gone = {
+        (one.model._meta.label_lower, one.before["slug"]): one
+        for one in changes
+        if one.model in (Organisation, Source) and one.before and one.after is None
+    }
+    for one in changes:
+        if one.model not in LEFT_BY or one.before is not None or one.after is None:
+            continue
+        if went := gone.get((LEFT_BY[one.model], one.after["slug"])):
+            stays = one.after[f"{went.model._meta.model_name}_id"]
+            yield MergedRecords(went.model, went.pk, stays)

@@ -265,29 +265,56 @@ def undo_many(changes: Mapping[int, Iterable[RowChange]], user: Any, reason: str
     Nothing may be in the way of any. What a row was before passed all checks of its model, so the
     database alone sees to it that it fits in again, in one query for all that go back alike.
     """
-    rows = [one for some in changes.values() for one in some if not one.is_undone]
+    rows = [one for some in changes.values() for one in some]
     try:
         with edit(Edit.Kind.CURATOR, user, reason):
-            for model in {one.model for one in rows}:
-                bring_back(model, [one for one in rows if one.model is model])
-            Programme.objects.filter(pk__in=changes).update(changed_at=timezone.now())
-            connection.check_constraints()
+            bring_all_back(rows, changes)
     except IntegrityError as error:
         told = _("It no longer fits what the records say now. Correct it in their forms.")
         raise CannotUndo([told]) from error
 
 
+def undo_everywhere(made: Edit, user: Any, read: Callable[[], Sequence[RowChange]]) -> None:
+    """Undo what an edit did to all rows that `read` returns; raise CannotUndo if that fails.
+
+    Rows that many records share may come back by it. As in `undo_many`, the database sees to it
+    that all fits.
+    """
+    try:
+        with edit(Edit.Kind.CURATOR, user, word_undoing(made)):
+            wait_for_turn()
+            changes = read()
+            if hindrances := find_hindrances(changes):
+                raise CannotUndo(hindrances)
+            bring_all_back(changes, [one.pk for one in changes if one.model is Programme])
+    except IntegrityError as error:
+        told = _("It no longer fits what the records say now. Correct it in their forms.")
+        raise CannotUndo([told]) from error
+
+
+def bring_all_back(changes: Iterable[RowChange], records: Iterable[int]) -> None:
+    """Bring all rows back to what they were; the records count as changed."""
+    rows = [one for one in changes if not one.is_undone]
+    for model in dict.fromkeys(one.model for one in rows):
+        bring_back(model, [one for one in rows if one.model is model])
+    Programme.objects.filter(pk__in=[*records]).update(changed_at=timezone.now())
+    connection.check_constraints()
+
+
 def bring_back(model: Model, rows: Sequence[RowChange]) -> None:
-    """Remove the rows of a model that came, bring those that went, and change the others back."""
+    """Remove the rows of a model that came, change the others back, and bring those that went.
+
+    What changes back makes room for what comes, such as the address of a source.
+    """
     stored = model._base_manager
     stored.filter(pk__in=[one.pk for one in rows if one.before is None])._raw_delete("default")
-    stored.bulk_create(model(**one.before) for one in rows if one.before and one.now is None)
     alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
     for one in rows:
         if one.before is not None and one.now is not None:
             alike[tuple((name, one.before[name]) for name in one.columns)].append(one.pk)
     for back, ids in alike.items():
         stored.filter(pk__in=ids).update(**dict(back))
+    stored.bulk_create(model(**one.before) for one in rows if one.before and one.now is None)
 
 
 def word_undoing(made: Edit) -> str:

@@ -48,15 +48,16 @@ def add_facts(stays: Programme, goes: Programme, organisation: Any) -> None:
     make_name(goes, "Jenter & Teknologi")
 
 
-def find_address(one: Programme, other: Any) -> str:
-    address = reverse("admin:programmes_programme_merge", args=[one.pk])
+def find_address(one: Any, other: Any) -> str:
+    meta = one._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_merge", args=[one.pk])
     return f"{address}?with={getattr(other, 'pk', other)}"
 
 
 class OpenMerger:
     """The page of two records that somebody has open: sent with choices, or again."""
 
-    def __init__(self, client: Client, one: Programme, other: Programme) -> None:
+    def __init__(self, client: Client, one: Any, other: Any) -> None:
         self.client = client
         self.address = find_address(one, other)
         self.page: Any = client.get(self.address)

@@ -1,0 +1,135 @@
+"""What else follows when an organisation or a source is merged into another.
+
+Some of it names rows without a foreign key: open drafts, answers about files of partners, checks of
+facts, tasks. None of it is in the history, but what readers are told of checks.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from partnerships.models import Organisation
+from programmes.models import ChangeDraft, Import, Programme, ProposedMerger, RecordCheck, Task
+from stemobs.curation.importing.organisations import KEY
+from stemobs.entries.cited.facts import CitedFact
+from stemobs.entries.cited.reading import read_cited
+
+# The fields of the form of a record that hold ids, by the model of these.
+FIELDS: Mapping[str, str] = {
+    "organisation": r"\w+-\d+-organisation",
+    "source": r"\w+-\d+-(?:source|further_sources)",
+}
+
+
+def follow_in_drafts(goes: Any, stays: Any) -> None:
+    """Let open drafts of changes name the row that stays in place of the one that goes."""
+    field = re.compile(FIELDS[goes._meta.model_name])
+    old, new = str(goes.pk), str(stays.pk)
+    for draft in ChangeDraft.objects.select_for_update().filter(state__in=ChangeDraft.OPEN):
+        written = {
+            name: [new if one == old else one for one in told] if field.fullmatch(name) else told
+            for name, told in draft.form.items()
+        }
+        if written != draft.form:
+            draft.form = {name: [*dict.fromkeys(told)] for name, told in written.items()}
+            ChangeDraft.objects.filter(pk=draft.pk).update(form=draft.form)
+
+
+def follow_in_imports(goes: Any, stays: Any) -> None:
+    """Let answers about which organisation a name in a file is be the one that stays."""
+    if not isinstance(goes, Organisation):
+        return
+    reading = Import.objects.filter(state=Import.State.READING)
+    for sheet in reading.select_for_update().only("answers"):
+        answers = {
+            name: str(stays.pk) if name.startswith(KEY) and told == str(goes.pk) else told
+            for name, told in sheet.answers.items()
+        }
+        if answers != sheet.answers:
+            Import.objects.filter(pk=sheet.pk).update(answers=answers)
+
+
+def close_what_waits(goes: Any) -> None:
+    """Close the tasks about a row that goes, and drop other mergers of it that wait."""
+    label = goes._meta.label_lower
+    open_tasks = Task.objects.filter(state=Task.State.OPEN, about__startswith=f"{label} ")
+    pks = [
+        pk for pk, about in open_tasks.values_list("pk", "about") if str(goes.pk) in about.split()
+    ]
+    open_tasks.filter(pk__in=pks).update(
+        state=Task.State.GONE, closed_at=timezone.now(), taken_by=None, taken_until=None
+    )
+    drop_proposals(goes)
+
+
+def drop_proposals(goes: Any) -> None:
+    """Drop mergers that wait and name a row which is merged now."""
+    either = Q(goes=goes.pk) | Q(stays=goes.pk)
+    waiting = ProposedMerger.objects.filter(either, model=goes._meta.label_lower)
+    waiting.filter(state=ProposedMerger.State.WAITING).update(
+        state=ProposedMerger.State.DROPPED, changed_at=timezone.now()
+    )
+
+
+class CheckedFacts:
+    """Which facts of records were checked, so that a merger of what they name leaves that true.
+
+    What the source says and what the record says is the same as before. Only what both are called
+    is another.
+    """
+
+    def __init__(self, records: Iterable[int], goes: Any, stays: Any) -> None:
+        begun = RecordCheck.objects.filter(finished_at=None, programme__in=records)
+        checked = Q(pk__in=begun.values("programme")) | ~Q(checked_facts="")
+        self.records = [*Programme.objects.filter(checked, pk__in=records).order_by("pk")]
+        self.goes, self.stays = goes, stays
+        self.before = {one.pk: self.read(one) for one in self.records}
+
+    def read(self, record: Programme) -> dict[str, CitedFact]:
+        """Return the facts of a record by what they are called once both rows are one."""
+        stored = Programme.objects.get(pk=record.pk)  # without what was read of it before
+        return {self.name(one): one for one in read_cited(stored)}
+
+    def name(self, fact: CitedFact) -> str:
+        source = self.stays if fact.source == self.goes else fact.source
+        return f"{fact.part}-{fact.row.pk}-{source.pk}"
+
+    def follow(self) -> None:
+        """Let what was checked before be what was checked now."""
+        for record in self.records:
+            facts = {*self.pair(self.before[record.pk], self.read(record))}
+            digests = {old.digest: new.digest for old, new in facts}
+            keys = {old.key: new for old, new in facts}
+            self.note(record, digests)
+            for begun in RecordCheck.objects.filter(programme=record, finished_at=None):
+                begun.answers = dict(carry(begun.answers, keys, digests))
+                RecordCheck.objects.filter(pk=begun.pk).update(answers=begun.answers)
+
+    def pair(
+        self, before: Mapping[str, CitedFact], after: Mapping[str, CitedFact]
+    ) -> Iterator[tuple[CitedFact, CitedFact]]:
+        for name, old in before.items():
+            if new := after.get(name):
+                yield old, new
+
+    def note(self, record: Programme, digests: Mapping[str, str]) -> None:
+        known = record.checked_facts.split()
+        checked = " ".join(sorted({digests.get(one, one) for one in known}))
+        if known and checked != record.checked_facts:
+            # Not `save`: that a record was checked is no change of it.
+            Programme.objects.filter(pk=record.pk).update(checked_facts=checked)
+
+
+def carry(
+    answers: Mapping[str, Any], keys: Mapping[str, CitedFact], digests: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    """Yield answers about facts, those about what was renamed under its new name."""
+    for key, told in answers.items():
+        new = keys.get(key)
+        if new is None:
+            yield key, told
+        else:
+            yield new.key, {**told, "digest": digests.get(told["digest"], told["digest"])}
