@@ -129,10 +129,14 @@ def is_own_work(user: Any, row: Any) -> bool:
 
 def name_pair(one: Any, other: Any) -> tuple[str, str]:
     """Return key and subject of the task that asks whether two rows are the same."""
-    low, high = sorted((one.pk, other.pk))
-    if isinstance(one, Programme):
+    return name_ids(type(one), *sorted((one.pk, other.pk)))
+
+
+def name_ids(model: Any, low: int, high: int) -> tuple[str, str]:
+    """Return the same for the rows of a model with these ids."""
+    if model is Programme:
         return f"{low}-{high}", ""
-    return f"{one._meta.model_name}-{low}-{high}", f"{one._meta.label_lower} {low} {high}"
+    return f"{model._meta.model_name}-{low}-{high}", f"{model._meta.label_lower} {low} {high}"
 
 
 def find_task(one: Any, other: Any) -> Task | None:

@@ -31,6 +31,7 @@ from programmes.models import (
     Import,
     Lease,
     Programme,
+    ProposedMerger,
     RecordCheck,
     Suggestion,
     Task,
@@ -47,6 +48,7 @@ EDITS = 8
 FILES = 8
 LATE = timedelta(hours=36)  # after a night without a look
 DraftState = ChangeDraft.State
+Proposed = ProposedMerger.State
 State = Programme.State
 
 
@@ -114,6 +116,24 @@ class CuratorsDesk:
         begun = RecordCheck.objects.filter(user=self.user, finished_at=None)
         kept = begun.select_related("programme").only("programme__name", "changed_at")
         return list(kept.order_by("-changed_at")[:MOST])
+
+    @cached_property
+    def mergers(self) -> list[Any]:
+        """The mergers that the user has sent or got back, and those that wait for somebody."""
+        waiting = Q(state=Proposed.WAITING)
+        own = Q(user=self.user, state__in=[Proposed.WAITING, Proposed.RETURNED])
+        rows = ProposedMerger.objects.filter(waiting | own)
+        return list(rows.only("told", "state", "user", "changed_at")[:MOST])
+
+    @property
+    def own_mergers(self) -> list[Any]:
+        return [one for one in self.mergers if one.user_id == self.user.pk]
+
+    @property
+    def mergers_to_approve(self) -> list[Any]:
+        """The mergers that others have sent, and that the user may approve."""
+        others = [one for one in self.mergers if one.user_id != self.user.pk]
+        return others if self.may_publish else []
 
     # Records that are not published yet
 

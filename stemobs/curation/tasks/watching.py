@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from stemobs.curation.tasks.leftovers import find_broken_links, find_orphans
 from stemobs.curation.tasks.matters import Matter, Sight
 from stemobs.curation.tasks.numbers import find_conflicts, find_excesses
 from stemobs.curation.tasks.outside import find_outside_edits
+from stemobs.curation.tasks.shared_twins import find_shared_duplicates
 from stemobs.curation.tasks.twins import find_duplicates
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ CHECKS: dict[Kind, Callable[[Sight], Iterable[Matter]]] = {
     Kind.STALE: find_stale,
     Kind.GAP: find_gaps,
     Kind.ORPHAN: find_orphans,
-    Kind.DUPLICATE: find_duplicates,
+    Kind.DUPLICATE: lambda sight: chain(find_duplicates(sight), find_shared_duplicates(sight)),
 }
 # Those for which a record can be looked at by itself, in a few queries.
 OF_ONE = (Kind.CONFLICT, Kind.SUM, Kind.FOUND, Kind.OUTDATED, Kind.STALE, Kind.GAP)
