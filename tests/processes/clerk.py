@@ -146,15 +146,35 @@ def prepare_to_look() -> None:
 @command
 def curate(path: str, **changes: Any) -> list[Any]:
     """Open a form of the admin, change some fields and save; return the status and the errors."""
+    page = find_client().get(path)
+    changes = {name.replace("__", "-"): value for name, value in changes.items()}
+    response = signed_in.client.post(path, {**filled_in(page), **changes})
+    return [response.status_code, errors_on(response) if response.status_code == 200 else ""]
+
+
+def find_client() -> Client:
+    """Return a client that an administrator has signed in with."""
     if not hasattr(signed_in, "client"):
         prepare_to_look()
         user = User.objects.create_superuser(f"clerk-{os.getpid()}")
         signed_in.client = Client(SERVER_NAME="127.0.0.1")
         signed_in.client.force_login(user)
-    page = signed_in.client.get(path)
-    changes = {name.replace("__", "-"): value for name, value in changes.items()}
-    response = signed_in.client.post(path, {**filled_in(page), **changes})
-    return [response.status_code, errors_on(response) if response.status_code == 200 else ""]
+    client: Client = signed_in.client
+    return client
+
+
+@command
+def unite(stays: str, goes: str) -> list[Any]:
+    """Merge an organisation into another of the same type; return the status, and what is told."""
+    pks = dict(Organisation.objects.filter(slug__in=[stays, goes]).values_list("slug", "pk"))
+    path = f"/admin/partnerships/organisation/{pks[stays]}/merge/?with={pks[goes]}"
+    seen = find_client().get(path).context["page"].seen
+    sent = {"drawn": seen, "stay": str(pks[stays]), "reason": "The same.", "_merge": "1"}
+    answer: Any = find_client().post(path, sent)
+    return [
+        answer.status_code,
+        " ".join(map(str, answer.context["refused"])) if answer.context else "",
+    ]
 
 
 @command

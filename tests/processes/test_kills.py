@@ -16,7 +16,10 @@ from tests.processes.hosts import (
     Environment,
     assert_every_worker_lists,
     begin_renaming,
+    execute,
+    is_writer_blocked,
     list_workers,
+    open_connection,
     read_list,
     read_revision,
     search,
@@ -118,6 +121,36 @@ def test_nothing_is_seen_of_a_writer_killed_within_its_transaction(
     writer.do("save", slug=made, name=f"{made} after")
     assert read_revision(environment) > before
     assert_every_worker_lists(hosts, made, [f"{made} after"])
+
+
+def test_a_merger_killed_in_the_middle_has_merged_nothing_and_is_made_once_by_two_at_once(
+    made: str, writers: list[Clerk], mortal: Clerk, environment: Environment
+) -> None:
+    writer, *curators = writers[:3]
+    for name in ("one", "other"):
+        writer.do("make", slug=f"{made}-{name}", name=f"{made} {name}", organisation=made)
+    slugs = [f"{made}-one-partner", f"{made}-other-partner"]
+    before = read_revision(environment)
+    mortal.do("begin")
+    assert mortal.do("unite", stays=slugs[0], goes=slugs[1]) == [302, ""]
+    mortal.kill()
+    assert read_revision(environment) == before
+    assert read_organisations(environment, slugs) == slugs
+    writer.do("take_turn")
+    for curator, (stays, goes) in zip(curators, (slugs, reversed(slugs)), strict=True):
+        curator.tell("unite", stays=stays, goes=goes)
+    wait_until(lambda: is_writer_blocked(environment), "a curator waits")
+    writer.do("commit")
+    assert sorted(curator.answer()[0] for curator in curators) == [302, 302]
+    assert len(read_organisations(environment, slugs)) == 1
+
+
+def read_organisations(environment: Environment, slugs: list[str]) -> list[str]:
+    """Return which of these slugs organisations have, in the order of the slugs given."""
+    with open_connection(environment) as opened:
+        query = "SELECT slug FROM partnerships_organisation WHERE slug IN (?, ?)"
+        found = {row[0] for row in execute(opened, query, *slugs)}
+    return [slug for slug in slugs if slug in found]
 
 
 @AGAIN

@@ -191,8 +191,7 @@ class TwoCompared:
             line.told = word_same() if has_one_source(pair) else word_two_sources()
         else:
             name = f"{kind}-{pair.left.pk}-{pair.right.pk}"
-            fact = Truncator(word_fact(pair.left)).chars(60)
-            asked = _("%(kind)s “%(fact)s”") % {"kind": label, "fact": fact}
+            asked = self.name_question(label, pair)
             told = [read_row(pair.left), read_row(pair.right)]
             compared.question = self.ask(name, asked, told, both=rule.can_both_stand)
             line.questions.append(compared.question)
@@ -201,6 +200,10 @@ class TwoCompared:
     def name_kind(self, kind: str, pair: FactPair) -> str:
         """Return what facts of a kind are called, or what these two are about."""
         return str(KINDS.get(kind) or _("Relation to another"))
+
+    def name_question(self, label: str, pair: FactPair) -> str:
+        fact = Truncator(word_fact(pair.left)).chars(60)
+        return _("%(kind)s “%(fact)s”") % {"kind": label, "fact": fact}
 
     def tell_row(self, row: Any, pair: FactPair) -> str:
         """Return a fact in words; "" for none."""
@@ -230,11 +233,19 @@ def read_group(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
 def word_group(row: Any, names: Sequence[str]) -> str:
     if not read_group(row, names):
         return ""
-    fields = (type(row)._meta.get_field(name) for name in names)
-    told = ", ".join(filter(None, (word_value(row, one) for one in fields)))
+    fields: list[Any] = [type(row)._meta.get_field(name) for name in names]
+    told = ", ".join(filter(None, [word_value(row, fields[0]), *word_details(row, fields[1:])]))
     if names[0] == "age_min":
         told = word_ages(row)
     return Truncator("; ".join(told.splitlines())).chars(LONGEST_WORDS)
+
+
+def word_details(row: Any, fields: Sequence[Any]) -> Iterator[str]:
+    """Yield what further fields say that mean one thing with the first: “type is inferred”."""
+    for one in fields:
+        value = getattr(row, one.attname)
+        if value:
+            yield str(one.verbose_name) if value is True else word_value(row, one)
 
 
 def has_one_source(pair: FactPair) -> bool:

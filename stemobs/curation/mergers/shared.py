@@ -75,6 +75,10 @@ class TwoShared(TwoCompared):
             return _("Role in “%(programme)s”") % {"programme": pair.left.programme}
         return str(KINDS[kind])
 
+    def name_question(self, label: str, pair: FactPair) -> str:
+        is_role = isinstance(pair.left, Partnership)
+        return label if is_role else super().name_question(label, pair)
+
     def tell_row(self, row: Any, pair: FactPair) -> str:
         if not isinstance(row, Partnership):
             return super().tell_row(row, pair)

@@ -10,6 +10,8 @@ from partnerships.models import Funding, Organisation
 from programmes.models import Citation, Edit, Programme, Source, Task, Unit, WebLink
 from stemobs.catalogue.editing import edit
 from stemobs.curation.tasks.ages import SPREAD, find_spread
+from stemobs.curation.tasks.matters import Sight
+from stemobs.curation.tasks.shared_twins import find_shared_duplicates
 from tests.builders import (
     country,
     make_citation,
@@ -255,6 +257,27 @@ def test_a_website_of_many_records_is_a_portal() -> None:
     names = ("Apples", "Bicycles", "Comets", "Dolphins", "Engines")
     rows = [make_programme(name=name, website="https://portal.example/") for name in names]
     assert find(Kind.DUPLICATE, *rows) == []
+
+
+def test_so_may_organisations_with_nearly_one_name_and_sources_with_one_address() -> None:
+    here = {"country": country("NL"), "type": "network"}
+    one, another, part, firm, abroad = (
+        make_organisation(**{"name": name, **here, **given})
+        for name, given in (
+            ("Quokka-Net", {}),
+            ("Stichting Quokka-Net", {}),
+            ("Quokka-Nets", {}),
+            ("Quokka-Net BV", {"type": "company"}),
+            ("Quokka-Net", {"country": country("PL")}),
+        )
+    )
+    Organisation.objects.filter(pk=part.pk).update(parent=one)
+    sources = [make_source(url=f"{start}quokka.example/a") for start in ("http://", "https://www.")]
+    found = {one.key for one in find_shared_duplicates(Sight(timezone.now()))}
+    assert f"organisation-{one.pk}-{another.pk}" in found
+    assert f"source-{sources[0].pk}-{sources[1].pk}" in found
+    of_others = {str(other.pk) for other in (part, firm, abroad)}
+    assert not any(of_others & {*key.split("-")} for key in found)
 
 
 # --- Links, sources, organisations ----------------------------------------------------------------
