@@ -165,16 +165,13 @@ def find_client() -> Client:
 
 @command
 def unite(stays: str, goes: str) -> list[Any]:
-    """Merge an organisation into another of the same type; return the status, and what is told."""
+    """Merge an organisation into another of its type; return the status, and where it leads."""
     pks = dict(Organisation.objects.filter(slug__in=[stays, goes]).values_list("slug", "pk"))
     path = f"/admin/partnerships/organisation/{pks[stays]}/merge/?with={pks[goes]}"
     seen = find_client().get(path).context["page"].seen
     sent = {"drawn": seen, "stay": str(pks[stays]), "reason": "The same.", "_merge": "1"}
-    answer: Any = find_client().post(path, sent)
-    return [
-        answer.status_code,
-        " ".join(map(str, answer.context["refused"])) if answer.context else "",
-    ]
+    answer = find_client().post(path, sent)
+    return [answer.status_code, answer.headers.get("Location", "")]
 
 
 @command

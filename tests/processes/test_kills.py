@@ -132,7 +132,7 @@ def test_a_merger_killed_in_the_middle_has_merged_nothing_and_is_made_once_by_tw
     slugs = [f"{made}-one-partner", f"{made}-other-partner"]
     before = read_revision(environment)
     mortal.do("begin")
-    assert mortal.do("unite", stays=slugs[0], goes=slugs[1]) == [302, ""]
+    assert mortal.do("unite", stays=slugs[0], goes=slugs[1])[0] == 302
     mortal.kill()
     assert read_revision(environment) == before
     assert read_organisations(environment, slugs) == slugs
@@ -141,7 +141,9 @@ def test_a_merger_killed_in_the_middle_has_merged_nothing_and_is_made_once_by_tw
         curator.tell("unite", stays=stays, goes=goes)
     wait_until(lambda: is_writer_blocked(environment), "a curator waits")
     writer.do("commit")
-    assert sorted(curator.answer()[0] for curator in curators) == [302, 302]
+    answers = [curator.answer() for curator in curators]
+    assert max(status for status, _leads in answers) < 500, answers
+    assert sum(leads.endswith("/change/") for _status, leads in answers) == 1, answers
     assert len(read_organisations(environment, slugs)) == 1
 
 
