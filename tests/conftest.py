@@ -50,6 +50,7 @@ AROUND = {
         "admin/test_tasks.py",
         "admin/test_two_people.py",
         "admin/test_verifying.py",
+        "admin/moves/test_proposing.py",
         "admin/moves/test_renaming_and_withdrawing.py",
         "dumps/test_archive.py",
         "http/test_caching.py",

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from programmes.models import Programme, Source, WebLink
+from programmes.models import FormerSourceSlug, Programme, Source, WebLink
 from stemobs.admin.base import CatalogueAdmin, link_to
 from stemobs.admin.checking.records import ChecksForms
 from stemobs.admin.finding.pages import PickedRows, count_rows
@@ -33,7 +33,9 @@ from stemobs.admin.saving import NOTHING
 
 # All reverse relations of foreign keys to Source, including hidden ones without a related name.
 SOURCE_RELATIONS: list[Any] = [
-    relation for relation in Source._meta.get_fields(include_hidden=True) if relation.one_to_many
+    relation
+    for relation in Source._meta.get_fields(include_hidden=True)
+    if relation.one_to_many and relation.related_model is not FormerSourceSlug
 ]
 
 

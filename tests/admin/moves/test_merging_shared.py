@@ -9,19 +9,19 @@ from django.test import Client
 from django.urls import reverse
 
 from partnerships.models import Organisation, Partnership
-from programmes.models import ChangeDraft, Edit, Import, Programme, RecordCheck, Source, Task
+from programmes.models import Edit, Import, Programme, RecordCheck, Source, Task
 from stemobs.curation.mergers.shared import GROUPS, OF_THE_ONE_THAT_STAYS
 from stemobs.curation.roles import Role
 from stemobs.curation.verifying import note_check
 from stemobs.dumps.seed import seed_catalogue
 from stemobs.entries.cited.reading import read_cited
 from tests import builders
-from tests.admin.drafting import read_messages
-from tests.admin.forms import address
+from tests.admin.drafting import decide, read_lines, read_messages
+from tests.admin.forms import address, save
 from tests.admin.moves.mergers import OpenMerger, find_address
 from tests.catalogue.marks import begin_another_transaction, number
 from tests.catalogue.past import take_snapshot
-from tests.curation.people import make_person, sign_in
+from tests.curation.people import make_person, sign_in, write_as
 
 pytestmark = pytest.mark.django_db
 FIXTURE = """
@@ -88,8 +88,6 @@ def test_of_two_organisations_one_stays_with_all_that_names_the_other_and_it_can
     one, other = (
         builders.make_programme(name=name, slug=f"the-{name.lower()}") for name in ("One", "Other")
     )
-    named = {"partnerships-0-organisation": [str(goes.pk)], "partnerships-0-since": [str(goes.pk)]}
-    draft = ChangeDraft.objects.create(programme=other, form=named, opened={})
     builders.make_partnership(one, stays, role="founder", since=2002)
     builders.make_partnership(one, goes, role="founder", since=2003, source=source)
     builders.make_partnership(other, goes, role="funder")
@@ -148,9 +146,8 @@ def test_of_two_organisations_one_stays_with_all_that_names_the_other_and_it_can
     assert listed["count"] == 2
     history = client.get("/programmes/the-one/history/")
     assert "was merged into “Quokka”: The same body." in history.text
-    for row in (draft, file, task):
+    for row in (file, task):
         row.refresh_from_db()
-    assert draft.form == {**named, "partnerships-0-organisation": [str(stays.pk)]}
     assert file.answers == {"organisation:sq": str(stays.pk)}
     assert task.state == Task.State.GONE
     # Fixtures that name the one that went bring nothing back, and find the other.
@@ -213,6 +210,25 @@ def test_what_rests_on_a_source_rests_on_the_other_and_what_was_checked_stays_ch
     begin_another_transaction()
     assert read_others(take_snapshot()) == read_others(before)
     assert client.get("/api/v1/sources/old/").json()["slug"] == "old"
+
+
+def test_a_draft_of_a_change_goes_on_where_its_organisation_was_merged_into_another(
+    rita: Client, settings: LazySettings
+) -> None:
+    settings.FOUR_EYES = True
+    record = write_as(None)
+    stays, goes = (builders.make_organisation(name=name) for name in ("Stays", "Goes"))
+    for organisation, role in ((stays, "founder"), (goes, "founder"), (goes, "funder")):
+        builders.make_partnership(record, organisation, role=role)
+    begin_another_transaction()
+    changes = {"partnerships-2-note": "Since its start.", "_send": "1"}
+    assert save(sign_in(make_person(Role.CURATOR)), record, changes).status_code == 302
+    form = OpenMerger(rita, stays, goes)
+    assert form.send(stay=str(stays.pk), reason="One body.").status_code == 302
+    assert [line[1] for line in read_lines(rita, record)] == ["Organisation: note"]
+    assert "Published." in read_messages(decide(rita, record, "_approve"))
+    roles = record.partnerships.values_list("organisation__name", "role", "note")
+    assert {*roles} == {("Stays", "founder", ""), ("Stays", "funder", "Since its start.")}
 
 
 def act_on(client: Client, *rows: Any) -> str:
