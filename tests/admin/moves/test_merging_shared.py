@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from partnerships.models import Organisation, Partnership
 from programmes.models import Edit, Import, Programme, RecordCheck, Source, Task
+from stemobs.catalogue.editing import edit
 from stemobs.curation.mergers.shared import GROUPS, OF_THE_ONE_THAT_STAYS
 from stemobs.curation.roles import Role
 from stemobs.curation.verifying import note_check
@@ -257,6 +259,11 @@ def test_who_may_merge_organisations_and_what_keeps_them_apart(
     assert "This would go round in a circle" in form.refusals
     assert Organisation.objects.filter(pk=goes.pk).exists()
     assert rita.get(find_address(stays, "9" * 30)).status_code == 302
+    with edit(Edit.Kind.CURATOR, User.objects.get(username="rita")):
+        Organisation.objects.filter(pk=goes.pk).update(note="Changed.")
+    refused = rita.get(find_address(stays, goes)).context
+    assert "You added or last changed “B”" in refused["refusal"]
+    assert refused["may_propose"]
     found = rita.get(reverse("admin:partnerships_organisation_merge", args=[stays.pk]) + "?q=B")
     assert find_address(stays, goes) in found.text
 
