@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0036_retired_terms'),
+        ('programmes', '0037_place_of_comments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,6 @@
 """What the page of a merger knows: both sides, what was chosen, and what is in the way."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,7 +70,7 @@ class MergerSide:
         return build_admin_url(self.record)
 
 
-class MergerPage:
+class MergerPage(ABC):
     """Two rows that somebody may merge, as they are now, with what was sent of the choices."""
 
     model: ClassVar[Any]
@@ -111,9 +112,9 @@ class MergerPage:
     def list_hindrances(self, stays: Any) -> list[str]:
         return find_hindrances_to_unite(self.get_other(stays), stays)
 
+    @abstractmethod
     def describe(self, record: Any) -> str:
         """Return in words what one of the two is."""
-        raise NotImplementedError
 
     def read_inward(self) -> Mapping[int, Sequence[str]]:
         """Return what leads to each of the two, in words."""
