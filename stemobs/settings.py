@@ -307,7 +307,7 @@ if any(Path(str(DRAFTS_ROOT)).is_relative_to(str(root)) for root in (MEDIA_ROOT,
 # an empty text means that the site offers no dump.
 DUMPS_ROOT = env.str("DUMPS_ROOT", default="")
 STORAGES = {
-    "default": {"BACKEND": "programmes.models.pictures.PictureStorage"},
+    "default": {"BACKEND": "programmes.pictures.storing.PictureStorage"},
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -64,7 +64,7 @@ from programmes.models.figures.figure import (
 )
 from programmes.models.keys import MergedAwayQuerySet, NaturalKeyQuerySet
 from programmes.models.names import FormerSlug, ProgrammeName
-from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture
+from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture, keep_only_used
 from programmes.models.programme import (
     NO_REASON,
     Programme,
@@ -175,6 +175,7 @@ __all__ = [
     "find_circle",
     "find_last_year",
     "find_step",
+    "keep_only_used",
     "list_figures",
     "make_public_field",
     "make_web_constraint",

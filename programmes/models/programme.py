@@ -23,7 +23,7 @@ from programmes.columns.validators import LANGUAGE_CODES, YEAR_VALIDATORS, refus
 from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
-from programmes.models.pictures import choose_picture_name, is_private, settle_picture
+from programmes.models.pictures import choose_picture_name, settle_picture
 from programmes.models.terms import (
     Audience,
     CareerFactor,
@@ -33,6 +33,9 @@ from programmes.models.terms import (
     InitiativeKind,
     Sector,
 )
+from programmes.pictures.accepting import WHAT_IS_TAKEN
+from programmes.pictures.fields import PictureField
+from programmes.pictures.names import is_private
 
 # Slugs that programmes cannot have, because /programmes/<slug>/ is another page or API resource.
 RESERVED_SLUGS = ("compare", "counts", "figures")
@@ -166,12 +169,12 @@ class Programme(CheckedRow):
         blank=True,
         help_text=_("Name of one of the site’s icons. Leave empty if none fits."),
     )
-    logo = models.ImageField(
+    logo = PictureField(
         _("logo or photo"),
         upload_to=choose_picture_name,
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "avif"])],
-        help_text=_("PNG, JPEG, WebP or AVIF."),
+        help_text=WHAT_IS_TAKEN,
     )
     logo_alt = CleanLine(
         _("text alternative"),
@@ -179,7 +182,18 @@ class Programme(CheckedRow):
         blank=True,
         help_text=_("What the picture shows, for people who cannot see it."),
     )
-    logo_licence = CleanLine(_("licence of the picture"), max_length=200, blank=True)
+    logo_credit = CleanLine(
+        _("credit of the picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who made it or owns it, in the words that the licence asks for."),
+    )
+    logo_licence = CleanLine(
+        _("licence of the picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("Such as CC BY 4.0. Without one, the record cannot be published."),
+    )
 
     # Fields of place, education level and audience
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)

@@ -6,8 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db.models import (
     BooleanField,
     Case,
@@ -18,23 +16,14 @@ from django.db.models import (
     QuerySet,
     When,
 )
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import (
-    PRIVATE,
-    Citation,
-    EvidenceStep,
-    Field,
-    FormerSlug,
-    Programme,
-    discard_picture,
-)
+from programmes.models import Citation, EvidenceStep, Field, FormerSlug, Programme
 from programmes.models.programme import RESERVED_SLUGS
 from stemobs.admin.base import NOTHING, CatalogueAdmin, format_gap
 from stemobs.admin.bulk.starting import BeginsBulkChanges
@@ -66,6 +55,7 @@ from stemobs.admin.moves.renaming import RenamesRecords
 from stemobs.admin.moves.withdrawing import WithdrawsRecords
 from stemobs.admin.record.layout import LINES, SECTIONS
 from stemobs.admin.record.pages import ReadsLines
+from stemobs.admin.record.pictures import ShowsPicture
 from stemobs.admin.rights.publishing import PublishedRecords, StateForm
 from stemobs.admin.suggestions.filling import WithSuggestion
 from stemobs.admin.verifying.pages import ChecksAgainstSources, find_check_address
@@ -140,6 +130,7 @@ class ProgrammeAdmin(
     PublishedRecords,
     BeginsBulkChanges,
     WithHistory,
+    ShowsPicture,
     CatalogueAdmin,
 ):
     """The page and the list of programmes.
@@ -256,7 +247,10 @@ class ProgrammeAdmin(
         ),
         (
             gettext_lazy("Picture"),
-            {"classes": ["collapse"], "fields": ("logo", "logo_alt", "logo_licence")},
+            {
+                "classes": ["collapse"],
+                "fields": ("logo", "logo_alt", ("logo_credit", "logo_licence")),
+            },
         ),
         (
             gettext_lazy("For curators"),
@@ -387,35 +381,12 @@ class ProgrammeAdmin(
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and "logo" in form.changed_data and form.initial["logo"]:
-            discard_picture(Programme, form.initial["logo"].name)
         if change and "slug" in form.changed_data:
             FormerSlug.objects.filter(slug=obj.slug).delete()
             if form.initial["state"] in PUBLIC_ONCE:
                 FormerSlug.objects.update_or_create(
                     slug=form.initial["slug"], defaults={"programme": obj}
                 )
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        if obj.logo:
-            discard_picture(Programme, obj.logo.name)
-
-    # Pictures of what is not published
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.show_picture)
-        picture = path("picture/<str:name>", view, name="programmes_programme_picture")
-        return [picture, *super().get_urls()]
-
-    def show_picture(self, request: HttpRequest, name: str) -> FileResponse:
-        """Show curators a picture that a programme has and that readers do not see yet."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        stored = f"{PRIVATE}{name}"
-        if not Programme.objects.filter(logo=stored).exists() or not default_storage.exists(stored):
-            raise Http404
-        return FileResponse(default_storage.open(stored), filename=name)
 
     # Deleting
 

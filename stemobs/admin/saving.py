@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from programmes.models import Edit
+from programmes.models import Edit, keep_only_used
 from stemobs.catalogue.editing import edit, wait_for_turn
 
 NOTHING = "–"
@@ -98,7 +98,7 @@ def begin_edit(request: HttpRequest, reason: str = "", user: Any = None) -> Iter
 
     What somebody approves is an edit of the `user` who sent it.
     """
-    with edit(Edit.Kind.CURATOR, user or request.user, reason) as begun:
+    with keep_only_used(), edit(Edit.Kind.CURATOR, user or request.user, reason) as begun:
         wait_for_turn()
         request.__dict__["edit"] = begun  # so that a form can say why
         request.__dict__["locked"] = {}  # what is locked need not be read again

@@ -275,11 +275,14 @@ class CheckedSources(TypedDict):
 
 
 class Logo(TypedDict):
-    """A picture, the text that stands for it, and its licence."""
+    """A picture, the text that stands for it, who made it, its licence, and its size in pixels."""
 
     url: str
     alt: str
+    credit: str
     licence: str
+    width: int | None
+    height: int | None
 
 
 class ProgrammeSerializer(ProgrammeRowSerializer):
@@ -349,7 +352,14 @@ class ProgrammeSerializer(ProgrammeRowSerializer):
         return LineageSerializer(Entry(row).lineage, many=True).data
 
     def get_logo(self, row: Programme) -> Logo | None:
-        if not row.public_logo:
+        picture = row.public_logo
+        if not picture:
             return None
-        address = build_absolute_url(row.public_logo.url)
-        return {"url": address, "alt": row.logo_alt, "licence": row.logo_licence}
+        return {
+            "url": build_absolute_url(picture.url),
+            "alt": row.logo_alt,
+            "credit": row.logo_credit,
+            "licence": row.logo_licence,
+            "width": picture.width,
+            "height": picture.height,
+        }

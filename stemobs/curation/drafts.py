@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from programmes.models import ChangeDraft, DraftStep, Programme
+from programmes.models import ChangeDraft, DraftStep, Programme, discard_picture
 from stemobs.curation.states import MAY_PUBLISH, describe_role
 
 Kind = DraftStep.Kind
@@ -52,4 +52,6 @@ def take_step(
     if state:
         draft.state = state
     draft.save()
+    if draft.picture and not draft.is_open:
+        discard_picture(draft.picture)
     return draft.steps.create(kind=kind, user=user, text=text, turn=draft.turn, **more)

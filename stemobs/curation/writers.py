@@ -5,9 +5,9 @@ from typing import Any
 
 from partnerships.models import GuideItem, NationalPlatform, Strategy
 from programmes.models import Edit, Programme, Story, Version
-from programmes.models.pictures import is_private
 from stemobs.catalogue.history import LAST_FIRST, WITHHELD, Row, where_since_it_came
 from stemobs.entries.history.steps import PROGRAMME, find_row_before
+from stemobs.entries.history.undoing import is_picture_moved
 
 # Rows that name a programme and are no part of its record.
 ELSEWHERE = [
@@ -66,7 +66,6 @@ def is_move_alone(versions: list[Version], before: Row | None, after: Row | None
     changed = {name for name, value in before.items() if value != after[name]}
     if State.PUBLISHED not in (before["state"], after["state"]):
         return "state" in changed and changed <= MOVED
-    # The picture goes with the record, out of the folder that nobody but curators sees or into it.
-    if is_private(before["logo"]) != is_private(after["logo"]):
+    if is_picture_moved(before, after):
         changed -= {"logo"}
     return "state" in changed and changed <= SHOWN_OR_HIDDEN

@@ -14,6 +14,8 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from programmes.models import PRIVATE, PUBLIC, Programme
+from programmes.pictures.names import list_renditions
+from programmes.pictures.storing import draw_missing
 from stemobs.dumps.manifest import MEDIA, WrittenFile
 
 # The names that Django gives uploaded files: letters, digits, “_”, “.” and “-”, but not “..”.
@@ -70,5 +72,9 @@ def prepare_pictures(folder: Path, files: Iterable[WrittenFile]) -> Iterator[Cal
 
 
 def put_in_place(copies: dict[str, str]) -> None:
+    """Give pictures their names, and make their renditions, which no dump has."""
     for name, copy in copies.items():
         os.replace(default_storage.path(copy), default_storage.path(name))
+        for rendition in list_renditions(name):  # of a picture that stood here before
+            default_storage.delete(rendition.name)
+        draw_missing(name)

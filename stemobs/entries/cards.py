@@ -27,6 +27,8 @@ CHOOSABLE_LINE = "pages/programmes/line.html"
 # Stands in a cached card where the list that it is shown in is added to its link. No text of the
 # catalogue has this character.
 TRAIL_MARK = "\0"
+LAZY = ' loading="lazy"'  # of the picture of a card; texts have no quotation marks in HTML
+MOST_AT_ONCE = 2  # cards whose pictures are loaded at once, as they are in sight
 MOST_COUNTRIES = 3  # that a card names
 LONGEST_LENGTH = 60  # letters in which a card says how long something takes
 # Whose time is that of a programme.
@@ -66,9 +68,15 @@ def map_cards(
     cards = get_or_make(store, (template, get_language(), searched), ids, make)
     return {
         # A template has escaped the card; the trail is the site's own encoded query.
-        pk: mark_safe(card.replace(TRAIL_MARK, trail))  # noqa: S308
-        for pk, card in cards.items()
+        pk: mark_safe(place_card(card, trail, number))  # noqa: S308
+        for number, (pk, card) in enumerate(cards.items())
     }
+
+
+def place_card(card: str, trail: str, number: int) -> str:
+    """Return a card as it stands in a list, whose first has the number 0."""
+    placed = card.replace(TRAIL_MARK, trail)
+    return placed.replace(LAZY, "") if number < MOST_AT_ONCE else placed
 
 
 def render_card(programme: Programme, searched: Search, template: str) -> str:

@@ -273,9 +273,16 @@ def make_pictogram(catalogue: Catalogue) -> States:
 
 @register_states("picture")
 def make_picture(catalogue: Catalogue) -> States:
-    drawn, alt = static("mark.svg"), "A dome below a star, drawn for this page"
-    yield "with credit", {"address": drawn, "alt": alt, "credit": "STEM Observatory, EUPL-1.2"}
-    yield "without credit", {"address": drawn, "alt": alt, "credit": ""}
+    drawn = {"picture": {"shown_url": static("mark.svg")}, "alt": "A dome below a star"}
+    by, under = "STEM Observatory", "EUPL-1.2"
+    yield "with credit and licence", {**drawn, "credit": by, "licence": under}
+    yield "with licence", {**drawn, "credit": "", "licence": under}
+    yield "without either", {**drawn, "credit": "", "licence": ""}
+
+
+@register_states("thumbnail")
+def make_thumbnail(catalogue: Catalogue) -> States:
+    yield "on a card", {"picture": {"small_url": static("mark.svg")}, "alt": "A dome below a star"}
 
 
 @register_states("programme_card")

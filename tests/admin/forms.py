@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.core.files import File
 from django.db.models import Model
-from django.db.models.fields.files import FieldFile
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.test import Client
@@ -41,7 +41,7 @@ def forms_on(response: Any) -> Iterator[Iterable[BoundField]]:
 
 def sent(field: BoundField) -> Any:
     value = field.value()
-    if isinstance(value, FieldFile):
+    if isinstance(value, File):
         return None  # a stored file stays unless another one is chosen
     if isinstance(value, list | tuple):
         return [getattr(item, "pk", item) for item in value]

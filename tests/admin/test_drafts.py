@@ -15,7 +15,7 @@ from django.test import Client
 
 from partnerships.models import Organisation
 from programmes.models import ChangeDraft, Edit, Programme, Reach, Revision, Source, Unit
-from programmes.models.pictures import is_private
+from programmes.pictures.names import is_private
 from stemobs.admin.drafts.pages import find_draft_address
 from stemobs.curation.roles import Role
 from tests.admin.drafting import (

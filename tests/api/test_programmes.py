@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -23,6 +22,7 @@ from programmes.models import (
 from stemobs.selection.facets import FACETS
 from tests import builders
 from tests.api.asking import one, programmes
+from tests.pictures import make_large
 
 pytestmark = pytest.mark.django_db
 
@@ -157,18 +157,15 @@ def test_a_curators_note_is_not_in_the_api(client: Client) -> None:
     assert "quokka" not in json.dumps(one(client, "noted"))
 
 
-def test_a_logo_has_its_url_alternative_text_and_licence(
+def test_a_logo_has_its_url_text_alternative_credit_licence_and_size(
     client: Client, settings: LazySettings, tmp_path: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     settings.SITE_URL = "https://stem.example"
-    logo = SimpleUploadedFile("cog.png", b"not checked here")
-    made = builders.make_programme(
-        slug="pictured", logo=logo, logo_alt="A cog", logo_licence="CC0-1.0"
-    )
+    made = builders.make_programme(slug="pictured", **make_large())
     assert one(client, "pictured")["logo"] == {
-        "url": f"https://stem.example/media/{made.logo.name}", "alt": "A cog",
-        "licence": "CC0-1.0",
+        "url": f"https://stem.example/media/{made.logo.name}", "alt": "Red above blue",
+        "credit": "Cog Club", "licence": "CC BY 4.0", "width": 800, "height": 400,
     }  # fmt: skip
 
 

@@ -5,12 +5,11 @@ import re
 import secrets
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from programmes.models import ChangeDraft
+from programmes.pictures.storing import read_stored
 from stemobs.admin.lists import ID
 from stemobs.admin.merging.base import FIELD, Base, write_base
 from stemobs.admin.merging.questions import CHOICE, KEY
@@ -76,13 +75,5 @@ def send_again(request: HttpRequest, draft: ChangeDraft, button: str) -> HttpReq
 
 
 def list_files(draft: ChangeDraft) -> dict[str, list[Any]]:
-    picture = read_picture(draft)
+    picture = read_stored(draft.picture)
     return {PICTURE: [picture]} if picture else {}
-
-
-def read_picture(draft: ChangeDraft) -> ContentFile | None:
-    """Return the picture of a draft, to be sent again; None if it has none."""
-    if not draft.picture or not default_storage.exists(draft.picture):
-        return None
-    with default_storage.open(draft.picture) as file:
-        return ContentFile(file.read(), draft.picture)

@@ -10,22 +10,29 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from programmes.models import PRIVATE, ChangeDraft, DraftStep, Programme
-from programmes.models.pictures import name_picture
+from programmes.models import (
+    PRIVATE,
+    ChangeDraft,
+    DraftStep,
+    Programme,
+    discard_picture,
+    keep_only_used,
+)
+from programmes.pictures.accepting import CleanPicture
+from programmes.pictures.names import name_picture
+from programmes.pictures.storing import read_stored, store_picture
 from stemobs.admin.drafts.comments import find_returned, list_places, place_comments
 from stemobs.admin.drafts.documents import (
     PICTURE,
     SEND,
     TURN,
     Document,
-    read_picture,
     send_again,
     write_document,
 )
@@ -116,7 +123,7 @@ class KeepsDrafts(MergesForms):
         self, request: HttpRequest, record: Programme, object_id: Any, *args: Any, **kwargs: Any
     ) -> Any:
         """Try to save a form; if that could be done, keep what it held."""
-        with transaction.atomic():
+        with keep_only_used(), transaction.atomic():
             wait_for_turn()
             lock_row(record)
             draft = find_open_draft(record, lock=True)
@@ -125,7 +132,6 @@ class KeepsDrafts(MergesForms):
             with tried():
                 request.__dict__["tried"] = None
                 response = super().changeform_view(request, object_id, *args, **kwargs)
-            forget_picture(request)
             told = request.__dict__.pop("tried")
             if response.status_code != 302:
                 return response
@@ -180,7 +186,7 @@ class KeepsDrafts(MergesForms):
         reasons = [*draft.reason.split("; "), *page.give_reason(request, object_id).split("; ")]
         draft.reason = "; ".join(dict.fromkeys(filter(None, reasons)))
         draft.opened = vars(opened)
-        draft.picture = keep_picture(request, draft)
+        keep_picture(request, draft)
         draft.turn += 1
         take_step(draft, Kind.WROTE, request.user, state=DraftState.WRITING, form=draft.form)
         if SEND in request.POST:
@@ -223,7 +229,7 @@ class KeepsDrafts(MergesForms):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if PICTURE in form.changed_data:
-            request.__dict__["tried_picture"] = obj.logo.name
+            request.__dict__["picture"] = form.cleaned_data[PICTURE]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -306,7 +312,7 @@ def read_number(turn: str) -> int:
 def add_kept_picture(request: HttpRequest, draft: ChangeDraft | None) -> None:
     """Send the picture of a draft again, because a browser cannot, unless it was replaced."""
     is_replaced = PICTURE in request.FILES or f"{PICTURE}-clear" in request.POST
-    if draft and not is_replaced and (picture := read_picture(draft)):
+    if draft and not is_replaced and (picture := read_stored(draft.picture)):
         request.FILES[PICTURE] = picture
 
 
@@ -328,19 +334,13 @@ def is_picture_new(request: HttpRequest, draft: ChangeDraft) -> bool:
     return str(file.name) != draft.picture
 
 
-def keep_picture(request: HttpRequest, draft: ChangeDraft) -> str:
-    """Store a picture that was sent where nobody but curators sees it; return its name."""
-    file: Any = request.FILES.get(PICTURE)
-    if file is None:
-        return "" if f"{PICTURE}-clear" in request.POST else draft.picture
-    if file.name == draft.picture:
-        return draft.picture
-    file.seek(0)
-    return default_storage.save(name_picture(PRIVATE, file.name), file)
-
-
-def forget_picture(request: HttpRequest) -> None:
-    """Delete the copy of a picture that was stored where the form was only tried."""
-    name = request.__dict__.pop("tried_picture", "")
-    if name and PICTURE in request.FILES:
-        default_storage.delete(name)
+def keep_picture(request: HttpRequest, draft: ChangeDraft) -> None:
+    """Let a draft have the picture that was sent, where nobody but curators sees it."""
+    if not is_picture_new(request, draft):
+        return
+    before = draft.picture
+    sent: Any = request.__dict__.get("picture")
+    is_sent = isinstance(sent, CleanPicture)
+    draft.picture = store_picture(name_picture(PRIVATE, str(sent.name)), sent) if is_sent else ""
+    if before:
+        discard_picture(before)

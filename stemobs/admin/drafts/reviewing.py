@@ -27,7 +27,6 @@ from stemobs.admin.drafts.documents import SEND, TURN, send_again
 from stemobs.admin.drafts.pages import (
     KeepsDrafts,
     find_draft_address,
-    forget_picture,
     word_sent,
 )
 from stemobs.admin.drafts.trying import tried
@@ -122,9 +121,8 @@ class ReviewsDrafts(KeepsDrafts):
         if draft is None:
             return self.lead_to_record(request, record)
         with tried():
-            again, is_ready = self.replay(request, draft)
+            _again, is_ready = self.replay(request, draft)
             response = show_as_reader(request, record) if is_ready else None
-        forget_picture(again)
         return response or HttpResponseRedirect(find_draft_address(record))
 
     def draw_review(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
@@ -163,7 +161,6 @@ class ReviewsDrafts(KeepsDrafts):
             places = again.__dict__.get("places", {})
             lines = [line for one in changes for line in describe_lines(one, draft, places)]
             say_once(lines)
-        forget_picture(again)
         return Effect(lines, is_saved)
 
     def replay(self, request: HttpRequest, draft: ChangeDraft) -> tuple[HttpRequest, bool]:

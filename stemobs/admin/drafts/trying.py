@@ -5,6 +5,8 @@ from contextlib import contextmanager, suppress
 
 from django.db import transaction
 
+from programmes.models import keep_only_used
+
 
 class _TakenBack(Exception):
     """Ends a transaction whose outcome nobody is to see."""
@@ -15,7 +17,8 @@ def tried() -> Iterator[None]:
     """Take back all that is written in the block. Others see nothing of it at any time.
 
     Numbers, triggers and locks are as in earnest; what waits for the commit never comes.
+    Pictures that were stored meanwhile are deleted.
     """
-    with suppress(_TakenBack), transaction.atomic():
+    with keep_only_used(), suppress(_TakenBack), transaction.atomic():
         yield
         raise _TakenBack

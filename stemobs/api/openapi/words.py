@@ -215,7 +215,7 @@ ANSWERS = {
         "Against how many of its sources a curator has checked the record, as it stands now: every "
         "fact that rests on them was looked at. Null if it never was checked fact by fact."
     ),
-    "logo": _("Its logo, with alternative text and licence; null without one."),
+    "logo": _("Its logo or a photo, with text alternative, credit and licence; null without one."),
 }
 # Descriptions of fields that have no help text in a model, or only a label that says too little.
 FIELDS = {
@@ -289,7 +289,10 @@ FIELDS = {
     "checked": _("How many of its sources were gone through, fact by fact."),
     "of": _("How many sources it has."),
     "alt": _("A text that stands for the picture."),
+    "credit": _("Who made the picture or owns it, as its licence asks for; may be empty."),
     "licence": _("Under which licence it may be used."),
+    "width": _("In pixels; null where it is not known."),
+    "height": _("In pixels; null where it is not known."),
     "since": _("The year since which; null where no source says."),
     "until": _("The year until which; null where no source says."),
 }

@@ -25,6 +25,7 @@ from stemobs.curation.checks.rules import (
     check_end,
     check_kind,
     check_mergers,
+    check_picture,
     check_place,
     check_source_of_record,
     check_sources_of_facts,
@@ -46,6 +47,7 @@ CHECKS = (
     check_addresses_of_sources,
     check_discrepancies,
     check_parts,
+    check_picture,
     check_names,
 )
 CHECKS_OF_OTHERS = (

@@ -58,6 +58,13 @@ def check_place(record: CheckedRecord) -> Faults:
         yield warn(odd, programme, "scope")
 
 
+def check_picture(record: CheckedRecord) -> Faults:
+    programme = record.programme
+    if programme.logo and not programme.logo_licence:
+        told = _("The picture has no licence. Say under which we may show it, or clear it.")
+        yield Fault(told, programme, "logo_licence")
+
+
 def check_kind(record: CheckedRecord) -> Faults:
     """Some records, such as awards and networks, are no intervention of any kind: that is said."""
     if not record.programme.kinds.all():

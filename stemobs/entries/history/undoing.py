@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from programmes.models import Edit, Programme, Version
+from programmes.pictures.names import is_private
 from stemobs.catalogue.editing import edit, wait_for_turn
 from stemobs.catalogue.history import WITHHELD, Model, Row, decode_row, where_about
 from stemobs.entries.history.differences import KINDS
@@ -56,6 +57,8 @@ class RowChange:
         if self.before is None or self.after is None:
             return []
         names = self.before.keys() - BOOKKEEPING
+        if self.model is Programme and is_picture_moved(self.before, self.after):
+            names -= {"logo"}  # it goes with the record
         return sorted(name for name in names if self.before[name] != self.after[name])
 
     @property
@@ -99,6 +102,15 @@ class RowChange:
         if self.before is None or self.now is None:
             return self.before is self.now
         return all(self.now[column] == self.before[column] for column in self.columns)
+
+
+def is_picture_moved(before: Row, after: Row) -> bool:
+    """Whether the picture of a record went out of the folder that readers do not see, or into it.
+
+    It gets another name there when the record is published or withdrawn.
+    """
+    names = before["logo"], after["logo"]
+    return all(names) and is_private(names[0]) != is_private(names[1])
 
 
 def differs(now: Row, after: Row | None) -> bool:

@@ -123,7 +123,7 @@ def describe_entry(entry: Entry, terms: Names) -> Node:
     return told | keep_known(
         alternateName=describe_names(list_other_names(one)),
         sameAs=one.website,
-        logo=build_absolute_url(one.public_logo.url) if one.public_logo else "",
+        logo=describe_picture(one) if one.public_logo else "",
         typicalAgeRange=format_ages(one),
         inLanguage=one.languages.split(", ") if one.languages else [],
         keywords=[*told.get("keywords", []), *further],
@@ -132,6 +132,19 @@ def describe_entry(entry: Entry, terms: Names) -> Node:
         **group_by_property(describe_roles(one)),
         **group_by_property(describe_lineage(entry)),
         **{"@reverse": keep_known(observationAbout=[describe_reach(row) for row in entry.reach])},
+    )
+
+
+def describe_picture(one: Programme) -> Node:
+    """Return the picture of a programme with its credit and licence, which go where it goes."""
+    address = build_absolute_url(one.public_logo.url)
+    return make_node(
+        "ImageObject",
+        address,
+        contentUrl=address,
+        caption=one.logo_alt,
+        creditText=one.logo_credit,
+        license=make_node("CreativeWork", name=one.logo_licence) if one.logo_licence else "",
     )
 
 
