@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='programme',
             name='logo_licence',
-            field=models.CharField(blank=True, help_text='Such as CC BY 4.0. Without one, the record cannot be published.', max_length=200, verbose_name='licence of the picture'),
+            field=models.CharField(blank=True, help_text='Its name or address. Without one, the record cannot be published.', max_length=200, verbose_name='licence of the picture'),
         ),
         migrations.RunPython(remember_untouched, mark_untouched),
     ]

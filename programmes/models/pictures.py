@@ -11,10 +11,59 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.core.validators import FileExtensionValidator
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.texts import CleanLine
+from programmes.pictures.accepting import WHAT_IS_TAKEN
+from programmes.pictures.fields import PictureField
 from programmes.pictures.names import PRIVATE, PUBLIC, find_size, is_private, name_picture
 from programmes.pictures.storing import copy_picture, watch_stored
+
+# --- Columns --------------------------------------------------------------------------------------
+
+
+def make_picture() -> PictureField:
+    # A stored name may have an ending that is not taken any more.
+    endings = ["png", "jpg", "jpeg", "webp", "avif"]
+    return PictureField(
+        _("logo or photo"),
+        upload_to=choose_picture_name,
+        blank=True,
+        validators=[FileExtensionValidator(endings)],
+        help_text=WHAT_IS_TAKEN,
+    )
+
+
+def make_text_alternative() -> CleanLine:
+    return CleanLine(
+        _("text alternative"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the picture shows, for people who cannot see it."),
+    )
+
+
+def make_credit() -> CleanLine:
+    return CleanLine(
+        _("credit of the picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who made it or owns it, in the words that the licence asks for."),
+    )
+
+
+def make_licence() -> CleanLine:
+    return CleanLine(
+        _("licence of the picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("Its name or address. Without one, the record cannot be published."),
+    )
+
+
+# --- Files ----------------------------------------------------------------------------------------
 
 
 def choose_picture_name(programme: Any, filename: str) -> str:

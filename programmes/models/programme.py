@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
@@ -23,7 +22,13 @@ from programmes.columns.validators import LANGUAGE_CODES, YEAR_VALIDATORS, refus
 from programmes.models.circles import follow_links, read_links, refuse_circle
 from programmes.models.evidence import EVIDENCE, EvidenceStep
 from programmes.models.keys import NaturalKeyQuerySet
-from programmes.models.pictures import choose_picture_name, settle_picture
+from programmes.models.pictures import (
+    make_credit,
+    make_licence,
+    make_picture,
+    make_text_alternative,
+    settle_picture,
+)
 from programmes.models.terms import (
     Audience,
     CareerFactor,
@@ -33,8 +38,6 @@ from programmes.models.terms import (
     InitiativeKind,
     Sector,
 )
-from programmes.pictures.accepting import WHAT_IS_TAKEN
-from programmes.pictures.fields import PictureField
 from programmes.pictures.names import is_private
 
 # Slugs that programmes cannot have, because /programmes/<slug>/ is another page or API resource.
@@ -169,31 +172,10 @@ class Programme(CheckedRow):
         blank=True,
         help_text=_("Name of one of the site’s icons. Leave empty if none fits."),
     )
-    logo = PictureField(
-        _("logo or photo"),
-        upload_to=choose_picture_name,
-        blank=True,
-        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "avif"])],
-        help_text=WHAT_IS_TAKEN,
-    )
-    logo_alt = CleanLine(
-        _("text alternative"),
-        max_length=200,
-        blank=True,
-        help_text=_("What the picture shows, for people who cannot see it."),
-    )
-    logo_credit = CleanLine(
-        _("credit of the picture"),
-        max_length=200,
-        blank=True,
-        help_text=_("Who made it or owns it, in the words that the licence asks for."),
-    )
-    logo_licence = CleanLine(
-        _("licence of the picture"),
-        max_length=200,
-        blank=True,
-        help_text=_("Such as CC BY 4.0. Without one, the record cannot be published."),
-    )
+    logo = make_picture()
+    logo_alt = make_text_alternative()
+    logo_credit = make_credit()
+    logo_licence = make_licence()
 
     # Fields of place, education level and audience
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)

@@ -227,7 +227,8 @@ def test_a_picture_waits_in_a_draft_where_no_reader_sees_it(
     anna: User, rita: User, record: Programme, settings: LazySettings, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT, settings.DRAFTS_ROOT = tmp_path / "media", tmp_path / "private"
-    picture = {"logo": SimpleUploadedFile("robot.png", PICTURE), "logo_alt": "A robot."}
+    picture = {"logo": SimpleUploadedFile("robot.png", PICTURE), "logo_alt": "A robot.",
+               "logo_licence": "CC0 1.0"}  # fmt: skip
     save(sign_in(anna), record, {**picture, "_send": "1"})
     assert read(record, "logo") == ("",)
     kept = find_draft(record).picture
