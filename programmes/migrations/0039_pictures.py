@@ -13,7 +13,7 @@ mark_untouched, remember_untouched = make_steps('programmes', 'programme')
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0036_retired_terms'),
+        ('programmes', '0038_mergers'),
     ]
 
     operations = [
