@@ -108,7 +108,7 @@ TRIALS = {
     ),
     "imports-killed": Trial(
         "An import that is killed while it writes leaves all of it or nothing",
-        ("tests/admin/importing/test_killed_imports.py",),
+        ("tests/processes/test_hands.py", "-k", "killed and file"),
         times=100,
     ),
     "commands": Trial(

@@ -6,6 +6,7 @@ A page is opened first and sent later. So two people can decide on the same thin
 import os
 import signal
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ from tests.builders import country, kind, level, make_citation, make_programme, 
 from tests.processes.clerk import begin, command, prepare_to_look
 
 Fields = dict[str, list[str]]
+ROWS = 12  # new records of a file
 opened: dict[str, Any] = {}  # the page that somebody has open: its address and its fields
 SENT = {"_send": "1"}
 
@@ -58,7 +60,10 @@ def sign_in(name: str, role: Role) -> Client:
 @command
 def prepare(what: str, word: str) -> dict[str, Any]:
     """Make what two people will decide on; return the address of its page."""
-    places = {"draft": write_draft, "bulk": choose_many, "import": take_in, "merger": make_twins}
+    places = {
+        "draft": write_draft, "bulk": choose_many, "import": take_in, "merger": make_twins,
+        "file": read_in,
+    }  # fmt: skip
     return places[what](word)
 
 
@@ -101,6 +106,20 @@ def take_in(word: str) -> dict[str, Any]:
         reverse("admin:programmes_import_row", args=[sheet.pk, row.pk]) for row in sheet.rows.all()
     ]
     return {"page": importing.find_step(sheet, "batch"), "first": opening}
+
+
+def read_in(word: str) -> dict[str, Any]:
+    """Take in a file of twelve new records, and of a published one that gets a website."""
+    known = make_record(word)
+    rows = [
+        f"{word} {sha256(f'{word} {one}'.encode()).hexdigest()[:20]};Poland;"
+        f"https://p{one}-{word}.example;Universität {word} {one % 7};{one + 100};2023"
+        for one in range(ROWS)
+    ]
+    client = sign_in("anna", Role.CURATOR)
+    sheet = importing.take_in(client, *rows, f"{known};;https://{word}.example;;;")
+    importing.map_columns(client, sheet)
+    return {"page": importing.find_step(sheet, "confirm")}
 
 
 def make_twins(word: str) -> dict[str, Any]:

@@ -121,11 +121,13 @@ DECIDED = {
     "draft": ("_approve", {}),
     "bulk": ("_approve", {}),
     "merger": ("_merge", {"reason": "One website."}),
+    "file": ("_make", {}),
 }
 OUTCOMES: dict[str, Any] = {
     "draft": (["published"], 3),
     "bulk": ("done", [True] * 3, [["published", [3]]] * 3),
     "merger": ["published", "withdrawn"],
+    "file": ("drafted", ["published", *["draft"] * 12], ["review"]),
 }
 AFTERWARDS = 12  # statements after the commit, such as those of looking for tasks
 
@@ -164,4 +166,5 @@ def find_outcome(what: str, left: dict[str, Any]) -> Any:
     if what == "bulk":
         records = [[state, levels] for state, _summary, _merged, levels in left["records"]]
         return left["batches"][-1], left["rows"], records
-    return [state for state, *_rest in left["records"]]
+    states = [state for state, *_rest in left["records"]]
+    return (left["imports"][-1], states, left["drafts"]) if what == "file" else states

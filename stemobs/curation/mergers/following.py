@@ -1,10 +1,9 @@
 """What else follows when an organisation or a source is merged into another.
 
-Some of it names rows without a foreign key: open drafts, answers about files of partners, checks of
-facts, tasks. None of it is in the history, but what readers are told of checks.
+Some of it names rows without a foreign key: answers about files of partners, checks of facts,
+tasks. None of it is in the history, but what readers are told of checks.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,52 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from partnerships.models import Organisation
-from programmes.models import ChangeDraft, Import, Programme, ProposedMerger, RecordCheck, Task
+from programmes.models import Import, Programme, ProposedMerger, RecordCheck, Task
 from stemobs.curation.importing.organisations import KEY
 from stemobs.entries.cited.facts import CitedFact
 from stemobs.entries.cited.reading import read_cited
-
-# The fields of facts in the form of a record that hold ids, by the model of these.
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "organisation": ("organisation",),
-    "source": ("source", "further_sources"),
-}
-ROW = r"\w+-\d+-"  # begins the names of the fields of a fact
-
-
-def follow_in_drafts(goes: Any, stays: Any) -> None:
-    """Let open drafts of changes name the row that stays in place of the one that goes.
-
-    What they were opened with names it too. Else both would seem to have changed the fact.
-    """
-    names = FIELDS[goes._meta.model_name]
-    field = re.compile(f"{ROW}(?:{'|'.join(names)})")
-    old, new = str(goes.pk), str(stays.pk)
-    for draft in ChangeDraft.objects.select_for_update().filter(state__in=ChangeDraft.OPEN):
-        form = {
-            name: replace(told, old, new) if field.fullmatch(name) else told
-            for name, told in draft.form.items()
-        }
-        facts = {
-            prefix: {
-                pk: {
-                    name: replace(value, old, new) if name in names else value
-                    for name, value in values.items()
-                }
-                for pk, values in rows.items()
-            }
-            for prefix, rows in draft.opened.get("facts", {}).items()
-        }
-        if form != draft.form or facts != draft.opened.get("facts", {}):
-            opened = {**draft.opened, "facts": facts}
-            ChangeDraft.objects.filter(pk=draft.pk).update(form=form, opened=opened)
-
-
-def replace(value: Any, old: str, new: str) -> Any:
-    """Return an id, or ids, with another one in place of one of them, each once."""
-    if isinstance(value, list):
-        return [*dict.fromkeys(new if one == old else one for one in value)]
-    return new if value == old else value
 
 
 def follow_in_imports(goes: Any, stays: Any) -> None:

@@ -32,7 +32,7 @@ GROUPS: Sequence[tuple[str, ...]] = (
 # Those that stay as the record has them that stays. The name of the other one becomes another name,
 # and notes for curators are joined.
 OF_THE_ONE_THAT_STAYS = {
-    "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence",
+    "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence", "logo_credit",
     "is_highlighted", "confidence", "verified_on", "checked_facts", "curators_note", "state",
     "withdrawn_reason", "merged_into", "created_at", "changed_at",
 }  # fmt: skip

@@ -17,11 +17,11 @@ from partnerships.models import (
     OrganisationSource,
 )
 from programmes.models import Citation, FormerSourceSlug, Programme, Source
+from stemobs.curation.drafts import move_in_drafts
 from stemobs.curation.mergers.comparing import RowsCompared
 from stemobs.curation.mergers.following import (
     CheckedFacts,
     close_what_waits,
-    follow_in_drafts,
     follow_in_imports,
 )
 from stemobs.curation.mergers.inward import find_records
@@ -64,7 +64,7 @@ class SharedMerger:
                 self.take_row(one)
             self.move_links()
             self.keep_address()
-            follow_in_drafts(self.goes, self.stays)
+            move_in_drafts(self.goes, self.stays)
             follow_in_imports(self.goes, self.stays)
             close_what_waits(self.goes)
             self.model._base_manager.filter(pk=self.goes.pk).delete()

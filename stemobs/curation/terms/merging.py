@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Edit, Programme, RetiredTerm
 from stemobs.catalogue.editing import edit, wait_for_turn
-from stemobs.curation.terms.open_work import move_in_open_work
+from stemobs.curation.drafts import move_in_drafts
+from stemobs.curation.terms.imports import move_in_imports
 from stemobs.curation.terms.uses import OWN_VOCABULARIES, find_columns, list_relations
 
 
@@ -52,7 +53,8 @@ def merge_terms(term: Any, into: Any, user: Any, reason: str) -> int:
         for column in find_columns(term):
             column.target = f"{column.target.rpartition(':')[0]}:{into.slug}"
             column.save(update_fields=["target", "changed_at"])
-        move_in_open_work(term, into)
+        move_in_drafts(term, into)
+        move_in_imports(term, into)
         retire(term, into)
         term.delete()
         connection.check_constraints()
