@@ -216,11 +216,13 @@ def where_since_it_came(model: Model, pk: int) -> Q:
     """Return the condition for versions since a row came that had gone; true for most rows.
 
     A dump that replaced the catalogue may have given another row the number of one that went. What
-    was before that is the past of the other. What a curator brings back is the same row as before.
+    was before that is the past of the other. An organisation or a source that a curator brings
+    back, by undoing a merger, is the same as before.
     """
     own = Version.objects.filter(model=model._meta.label_lower, object_id=pk)
     came = own.filter(operation=Version.Operation.INSERT, pk__gt=OuterRef("pk"))
-    came = came.exclude(edit__kind=Edit.Kind.CURATOR)
+    if model is not Programme:
+        came = came.exclude(edit__kind=Edit.Kind.CURATOR)
     went = own.filter(Exists(came), operation=Version.Operation.DELETE).order_by("-pk")
     return Q(pk__gt=Coalesce(Subquery(went.values("pk")[:1]), 0))
 
