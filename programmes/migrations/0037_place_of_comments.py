@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='draftstep',
             name='place',
-            field=models.CharField(blank=True, help_text='Of what it is about in the form: a field, or a row by its kind and its key.', max_length=80, verbose_name='place'),
+            field=models.CharField(blank=True, editable=False, help_text='Of what it is about in the form: a field, or a row by its kind and its key.', max_length=80, verbose_name='place'),
         ),
     ]

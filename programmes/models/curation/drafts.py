@@ -120,6 +120,7 @@ class DraftStep(models.Model):
         _("place"),
         max_length=LONGEST_PLACE,
         blank=True,
+        editable=False,
         help_text=_("Of what it is about in the form: a field, or a row by its kind and its key."),
     )
     text = CleanText(_("comment"), max_length=LONGEST_COMMENT, blank=True)
