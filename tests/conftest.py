@@ -135,7 +135,8 @@ def _no_request_closes_a_transaction() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _no_kept_answers() -> None:
     """Let answers be made anew for each test: what one saves is rolled back for the next."""
-    settings.CACHES["answers"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES |= {"answers": dummy, "tags": dummy}
 
 
 @pytest.fixture(scope="session")

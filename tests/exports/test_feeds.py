@@ -288,7 +288,7 @@ def test_a_feed_refuses_a_wrong_parameter_and_names_it(
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_a_feed_refuses_post_and_answers_304_until_something_changes(
+def test_a_feed_refuses_post_and_answers_304_until_something_in_it_changes(
     client: Client, address: str
 ) -> None:
     assert client.post(address).status_code == 405
@@ -296,7 +296,8 @@ def test_a_feed_refuses_post_and_answers_304_until_something_changes(
     tag = {"If-None-Match": client.get(address).headers["ETag"]}
     assert client.get(address, headers=tag).status_code == 304
     builders.make_programme()
-    assert client.get(address, headers=tag).status_code == 200
+    is_told = "findings" not in address  # the programme has no evaluation
+    assert client.get(address, headers=tag).status_code == (200 if is_told else 304)
 
 
 def test_a_warm_feed_takes_two_database_queries_and_one_for_evaluations(client: Client) -> None:

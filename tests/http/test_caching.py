@@ -19,8 +19,9 @@ from stemobs.catalogue.states.moments import LATEST
 from stemobs.exports.files import FIGURE_FORMATS, FORMATS
 from stemobs.http import caching
 from stemobs.release import digest_release
+from tests.http.memories import remember
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("_keeping")]
 
 # Addresses of files, which are streamed.
 FILES = [
@@ -36,6 +37,11 @@ PUBLIC = [
     "/feeds/programmes.rss", "/insights/gaps.csv", "/insights/gaps.svg",
     *FILES,
 ]  # fmt: skip
+
+
+@pytest.fixture
+def _keeping(settings: LazySettings) -> None:
+    remember(settings, "tags")
 
 
 def read_to_end(client: Client, address: str) -> Any:

@@ -1,8 +1,5 @@
 """Tests of answers kept in memory: the same answer again, and a new one when anything changed."""
 
-from collections.abc import Iterator
-from uuid import uuid4
-
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
@@ -12,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from programmes.models import Programme
 from stemobs.http import kept
+from tests.http.memories import remember
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_keeping")]
 RECORD = "/programmes/jet-net-nl/"
@@ -20,11 +18,8 @@ ADDRESSES = [RECORD, "/", "/countries/nl/", "/programmes/?country=NL", IN_JSON]
 
 
 @pytest.fixture
-def _keeping(settings: LazySettings) -> Iterator[None]:
-    memory = {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid4().hex,
-    }  # fmt: skip
-    settings.CACHES = {**settings.CACHES, "answers": memory}
+def _keeping(settings: LazySettings) -> None:
+    remember(settings, "answers", "tags")
 
 
 def count_queries(client: Client, address: str) -> int:
