@@ -360,9 +360,8 @@ print(*sorted(one.id for one in found if one.level >= ERROR and one.hint))
 def test_the_check_before_a_start_refuses_what_cannot_work_and_says_what_to_do() -> None:
     ready = {**READY, "STATIC_ROOT": collect_static_files()}
     assert run(CHECK, ready).stdout == "\n"
-    for name, told in REFUSED.items():
-        assert run(CHECK, {**ready, name: ""}).stdout == f"{told}\n"
-    assert run(CHECK, READY).stdout == "stemobs.E001\n"
+    nothing = {**READY, **dict.fromkeys(REFUSED, "")}
+    assert run(CHECK, nothing).stdout == f"stemobs.E001 {' '.join(REFUSED.values())}\n"
 
 
 PROBES = {

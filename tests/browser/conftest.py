@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in own:
         item.add_marker(pytest.mark.browser)
     in_firefox = [item for item in own if find_reader(item) == "firefox"]
-    for item in {*in_firefox} - {*chance.thin(in_firefox, 3)}:
+    for item in {*in_firefox} - {*chance.thin(in_firefox, 4)}:
         item.add_marker(pytest.mark.trial)
 
 

@@ -244,6 +244,7 @@ def remake(model: type[models.Model], name: str, using: str) -> None:
         editor.alter_field(model, old, new)
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch: str) -> None:
@@ -264,6 +265,7 @@ def test_a_table_rebuilt_by_sqlite_has_its_triggers_again_after_migrate(scratch:
     assert read_latest_moment(connections[scratch]).number == revision + 2
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -> None:
@@ -272,6 +274,7 @@ def test_a_new_database_starts_with_everything_marked_as_changed(scratch: str) -
     assert read_latest_moment(connections[scratch]).number
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_the_change_table_can_be_rebuilt_because_triggers_are_removed_first(scratch: str) -> None:
@@ -285,6 +288,7 @@ def test_the_change_table_can_be_rebuilt_because_triggers_are_removed_first(scra
     assert triggers(scratch) == before
 
 
+@pytest.mark.trial
 @pytest.mark.once
 @pytest.mark.slow
 def test_triggers_are_not_removed_if_there_is_nothing_to_migrate(scratch: str) -> None:

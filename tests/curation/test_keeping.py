@@ -70,6 +70,7 @@ def list_files(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
 
+@pytest.mark.trial
 @pytest.mark.django_db
 def test_private_dumps_of_one_revision_are_numbered_if_suggestions_came(
     client: Client, tmp_path: Path

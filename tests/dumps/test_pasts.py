@@ -142,6 +142,7 @@ def test_every_answer_on_the_past_is_the_same_after_a_move(tmp_path: Path, clien
     assert not User.objects.filter(is_active=True).exists()
 
 
+@pytest.mark.trial
 def test_readers_are_told_the_same_of_the_past_after_a_public_dump_was_loaded(
     tmp_path: Path, client: Client
 ) -> None:

@@ -1,4 +1,4 @@
-"""A memory of answers or tags for one test, because what a test saves is rolled back for the next."""
+"""A memory of answers or tags for one test: what a test saves is rolled back for the next."""
 
 from uuid import uuid4
 

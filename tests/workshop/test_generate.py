@@ -72,6 +72,7 @@ def read_all_made() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+@pytest.mark.trial
 def test_the_same_seed_makes_the_same_programmes(nothing: None) -> None:
     generate()
     first = read_all_made()
@@ -81,6 +82,7 @@ def test_the_same_seed_makes_the_same_programmes(nothing: None) -> None:
     assert read_all_made() == first
 
 
+@pytest.mark.trial
 def test_another_seed_makes_other_programmes(no_programmes: None) -> None:
     generate(seed=1)
     first = set(Programme.objects.values_list("slug", flat=True))
@@ -89,6 +91,7 @@ def test_another_seed_makes_other_programmes(no_programmes: None) -> None:
     assert not first & set(Programme.objects.values_list("slug", flat=True))
 
 
+@pytest.mark.trial
 def test_every_row_passes_full_clean(no_programmes: None) -> None:
     generate()
     assert Programme.objects.count() == 24

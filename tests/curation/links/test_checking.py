@@ -310,6 +310,7 @@ def test_a_look_raises_no_revision_and_changes_no_answer(web: Web, client: Clien
 
 @pytest.mark.slow
 @pytest.mark.once
+@pytest.mark.trial
 def test_what_was_found_is_in_private_dumps_only_and_comes_back_from_them(tmp_path: Path) -> None:
     make_small_catalogue()
     take_in_addresses()
