@@ -1,7 +1,7 @@
 """Fixtures and hooks for all tests: a test database, filled once from the project's fixtures."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -67,16 +67,49 @@ AROUND = {
 }
 # Long tests for which `./dev test` takes SQLite alone; a trial takes both.
 LONG = {
+    "admin/test_comments.py",
+    "admin/test_lists.py",
+    "admin/test_roles.py",
+    "admin/test_undoing.py",
+    "catalogue/test_history.py",
     "catalogue/test_no_trace.py",
+    "curation/links/test_processes.py",
+    "curation/test_keeping.py",
+    "dumps/test_lines_of_mergers.py",
     "dumps/test_pasts.py",
+    "dumps/test_restore.py",
+    "dumps/test_seed.py",
     "dumps/test_superseded.py",
+    "http/test_sign_in.py",
     "processes/test_request_lines.py",
     "processes/test_waiting.py",
 }
+# Rooms and files whose tests ask for a long form, or load fixtures, for each of many cases. Of
+# three cases or more `./dev test` takes every second one, and a trial takes all.
+MANY_CASES = ("admin/", "catalogue/test_history.py", "dumps/test_seed.py")
+ALL_CASES = {"admin/test_four_eyes.py", "admin/test_roles.py"}  # who may do what
+FEW = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests for which one kind of database is enough as `once`."""
+    """Mark tests for which one kind of database is enough as `once`, and what is left to trials."""
+    mark_once(items)
+    for cases in list_cases(items):
+        for item in {*cases} - {*chance.thin(cases, 2)} if len(cases) >= FEW else ():
+            item.add_marker(pytest.mark.trial)
+
+
+def list_cases(items: list[pytest.Item]) -> Iterable[list[pytest.Item]]:
+    """Return the cases of each test with many of them."""
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        place = str(item.path.relative_to(TESTS))
+        if place.startswith(MANY_CASES) and place not in ALL_CASES:
+            cases.setdefault((item.path, getattr(item, "originalname", "")), []).append(item)
+    return cases.values()
+
+
+def mark_once(items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(TESTS)
         shows = place.parts[0] in SHOWING and str(place) not in ON_BOTH

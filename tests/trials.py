@@ -77,6 +77,10 @@ TRIALS = {
         ("tests/hosts",),
         databases=("PostgreSQL",),
     ),
+    "admin": Trial(
+        "Every case of the admin's forms, on PostgreSQL what `./dev test` asks of SQLite alone",
+        ("tests/admin", "tests/http/test_sign_in.py"),
+    ),
     "saving": Trial(
         "Three people with one form open, in any order: nothing is lost, only conflicts are asked",
         ("tests/admin/test_interleavings.py",),
