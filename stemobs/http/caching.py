@@ -155,9 +155,11 @@ class RevisionTags:
         asked = parse_http_date_safe(request.META.pop("HTTP_IF_MODIFIED_SINCE", ""))
         known = parse_etags(request.headers.get("If-None-Match", ""))
         # The view need not run to learn whether it would answer 200: only such answers get a tag.
+        # What is streamed has the tag of its state, which no content has.
         tag = None if settings.DEBUG else find_kept_tag(state)
-        if tag in known:
-            return HttpResponseNotModified(headers={"ETag": tag})
+        for current in () if settings.DEBUG else (tag, write_tag(state)):
+            if current in known:
+                return HttpResponseNotModified(headers={"ETag": current})
         kept = None if settings.DEBUG else find_kept_answer(request, state)
         response = kept or self.get_response(request)
         # With DEBUG on, only streamed answers get the tag: they are made without templates, and
@@ -256,8 +258,12 @@ def make_tag(request: HttpRequest, state: str, response: HttpResponse) -> str:
     What is streamed is never whole in memory, so its tag is another one after every change.
     """
     if response.streaming:
-        return f'W/"{state}"'
-    return f'W/"{digest(list_form(request), response.content)}"'
+        return write_tag(state)
+    return write_tag(digest(list_form(request), response.content))
+
+
+def write_tag(of: str) -> str:
+    return f'W/"{of}"'
 
 
 def list_form(request: HttpRequest) -> tuple[str | None, ...]:
