@@ -84,11 +84,13 @@ LONG = {
     "processes/test_request_lines.py",
     "processes/test_waiting.py",
 }
-# Rooms and files whose tests ask for a long form, or load fixtures, for each of many cases. Of
-# three cases or more `./dev test` takes every second one, and a trial takes all.
-MANY_CASES = ("admin/", "catalogue/test_history.py", "dumps/test_seed.py")
-ALL_CASES = {"admin/test_four_eyes.py", "admin/test_roles.py"}  # who may do what
+# Of a test with three cases or more `./dev test` takes every second one, and the trial `cases`
+# takes all. But it takes all that the data say, who may do what, and all files of partners.
 FEW = 3
+ALL_CASES = (
+    *("data/", "admin/test_four_eyes.py", "admin/test_roles.py", "curation/test_roles.py"),
+    "curation/importing/test_corpus.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,11 +102,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def list_cases(items: list[pytest.Item]) -> Iterable[list[pytest.Item]]:
-    """Return the cases of each test with many of them."""
+    """Return the cases of each test of a room; those that are for trials anyway are left out."""
     cases: dict[tuple[Path, str], list[pytest.Item]] = {}
     for item in items:
-        place = str(item.path.relative_to(TESTS))
-        if place.startswith(MANY_CASES) and place not in ALL_CASES:
+        place = item.path.relative_to(TESTS)
+        is_of_room = len(place.parts) > 1 and not str(place).startswith(ALL_CASES)
+        if is_of_room and not item.get_closest_marker("trial"):
             cases.setdefault((item.path, getattr(item, "originalname", "")), []).append(item)
     return cases.values()
 

@@ -77,6 +77,11 @@ TRIALS = {
         ("tests/hosts",),
         databases=("PostgreSQL",),
     ),
+    "cases": Trial(
+        "Every case of every test, of which `./dev test` takes every second one",
+        ("tests", "--ignore=tests/browser", "--ignore=tests/validators", "-m", "not trial"),
+        databases=("SQLite",),
+    ),
     "admin": Trial(
         "Every case of the admin's forms, on PostgreSQL what `./dev test` asks of SQLite alone",
         ("tests/admin", "tests/http/test_sign_in.py"),
