@@ -17,7 +17,7 @@ from collections.abc import (
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
-from time import sleep
+from time import sleep, thread_time
 from typing import Any
 
 from django.db import connection, connections, models
@@ -264,11 +264,6 @@ def find_programmes_of_organisations(organisations: Iterable[int]) -> set[int]:
     return set(rows.values_list("programme_id", flat=True))
 
 
-def read_on_from(start: Catalogue | None) -> Catalogue:
-    """Return the catalogue of the state that this thread reads, made from an older one if given."""
-    return renew_catalogue(start) if start else build_catalogue()
-
-
 def refuse_while_away() -> None:
     """Raise an error if another thread found the database away while this one waited for it."""
     if find_availability().is_away:
@@ -297,6 +292,7 @@ class Keeper:
         # What was read already, and is kept once all processes of the host have read it.
         self.ahead: Catalogue | None = None
         self.renewals = 0  # how often another one was kept
+        self.spent = 0.0  # seconds of CPU that reading these took
         self.lock = Lock()
         self.builder: Thread | None = None
 
@@ -346,10 +342,21 @@ class Keeper:
             return start
         if known := self.find(moment):
             return known
-        found = read_on_from(start)
+        found = self.read_on_from(start)
         if self.kept is start:
             self.keep(found)
         return found
+
+    def read_on_from(self, start: Catalogue | None) -> Catalogue:
+        """Return the catalogue of the state that this thread reads, made from an older one if any.
+
+        The caller holds the lock.
+        """
+        begun = thread_time()
+        try:
+            return renew_catalogue(start) if start else build_catalogue()
+        finally:
+            self.spent += thread_time() - begun
 
     def find(self, moment: Moment) -> Catalogue | None:
         """Return the catalogue of a moment, if this process has read it already."""
@@ -363,7 +370,7 @@ class Keeper:
     def read_ahead(self, start: Catalogue) -> Catalogue:
         """Read on from a catalogue for those who need the state at once, and keep it later."""
         with self.lock:
-            self.ahead = read_on_from(start)
+            self.ahead = self.read_on_from(start)
             return self.ahead
 
     def begin_with(self, found: Catalogue) -> None:
@@ -404,7 +411,7 @@ class Keeper:
         self.lock = Lock()
         self.builder = None
         self.ahead = None
-        self.renewals = 0
+        self.renewals, self.spent = 0, 0.0
 
     def try_to_build(self, build: Callable[[], object]) -> None:
         try:

@@ -138,13 +138,20 @@ def import_many(site: Site, model: Model) -> None:
     wait_until_right(site, model)
 
 
-def deploy(site: Site, model: Model) -> None:
-    """Replace one host after the other, while the others answer."""
+def deploy(site: Site, model: Model) -> float:
+    """Replace one host after the other, while the others answer.
+
+    Return after how many seconds the slowest of them was ready.
+    """
+    slowest = 0.0
     for host in site.hosts:
         host.end()
+        begun = time.monotonic()
         host.start()
         host.wait_until_ready()
+        slowest = max(slowest, time.monotonic() - begun)
     wait_until_right(site, model)
+    return slowest
 
 
 FAULTS: dict[str, Fault] = {

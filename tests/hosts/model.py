@@ -87,6 +87,10 @@ class Model:
         state.done = time.monotonic()
         return state.number
 
+    def list_begun(self, begun: float, ended: float) -> list[State]:
+        """Return the states whose writing began within a time."""
+        return [one for one in [*self.states.values()] if begun <= one.begun <= ended]
+
     def lose_all_but(self, kept: int) -> None:
         """Note which states a promoted server does not have."""
         for state in self.states.values():

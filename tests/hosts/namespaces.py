@@ -60,6 +60,11 @@ class Machine:
     def processes(self) -> list[int]:
         return list_processes(self.namespace)
 
+    @property
+    def seconds_of_cpu(self) -> float:
+        """Return how long a processor has worked for what runs on this machine now."""
+        return sum(map(measure_cpu, self.processes))
+
     def signal(self, number: int) -> None:
         """Send a signal to all that runs on this machine."""
         for process in self.processes:
@@ -152,6 +157,14 @@ def find_start(process: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
     return ""
+
+
+def measure_cpu(process: int) -> float:
+    """Return the seconds of CPU that all threads of a process took; 0 if it has ended."""
+    with suppress(OSError):
+        figures = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, figures[11:13])) / os.sysconf("SC_CLK_TCK")
+    return 0
 
 
 def list_namespaces() -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.hosts.namespaces import Network, own_network
+from tests.hosts.namespaces import NETWORK, Network, own_network
 from tests.hosts.servers import Database, Host, Pooler, Proxy
 from tests.servers import manage, settings_of_a_site
 
@@ -35,6 +35,7 @@ def make_environment(network: Network, number: int, url: str, replicas: str) -> 
         "DATABASE_REPLICA_URLS": replicas,
         "DATABASE_POOLER": "transaction",
         "HOST_ROOT": str(folder / "host"),
+        "METRICS": f"{NETWORK}.0/24",
         # All hosts of a site have one key.
         "SECRET_KEY": "hosts" * 12,
     }

@@ -18,7 +18,7 @@ from tests.hosts.faults import FAULTS
 from tests.hosts.model import Model, writing
 from tests.hosts.namespaces import NoNamespaces, list_namespaces, own_network
 from tests.hosts.site import Site, own_site
-from tests.hosts.trying import Tried, find_wrong, tell_faults, try_faults
+from tests.hosts.trying import Tried, find_wrong, tell_faults, tell_promises, try_faults
 from tests.servers import ROOT, wait_until
 
 pytestmark = [
@@ -64,9 +64,10 @@ def _network() -> Iterator[None]:
         yield
 
 
-def tell_all(site: Site, tried: list[Tried], model: Model) -> None:
+def tell_all(site: Site, tried: list[Tried], model: Model, *more: str) -> None:
     """Print what `pytest -rP` shows, or what is shown if the test fails."""
-    print(*tell_faults(tried), *find_wrong(site, tried, model), sep="\n")  # noqa: T201  # for pytest
+    lines = [*tell_faults(tried), *more, *find_wrong(site, tried, model)]
+    print(*lines, sep="\n")  # noqa: T201  # for pytest
 
 
 @pytest.mark.trial
@@ -89,8 +90,10 @@ def test_through_all_faults_for_ten_minutes_every_answer_is_right(site: Site) ->
 
     with writing(site.primary) as model:
         tried = list(try_faults(site, model, draw()))
-    tell_all(site, tried, model)
+        promises = [*tell_promises(site, tried, model)]
+    tell_all(site, tried, model, *promises)
     assert find_wrong(site, tried, model) == []
+    assert {f"H{number}" for number in range(1, 12)} <= {row.split()[1] for row in promises}
 
 
 @pytest.mark.usefixtures("_network")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.hosts import Environment
+from tests.processes.hosts import Environment, execute, open_connection
 from tests.servers import Server, free_port, served, wait_until
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
@@ -40,6 +40,10 @@ def count_homes(server: Server) -> float:
     return sum(value for labels, value in counts.items() if 'route="home"' in labels)
 
 
+def read_sum(server: Server, name: str) -> float:
+    return sum(read(server, name).values())
+
+
 def ask_every_worker(server: Server) -> None:
     """Ask until the index of each process is told."""
     wait_until(
@@ -62,6 +66,20 @@ def test_processes_add_up_their_counts_and_one_that_died_tells_no_state(watched:
         lambda: f'pid="{gone}"' not in read(watched, "stem_index_revision"), "it is forgotten"
     )
     assert count_homes(watched) == before + 6
+
+
+def test_a_change_is_counted_with_the_processor_that_it_took(
+    watched: Server, environment: Environment
+) -> None:
+    ask_every_worker(watched)
+    names = ("stem_index_renewals_total", "stem_index_renewing_cpu_seconds_total")
+    times, seconds = (read_sum(watched, name) for name in names)
+    with open_connection(environment) as opened:
+        execute(opened, "UPDATE programmes_programme SET summary = 'New.' WHERE slug = 'esero'")
+        opened.commit()
+    assert watched.ask("/programmes/").status == 200
+    assert read_sum(watched, names[0]) > times
+    assert seconds < read_sum(watched, names[1]) < seconds + 60
 
 
 def test_a_reload_keeps_what_was_counted(watched: Server) -> None:

@@ -227,7 +227,6 @@ class Renewer:
             took = monotonic() - self.begun
             if took > LONGEST_WAIT:
                 self.store_at = None
-            if took > LONGEST_WAIT:
                 others.wait(took + PATIENCE, lambda: self.is_behind)
         return found
 

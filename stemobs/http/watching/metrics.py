@@ -41,6 +41,9 @@ SECONDS = Histogram(
     "stem_request_seconds", "How long an answer took.", ["route"], buckets=BUCKETS, registry=own
 )
 RENEWALS = Counter("stem_index_renewals", "How often an index was made anew.", registry=own)
+RENEWING = Counter(
+    "stem_index_renewing_cpu_seconds", "How much of a processor that took.", registry=own
+)
 REVISION = Gauge(
     "stem_index_revision", "The revision of the catalogue in the index of a process.",
     multiprocess_mode="liveall", registry=own,
@@ -95,19 +98,20 @@ class IndexWatch:
     """Notes when the index of this process was made anew."""
 
     def __init__(self) -> None:
-        self.noted = 0
+        self.noted, self.noted_seconds = 0, 0.0
         self.seen: Catalogue | None = None
         self.lock = Lock()
 
     def look(self) -> None:
         with self.lock:
-            kept, made = keeper.kept, keeper.renewals
+            kept, made, spent = keeper.kept, keeper.renewals, keeper.spent
             if kept and kept is not self.seen:
                 RENEWALS.inc(made - self.noted)
+                RENEWING.inc(spent - self.noted_seconds)
                 self.seen = kept
                 REVISION.set(kept.revision)
                 RENEWED.set_to_current_time()
-                self.noted = made
+                self.noted, self.noted_seconds = made, spent
 
 
 index_watch = IndexWatch()
