@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.changes import Edit
 from programmes.models.curation.drafts import LONGEST_COMMENT
+from programmes.models.curation.returned import Returnable
 from programmes.models.programme import Programme
 
 
-class BulkChange(models.Model):
+class BulkChange(Returnable):
     """A change of one field of many records at once. Only curators see it.
 
     What was chosen is kept, and what would become of each record is worked out from it again on
@@ -23,6 +24,8 @@ class BulkChange(models.Model):
         RETURNED = "returned", _("Returned")
         DONE = "done", _("Done")
         UNDONE = "undone", _("Undone")
+
+    UNSENT = (State.CHOOSING,)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -65,6 +68,11 @@ class BulkChange(models.Model):
 
     def __str__(self) -> str:
         return self.told or self.get_state_display()
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether this is still being prepared, so that nobody else has it."""
+        return self.state in self.UNSENT
 
 
 class BulkChangeRow(models.Model):

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.curation.drafts import LONGEST_COMMENT
+from programmes.models.curation.returned import Returnable
 
 
-class ProposedMerger(models.Model):
+class ProposedMerger(Returnable):
     """Two rows that somebody wants to merge, with what they chose. Only curators see it.
 
     It is the page of the merger as somebody filled it in. What would come of it is worked out anew

@@ -27,6 +27,7 @@ from stemobs.admin.bulk.undoing import UndoesBulkChanges, find_undoing, list_row
 from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.merging.people import name_users
 from stemobs.admin.rights.publishing import LONGEST_REASON, lock_programmes, word_reason_alone
+from stemobs.admin.rights.telling import word_sent_already
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.states import MAY_PUBLISH, Refused, describe_role, may_act_alone
 
@@ -47,12 +48,14 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
     def draw_batch(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
         rows = list_rows(batch)
         undoing = find_undoing(rows)
+        again = batch.find_again()
         plan = self.plan_waiting(batch) if batch.state == State.WAITING else None
         refusal = explain_refusal_of_many(request.user, batch)
         context = {
             **self.describe_step(request, batch, "batch"),
             "title": _("Bulk change"),
             "is_mine": batch.user == request.user,
+            "again": again if again and not again.is_unsent else None,
             "done": [(row, undoing.left.get(row.programme_id, "")) for row in rows if row.edit],
             "left": [row for row in rows if not row.edit] if plan is None else [],
             "plan": plan,
@@ -80,6 +83,8 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
             return self.undo(request, batch)
         if "_again" in request.POST:
             return self.begin_again(request, batch)
+        if "_drop" in request.POST:
+            return self.let_go(request, batch)
         refusal = explain_refusal_of_many(request.user, batch)
         if refusal and not may_act_alone(request.user):
             raise Refused(refusal)
@@ -102,22 +107,55 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         """Let whoever chose a bulk change that was returned mend it, and send it again.
 
         That is another one, of the records that waited, so what was said of the first stays there.
+        Who begins twice goes on with the one that was begun.
         """
-        if batch.state != State.RETURNED or batch.user != request.user:
-            told = _("Only what was returned to you can be sent again.")
-            self.message_user(request, told, messages.ERROR)
+        try:
+            with transaction.atomic():
+                again = self.find_or_begin_again(self.lock_returned(request, batch))
+        except NotConfirmed as refused:
+            self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(self.find_address(batch))
-        waited = batch.rows.filter(edit=None).values_list("programme_id", flat=True)
-        again = BulkChange.objects.create(
-            user=request.user,
-            ticked=[*waited],
-            choice={**batch.choice, RECORDS: TICKED},
-            reason=batch.reason,
-        )
+        if not again.is_unsent:
+            self.message_user(request, word_sent_already(again.user), messages.WARNING)
+            return HttpResponseRedirect(self.find_address(again))
         words = {"who": name_users([batch.decided_by]), "comment": batch.comment}
         told = _("%(comment)s (%(who)s) Mend what you chose, or send it as it is.") % words
         self.message_user(request, told, messages.WARNING)
         return HttpResponseRedirect(self.find_address(again, "preview"))
+
+    def lock_returned(self, request: HttpRequest, batch: BulkChange) -> BulkChange:
+        """Return a bulk change that its user got back, locked; else raise NotConfirmed."""
+        wait_for_turn()
+        locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+        if locked.state != State.RETURNED or locked.user_id != request.user.pk:
+            raise NotConfirmed(_("Only who got it back can send it again, or drop it."))
+        return locked
+
+    def find_or_begin_again(self, batch: BulkChange) -> BulkChange:
+        """Return the bulk change that follows one that was returned."""
+        waited = batch.rows.filter(edit=None).values_list("programme_id", flat=True)
+        return batch.find_again() or BulkChange.objects.create(
+            user=batch.user,
+            follows=batch,
+            ticked=[*waited],
+            choice={**batch.choice, RECORDS: TICKED},
+            reason=batch.reason,
+        )
+
+    def let_go(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
+        """Drop what was returned: nothing of it is sent again, and what was done stays."""
+        try:
+            with transaction.atomic():
+                locked = self.lock_returned(request, batch)
+                is_done = locked.rows.exclude(edit=None).exists()
+                locked.state = State.DONE if is_done else State.UNDONE
+                locked.save(update_fields=["state", "changed_at"])
+        except NotConfirmed as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            told = _("Dropped. Nothing of what was returned is changed.")
+            self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect(self.find_address(batch, "batch"))
 
     def approve(self, request: HttpRequest, batch: BulkChange, refusal: str) -> None:
         """Write what waits, as an edit of who chose it, if it is as the page showed it."""

@@ -39,7 +39,7 @@ class ConfirmsBulkChanges(BulkSteps):
 
     def show_preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = self.find_batch(request, object_id)
-        if leads := self.lead_on(batch):
+        if leads := self.lead_on(request, batch):
             return leads
         form = read_choice(batch)
         if form is None:
@@ -73,7 +73,7 @@ class ConfirmsBulkChanges(BulkSteps):
         with transaction.atomic():
             wait_for_turn()
             locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            if leads := self.lead_on(locked):
+            if leads := self.lead_on(request, locked):
                 return leads
             form, chosen = read_choice(locked), list_chosen(locked)
             if form is None:

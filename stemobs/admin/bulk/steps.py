@@ -73,17 +73,20 @@ class BulkSteps(admin.ModelAdmin):
             "is_nav_sidebar_enabled": False,
         }
 
-    def lead_on(self, batch: BulkChange) -> HttpResponse | None:
-        """Lead to what came of a bulk change that is not prepared any more."""
+    def lead_on(self, request: HttpRequest, batch: BulkChange) -> HttpResponse | None:
+        """Lead to what came of a bulk change that is not prepared any more, and say so."""
         if batch.state == State.CHOOSING:
             return None
+        if request.method == "POST":
+            told = _("This was confirmed already. Look at what came of it.")
+            self.message_user(request, told, messages.WARNING)
         return HttpResponseRedirect(self.find_address(batch))
 
     # Choosing
 
     def show_what(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = self.find_batch(request, object_id)
-        if leads := self.lead_on(batch):
+        if leads := self.lead_on(request, batch):
             return leads
         form = WhatForm(request.POST if request.method == "POST" else None, batch=batch)
         if request.method == "POST" and form.is_valid():
@@ -95,7 +98,7 @@ class BulkSteps(admin.ModelAdmin):
 
     def show_which(self, request: HttpRequest, object_id: str) -> HttpResponse:
         batch = self.find_batch(request, object_id)
-        if leads := self.lead_on(batch):
+        if leads := self.lead_on(request, batch):
             return leads
         form = make_form(batch.choice, request.POST if request.method == "POST" else None)
         if form is None:
@@ -118,10 +121,8 @@ class BulkSteps(admin.ModelAdmin):
         with transaction.atomic():
             wait_for_turn()
             locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            if locked.state != State.CHOOSING:
-                told = _("This was confirmed meanwhile. Look at what came of it.")
-                self.message_user(request, told, messages.WARNING)
-                return HttpResponseRedirect(self.find_address(locked))
+            if leads := self.lead_on(request, locked):
+                return leads
             locked.choice = choice
             locked.save(update_fields=["choice", "changed_at"])
         return HttpResponseRedirect(self.find_address(batch, step))

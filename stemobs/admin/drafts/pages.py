@@ -45,6 +45,7 @@ from stemobs.admin.merging.pages import MergesForms, describe_kept, find_merge, 
 from stemobs.admin.merging.people import name_users
 from stemobs.admin.merging.values import Sent
 from stemobs.admin.record.reading import SHOW, is_only_read
+from stemobs.admin.rights.telling import word_sent_already
 from stemobs.admin.saving import lock_row
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.drafts import (
@@ -148,9 +149,11 @@ class KeepsDrafts(MergesForms):
     def leave_draft(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
         """Leave a draft as it is that says already what was sent: who sent it wrote no part."""
         told = _("Nothing was changed, so nothing was saved.")
-        if SEND in request.POST and draft.state != DraftState.REVIEW:
-            take_step(draft, Kind.SENT, request.user, state=DraftState.REVIEW)
-            told = word_sent()
+        if SEND in request.POST:
+            told = word_sent_by(draft)
+            if draft.state != DraftState.REVIEW:
+                take_step(draft, Kind.SENT, request.user, state=DraftState.REVIEW)
+                told = word_sent()
         super().message_user(request, told, messages.INFO)
         return HttpResponseRedirect(find_draft_address(draft.programme))
 
@@ -281,6 +284,12 @@ def word_kept() -> str:
 
 def word_sent() -> str:
     return _("Sent to review. Readers see the record as it was until somebody else approves it.")
+
+
+def word_sent_by(draft: ChangeDraft) -> str:
+    """Return that a draft was sent already, and by whom last."""
+    senders = [one.user for one in draft.steps.all() if one.kind == Kind.SENT]
+    return word_sent_already(senders[-1] if senders else None)
 
 
 # --- Parts ----------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from stemobs.admin.drafts.pages import (
     KeepsDrafts,
     find_draft_address,
     word_sent,
+    word_sent_by,
 )
 from stemobs.admin.drafts.trying import tried
 from stemobs.admin.history import describe_change
@@ -222,6 +223,8 @@ class ReviewsDrafts(KeepsDrafts):
         return self.done(request, draft, told)
 
     def send(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
+        if draft.state == DraftState.REVIEW:
+            raise Undecided(word_sent_by(draft))
         take_step(draft, Kind.SENT, request.user, read_comment(request), state=DraftState.REVIEW)
         return self.done(request, draft, word_sent())
 

@@ -30,6 +30,7 @@ from stemobs.admin.lists import ID, DeclaredFilters
 from stemobs.admin.merging.people import list_entries, name_users
 from stemobs.admin.record.sending import make_request
 from stemobs.admin.rights.drawn import count_changes, write_drawn
+from stemobs.admin.rights.publishing import lock_programmes
 from stemobs.admin.saving import begin_edit, build_admin_url
 from stemobs.admin.suggestions.filling import get_page_of
 from stemobs.catalogue.editing import wait_for_turn
@@ -220,8 +221,24 @@ class ReviewsBatches(PlansRows):
                     )
                 one.row.is_returned, one.row.comment = True, text
                 one.row.save(update_fields=["is_returned", "comment"])
+            self.make_drafts_again(
+                request, [one.row.programme_id for one in rows if one.row.is_new]
+            )
         told = ngettext("Returned: %(number)d draft.", "Returned: %(number)d drafts.", len(rows))
         self.message_user(request, told % {"number": len(rows)}, messages.SUCCESS)
+
+    def make_drafts_again(self, request: HttpRequest, ids: list[int]) -> None:
+        """Let new records that were sent to review be drafts, so that they can be sent again."""
+        sent = Programme.objects.filter(pk__in=ids, state=State.REVIEW)
+        if not sent.exists():
+            return
+        page: Any = get_page_of(Programme)
+        with begin_edit(request):
+            records = lock_programmes(sent)
+            for record in records:
+                record.state = State.DRAFT
+                record.save(update_fields=["state", "changed_at"])
+            page.log_field(request, records, "state")
 
     def settle(self, sheet: Import) -> None:
         """Let an import count as decided once nothing of it waits."""

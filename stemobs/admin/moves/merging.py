@@ -1,6 +1,6 @@
 """The page on which two rows are merged, fact by fact: records, organisations or sources."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
@@ -19,23 +19,31 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from programmes.models import LONGEST_REASON_TO_CLOSE, Programme, ProposedMerger, Task
 from stemobs.admin.lists import ID
+from stemobs.admin.merging.people import name_users
 from stemobs.admin.moves.finding import FindsRecord
 from stemobs.admin.moves.sides import PAGES, MergerPage, RecordGone
 from stemobs.admin.rights.drawn import FIELD, name_changers
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
+from stemobs.admin.rights.telling import word_sent_already
 from stemobs.admin.saving import begin_edit, build_admin_url, lock_row
 from stemobs.admin.tasks.telling import tell_handled
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.checks.checks import keep_checked
 from stemobs.curation.checks.faults import Faulty
 from stemobs.curation.mergers.making import CannotMerge
-from stemobs.curation.mergers.proposing import may_propose, propose
+from stemobs.curation.mergers.proposing import (
+    ProposedAlready,
+    find_returned,
+    may_propose,
+    propose,
+)
 from stemobs.curation.mergers.rules import list_asked
 from stemobs.curation.states import Refused, may_act_alone
 from stemobs.curation.tasks.queues import close
 from stemobs.curation.tasks.watching import look_once_saved
 
 WITH = "with"  # the parameter that names the other record
+AGAIN = "again"  # that which names a merger that was returned, to be sent again
 DIFFERENT, PROPOSE, SEARCH = "_different", "_propose", "q"
 MOST_OFFERED = 20
 TWO = 2
@@ -69,10 +77,9 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
 
     def show_merger(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self.find_record_to_move(request, object_id)
-        given = request.GET.get(WITH, "")
-        if not given:
+        if not request.GET.get(WITH):
             return self.offer_others(request, record)
-        pks = sorted({record.pk, int(given) if ID.fullmatch(given) else 0})
+        pks = sorted({record.pk, read_id(request, WITH)})
         if len(pks) < TWO:
             return self.lead_back(request, record, _("Nothing can be merged with itself."))
         try:
@@ -85,7 +92,9 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             return self.take_merger(request, record, pks)
-        return self.draw_merger(request, record, self.read_page(request, pks))
+        returned = find_returned(self.model, pks, read_id(request, AGAIN))
+        page = self.read_page(request, pks, returned)
+        return self.draw_merger(request, record, page)
 
     def read_page(
         self, request: HttpRequest, pks: Sequence[int], proposed: ProposedMerger | None = None
@@ -212,9 +221,13 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
                 raise Refused(page.refusal)
             refuse_open_page(page)
             reason = page.reason[:LONGEST_REASON]
-            propose(page.comparison, page.stays, page.counted, request.user, reason)
-        told = _("Sent to review. Nothing is merged before somebody else approves it.")
-        self.message_user(request, told, messages.SUCCESS)
+            try:
+                sent = propose(page.comparison, page.stays, page.counted, request.user, reason)
+            except ProposedAlready as error:
+                told = word_sent_already(error.proposed.user)
+                self.message_user(request, told, messages.WARNING)
+                return HttpResponseRedirect(build_admin_url(error.proposed))
+        self.message_user(request, word_proposed(sent.gave_way, request.user), messages.SUCCESS)
         return HttpResponseRedirect(build_admin_url(page.stays))
 
     def tell_apart(self, request: HttpRequest, page: MergerPage) -> HttpResponse:
@@ -258,11 +271,22 @@ def describe_offered(record: Any, others: Iterable[Any]) -> Iterable[tuple[Any, 
         yield one, find_merger_address(record, one), f"{one.slug} · {state}"
 
 
+def read_id(request: HttpRequest, name: str) -> int:
+    """Return the id that a parameter names; 0, which no row has, if it names none."""
+    given = request.GET.get(name, "")
+    return int(given) if ID.fullmatch(given) else 0
+
+
 def find_merger_address(one: Any, other: Any = None) -> str:
     """Return the address of the page on which two rows are merged, or the other is chosen."""
-    meta = one._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_merge", args=[one.pk])
-    return address if other is None else f"{address}?{urlencode({WITH: other.pk})}"
+    named = {} if other is None else {WITH: other.pk}
+    return write_merger_address(type(one), one.pk, named)
+
+
+def write_merger_address(model: Any, pk: int, named: Mapping[str, int]) -> str:
+    meta = model._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_merge", args=[pk])
+    return f"{address}?{urlencode(named)}" if named else address
 
 
 # --- Words ----------------------------------------------------------------------------------------
@@ -305,6 +329,14 @@ def word_edit_of(merger: Any, reason: str, alone: str) -> str:
         names = {one: str(getattr(merger, one))[:LONGEST_NAME] for one in ("goes", "stays")}
         told = words % {**names, "reason": reason}
     return f"{told} · {word_reason_alone(alone)}" if alone else told
+
+
+def word_proposed(gave_way: Sequence[Any], user: Any) -> str:
+    told = _("Sent to review. Nothing is merged before somebody else approves it.")
+    if others := [one for one in gave_way if one != user]:
+        words = _("It takes the place of what %(who)s had sent.") % {"who": name_users(others)}
+        told = f"{told} {words}"
+    return told
 
 
 def word_merged(merger: Any) -> SafeString:

@@ -1,6 +1,6 @@
 """Mergers that wait for a second person: the list of them, and the page on which one is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -16,10 +16,13 @@ from programmes.columns.texts import clean_line, clean_text
 from programmes.models import LONGEST_COMMENT, ProposedMerger
 from stemobs.admin.lists import DeclaredFilters
 from stemobs.admin.moves.merging import (
+    AGAIN,
+    WITH,
     NotMerged,
     find_merger_address,
     refuse_open_page,
     word_merged,
+    write_merger_address,
 )
 from stemobs.admin.moves.sides import ALONE, PAGES, MergerPage, RecordGone
 from stemobs.admin.rights.drawn import FIELD
@@ -30,6 +33,7 @@ from stemobs.curation.mergers.proposing import explain_refusal_to_decide
 from stemobs.curation.states import Refused, may_act_alone
 
 State = ProposedMerger.State
+WITH_ITS_SENDER = (State.WAITING, State.RETURNED)  # who may drop it in these states
 COMMENT = "comment"  # a field of the page
 APPROVE, RETURN, DROP = "_approve", "_return", "_drop"
 
@@ -96,6 +100,8 @@ class ProposedMergerAdmin(DeclaredFilters, admin.ModelAdmin):
             "page": page,
             "kind": apps.get_model(proposed.model)._meta.verbose_name_plural,
             "anew": page and find_merger_address(page.left, page.right),
+            "again": proposed.find_again(),
+            "mending": find_mending_address(proposed),
             "refused": refused,
             "refusal": "" if is_alone else refusal,
             "asks_why_alone": refusal if is_alone else "",
@@ -131,7 +137,7 @@ class ProposedMergerAdmin(DeclaredFilters, admin.ModelAdmin):
             told = _("%(refusal)s If nobody else can, say why you do it alone.")
             raise NotMerged(told % {"refusal": refusal})
         with begin_edit(request, user=proposed.user):
-            waiting = lock_waiting(proposed)
+            waiting = lock_left(proposed)
             decider: Any = self.admin_site.get_model_admin(apps.get_model(waiting.model))
             page = lock_page(decider, request, waiting)
             refuse_open_page(page)
@@ -146,25 +152,42 @@ class ProposedMergerAdmin(DeclaredFilters, admin.ModelAdmin):
             raise NotMerged(_("Say in a sentence why you return it."))
         with transaction.atomic():
             wait_for_turn()
-            settle(lock_waiting(proposed), State.RETURNED, request.user, comment)
+            settle(lock_left(proposed), State.RETURNED, request.user, comment)
         told = _("Returned to %(who)s. Nothing is merged.") % {"who": proposed.user or "–"}
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(build_admin_url(proposed))
 
     def drop(self, request: HttpRequest, proposed: ProposedMerger) -> HttpResponse:
+        """Take back what waits, or let go what was returned."""
         with transaction.atomic():
             wait_for_turn()
-            settle(lock_waiting(proposed), State.DROPPED, request.user)
+            locked = lock_left(proposed, WITH_ITS_SENDER)
+            if locked.state == State.RETURNED:  # who returned it, and why, still stands there
+                locked.state = State.DROPPED
+                locked.save(update_fields=["state", "changed_at"])
+            else:
+                settle(locked, State.DROPPED, request.user)
         self.message_user(request, _("Taken back. Nothing is merged."), messages.SUCCESS)
         return HttpResponseRedirect(build_admin_url(proposed))
 
 
-def lock_waiting(proposed: ProposedMerger) -> ProposedMerger:
-    """Return a merger that still waits, locked; raise NotMerged if somebody has decided."""
+def lock_left(
+    proposed: ProposedMerger, states: Collection[str] = (State.WAITING,)
+) -> ProposedMerger:
+    """Return a merger that is still in one of some states, locked; else raise NotMerged."""
     locked = ProposedMerger.objects.select_for_update(of=("self",)).get(pk=proposed.pk)
-    if locked.state != State.WAITING:
+    if locked.state not in states:
         raise NotMerged(_("Somebody has decided that meanwhile."))
     return locked
+
+
+def find_mending_address(proposed: ProposedMerger) -> str:
+    """Return the address of the page of the two, filled in as it was sent; "" if one is gone."""
+    model, pks = apps.get_model(proposed.model), {proposed.goes, proposed.stays}
+    if model._base_manager.filter(pk__in=pks).count() < len(pks):
+        return ""
+    named = {WITH: proposed.goes, AGAIN: proposed.pk}
+    return write_merger_address(model, proposed.stays, named)
 
 
 def lock_page(decider: Any, request: HttpRequest, waiting: ProposedMerger) -> MergerPage:

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from programmes.models import Programme
+from stemobs.admin.merging.people import name_users
 from stemobs.admin.saving import build_admin_url
 from stemobs.curation.states import State
 
@@ -44,3 +45,9 @@ def word_new_state(programme: Any, before: str) -> str:
         if programme.merged_into_id
         else _("“{}” is withdrawn. Readers see only that, and why."),
     }[programme.state]
+
+
+def word_sent_already(user: Any) -> str:
+    """Return that a second sending came too late to be one, and who sent it first."""
+    told = _("This was sent to review already, by %(who)s. It is not sent again.")
+    return told % {"who": name_users([user])}

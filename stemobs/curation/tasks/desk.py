@@ -1,4 +1,4 @@
-"""What waits for one person: what was returned to them, their drafts, what they may approve, tasks.
+"""The desk of one person: what was returned to them, their drafts, what they may approve, tasks.
 
 It is read in few queries, however much there is, because everybody begins the day with it.
 """
@@ -8,15 +8,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db.models import (
     CharField,
     Count,
     DateTimeField,
-    Exists,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -24,31 +21,16 @@ from django.db.models import (
 from django.utils import timezone
 
 from partnerships.models import Organisation
-from programmes.models import (
-    ChangeDraft,
-    DraftStep,
-    Edit,
-    Import,
-    Lease,
-    Programme,
-    ProposedMerger,
-    RecordCheck,
-    Suggestion,
-    Task,
-    Version,
-)
+from programmes.models import Edit, Import, Lease, Programme, Suggestion, Task, Version
 from stemobs.curation.states import MAY_PUBLISH
 from stemobs.curation.suggestions import where_late
 from stemobs.curation.tasks.queues import RANKED
+from stemobs.curation.tasks.waiting import Waiting, read_waiting
 from stemobs.curation.tasks.watching import LEASE
-from stemobs.entries.history.steps import PROGRAMME
 
-MOST = 100  # drafts that are read
 EDITS = 8
 FILES = 8
 LATE = timedelta(hours=36)  # after a night without a look
-DraftState = ChangeDraft.State
-Proposed = ProposedMerger.State
 State = Programme.State
 
 
@@ -77,90 +59,33 @@ class CuratorsDesk:
         self.user = user
         self.may_publish = user.has_perm(MAY_PUBLISH)
 
-    @property
-    def has_review(self) -> bool:
-        """Whether changes of published records wait for a second person."""
-        return bool(settings.FOUR_EYES)
-
-    # Drafts of changes
+    # What waits
 
     @cached_property
-    def drafts(self) -> list[Any]:
-        """The open drafts of changes that the user wrote, then those that wait for somebody."""
-        if not self.has_review:
-            return []
-        wrote = DraftStep.objects.filter(
-            draft=OuterRef("pk"), kind=DraftStep.Kind.WROTE, user=self.user
-        )
-        rows = ChangeDraft.objects.filter(state__in=ChangeDraft.OPEN)
-        rows = rows.annotate(is_mine=Exists(wrote)).select_related("programme")
-        shown = rows.filter(Q(is_mine=True) | Q(state=DraftState.REVIEW))
-        return list(shown.defer("form", "opened").order_by("-is_mine", "-changed_at")[:MOST])
+    def waiting(self) -> list[Waiting]:
+        """What the user wrote and what waits for somebody: changes, mergers, records, checks."""
+        return read_waiting(self.user)
 
     @property
-    def returned(self) -> list[Any]:
-        return [one for one in self.drafts if one.is_mine and one.state == DraftState.RETURNED]
+    def returned(self) -> list[Waiting]:
+        return [one for one in self.waiting if one.is_returned]
 
     @property
-    def written(self) -> list[Any]:
-        return [one for one in self.drafts if one.is_mine and one.state != DraftState.RETURNED]
+    def written(self) -> list[Waiting]:
+        """What the user writes, or waits for somebody else to read it."""
+        own = (one for one in self.waiting if one.is_mine and not one.is_returned)
+        return [one for one in own if one.what != "check"]
 
     @property
-    def to_approve(self) -> list[Any]:
-        """The drafts of others that the user may approve."""
-        return [one for one in self.drafts if not one.is_mine] if self.may_publish else []
-
-    @cached_property
-    def checks(self) -> list[Any]:
+    def checks(self) -> list[Waiting]:
         """The checks against sources that the user has begun, and not finished."""
-        begun = RecordCheck.objects.filter(user=self.user, finished_at=None)
-        kept = begun.select_related("programme").only("programme__name", "changed_at")
-        return list(kept.order_by("-changed_at")[:MOST])
-
-    @cached_property
-    def mergers(self) -> list[Any]:
-        """The mergers that the user has sent or got back, and those that wait for somebody."""
-        waiting = Q(state=Proposed.WAITING)
-        own = Q(user=self.user, state__in=[Proposed.WAITING, Proposed.RETURNED])
-        rows = ProposedMerger.objects.filter(waiting | own)
-        return list(rows.only("told", "state", "user", "changed_at")[:MOST])
+        return [one for one in self.waiting if one.what == "check"]
 
     @property
-    def own_mergers(self) -> list[Any]:
-        return [one for one in self.mergers if one.user_id == self.user.pk]
-
-    @property
-    def mergers_to_approve(self) -> list[Any]:
-        """The mergers that others have sent, and that the user may approve."""
-        others = [one for one in self.mergers if one.user_id != self.user.pk]
-        return others if self.may_publish else []
-
-    # Records that are not published yet
-
-    @cached_property
-    def records(self) -> list[Any]:
-        """The unpublished records that the user wrote, then those that wait for review."""
-        inserted = Version.objects.filter(
-            model=PROGRAMME,
-            object_id=OuterRef("pk"),
-            operation=Version.Operation.INSERT,
-            edit__user=self.user,
-        )
-        unpublished = Programme.objects.filter(state__in=[State.DRAFT, State.REVIEW])
-        rows: Any = unpublished.annotate(is_mine=Exists(inserted))
-        shown = rows.filter(Q(is_mine=True) | Q(state=State.REVIEW))
-        kept = shown.only("name", "slug", "state", "changed_at")
-        return list(kept.order_by("-is_mine", "-changed_at")[:MOST])
-
-    @property
-    def own_records(self) -> list[Any]:
-        return [one for one in self.records if one.is_mine]
-
-    @property
-    def records_to_publish(self) -> list[Any]:
-        """The records in review that somebody else wrote."""
-        in_review = (one for one in self.records if one.state == State.REVIEW)
-        return [one for one in in_review if not one.is_mine] if self.may_publish else []
+    def to_approve(self) -> list[Waiting]:
+        """What others have sent to review, and the user may approve or publish."""
+        others = (one for one in self.waiting if one.waits and not one.is_mine)
+        return [*others] if self.may_publish else []
 
     # Tasks, and what happened last
 

@@ -5,6 +5,7 @@ from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from programmes.models import (
     BulkChange,
@@ -39,6 +40,12 @@ def records(db: None) -> list[Programme]:
     made[1].levels.set([level(3)])
     begin_another_transaction()
     return made
+
+
+def list_returned(client: Client) -> list[tuple[int, str]]:
+    """Return what the desk says was returned, and what was said of it."""
+    desk = client.get(reverse("admin:index"))
+    return [(one.pk, one.said) for one in desk.context["desk"].returned]
 
 
 def list_levels(*records: Programme) -> list[list[int]]:
@@ -342,14 +349,33 @@ def test_what_is_returned_or_taken_back_changes_nothing(
     decide(client_of_rita, returned, "_return", comment="Only the first.")
     assert "Only the first." in client_of_anna.get(find_page(returned, "batch")).text
     # Whoever chose it mends it, and sends it again; nobody else does.
-    assert "returned to you" in read_messages(decide(client_of_rita, returned, "_again"))
-    again = decide(client_of_anna, returned, "_again")
-    mended = BulkChange.objects.latest("pk")
+    for button in ("_again", "_drop"):
+        assert "Only who got it back" in read_messages(decide(client_of_rita, returned, button))
+    assert list_returned(client_of_rita) == []
+    assert list_returned(client_of_anna) == [(returned.pk, "Only the first.")]
+    # Whoever clicks twice goes on with what was begun.
+    again = [decide(client_of_anna, returned, "_again") for _click in range(2)][-1]
+    mended = BulkChange.objects.get(follows=returned)
     assert again.redirect_chain[-1][0] == find_page(mended, "preview")
     assert "Only the first. (rita)" in read_messages(again)
     assert again.context["reason"] == "The report says so."
-    choose(client_of_anna, mended, "levels:add", terms=[level(2).pk])
-    confirm(client_of_anna, mended)
+    assert list_returned(client_of_anna) == [(returned.pk, "Only the first.")]
+    preview = choose(client_of_anna, mended, "levels:add", terms=[level(2).pk])
+    confirm(client_of_anna, mended, preview)
+    assert "confirmed already" in read_messages(confirm(client_of_anna, mended, preview))
+    assert list_returned(client_of_anna) == []
+    told = read_messages(decide(client_of_anna, returned, "_again"))
+    assert "This was sent to review already, by anna. It is not sent again." in told
+    assert mended == BulkChange.objects.latest("pk")
+    assert find_page(mended, "batch") in client_of_anna.get(find_page(returned, "batch")).text
+    # What is mended may be returned too, and dropped.
+    decide(client_of_rita, mended, "_return", comment="Nor the second.")
+    assert list_returned(client_of_anna) == [(mended.pk, "Nor the second.")]
+    assert "Nothing of what was returned is changed" in read_messages(
+        decide(client_of_anna, mended, "_drop")
+    )
+    assert list_returned(client_of_anna) == []
+    BulkChange.objects.filter(pk=mended.pk).update(state=BatchState.WAITING)
     decide(client_of_rita, mended, "_approve")
     assert list_levels(*records) == [[2], [2, 3], []]
     decide(client_of_rita, mended, "_undo")

@@ -4,6 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from programmes.models import ChangeDraft, Import, Programme
 from tests.admin.drafting import read_messages
@@ -113,8 +114,22 @@ def test_a_return_needs_a_comment_which_stands_beside_the_draft(
     assert "Say in a sentence why you return it." in read_messages(refused)
     decide(client_of_rita, sheet, "_return", row, new, comment="Their address is dead.")
     assert ChangeDraft.objects.get().state == ChangeDraft.State.RETURNED
+    desk = client_of_anna.get(reverse("admin:index")).context["desk"]
+    said = {(one.what, one.name, one.said) for one in desk.returned}
+    told = "Their address is dead."
+    assert said == {("draft", "Robot Days", told), ("record", "Other Days", told)}
+    # A new record that is sent to review leaves the desk, until it is returned once more.
+    client_of_anna.post(
+        address(Programme),
+        {"action": "send_to_review", "_selected_action": [new.programme_id]},
+    )
+    desk = client_of_anna.get(reverse("admin:index")).context["desk"]
+    assert [one.name for one in desk.returned] == ["Robot Days"]
+    decide(client_of_rita, sheet, "_return", new, comment="Still dead.")
+    desk = client_of_anna.get(reverse("admin:index")).context["desk"]
+    assert ("Other Days", "Still dead.") in {(one.name, one.said) for one in desk.returned}
     for page in (find_step(sheet, "batch"), address(new.programme, "change")):
-        assert "Their address is dead." in client_of_anna.get(page).text
+        assert "Still dead." in client_of_anna.get(page).text
 
 
 @pytest.mark.once

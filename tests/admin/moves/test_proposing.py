@@ -105,12 +105,34 @@ def test_what_was_changed_since_is_asked_anew_and_who_sent_it_may_take_it_back(
     assert "Please choose for 1 fact" in decide(people["ruth"], proposed, "_approve").text
     assert decide(people["ruth"], proposed, "_return", comment="Look again.").status_code == 302
     assert (proposed.state, proposed.comment) == (Proposed.RETURNED, "Look again.")
-    assert "Look again." in people["rita"].get(address(proposed, "change")).text
+    # It is on the desk of who sent it, and leads to the page as it was filled in.
+    assert list_returned(people["rita"]) == [(proposed.pk, "Look again.")]
+    assert list_returned(people["cora"]) == []
+    shown = people["rita"].get(address(proposed, "change"))
+    assert "Look again." in shown.text
+    mending = people["rita"].get(shown.context["mending"])
+    assert "ruth returned it:" in mending.text
+    asked = [one.label for one in mending.context["open_questions"]]
+    assert (asked, mending.context["page"].reason) == (["Status"], "Same website.")
     again = send(people["cora"], stays, goes, status=goes, levels="keep", region=stays)
+    assert (again.follows, list_returned(people["rita"])) == (proposed, [])
+    assert address(again, "change") in people["rita"].get(address(proposed, "change")).text
+    # Whoever sends the same once more is told who was first, and nothing waits twice.
+    form = OpenMerger(people["rita"], stays, goes)
+    form.choose(status=goes, levels="keep", region=stays)
+    told = read_messages(form.send("_propose", stay=str(stays.pk), reason="Same website."))
+    assert "This was sent to review already, by cora. It is not sent again." in told
+    assert ProposedMerger.objects.latest("pk") == again
     assert decide(people["ruth"], again, "_drop").status_code == 302
     assert again.state == Proposed.WAITING
     assert decide(people["cora"], again, "_drop").status_code == 302
     assert again.state == Proposed.DROPPED
+
+
+def list_returned(client: Client) -> list[tuple[int, str]]:
+    """Return what the desk says was returned, and what was said of it."""
+    desk: Any = client.get(reverse("admin:index"))
+    return [(one.pk, one.said) for one in desk.context["desk"].returned]
 
 
 def test_the_same_goes_for_sources_and_what_is_gone_can_only_be_returned(
@@ -131,3 +153,9 @@ def test_the_same_goes_for_sources_and_what_is_gone_can_only_be_returned(
     assert "One of the two is not there any more" in page.text
     assert decide(people["ruth"], proposed, "_approve").status_code == 409
     assert decide(people["ruth"], proposed, "_return", comment="Gone.").status_code == 302
+    returned = people["cora"].get(address(proposed, "change"))
+    assert "so they cannot be merged" in returned.text
+    assert "send it again" not in returned.text
+    assert decide(people["cora"], proposed, "_drop").status_code == 302
+    assert (proposed.state, proposed.comment) == (Proposed.DROPPED, "Gone.")
+    assert list_returned(people["cora"]) == []
