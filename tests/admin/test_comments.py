@@ -11,7 +11,7 @@ from django.test import Client
 from programmes.models import DraftStep, Programme, Unit
 from stemobs.admin.drafts.pages import find_draft_address
 from tests.admin.forms import Open, new_row, save
-from tests.builders import level, make_reach
+from tests.builders import level, make_evaluation, make_reach, make_source
 from tests.curation.people import sign_in, write_as
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,31 @@ def test_each_comment_of_a_returned_draft_stands_beside_its_field_or_row(
     assert [[step.text for step in one.comments] for one in again] == [
         [f"About {number}."] for number in range(4)
     ]
+
+
+@pytest.mark.once
+def test_a_comment_on_what_a_row_of_the_form_brings_in_stands_beside_that_row(
+    anna: User, rita: User
+) -> None:
+    record = write_as(anna, state="published")
+    figure = make_reach(record, 40, source=make_source(), period="2019", year_from=2019)
+    evaluation = make_evaluation(record)
+    form = Open(sign_in(anna), record)
+    form.send({"reach-0-value": "55"})
+    offered = re.search(r'value="(newer:\w+)"', form.page.text)
+    assert offered
+    answered = {"reach-0-happened": offered[1], "reach-0-period": "2024"}
+    form.send({**answered, "evaluations-0-further_sources": [make_source().pk], "_send": "1"})
+
+    # Readers would see a new figure in place of the old one; the form has one row for both.
+    rows = [f"reach-{figure.pk}", f"reach-{figure.pk}", f"evaluations-{evaluation.pk}"]
+    lines = list_lines(sign_in(rita), record)
+    assert sorted(one.place for one in lines) == sorted(rows)
+    for number, one in enumerate(lines):
+        say(sign_in(rita), record, about=one.name, place=one.place, comment=f"About {number}.")
+    shown = Open(sign_in(anna), record).page.context
+    assert shown["comments"] == []
+    assert {anchor for _about, anchor in shown["comments_beside"]} == {"reach-0", "evaluations-0"}
 
 
 def find_key(record: Programme) -> str:

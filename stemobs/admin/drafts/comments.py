@@ -20,12 +20,16 @@ RowKey = tuple[Any, int]  # the model of a row, and its id
 
 
 def list_places(formsets: Iterable[Any]) -> dict[RowKey, str]:
-    """Return the places of the rows of formsets that were just saved."""
+    """Return the places of the rows of formsets that were just saved.
+
+    A figure that was typed over another one is a new row, and both stand in one row of the form.
+    """
     return {
         (formset.model, pk): find_place_of_row(formset.prefix, form)
         for formset in formsets
         for form in formset.forms
-        if (pk := find_stored_id(form) or form.instance.pk)
+        for pk in (find_stored_id(form), form.instance.pk)
+        if pk
     }
 
 
@@ -46,10 +50,20 @@ def find_place(change: RowChange, number: int, places: Mapping[RowKey, str]) -> 
     model: Any = change.model
     if (model, change.pk) in places:
         return places[model, change.pk]
-    if model._meta.auto_created:  # a term of a list of the record
-        return str(model._meta.model_name).partition("_")[2]
+    if model._meta.auto_created:
+        return find_place_in_list(change, places)
     fields = [one for one in model._meta.concrete_fields if one.attname in change.columns]
     return str(fields[number].name) if model is Programme and fields else ""
+
+
+def find_place_in_list(change: RowChange, places: Mapping[RowKey, str]) -> str:
+    """Return the place of a term of a list of the record, or of a further source of a fact."""
+    model: Any = change.model
+    row = change.after or change.before or {}
+    ends = (one for one in model._meta.concrete_fields if one.related_model)
+    owners = ((one.related_model, row[one.attname]) for one in ends if one.attname in row)
+    of_fact = next((places[one] for one in owners if one in places), "")
+    return of_fact or str(model._meta.model_name).partition("_")[2]
 
 
 # --- In the form ----------------------------------------------------------------------------------
