@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.fields.files import ImageFieldFile
 
 from programmes.pictures.accepting import CleanPicture, accept_picture
-from programmes.pictures.names import Size, find_size, list_renditions
+from programmes.pictures.names import Size, find_size, find_small_size, list_renditions
 from programmes.pictures.storing import StoredPicture, store_picture
 
 
@@ -39,6 +39,11 @@ class PictureFile(ImageFieldFile):
         """The address of the narrowest rendition."""
         made = list_renditions(self.name or "")
         return default_storage.url(made[0].name) if made else self.url
+
+    @property
+    def small_pixels(self) -> Size | None:
+        """The size of the narrowest rendition."""
+        return find_small_size(self.name or "")
 
     @property
     def srcset(self) -> str:

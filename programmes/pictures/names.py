@@ -57,6 +57,12 @@ def find_size(name: str) -> Size | None:
     return Size(int(found["width"]), int(found["height"])) if found else None
 
 
+def find_small_size(name: str) -> Size | None:
+    """Return the size of the narrowest rendition of a picture; None if it has none."""
+    size, renditions = find_size(name), list_renditions(name)
+    return size.scale_to(renditions[0].width) if size and renditions else None
+
+
 def list_renditions(name: str) -> list[Rendition]:
     """Return the renditions of a picture, from narrow to wide; none is wider than itself."""
     found = SIZED.fullmatch(name)

@@ -14,7 +14,14 @@ from django.db import DatabaseError
 from django.urls import reverse
 
 from programmes.pictures.accepting import CleanPicture
-from programmes.pictures.names import PRIVATE, find_size, is_private, list_renditions
+from programmes.pictures.names import (
+    PRIVATE,
+    Size,
+    find_size,
+    find_small_size,
+    is_private,
+    list_renditions,
+)
 
 # The names of the pictures that were stored since the outermost `watch_stored` began.
 _stored: ContextVar[list[str] | None] = ContextVar("stored", default=None)
@@ -34,6 +41,10 @@ class StoredPicture(CleanPicture):
     @property
     def small_url(self) -> str:
         return default_storage.url(list_renditions(str(self.name))[0].name)
+
+    @property
+    def small_pixels(self) -> Size | None:
+        return find_small_size(str(self.name))
 
 
 class PictureStorage(FileSystemStorage):

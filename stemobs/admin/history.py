@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.models import Funding
-from programmes.models import CleanLine, Edit, Programme, Reach, Version
+from programmes.models import CleanLine, Edit, Programme, Reach, Version, keep_only_used
 from stemobs.admin.checking.problems import EMPTY
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING
@@ -248,7 +248,7 @@ class WithHistory(WithEdits):
         pks = [merged.goes, merged.stays]
         records = Programme.objects.in_bulk(pks)
         goes, stays = records[merged.goes], records[merged.stays]
-        with keep_checked(goes), keep_checked(stays):
+        with keep_only_used(), keep_checked(goes), keep_checked(stays):
             undo_edit(stays, made, request.user, lambda: list_changes_of_merger(made))
         look_once_saved([*Programme.objects.filter(pk__in=pks)])
 

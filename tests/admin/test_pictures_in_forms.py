@@ -13,10 +13,12 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from programmes.models import Edit, Programme
+from programmes.pictures.names import is_private
+from stemobs.admin.drafts.pages import find_draft_address
 from stemobs.curation.roles import Role
-from tests.admin.drafting import decide, find_draft
+from tests.admin.drafting import decide, find_draft, read_messages
 from tests.admin.forms import Open, address, errors_on, save
-from tests.admin.moves.mergers import make_two, merge
+from tests.admin.moves.mergers import OpenMerger, make_two, merge
 from tests.builders import make_programme, make_publishable
 from tests.catalogue.marks import begin_another_transaction
 from tests.curation.people import make_person, sign_in
@@ -48,9 +50,13 @@ def choose(content: bytes = PICTURE, name: str = "cog.png") -> dict[str, Any]:
     return {"logo": SimpleUploadedFile(name, content), **TOLD}
 
 
+def list_files(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
 def list_stems(folder: Path) -> set[str]:
     """Return what all files of each picture in a folder have in common."""
-    return {file.name.split(".")[0] for file in folder.rglob("*") if file.is_file()}
+    return {file.name.split(".")[0] for file in list_files(folder)}
 
 
 def read_stem(record: Programme) -> str:
@@ -136,21 +142,113 @@ def test_a_picture_of_a_draft_is_deleted_once_another_is_chosen_or_the_draft_is_
     assert list_stems(tmp_path) == {read_stem(published)}
 
 
-def test_a_merger_of_a_record_with_a_picture_can_be_undone(tmp_path: Path, commit: Any) -> None:
+def test_who_reads_a_draft_sees_both_pictures_with_what_is_said_of_each(
+    published: Programme, settings: LazySettings, tmp_path: Path, commit: Any
+) -> None:
+    settings.FOUR_EYES = True
+    for name, value in make_large().items():
+        setattr(published, name, value)
+    published.save()
+    anna, rita = (
+        sign_in(make_person(role, name))
+        for role, name in ((Role.CURATOR, "anna"), (Role.REVIEWER, "rita"))
+    )
+    with commit():
+        save(anna, published, {**choose(), "logo_credit": "", "_send": "1"})
+    kept = find_draft(published).picture
+    page = rita.get(find_draft_address(published))
+    (line,) = (one for one in page.context["outcome"].lines if one.pictures)
+    assert [(one.title, one.picture.name, one.alt) for one in line.pictures] == [
+        ("Before", published.logo.name, "Red above blue"),
+        ("After", kept, "A cog"),
+    ]
+    shown = re.findall(
+        r'<img class="chosen"\s+src="(\S+)"\s+width="(\d+)" height="(\d+)"', page.text
+    )
+    stem = Path(kept).name.split(".")[0]
+    address_of_kept = reverse("admin:programmes_programme_picture", args=[f"{stem}.w1.webp"])
+    assert shown == [(published.logo.small_url, "320", "160"), (address_of_kept, "1", "1")]
+    assert Path(published.logo.name).name not in page.text.replace(published.logo.url, "")
+    # Only those see it who may read the draft.
+    assert b"".join(rita.get(address_of_kept).streaming_content).startswith(b"RIFF")
+    assert sign_in(make_person(Role.CONTRIBUTOR)).get(address_of_kept).status_code == 403
+    preview = rita.get(reverse("admin:programmes_programme_preview", args=[published.pk])).text
+    assert preview.count(stem) > 1
+    named = re.findall(rf"[^\s\"]*/{stem}", preview)
+    assert all(one.endswith(address_of_kept.partition(".")[0]) for one in named)
+    assert list_stems(tmp_path / "media") == {read_stem(published)}
+    # One that is taken away is shown as such.
+    with commit():
+        save(anna, published, {"logo-clear": "on", "logo_alt": "", "_send": "1"})
+    (line,) = (
+        one for one in rita.get(find_draft_address(published)).context["outcome"].lines
+        if one.pictures
+    )  # fmt: skip
+    assert [bool(one.picture) for one in line.pictures] == [True, False]
+
+
+def read_told(record: Programme) -> tuple[str, str]:
+    """Return what is said of the picture of a record, and which file is there for it."""
+    found = Programme.objects.get(pk=record.pk)
+    there = found.logo and found.logo.storage.exists(found.logo.name)
+    return found.logo_alt, "private" if there and is_private(found.logo.name) else str(bool(there))
+
+
+def undo_last(client: Client, record: Programme) -> None:
+    made = Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
+    history = reverse("admin:programmes_programme_history", args=[record.pk])
+    done = client.post(f"{history}{made.pk}/", {"undo": "1"}, follow=True)
+    assert "Undone. Both records are as they were" in read_messages(done)
+
+
+def test_a_merger_keeps_the_picture_that_was_chosen_and_gives_both_back_if_it_is_undone(
+    tmp_path: Path, commit: Any
+) -> None:
     rita = sign_in(make_person(Role.REVIEWER, "rita"))
     stays, goes = make_two()
-    Programme.objects.filter(pk=goes.pk).update(summary=goes.summary)
     for name, value in make_large().items():
         setattr(goes, name, value)
     goes.save()
+    # What only one has comes along.
     with commit():
         merge(rita, stays, goes)
-    assert list_stems(tmp_path) == list_stems(tmp_path / "private") == {read_stem(goes)}
+    assert [read_told(one) for one in (stays, goes)] == [("Red above blue", "True"), ("", "False")]
     begin_another_transaction()
-    made = Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
-    history = reverse("admin:programmes_programme_history", args=[stays.pk])
     with commit():
-        rita.post(f"{history}{made.pk}/", {"undo": "1"})
-    goes.refresh_from_db()
-    assert goes.is_public
-    assert list_stems(tmp_path) == list_stems(tmp_path / "media") == {read_stem(goes)}
+        undo_last(rita, stays)
+    assert [read_told(one) for one in (stays, goes)] == [("", "False"), ("Red above blue", "True")]
+    # Of two, somebody chooses.
+    stays.refresh_from_db()
+    for name, value in make_large(logo_alt="Blue below").items():
+        setattr(stays, name, value)
+    stays.save()
+    begin_another_transaction()
+    form = OpenMerger(rita, stays, goes)
+    assert "Picture" in [one.label for one in form.told.comparison.open_questions]
+    assert form.page.text.count('width="320" height="160"') == 2
+    with commit():
+        merge(rita, stays, goes, logo=goes)
+    merged = [("Red above blue", "True"), ("Blue below", "private")]
+    assert [read_told(one) for one in (stays, goes)] == merged
+    assert list_stems(tmp_path) == {read_stem(stays), read_stem(goes)}
+    assert len(list_files(tmp_path)) == 8
+    begin_another_transaction()
+    with commit():
+        undo_last(rita, stays)
+    apart = [("Blue below", "True"), ("Red above blue", "True")]
+    assert [read_told(one) for one in (stays, goes)] == apart
+    assert list_stems(tmp_path) == list_stems(tmp_path / "media")
+    assert list_stems(tmp_path) == {read_stem(stays), read_stem(goes)}
+    assert len(list_files(tmp_path)) == 8
+    # One that was replaced since keeps the merger from being undone.
+    begin_another_transaction()
+    with commit():
+        merge(rita, stays, goes, logo=goes)
+    made = Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
+    begin_another_transaction()
+    with commit():
+        save(rita, stays, choose())
+    begin_another_transaction()
+    history = reverse("admin:programmes_programme_history", args=[stays.pk])
+    told = rita.get(f"{history}{made.pk}/").context["hindrances"]
+    assert "Programme, logo or photo: changed since" in told

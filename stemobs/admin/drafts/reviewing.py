@@ -23,17 +23,19 @@ from django.utils.translation import gettext as _
 from programmes.columns.texts import clean_line, clean_text
 from programmes.models import LONGEST_COMMENT, LONGEST_PLACE, ChangeDraft, DraftStep, Programme
 from stemobs.admin.drafts.comments import RowKey, find_place
-from stemobs.admin.drafts.documents import SEND, TURN, send_again
+from stemobs.admin.drafts.documents import PICTURE, SEND, TURN, send_again
 from stemobs.admin.drafts.pages import (
     KeepsDrafts,
     find_draft_address,
     word_sent,
     word_sent_by,
 )
+from stemobs.admin.drafts.pictures import list_pictures, show_kept_picture
 from stemobs.admin.drafts.trying import tried
 from stemobs.admin.history import describe_change
 from stemobs.admin.merging.pages import find_merge
 from stemobs.admin.merging.people import name_users
+from stemobs.admin.record.pictures import ShownPicture
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import build_admin_url, lock_row
 from stemobs.catalogue.editing import wait_for_turn
@@ -68,6 +70,7 @@ class Line:
     kind: str  # added, removed, changed, replaced or retracted
     place: str = ""  # of the field or row in the form that says it; "" if none does
     comments: list[DraftStep] = field(default_factory=list)
+    pictures: Sequence[ShownPicture] = ()  # that say it, in place of the pieces
 
 
 @dataclass
@@ -124,6 +127,8 @@ class ReviewsDrafts(KeepsDrafts):
         with tried():
             _again, is_ready = self.replay(request, draft)
             response = show_as_reader(request, record) if is_ready else None
+            if response:
+                response.content = show_kept_picture(response.content, record, draft)
         return response or HttpResponseRedirect(find_draft_address(record))
 
     def draw_review(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
@@ -299,6 +304,8 @@ def describe_lines(
     lines = [Line(name, list(pieces), kind) for name, pieces in describe_change(change)]
     for number, line in enumerate(lines):
         line.place = find_place(change, number, places)
+        if change.model is Programme and line.place == PICTURE:
+            line.pictures = list_pictures(change, draft)
         line.comments = [
             one
             for one in draft.steps.all()

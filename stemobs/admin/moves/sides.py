@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from partnerships.models import Organisation
 from programmes.columns.texts import clean_line
 from programmes.models import Programme, ProposedMerger, Source
+from stemobs.admin.record.pictures import ShownPicture, show_picture_of
 from stemobs.admin.rights.drawn import (
     count_changes,
     count_changes_of,
@@ -214,8 +215,8 @@ class MergerOfProgrammes(MergerPage):
             "suggestions."
         ),
         gettext_lazy(
-            "A fact that both have keeps both sources. Figures that were retracted, and its "
-            "picture, stay behind."
+            "A fact that both have keeps both sources. Figures that were retracted, and a picture "
+            "that was not chosen, stay behind."
         ),
     )
 
@@ -238,6 +239,10 @@ class MergerOfProgrammes(MergerPage):
 
     def describe(self, record: Any) -> str:
         return describe_record(record)
+
+    @cached_property
+    def pictures(self) -> Sequence[ShownPicture]:
+        return [show_picture_of(one, "") for one in self.records]
 
     def read_inward(self) -> Mapping[int, Sequence[str]]:
         inward = read_inward(one.pk for one in self.records)

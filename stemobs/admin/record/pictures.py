@@ -1,5 +1,7 @@
 """The picture in the form of a record: what is shown of it, and what becomes of one that goes."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -12,10 +14,35 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from programmes.models import PRIVATE, discard_picture
-from programmes.models.pictures import is_used
+from programmes.models import PRIVATE, ChangeDraft, Programme, discard_picture
 from programmes.pictures.fields import PictureField
 from programmes.pictures.names import list_originals
+
+# The columns of a picture: its file, and what a record says of it.
+PICTURE_COLUMNS = ("logo", "logo_alt", "logo_credit", "logo_licence")
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture beside another one, with what is said of it."""
+
+    title: str
+    picture: Any  # a stored one; falsy for none
+    alt: str
+    credit: str
+    licence: str
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its file is, which the history does not keep from being deleted."""
+        return bool(default_storage.exists(self.picture.name))
+
+
+def show_picture_of(record: Programme, title: str) -> ShownPicture:
+    """Return the picture of a record as curators compare it, also if it has none."""
+    return ShownPicture(
+        title, record.logo, record.logo_alt, record.logo_credit, record.logo_licence
+    )
 
 
 class ChoosePicture(AdminFileWidget):
@@ -46,14 +73,24 @@ class ShowsPicture(admin.ModelAdmin):
     def show_picture(self, request: HttpRequest, name: str) -> FileResponse:
         """Show curators a picture that readers do not see yet, or a rendition of it.
 
-        A record or an open draft has to have it.
+        A record has to have it that they may see, or an open draft that they may.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
         stored = f"{PRIVATE}{name}"
-        if not any(map(is_used, list_originals(stored))) or not default_storage.exists(stored):
+        owners = [*self.list_owners(request, list_originals(stored))]
+        if not owners or not default_storage.exists(stored):
             raise Http404
+        if not any(owners):
+            raise PermissionDenied
         return FileResponse(default_storage.open(stored), filename=name)
+
+    def list_owners(self, request: HttpRequest, names: list[str]) -> Iterator[bool]:
+        """Yield whether somebody may see each of the records and drafts that have a picture."""
+        for record in Programme.objects.filter(logo__in=names):
+            yield self.has_view_permission(request, record)
+        for draft in ChangeDraft.objects.filter(picture__in=names, state__in=ChangeDraft.OPEN):
+            yield self.has_change_permission(request, draft.programme)
 
     # Saving and deleting
 

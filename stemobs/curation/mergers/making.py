@@ -17,7 +17,7 @@ from programmes.models import Citation, Field, Programme
 from stemobs.curation.mergers.comparing import Keeping, RowsCompared, TwoCompared, read_group
 from stemobs.curation.mergers.matching import FIGURES
 from stemobs.curation.mergers.moving import close_tasks, move_links, move_suggestions
-from stemobs.curation.mergers.programmes import CITED_AS, LISTS, TwoRecords
+from stemobs.curation.mergers.programmes import CITED_AS, LISTS, PICTURE, TwoRecords
 from stemobs.curation.slugs import find_free_slug
 from stemobs.curation.states import PUBLIC_ONCE
 from stemobs.entries.history.differences import MORE
@@ -58,6 +58,7 @@ class Merger:
         """Write the merger; raise CannotMerge if the models refuse what would come of it."""
         try:
             self.find_same_rows()
+            self.take_picture()
             self.take_fields()
             self.take_lists()
             for one in sorted(self.comparison.rows, key=rank_kind):
@@ -93,6 +94,19 @@ class Merger:
         self.stays.curators_note = "\n\n".join(dict.fromkeys(filter(None, notes)))
         self.stays.full_clean()
         self.stays.save()
+
+    def take_picture(self) -> None:
+        """Give the record that stays the picture of the other one, which gets its own for that.
+
+        So no picture is deleted, and both can go back. Each moves to where it belongs when its
+        record is saved.
+        """
+        if not self.comparison.takes_picture_of(self.lost):
+            return
+        for name in PICTURE:
+            own, theirs = (getattr(one, name) for one in (self.stays, self.goes))
+            setattr(self.stays, name, str(theirs))
+            setattr(self.goes, name, str(own))
 
     def drop_sources(self, part: str) -> None:
         """Drop the sources of a value that gave way, but for those that the other one has too."""

@@ -32,10 +32,12 @@ GROUPS: Sequence[tuple[str, ...]] = (
 # Those that stay as the record has them that stays. The name of the other one becomes another name,
 # and notes for curators are joined.
 OF_THE_ONE_THAT_STAYS = {
-    "id", "slug", "name", "short_name", "icon", "logo", "logo_alt", "logo_licence", "logo_credit",
+    "id", "slug", "name", "short_name", "icon",
     "is_highlighted", "confidence", "verified_on", "checked_facts", "curators_note", "state",
     "withdrawn_reason", "merged_into", "created_at", "changed_at",
 }  # fmt: skip
+# A picture with what is said of it: they go together.
+PICTURE = ("logo", "logo_alt", "logo_credit", "logo_licence")
 # Texts in our own words: two of them do not contradict each other.
 IN_OUR_WORDS = {
     "summary", "description", "objectives", "activities", "reach_text", "impact", "funding_text",
@@ -54,9 +56,11 @@ class TwoRecords(TwoCompared):
 
     def __init__(self, left: Programme, right: Programme, sent: Mapping[str, str]) -> None:
         self.items: dict[str, dict[int, MergerQuestion]] = {}  # of lists, by the ids of terms
+        self.picture: MergerQuestion | None = None
         super().__init__(left, right, sent)
 
     def compare(self) -> Iterator[MergerLine]:
+        yield from self.compare_pictures()
         yield from self.compare_fields()
         yield from self.compare_lists()
         yield from self.compare_facts()
@@ -65,6 +69,30 @@ class TwoRecords(TwoCompared):
         """Return the question about the field that a citation is a source of, if one is asked."""
         asked = ((CITED_AS.get(names[0], names[0]), one) for names, one in self.fields.items())
         return next((one for name, one in asked if name == citation.field), None)
+
+    # The picture, of which a record has one
+
+    def compare_pictures(self) -> Iterator[MergerLine]:
+        """Yield a line for the pictures; where both have one, nothing is chosen beforehand."""
+        left, right = (self.left.logo.name, self.right.logo.name)
+        if not (left or right):
+            return
+        line = MergerLine(_("Picture"), left, right, kind=PICTURE[0])
+        if left and right:
+            told = [
+                [str(getattr(one, name)) for name in PICTURE] for one in (self.left, self.right)
+            ]
+            self.picture = self.ask(PICTURE[0], line.label, told, both=False)
+            line.questions.append(self.picture)
+        else:
+            line.told = word_along(bool(right))
+        yield line
+
+    def takes_picture_of(self, goes: Programme) -> bool:
+        """Whether the picture of the one that goes is chosen, or the other one has none."""
+        if self.picture:
+            return self.picture.chosen == str(goes.pk)
+        return bool(goes.logo)
 
     # Lists, which are asked item by item
 

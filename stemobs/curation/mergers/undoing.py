@@ -10,7 +10,7 @@ from stemobs.entries.history.steps import PROGRAMME
 from stemobs.entries.history.undoing import RowChange, read_changes
 
 # What a merger writes into the record that goes, which else only a form changes back.
-OF_MERGER = frozenset({"state", "withdrawn_reason", "merged_into_id"})
+OF_MERGER = frozenset({"state", "withdrawn_reason", "merged_into_id", "logo"})
 # What a merger leaves of a row that records share: its address, which leads to the one that stays.
 LEFT_BY: Mapping[Any, str] = {
     FormerOrganisationSlug: Organisation._meta.label_lower,
@@ -40,10 +40,33 @@ def list_changes_of_merger(made: Edit) -> list[RowChange]:
     if records < TWO and not any(label in LEFT for label, _pk in rows):
         return []
     changes = [*read_changes(rows, {made.pk})]
-    if find_merged(changes) is None:
+    merged = find_merged(changes)
+    if merged is None:
         return []
+    if merged.model is Programme:
+        changes = [*bring_pictures_back(changes, merged)]
     told = [one for one in changes if one.is_told]
     return [replace(one, free=OF_MERGER) if one.model is Programme else one for one in told]
+
+
+def bring_pictures_back(changes: Sequence[RowChange], merged: MergedRecords) -> Iterator[RowChange]:
+    """Yield what a merger did; each of the two gets back the picture that the other one got.
+
+    Both are called otherwise by now: a picture gets another name where its record is not public.
+    """
+    of_both = {one.pk: one for one in changes if one.model is Programme}
+    goes, stays = of_both[merged.goes], of_both[merged.stays]
+    if not goes.now or not stays.now or "logo" not in stays.columns:
+        yield from changes
+        return
+    is_undone = goes.now["merged_into_id"] != merged.stays
+    names = {merged.goes: stays.now["logo"], merged.stays: goes.now["logo"]}
+    for one in changes:
+        if one is not goes and one is not stays:
+            yield one
+            continue
+        back = (one.after or {})["logo"] if is_undone else names[one.pk]
+        yield replace(one, before={**(one.before or {}), "logo": back}, brings_picture=True)
 
 
 def find_merged(changes: Sequence[RowChange]) -> MergedRecords | None:

@@ -50,6 +50,7 @@ class RowChange:
     now: Row | None
     withheld: str = ""  # why what it held is not kept any more
     free: frozenset[str] = frozenset()  # columns that may go back although only a form changes them
+    brings_picture: bool = False  # whether `before` has the name that its picture has by now
 
     @property
     def columns(self) -> list[str]:
@@ -57,7 +58,8 @@ class RowChange:
         if self.before is None or self.after is None:
             return []
         names = self.before.keys() - BOOKKEEPING
-        if self.model is Programme and is_picture_moved(self.before, self.after):
+        is_moved = self.model is Programme and is_picture_moved(self.before, self.after)
+        if is_moved and not self.brings_picture:
             names -= {"logo"}  # it goes with the record
         return sorted(name for name in names if self.before[name] != self.after[name])
 

@@ -15,7 +15,7 @@ from programmes.models import (
     Programme,
     Task,
 )
-from stemobs.curation.mergers.programmes import GROUPS, OF_THE_ONE_THAT_STAYS
+from stemobs.curation.mergers.programmes import GROUPS, OF_THE_ONE_THAT_STAYS, PICTURE
 from stemobs.curation.mergers.relations import FATES, list_columns
 from stemobs.curation.roles import Role
 from tests import builders
@@ -317,7 +317,7 @@ def test_of_everything_that_names_a_programme_it_is_said_what_becomes_of_it() ->
     for model, fates in FATES.items():
         assert {*list_columns(model)} == {*fates}
     columns = {one.name for one in Programme._meta.concrete_fields}
-    compared = {name for names in GROUPS for name in names}
+    compared = {name for names in (*GROUPS, PICTURE) for name in names}
     assert compared | OF_THE_ONE_THAT_STAYS == columns
     assert not compared & OF_THE_ONE_THAT_STAYS
 
