@@ -11,6 +11,7 @@ from programmes.models import ChangeDraft, DraftStep, Programme, discard_picture
 from stemobs.curation.states import MAY_PUBLISH, describe_role
 
 Kind = DraftStep.Kind
+PICTURE = "logo"  # the field of a form that takes a file
 
 
 def find_open_draft(programme: Programme, *, lock: bool = False) -> ChangeDraft | None:
@@ -56,6 +57,11 @@ def take_step(
     if draft.picture and not draft.is_open:
         discard_picture(draft.picture)
     return draft.steps.create(kind=kind, user=user, text=text, turn=draft.turn, **more)
+
+
+def write_step_form(draft: ChangeDraft) -> dict[str, Any]:
+    """Return what a step keeps of a draft as it was written: its form, and the file that it had."""
+    return {**draft.form, PICTURE: [draft.picture]}
 
 
 # --- A row that was merged into another -----------------------------------------------------------
@@ -105,7 +111,8 @@ def move_in_drafts(goes: Any, stays: Any) -> None:
             draft.form, draft.opened = form, opened
             draft.turn += 1
             words = {"goes": goes, "stays": stays}
-            take_step(draft, Kind.WROTE, None, told % words, form=form)
+            kept = write_step_form(draft)
+            take_step(draft, Kind.WROTE, None, told % words, form=kept)
 
 
 def move_in_opened(opened: dict[str, Any], named: RowsNamed, goes: Any, stays: Any) -> Any:

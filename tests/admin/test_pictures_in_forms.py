@@ -112,6 +112,32 @@ def test_of_two_who_choose_a_picture_at_once_the_second_is_asked_and_one_is_left
     assert list_stems(tmp_path) == {read_stem(published)}
 
 
+def test_of_two_authors_of_a_draft_the_second_is_asked_before_a_picture_gives_way(
+    published: Programme, settings: LazySettings, tmp_path: Path, commit: Any
+) -> None:
+    settings.FOUR_EYES = True
+    anna, ben = (sign_in(make_person(Role.CURATOR, name)) for name in ("anna", "ben"))
+    first, second = Open(anna, published), Open(ben, published)
+    with commit():
+        assert first.send(choose()).status_code == 302
+    kept = find_draft(published).picture
+    with commit():
+        page = second.send(choose(make_large()["logo"].read()))
+        assert page.status_code == 409
+    assert "a picture of 1 × 1 pixels" in page.text
+    assert list_stems(tmp_path) == {Path(kept).name.split(".")[0]}
+    with commit():
+        assert second.answer("theirs").status_code == 302
+    assert find_draft(published).picture == kept
+    # Who leaves the picture as it is keeps what the other one did with it.
+    first, second = Open(anna, published), Open(ben, published)
+    with commit():
+        assert first.send({"logo-clear": "on", "logo_alt": ""}).status_code == 302
+        assert second.send({"summary": "Sends robots to schools."}).status_code == 302
+    draft = find_draft(published)
+    assert (draft.picture, draft.form["logo-clear"], list_stems(tmp_path)) == ("", ["on"], set())
+
+
 def test_a_picture_of_a_draft_is_deleted_once_another_is_chosen_or_the_draft_is_closed(
     published: Programme, settings: LazySettings, tmp_path: Path, commit: Any
 ) -> None:

@@ -7,15 +7,19 @@ import os
 import signal
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
 import html5lib
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from programmes.models import (
     BulkChange,
@@ -31,9 +35,10 @@ from stemobs.catalogue.editing import edit
 from stemobs.curation.roles import Role, give_role
 from tests.admin.bulk import walking as bulk
 from tests.admin.drafting import read_messages
-from tests.admin.forms import save
+from tests.admin.forms import Open, address, errors_on, save
 from tests.admin.importing import walking as importing
 from tests.builders import country, kind, level, make_citation, make_programme, make_source
+from tests.pictures import read_image, write_image
 from tests.processes.clerk import begin, command, prepare_to_look
 
 Fields = dict[str, list[str]]
@@ -62,7 +67,7 @@ def prepare(what: str, word: str) -> dict[str, Any]:
     """Make what two people will decide on; return the address of its page."""
     places = {
         "draft": write_draft, "bulk": choose_many, "import": take_in, "merger": make_twins,
-        "file": read_in,
+        "file": read_in, "record": open_to_all,
     }  # fmt: skip
     return places[what](word)
 
@@ -74,6 +79,10 @@ def make_record(word: str, **fields: Any) -> Programme:
         record.kinds.add(kind("company-visits"))
         make_citation(record, source=make_source(slug=f"{word}-source"))
     return record
+
+
+def open_to_all(word: str) -> dict[str, Any]:
+    return {"page": address(make_record(word), "change")}
 
 
 def write_draft(word: str) -> dict[str, Any]:
@@ -185,6 +194,50 @@ def read_fields(html: str, button: str) -> Fields:
             told = field.text if field.tag == "textarea" else field.get("value")
             sent.setdefault(field.get("name", ""), []).append(told or "")
     return sent
+
+
+# --- Uploading ------------------------------------------------------------------------------------
+
+
+@command
+def open_form(name: str, word: str, is_reviewed: bool) -> None:
+    """Open the form of a record, where a second person has to approve its changes or not."""
+    client = sign_in(name, Role.CURATOR)
+    settings.FOUR_EYES = is_reviewed
+    opened["form"] = Open(client, Programme.objects.get(slug=word))
+
+
+@command
+def choose_picture(colour: str) -> list[Any]:
+    """Save the open form with a picture; return the status, and what is asked or told.
+
+    All that is said of the picture is the same whatever it shows.
+    """
+    picture = write_image(Image.new("RGB", (400, 200), colour), "PNG")
+    file = SimpleUploadedFile("a.png", picture, "image/png")
+    form = opened["form"]
+    form.send({"logo": file, "logo_alt": "A wall", "logo_licence": "CC0 1.0", "_save": "1"})
+    is_saved = form.page.status_code == 302
+    return [form.page.status_code, read_messages(form.page) if is_saved else errors_on(form.page)]
+
+
+@command
+def list_pictures(word: str) -> dict[str, Any]:
+    """Return the pictures that some row has, those of which files are there, and one's colour."""
+    records = Programme.objects.exclude(logo="").values_list("logo", flat=True)
+    drafts = ChangeDraft.objects.filter(state__in=ChangeDraft.OPEN).exclude(picture="")
+    used = {*records, *drafts.values_list("picture", flat=True)}
+    folders = [Path(settings.MEDIA_ROOT), Path(settings.DRAFTS_ROOT)]
+    files = [one for folder in folders for one in folder.rglob("*") if one.is_file()]
+    record = Programme.objects.get(slug=word)
+    draft = drafts.filter(programme=record).first()
+    with default_storage.open(draft.picture if draft else record.logo.name) as file:
+        colour = read_image(file.read()).convert("RGB").getpixel((9, 9))
+    return {
+        "used": sorted({PurePath(name).name.split(".")[0] for name in used}),
+        "there": sorted({one.name.split(".")[0] for one in files}),
+        "colour": list(colour),
+    }
 
 
 # --- Dying in the middle --------------------------------------------------------------------------

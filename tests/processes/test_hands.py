@@ -115,6 +115,37 @@ def test_a_task_is_taken_or_closed_by_one_of_two(
     assert ("was taken first by rita" if is_taken else "was closed first by rob") in told
 
 
+COLOURS = {"red": [254, 0, 0], "blue": [0, 0, 254]}
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("is_reviewed", [False, True], ids=["at-once", "reviewed"])
+def test_of_two_who_upload_a_picture_at_once_the_second_is_asked_and_no_file_is_left_over(
+    people: Deciders, word: str, environment: Environment, is_reviewed: bool
+) -> None:
+    holder, *curators = people
+    holder.do("prepare", what="record", word=word)
+    for person, name in zip(curators, ("carla", "curt"), strict=True):
+        person.do("open_form", name=name, word=word, is_reviewed=is_reviewed)
+    holder.do("take_turn")
+    for person, colour in zip(curators, COLOURS, strict=True):
+        person.tell("choose_picture", colour=colour)
+        wait_until(lambda: is_writer_blocked(environment), "somebody waits")
+    holder.do("commit")
+    answers = [person.answer() for person in curators]
+    assert sorted(status for status, _told in answers) == [302, 409], answers
+    second = next(n for n, (status, _told) in enumerate(answers) if status == 409)
+    assert "logo" in answers[second][1].lower()
+    left = holder.do("list_pictures", word=word)
+    assert left["used"] == left["there"]
+    assert is_like(left["colour"], [*COLOURS][1 - second])
+
+
+def is_like(colour: list[int], name: str) -> bool:
+    """Whether a pixel has a colour, but for what writing it as a picture may change."""
+    return all(abs(one - other) < 9 for one, other in zip(colour, COLOURS[name], strict=True))
+
+
 # --- Killed ---------------------------------------------------------------------------------------
 
 DECIDED = {

@@ -16,8 +16,8 @@ from stemobs.admin.merging.questions import CHOICE, KEY
 from stemobs.admin.merging.values import Sent
 from stemobs.admin.record.reading import ADD, LINES, READ, SHOW
 from stemobs.admin.rights.drawn import FIELD as DRAWN
+from stemobs.curation.drafts import PICTURE
 
-PICTURE = "logo"
 TURN = "_turn"  # the field that says which turn of a draft a form shows
 SEND = "_send"  # the button that sends a draft to review
 # What a form has besides what it holds.

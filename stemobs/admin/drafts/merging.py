@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.forms import FileField
+
 from stemobs.admin.merging.base import Base
 from stemobs.admin.merging.facts import FactMerge, Row
 from stemobs.admin.merging.merging import Merge
 from stemobs.admin.merging.questions import KEY, WAS
 from stemobs.admin.merging.three_way import Values
-from stemobs.admin.merging.values import Sent, list_fields
+from stemobs.admin.merging.values import Sent, list_fields, read_stored
 
 DELETE = "DELETE"
 
@@ -84,21 +86,38 @@ class DraftMerge(Merge):
         self.opened, self.now = opened, now
 
     def merge_fields(self, form: Any) -> None:
-        fields = list_fields(form)
-        if isinstance(self.opened, Base):
-            self.base = Base("", self.opened.fields)
-        else:
-            self.base = Base("", self.opened.read_all(fields, "", {}))
+        opened = self.opened
+        kept = opened.fields if isinstance(opened, Base) else read_kept(form, opened)
+        self.base = Base("", kept)
         super().merge_fields(form)
 
     def read_theirs(self, form: Any) -> Values:
-        return self.now.read_all(list_fields(form), "", {})
+        return read_kept(form, self.now)
 
     def merge_facts(self, formset: Any, may_change: bool) -> None:
         rows = DraftRows(formset, self.opened, self.now, self.sent, name_others=self.name_others)
         rows.run()
         self.questions += rows.questions
         self.notes += rows.notes
+
+
+def read_kept(form: Any, document: Sent) -> Values:
+    """Return what the fields of a record hold in a draft.
+
+    Of a file that is the one that the draft had by then, else the published one. It is left out if
+    nobody knows any more, as of a draft that was written before steps kept that.
+    """
+    fields = list_fields(form)
+    values = document.read_all(fields, "", {})
+    for name in (one for one, field in fields.items() if isinstance(field, FileField)):
+        kept = document.data.get(name)
+        if kept is None:
+            del values[name]
+        elif not kept and f"{name}-clear" not in document.data:
+            values[name] = read_stored(form)[name]
+        else:
+            values[name] = kept
+    return values
 
 
 def put_questions(merge: Merge, draft: Merge) -> None:

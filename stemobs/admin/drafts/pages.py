@@ -29,7 +29,6 @@ from programmes.pictures.names import name_picture
 from programmes.pictures.storing import read_stored, store_picture
 from stemobs.admin.drafts.comments import find_returned, list_places, place_comments
 from stemobs.admin.drafts.documents import (
-    PICTURE,
     SEND,
     TURN,
     Document,
@@ -49,9 +48,11 @@ from stemobs.admin.rights.telling import word_sent_already
 from stemobs.admin.saving import lock_row
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.drafts import (
+    PICTURE,
     find_open_draft,
     list_writers,
     take_step,
+    write_step_form,
 )
 
 MUST_DRAFT = "must_draft"  # of a request: what it changes waits, whatever the settings say
@@ -191,7 +192,8 @@ class KeepsDrafts(MergesForms):
         draft.opened = vars(opened)
         keep_picture(request, draft)
         draft.turn += 1
-        take_step(draft, Kind.WROTE, request.user, state=DraftState.WRITING, form=draft.form)
+        kept = write_step_form(draft)
+        take_step(draft, Kind.WROTE, request.user, state=DraftState.WRITING, form=kept)
         if SEND in request.POST:
             take_step(draft, Kind.SENT, request.user, state=DraftState.REVIEW)
 
@@ -267,11 +269,14 @@ class KeepsDrafts(MergesForms):
         later = [one.user for one in steps if one.turn > read_number(turn)]
         who = cache(lambda: name_users(later, but=request.user))
         sent = Sent(request.POST.copy(), request.FILES)
-        merge = DraftMerge(opened, Sent.of(draft.form), sent, who)
+        merge = DraftMerge(opened, Sent.of(write_step_form(draft)), sent, who)
         merge.merge_fields(self.make_stored_form(request, record))
         for formset, _inline in self.list_stored_rows(request, record):
             merge.merge_facts(formset, may_change=True)
         request.POST = sent.data
+        add_kept_picture(request, draft)
+        if f"{PICTURE}-clear" in draft.form and PICTURE not in request.FILES:
+            sent.data[f"{PICTURE}-clear"] = "on"  # the other author took it away
         return merge
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from programmes.columns.texts import clean_line, clean_text
 from programmes.models import LONGEST_COMMENT, LONGEST_PLACE, ChangeDraft, DraftStep, Programme
 from stemobs.admin.drafts.comments import RowKey, find_place
-from stemobs.admin.drafts.documents import PICTURE, SEND, TURN, send_again
+from stemobs.admin.drafts.documents import SEND, TURN, send_again
 from stemobs.admin.drafts.pages import (
     KeepsDrafts,
     find_draft_address,
@@ -40,6 +40,7 @@ from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import build_admin_url, lock_row
 from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.drafts import (
+    PICTURE,
     explain_refusal_of_draft,
     find_decision,
     find_open_draft,

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from programmes.pictures.names import find_size
 from stemobs.admin.lists import ID
 from stemobs.admin.merging.marking import mark_difference
 from stemobs.admin.merging.three_way import UNKNOWN, Value, Values
@@ -110,6 +111,9 @@ def describe_value(field: forms.Field, value: Value) -> str:
             return _("yes") if value == "True" else _("no")
         case forms.DateField():
             return describe_date(str(value))
+        case forms.FileField() if size := find_size(str(value)):
+            told = _("a picture of %(width)d × %(height)d pixels")
+            return told % {"width": size.width, "height": size.height}
     return str(value)
 
 

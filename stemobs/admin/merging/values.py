@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from programmes.columns.texts import CleanInput
+from programmes.pictures.storing import StoredPicture
 from stemobs.admin.merging.three_way import Value, Values
 
 LONGEST_NUMBER = (
@@ -115,7 +116,8 @@ class Sent:
 
     def read_file(self, name: str) -> str | None:
         if chosen := self.files.get(name):
-            return f"{chosen.name} (new)"
+            # That of a draft is sent again with a form that leaves it as it is.
+            return str(chosen.name) if isinstance(chosen, StoredPicture) else f"{chosen.name} (new)"
         return "" if f"{name}-clear" in self.data else None
 
     def read_all(self, fields: Fields, prefix: str, unchanged: Values) -> Values:
