@@ -128,7 +128,7 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         wait_for_turn()
         locked = BulkChange.objects.select_for_update(of=("self",)).get(pk=batch.pk)
         if locked.state != State.RETURNED or locked.user_id != request.user.pk:
-            raise NotConfirmed(_("Only who got it back can send it again, or drop it."))
+            raise NotConfirmed(_("Only whoever it was returned to can send it again, or drop it."))
         return locked
 
     def find_or_begin_again(self, batch: BulkChange) -> BulkChange:

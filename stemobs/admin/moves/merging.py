@@ -33,7 +33,7 @@ from stemobs.curation.checks.faults import Faulty
 from stemobs.curation.mergers.making import CannotMerge
 from stemobs.curation.mergers.proposing import (
     ProposedAlready,
-    find_returned,
+    find_returned_merger,
     may_propose,
     propose,
 )
@@ -92,7 +92,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             return self.take_merger(request, record, pks)
-        returned = find_returned(self.model, pks, read_id(request, AGAIN))
+        returned = find_returned_merger(self.model, pks, read_id(request, AGAIN))
         page = self.read_page(request, pks, returned)
         return self.draw_merger(request, record, page)
 

@@ -79,7 +79,7 @@ def find_proposals(model: Any, pks: Collection[int]) -> QuerySet[ProposedMerger]
     return ProposedMerger.objects.filter(model=label, goes__in=pks, stays__in=pks)
 
 
-def find_returned(model: Any, pks: Collection[int], pk: int) -> ProposedMerger | None:
+def find_returned_merger(model: Any, pks: Collection[int], pk: int) -> ProposedMerger | None:
     """Return a merger of two rows that was returned, and not sent again; None if there is none."""
     returned = find_proposals(model, pks).filter(state=ProposedMerger.State.RETURNED, again=None)
     return returned.filter(pk=pk).select_related("decided_by").first() if pk else None

@@ -132,12 +132,14 @@ def select_drafts(user: Any) -> QuerySet:
     """Select the open drafts of changes that a user wrote, and those that wait for somebody."""
     steps = DraftStep.objects.filter(draft=OuterRef("pk"))
     wrote = steps.filter(kind=DraftStep.Kind.WROTE, user=user)
-    returned = steps.filter(kind=DraftStep.Kind.RETURNED).exclude(text="").order_by("-pk")
+    # Who returns a draft may have said why beside its facts alone.
+    said = steps.filter(kind__in=[DraftStep.Kind.RETURNED, DraftStep.Kind.COMMENTED])
+    said = said.exclude(text="").exclude(user=user).order_by("-pk")
     rows: Any = ChangeDraft.objects.filter(state__in=ChangeDraft.OPEN)
     rows = rows.annotate(own=Exists(wrote))
     shown = rows.filter(Q(own=True) | Q(state=ChangeDraft.State.REVIEW))
     named = (F("programme_id"), F("programme__name"), F("state"))
-    return take(shown, "draft", *named, find_text(returned, "text"))
+    return take(shown, "draft", *named, find_text(said, "text"))
 
 
 def select_bulk(user: Any) -> QuerySet:

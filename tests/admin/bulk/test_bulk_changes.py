@@ -350,7 +350,9 @@ def test_what_is_returned_or_taken_back_changes_nothing(
     assert "Only the first." in client_of_anna.get(find_page(returned, "batch")).text
     # Whoever chose it mends it, and sends it again; nobody else does.
     for button in ("_again", "_drop"):
-        assert "Only who got it back" in read_messages(decide(client_of_rita, returned, button))
+        assert "Only whoever it was returned to" in read_messages(
+            decide(client_of_rita, returned, button)
+        )
     assert list_returned(client_of_rita) == []
     assert list_returned(client_of_anna) == [(returned.pk, "Only the first.")]
     # Whoever clicks twice goes on with what was begun.
