@@ -94,6 +94,12 @@ class DraftMerge(Merge):
     def read_theirs(self, form: Any) -> Values:
         return read_kept(form, self.now)
 
+    def is_cleared_since(self, name: str) -> bool:
+        """Whether the other author has taken a file away since the form was opened."""
+        clear = f"{name}-clear"
+        was_cleared = isinstance(self.opened, Sent) and clear in self.opened.data
+        return clear in self.now.data and not was_cleared
+
     def merge_facts(self, formset: Any, may_change: bool) -> None:
         rows = DraftRows(formset, self.opened, self.now, self.sent, name_others=self.name_others)
         rows.run()

@@ -275,8 +275,8 @@ class KeepsDrafts(MergesForms):
             merge.merge_facts(formset, may_change=True)
         request.POST = sent.data
         add_kept_picture(request, draft)
-        if f"{PICTURE}-clear" in draft.form and PICTURE not in request.FILES:
-            sent.data[f"{PICTURE}-clear"] = "on"  # the other author took it away
+        if merge.is_cleared_since(PICTURE) and PICTURE not in request.FILES:
+            sent.data[f"{PICTURE}-clear"] = "on"
         return merge
 
 
