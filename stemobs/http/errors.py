@@ -188,6 +188,13 @@ def handle_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     # Only the admin has forms. A POST to any other address is a wrong method, not an old form.
     if not request.path.startswith(ADMIN):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return make_error_response(
-        request, 403, _("The form has expired. Go back, reload and try again.")
-    )
+    told = _("The form has expired. Go back, reload and try again.")
+    # Only a browser that says so is known to send a form of our own: one that was opened before
+    # somebody signed in anew, in another tab. Nobody else's form is offered to be sent again.
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return make_error_response(request, 403, told)
+    more = describe_resending(request)
+    if not more.get("sent"):
+        return make_error_response(request, 403, told)
+    told = _("This form was opened before you signed in. Send it once more from here.")
+    return make_error_response(request, 403, told, **more)
