@@ -281,9 +281,10 @@ def test_a_decision_about_another_turn_of_a_draft_is_not_taken(
     save(sign_in(anna), record, {"summary": "After.", "_send": "1"})
     save(sign_in(anna), record, {"summary": "Never read.", "_send": "1"})
     for turn in ("1", "", "x", "99999999999999999999"):
-        sent = {"_turn": turn, "_approve": "1"}
-        response = sign_in(rita).post(find_draft_address(record), sent)
-        assert "Somebody has changed this draft meanwhile" in read_messages(response)
+        sent = {"_turn": turn, "_approve": "1", "comment": "So it is, and <b>so</b>."}
+        page = sign_in(rita).post(find_draft_address(record), sent).text
+        assert "Somebody has changed this draft meanwhile" in page
+        assert "So it is, and &lt;b&gt;so&lt;/b&gt;.</textarea>" in page
     assert read(record, "summary") == ("Before.",)
 
 

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from programmes.models import ChangeDraft, DraftStep, ImportedRow, Programme
+from programmes.models import ChangeDraft, DraftStep, Import, ImportedRow, Programme
 from stemobs.admin.merging.questions import KEY
 from stemobs.entries.history.undoing import RowChange
 
@@ -91,11 +92,16 @@ def place_comments(context: dict[str, Any], draft: ChangeDraft | None) -> dict[s
     }
 
 
-def find_returned(record: Programme | None) -> ImportedRow | None:
-    """Return the row of an import of which a reviewer returned this new record, with a comment."""
-    if record is None or record.state not in (Programme.State.DRAFT, Programme.State.REVIEW):
+def find_imported(record: Programme | None, draft: ChangeDraft | None) -> ImportedRow | None:
+    """Return the row of an import with which a new record or the draft of a change came.
+
+    None if all of the import is decided, unless a reviewer returned this record.
+    """
+    waits = (Programme.State.DRAFT, Programme.State.REVIEW)
+    if record is None or not (draft or record.state in waits):
         return None
-    return ImportedRow.objects.filter(programme=record, is_new=True, is_returned=True).last()
+    rows = ImportedRow.objects.filter(programme=record).select_related("sheet", "programme")
+    return rows.filter(Q(sheet__state=Import.State.DRAFTED) | Q(is_returned=True)).last()
 
 
 def find_anchors(context: dict[str, Any]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from programmes.models import (
 from programmes.pictures.accepting import CleanPicture
 from programmes.pictures.names import name_picture
 from programmes.pictures.storing import read_stored, store_picture
-from stemobs.admin.drafts.comments import find_returned, list_places, place_comments
+from stemobs.admin.drafts.comments import find_imported, list_places, place_comments
 from stemobs.admin.drafts.documents import (
     SEND,
     TURN,
@@ -115,8 +115,7 @@ class KeepsDrafts(MergesForms):
                 "turn": find_shown_turn(request, draft),
                 "show_save_and_add_another": False,
             }
-        else:
-            context["returned"] = find_returned(context.get("original"))
+        context["imported"] = find_imported(context.get("original"), context.get("draft"))
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Keeping

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line, clean_text
 from programmes.models import LONGEST_COMMENT, LONGEST_PLACE, ChangeDraft, DraftStep, Programme
-from stemobs.admin.drafts.comments import RowKey, find_place
+from stemobs.admin.drafts.comments import RowKey, find_imported, find_place
 from stemobs.admin.drafts.documents import SEND, TURN, send_again
 from stemobs.admin.drafts.pages import (
     KeepsDrafts,
@@ -143,6 +143,7 @@ class ReviewsDrafts(KeepsDrafts):
             "original": draft.programme,
             "title": _("Draft of a change"),
             "draft": draft,
+            "imported": find_imported(draft.programme, draft),
             "outcome": outcome,
             # Also those about what the draft does not change any more.
             "comments": [one for one in said if one.pk not in placed],
@@ -154,6 +155,7 @@ class ReviewsDrafts(KeepsDrafts):
             "longest": LONGEST_COMMENT,
             "longest_reason": LONGEST_REASON,
             "said": request.POST.get(COMMENT, ""),
+            "reason_alone": request.POST.get(ALONE, ""),
             "is_nav_sidebar_enabled": False,
         }
         return TemplateResponse(request, "admin/programmes/programme/draft.html", context)
@@ -204,8 +206,9 @@ class ReviewsDrafts(KeepsDrafts):
             return None
         told = told or _("Somebody has changed this draft meanwhile. Read it as it is now.")
         self.message_user(request, told, messages.WARNING)
-        lead_on = find_draft_address if draft else build_admin_url
-        return HttpResponseRedirect(lead_on(record))
+        if draft:
+            return None  # the page keeps what was written on it
+        return HttpResponseRedirect(build_admin_url(record))
 
     def comment(self, request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
         text = read_comment(request)

@@ -64,8 +64,8 @@ class ReviewsBatches(PlansRows):
 
     def show_batch(self, request: HttpRequest, object_id: str) -> HttpResponse:
         sheet = self.find_sheet(request, object_id)
-        if request.method == "POST":
-            return self.take_decision(request, sheet)
+        if request.method == "POST" and (response := self.take_decision(request, sheet)):
+            return response
         rows = self.describe_rows(request, sheet)
         open_ones = [one for one in rows if one.is_open]
         context = {
@@ -75,6 +75,8 @@ class ReviewsBatches(PlansRows):
             "drawn": write_drawn([one.row.programme for one in rows if one.row.is_new]),
             "may_publish": request.user.has_perm(MAY_PUBLISH),
             "longest": LONGEST_COMMENT,
+            "comment": request.POST.get(COMMENT, ""),
+            "left_out": list_left_out(request, rows),
         }
         return TemplateResponse(request, "admin/programmes/import/batch.html", context)
 
@@ -121,8 +123,8 @@ class ReviewsBatches(PlansRows):
 
     # Deciding
 
-    def take_decision(self, request: HttpRequest, sheet: Import) -> HttpResponse:
-        address = self.find_address(sheet, "batch")
+    def take_decision(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
+        """Do what a button says; None if nothing was done, so that the page is shown again."""
         if not request.user.has_perm(MAY_PUBLISH):
             raise Refused(describe_role(request.user))
         chosen = {int(one) for one in request.POST.getlist(CHOSEN) if ID.fullmatch(one)}
@@ -132,19 +134,21 @@ class ReviewsBatches(PlansRows):
             sheet = Import.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
             rows = [one for one in self.describe_rows(request, sheet) if one.row.pk in chosen]
             self.tell_decided(request, [one for one in rows if not one.is_open])
-            self.decide(request, [one for one in rows if one.is_open], bool(rows))
+            is_done = self.decide(request, [one for one in rows if one.is_open], bool(rows))
             self.settle(sheet)
-        return HttpResponseRedirect(address)
+        return HttpResponseRedirect(self.find_address(sheet, "batch")) if is_done else None
 
-    def decide(self, request: HttpRequest, rows: list[BatchRow], is_chosen: bool) -> None:
-        """Do what a button says with those of the chosen rows that wait for somebody."""
+    def decide(self, request: HttpRequest, rows: list[BatchRow], is_chosen: bool) -> bool:
+        """Do what a button says with those of the chosen rows that wait; whether it was done."""
         if not is_chosen:
             told = _("Choose at least one draft that waits for somebody.")
             self.message_user(request, told, messages.WARNING)
-        elif rows and "_return" in request.POST:
-            self.hand_back(request, rows)
-        elif rows and "_approve" in request.POST:
+            return False
+        if rows and "_return" in request.POST:
+            return self.hand_back(request, rows)
+        if rows and "_approve" in request.POST:
             self.approve(request, rows)
+        return True
 
     def tell_decided(self, request: HttpRequest, rows: list[BatchRow]) -> None:
         """Say who was first with rows on which somebody has decided already."""
@@ -203,12 +207,12 @@ class ReviewsBatches(PlansRows):
                 self.message_user(request, told, messages.WARNING)
         return done
 
-    def hand_back(self, request: HttpRequest, rows: list[BatchRow]) -> None:
-        """Return what was chosen to who imported it, with a comment."""
+    def hand_back(self, request: HttpRequest, rows: list[BatchRow]) -> bool:
+        """Return what was chosen to who imported it, with a comment; whether it was done."""
         text = clean_text(request.POST.get(COMMENT, ""))[:LONGEST_COMMENT]
         if not text:
             self.message_user(request, _("Say in a sentence why you return it."), messages.ERROR)
-            return
+            return False
         with transaction.atomic():
             for one in rows:
                 if one.row.draft and one.row.draft.state == ChangeDraft.State.REVIEW:
@@ -226,6 +230,7 @@ class ReviewsBatches(PlansRows):
             )
         told = ngettext("Returned: %(number)d draft.", "Returned: %(number)d drafts.", len(rows))
         self.message_user(request, told % {"number": len(rows)}, messages.SUCCESS)
+        return True
 
     def make_drafts_again(self, request: HttpRequest, ids: list[int]) -> None:
         """Let new records that were sent to review be drafts, so that they can be sent again."""
@@ -247,6 +252,14 @@ class ReviewsBatches(PlansRows):
         state = Import.State.DECIDED if is_decided else Import.State.DRAFTED
         if state != sheet.state:
             self.keep_answers(sheet, state=state)
+
+
+def list_left_out(request: HttpRequest, rows: list[BatchRow]) -> list[int]:
+    """Return which rows were not chosen on a page that is shown again; on a new one all are."""
+    if request.method != "POST":
+        return []
+    chosen = request.POST.getlist(CHOSEN)
+    return [one.row.pk for one in rows if str(one.row.pk) not in chosen]
 
 
 def is_waiting(row: ImportedRow) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line
 from programmes.models import Import
-from stemobs.admin.importing.steps import StepPages
+from stemobs.admin.importing.steps import MADE, StepPages, list_sent
 from stemobs.admin.lists import ID
 from stemobs.curation.importing.files.encodings import KNOWN
 from stemobs.curation.importing.shapes import TARGETS, FileColumn, FileRefused, FileTable
@@ -52,7 +53,11 @@ class ReadsFiles(StepPages):
         sheet = self.find_sheet(request, object_id)
         if request.method == "POST":
             return self.take_answer(
-                request, sheet, "reading", lambda locked: self.take_reading(request, locked)
+                request,
+                sheet,
+                "reading",
+                lambda locked: self.take_reading(request, locked),
+                lambda locked: self.take_reading_late(request, locked),
             )
         opened, refused = self.try_opening(sheet)
         context = {
@@ -75,34 +80,36 @@ class ReadsFiles(StepPages):
             return None, refused.told
 
     def take_reading(self, request: HttpRequest, sheet: Import) -> HttpResponse:
-        told = request.POST
-        lines = {
-            name.removeprefix(LINE): value
-            for name, value in told.items()
-            if name.startswith(LINE) and ID.fullmatch(name.removeprefix(LINE))
-        }
-        header = told.get("header", "").strip()
-        choices = {
-            "encoding": told.get("encoding", "") if told.get("encoding") in ENCODINGS else "",
-            "delimiter": told.get("delimiter", "") if told.get("delimiter") in DELIMITERS else "",
-            "sheet": told.get("sheet", "")[:LONGEST_SHEET],
-            "header": int(header) if ID.fullmatch(header) else 0,
-            "lines": {**sheet.choices.get("lines", {}), **lines},
-        }
-        if "_aside" in told:
+        if "_aside" in request.POST and sheet.state not in MADE:  # drafts that wait are not left
             return self.set_aside(request, sheet)
-        self.keep_answers(sheet, choices=choices)
+        is_aside = sheet.state == Import.State.ASIDE
+        state = Import.State.READING if is_aside else sheet.state
+        self.keep_answers(sheet, choices=read_choices(request, sheet), state=state)
+        return self.lead_on_from_reading(request, sheet)
+
+    def take_reading_late(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
+        """Lead on if the file is read as was chosen already."""
+        if sheet.state == Import.State.ASIDE and "_aside" in request.POST:
+            return self.lead_to_list()
+        if sheet.choices != read_choices(request, sheet):
+            return None
+        return self.lead_on_from_reading(request, sheet)
+
+    def lead_on_from_reading(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         opened, refused = self.try_opening(sheet)
         if refused:
             self.message_user(request, refused, messages.ERROR)
-        goes_on = "_next" in told and opened
+        goes_on = "_next" in request.POST and opened
         return HttpResponseRedirect(self.find_address(sheet, "columns" if goes_on else "reading"))
 
     def set_aside(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         self.keep_answers(sheet, state=Import.State.ASIDE)
         told = _("“%(name)s” is set aside. It stays in the list.") % {"name": sheet}
         self.message_user(request, told, messages.SUCCESS)
-        return HttpResponseRedirect("../..")
+        return self.lead_to_list()
+
+    def lead_to_list(self) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:programmes_import_changelist"))
 
     # Columns
 
@@ -114,7 +121,11 @@ class ReadsFiles(StepPages):
             return HttpResponseRedirect(self.find_address(sheet, "reading"))
         if request.method == "POST":
             return self.take_answer(
-                request, sheet, "columns", lambda locked: self.take_columns(request, locked)
+                request,
+                sheet,
+                "columns",
+                lambda locked: self.take_columns(request, locked),
+                lambda locked: self.take_columns_late(request, locked),
             )
         told = {column.target for column in opened.columns}
         context = {
@@ -135,35 +146,69 @@ class ReadsFiles(StepPages):
         return TemplateResponse(request, "admin/programmes/import/columns.html", context)
 
     def take_columns(self, request: HttpRequest, sheet: Import) -> HttpResponse:
-        chosen = {
-            name.removeprefix(COLUMN): value
-            for name, value in request.POST.items()
-            if name.startswith(COLUMN) and value in TARGETS
-        }
-        answers = read_answers(request, sheet)
-        for target in FILLED:
-            answers[f"{FOR_ALL}{target}"] = request.POST.get(f"{FOR_ALL}{target}", "")
+        chosen, answers = read_columns(request, sheet)
         self.keep_answers(sheet, columns=chosen, answers=answers)
-        if "name" not in chosen.values():
+        return self.lead_on_from_columns(request, sheet)
+
+    def take_columns_late(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
+        """Lead on if the columns are what was chosen already."""
+        if (sheet.columns, sheet.answers) != read_columns(request, sheet):
+            return None
+        return self.lead_on_from_columns(request, sheet)
+
+    def lead_on_from_columns(self, request: HttpRequest, sheet: Import) -> HttpResponse:
+        if "name" not in sheet.columns.values():
             told = _("One column has to be the name of the programme. Choose it.")
             self.message_user(request, told, messages.ERROR)
             return HttpResponseRedirect(self.find_address(sheet, "columns"))
         return HttpResponseRedirect(self.find_address(sheet, "rows"))
 
 
+def read_choices(request: HttpRequest, sheet: Import) -> dict[str, Any]:
+    """Return how a file is to be read, as was sent."""
+    told = dict(list_sent(request))
+    lines = {
+        name.removeprefix(LINE): value[:LONGEST_ANSWER]
+        for name, value in told.items()
+        if name.startswith(LINE) and ID.fullmatch(name.removeprefix(LINE))
+    }
+    header = told.get("header", "").strip()
+    return {
+        "encoding": told.get("encoding", "") if told.get("encoding") in ENCODINGS else "",
+        "delimiter": told.get("delimiter", "") if told.get("delimiter") in DELIMITERS else "",
+        "sheet": told.get("sheet", "")[:LONGEST_SHEET],
+        "header": int(header) if ID.fullmatch(header) else 0,
+        "lines": {**sheet.choices.get("lines", {}), **lines},
+    }
+
+
+def read_columns(request: HttpRequest, sheet: Import) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what each column becomes, as was sent, and the answers with those about columns."""
+    sent = dict(list_sent(request))
+    chosen = {
+        name.removeprefix(COLUMN): value
+        for name, value in sent.items()
+        if name.startswith(COLUMN) and value in TARGETS
+    }
+    answers = read_answers(request, sheet)
+    for target in FILLED:
+        answers[f"{FOR_ALL}{target}"] = sent.get(f"{FOR_ALL}{target}", "")[:LONGEST_ANSWER]
+    return chosen, answers
+
+
 def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
     """Return the answers of an import with those that were sent; forgotten ones are gone."""
-    answers = dict(sheet.answers)
-    for name, value in request.POST.items():
+    answers, sent = dict(sheet.answers), dict(list_sent(request))
+    for name, value in sent.items():
         if name.startswith(ANSWER) and value:
-            answers[name.removeprefix(ANSWER)] = str(value)[:LONGEST_ANSWER]
-    for name, value in request.POST.items():
-        if name.startswith(TYPED) and (typed := clean_line(str(value))):
+            answers[name.removeprefix(ANSWER)] = value[:LONGEST_ANSWER]
+    for name, value in sent.items():
+        if name.startswith(TYPED) and (typed := clean_line(value)):
             answers[name.removeprefix(TYPED)] = typed[:LONGEST_ANSWER]
-    for name, value in request.POST.items():
+    for name, value in sent.items():
         if name.startswith(ASKED) and name.removeprefix(ASKED) in answers:
-            answers[name] = clean_line(str(value))[:LONGEST_ANSWER]
-    for name in request.POST:
+            answers[name] = clean_line(value)[:LONGEST_ANSWER]
+    for name in sent:
         if name.startswith(FORGET):
             key = name.removeprefix(FORGET)
             answers.pop(key, None)

@@ -1,5 +1,7 @@
 """Two steps of an import: what becomes of each row, with questions and problems, and confirming."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +17,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from programmes.models import ChangeDraft, Edit, Import, ImportedRow, Programme
 from stemobs.admin.importing.filling import RowSender
 from stemobs.admin.importing.reading import ASKED, ReadsFiles, read_answers
+from stemobs.admin.importing.steps import MADE, list_sent
 from stemobs.admin.suggestions.filling import get_page_of
 from stemobs.catalogue.editing import edit
 from stemobs.curation.importing.knowledge import remember_columns
 from stemobs.curation.importing.making import RecordMaker, RowRefused
 from stemobs.curation.importing.plans import (
     BOTH,
+    DIFFERS,
     KEEP,
     LEAVE,
     NEW,
@@ -29,12 +33,18 @@ from stemobs.curation.importing.plans import (
     Fate,
     RowPlan,
 )
-from stemobs.curation.importing.shapes import CellMeaning, FileColumn, FileRefused
+from stemobs.curation.importing.shapes import (
+    CellMeaning,
+    FileColumn,
+    FileRefused,
+    TableQuestion,
+)
 from stemobs.curation.importing.sheets import CHECKED, FOR_ALL, SheetRead, read_sheet
 from stemobs.curation.importing.telling import tell_cell, tell_plan
 
 ON_A_PAGE = 100  # rows
 CELL = "cell:"
+FEW_ROWS = 3  # that a question names, besides their lines
 FEW_OPTIONS = 5  # that are shown one below the other; more are a list to choose from
 # Begin the keys of questions to which something else can be typed than is offered.
 TYPED_ANSWERS = ("country:", "currency:", "language:", "letters:", "period:")
@@ -47,6 +57,8 @@ ANSWERS = {
     BOTH: gettext_lazy("both"),
 }
 SEEN = "_plan"  # the field that says which plan a page shows
+READ_AS = "_read"  # the field that says how the file was read that a page shows
+LONGEST_CELL = 2000  # characters of one that is mended
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,11 @@ class PlansRows(ReadsFiles):
         sheet = self.find_sheet(request, object_id)
         if request.method == "POST":
             return self.take_answer(
-                request, sheet, "rows", lambda locked: self.take_rows(request, locked)
+                request,
+                sheet,
+                "rows",
+                lambda locked: self.take_rows(request, locked),
+                lambda locked: self.take_rows_late(request, locked),
             )
         read = self.try_reading(request, sheet)
         if read is None:
@@ -102,15 +118,13 @@ class PlansRows(ReadsFiles):
             "columns": columns,
             "counts": list_counts(read),
             "wanted": wanted,
-            "questions": [
-                (one, len(one.options) > FEW_OPTIONS, one.key.startswith(TYPED_ANSWERS))
-                for one in read.plan.questions
-            ],
+            "questions": [*list_questions(read)],
             "problems": [*self.list_problems(read, columns)],
             "rows": shown,
             "page": page,
             "answered": [*list_answered(sheet.answers, read.columns)],
             "faults": [*read.grid.faults, *read.table.faults],
+            "read_as": mark_reading(sheet),
         }
         return TemplateResponse(request, "admin/programmes/import/rows.html", context)
 
@@ -120,13 +134,28 @@ class PlansRows(ReadsFiles):
             yield show_row(row, columns, read)
 
     def take_rows(self, request: HttpRequest, sheet: Import) -> HttpResponse:
-        answers = read_answers(request, sheet)
-        for name, value in request.POST.items():
-            if name.startswith(CELL) and request.POST.get(f"was:{name}") != value:
-                answers[name] = str(value)[:2000]
-            elif name.startswith(ROW) and value == LEAVE:
-                answers[name] = LEAVE
-        self.keep_answers(sheet, answers=answers)
+        self.keep_answers(sheet, answers=read_answers_of_rows(request, sheet))
+        return self.lead_on_from_rows(request, sheet)
+
+    def take_rows_late(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
+        """Keep answers to what nobody else has answered since, if the file is read as it was."""
+        if request.POST.get(READ_AS) != mark_reading(sheet):
+            return None
+        sent = read_answers_of_rows(request, sheet)
+        if sent == sheet.answers:
+            return self.lead_on_from_rows(request, sheet)
+        kept = {**sent, **sheet.answers}
+        self.keep_answers(sheet, answers=kept)
+        told = _("Somebody has changed this import meanwhile, and your answers are kept too.")
+        if kept != sent:
+            told = _(
+                "Somebody has changed this import meanwhile. Where they answered otherwise than "
+                "you, their answer stands. Your other answers are kept."
+            )
+        self.message_user(request, told, messages.WARNING)
+        return HttpResponseRedirect(self.find_address(sheet, "rows"))
+
+    def lead_on_from_rows(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         step = "confirm" if "_next" in request.POST else "rows"
         return HttpResponseRedirect(self.find_address(sheet, step))
 
@@ -136,7 +165,11 @@ class PlansRows(ReadsFiles):
         sheet = self.find_sheet(request, object_id)
         if request.method == "POST":
             return self.take_answer(
-                request, sheet, "confirm", lambda locked: self.confirm(request, locked)
+                request,
+                sheet,
+                "confirm",
+                lambda locked: self.confirm(request, locked),
+                lambda locked: self.lead_to_made(request, locked),
             )
         read = self.try_reading(request, sheet)
         if read is None:
@@ -180,6 +213,13 @@ class PlansRows(ReadsFiles):
         self.message_user(request, told % {"number": number, "file": sheet}, messages.SUCCESS)
         return HttpResponseRedirect(self.find_address(sheet, "batch"))
 
+    def lead_to_made(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
+        """Lead a second click to the drafts that were made; None if there are none."""
+        if sheet.state not in MADE:
+            return None
+        self.message_user(request, _("The drafts are made already."), messages.INFO)
+        return HttpResponseRedirect(self.find_address(sheet, "batch"))
+
     def make_drafts(self, request: HttpRequest, sheet: Import, read: SheetRead) -> int:
         """Make a draft of each row that becomes one, and note which; return how many."""
         plans = read.plan.list_drafted()
@@ -215,6 +255,23 @@ class PlansRows(ReadsFiles):
         return len(plans)
 
 
+def mark_reading(sheet: Import) -> str:
+    """Return a mark of how a file is read: with another one, a column may be another too."""
+    told = json.dumps([sheet.choices, sheet.columns], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def read_answers_of_rows(request: HttpRequest, sheet: Import) -> dict[str, Any]:
+    """Return the answers of an import with those that were sent, and the cells that were mended."""
+    answers, sent = read_answers(request, sheet), dict(list_sent(request))
+    for name, value in sent.items():
+        if name.startswith(CELL) and sent.get(f"was:{name}") != value:
+            answers[name] = value[:LONGEST_CELL]
+        elif name.startswith(ROW) and value == LEAVE:
+            answers[name] = LEAVE
+    return answers
+
+
 def show_row(plan: RowPlan, columns: list[FileColumn], read: SheetRead) -> ShownRow:
     """Return a row as the page shows it."""
     cells = []
@@ -225,6 +282,17 @@ def show_row(plan: RowPlan, columns: list[FileColumn], read: SheetRead) -> Shown
         cells.append(ShownCell(column, place, told, meaning.raw, meaning))
     is_told = plan.fate in (Fate.NEW, Fate.CHANGES)
     return ShownRow(plan, cells, tell_plan(plan, read.terms) if is_told else "")
+
+
+def list_questions(read: SheetRead) -> Iterator[tuple[TableQuestion, bool, bool, str]]:
+    """Yield the questions: whether each has many options, takes words, and which rows it names."""
+    names = {row.line: row.name for row in read.plan.rows}
+    for one in read.plan.questions:
+        has_many = len(one.options) > FEW_OPTIONS
+        named = [names[line] for line in one.lines if names.get(line)]
+        is_told = one.key.startswith((ROW, DIFFERS)) or len(one.lines) > FEW_ROWS
+        told = "" if is_told else ", ".join(named)
+        yield one, has_many, one.key.startswith(TYPED_ANSWERS), told
 
 
 def list_counts(read: SheetRead) -> list[tuple[str, str, int]]:

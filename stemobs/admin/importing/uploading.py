@@ -1,24 +1,29 @@
 """The first step of an import: a file is uploaded, opened, and kept as it came."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programmes.columns.texts import CleanInput
 from programmes.models import Import
 from stemobs.admin.importing.steps import StepPages
+from stemobs.catalogue.editing import wait_for_turn
 from stemobs.curation.importing.files.opening import open_file, refuse_large
 from stemobs.curation.importing.files.tables import find_table
 from stemobs.curation.importing.shapes import FileRefused, ReadingChoices
 
+SECOND_CLICK = timedelta(minutes=1)  # within which the same file is taken as the same upload
 LATEST = 10  # earlier imports that are listed beneath
 
 
@@ -85,19 +90,30 @@ class TakesFiles(StepPages):
         """Keep a file; say so if the same one was taken in before."""
         digest = hashlib.sha256(form.content).hexdigest()
         user: Any = request.user
-        before = Import.objects.filter(digest=digest).defer("content").first()
-        sheet = Import.objects.create(
-            file_name=form.cleaned_data["file"].name[-200:],
-            content=form.content,
-            digest=digest,
-            sender=form.cleaned_data["sender"],
-            dated=form.cleaned_data["dated"],
-            user=user,
-            choices=before.choices if before else {},
-            columns=before.columns if before else {},
-        )
+        given = {name: form.cleaned_data[name] for name in ("sender", "dated")}
+        with transaction.atomic():
+            wait_for_turn()
+            before = Import.objects.filter(digest=digest).defer("content").first()
+            if before and is_just_sent(before, user):
+                Import.objects.filter(pk=before.pk).update(**given)
+                return HttpResponseRedirect(self.find_address(before, "reading"))
+            sheet = Import.objects.create(
+                file_name=form.cleaned_data["file"].name[-200:],
+                content=form.content,
+                digest=digest,
+                user=user,
+                choices=before.choices if before else {},
+                columns=before.columns if before else {},
+                **given,
+            )
         if before:
             told = _("This file was uploaded on %(day)s too. We show only what differs since.")
             day = date_format(before.created_at, "j F Y")
             self.message_user(request, told % {"day": day}, messages.WARNING)
         return HttpResponseRedirect(self.find_address(sheet, "reading"))
+
+
+def is_just_sent(sheet: Import, user: Any) -> bool:
+    """Whether somebody sent a file a moment ago and has not answered anything: a second click."""
+    is_new = sheet.created_at > now() - SECOND_CLICK and sheet.state == Import.State.READING
+    return is_new and sheet.user_id == user.pk and not sheet.answers

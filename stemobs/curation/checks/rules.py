@@ -164,12 +164,19 @@ def list_errors(row: Any) -> dict[str, list[str]]:
     try:
         row.clean_fields(exclude=relations)
     except ValidationError as error:
-        errors |= error.message_dict
+        errors |= {name: [*map(word_error, some)] for name, some in error.error_dict.items()}
     try:
         row.clean()
     except ValidationError as error:
         errors |= error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     return errors
+
+
+def word_error(error: ValidationError) -> str:
+    """Return what is wrong with a field, in words of our own where nothing stands in it."""
+    if error.code in ("blank", "null"):
+        return _("This is still empty. Fill it in.")
+    return " ".join(map(str, error.messages))
 
 
 def name_field(field: Any) -> str:

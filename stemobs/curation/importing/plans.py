@@ -28,10 +28,12 @@ from stemobs.curation.importing.shapes import (
     TableMeaning,
     TableQuestion,
 )
+from stemobs.text import fold
 
 NEW, LEAVE, KEEP, TAKE, BOTH = "new", "leave", "keep", "take", "both"  # answers
 ROW, DIFFERS, PAYS = "row:", "differs:", "pays:"  # begin the keys of questions
 FIGURES = f"{DIFFERS}figures"
+LONGEST_TOLD = 80  # characters of a value in a question
 ROLES = ("coordinator", "partner", "funder")
 
 
@@ -108,7 +110,7 @@ class Planner:
         self.answers = answers
         self.sheet = sheet  # the id of the import
         self.questions: list[TableQuestion] = [*meaning.questions]
-        self.differing: defaultdict[str, list[int]] = defaultdict(list)
+        self.differing: defaultdict[str, list[RowPlan]] = defaultdict(list)
         self.rivalled: list[RowPlan] = []  # the rows with figures that are asked about
 
     def run(self) -> ImportPlan:
@@ -293,7 +295,7 @@ class Planner:
             del plan.facts.fields[name], plan.was[name]
         elif answer != TAKE:
             plan.asked.append(f"{DIFFERS}{name}")
-            self.differing[name].append(plan.line)
+            self.differing[name].append(plan)
 
     def decide_figures(self, plan: RowPlan) -> None:
         """Let a row's figures stand instead of stored ones, beside them or not at all, or ask."""
@@ -321,20 +323,36 @@ class Planner:
         yield TableQuestion(FIGURES, told, options, 0, lines)
 
     def ask_what_differs(self) -> Iterator[TableQuestion]:
-        for name, lines in self.differing.items():
-            column: Any = Programme._meta.get_field(name)
-            label = str(column.verbose_name)
-            told = _("“%(field)s” is filled already, and differs in the file. Which stands?")
+        for name, plans in self.differing.items():
             options = ((KEEP, _("what the catalogue says")), (TAKE, _("what the file says")))
+            lines = tuple(plan.line for plan in plans)
             yield TableQuestion(
-                f"{DIFFERS}{name}", told % {"field": label}, options, 0, tuple(lines)
+                f"{DIFFERS}{name}", word_differing(plans[0], name), options, 0, lines
             )
 
 
 def known_name(plan: RowPlan) -> str:
     """Return what makes two rows of a file be about the same new record."""
     codes = sorted(one.get("value", "") for one in plan.meaning.facts.get("country", ()))
-    return f"{plan.name.casefold()} {' '.join(codes)}"
+    return f"{fold(plan.name)} {' '.join(codes)}"
+
+
+def word_differing(plan: RowPlan, name: str) -> str:
+    """Return which field differs, with what the catalogue and the first such row say of it."""
+    column: Any = Programme._meta.get_field(name)
+    labels = dict(column.flatchoices)
+    was, now = plan.was[name], plan.facts.fields[name]
+    words = {
+        "field": column.verbose_name,
+        "name": plan.name,
+        "stored": labels.get(was, was)[:LONGEST_TOLD],
+        "told": labels.get(now, now)[:LONGEST_TOLD],
+    }
+    told = _(
+        "“%(field)s” is filled already, and differs in the file (%(name)s: %(stored)s here, "
+        "%(told)s in the file). Which stands?"
+    )
+    return told % words
 
 
 def word_same(one: NearRecord) -> str:

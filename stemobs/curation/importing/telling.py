@@ -119,6 +119,9 @@ def tell_fields(facts: RowFacts, was: Mapping[str, str] | None) -> Iterator[str]
         if was is None and name == "scope":
             continue
         column: Any = Programme._meta.get_field(name)
+        if value == str(True):
+            yield str(column.verbose_name)
+            continue
         shown = dict(column.flatchoices).get(value, value)
         before = (was or {}).get(name, "")
         words = {"field": column.verbose_name, "before": before, "now": shown}

@@ -84,7 +84,12 @@ def test_what_was_changed_after_it_was_opened_has_to_be_opened_again(
 def test_who_imported_cannot_approve(client_of_anna: Client, anna: User) -> None:
     sheet = make_drafts(client_of_anna, NEW)
     (row,) = sheet.rows.all()
-    open_row(client_of_anna, row)
+    led = open_row(client_of_anna, row)["Location"]
+    # From what came of a row, somebody finds the way back, and is told what is left to do.
+    assert find_step(sheet, "batch") in client_of_anna.get(led).text
+    told = client_of_anna.get(find_step(sheet, "batch")).text
+    assert "A reviewer approves these drafts." in told
+    assert 'type="checkbox"' not in told
     assert decide(client_of_anna, sheet, "_approve", row).status_code == 403
 
 
@@ -96,7 +101,7 @@ def test_a_new_record_that_lacks_what_readers_need_is_not_published(
     (row,) = sheet.rows.all()
     open_row(client_of_rita, row)
     page = client_of_rita.get(find_step(sheet, "batch"))
-    assert page.context["rows"][0].faults
+    assert "Summary: This is still empty. Fill it in." in page.context["rows"][0].faults
     decide(client_of_rita, sheet, "_approve", row)
     row.programme.refresh_from_db()
     assert row.programme.state == State.DRAFT

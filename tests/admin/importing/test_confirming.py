@@ -119,7 +119,7 @@ def test_a_name_nearly_equal_in_the_same_country_is_asked(
 
 @pytest.mark.once
 def test_the_same_programme_in_two_rows_is_asked(client_of_anna: Client) -> None:
-    sheet = take_in(client_of_anna, ROW, "robot days;PL;;;88;2024")
+    sheet = take_in(client_of_anna, ROW, "Robót days;PL;;;88;2024")
     map_columns(client_of_anna, sheet)
     assert read_fates(client_of_anna, sheet) == {2: "new", 3: "asked"}
     answer(client_of_anna, sheet, "rows", **{"answer:row:3": "leave"})
@@ -159,6 +159,8 @@ def test_what_differs_in_a_field_that_is_filled_is_asked_once(
     sheet = take_in(client_of_anna, ROW)
     map_columns(client_of_anna, sheet)
     assert read_fates(client_of_anna, sheet) == {2: "asked"}
+    (asked,) = list_questions(client_of_anna, sheet).values()
+    assert "Robot Days: https://old.example here, https://robot-days.example in" in asked.told
     answer(client_of_anna, sheet, "rows", **{"answer:differs:website": "keep"})
     assert read_fates(client_of_anna, sheet) == {2: "changes"}
     confirm(client_of_anna, sheet)

@@ -58,7 +58,7 @@ class Decider:
 def list_asked(client: Client, sheet: Import) -> Iterator[tuple[str, str]]:
     """Yield the questions and problems on the page of rows, with what this person would say."""
     page = client.get(find_step(sheet, "rows"))
-    for one, _is_long, _is_free in page.context["questions"]:
+    for one, *_more in page.context["questions"]:
         yield f"answer:{one.key}", one.options[0][0]
     for row in page.context["problems"]:
         for cell in row.faulty:

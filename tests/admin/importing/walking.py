@@ -32,7 +32,7 @@ def find_step(sheet: Import, step: str) -> str:
     return reverse(f"admin:programmes_import_{step}", args=[sheet.pk])
 
 
-def answer(client: Client, sheet: Import, step: str, **fields: Any) -> Any:
+def answer(client: Client, sheet: Import, step: str, /, **fields: Any) -> Any:
     """Send the page of a step as it is now, with some answers."""
     turn = Import.objects.values_list("turn", flat=True).get(pk=sheet.pk)
     names = {name.replace("__", ":"): value for name, value in fields.items()}
@@ -56,7 +56,7 @@ def read_fates(client: Client, sheet: Import) -> dict[int, str]:
 
 def list_questions(client: Client, sheet: Import) -> dict[str, Any]:
     page = client.get(find_step(sheet, "rows"))
-    return {one.key: one for one, _is_long, _is_free in page.context["questions"]}
+    return {one.key: one for one, *_more in page.context["questions"]}
 
 
 def confirm(client: Client, sheet: Import) -> Any:

@@ -93,7 +93,7 @@ def test_what_a_country_leaves_open_is_asked_once_for_the_word() -> None:
     assert [(one.key, one.lines) for one in meaning.questions] == [
         ("level:gymnazium:CZ", (2, 3, 4))
     ]
-    assert "“gymnazium” in Czechia" in meaning.questions[0].told
+    assert "“gymnázium” in Czechia" in meaning.questions[0].told
     assert list_keys(read_column("level", "Gymnasium", "secondary", "grades 7-9", "FP")) == [
         "level:gymnasium",
         "level:secondary",

@@ -150,7 +150,7 @@ def read_level(hand: CellInHand, part: str) -> None:
     elif levels := list_sure().get(word):
         add_levels(hand, levels)
     elif entry := read_unsure().get(word):
-        read_unsure_word(hand, word, entry)
+        read_unsure_word(hand, part, entry)
     elif classes := find_classes(part):
         read_classes(hand, part, *classes)
     elif ages := read_ages(part, needs_word=True):
@@ -158,7 +158,7 @@ def read_level(hand: CellInHand, part: str) -> None:
     elif match(part, read_phrases("answers", VOCATIONAL)):
         hand.add({VOCATIONAL: "yes"})
     else:
-        ask_for_level(hand, word, list_all(hand.known))
+        ask_for_level(hand, part, list_all(hand.known))
 
 
 def add_levels(hand: CellInHand, levels: str) -> None:
@@ -167,27 +167,26 @@ def add_levels(hand: CellInHand, levels: str) -> None:
         hand.add({VOCATIONAL: "yes"} if level == VOCATIONAL else {"value": level})
 
 
-def read_unsure_word(hand: CellInHand, word: str, entry: Mapping[str, Any]) -> None:
+def read_unsure_word(hand: CellInHand, part: str, entry: Mapping[str, Any]) -> None:
     """Read a word that the programme's country decides."""
     levels = entry.get("in", {}).get(hand.country) or entry.get("otherwise", "")
     if levels:
         add_levels(hand, levels)
         return
-    key = ":".join(filter(None, ["level", word, hand.country]))
-    ask_for_level(hand, word, list_offered(hand.known, entry["options"]), key)
+    key = ":".join(filter(None, ["level", clean(part), hand.country]))
+    ask_for_level(hand, part, list_offered(hand.known, entry["options"]), key)
 
 
 def ask_for_level(
-    hand: CellInHand, word: str, options: list[tuple[str, str]], key: str = ""
+    hand: CellInHand, part: str, options: list[tuple[str, str]], key: str = ""
 ) -> None:
-    """Ask which levels a word means, once for all rows."""
-    name = word[:LONGEST_WORD]
+    """Ask which levels a word means, as the file writes it, once for all rows."""
     told = _("Which level of education is “%(word)s”?")
     if hand.country:
         told = _("Which level of education is “%(word)s” in %(country)s?")
     country = hand.known.countries.get(hand.country, hand.country)
-    told %= {"word": name, "country": country}
-    answer = hand.ask(key or f"level:{name}", told, options)
+    told %= {"word": part.strip()[:LONGEST_WORD], "country": country}
+    answer = hand.ask(key or f"level:{clean(part)[:LONGEST_WORD]}", told, options)
     if answer and answer != "none":
         add_levels(hand, answer)
 
