@@ -22,9 +22,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programmes.models import CleanLine, Source
+from programmes.models import CleanLine, Country, Source
 from stemobs.admin.checking.problems import NamesProblems, word_missing
 from stemobs.admin.finding.choices import (
+    ChooseCountries,
     ChooseOne,
     ChooseSeveral,
     KnownRow,
@@ -47,6 +48,8 @@ from stemobs.admin.saving import (
     OnlyChanges,
     UnlessChanged,
     build_admin_url,
+    count_rows_of,
+    leave_out_links,
     lock_row,
 )
 from stemobs.curation.slugs import find_free_slug
@@ -234,7 +237,8 @@ class CheckedFields(admin.options.BaseModelAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         kwargs["form_class"] = KnownRows
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = ChooseSeveral(db_field, self.admin_site)
+            picker = ChooseCountries if db_field.related_model is Country else ChooseSeveral
+            kwargs["widget"] = picker(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
@@ -406,7 +410,7 @@ class CatalogueAdmin(NamesProblems, FindsRows, SharedPage, AddsOnce, CatalogueFi
             format_html("{}: {}", capfirst(user._meta.verbose_name), link_to(user))
             for user in self.find_users_of(objs)
         ]
-        return to_delete, counts, lacking, [*protected, *users]
+        return leave_out_links(to_delete), count_rows_of(counts), lacking, [*protected, *users]
 
     def find_users_of(self, objs: Iterable[models.Model]) -> Iterator[models.Model]:
         """Yield the rows of other tables that have one of these in a many-to-many field."""

@@ -10,6 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from stemobs.selection.parameters import MAX_QUERY, shorten
@@ -36,7 +37,8 @@ class DeclaredFilters(admin.ModelAdmin):
                 raise BadRequest(told % {"part": shorten(f"{name}={values[0]}")})
         if not all(map(ID.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest(_("What you chose is none of this list’s rows. Choose again."))
-        return super().changelist_view(request, extra_context)
+        titled = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, titled)
 
     def is_offered(self, name: str, value: str) -> bool:
         """Whether a parameter is one that the page of the list has, with a value of its kind."""

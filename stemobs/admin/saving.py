@@ -1,16 +1,18 @@
 """How the admin saves: one curator after another, only what changed, never over another's work."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core import serializers
 from django.db import IntegrityError, models
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from programmes.models import Edit, keep_only_used
@@ -177,3 +179,26 @@ class UnlessChanged(admin.ModelAdmin):
             self.message_user(request, told, messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
         return super().delete_view(request, object_id, {**(extra_context or {}), "seen": seen})
+
+
+# --- What is deleted ------------------------------------------------------------------------------
+
+
+def list_links() -> list[Any]:
+    """Return the models of rows that only say which ones were chosen, as Django makes them."""
+    found = apps.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.auto_created]
+
+
+def leave_out_links(told: Iterable[Any]) -> list[Any]:
+    """Return what Django says is deleted, without rows that say nothing to people."""
+    begins = tuple(f"{capfirst(model._meta.verbose_name)}: " for model in list_links())
+    kept = [one for one in told if isinstance(one, list) or not str(one).startswith(begins)]
+    nested = [leave_out_links(one) if isinstance(one, list) else one for one in kept]
+    return [one for one in nested if one != []]
+
+
+def count_rows_of(counts: dict[str, int]) -> dict[str, int]:
+    """Return how many rows are deleted of each kind that says something to people."""
+    names = {model._meta.verbose_name_plural for model in list_links()}
+    return {name: number for name, number in counts.items() if name not in names}

@@ -16,6 +16,7 @@ from stemobs.dumps.seed import digest_row
 from tests.admin.curating import make_complete_programme
 from tests.admin.forms import Open, address, delete, errors_on, filled_in, new_row, save
 from tests.builders import (
+    country,
     make_citation,
     make_evaluation,
     make_organisation,
@@ -214,6 +215,15 @@ def test_a_row_is_deleted_only_as_it_was_shown(admin_client: Client) -> None:
         assert Audience.objects.filter(pk=audience.pk).exists()
     delete(admin_client, audience)
     assert not Audience.objects.filter(pk=audience.pk).exists()
+
+
+def test_what_will_be_deleted_is_told_without_rows_that_say_nothing(admin_client: Client) -> None:
+    programme = make_programme(state="draft")
+    programme.countries.set([country("NL")])
+    make_reach(programme, 100)
+    told = admin_client.get(address(programme, "delete")).text
+    assert "Reach figure" in told
+    assert "Programme-country" not in told
 
 
 # --- Circles --------------------------------------------------------------------------------------

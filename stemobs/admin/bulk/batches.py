@@ -41,9 +41,9 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         batch = self.find_batch(request, object_id)
         if batch.state == State.CHOOSING:
             return HttpResponseRedirect(self.find_address(batch))
-        if request.method == "POST":
-            return self.take_decision(request, batch)
-        return self.draw_batch(request, batch)
+        if request.method == "POST" and (response := self.take_decision(request, batch)):
+            return response
+        return self.draw_batch(request, self.find_batch(request, object_id))
 
     def draw_batch(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
         rows = list_rows(batch)
@@ -51,6 +51,7 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
         again = batch.find_again()
         plan = self.plan_waiting(batch) if batch.state == State.WAITING else None
         refusal = explain_refusal_of_many(request.user, batch)
+        is_alone = bool(refusal) and may_act_alone(request.user)
         context = {
             **self.describe_step(request, batch, "batch"),
             "title": _("Bulk change"),
@@ -60,12 +61,14 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
             "left": [row for row in rows if not row.edit] if plan is None else [],
             "plan": plan,
             "marks": plan.write_marks() if plan else "",
-            "refusal": "" if may_act_alone(request.user) else refusal,
-            "asks_why_alone": bool(refusal) and may_act_alone(request.user),
+            "refusal": "" if is_alone else refusal,
+            "asks_why_alone": refusal if is_alone else "",
             "can_undo": bool(undoing.changes),
             "undone": len(undoing.changes),
             "longest": LONGEST_COMMENT,
             "longest_reason": LONGEST_REASON,
+            "comment": request.POST.get(COMMENT, ""),
+            "alone": request.POST.get(ALONE, ""),
         }
         return TemplateResponse(request, "admin/programmes/bulkchange/batch.html", context)
 
@@ -77,8 +80,8 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
 
     # Deciding
 
-    def take_decision(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
-        """Do what a button says; if that cannot be done, say why."""
+    def take_decision(self, request: HttpRequest, batch: BulkChange) -> HttpResponse | None:
+        """Do what a button says; None if that cannot be done: the page then says why."""
         if "_undo" in request.POST:
             return self.undo(request, batch)
         if "_again" in request.POST:
@@ -101,6 +104,7 @@ class DecidesBulkChanges(UndoesBulkChanges, ConfirmsBulkChanges):
                     self.approve(request, locked, refusal)
         except NotConfirmed as refused:
             self.message_user(request, str(refused), messages.ERROR)
+            return None
         return HttpResponseRedirect(self.find_address(batch, "batch"))
 
     def begin_again(self, request: HttpRequest, batch: BulkChange) -> HttpResponse:
@@ -228,10 +232,6 @@ class BulkChangeAdmin(DecidesBulkChanges, DeclaredFilters):
         """Return the bulk changes, without those that others are preparing."""
         is_mine = ~Q(state=State.CHOOSING) | Q(user=request.user)
         return super().get_queryset(request).filter(is_mine).defer("ticked", "matching", "choice")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        titled = {"title": _("Bulk changes"), **(extra_context or {})}
-        return super().changelist_view(request, titled)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

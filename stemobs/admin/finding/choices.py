@@ -24,6 +24,7 @@ class OnlyIds:
     """Shows the chosen rows of a widget; Django asks the database for anything that was sent."""
 
     chosen: Chosen | None = None  # rows that are known already
+    shows_all = False  # whether rows are shown that are not chosen
 
     def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
         ids = [one for one in value if ID.fullmatch(one)]
@@ -48,6 +49,25 @@ class ChooseSeveral(OnlyIds, AutocompleteSelectMultiple):
     """Chooses rows by their names."""
 
 
+class ChooseCountries(ChooseSeveral):
+    """Chooses countries, which are few: without scripts, all of them stand in the list."""
+
+    shows_all = True
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        shown: Any = self
+        if self.chosen is None:
+            return super().optgroups(name, value, attr)
+        rows = sorted(self.chosen.values(), key=str)
+        made = [
+            shown.create_option(
+                name, row.pk, shown.choices.field.label_from_instance(row), str(row.pk) in value, n
+            )
+            for n, row in enumerate(rows)
+        ]
+        return [(None, made, 0)]
+
+
 def hand_out_chosen(forms: Iterable[Any]) -> None:
     """Give the pickers of some forms the rows that they show, with one query for each model.
 
@@ -59,6 +79,8 @@ def hand_out_chosen(forms: Iterable[Any]) -> None:
     for _widget, model, ids, rows in pickers:
         known[model] |= {row.pk: row for row in rows}
         wanted[model] |= ids
+    for model in {model for widget, model, *_more in pickers if widget.shows_all}:
+        known[model] = model._default_manager.in_bulk()
     for model, ids in wanted.items():
         if missing := ids - known[model].keys():
             known[model] |= model._default_manager.in_bulk(missing)

@@ -200,7 +200,7 @@ def describe_refusal(merge: Merge) -> str:
             "Not saved yet: %(who)s saved this record while your form was open, since %(time)s. "
             "Please choose below.",
             "Not saved yet: %(who)s saved this record while your form was open, since %(time)s. "
-            "Please choose %(number)d times below.",
+            "Please choose in %(number)d places below.",
             len(merge.questions),
         ) % {
             "who": merge.name_others(),

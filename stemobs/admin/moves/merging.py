@@ -311,7 +311,7 @@ def word_open(page: MergerPage) -> SafeString:
     """Return what is still to choose, with links to each."""
     asked = page.comparison.open_questions
     links = format_html_join(
-        ", ", '<a href="#ask-{}">{}</a>', ((one.name, one.label) for one in asked)
+        " · ", '<a href="#ask-{}">{}</a>', ((one.name, one.label) for one in asked)
     )
     told = ngettext(
         "Please choose for %(number)d fact: {}. Nothing is merged yet.",

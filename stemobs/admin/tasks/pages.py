@@ -63,7 +63,7 @@ class ReasonForTasks(ActionForm):
 class TaskAdmin(DeclaredFilters, admin.ModelAdmin):
     """The list of tasks, which people take and close, and a page of each."""
 
-    list_display = ("told", "kind", "record", "since", "holder")
+    list_display = ("told", "record", "kind", "since", "holder")
     list_filter = ("kind", OpenFilter, HolderFilter, CountryFilter)
     list_select_related = ("programme", "taken_by")
     list_per_page = 50

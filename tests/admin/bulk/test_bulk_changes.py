@@ -387,7 +387,9 @@ def test_what_is_returned_or_taken_back_changes_nothing(
     assert list_levels(*records) == [[], [3], []]
     # An administrator acts alone for a reason in public.
     administrator = sign_in(admin_user)
-    assert "say why you do it alone" in read_messages(decide(administrator, alone, "_approve"))
+    refused = decide(administrator, alone, "_approve", comment="Typed already.")
+    assert "say why you do it alone" in read_messages(refused)
+    assert "Typed already.</textarea>" in refused.text
     decide(administrator, alone, "_approve", reason_alone="Nobody else is here.")
     assert list_levels(*records) == [[1], [1, 3], []]
     made = alone.rows.all()[0].edit
