@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from stemobs.curation.importing.meanings.countries import find_country, split_countries
 from stemobs.curation.importing.meanings.figures import list_units, name_units
+from stemobs.curation.importing.meanings.levels import HIGHEST_CLASS, find_classes, is_known, split_levels
 from stemobs.curation.importing.meanings.names import (
     find_currency_in_name,
     find_targets,
@@ -24,6 +25,7 @@ from stemobs.curation.importing.meanings.tables import (
     reduce,
     take_first,
 )
+from stemobs.curation.importing.meanings.terms import read_ages
 from stemobs.curation.importing.meanings.texts import MAIL
 from stemobs.curation.importing.meanings.times import CellTime, read_time
 from stemobs.curation.importing.shapes import (
@@ -39,6 +41,9 @@ from stemobs.curation.reading.lines import FieldQuestion
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 MOST = 0.6  # the share of cells that tells what a column is
 LONGEST = 200  # letters of a cell, or of a name, that are looked at
+OLDEST_PUPIL = 25  # years, as far as a column is told by its numbers
+# What is written in words; numbers in such a column count those whom it names.
+WORDED = frozenset({"audience", "partner", "coordinator", "funder", "region", "status"})
 SOME = 0.3  # the share that tells which of two things of this name it is
 MANY = 200  # cells that are looked at
 # “Project no.”, “Kod projektu” are numbers that somebody gave to rows.
@@ -86,7 +91,7 @@ def propose_columns(
         hand = ColumnInHand(place, name[:LONGEST], cells, known)
         columns.append(remember(hand, remembered) or doubt(hand, propose(hand)))
     columns = [ask_if_turned(column, table, known) for column in columns]
-    columns = settle_years(columns)
+    columns = settle_partners(settle_years(columns))
     return ask_about_doubles(columns)
 
 
@@ -155,7 +160,8 @@ def propose(hand: ColumnInHand) -> FileColumn:
     targets, certainty = read_name(hand)
     is_clear = certainty == "sure" or targets == ("money",)
     slug = "" if is_clear else find_unit_within(hand.name, hand.known)
-    if slug and "|" not in slug and hand.share(is_number) > MOST:
+    is_other = any(target in TESTS and hand.share(TESTS[target]) > MOST for target in targets)
+    if slug and "|" not in slug and hand.share(is_number) > MOST and not is_other:
         return replace(hand.become("reach", "suggested"), unit=slug)
     target = choose_by_values(hand, targets)
     if len(targets) > 1 and not target:
@@ -221,16 +227,37 @@ def is_words(cell: FileCell) -> bool:
     return not is_number(cell) and not is_time(cell)
 
 
+def is_low(cell: FileCell) -> bool:
+    """Whether a cell is numbers alone that may be those of classes."""
+    numbers = re.findall(r"[0-9]+", cell.text[:LONGEST])
+    return bool(numbers) and all(int(one) <= HIGHEST_CLASS for one in numbers)
+
+
+def is_age(cell: FileCell) -> bool:
+    ages = read_ages(cell.text[:LONGEST])
+    return ages is not None and max(one or 0 for one in ages) <= OLDEST_PUPIL
+
+
+def is_level(cell: FileCell) -> bool:
+    """Whether a cell names levels or classes; numbers alone may be a count."""
+    text = cell.text[:LONGEST]
+    return any(is_known(part) or bool(find_classes(part)) for part in split_levels(text))
+
+
+# What most cells of a column look like that becomes this.
+TESTS: Mapping[str, Callable[[FileCell], bool]] = {
+    "country": is_country, "start": is_time, "end": is_time, "runs": is_time,
+    "asked-when": is_time, "reach-when": is_time, "money-when": is_time, "reach": is_number,
+    "money": is_number, "website": is_address, "age": is_age,
+}  # fmt: skip
+
+
 def choose_by_values(hand: ColumnInHand, targets: tuple[str, ...]) -> str:
     """Return the only one of several targets that the values of a column fit; "" if none is."""
     if len(targets) < 2:
         return "".join(targets)
-    tests: Mapping[str, Callable[[FileCell], bool]] = {
-        "country": is_country, "end": is_time, "asked-when": is_time, "reach-when": is_time,
-        "reach": is_number, "money": is_number,
-    }  # fmt: skip
-    clear = [one for one in targets if one in tests and hand.share(tests[one]) >= SOME]
-    others = [one for one in targets if one not in tests and hand.share(is_words) >= SOME]
+    clear = [one for one in targets if one in TESTS and hand.share(TESTS[one]) >= SOME]
+    others = [one for one in targets if one not in TESTS and hand.share(is_words) >= SOME]
     fits = clear or others
     return fits[0] if len(fits) == 1 else ""
 
@@ -240,7 +267,7 @@ def propose_by_values(hand: ColumnInHand) -> FileColumn:
     if not hand.filled:
         return hand.become("ignore", "suggested" if hand.name.strip() else "sure")
     tests: tuple[tuple[Callable[[FileCell], bool], str], ...] = (
-        (is_mail, "ignore"), (is_address, "website"), (is_country, "country"),
+        (is_mail, "ignore"), (is_address, "website"), (is_country, "country"), (is_level, "level"),
         (is_counted, "reach"),
     )  # fmt: skip
     for test, target in tests:
@@ -264,20 +291,50 @@ def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColu
         options = name_targets([target, "website", "ignore"])
         question = FieldQuestion(told % {"column": hand.name}, options)
         return hand.become(target, "asked", question)
+    if certainty != "sure" and target in TESTS and hand.filled:
+        if hand.share(TESTS[target]) < SOME:
+            return propose_by_values(hand)
+    if target in WORDED and hand.share(is_number) > MOST:
+        return propose_numbers(hand, target)
     return hand.become(target, certainty)
+
+
+def propose_numbers(hand: ColumnInHand, target: str) -> FileColumn:
+    """Return what a column becomes whose name says who, and whose cells are numbers."""
+    slug = find_unit_in_name(hand.name, hand.known)
+    if slug and "|" not in slug:
+        return hand.become("reach")
+    if target == "audience":
+        return ask_whom(hand, "participants")
+    told = _("“%(column)s” holds numbers. What is it?") % {"column": hand.name}
+    options = name_targets([target, "reach", "money", "ignore"])
+    return hand.become("ignore", "asked", FieldQuestion(told, options))
 
 
 def propose_count(hand: ColumnInHand, certainty: str) -> FileColumn:
     """Return what a column becomes that is called after a unit: numbers, or whom it is for."""
     slugs = find_unit_in_name(hand.name, hand.known)
     counted = take_first(trim_name(hand.name), read_phrases("units", "counts"))[0]
+    if slugs == "classes" and hand.share(is_level) > SOME and not counted:
+        return hand.become("level", certainty)
     if hand.filled and hand.share(is_number) <= MOST and not counted:
         told = _("“%(column)s” holds words, not numbers. What is it?") % {"column": hand.name}
         options = name_targets(["audience", "partner", "coordinator", "level", "ignore"])
         return replace(hand.become("audience", "asked", FieldQuestion(told, options)), unit="")
     if slugs == "participants" or "|" in slugs:
         return ask_whom(hand, slugs)
+    if slugs == "classes" and not counted and hand.filled:
+        return propose_classes(hand, certainty)
     return hand.become("reach", certainty)
+
+
+def propose_classes(hand: ColumnInHand, certainty: str) -> FileColumn:
+    """Return whether a column called “classes” says which they are, or how many."""
+    if hand.share(is_low) <= MOST:
+        return hand.become("reach", certainty)
+    told = _("Does “%(column)s” say which classes, or how many?") % {"column": hand.name}
+    options = (("level", _("which classes")), ("reach:classes", _("how many")))
+    return hand.become("ignore", "asked", FieldQuestion(told, options))
 
 
 def ask_whom(hand: ColumnInHand, slugs: str) -> FileColumn:
@@ -336,18 +393,33 @@ def settle_years(columns: list[FileColumn]) -> list[FileColumn]:
     return [settled if column is asked[0] else column for column in columns]
 
 
+def settle_partners(columns: list[FileColumn]) -> list[FileColumn]:
+    """Return the columns; partners are no coordinators where another column has those."""
+    if not any(one.target == "coordinator" and one.certainty == "sure" for one in columns):
+        return columns
+    return [
+        replace(one, certainty="sure", question=None) if one.question == ask_role(one.name) else one
+        for one in columns
+    ]
+
+
 def ask_which_partner(hand: ColumnInHand) -> FileColumn:
     """Ask in which role partners are; numbers of partners are figures."""
     if hand.filled and hand.share(is_number) > MOST:
         return replace(hand.become("reach", "suggested"), unit="partner-organisations")
-    told = _("Who are the organisations in “%(column)s”?") % {"column": hand.name}
+    return hand.become("partner", "asked", ask_role(hand.name))
+
+
+def ask_role(name: str) -> FieldQuestion:
+    """Return the question in which role the organisations of a column are."""
+    told = _("Who are the organisations in “%(column)s”?") % {"column": name}
     options = (
         ("partner", _("partners")),
         ("coordinator", _("who runs the programme")),
         ("funder", _("who pays for it")),
         ("ignore", _("leave them out")),
     )
-    return hand.become("partner", "asked", FieldQuestion(told, options))
+    return FieldQuestion(told, options)
 
 
 def ask_about_doubles(columns: list[FileColumn]) -> list[FileColumn]:

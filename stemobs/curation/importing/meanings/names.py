@@ -1,8 +1,8 @@
 """Reads what the names of columns say: what a column becomes, units, currencies, sizes, years."""
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 
 from stemobs.curation.importing.meanings.figures import list_units
 from stemobs.curation.importing.meanings.tables import (
@@ -27,6 +27,11 @@ EACH = re.compile(
 NAMED_QUALIFIERS = ("about", "over", "nearly", "at-least", "up-to")
 SIZES = ("numbers", "in-sizes")
 SHORTEST_WORD = 3
+# “prog_title”, “progTitle”: how programs name columns; “SchülerInnen” is no such name.
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])(?!Innen)")
+TIMES, ENDS = frozenset({"asked-when", "runs"}), frozenset({"start", "end"})
+# What the name of somebody or something may be the name of: “organisation name”.
+NAMED = frozenset({"coordinator", "funder", "asked-partner", "country", "region"})
 
 
 @cache
@@ -38,13 +43,19 @@ def list_targets() -> Mapping[str, tuple[str, ...]]:
     return targets
 
 
+@lru_cache(maxsize=4096)
+def reduce_name(name: str) -> str:
+    """Return the name of a column as words are compared, also one that a program has made."""
+    return reduce(CAMEL.sub(" ", name.replace("_", " ")))
+
+
 def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
     """Return what the name of a column says it may become, and how certain that is.
 
     A name may have brackets, a unit, a currency or a year, and two languages around a stroke.
     """
     bare = trim_name(name)
-    for form in (reduce(name).strip(" .:*"), bare):
+    for form in (reduce_name(name).strip(" .:*"), bare):
         if form in list_targets():
             return list_targets()[form], "sure"
         if find_unit_in_name(form, known, alone=True):
@@ -55,14 +66,54 @@ def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
         return tuple(sorted(common)), "sure"
     if find_unit_in_name(name, known):
         return ("count",), "sure"
+    if joined := find_joined(bare):
+        return joined, "sure"
     return find_within(bare)
+
+
+def find_joined(bare: str) -> tuple[str, ...]:
+    """Return what the parts of a name say together: “year of launch”, “project budget”."""
+    for left, right in list_halves(bare):
+        for one, other in ((left, right), (right, left)):
+            if said := join_parts(one, other):
+                return said
+    return ()
+
+
+def join_parts(one: str, other: str) -> tuple[str, ...]:
+    """Return what a part of a name says of which the other is a project, a time or a name."""
+    said = list_targets().get(other, ())
+    if one in read_phrases("names", "things"):
+        return said
+    if TIMES.intersection(list_targets().get(one, ())) or one in read_phrases(
+        "periods", "school-year"
+    ):
+        ends = {"start": "since", "end": "until"}
+        bare = [end for end, words in ends.items() if other in read_phrases("periods", words)]
+        return said if said and ENDS.issuperset(said) else tuple(bare[:1])
+    if one in read_phrases("names", "names") and NAMED.issuperset(said):
+        return said
+    return ()
+
+
+def list_halves(bare: str) -> Iterator[tuple[str, str]]:
+    """Yield the two parts around each space of a name, without words such as “of” between."""
+    words = bare.split()
+    for cut in range(1, len(words)):
+        left, right = " ".join(words[:cut]), " ".join(words[cut:])
+        yield left, right
+        for phrase in sorted(read_phrases("names", "joints"), key=len, reverse=True):
+            if right.startswith(f"{phrase} "):
+                yield left, right.removeprefix(phrase).strip()
+            elif phrase.endswith("'") and right.startswith(phrase):
+                yield left, right.removeprefix(phrase)
 
 
 def trim_name(name: str) -> str:
     """Return a name without what stands in brackets, currencies, sizes and years."""
-    bare = YEARS.sub(" ", reduce(BRACKETS.sub(" ", name))).strip(" .:*-–,?")
+    bare = YEARS.sub(" ", reduce_name(BRACKETS.sub(" ", name))).strip(" .:*-–,?")
     bare = ENDINGS.sub("", bare)
-    for table in (SIZES, ("money", "currencies"), SIZES):
+    for table in (SIZES, ("money", "currencies"), SIZES, ("periods", "kinds")):
         found, rest = take_last(bare, read_phrases(*table))
         if found and rest:
             bare = re.sub(r"(?:^|\s)(?:in|w|v|en|u|i|σε|в|em)$", "", rest).strip(" .,-–/")
@@ -90,8 +141,12 @@ def find_unit_in_name(name: str, known: KnownTerms, *, alone: bool = False) -> s
 
     `alone` means that the whole name is a unit, or a word such as “number of” before one.
     """
-    units = list_units(known)
-    inside = [one for found in BRACKETS.findall(name) for one in [found, found.removeprefix("in ")]]
+    units, kinds = list_units(known), read_phrases("periods", "kinds")
+    inside = [
+        form
+        for found in BRACKETS.findall(name)
+        for form in (found, found.removeprefix("in "), take_last(reduce(found), kinds)[1])
+    ]
     bare = trim_name(name)
     counted = trim_counts(bare)
     forms = [bare, counted, *([] if alone else inside)]
@@ -122,7 +177,7 @@ def find_qualifier_in_name(name: str) -> str:
     named = read_phrases("numbers", "in-names")
     known = {**read_phrases("numbers", "qualifiers"), **named}
     inside = [match(one, known) for one in BRACKETS.findall(name)]
-    bare = reduce(BRACKETS.sub(" ", name)).strip(" .:*")
+    bare = reduce_name(BRACKETS.sub(" ", name)).strip(" .:*")
     found = [*inside, take_first(bare, named)[0], take_last(bare, named)[0]]
     return next((one for one in found if one in NAMED_QUALIFIERS), "")
 
@@ -132,7 +187,7 @@ def may_be_no_count(name: str, known: KnownTerms) -> bool:
 
     A name may say that they are an average, a share, a fee, a plan, or so many for each.
     """
-    reduced = reduce(name)
+    reduced = reduce_name(name)
     doubts = read_phrases("units", "doubts")
     words = [word.strip(" .,:;()[]/-") for word in reduced.split()]
     if any(word in doubts for word in words):
@@ -151,7 +206,7 @@ def may_be_no_count(name: str, known: KnownTerms) -> bool:
 
 def find_currency_in_name(name: str) -> str:
     """Return the currency that a name says its sums have; "" if none, or if it may be several."""
-    reduced = reduce(name)
+    reduced = reduce_name(name)
     joined = re.search(r"(?<!\w)[tkme]?(€|eur|ft|chf|pln|czk|huf|sek|nok|dkk)(?!\w)", reduced)
     words = [*re.split(r"[\s()\[\],;:/]+", reduced), *([joined[1]] if joined else [])]
     codes = [read_phrases("money", "currencies").get(word.strip("."), "") for word in words]
@@ -161,7 +216,7 @@ def find_currency_in_name(name: str) -> str:
 
 def find_zeros_in_name(name: str) -> int:
     """Return the zeros that a name says its numbers lack: three for “in T€”."""
-    reduced = reduce(name)
+    reduced = reduce_name(name)
     sizes = read_phrases("numbers", "in-sizes")
     pieces = [reduced, *re.split(r"[()\[\],;:]", reduced)]
     for piece in (one.strip(" .") for one in pieces):
