@@ -212,6 +212,14 @@ def is_number(cell: FileCell) -> bool:
     return begins_with_number(prepare(cell.text[:LONGEST]))
 
 
+def is_sum(cell: FileCell) -> bool:
+    """Whether a cell is a number, perhaps with its currency before it."""
+    _currency, rest = take_first(
+        prepare(cell.text[:LONGEST]), read_phrases("money", "currencies")
+    )
+    return is_number(cell) or begins_with_number(rest.strip(" :"))
+
+
 def is_counted(cell: FileCell) -> bool:
     """Whether a cell is a number with a unit behind it."""
     found = re.fullmatch(r"[^\d]{0,12}[\d.,\s]+([^\d]+).*", prepare(cell.text[:LONGEST]), re.DOTALL)
@@ -248,7 +256,7 @@ def is_level(cell: FileCell) -> bool:
 TESTS: Mapping[str, Callable[[FileCell], bool]] = {
     "country": is_country, "start": is_time, "end": is_time, "runs": is_time,
     "asked-when": is_time, "reach-when": is_time, "money-when": is_time, "reach": is_number,
-    "money": is_number, "website": is_address, "age": is_age,
+    "money": is_sum, "website": is_address, "age": is_age,
 }  # fmt: skip
 
 
@@ -296,6 +304,10 @@ def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColu
             return propose_by_values(hand)
     if target in WORDED and hand.share(is_number) > MOST:
         return propose_numbers(hand, target)
+    if target == "money" and hand.filled and hand.share(is_sum) < SOME:
+        told = _("“%(column)s” holds words, not sums. What is it?") % {"column": hand.name}
+        options = name_targets(["funder", "money", "description", "ignore"])
+        return hand.become("ignore", "asked", FieldQuestion(told, options))
     return hand.become(target, certainty)
 
 

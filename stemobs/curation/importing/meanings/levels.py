@@ -298,13 +298,20 @@ def is_between(word: str) -> bool:
 
 def read_classes(hand: CellInHand, text: str, first: int, last: int) -> None:
     """Read classes: which levels they are, the programme's country says."""
-    levels = list_levels_of(hand.country, first, last)
+    levels = list_levels_of(hand.country or find_country_of(text), first, last)
     if levels and not reduce(text).startswith("year"):
         add_levels(hand, " ".join(levels))
         return
     key = ":".join(filter(None, ["level", reduce(text)[:LONGEST_WORD], hand.country]))
     options = list_offered(hand.known, ["1", "1 2", "2", "2 3", "3", "1 2 3"])
     ask_for_level(hand, reduce(text), options, key)
+
+
+def find_country_of(text: str) -> str:
+    """Return the country whose word for “class” a text has; "" if several have it."""
+    words = read_phrases("levels", "class-words-of")
+    found = {words.get(piece.strip("."), "") for piece in re.findall(r"[^\W\d_]+", reduce(text))}
+    return next(iter(found - {""})) if len(found - {""}) == 1 else ""
 
 
 def list_levels_of(country: str, first: int, last: int) -> list[str]:
