@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 
 from stemobs.curation.importing.meanings.countries import find_country, split_countries
 from stemobs.curation.importing.meanings.figures import list_units, name_units
-from stemobs.curation.importing.meanings.levels import HIGHEST_CLASS, find_classes, is_known, split_levels
+from stemobs.curation.importing.meanings.levels import (
+    HIGHEST_CLASS,
+    find_classes,
+    is_known,
+    split_levels,
+)
 from stemobs.curation.importing.meanings.names import (
     find_currency_in_name,
     find_targets,
@@ -160,7 +165,8 @@ def propose(hand: ColumnInHand) -> FileColumn:
     targets, certainty = read_name(hand)
     is_clear = certainty == "sure" or targets == ("money",)
     slug = "" if is_clear else find_unit_within(hand.name, hand.known)
-    is_other = any(target in TESTS and hand.share(TESTS[target]) > MOST for target in targets)
+    others = [one for one in targets if one in TESTS and one != "reach"]
+    is_other = any(hand.share(TESTS[one]) > MOST for one in others)
     if slug and "|" not in slug and hand.share(is_number) > MOST and not is_other:
         return replace(hand.become("reach", "suggested"), unit=slug)
     target = choose_by_values(hand, targets)
@@ -214,9 +220,7 @@ def is_number(cell: FileCell) -> bool:
 
 def is_sum(cell: FileCell) -> bool:
     """Whether a cell is a number, perhaps with its currency before it."""
-    _currency, rest = take_first(
-        prepare(cell.text[:LONGEST]), read_phrases("money", "currencies")
-    )
+    _currency, rest = take_first(prepare(cell.text[:LONGEST]), read_phrases("money", "currencies"))
     return is_number(cell) or begins_with_number(rest.strip(" :"))
 
 
@@ -299,9 +303,9 @@ def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColu
         options = name_targets([target, "website", "ignore"])
         question = FieldQuestion(told % {"column": hand.name}, options)
         return hand.become(target, "asked", question)
-    if certainty != "sure" and target in TESTS and hand.filled:
-        if hand.share(TESTS[target]) < SOME:
-            return propose_by_values(hand)
+    is_odd = target in TESTS and hand.filled and hand.share(TESTS[target]) < SOME
+    if is_odd and certainty != "sure":
+        return propose_by_values(hand)
     if target in WORDED and hand.share(is_number) > MOST:
         return propose_numbers(hand, target)
     if target == "money" and hand.filled and hand.share(is_sum) < SOME:

@@ -30,6 +30,7 @@ from stemobs.curation.importing.shapes import KnownTerms
 SEPARATORS = re.compile(r"[;,|\n•+&]|\s[–—-]\s")
 SPAN = re.compile(r"\s[–—-]\s")
 STROKE = re.compile(r"\s*/\s*")
+IN_BRACKETS = re.compile(r"[^(),;|\n]+\([^()]*\)")  # “gymnasiet (stx, htx)”
 ISCED = re.compile(r"isced(?:\s?(?:2011|97))?\s*(?:levels?|level|stufen?|niveau|poziom|:)*\s*(.*)")
 NUMBERS = re.compile(r"[0-8](?:\s*(?:[-–—/,&+]|to|and|bis|und|a|i|et|y|e|do|až|az)\s*[0-8])*")
 RANGE = re.compile(r"([0-9]{1,2})\s*(?:[-–—]|to|bis|do|az)\s*([0-9]{1,2})")
@@ -112,6 +113,9 @@ def split_levels(text: str) -> Iterator[str]:
     """Yield the parts of a text that name a level each."""
     if is_known(text) or find_numbers(text) or find_classes(text):
         yield text
+        return
+    if IN_BRACKETS.fullmatch(text.strip()):
+        yield from split_at_and(text.strip())
         return
     parts = [part for part in SEPARATORS.split(text) if part.strip()]
     if len(parts) == 1:

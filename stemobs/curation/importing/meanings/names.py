@@ -28,7 +28,7 @@ NAMED_QUALIFIERS = ("about", "over", "nearly", "at-least", "up-to")
 SIZES = ("numbers", "in-sizes")
 SHORTEST_WORD = 3
 # “prog_title”, “progTitle”: how programs name columns; “SchülerInnen” is no such name.
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])(?!Innen)")
+CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])(?!Innen)")
 TIMES, ENDS = frozenset({"asked-when", "runs"}), frozenset({"start", "end"})
 # What the name of somebody or something may be the name of: “organisation name”.
 NAMED = frozenset({"coordinator", "funder", "asked-partner", "country", "region"})
@@ -55,11 +55,12 @@ def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
     A name may have brackets, a unit, a currency or a year, and two languages around a stroke.
     """
     bare = trim_name(name)
-    for form in (reduce_name(name).strip(" .:*"), bare):
+    forms = (reduce_name(name).strip(" .:*"), bare)
+    for form in forms:
         if form in list_targets():
             return list_targets()[form], "sure"
-        if find_unit_in_name(form, known, alone=True):
-            return ("count",), "sure"
+    if any(find_unit_in_name(form, known, alone=True) for form in forms):
+        return ("count",), "sure"
     parts = [trim_name(part) for part in re.split(r"[/|\n]", name) if trim_name(part)]
     found = [set(list_targets().get(part, ())) for part in parts]
     if len(parts) > 1 and (common := set.intersection(*found)):
@@ -159,6 +160,8 @@ def find_unit_in_name(name: str, known: KnownTerms, *, alone: bool = False) -> s
 def trim_counts(bare: str) -> str:
     """Return a name without words such as “number of”, before or behind or joined to it."""
     rest = take_first(bare, read_phrases("units", "counts"))[1] or bare
+    if rest == bare:  # “reach pupils”, “effectif élèves”
+        rest = take_first(bare, read_phrases("columns", "reach"))[1] or bare
     for phrase in read_phrases("units", "behind"):
         if rest.endswith(phrase) and len(rest) > len(phrase) + SHORTEST_WORD:
             return rest.removesuffix(phrase).strip(" -")

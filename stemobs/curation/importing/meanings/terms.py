@@ -73,6 +73,9 @@ def find_term(text: str, facet: str, terms: Mapping[str, str]) -> str:
     for slug, name in terms.items():
         if reduced in (reduce(name), reduce(name).removesuffix("s"), slug):
             return slug
+    slug = match(text, read_phrases("units", "units")) if facet == "audience" else ""
+    if slug in terms:
+        return slug
     words = split_words(text)
     # What the search takes for a kind is not always one: a contest may be of any.
     if facet == "kind" or not words or len(words) > 8:
