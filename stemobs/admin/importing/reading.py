@@ -91,12 +91,23 @@ class ReadsFiles(StepPages):
         }
         if "_aside" in told:
             return self.set_aside(request, sheet)
+        before, _refused = self.try_opening(sheet)
         self.keep_answers(sheet, choices=choices)
         opened, refused = self.try_opening(sheet)
         if refused:
             self.message_user(request, refused, messages.ERROR)
+        if opened and before and name_place(opened) != name_place(before):
+            self.forget_columns(request, sheet)
         goes_on = "_next" in told and opened
         return HttpResponseRedirect(self.find_address(sheet, "columns" if goes_on else "reading"))
+
+    def forget_columns(self, request: HttpRequest, sheet: Import) -> None:
+        """Forget what was said of columns by their places, as others stand there now."""
+        kept = {key: one for key, one in sheet.answers.items() if key.startswith(FOR_ALL)}
+        if sheet.columns or kept != sheet.answers:
+            told = _("The columns are others now. Say again what they are.")
+            self.message_user(request, told, messages.WARNING)
+            self.keep_answers(sheet, columns={}, answers=kept)
 
     def set_aside(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         self.keep_answers(sheet, state=Import.State.ASIDE)
@@ -131,6 +142,7 @@ class ReadsFiles(StepPages):
             "targets": name_targets(),
             "fillings": list_fillings(opened, told, sheet.answers),
             "has_name": "name" in told,
+            "doubtful": count_doubtful(opened, sheet.answers),
         }
         return TemplateResponse(request, "admin/programmes/import/columns.html", context)
 
@@ -149,6 +161,11 @@ class ReadsFiles(StepPages):
             self.message_user(request, told, messages.ERROR)
             return HttpResponseRedirect(self.find_address(sheet, "columns"))
         return HttpResponseRedirect(self.find_address(sheet, "rows"))
+
+
+def name_place(opened: OpenedSheet) -> tuple[object, ...]:
+    """Return where in its file a table stands, and what stands between its columns."""
+    return opened.grid.sheet, opened.grid.delimiter, opened.table.header_line
 
 
 def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
@@ -198,6 +215,16 @@ def list_encodings(opened: OpenedSheet | None) -> list[tuple[str, str]]:
 def name_delimiter(mark: str) -> str:
     names = {";": _("semicolon"), ",": _("comma"), "\t": _("tab"), "|": _("bar")}
     return names[mark]
+
+
+def count_doubtful(opened: OpenedSheet, answers: dict[str, Any]) -> int:
+    """Return how many columns are only suggested, and confirmed by nobody."""
+    return sum(
+        column.certainty == "suggested"
+        and column.question is not None
+        and f"{COLUMN}{column.place}" not in answers
+        for column in opened.columns
+    )
 
 
 def list_fillings(

@@ -104,6 +104,7 @@ class FileColumn:
 
     `target` is one of `TARGETS`; `unit` and `currency` are what its name says of its numbers, as a
     slug and as a code of ISO 4217. `certainty` is “sure”, “remembered”, “suggested” or “asked”.
+    Nothing is taken from a column that is asked about, or only suggested, before it is answered.
     """
 
     place: int  # from 0

@@ -1,7 +1,17 @@
-"""Reads an import: its file, by what was chosen and answered, down to what becomes of each row."""
+"""Reads an import: its file, by what was chosen and answered, down to what becomes of each row.
 
-from dataclasses import dataclass, replace
-from typing import Any
+A process keeps what it read of the last imports, so that a page does not read a long file anew.
+What becomes of its rows is worked out on each page, as the catalogue changes meanwhile.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from django.utils.translation import get_language
 
 from programmes.models import Import
 from stemobs.curation.importing.files.opening import open_file
@@ -20,10 +30,41 @@ from stemobs.curation.importing.shapes import (
     TableMeaning,
 )
 
+Reading = TypeVar("Reading")
+MOST = 2  # imports of which a process keeps what it read
 FOR_ALL = "all:"  # begins the keys of answers that fill all rows which say nothing of a target
 # When a partner looked at it last: whoever checks a record says so in the catalogue.
 CHECKED = "checked"
 FILLED = ("country", "level", "kind", "audience")  # the targets that can be filled so
+
+
+@dataclass
+class KeptReadings(Generic[Reading]):
+    """What was read last of a few imports, each with a digest of all that it was read from.
+
+    `MOST` imports are kept in a process: one of 5,000 rows takes some tens of megabytes. Whoever
+    takes a reading must not change it, since other threads have it too.
+    """
+
+    readings: dict[int, tuple[str, Reading]] = field(default_factory=dict)  # by the id of an import
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, sheet: Import, told: Any, read: Callable[[], Reading]) -> Reading:
+        """Return what was read of an import from all this; read it if nobody has."""
+        digest = hashlib.sha256(bytes(sheet.content))
+        digest.update(json.dumps([sheet.file_name, get_language(), told]).encode())
+        key = digest.hexdigest()
+        with self.lock:
+            kept = self.readings.pop(sheet.pk, None)
+            if kept and kept[0] == key:
+                self.readings[sheet.pk] = kept
+                return kept[1]
+        reading = read()
+        with self.lock:
+            self.readings[sheet.pk] = (key, reading)
+            while len(self.readings) > MOST:
+                del self.readings[next(iter(self.readings))]
+        return reading
 
 
 @dataclass
@@ -34,6 +75,10 @@ class OpenedSheet:
     table: FileTable
     columns: list[FileColumn]
     terms: KnownTerms
+
+
+OPENED: KeptReadings[tuple[FileGrid, FileTable]] = KeptReadings()
+READ: KeptReadings[TableMeaning] = KeptReadings()
 
 
 @dataclass
@@ -59,8 +104,12 @@ def read_choices(told: dict[str, Any]) -> ReadingChoices:
 def open_sheet(sheet: Import) -> OpenedSheet:
     """Open the file of an import; raise FileRefused if it cannot be read as was chosen."""
     choices = read_choices(sheet.choices)
-    grid = open_file(sheet.file_name, bytes(sheet.content), choices)
-    table = find_table(grid, choices)
+
+    def read() -> tuple[FileGrid, FileTable]:
+        grid = open_file(sheet.file_name, bytes(sheet.content), choices)
+        return grid, find_table(grid, choices)
+
+    grid, table = OPENED.take(sheet, sheet.choices, read)
     terms = read_terms()
     proposed = propose_columns(table, terms, read_remembered(table.header))
     columns = [choose(column, sheet.columns.get(str(column.place), "")) for column in proposed]
@@ -83,8 +132,14 @@ def read_sheet(sheet: Import) -> SheetRead:
     columns = [
         replace(one, target="ignore") if one.target == CHECKED else one for one in opened.columns
     ]
-    meaning = read_rows(opened.table, columns, sheet.answers, opened.terms)
-    fill_for_all(meaning, sheet.answers)
+
+    def read_all() -> TableMeaning:
+        meaning = read_rows(opened.table, columns, sheet.answers, opened.terms)
+        fill_for_all(meaning, sheet.answers)
+        return meaning
+
+    told = [sheet.choices, sheet.answers, [*map(asdict, columns)], asdict(opened.terms)]
+    meaning = READ.take(sheet, told, read_all)
     plan = Planner(meaning, sheet.answers, sheet.pk).run()
     read = [
         replace(one, target=before.target) if before.target == CHECKED else one

@@ -97,7 +97,7 @@ def propose_columns(
         columns.append(remember(hand, remembered) or doubt(hand, propose(hand)))
     columns = [ask_if_turned(column, table, known) for column in columns]
     columns = settle_partners(settle_years(columns))
-    return ask_about_doubles(columns)
+    return [ask_if_right(column) for column in ask_about_doubles(columns)]
 
 
 def remember(hand: ColumnInHand, remembered: Mapping[str, str]) -> FileColumn | None:
@@ -125,6 +125,18 @@ def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
         certainty="sure",
         question=None,
     )
+
+
+def ask_if_right(column: FileColumn) -> FileColumn:
+    """Return a column, which asks whether it is what it seems to be, if that is only likely."""
+    if column.certainty != "suggested" or column.question or column.target == "ignore":
+        return column
+    named = dict(name_targets())[column.target]
+    told = _("“%(column)s” seems to be “%(target)s”. Is it?")
+    told %= {"column": column.name, "target": named}
+    kept = f"{column.target}:{column.unit}" if column.unit else column.target
+    options = ((kept, _("yes: %(target)s") % {"target": named}), ("ignore", _("no: leave it out")))
+    return replace(column, question=FieldQuestion(told, options))
 
 
 def ask_if_turned(column: FileColumn, table: FileTable, known: KnownTerms) -> FileColumn:

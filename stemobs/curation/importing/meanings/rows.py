@@ -188,7 +188,9 @@ def ask_about_letters(hand: CellInHand) -> str:
 
 def is_unsettled(column: FileColumn) -> bool:
     """Whether what a column becomes is still asked; what it counts is asked beside its numbers."""
-    return column.certainty == "asked" and column.question is not None and column.target != "reach"
+    if column.question is None or column.certainty not in ("asked", "suggested"):
+        return False
+    return column.certainty == "suggested" or column.target != "reach"
 
 
 def read_cells(
