@@ -153,6 +153,11 @@ class ReadsFiles(StepPages):
             if name.startswith(COLUMN) and value in TARGETS
         }
         answers = read_answers(request, sheet)
+        opened, _refused = self.try_opening(sheet)
+        for column in opened.columns if opened else ():
+            # Who chooses something else has answered what was asked about the column.
+            if chosen.get(str(column.place), column.target) != column.target:
+                answers.pop(f"{COLUMN}{column.place}", None)
         for target in FILLED:
             answers[f"{FOR_ALL}{target}"] = request.POST.get(f"{FOR_ALL}{target}", "")
         self.keep_answers(sheet, columns=chosen, answers=answers)

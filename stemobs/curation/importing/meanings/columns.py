@@ -139,6 +139,13 @@ def ask_if_right(column: FileColumn) -> FileColumn:
     return replace(column, question=FieldQuestion(told, options))
 
 
+def is_unsettled(column: FileColumn) -> bool:
+    """Whether what a column becomes is still asked; what it counts is asked beside its numbers."""
+    if column.question is None or column.certainty not in ("asked", "suggested"):
+        return False
+    return column.certainty == "suggested" or column.target != "reach"
+
+
 def ask_if_turned(column: FileColumn, table: FileTable, known: KnownTerms) -> FileColumn:
     """Return a column, which asks whether the table lies on its side if it names what rows hold."""
     if column.target != "name":

@@ -130,9 +130,11 @@ def find_within(bare: str) -> tuple[tuple[str, ...], str]:
     found: dict[int, dict[str, None]] = {}
     for start, end in spans:
         phrase = " ".join(words[start:end]).strip(" .,:;-–'?")
-        if phrase in list_targets() and len(phrase) > SHORTEST_WORD:
-            found.setdefault(end - start, {}).update(dict.fromkeys(list_targets()[phrase]))
-    targets = tuple(found[max(found)]) if found else ()
+        targets = list_targets().get(phrase, ())
+        if len(phrase) > SHORTEST_WORD or targets == ("age",):
+            found.setdefault(end - start, {}).update(dict.fromkeys(targets))
+    longest = max((length for length, some in found.items() if some), default=0)
+    targets = tuple(found.get(longest, ()))
     # The name of somebody's contact is left out, whatever else the name of the column says.
     return (("ignore",) if "ignore" in targets else targets), "suggested"
 

@@ -26,7 +26,7 @@ LONGEST_WORD = 80
 MOST_OFFERED, NEAR = 5, 60
 OLDEST = 120
 AGES = re.compile(r"([0-9]{1,3})(?:\s*(?:[-–—‒/]|[^\W\d_.]+)\s*([0-9]{1,3}))?")
-AGE_BREAKS = re.compile(r"\s*[;,\n•+&]\s*|\s+/\s+|\s+[^\W\d_]{1,4}\s+(?=[0-9]{1,2}\s?[-–—])")
+AGE_BREAKS = re.compile(r"\s*[;,\n•&]\s*|\s+/\s+|\s+[^\W\d_]{1,4}\s+(?=[0-9]{1,2}\s?[-–—])")
 Ages = tuple[int | None, int | None]
 
 
