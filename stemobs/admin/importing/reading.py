@@ -155,9 +155,13 @@ class ReadsFiles(StepPages):
         answers = read_answers(request, sheet)
         opened, _refused = self.try_opening(sheet)
         for column in opened.columns if opened else ():
+            key = f"{COLUMN}{column.place}"
+            is_other = chosen.get(str(column.place), column.target) != column.target
+            is_unticked = f"{ASKED}{key}" in request.POST and f"{ANSWER}{key}" not in request.POST
             # Who chooses something else has answered what was asked about the column.
-            if chosen.get(str(column.place), column.target) != column.target:
-                answers.pop(f"{COLUMN}{column.place}", None)
+            if is_other or is_unticked:
+                answers.pop(key, None)
+                answers.pop(f"{ASKED}{key}", None)
         for target in FILLED:
             answers[f"{FOR_ALL}{target}"] = request.POST.get(f"{FOR_ALL}{target}", "")
         self.keep_answers(sheet, columns=chosen, answers=answers)

@@ -113,7 +113,7 @@ def test_a_column_that_is_only_likely_is_read_when_somebody_has_confirmed_it(
     sheet = take_in(client_of_anna, *rows, header="Name;Country;Pupils;Main organisation here")
     page = client_of_anna.get(find_step(sheet, "columns"))
     assert page.context["doubtful"] == 1
-    assert "1 column is only a guess of ours" in page.text
+    assert "We are not sure of 1 column." in page.text
     map_columns(client_of_anna, sheet)
     assert set(read_fates(client_of_anna, sheet).values()) == {"asked"}
     question = list_questions(client_of_anna, sheet)["column:3"]
@@ -122,6 +122,8 @@ def test_a_column_that_is_only_likely_is_read_when_somebody_has_confirmed_it(
     map_columns(client_of_anna, sheet, answer__column__3="coordinator")
     assert "column:3" not in list_questions(client_of_anna, sheet)
     assert "confirmed" in client_of_anna.get(find_step(sheet, "columns")).text
+    map_columns(client_of_anna, sheet, asked__column__3="what was asked")
+    assert "column:3" in list_questions(client_of_anna, sheet)  # the tick was taken away
     map_columns(client_of_anna, sheet, column__3="region", answer__column__3="coordinator")
     sheet.refresh_from_db()
     assert "column:3" not in sheet.answers
