@@ -183,7 +183,7 @@ def test_the_parts_of_a_name_are_read_together() -> None:
         "start": "Year of launch, Trvání od, projectStart, Curso de inicio",
         "end": "Trvání do, Laufzeit bis",
         "money": "Project budget, program_budget, Budget du projet",
-        "coordinator": "org_name, Name of the lead partner",
+        "coordinator": "org_name, Name of the lead partner, Q3_Organisation",
         "name": "prog_title",
     }
     for target, names in expected.items():
@@ -191,7 +191,8 @@ def test_the_parts_of_a_name_are_read_together() -> None:
         for name in names.split(", "):
             column = propose(name, *cells)
             assert (column.target, column.certainty) == (target, "sure"), name
-    counted = [propose(name, "12") for name in ("reach_pupils", "Effectif élèves", "Pupils (/yr)")]
+    names = ("reach_pupils", "Effectif élèves", "Pupils (/yr)", "Pupils / Skolēni")
+    counted = [propose(name, "12") for name in names]
     assert {(one.target, one.unit) for one in counted} == {("reach", "students")}
 
 

@@ -1,7 +1,7 @@
 """Reads what the names of columns say: what a column becomes, units, currencies, sizes, years."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from stemobs.curation.importing.meanings.figures import list_units
@@ -29,6 +29,10 @@ SIZES = ("numbers", "in-sizes")
 SHORTEST_WORD = 3
 # “prog_title”, “progTitle”: how programs name columns; “SchülerInnen” is no such name.
 CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])(?!Innen)")
+# “Q3_Organisation”, “4. Start”: how forms number their questions.
+NUMBERED = re.compile(
+    r"(?:q|f|question|frage|pytanie)?\s?[0-9]{1,2}\s?[.):_]\s*(?=[^\W\d_]{2})", re.I
+)
 TIMES, ENDS = frozenset({"asked-when", "runs"}), frozenset({"start", "end"})
 # What the name of somebody or something may be the name of: “organisation name”.
 NAMED = frozenset({"coordinator", "funder", "asked-partner", "country", "region"})
@@ -46,7 +50,9 @@ def list_targets() -> Mapping[str, tuple[str, ...]]:
 @lru_cache(maxsize=4096)
 def reduce_name(name: str) -> str:
     """Return the name of a column as words are compared, also one that a program has made."""
-    return reduce(CAMEL.sub(" ", name.replace("_", " ")))
+    numbered = NUMBERED.match(name)
+    bare = name[numbered.end() :] if numbered else name
+    return reduce(CAMEL.sub(" ", bare.replace("_", " ")))
 
 
 def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
@@ -61,10 +67,12 @@ def find_targets(name: str, known: KnownTerms) -> tuple[tuple[str, ...], str]:
             return list_targets()[form], "sure"
     if any(find_unit_in_name(form, known, alone=True) for form in forms):
         return ("count",), "sure"
-    parts = [trim_name(part) for part in re.split(r"[/|\n]", name) if trim_name(part)]
+    parts = [trim_name(part) for part in split_name(name)]
     found = [set(list_targets().get(part, ())) for part in parts]
     if len(parts) > 1 and (common := set.intersection(*found)):
         return tuple(sorted(common)), "sure"
+    if find_unit_in_both(parts, known):
+        return ("count",), "sure"
     if find_unit_in_name(name, known):
         return ("count",), "sure"
     if joined := find_joined(bare):
@@ -108,6 +116,11 @@ def list_halves(bare: str) -> Iterator[tuple[str, str]]:
                 yield left, right.removeprefix(phrase).strip()
             elif phrase.endswith("'") and right.startswith(phrase):
                 yield left, right.removeprefix(phrase)
+
+
+def split_name(name: str) -> list[str]:
+    """Return the parts of a name around strokes, such as those in two languages."""
+    return [part for part in re.split(r"[/|\n]", name) if trim_name(part)]
 
 
 def trim_name(name: str) -> str:
@@ -156,7 +169,15 @@ def find_unit_in_name(name: str, known: KnownTerms, *, alone: bool = False) -> s
     for form in forms:
         if form and (slugs := match(form, units)):
             return slugs
-    return take_first(counted, units)[0] if counted != bare else ""
+    if counted != bare and (slugs := take_first(counted, units)[0]):
+        return slugs
+    return find_unit_in_both([trim_name(part) for part in split_name(name)], known)
+
+
+def find_unit_in_both(parts: Sequence[str], known: KnownTerms) -> str:
+    """Return the unit that the parts of a name in two languages say, if it is the same."""
+    slugs = {match(trim_counts(part), list_units(known)) for part in parts}
+    return slugs.pop() if len(parts) > 1 and len(slugs) == 1 else ""
 
 
 def trim_counts(bare: str) -> str:
