@@ -11,7 +11,7 @@ from programmes.models import (
     RememberedColumn,
     Unit,
 )
-from stemobs.curation.importing.meanings.columns import is_unsettled
+from stemobs.curation.importing.columns.settling import is_unsettled
 from stemobs.curation.importing.shapes import FileColumn, KnownTerms
 from stemobs.text import fold
 

@@ -14,10 +14,10 @@ from typing import Any, Generic, TypeVar
 from django.utils.translation import get_language
 
 from programmes.models import Import
+from stemobs.curation.importing.columns.proposing import propose_columns
 from stemobs.curation.importing.files.opening import open_file
 from stemobs.curation.importing.files.tables import find_table
 from stemobs.curation.importing.knowledge import read_remembered, read_terms
-from stemobs.curation.importing.meanings.columns import propose_columns
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.plans import ImportPlan, Planner
 from stemobs.curation.importing.shapes import (

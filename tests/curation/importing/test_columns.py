@@ -2,8 +2,9 @@
 
 import pytest
 
-from stemobs.curation.importing.meanings.columns import propose_columns, settle_column
-from stemobs.curation.importing.meanings.names import find_zeros_in_name
+from stemobs.curation.importing.columns.names import find_zeros_in_name
+from stemobs.curation.importing.columns.proposing import propose_columns
+from stemobs.curation.importing.columns.settling import settle_column
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.meanings.tables import list_words, read_table, reduce
 from stemobs.curation.importing.shapes import TARGETS, FileColumn

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stemobs.curation.importing.meanings.columns import propose_columns
+from stemobs.curation.importing.columns.proposing import propose_columns
 from stemobs.curation.importing.meanings.levels import list_sure, read_unsure
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.meanings.tables import read_table

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line
-from stemobs.curation.importing.meanings.asking import CellInHand, Inquiry
-from stemobs.curation.importing.meanings.columns import is_unsettled, settle_column
-from stemobs.curation.importing.meanings.countries import read_countries
-from stemobs.curation.importing.meanings.figures import read_reach, read_unit_cell
-from stemobs.curation.importing.meanings.levels import read_levels
-from stemobs.curation.importing.meanings.money import find_basis, read_currency, read_sums
-from stemobs.curation.importing.meanings.names import (
+from stemobs.curation.importing.columns.names import (
     YEARS,
     find_qualifier_in_name,
     find_zeros_in_name,
 )
+from stemobs.curation.importing.columns.settling import is_unsettled, settle_column
+from stemobs.curation.importing.meanings.asking import CellInHand, Inquiry
+from stemobs.curation.importing.meanings.countries import read_countries
+from stemobs.curation.importing.meanings.figures import read_reach, read_unit_cell
+from stemobs.curation.importing.meanings.levels import read_levels
+from stemobs.curation.importing.meanings.money import find_basis, read_currency, read_sums
 from stemobs.curation.importing.meanings.numbers import Marks, find_marks
 from stemobs.curation.importing.meanings.tables import is_nothing
 from stemobs.curation.importing.meanings.terms import (

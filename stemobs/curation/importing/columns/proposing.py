@@ -6,47 +6,44 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from stemobs.curation.importing.meanings.countries import find_country, split_countries
-from stemobs.curation.importing.meanings.figures import list_units, name_units
-from stemobs.curation.importing.meanings.levels import (
-    HIGHEST_CLASS,
-    find_classes,
-    is_known,
-    split_levels,
+from stemobs.curation.importing.columns.looks import (
+    LONGEST,
+    TESTS,
+    is_address,
+    is_counted,
+    is_country,
+    is_level,
+    is_low,
+    is_mail,
+    is_number,
+    is_sum,
+    is_words,
 )
-from stemobs.curation.importing.meanings.names import (
+from stemobs.curation.importing.columns.names import (
     find_currency_in_name,
     find_targets,
     find_unit_in_name,
     find_unit_within,
-    list_targets,
     may_be_no_count,
     trim_name,
 )
-from stemobs.curation.importing.meanings.numbers import begins_with_number, prepare
-from stemobs.curation.importing.meanings.tables import (
-    is_nothing,
-    read_phrases,
-    reduce,
-    take_first,
+from stemobs.curation.importing.columns.settling import (
+    ask_about_doubles,
+    ask_if_right,
+    ask_if_turned,
+    ask_role,
+    settle_column,
+    settle_partners,
+    settle_years,
 )
-from stemobs.curation.importing.meanings.terms import read_ages
-from stemobs.curation.importing.meanings.texts import MAIL
-from stemobs.curation.importing.meanings.times import CellTime, read_time
-from stemobs.curation.importing.shapes import (
-    TARGETS,
-    FileCell,
-    FileColumn,
-    FileTable,
-    KnownTerms,
-)
+from stemobs.curation.importing.meanings.figures import name_units
+from stemobs.curation.importing.meanings.tables import is_nothing, read_phrases, reduce, take_first
+from stemobs.curation.importing.meanings.times import read_time
+from stemobs.curation.importing.shapes import FileCell, FileColumn, FileTable, KnownTerms
 from stemobs.curation.importing.targets import name_targets
 from stemobs.curation.reading.lines import FieldQuestion
 
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 MOST = 0.6  # the share of cells that tells what a column is
-LONGEST = 200  # letters of a cell, or of a name, that are looked at
-OLDEST_PUPIL = 25  # years, as far as a column is told by its numbers
 # What is written in words; numbers in such a column count those whom it names.
 WORDED = frozenset({"audience", "partner", "coordinator", "funder", "region", "status"})
 SOME = 0.3  # the share that tells which of two things of this name it is
@@ -107,62 +104,6 @@ def remember(hand: ColumnInHand, remembered: Mapping[str, str]) -> FileColumn | 
     return replace(column, certainty="remembered") if column else None
 
 
-def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
-    """Return a column with the answer to its question; None if that is no answer.
-
-    An answer is a target, or a target with a unit: “reach:students”.
-    """
-    target, _mark, unit = answer.partition(":")
-    if target not in TARGETS:
-        return None
-    currency = find_currency_in_name(column.name) if target == "money" else ""
-    own = column.unit if target == column.target else ""
-    return replace(
-        column,
-        target=target,
-        unit=unit or own or (column.unit if target == "reach" else ""),
-        currency=column.currency or currency,
-        certainty="sure",
-        question=None,
-    )
-
-
-def ask_if_right(column: FileColumn) -> FileColumn:
-    """Return a column, which asks whether it is what it seems to be, if that is only likely."""
-    if column.certainty != "suggested" or column.question or column.target == "ignore":
-        return column
-    named = dict(name_targets())[column.target]
-    told = _("“%(column)s” seems to be “%(target)s”. Is it?")
-    told %= {"column": column.name, "target": named}
-    kept = f"{column.target}:{column.unit}" if column.unit else column.target
-    options = ((kept, _("yes: %(target)s") % {"target": named}), ("ignore", _("no: leave it out")))
-    return replace(column, question=FieldQuestion(told, options))
-
-
-def is_unsettled(column: FileColumn) -> bool:
-    """Whether what a column becomes is still asked; what it counts is asked beside its numbers."""
-    if column.question is None or column.certainty not in ("asked", "suggested"):
-        return False
-    return column.certainty == "suggested" or column.target != "reach"
-
-
-def ask_if_turned(column: FileColumn, table: FileTable, known: KnownTerms) -> FileColumn:
-    """Return a column, which asks whether the table lies on its side if it names what rows hold."""
-    if column.target != "name":
-        return column
-    texts = [row.cells[column.place].text for row in table.rows if column.place < len(row.cells)]
-    words = {**list_targets(), **list_units(known)}
-    named = [one for one in texts[:MANY] if reduce(one[:LONGEST]).strip(" .:*") in words]
-    if len(named) < 2 or len(named) <= MOST * len(texts):
-        return column
-    told = _(
-        "“%(column)s” says “%(text)s”. Does the table lie on its side? Turn it in your program."
-    )
-    told %= {"column": column.name, "text": "”, “".join(named[:3])}
-    question = FieldQuestion(told, name_targets(["ignore", "name"]))
-    return replace(column, certainty="asked", question=question)
-
-
 def doubt(hand: ColumnInHand, column: FileColumn) -> FileColumn:
     """Return a column of numbers, which asks whether they are a count if its name leaves that open.
 
@@ -217,70 +158,6 @@ def read_name(hand: ColumnInHand) -> tuple[tuple[str, ...], str]:
 
 
 # --- By the values --------------------------------------------------------------------------------
-
-
-def is_address(cell: FileCell) -> bool:
-    first = cell.text[:LONGEST].strip().partition(" ")[0]
-    return bool(ADDRESS.fullmatch(first))
-
-
-def is_mail(cell: FileCell) -> bool:
-    return "@" in cell.text and bool(MAIL.search(cell.text[:LONGEST]))
-
-
-def is_country(cell: FileCell) -> bool:
-    parts = list(split_countries(cell.text[:LONGEST]))
-    return bool(parts) and all(len(part) > 1 and find_country(part) for part in parts)
-
-
-def is_number(cell: FileCell) -> bool:
-    return begins_with_number(prepare(cell.text[:LONGEST]))
-
-
-def is_sum(cell: FileCell) -> bool:
-    """Whether a cell is a number, perhaps with its currency before it."""
-    _currency, rest = take_first(prepare(cell.text[:LONGEST]), read_phrases("money", "currencies"))
-    return is_number(cell) or begins_with_number(rest.strip(" :"))
-
-
-def is_counted(cell: FileCell) -> bool:
-    """Whether a cell is a number with a unit behind it."""
-    found = re.fullmatch(r"[^\d]{0,12}[\d.,\s]+([^\d]+).*", prepare(cell.text[:LONGEST]), re.DOTALL)
-    return bool(found and take_first(found[1].strip(), read_phrases("units", "units"))[0])
-
-
-def is_time(cell: FileCell) -> bool:
-    time = read_time(cell) if len(cell.text) <= LONGEST else CellTime("")
-    return bool(time.first or time.last)
-
-
-def is_words(cell: FileCell) -> bool:
-    return not is_number(cell) and not is_time(cell)
-
-
-def is_low(cell: FileCell) -> bool:
-    """Whether a cell is numbers alone that may be those of classes."""
-    numbers = re.findall(r"[0-9]+", cell.text[:LONGEST])
-    return bool(numbers) and all(int(one) <= HIGHEST_CLASS for one in numbers)
-
-
-def is_age(cell: FileCell) -> bool:
-    ages = read_ages(cell.text[:LONGEST])
-    return ages is not None and max(one or 0 for one in ages) <= OLDEST_PUPIL
-
-
-def is_level(cell: FileCell) -> bool:
-    """Whether a cell names levels or classes; numbers alone may be a count."""
-    text = cell.text[:LONGEST]
-    return any(is_known(part) or bool(find_classes(part)) for part in split_levels(text))
-
-
-# What most cells of a column look like that becomes this.
-TESTS: Mapping[str, Callable[[FileCell], bool]] = {
-    "country": is_country, "start": is_time, "end": is_time, "runs": is_time,
-    "asked-when": is_time, "reach-when": is_time, "money-when": is_time, "reach": is_number,
-    "money": is_sum, "website": is_address, "age": is_age,
-}  # fmt: skip
 
 
 def choose_by_values(hand: ColumnInHand, targets: tuple[str, ...]) -> str:
@@ -411,67 +288,8 @@ def ask_whose_time(hand: ColumnInHand) -> FileColumn:
     return hand.become("reach-when", "asked", FieldQuestion(told, tuple(options)))
 
 
-def settle_years(columns: list[FileColumn]) -> list[FileColumn]:
-    """Return the columns; a time is that of the figures if another column says the start."""
-    targets = [column.target for column in columns if column.certainty != "asked"]
-    has_start = bool({"start", "runs"}.intersection(targets))
-    has_figures = any(column.target == "reach" for column in columns)
-    is_of_figures = has_start and has_figures and "reach-when" not in targets
-    asked = [
-        column
-        for column in columns
-        if column.target == "reach-when" and column.certainty == "asked"
-    ]
-    if not is_of_figures or len(asked) != 1:
-        return columns
-    settled = replace(asked[0], certainty="suggested")
-    return [settled if column is asked[0] else column for column in columns]
-
-
-def settle_partners(columns: list[FileColumn]) -> list[FileColumn]:
-    """Return the columns; partners are no coordinators where another column has those."""
-    if not any(one.target == "coordinator" and one.certainty == "sure" for one in columns):
-        return columns
-    return [
-        replace(one, certainty="sure", question=None) if one.question == ask_role(one.name) else one
-        for one in columns
-    ]
-
-
 def ask_which_partner(hand: ColumnInHand) -> FileColumn:
     """Ask in which role partners are; numbers of partners are figures."""
     if hand.filled and hand.share(is_number) > MOST:
         return replace(hand.become("reach", "suggested"), unit="partner-organisations")
     return hand.become("partner", "asked", ask_role(hand.name))
-
-
-def ask_role(name: str) -> FieldQuestion:
-    """Return the question in which role the organisations of a column are."""
-    told = _("Who are the organisations in “%(column)s”?") % {"column": name}
-    options = (
-        ("partner", _("partners")),
-        ("coordinator", _("who runs the programme")),
-        ("funder", _("who pays for it")),
-        ("ignore", _("leave them out")),
-    )
-    return FieldQuestion(told, options)
-
-
-def ask_about_doubles(columns: list[FileColumn]) -> list[FileColumn]:
-    """Return the columns; if several would be the name, or another single thing, that is asked."""
-    single = ("name", "website", "summary", "description", "status", "start", "end", "checked")
-    for target in single:
-        same = [one for one in columns if one.target == target and one.certainty != "asked"]
-        if len(same) > 1:
-            columns = [ask_about_double(one) if one in same else one for one in columns]
-    return columns
-
-
-def ask_about_double(column: FileColumn) -> FileColumn:
-    """Return a column that asks what it is, as another one would be the same."""
-    told = _("“%(column)s” and another column would be the same. What is this one?")
-    offered = [column.target, "ignore"]
-    if column.target == "name":
-        offered = ["name", "other-name", "coordinator", "ignore"]
-    question = FieldQuestion(told % {"column": column.name}, name_targets(offered))
-    return replace(column, certainty="asked", question=question)
