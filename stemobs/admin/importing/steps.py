@@ -91,5 +91,12 @@ class StepPages(admin.ModelAdmin):
         """Store what was answered, as a further turn."""
         sheet.turn += 1
         for name, value in changed.items():
-            setattr(sheet, name, value)
+            setattr(sheet, name, drop_nul(value))
         sheet.save(update_fields=["turn", "changed_at", *changed])
+
+
+def drop_nul(told: Any) -> Any:
+    """Return what was answered without the one sign that PostgreSQL keeps in no text."""
+    if isinstance(told, dict):
+        return {drop_nul(name): drop_nul(value) for name, value in told.items()}
+    return told.replace("\0", "") if isinstance(told, str) else told

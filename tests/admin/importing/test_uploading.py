@@ -99,6 +99,23 @@ def test_an_answer_to_a_page_that_somebody_has_answered_since_is_not_taken(
     assert sheet.choices["header"] == 1
 
 
+def test_answers_that_no_page_has_offered_are_stored_and_mean_nothing(
+    client_of_anna: Client,
+) -> None:
+    sheet = take_in(client_of_anna, ROW)
+    for odd in ("\0", "nonsense", "x" * 500):
+        fields = {f"answer__{odd}": odd, "answer__column__3": odd, "column__99": "name"}
+        map_columns(client_of_anna, sheet, **fields, all__level=odd)
+        for step in ("reading", "columns", "rows", "confirm"):
+            assert client_of_anna.get(find_step(sheet, step)).status_code == 200
+    sheet.refresh_from_db()
+    told = {"_turn": str(sheet.turn), "sheet": "\0", "delimiter": "\0", "encoding": "\0"}
+    client_of_anna.post(find_step(sheet, "reading"), told)
+    sheet.refresh_from_db()  # PostgreSQL would keep none of it with that sign in it
+    assert "\0" not in "".join([*sheet.answers, *sheet.answers.values(), sheet.choices["sheet"]])
+    assert client_of_anna.get(find_step(sheet, "reading")).status_code == 200
+
+
 def test_one_column_has_to_be_the_name(client_of_anna: Client) -> None:
     sheet = take_in(client_of_anna, ROW)
     response = map_columns(client_of_anna, sheet, column__0="ignore")
