@@ -56,7 +56,9 @@ def list_files() -> tuple[AnsweredFile, ...]:
     """Return all files of the corpus."""
     found = sorted(FOLDER.glob(f"*{ENDING}"))
     return tuple(
-        AnsweredFile(one.name.removesuffix(ENDING), yaml.safe_load(one.read_text()))
+        AnsweredFile(
+            one.name.removesuffix(ENDING), yaml.load(one.read_text(), Loader=yaml.CSafeLoader)
+        )
         for one in found
     )
 
