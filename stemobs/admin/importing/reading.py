@@ -96,7 +96,7 @@ class ReadsFiles(StepPages):
         opened, refused = self.try_opening(sheet)
         if refused:
             self.message_user(request, refused, messages.ERROR)
-        if opened and before and name_place(opened) != name_place(before):
+        if opened and not (before and name_place(opened) == name_place(before)):
             self.forget_columns(request, sheet)
         goes_on = "_next" in told and opened
         return HttpResponseRedirect(self.find_address(sheet, "columns" if goes_on else "reading"))

@@ -1,14 +1,13 @@
 """Reads an import: its file, by what was chosen and answered, down to what becomes of each row.
 
-A process keeps what it read of the last imports, so that a page does not read a long file anew.
+A process keeps what it read of the last import, so that a page does not read a long file anew.
 What becomes of its rows is worked out on each page, as the catalogue changes meanwhile.
 """
 
 import hashlib
 import json
-import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from django.utils.translation import get_language
@@ -31,7 +30,6 @@ from stemobs.curation.importing.shapes import (
 )
 
 Reading = TypeVar("Reading")
-MOST = 2  # imports of which a process keeps what it read
 FOR_ALL = "all:"  # begins the keys of answers that fill all rows which say nothing of a target
 # When a partner looked at it last: whoever checks a record says so in the catalogue.
 CHECKED = "checked"
@@ -39,31 +37,25 @@ FILLED = ("country", "level", "kind", "audience")  # the targets that can be fil
 
 
 @dataclass
-class KeptReadings(Generic[Reading]):
-    """What was read last of a few imports, each with a digest of all that it was read from.
+class KeptReading(Generic[Reading]):
+    """What was read last, with a digest of all that it was read from.
 
-    `MOST` imports are kept in a process: one of 5,000 rows takes some tens of megabytes. Whoever
-    takes a reading must not change it, since other threads have it too.
+    One of 5,000 rows takes some tens of megabytes, so a process keeps one. Whoever takes a reading
+    must not change it, since other threads have it too.
     """
 
-    readings: dict[int, tuple[str, Reading]] = field(default_factory=dict)  # by the id of an import
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: tuple[str, Reading] | None = None
 
     def take(self, sheet: Import, told: Any, read: Callable[[], Reading]) -> Reading:
-        """Return what was read of an import from all this; read it if nobody has."""
+        """Return what was read of an import from all this; read it if it is not at hand."""
         digest = hashlib.sha256(bytes(sheet.content))
         digest.update(json.dumps([sheet.file_name, get_language(), told]).encode())
-        key = digest.hexdigest()
-        with self.lock:
-            kept = self.readings.pop(sheet.pk, None)
-            if kept and kept[0] == key:
-                self.readings[sheet.pk] = kept
-                return kept[1]
+        key, kept = digest.hexdigest(), self.kept
+        if kept and kept[0] == key:
+            return kept[1]
+        self.kept = kept = None  # not two long files at once
         reading = read()
-        with self.lock:
-            self.readings[sheet.pk] = (key, reading)
-            while len(self.readings) > MOST:
-                del self.readings[next(iter(self.readings))]
+        self.kept = (key, reading)
         return reading
 
 
@@ -77,8 +69,8 @@ class OpenedSheet:
     terms: KnownTerms
 
 
-OPENED: KeptReadings[tuple[FileGrid, FileTable]] = KeptReadings()
-READ: KeptReadings[TableMeaning] = KeptReadings()
+OPENED: KeptReading[tuple[FileGrid, FileTable]] = KeptReading()
+READ: KeptReading[TableMeaning] = KeptReading()
 
 
 @dataclass

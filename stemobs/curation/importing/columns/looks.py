@@ -41,9 +41,11 @@ def is_number(cell: FileCell) -> bool:
 
 
 def is_sum(cell: FileCell) -> bool:
-    """Whether a cell is a number, perhaps with its currency before it."""
-    _currency, rest = take_first(prepare(cell.text[:LONGEST]), read_phrases("money", "currencies"))
-    return is_number(cell) or begins_with_number(rest.strip(" :"))
+    """Whether a cell is a number, perhaps with its currency before it: “ca. € 500”."""
+    text = prepare(cell.text[:LONGEST])
+    for table in (("numbers", "qualifiers"), ("money", "currencies"), ("numbers", "qualifiers")):
+        text = take_first(text, read_phrases(*table))[1].strip(" :")
+    return begins_with_number(text)
 
 
 def is_counted(cell: FileCell) -> bool:

@@ -111,11 +111,17 @@ def list_halves(bare: str) -> Iterator[tuple[str, str]]:
     for cut in range(1, len(words)):
         left, right = " ".join(words[:cut]), " ".join(words[cut:])
         yield left, right
-        for phrase in sorted(read_phrases("names", "joints"), key=len, reverse=True):
+        for phrase in list_joints():
             if right.startswith(f"{phrase} "):
                 yield left, right.removeprefix(phrase).strip()
             elif phrase.endswith("'") and right.startswith(phrase):
                 yield left, right.removeprefix(phrase)
+
+
+@cache
+def list_joints() -> tuple[str, ...]:
+    """Return the words that may stand between two parts of a name, the longest first."""
+    return tuple(sorted(read_phrases("names", "joints"), key=len, reverse=True))
 
 
 def split_name(name: str) -> list[str]:

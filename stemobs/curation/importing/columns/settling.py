@@ -91,7 +91,8 @@ def settle_years(columns: list[FileColumn]) -> list[FileColumn]:
 
 def settle_partners(columns: list[FileColumn]) -> list[FileColumn]:
     """Return the columns; partners are no coordinators where another column has those."""
-    if not any(one.target == "coordinator" and one.certainty == "sure" for one in columns):
+    clear = ("sure", "remembered")
+    if not any(one.target == "coordinator" and one.certainty in clear for one in columns):
         return columns
     return [
         replace(one, certainty="sure", question=None) if one.question == ask_role(one.name) else one
