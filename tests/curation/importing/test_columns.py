@@ -234,6 +234,7 @@ def test_a_name_of_two_meanings_is_settled_by_its_values_or_asked() -> None:
     assert propose("Kraj", "2019", "2020").target == "end"
     assert propose("Kraj", "Jihomoravský").target == "region"
     assert propose("Kraj", "Polska", "2019").certainty == "asked"
+    assert propose("Partner or region", "Łódź", "2019").certainty == "asked"
     assert propose("Stand", "2019").target == "reach-when"
     assert propose("Stand", "läuft").target == "status"
     assert propose("Nombre", "Un proyecto").target == "name"

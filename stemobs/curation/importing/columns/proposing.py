@@ -48,6 +48,8 @@ MOST = 0.6  # the share of cells that tells what a column is
 WORDED = frozenset({"audience", "partner", "coordinator", "funder", "region", "status"})
 SOME = 0.3  # the share that tells which of two things of this name it is
 MANY = 200  # cells that are looked at
+# What a name that has questions of its own may be, where it is one meaning of several.
+ASKED_AS = {"asked-when": "reach-when", "asked-partner": "partner", "count": "reach"}
 # “Project no.”, “Kod projektu” are numbers that somebody gave to rows.
 NUMBERED = re.compile(r"\S\s+(?:no|nr|n°|nº|n\.º|id|code|kod|kód|č|číslo|numer|номер|αρ)\.?\Z")
 
@@ -132,7 +134,7 @@ def propose(hand: ColumnInHand) -> FileColumn:
     target = choose_by_values(hand, targets)
     if len(targets) > 1 and not target:
         told = _("What is the column “%(column)s”?") % {"column": hand.name}
-        named = [one.replace("asked-when", "reach-when") for one in targets]
+        named = dict.fromkeys(ASKED_AS.get(one, one) for one in targets)
         return hand.become("ignore", "asked", FieldQuestion(told, name_targets(named)))
     if target == "asked-when":
         return ask_whose_time(hand)
