@@ -82,9 +82,13 @@ class ReadsFiles(StepPages):
     def take_reading(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         if "_aside" in request.POST and sheet.state not in MADE:  # drafts that wait are not left
             return self.set_aside(request, sheet)
+        before, _refused = self.try_opening(sheet)
         is_aside = sheet.state == Import.State.ASIDE
         state = Import.State.READING if is_aside else sheet.state
         self.keep_answers(sheet, choices=read_choices(request, sheet), state=state)
+        opened, _refused = self.try_opening(sheet)
+        if opened and not (before and name_place(opened) == name_place(before)):
+            self.forget_columns(request, sheet)
         return self.lead_on_from_reading(request, sheet)
 
     def take_reading_late(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
@@ -101,6 +105,14 @@ class ReadsFiles(StepPages):
             self.message_user(request, refused, messages.ERROR)
         goes_on = "_next" in request.POST and opened
         return HttpResponseRedirect(self.find_address(sheet, "columns" if goes_on else "reading"))
+
+    def forget_columns(self, request: HttpRequest, sheet: Import) -> None:
+        """Forget what was said of columns by their places, as others stand there now."""
+        kept = {key: one for key, one in sheet.answers.items() if key.startswith(FOR_ALL)}
+        if sheet.columns or kept != sheet.answers:
+            told = _("The columns are others now. Say again what they are.")
+            self.message_user(request, told, messages.WARNING)
+            self.keep_answers(sheet, columns={}, answers=kept)
 
     def set_aside(self, request: HttpRequest, sheet: Import) -> HttpResponse:
         self.keep_answers(sheet, state=Import.State.ASIDE)
@@ -142,17 +154,20 @@ class ReadsFiles(StepPages):
             "targets": name_targets(),
             "fillings": list_fillings(opened, told, sheet.answers),
             "has_name": "name" in told,
+            "doubtful": count_doubtful(opened, sheet.answers),
         }
         return TemplateResponse(request, "admin/programmes/import/columns.html", context)
 
     def take_columns(self, request: HttpRequest, sheet: Import) -> HttpResponse:
-        chosen, answers = read_columns(request, sheet)
+        opened, _refused = self.try_opening(sheet)
+        chosen, answers = read_columns(request, sheet, opened)
         self.keep_answers(sheet, columns=chosen, answers=answers)
         return self.lead_on_from_columns(request, sheet)
 
     def take_columns_late(self, request: HttpRequest, sheet: Import) -> HttpResponse | None:
         """Lead on if the columns are what was chosen already."""
-        if (sheet.columns, sheet.answers) != read_columns(request, sheet):
+        opened, _refused = self.try_opening(sheet)
+        if (sheet.columns, sheet.answers) != read_columns(request, sheet, opened):
             return None
         return self.lead_on_from_columns(request, sheet)
 
@@ -182,7 +197,9 @@ def read_choices(request: HttpRequest, sheet: Import) -> dict[str, Any]:
     }
 
 
-def read_columns(request: HttpRequest, sheet: Import) -> tuple[dict[str, str], dict[str, Any]]:
+def read_columns(
+    request: HttpRequest, sheet: Import, opened: OpenedSheet | None
+) -> tuple[dict[str, str], dict[str, Any]]:
     """Return what each column becomes, as was sent, and the answers with those about columns."""
     sent = dict(list_sent(request))
     chosen = {
@@ -191,9 +208,22 @@ def read_columns(request: HttpRequest, sheet: Import) -> tuple[dict[str, str], d
         if name.startswith(COLUMN) and value in TARGETS
     }
     answers = read_answers(request, sheet)
+    for column in opened.columns if opened else ():
+        key = f"{COLUMN}{column.place}"
+        is_other = chosen.get(str(column.place), column.target) != column.target
+        is_unticked = f"{ASKED}{key}" in sent and f"{ANSWER}{key}" not in sent
+        # Who chooses something else has answered what was asked about the column.
+        if is_other or is_unticked:
+            answers.pop(key, None)
+            answers.pop(f"{ASKED}{key}", None)
     for target in FILLED:
         answers[f"{FOR_ALL}{target}"] = sent.get(f"{FOR_ALL}{target}", "")[:LONGEST_ANSWER]
     return chosen, answers
+
+
+def name_place(opened: OpenedSheet) -> tuple[object, ...]:
+    """Return where in its file a table stands, and what stands between its columns."""
+    return opened.grid.sheet, opened.grid.delimiter, opened.table.header_line
 
 
 def read_answers(request: HttpRequest, sheet: Import) -> dict[str, Any]:
@@ -243,6 +273,16 @@ def list_encodings(opened: OpenedSheet | None) -> list[tuple[str, str]]:
 def name_delimiter(mark: str) -> str:
     names = {";": _("semicolon"), ",": _("comma"), "\t": _("tab"), "|": _("bar")}
     return names[mark]
+
+
+def count_doubtful(opened: OpenedSheet, answers: dict[str, Any]) -> int:
+    """Return how many columns are only suggested, and confirmed by nobody."""
+    return sum(
+        column.certainty == "suggested"
+        and column.question is not None
+        and f"{COLUMN}{column.place}" not in answers
+        for column in opened.columns
+    )
 
 
 def list_fillings(

@@ -11,6 +11,7 @@ from programmes.models import (
     RememberedColumn,
     Unit,
 )
+from stemobs.curation.importing.columns.settling import is_unsettled
 from stemobs.curation.importing.shapes import FileColumn, KnownTerms
 from stemobs.text import fold
 
@@ -44,8 +45,12 @@ def read_remembered(names: Iterable[str]) -> dict[str, str]:
 
 
 def remember_columns(columns: Iterable[FileColumn]) -> None:
-    """Keep what each column of a file became, with its unit, for the next such column."""
+    """Keep what each column of a file became, with its unit, for the next such column.
+
+    What nobody has confirmed is not kept: the next file would take it for sure.
+    """
     for column in columns:
-        if name := name_column(column.name):
+        name = name_column(column.name)
+        if name and not is_unsettled(column):
             told = f"{column.target}:{column.unit}" if column.unit else column.target
             RememberedColumn.objects.update_or_create(name=name, defaults={"target": told})

@@ -1,7 +1,8 @@
 """What a partner's file is on its way into the catalogue: cells, lines, a table, what it says.
 
 A file is opened (`files/`) into a grid, of which the lines under the header are the table. What its
-columns and cells mean is understood in `meanings/`. Nothing here knows of the database.
+columns become is understood in `columns/`, what its cells mean in `meanings/`. Nothing here knows
+of the database.
 """
 
 from collections.abc import Mapping
@@ -104,6 +105,7 @@ class FileColumn:
 
     `target` is one of `TARGETS`; `unit` and `currency` are what its name says of its numbers, as a
     slug and as a code of ISO 4217. `certainty` is “sure”, “remembered”, “suggested” or “asked”.
+    Nothing is taken from a column that is asked about, or only suggested, before it is answered.
     """
 
     place: int  # from 0

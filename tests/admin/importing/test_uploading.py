@@ -6,12 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from programmes.models import Import, Programme, RememberedColumn
+from stemobs.curation.importing.sheets import read_sheet
 from stemobs.curation.roles import Role
 from tests.admin.importing.walking import (
     answer,
     find_step,
+    list_questions,
     make_drafts,
     map_columns,
+    read_fates,
     take_in,
     upload,
     write_file,
@@ -96,11 +99,81 @@ def test_an_answer_to_a_page_that_somebody_has_answered_since_is_not_taken(
     assert sheet.choices["header"] == 1
 
 
+def test_answers_that_no_page_has_offered_are_stored_and_mean_nothing(
+    client_of_anna: Client,
+) -> None:
+    sheet = take_in(client_of_anna, ROW)
+    for odd in ("\0", "nonsense", "x" * 500):
+        fields = {f"answer__{odd}": odd, "answer__column__3": odd, "column__99": "name"}
+        map_columns(client_of_anna, sheet, **fields, all__level=odd)
+        for step in ("reading", "columns", "rows", "confirm"):
+            assert client_of_anna.get(find_step(sheet, step)).status_code == 200
+    sheet.refresh_from_db()
+    told = {"_turn": str(sheet.turn), "sheet": "\0", "delimiter": "\0", "encoding": "\0"}
+    client_of_anna.post(find_step(sheet, "reading"), told)
+    sheet.refresh_from_db()  # PostgreSQL would keep none of it with that sign in it
+    assert "\0" not in "".join([*sheet.answers, *sheet.answers.values(), sheet.choices["sheet"]])
+    assert client_of_anna.get(find_step(sheet, "reading")).status_code == 200
+
+
 def test_one_column_has_to_be_the_name(client_of_anna: Client) -> None:
     sheet = take_in(client_of_anna, ROW)
     response = map_columns(client_of_anna, sheet, column__0="ignore")
     assert response["Location"] == find_step(sheet, "columns")
     assert "One column has to be the name" in client_of_anna.get(response["Location"]).text
+
+
+def test_a_column_that_is_only_likely_is_read_when_somebody_has_confirmed_it(
+    client_of_anna: Client,
+) -> None:
+    rows = ("Robot Days;Poland;1200;Fund A", "Sky Lab;Poland;80;Fund A")
+    sheet = take_in(client_of_anna, *rows, header="Name;Country;Pupils;Main organisation here")
+    page = client_of_anna.get(find_step(sheet, "columns"))
+    assert page.context["doubtful"] == 1
+    assert "We are not sure of 1 column." in page.text
+    map_columns(client_of_anna, sheet)
+    assert set(read_fates(client_of_anna, sheet).values()) == {"asked"}
+    question = list_questions(client_of_anna, sheet)["column:3"]
+    assert question.lines == (2, 3)
+    assert client_of_anna.get(find_step(sheet, "confirm")).context["drafted"] == []
+    map_columns(client_of_anna, sheet, answer__column__3="coordinator")
+    assert "column:3" not in list_questions(client_of_anna, sheet)
+    assert "confirmed" in client_of_anna.get(find_step(sheet, "columns")).text
+    map_columns(client_of_anna, sheet, asked__column__3="what was asked")
+    assert "column:3" in list_questions(client_of_anna, sheet)  # the tick was taken away
+    map_columns(client_of_anna, sheet, column__3="region", answer__column__3="coordinator")
+    sheet.refresh_from_db()
+    assert "column:3" not in sheet.answers
+    assert set(read_fates(client_of_anna, sheet).values()) == {"new"}
+
+
+def test_what_was_said_of_columns_is_forgotten_if_others_stand_there(
+    client_of_anna: Client,
+) -> None:
+    sheet = take_in(client_of_anna, ROW)
+    map_columns(client_of_anna, sheet, answer__row__2="new", all__level="2")
+    answer(client_of_anna, sheet, "reading", header="1", _again="1")
+    sheet.refresh_from_db()
+    assert sheet.columns
+    answer(client_of_anna, sheet, "reading", header="2", _again="1")
+    sheet.refresh_from_db()
+    assert (sheet.columns, sheet.answers["all:level"]) == ({}, "2")
+    assert not [key for key in sheet.answers if not key.startswith("all:")]
+    page = client_of_anna.get(find_step(sheet, "reading")).text
+    assert "The columns are others now." in page
+
+
+def test_what_was_read_is_kept_until_something_else_is_answered(client_of_anna: Client) -> None:
+    sheet = take_in(client_of_anna, ROW)
+    first = read_sheet(sheet)
+    assert read_sheet(sheet).meaning is first.meaning
+    sheet.answers["cell:2:0"] = "Other Days"
+    changed = read_sheet(sheet)
+    assert changed.grid is first.grid
+    assert changed.meaning.rows[0].facts["name"] == [{"value": "Other Days"}]
+    assert first.meaning.rows[0].facts["name"] == [{"value": "Robot Days"}]
+    read_sheet(take_in(client_of_anna, ROW.replace("Robot Days", "Sea Days")))
+    assert read_sheet(sheet).meaning is not changed.meaning
 
 
 def test_what_a_column_became_is_remembered_for_the_next_file(client_of_anna: Client) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from stemobs.curation.importing.columns.proposing import propose_columns
 from stemobs.curation.importing.files.opening import open_file
 from stemobs.curation.importing.files.tables import find_table
-from stemobs.curation.importing.meanings.columns import propose_columns
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.shapes import (
     CellMeaning,
@@ -56,7 +56,9 @@ def list_files() -> tuple[AnsweredFile, ...]:
     """Return all files of the corpus."""
     found = sorted(FOLDER.glob(f"*{ENDING}"))
     return tuple(
-        AnsweredFile(one.name.removesuffix(ENDING), yaml.safe_load(one.read_text()))
+        AnsweredFile(
+            one.name.removesuffix(ENDING), yaml.load(one.read_text(), Loader=yaml.CSafeLoader)
+        )
         for one in found
     )
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from stemobs.curation.importing.meanings.columns import propose_columns, settle_column
-from stemobs.curation.importing.meanings.names import find_zeros_in_name
+from stemobs.curation.importing.columns.names import find_zeros_in_name
+from stemobs.curation.importing.columns.proposing import propose_columns
+from stemobs.curation.importing.columns.settling import settle_column
+from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.meanings.tables import list_words, read_table, reduce
 from stemobs.curation.importing.shapes import TARGETS, FileColumn
 from tests.curation.importing.tables import KNOWN, make_table, read_column
@@ -145,6 +147,12 @@ def test_in_which_role_partners_are_is_asked_and_their_number_is_a_figure() -> N
     assert (counted.target, counted.unit) == ("reach", "partner-organisations")
 
 
+def test_partners_are_partners_where_another_column_says_who_runs_it() -> None:
+    table = make_table(["Name", "Organiser", "Partners"], ["A", "B e.V.", "C GmbH"])
+    told = [(one.target, one.certainty) for one in propose_columns(table, KNOWN, {})]
+    assert told[1:] == [("coordinator", "sure"), ("partner", "sure")]
+
+
 def test_two_columns_that_would_both_be_the_name_are_asked() -> None:
     table = make_table(["Name", "Title", "Country"], ["A", "B", "PL"])
     columns = propose_columns(table, KNOWN, {})
@@ -171,11 +179,62 @@ def test_values_tell_what_an_unknown_column_is(
     assert (column.target, column.certainty) == (target, certainty)
 
 
+def test_the_parts_of_a_name_are_read_together() -> None:
+    expected = {
+        "start": "Year of launch, Trvání od, projectStart, Curso de inicio",
+        "end": "Trvání do, Laufzeit bis",
+        "money": "Project budget, program_budget, Budget du projet",
+        "coordinator": "org_name, Name of the lead partner, Q3_Organisation",
+        "name": "prog_title",
+    }
+    for target, names in expected.items():
+        cells = ["2014"] if target in ("start", "end") else ["12"] if target == "money" else ["X"]
+        for name in names.split(", "):
+            column = propose(name, *cells)
+            assert (column.target, column.certainty) == (target, "sure"), name
+    names = ("reach_pupils", "Effectif élèves", "Pupils (/yr)", "Pupils / Skolēni")
+    counted = [propose(name, "12") for name in names]
+    assert {(one.target, one.unit) for one in counted} == {("reach", "students")}
+
+
+def test_a_word_within_a_name_counts_for_nothing_if_the_cells_do_not_fit() -> None:
+    assert propose("Who may fund this", "Intel, Arup").certainty == "asked"
+    assert propose("What runs there", "TU Delft").certainty == "asked"
+    assert propose("Funding", "BMBF", "Siemens").certainty == "asked"
+    assert propose("Funding", "£12,500.00").target == "money"
+    assert propose("Publikum (élèves)", "640").target == "reach"
+    assert propose("Beneficiaries", "640").certainty == "asked"
+    assert propose("Organiser", "640").certainty == "asked"
+    assert propose("Age of the pupils", "10-12").target == "age"
+
+
+def test_classes_are_which_or_how_many_by_their_cells() -> None:
+    assert propose("Klasės", "1–4 klasės", "gimnazija").target == "level"
+    assert propose("Klassen", "48", "120").target == "reach"
+    assert propose("Klassen", "5", "7").certainty == "asked"
+    assert propose("Number of classes", "5", "7").target == "reach"
+
+
+def test_a_column_that_is_only_likely_gives_nothing_before_somebody_says_so() -> None:
+    table = make_table(["Name", "Our cost here"], ["A", "12 €"], ["B", "40 €"])
+    columns = propose_columns(table, KNOWN, {})
+    assert (columns[1].target, columns[1].certainty) == ("money", "suggested")
+    meaning = read_rows(table, columns, {}, KNOWN)
+    assert all("money" not in row.facts for row in meaning.rows)
+    question = meaning.questions[0]
+    assert (question.key, question.lines) == ("column:1", (2, 3))
+    assert [value for value, _told in question.options] == ["money", "ignore"]
+    answered = read_rows(table, columns, {"column:1": "money"}, KNOWN)
+    assert [row.facts["money"][0]["amount"] for row in answered.rows] == ["12", "40"]
+    assert not answered.questions
+
+
 def test_a_name_of_two_meanings_is_settled_by_its_values_or_asked() -> None:
     assert propose("Kraj", "Polska", "Czechy").target == "country"
     assert propose("Kraj", "2019", "2020").target == "end"
     assert propose("Kraj", "Jihomoravský").target == "region"
     assert propose("Kraj", "Polska", "2019").certainty == "asked"
+    assert propose("Partner or region", "Łódź", "2019").certainty == "asked"
     assert propose("Stand", "2019").target == "reach-when"
     assert propose("Stand", "läuft").target == "status"
     assert propose("Nombre", "Un proyecto").target == "name"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stemobs.curation.importing.columns.proposing import propose_columns
 from stemobs.curation.importing.meanings.levels import list_sure, read_unsure
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.meanings.tables import read_table
@@ -163,6 +164,23 @@ def test_no_word_is_both_sure_and_unsure_and_all_levels_exist() -> None:
 def test_ages_are_read(text: str, low: str | None, high: str | None) -> None:
     wanted = {"age_min": low, "age_max": high}
     assert read_cell("age", text).facts == [{name: age for name, age in wanted.items() if age}]
+
+
+def test_ranges_of_ages_that_touch_are_one_and_others_are_named() -> None:
+    for text in ("5–11, 11–14", "5-8; 9-11\n12-14", "11-14 / 5-11", "5-11 and 10-14"):
+        assert read_cell("age", text).facts == [{"age_min": "5", "age_max": "14"}], text
+    assert read_cell("age", "5–11, 12+").facts == [{"age_min": "5"}]
+    for text in ("5–8, 11–14", "5–8, adults", "6–9, 12+"):
+        assert read_cell("age", text).code == "no-age", text
+
+
+def test_the_name_of_a_column_says_that_it_holds_the_youngest_or_the_oldest_age() -> None:
+    table = make_table(
+        ["Name", "age_from", "Alter bis"], ["A", "10", "14"], ["B", "8+", "6-12"], ["C", "14", "10"]
+    )
+    rows = read_rows(table, propose_columns(table, KNOWN, {}), {}, KNOWN).rows
+    assert rows[0].facts["age"] == [{"age_min": "10", "age_max": "14"}]
+    assert [row.cells[2].code for row in rows] == ["", "two-ages", "no-such-age"]
 
 
 @pytest.mark.parametrize(

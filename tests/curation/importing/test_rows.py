@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemobs.curation.importing.meanings.columns import propose_columns
+from stemobs.curation.importing.columns.proposing import propose_columns
 from stemobs.curation.importing.meanings.rows import read_rows
 from stemobs.curation.importing.shapes import (
     TARGETS,

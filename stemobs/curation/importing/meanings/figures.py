@@ -344,6 +344,8 @@ def choose_unit(hand: CellInHand, slugs: str, word: str) -> str:
     known = [one for one in slugs.split("|") if not hand.known.units or one in hand.known.units]
     if len(known) == 1 and "|" not in slugs:
         return known[0]
+    if hand.column.unit in known:  # “480 people” in a column of pupils
+        return hand.column.unit
     told = _("Column “%(column)s”: what does “%(word)s” count?")
     told %= {"column": hand.column.name, "word": word}
     key = f"unit:{hand.column.place}:{word}"

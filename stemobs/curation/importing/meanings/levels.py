@@ -30,6 +30,7 @@ from stemobs.curation.importing.shapes import KnownTerms
 SEPARATORS = re.compile(r"[;,|\n•+&]|\s[–—-]\s")
 SPAN = re.compile(r"\s[–—-]\s")
 STROKE = re.compile(r"\s*/\s*")
+IN_BRACKETS = re.compile(r"[^(),;|\n]+\([^()]*\)")  # “gymnasiet (stx, htx)”
 ISCED = re.compile(r"isced(?:\s?(?:2011|97))?\s*(?:levels?|level|stufen?|niveau|poziom|:)*\s*(.*)")
 NUMBERS = re.compile(r"[0-8](?:\s*(?:[-–—/,&+]|to|and|bis|und|a|i|et|y|e|do|až|az)\s*[0-8])*")
 RANGE = re.compile(r"([0-9]{1,2})\s*(?:[-–—]|to|bis|do|az)\s*([0-9]{1,2})")
@@ -112,6 +113,9 @@ def split_levels(text: str) -> Iterator[str]:
     """Yield the parts of a text that name a level each."""
     if is_known(text) or find_numbers(text) or find_classes(text):
         yield text
+        return
+    if IN_BRACKETS.fullmatch(text.strip()):
+        yield from split_at_and(text.strip())
         return
     parts = [part for part in SEPARATORS.split(text) if part.strip()]
     if len(parts) == 1:
@@ -297,13 +301,20 @@ def is_between(word: str) -> bool:
 
 def read_classes(hand: CellInHand, text: str, first: int, last: int) -> None:
     """Read classes: which levels they are, the programme's country says."""
-    levels = list_levels_of(hand.country, first, last)
+    levels = list_levels_of(hand.country or find_country_of(text), first, last)
     if levels and not reduce(text).startswith("year"):
         add_levels(hand, " ".join(levels))
         return
     key = ":".join(filter(None, ["level", reduce(text)[:LONGEST_WORD], hand.country]))
     options = list_offered(hand.known, ["1", "1 2", "2", "2 3", "3", "1 2 3"])
     ask_for_level(hand, reduce(text), options, key)
+
+
+def find_country_of(text: str) -> str:
+    """Return the country whose word for “class” a text has; "" if several have it."""
+    words = read_phrases("levels", "class-words-of")
+    found = {words.get(piece.strip("."), "") for piece in re.findall(r"[^\W\d_]+", reduce(text))}
+    return next(iter(found - {""})) if len(found - {""}) == 1 else ""
 
 
 def list_levels_of(country: str, first: int, last: int) -> list[str]:

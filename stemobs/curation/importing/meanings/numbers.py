@@ -66,11 +66,11 @@ def find_marks(cells: Iterable[FileCell]) -> Marks:
     """Return what the cells of a column show of their marks."""
     marks = Marks()
     for cell in cells:
-        for found in DIGITS.finditer(cell.text):
+        # How we show a number of a workbook says nothing of how its people write.
+        for found in () if cell.value is not None else DIGITS.finditer(cell.text):
             note_marks(found[0].rstrip(" ½¼¾⅓⅔"), marks)
             unclear = ONCE.fullmatch(found[0])
             marks.first = marks.first or (unclear["mark"] if unclear else "")
-            note_typed(found[0], cell, marks)
     return marks
 
 
@@ -87,18 +87,6 @@ def note_marks(digits: str, marks: Marks) -> None:
         marks.thousands.add(last)
     elif len(used) == 1 and (len(behind) <= 2 or not is_grouped(digits)):
         marks.decimal.add(last)
-
-
-def note_typed(digits: str, cell: FileCell, marks: Marks) -> None:
-    """Note how a workbook shows a number whose value it knows."""
-    value = cell.value
-    if isinstance(value, bool) or not isinstance(value, Decimal):
-        return
-    found = ONCE.fullmatch(digits)
-    if found and value == Decimal(re.sub(r"[.,]", "", digits)):
-        marks.thousands.add(found["mark"])
-    elif found and value == Decimal(digits.replace(",", ".")):
-        marks.decimal.add(found["mark"])
 
 
 def is_grouped(digits: str) -> bool:

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from programmes.columns.texts import clean_line
-from stemobs.curation.importing.meanings.asking import CellInHand, Inquiry
-from stemobs.curation.importing.meanings.columns import settle_column
-from stemobs.curation.importing.meanings.countries import read_countries
-from stemobs.curation.importing.meanings.figures import read_reach, read_unit_cell
-from stemobs.curation.importing.meanings.levels import read_levels
-from stemobs.curation.importing.meanings.money import find_basis, read_currency, read_sums
-from stemobs.curation.importing.meanings.names import (
+from stemobs.curation.importing.columns.names import (
     YEARS,
     find_qualifier_in_name,
     find_zeros_in_name,
 )
+from stemobs.curation.importing.columns.settling import is_unsettled, settle_column
+from stemobs.curation.importing.meanings.asking import CellInHand, Inquiry
+from stemobs.curation.importing.meanings.countries import read_countries
+from stemobs.curation.importing.meanings.figures import read_reach, read_unit_cell
+from stemobs.curation.importing.meanings.levels import read_levels
+from stemobs.curation.importing.meanings.money import find_basis, read_currency, read_sums
 from stemobs.curation.importing.meanings.numbers import Marks, find_marks
 from stemobs.curation.importing.meanings.tables import is_nothing
 from stemobs.curation.importing.meanings.terms import (
@@ -184,11 +184,6 @@ def ask_about_letters(hand: CellInHand) -> str:
     told %= {"line": hand.line, "text": text[:LONGEST_TOLD]}
     options = [(one, one) for one in dict.fromkeys([mended, text]) if one]
     return hand.ask(f"letters:{hand.line}:{hand.column.place}", told, options, free=True)
-
-
-def is_unsettled(column: FileColumn) -> bool:
-    """Whether what a column becomes is still asked; what it counts is asked beside its numbers."""
-    return column.certainty == "asked" and column.question is not None and column.target != "reach"
 
 
 def read_cells(
@@ -364,20 +359,26 @@ def settle_kind(fact: dict[str, str], hand: CellInHand, target: str) -> None:
 
 
 def gather_facts(hands: Mapping[int, CellInHand]) -> dict[str, Facts]:
-    """Return the facts of a row by target; start, end and running time are one fact of “runs”."""
+    """Return the facts of a row by target; start, end and running time are one fact of “runs”.
+
+    So are the ages of several cells.
+    """
     facts: dict[str, Facts] = {}
     runs: dict[str, str] = {}
+    ages: dict[str, str] = {}
     for hand in hands.values():
         target = hand.column.target
         for fact in hand.meaning.facts:
             if target in ("runs", "start", "end") or fact.keys() & {"year_start", "status"}:
                 put_run(runs, fact, hand)
             elif fact.keys() & {"age_min", "age_max"}:
-                put_once(facts, "age", fact)
+                put_ages(ages, fact, hand)
             elif target not in BESIDE:
                 put_once(facts, target, fact)
     if runs:
         facts["runs"] = [runs]
+    if ages:
+        facts["age"] = [ages]
     return facts
 
 
@@ -396,6 +397,18 @@ def put_run(runs: dict[str, str], fact: Mapping[str, str], hand: CellInHand) -> 
     if first and last and int(first) > int(last):
         told = _("It ends in %(last)s, before it begins in %(first)s. Check the years.")
         hand.refuse("ends-before-it-begins", told, first=first, last=last)
+
+
+def put_ages(ages: dict[str, str], fact: Mapping[str, str], hand: CellInHand) -> None:
+    """Put ages into what is known of the row's ages; some that differ are a fault."""
+    for name, value in fact.items():
+        if ages.setdefault(name, value) != value:
+            told = _("The row says two ages: %(one)s and %(two)s. Leave one.")
+            hand.refuse("two-ages", told, one=ages[name], two=value)
+    low, high = ages.get("age_min"), ages.get("age_max")
+    if low and high and int(low) > int(high):
+        told = _("The ages end at %(high)s, below their beginning at %(low)s. Check both.")
+        hand.refuse("no-such-age", told, low=low, high=high)
 
 
 def refuse_nameless(

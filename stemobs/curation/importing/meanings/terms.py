@@ -26,6 +26,7 @@ LONGEST_WORD = 80
 MOST_OFFERED, NEAR = 5, 60
 OLDEST = 120
 AGES = re.compile(r"([0-9]{1,3})(?:\s*(?:[-–—‒/]|[^\W\d_.]+)\s*([0-9]{1,3}))?")
+AGE_BREAKS = re.compile(r"\s*[;,\n•&]\s*|\s+/\s+|\s+[^\W\d_]{1,4}\s+(?=[0-9]{1,2}\s?[-–—])")
 Ages = tuple[int | None, int | None]
 
 
@@ -72,6 +73,9 @@ def find_term(text: str, facet: str, terms: Mapping[str, str]) -> str:
     for slug, name in terms.items():
         if reduced in (reduce(name), reduce(name).removesuffix("s"), slug):
             return slug
+    slug = match(text, read_phrases("units", "units")) if facet == "audience" else ""
+    if slug in terms:
+        return slug
     words = split_words(text)
     # What the search takes for a kind is not always one: a contest may be of any.
     if facet == "kind" or not words or len(words) > 8:
@@ -184,6 +188,41 @@ def read_ages(text: str, *, needs_word: bool = False) -> Ages | None:
     return low, high if high is not None or is_from or is_up else low
 
 
+def read_several_ages(text: str) -> Ages | None:
+    """Return the youngest and the oldest age in a text; “5–11, 11–14” is one range if they touch.
+
+    Ranges that lie apart are no range: None.
+    """
+    if ages := read_ages(text):
+        return ages
+    found = [read_ages(part) for part in split_ages(text)]
+    ranges = [(low, high) for low, high in filter(None, found) if low is not None]
+    if len(ranges) < 2 or len(ranges) != len(found):
+        return None
+    ranges.sort(key=lambda ages: ages[0])
+    youngest, oldest = ranges[0]
+    for low, high in ranges[1:]:
+        if oldest is not None and low > oldest + 1:
+            return None
+        oldest = None if oldest is None or high is None else max(oldest, high)
+    return youngest, oldest
+
+
+def split_ages(text: str) -> list[str]:
+    """Return the parts of a text that name a range of ages each."""
+    return [part for part in AGE_BREAKS.split(text) if part.strip()]
+
+
+def find_age_end(name: str) -> str:
+    """Return “from” or “to” if the name of a column says that its ages are one end of a range."""
+    reduced = reduce(name.replace("_", " ")).strip(" .:()")
+    for end, part in (("from", "from-names"), ("to", "to-names")):
+        words = read_phrases("answers", part)
+        if take_first(reduced, words)[0] or take_last(reduced, words)[0]:
+            return end
+    return ""
+
+
 def write_ages(ages: Ages) -> dict[str, str]:
     low, high = ages
     return {"age_min": str(low) if low is not None else "", "age_max": str(high or "")}
@@ -197,7 +236,10 @@ def read_age(hand: CellInHand) -> None:
         told = _("“%(text)s” is a day, but ages should be here. A program may have changed them.")
         hand.refuse("day-for-number", told, text=hand.text)
         return
-    ages = read_ages(hand.text)
+    ages = read_several_ages(hand.text)
+    end = find_age_end(hand.column.name)
+    if ages and end and ages[0] == ages[1]:
+        ages = (ages[0], None) if end == "from" else (None, ages[1])
     if ages is None:
         told = _("We cannot read “%(text)s” as ages. Write them as in 12–15.")
         hand.refuse("no-age", told, text=hand.text[:LONGEST_WORD])

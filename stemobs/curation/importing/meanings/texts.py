@@ -1,6 +1,8 @@
 """Reads names, addresses, organisations and other texts that are kept as they are."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -9,7 +11,12 @@ from django.utils.translation import gettext as _
 from programmes.columns.hosts import NOT_PUBLIC, is_public
 from programmes.columns.texts import clean_line, clean_text, is_web_address, write_uri
 from stemobs.curation.importing.meanings.asking import CellInHand
-from stemobs.curation.importing.meanings.tables import is_nothing, read_phrases, reduce
+from stemobs.curation.importing.meanings.tables import (
+    is_nothing,
+    read_phrases,
+    read_table,
+    reduce,
+)
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_TEXT = 200, 400, 20_000
 LONGEST_KEY = 80
@@ -134,6 +141,9 @@ def split_names(hand: CellInHand, text: str) -> list[str]:
         return ask_to_split(hand, text, unsure, "")
     words = text.split()
     ands = read_phrases("places", "and").keys() - {"&", "+", "plus"}
+    abroad = {word for word, codes in read_joints().items() if hand.country not in codes}
+    if hand.country:
+        ands = ands - abroad
     cuts = [place for place, word in enumerate(words[1:-1], 1) if reduce(word) in ands]
     if not cuts:
         return [text]
@@ -141,6 +151,13 @@ def split_names(hand: CellInHand, text: str) -> list[str]:
     if all(LEGAL_FORM.search(part) for part in parts):
         return parts
     return ask_to_split(hand, text, parts, ":and")
+
+
+@cache
+def read_joints() -> Mapping[str, frozenset[str]]:
+    """Return in which countries short words are “and”: “i” in Poland, but “in” in Sweden."""
+    table = read_table("places")["and-in"]
+    return {word: frozenset(codes.split()) for word, codes in table.items()}
 
 
 def ask_to_split(hand: CellInHand, text: str, parts: list[str], suffix: str) -> list[str]:

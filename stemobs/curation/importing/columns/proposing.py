@@ -6,41 +6,50 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from stemobs.curation.importing.meanings.countries import find_country, split_countries
-from stemobs.curation.importing.meanings.figures import list_units, name_units
-from stemobs.curation.importing.meanings.names import (
+from stemobs.curation.importing.columns.looks import (
+    LONGEST,
+    TESTS,
+    is_address,
+    is_counted,
+    is_country,
+    is_level,
+    is_low,
+    is_mail,
+    is_number,
+    is_sum,
+    is_words,
+)
+from stemobs.curation.importing.columns.names import (
     find_currency_in_name,
     find_targets,
     find_unit_in_name,
     find_unit_within,
-    list_targets,
     may_be_no_count,
     trim_name,
 )
-from stemobs.curation.importing.meanings.numbers import begins_with_number, prepare
-from stemobs.curation.importing.meanings.tables import (
-    is_nothing,
-    read_phrases,
-    reduce,
-    take_first,
+from stemobs.curation.importing.columns.settling import (
+    ask_about_doubles,
+    ask_if_right,
+    ask_if_turned,
+    ask_role,
+    settle_column,
+    settle_partners,
+    settle_years,
 )
-from stemobs.curation.importing.meanings.texts import MAIL
-from stemobs.curation.importing.meanings.times import CellTime, read_time
-from stemobs.curation.importing.shapes import (
-    TARGETS,
-    FileCell,
-    FileColumn,
-    FileTable,
-    KnownTerms,
-)
+from stemobs.curation.importing.meanings.figures import name_units
+from stemobs.curation.importing.meanings.tables import is_nothing, read_phrases, reduce, take_first
+from stemobs.curation.importing.meanings.times import read_time
+from stemobs.curation.importing.shapes import FileCell, FileColumn, FileTable, KnownTerms
 from stemobs.curation.importing.targets import name_targets
 from stemobs.curation.reading.lines import FieldQuestion
 
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 MOST = 0.6  # the share of cells that tells what a column is
-LONGEST = 200  # letters of a cell, or of a name, that are looked at
+# What is written in words; numbers in such a column count those whom it names.
+WORDED = frozenset({"audience", "partner", "coordinator", "funder", "region", "status"})
 SOME = 0.3  # the share that tells which of two things of this name it is
 MANY = 200  # cells that are looked at
+# What a name that has questions of its own may be, where it is one meaning of several.
+ASKED_AS = {"asked-when": "reach-when", "asked-partner": "partner", "count": "reach"}
 # “Project no.”, “Kod projektu” are numbers that somebody gave to rows.
 NUMBERED = re.compile(r"\S\s+(?:no|nr|n°|nº|n\.º|id|code|kod|kód|č|číslo|numer|номер|αρ)\.?\Z")
 
@@ -86,8 +95,8 @@ def propose_columns(
         hand = ColumnInHand(place, name[:LONGEST], cells, known)
         columns.append(remember(hand, remembered) or doubt(hand, propose(hand)))
     columns = [ask_if_turned(column, table, known) for column in columns]
-    columns = settle_years(columns)
-    return ask_about_doubles(columns)
+    columns = settle_partners(settle_years(columns))
+    return [ask_if_right(column) for column in ask_about_doubles(columns)]
 
 
 def remember(hand: ColumnInHand, remembered: Mapping[str, str]) -> FileColumn | None:
@@ -95,43 +104,6 @@ def remember(hand: ColumnInHand, remembered: Mapping[str, str]) -> FileColumn | 
     answer = remembered.get(reduce(hand.name)) or remembered.get(hand.name) or ""
     column = settle_column(hand.become("ignore"), answer)
     return replace(column, certainty="remembered") if column else None
-
-
-def settle_column(column: FileColumn, answer: str) -> FileColumn | None:
-    """Return a column with the answer to its question; None if that is no answer.
-
-    An answer is a target, or a target with a unit: “reach:students”.
-    """
-    target, _mark, unit = answer.partition(":")
-    if target not in TARGETS:
-        return None
-    currency = find_currency_in_name(column.name) if target == "money" else ""
-    own = column.unit if target == column.target else ""
-    return replace(
-        column,
-        target=target,
-        unit=unit or own or (column.unit if target == "reach" else ""),
-        currency=column.currency or currency,
-        certainty="sure",
-        question=None,
-    )
-
-
-def ask_if_turned(column: FileColumn, table: FileTable, known: KnownTerms) -> FileColumn:
-    """Return a column, which asks whether the table lies on its side if it names what rows hold."""
-    if column.target != "name":
-        return column
-    texts = [row.cells[column.place].text for row in table.rows if column.place < len(row.cells)]
-    words = {**list_targets(), **list_units(known)}
-    named = [one for one in texts[:MANY] if reduce(one[:LONGEST]).strip(" .:*") in words]
-    if len(named) < 2 or len(named) <= MOST * len(texts):
-        return column
-    told = _(
-        "“%(column)s” says “%(text)s”. Does the table lie on its side? Turn it in your program."
-    )
-    told %= {"column": column.name, "text": "”, “".join(named[:3])}
-    question = FieldQuestion(told, name_targets(["ignore", "name"]))
-    return replace(column, certainty="asked", question=question)
 
 
 def doubt(hand: ColumnInHand, column: FileColumn) -> FileColumn:
@@ -155,12 +127,14 @@ def propose(hand: ColumnInHand) -> FileColumn:
     targets, certainty = read_name(hand)
     is_clear = certainty == "sure" or targets == ("money",)
     slug = "" if is_clear else find_unit_within(hand.name, hand.known)
-    if slug and "|" not in slug and hand.share(is_number) > MOST:
+    others = [one for one in targets if one in TESTS and one != "reach"]
+    is_other = any(hand.share(TESTS[one]) > MOST for one in others)
+    if slug and "|" not in slug and hand.share(is_number) > MOST and not is_other:
         return replace(hand.become("reach", "suggested"), unit=slug)
     target = choose_by_values(hand, targets)
     if len(targets) > 1 and not target:
         told = _("What is the column “%(column)s”?") % {"column": hand.name}
-        named = [one.replace("asked-when", "reach-when") for one in targets]
+        named = dict.fromkeys(ASKED_AS.get(one, one) for one in targets)
         return hand.become("ignore", "asked", FieldQuestion(told, name_targets(named)))
     if target == "asked-when":
         return ask_whose_time(hand)
@@ -188,49 +162,12 @@ def read_name(hand: ColumnInHand) -> tuple[tuple[str, ...], str]:
 # --- By the values --------------------------------------------------------------------------------
 
 
-def is_address(cell: FileCell) -> bool:
-    first = cell.text[:LONGEST].strip().partition(" ")[0]
-    return bool(ADDRESS.fullmatch(first))
-
-
-def is_mail(cell: FileCell) -> bool:
-    return "@" in cell.text and bool(MAIL.search(cell.text[:LONGEST]))
-
-
-def is_country(cell: FileCell) -> bool:
-    parts = list(split_countries(cell.text[:LONGEST]))
-    return bool(parts) and all(len(part) > 1 and find_country(part) for part in parts)
-
-
-def is_number(cell: FileCell) -> bool:
-    return begins_with_number(prepare(cell.text[:LONGEST]))
-
-
-def is_counted(cell: FileCell) -> bool:
-    """Whether a cell is a number with a unit behind it."""
-    found = re.fullmatch(r"[^\d]{0,12}[\d.,\s]+([^\d]+).*", prepare(cell.text[:LONGEST]), re.DOTALL)
-    return bool(found and take_first(found[1].strip(), read_phrases("units", "units"))[0])
-
-
-def is_time(cell: FileCell) -> bool:
-    time = read_time(cell) if len(cell.text) <= LONGEST else CellTime("")
-    return bool(time.first or time.last)
-
-
-def is_words(cell: FileCell) -> bool:
-    return not is_number(cell) and not is_time(cell)
-
-
 def choose_by_values(hand: ColumnInHand, targets: tuple[str, ...]) -> str:
     """Return the only one of several targets that the values of a column fit; "" if none is."""
     if len(targets) < 2:
         return "".join(targets)
-    tests: Mapping[str, Callable[[FileCell], bool]] = {
-        "country": is_country, "end": is_time, "asked-when": is_time, "reach-when": is_time,
-        "reach": is_number, "money": is_number,
-    }  # fmt: skip
-    clear = [one for one in targets if one in tests and hand.share(tests[one]) >= SOME]
-    others = [one for one in targets if one not in tests and hand.share(is_words) >= SOME]
+    clear = [one for one in targets if one in TESTS and hand.share(TESTS[one]) >= SOME]
+    others = [one for one in targets if one not in TESTS and hand.share(is_words) >= SOME]
     fits = clear or others
     return fits[0] if len(fits) == 1 else ""
 
@@ -240,7 +177,7 @@ def propose_by_values(hand: ColumnInHand) -> FileColumn:
     if not hand.filled:
         return hand.become("ignore", "suggested" if hand.name.strip() else "sure")
     tests: tuple[tuple[Callable[[FileCell], bool], str], ...] = (
-        (is_mail, "ignore"), (is_address, "website"), (is_country, "country"),
+        (is_mail, "ignore"), (is_address, "website"), (is_country, "country"), (is_level, "level"),
         (is_counted, "reach"),
     )  # fmt: skip
     for test, target in tests:
@@ -264,20 +201,54 @@ def check_by_values(hand: ColumnInHand, target: str, certainty: str) -> FileColu
         options = name_targets([target, "website", "ignore"])
         question = FieldQuestion(told % {"column": hand.name}, options)
         return hand.become(target, "asked", question)
+    is_odd = target in TESTS and hand.filled and hand.share(TESTS[target]) < SOME
+    if is_odd and certainty != "sure":
+        return propose_by_values(hand)
+    if target in WORDED and hand.share(is_number) > MOST:
+        return propose_numbers(hand, target)
+    if target == "money" and hand.filled and hand.share(is_sum) < SOME:
+        told = _("“%(column)s” holds words, not sums. What is it?") % {"column": hand.name}
+        options = name_targets(["funder", "money", "description", "ignore"])
+        return hand.become("ignore", "asked", FieldQuestion(told, options))
     return hand.become(target, certainty)
+
+
+def propose_numbers(hand: ColumnInHand, target: str) -> FileColumn:
+    """Return what a column becomes whose name says who, and whose cells are numbers."""
+    slug = find_unit_in_name(hand.name, hand.known)
+    if slug and "|" not in slug:
+        return hand.become("reach")
+    if target == "audience":
+        return ask_whom(hand, "participants")
+    told = _("“%(column)s” holds numbers. What is it?") % {"column": hand.name}
+    options = name_targets([target, "reach", "money", "ignore"])
+    return hand.become("ignore", "asked", FieldQuestion(told, options))
 
 
 def propose_count(hand: ColumnInHand, certainty: str) -> FileColumn:
     """Return what a column becomes that is called after a unit: numbers, or whom it is for."""
     slugs = find_unit_in_name(hand.name, hand.known)
     counted = take_first(trim_name(hand.name), read_phrases("units", "counts"))[0]
+    if slugs == "classes" and hand.share(is_level) > SOME and not counted:
+        return hand.become("level", certainty)
     if hand.filled and hand.share(is_number) <= MOST and not counted:
         told = _("“%(column)s” holds words, not numbers. What is it?") % {"column": hand.name}
         options = name_targets(["audience", "partner", "coordinator", "level", "ignore"])
         return replace(hand.become("audience", "asked", FieldQuestion(told, options)), unit="")
     if slugs == "participants" or "|" in slugs:
         return ask_whom(hand, slugs)
+    if slugs == "classes" and not counted and hand.filled:
+        return propose_classes(hand, certainty)
     return hand.become("reach", certainty)
+
+
+def propose_classes(hand: ColumnInHand, certainty: str) -> FileColumn:
+    """Return whether a column called “classes” says which they are, or how many."""
+    if hand.share(is_low) <= MOST:
+        return hand.become("reach", certainty)
+    told = _("Does “%(column)s” say which classes, or how many?") % {"column": hand.name}
+    options = (("level", _("which classes")), ("reach:classes", _("how many")))
+    return hand.become("ignore", "asked", FieldQuestion(told, options))
 
 
 def ask_whom(hand: ColumnInHand, slugs: str) -> FileColumn:
@@ -319,52 +290,8 @@ def ask_whose_time(hand: ColumnInHand) -> FileColumn:
     return hand.become("reach-when", "asked", FieldQuestion(told, tuple(options)))
 
 
-def settle_years(columns: list[FileColumn]) -> list[FileColumn]:
-    """Return the columns; a time is that of the figures if another column says the start."""
-    targets = [column.target for column in columns if column.certainty != "asked"]
-    has_start = bool({"start", "runs"}.intersection(targets))
-    has_figures = any(column.target == "reach" for column in columns)
-    is_of_figures = has_start and has_figures and "reach-when" not in targets
-    asked = [
-        column
-        for column in columns
-        if column.target == "reach-when" and column.certainty == "asked"
-    ]
-    if not is_of_figures or len(asked) != 1:
-        return columns
-    settled = replace(asked[0], certainty="suggested")
-    return [settled if column is asked[0] else column for column in columns]
-
-
 def ask_which_partner(hand: ColumnInHand) -> FileColumn:
     """Ask in which role partners are; numbers of partners are figures."""
     if hand.filled and hand.share(is_number) > MOST:
         return replace(hand.become("reach", "suggested"), unit="partner-organisations")
-    told = _("Who are the organisations in “%(column)s”?") % {"column": hand.name}
-    options = (
-        ("partner", _("partners")),
-        ("coordinator", _("who runs the programme")),
-        ("funder", _("who pays for it")),
-        ("ignore", _("leave them out")),
-    )
-    return hand.become("partner", "asked", FieldQuestion(told, options))
-
-
-def ask_about_doubles(columns: list[FileColumn]) -> list[FileColumn]:
-    """Return the columns; if several would be the name, or another single thing, that is asked."""
-    single = ("name", "website", "summary", "description", "status", "start", "end", "checked")
-    for target in single:
-        same = [one for one in columns if one.target == target and one.certainty != "asked"]
-        if len(same) > 1:
-            columns = [ask_about_double(one) if one in same else one for one in columns]
-    return columns
-
-
-def ask_about_double(column: FileColumn) -> FileColumn:
-    """Return a column that asks what it is, as another one would be the same."""
-    told = _("“%(column)s” and another column would be the same. What is this one?")
-    offered = [column.target, "ignore"]
-    if column.target == "name":
-        offered = ["name", "other-name", "coordinator", "ignore"]
-    question = FieldQuestion(told % {"column": column.name}, name_targets(offered))
-    return replace(column, certainty="asked", question=question)
+    return hand.become("partner", "asked", ask_role(hand.name))
