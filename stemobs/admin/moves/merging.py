@@ -21,6 +21,7 @@ from programmes.models import LONGEST_REASON_TO_CLOSE, Programme, ProposedMerger
 from stemobs.admin.lists import ID
 from stemobs.admin.moves.finding import FindsRecord
 from stemobs.admin.moves.sides import PAGES, MergerPage, RecordGone
+from stemobs.admin.moves.telling import TITLES
 from stemobs.admin.rights.drawn import FIELD, name_changers
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import begin_edit, build_admin_url, lock_row
@@ -111,7 +112,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": word_title(self.model),
+            "title": TITLES[self.model],
             "sought": sought,
             "found": [*describe_offered(record, found)],
             "asked": [*describe_offered(record, list_asked(record))],
@@ -135,7 +136,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": word_title(self.model),
+            "title": TITLES[self.model],
             "page": page,
             "refused": refused,
             "refusal": refusal,
@@ -266,12 +267,6 @@ def find_merger_address(one: Any, other: Any = None) -> str:
 
 
 # --- Words ----------------------------------------------------------------------------------------
-
-
-def word_title(model: Any) -> str:
-    if model is Programme:
-        return _("Merge two records")
-    return _("Merge two %(kind)s") % {"kind": model._meta.verbose_name_plural}
 
 
 def word_changed(page: MergerPage) -> str:
