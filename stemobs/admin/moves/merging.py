@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
@@ -69,8 +69,14 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
         return None
 
     def show_merger(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.find_record_to_move(request, object_id)
         given = request.GET.get(WITH, "")
+        try:
+            record = self.find_record_to_move(request, object_id)
+        except Http404:
+            if not ID.fullmatch(given):
+                raise
+            other = self.find_record_to_move(request, given)
+            return self.lead_back(request, other, word_gone(request, self.model))
         if not given:
             return self.offer_others(request, record)
         pks = sorted({record.pk, int(given) if ID.fullmatch(given) else 0})
@@ -79,7 +85,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
         try:
             return self.answer_about_two(request, record, pks)
         except RecordGone:
-            return self.lead_back(request, record, _("The other one is not there any more."))
+            return self.lead_back(request, record, word_gone(request, self.model))
 
     def answer_about_two(
         self, request: HttpRequest, record: Any, pks: Sequence[int]
@@ -276,6 +282,16 @@ def word_changed(page: MergerPage) -> str:
         "more: what you chose is kept where both still say the same. Nothing is merged yet."
     )
     return told % {"who": name_changers(page.request, page.model)}
+
+
+def word_gone(request: HttpRequest, model: Any) -> str:
+    """Return that one of the two is gone, and who was first, if the page knew both."""
+    who = name_changers(request, model)
+    if not who:
+        return _("The other one is not there any more.")
+    return _("The other one is not there any more. It was merged or deleted by %(who)s.") % {
+        "who": who
+    }
 
 
 def word_open(page: MergerPage) -> SafeString:
