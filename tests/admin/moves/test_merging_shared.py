@@ -43,12 +43,6 @@ LATER = """
 """
 
 
-@pytest.fixture
-def rita(db: None) -> Client:
-    """Who publishes what others wrote."""
-    return sign_in(make_person(Role.REVIEWER, "rita"))
-
-
 def find_merger() -> Edit:
     begin_another_transaction()
     return Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
