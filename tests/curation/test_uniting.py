@@ -1,4 +1,4 @@
-"""Whatever names two sources or two organisations: after a merger nothing is lost or told twice.
+"""Whatever names two rows that are merged: afterwards nothing is lost, and nothing told twice.
 
 The model of what rows say knows nothing of mergers. A row is what its columns hold, and what the
 rows say that it leads to.
@@ -31,17 +31,22 @@ from programmes.models import (
     Edit,
     Evaluation,
     Import,
+    Programme,
     Reach,
     Source,
     TakingPart,
 )
 from stemobs.catalogue.editing import edit
+from stemobs.curation.mergers.comparing import Keeping
+from stemobs.curation.mergers.making import Merger
+from stemobs.curation.mergers.programmes import TwoRecords
+from stemobs.curation.mergers.reading import read_records
 from stemobs.curation.mergers.relations import FATES
 from stemobs.curation.mergers.shared.comparing import TwoShared
 from stemobs.curation.mergers.shared.doubled import SAID_ONCE
 from stemobs.curation.mergers.shared.uniting import SharedMerger
 from stemobs.curation.mergers.undoing import list_changes_of_merger
-from stemobs.entries.history.undoing import undo_everywhere
+from stemobs.entries.history.undoing import undo_edit, undo_everywhere
 from tests import builders
 from tests.catalogue.marks import begin_another_transaction
 from tests.chance import steady
@@ -69,7 +74,9 @@ KINDS = {
     TakingPart: lambda at, said: at.tell_further(
         builders.make_way_in(at.record, how=said.text or "Write.", **at.of(said)), said
     ),
-    Contact: lambda at, said: builders.make_contact(at.record, email=said.text, **at.of(said)),
+    Contact: lambda at, said: builders.make_contact(
+        at.record, office=f"Office {said.text}", **at.of(said)
+    ),
     OrganisationSource: lambda at, said: OrganisationSource.objects.create(
         organisation=at.organisations[2], position=builders.position(), **at.of(said)
     ),
@@ -104,9 +111,12 @@ TELLINGS = st.builds(
 class Record:
     """A record with rows of all kinds that name some sources and organisations."""
 
-    def __init__(self, tellings: list[Telling]) -> None:
-        self.sources = [builders.make_source() for _one in range(3)]
-        self.organisations = [builders.make_organisation() for _one in range(3)]
+    def __init__(self, tellings: list[Telling], beside: "Record | None" = None) -> None:
+        three = range(3)
+        self.sources = beside.sources if beside else [builders.make_source() for _one in three]
+        self.organisations = (
+            beside.organisations if beside else [builders.make_organisation() for _one in three]
+        )
         self.record = builders.make_programme()
         self.strategy = builders.make_strategy()
         self.figures: dict[Any, list[Any]] = {one: [] for one in FIGURES}
@@ -183,7 +193,8 @@ class Said:
         columns = {LINKS[0]: (Evaluation, "evaluation_id"), LINKS[1]: (TakingPart, "takingpart_id")}
         owner, name = columns[type(link)]
         sources = (self.rows[owner][getattr(link, name)].source_id, link.source_id)
-        return len({self.calls.get(one, one) for one in sources}) == 1
+        calls = self.calls if self.model is Source else {}
+        return len({calls.get(one, one) for one in sources}) == 1
 
     def differs(self, model: Any, pk: int) -> bool:
         """Whether a row is of a difference of which the claims say different things."""
@@ -193,11 +204,12 @@ class Said:
         return bool(point) and len(set(self.tell_claims(point))) > 1
 
 
+WHOLE = (*MODELS, Source, Organisation, OrganisationName, Programme)
 LAST: dict[Any, int] = {}  # the ids of the last fixtures
 
 
 def note_last() -> None:
-    for model in (*MODELS, Source, Organisation, OrganisationName):
+    for model in WHOLE:
         LAST[model] = model._base_manager.aggregate(last=Max("pk"))["last"] or 0
 
 
@@ -208,13 +220,12 @@ def select_made(model: Any) -> Any:
 
 def read_made() -> dict[Any, Any]:
     """Return all columns of the rows of all kinds, but the times at which they changed."""
-    whole = (*MODELS, Source, Organisation, OrganisationName)
     return {
         model: [
             {name: value for name, value in row.items() if name != "changed_at"}
             for row in select_made(model).values()
         ]
-        for model in whole
+        for model in WHOLE
     }
 
 
@@ -244,15 +255,48 @@ def test_nothing_is_lost_or_told_twice_and_undoing_brings_back_the_very_same_row
         over = {key for key in before if now.differs(*key) and not then.differs(*key)}
         assert {said for key, said in expected.items() if key not in over} <= after.keys()
         assert not over & Said(type(goes), {}).tell_all().keys()
-        for said, number in after.items():
-            were = Counter(before[key] for key in expected if expected[key] == said)
-            assert number <= max([1, *were.values()]), said
+        refuse_doubles(after, before, expected)
         assert are_sources or cited <= list_cited()
 
         undo_everywhere(merged, None, lambda: list_changes_of_merger(merged))
         begin_another_transaction()
         assert read_made() == snapshot
         transaction.set_rollback(True)
+
+
+@given(st.lists(TELLINGS, min_size=2, max_size=6), st.lists(TELLINGS, min_size=2, max_size=6))
+@steady(8)
+def test_two_records_become_one_without_doubles_and_are_two_again(
+    tellings: list[Telling], others: list[Telling]
+) -> None:
+    with transaction.atomic():
+        note_last()
+        one = Record(tellings)
+        stays, goes = one.record, Record(others, one).record
+        begin_another_transaction()
+        snapshot = read_made()
+        before = Said(Programme, {}).tell_all()
+        expected = Said(Programme, {goes.pk: stays.pk}).tell_all()
+        both = read_records([stays.pk, goes.pk])
+        comparison = TwoRecords(both[stays.pk], both[goes.pk], {})
+        for question in comparison.questions:
+            offered = {answer.value for answer in question.answers}
+            question.given = Keeping.BOTH if Keeping.BOTH in offered else str(stays.pk)
+        with edit(Edit.Kind.CURATOR, None, "The same."):
+            Merger(comparison, stays.pk).make("The same.")
+        merged = Edit.objects.latest("pk")
+        refuse_doubles(Counter(Said(Programme, {}).tell_all().values()), before, expected)
+        undo_edit(stays, merged, None, lambda: list_changes_of_merger(merged))
+        begin_another_transaction()
+        assert read_made() == snapshot
+        transaction.set_rollback(True)
+
+
+def refuse_doubles(after: Counter[Any], before: dict[Any, Any], expected: dict[Any, Any]) -> None:
+    """Refuse rows that say the same, unless they did so before."""
+    for said, number in after.items():
+        were = Counter(before[key] for key in expected if said in (expected[key], before[key]))
+        assert number <= max([1, *were.values()]), said
 
 
 def list_cited() -> set[tuple[Any, ...]]:
