@@ -167,6 +167,8 @@ class Seeder:
         return (row.label, format_key(self.natural_key(row)))
 
     def create(self, row: FixtureRow, key: Key) -> None:
+        if key in self.merged.shared:
+            raise SaidOfAnother("it was merged into another")
         if self.had_rows(row.model) and self.find_id(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
@@ -197,7 +199,8 @@ class Seeder:
     def update(self, row: FixtureRow, key: Key, seeded: SeededRow) -> None:
         instance = row.model._base_manager.filter(pk=seeded.object_id).first()
         if instance is None:
-            self.outcome.kept.append(f"{row.label} {seeded.key} (deleted by a curator)")
+            why = "merged into another" if key in self.merged.shared else "deleted by a curator"
+            self.outcome.kept.append(f"{row.label} {seeded.key} ({why})")
             return
         if digest_row(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from partnerships.models import Organisation, Partnership
 from programmes.models import Edit, Import, Programme, RecordCheck, Source, Task
 from stemobs.catalogue.editing import edit
+from stemobs.curation.importing.organisations import KnownPartners
 from stemobs.curation.mergers.shared.comparing import GROUPS, OF_THE_ONE_THAT_STAYS
 from stemobs.curation.roles import Role
 from stemobs.curation.verifying import note_check
@@ -134,6 +135,8 @@ def test_of_two_organisations_one_stays_with_all_that_names_the_other_and_it_can
     for row in (file, task):
         row.refresh_from_db()
     assert file.answers == {"organisation:sq": str(stays.pk)}
+    found, asked = KnownPartners().find({"Stichting Quokka": [1]}, {})
+    assert (found["Stichting Quokka"], asked) == (KnownPartners().take(stays.pk), [])
     assert task.state == Task.State.GONE
     # Fixtures that name the one that went bring nothing back, and find the other.
     (tmp_path / "2.yaml").write_text(LATER, encoding="utf-8")
