@@ -225,7 +225,7 @@ def read_pairs(model: Any, pairs: Mapping[int, int]) -> tuple[list[Any], list[An
 def move_suggested(kind: str, rows: Sequence[Any], kept: Sequence[Any]) -> None:
     """Let suggestions about rows that are united be about those that are kept."""
     suggested = Suggestion.objects.filter(fact__startswith=f"{kind}-")
-    if not suggested.exists():
+    if not rows or not suggested.exists():
         return
     for row, other in zip(rows, kept, strict=True):
         about = suggested.filter(fact=name_row(row, kind))
