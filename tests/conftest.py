@@ -53,6 +53,7 @@ AROUND = {
         "admin/moves/test_proposing.py",
         "admin/moves/test_renaming_and_withdrawing.py",
         "dumps/test_archive.py",
+        "dumps/test_seeding_after_mergers.py",
         "http/test_caching.py",
         "http/test_clients.py",
         "http/test_errors.py",

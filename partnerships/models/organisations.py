@@ -21,6 +21,7 @@ from programmes.models import (
     Country,
     Fact,
     Figure,
+    FormerAddress,
     MergedAwayQuerySet,
     NaturalKeyQuerySet,
     Programme,
@@ -222,10 +223,9 @@ class OrganisationName(models.Model):
         return (self.organisation.slug, self.name)
 
 
-class FormerOrganisationSlug(models.Model):
+class FormerOrganisationSlug(FormerAddress):
     """The name in addresses of an organisation that was merged into another; it leads there."""
 
-    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     organisation = models.ForeignKey(
         Organisation,
         verbose_name=_("organisation"),
@@ -233,19 +233,9 @@ class FormerOrganisationSlug(models.Model):
         related_name="former_slugs",
     )
 
-    objects = NaturalKeyQuerySet.as_manager()
-    natural_key_fields = ("slug",)
-
-    class Meta:
+    class Meta(FormerAddress.Meta):
         verbose_name = _("former address of an organisation")
         verbose_name_plural = _("former addresses of organisations")
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
 
 
 class OrganisationSource(models.Model):

@@ -62,7 +62,7 @@ from programmes.models.figures.figure import (
     pair_with_earlier,
     where_current,
 )
-from programmes.models.keys import MergedAwayQuerySet, NaturalKeyQuerySet
+from programmes.models.keys import FormerAddress, MergedAwayQuerySet, NaturalKeyQuerySet
 from programmes.models.names import FormerSlug, ProgrammeName
 from programmes.models.pictures import PRIVATE, PUBLIC, discard_picture, keep_only_used
 from programmes.models.programme import (
@@ -139,6 +139,7 @@ __all__ = [
     "Field",
     "Figure",
     "Focus",
+    "FormerAddress",
     "FormerSlug",
     "FormerSourceSlug",
     "Import",

@@ -1,8 +1,11 @@
-"""The query set that finds rows by natural key, by which fixtures refer to rows without numbers."""
+"""Finding rows by natural key, by which fixtures name them, and by addresses that they once had."""
 
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from programmes.columns.texts import CleanSlug
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -29,3 +32,22 @@ class MergedAwayQuerySet(NaturalKeyQuerySet[Row]):
     def get_by_natural_key(self, *key: Any) -> Row:
         own = self.filter(slug=key[0])
         return own.get() if own.exists() else self.led_to_from(key[0]).get()
+
+
+class FormerAddress(models.Model):
+    """Base of the names in addresses that rows once had, each of which leads to one row."""
+
+    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key_fields = ("slug",)
+
+    class Meta:
+        abstract = True
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

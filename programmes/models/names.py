@@ -3,9 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from programmes.columns.texts import CleanLine, CleanSlug
+from programmes.columns.texts import CleanLine
 from programmes.columns.validators import LANGUAGE_CODE
-from programmes.models.keys import NaturalKeyQuerySet
+from programmes.models.keys import FormerAddress, NaturalKeyQuerySet
 from programmes.models.programme import Programme
 
 
@@ -46,10 +46,9 @@ class ProgrammeName(models.Model):
         return (self.programme.slug, self.name)
 
 
-class FormerSlug(models.Model):
+class FormerSlug(FormerAddress):
     """An address that a programme once had; it still leads there."""
 
-    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     programme = models.ForeignKey(
         Programme,
         verbose_name=_("programme"),
@@ -57,16 +56,6 @@ class FormerSlug(models.Model):
         related_name="former_slugs",
     )
 
-    objects = NaturalKeyQuerySet.as_manager()
-    natural_key_fields = ("slug",)
-
-    class Meta:
+    class Meta(FormerAddress.Meta):
         verbose_name = _("former address")
         verbose_name_plural = _("former addresses")
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)

@@ -11,7 +11,7 @@ from programmes.columns.texts import (
     CleanURL,
     make_web_constraint,
 )
-from programmes.models.keys import MergedAwayQuerySet, NaturalKeyQuerySet
+from programmes.models.keys import FormerAddress, MergedAwayQuerySet
 
 
 def make_public_field() -> models.BooleanField:
@@ -119,27 +119,16 @@ class Source(WordedRow):
         return (self.slug,)
 
 
-class FormerSourceSlug(models.Model):
+class FormerSourceSlug(FormerAddress):
     """The name in addresses of a source that was merged into another; it leads there."""
 
-    slug = CleanSlug(_("name in addresses"), max_length=80, unique=True)
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.CASCADE, related_name="former_slugs"
     )
 
-    objects = NaturalKeyQuerySet.as_manager()
-    natural_key_fields = ("slug",)
-
-    class Meta:
+    class Meta(FormerAddress.Meta):
         verbose_name = _("former address of a source")
         verbose_name_plural = _("former addresses of sources")
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
 
 
 class Sourced(CheckedRow):

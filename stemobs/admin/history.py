@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from partnerships.models import Funding
 from programmes.models import CleanLine, Edit, Programme, Reach, Version, keep_only_used
 from stemobs.admin.checking.problems import EMPTY
+from stemobs.admin.moves.telling import TO_UNDO, UNDONE, UNDONE_ELSEWHERE
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.saving import NOTHING
 from stemobs.catalogue.editing import wait_for_turn
@@ -138,7 +139,8 @@ class WithEdits(admin.ModelAdmin):
             return {"offers_undo": False}
         refusal = explain_refusal_to_divide(request.user, made, merger)
         hindrances = [*find_hindrances(merger), *filter(None, [refusal])]
-        return {"offers_undo": True, "is_merger": True, "hindrances": hindrances}
+        told = TO_UNDO[merged.model]
+        return {"offers_undo": True, "of_merger": told, "hindrances": hindrances}
 
     def take_back(self, request: HttpRequest, row: Any, made: Edit, form: ReasonForm) -> bool:
         """Take an edit back if that is asked for; whether it was done."""
@@ -159,7 +161,7 @@ class WithEdits(admin.ModelAdmin):
         except CannotUndo as error:
             return self.tell_not_undone(request, error.reasons)
         self.log_change(request, row, word_undoing(made))
-        told = _("Undone. Both are as they were before they were merged.")
+        told = UNDONE[merged.model]
         self.message_user(request, told, messages.SUCCESS)
         return True
 
@@ -213,7 +215,9 @@ class WithHistory(WithEdits):
         if merger:
             refusal = explain_refusal_to_part(request.user, made, merger)
         hindrances = [*find_hindrances(merger or changes), *lacking, *filter(None, [refusal])]
-        return {"offers_undo": True, "is_merger": bool(merger), "hindrances": hindrances}
+        merged = find_merged(merger)
+        told = TO_UNDO[merged.model] if merged else ""
+        return {"offers_undo": True, "of_merger": told, "hindrances": hindrances}
 
     def undo(self, request: HttpRequest, row: Any, made: Edit) -> bool:
         """Undo an edit; if that cannot be done, say why."""
@@ -235,7 +239,7 @@ class WithHistory(WithEdits):
         self.log_change(request, programme, word_undoing(made))
         told = _("Undone. Everybody sees it now.") if programme.is_public else _("Undone.")
         if merger:
-            told = _("Undone. Both records are as they were before they were merged.")
+            told = UNDONE[Programme]
         self.message_user(request, told, messages.SUCCESS)
         return True
 
@@ -296,9 +300,8 @@ def explain_other_merger(made: Edit) -> str:
     if merged is None or not merged.is_shared:
         return ""
     stays = merged.model.objects.filter(pk=merged.stays).first()
-    told = _("It merged two %(kind)s. Undo it in the history of “%(name)s”.")
-    kind = merged.model._meta.verbose_name_plural
-    return told % {"kind": kind, "name": stays or NOTHING}
+    told: str = UNDONE_ELSEWHERE[merged.model] % {"name": stays or NOTHING}
+    return told
 
 
 def explain_refusal_to_divide(user: Any, made: Edit, merger: Sequence[RowChange]) -> str:

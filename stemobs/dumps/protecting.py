@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from programmes.models import SeededRow
-from stemobs.dumps.seed import NOBODY, UNLIKE_ANY, Key, Seeder, format_key, read_rows
+from stemobs.dumps.fixtures.rows import Key, format_key, read_rows
+from stemobs.dumps.seed import NOBODY, UNLIKE_ANY, Seeder
 
 
 def protect_present_rows(folder: Path) -> None:

@@ -5,7 +5,6 @@ named by their natural keys. Files are read in the order of their paths, so that
 rows of earlier files.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,34 +14,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
-from partnerships.models import FormerOrganisationSlug, Organisation
-from programmes.models import (
-    Claim,
-    Edit,
-    Fact,
-    FormerSourceSlug,
-    Programme,
-    SeededRow,
-    Source,
-)
+from programmes.models import Claim, Edit, Fact, Programme, SeededRow
 from stemobs.catalogue.editing import edit
+from stemobs.dumps.fixtures.merged import MergedRows, SaidOfAnother, find_same, tell_key
+from stemobs.dumps.fixtures.rows import (
+    FixtureRow,
+    Key,
+    SeedError,
+    digest_value,
+    format_key,
+    read_rows,
+)
 
-Key = tuple[str, str]  # model label and natural key as JSON
 PROGRAMME = Programme._meta.label_lower
 CLAIM = Claim._meta.label_lower
-FIRST_LINE_OF_ROW = "__line__"
 NOBODY = 0  # stands for the id of a row that does not exist
 UNLIKE_ANY = "0" * 64  # equals no row's digest, so the row counts as changed by a curator
-
-
-class SeedError(Exception):
-    """A fixture cannot be loaded; the message names file, line, model and field."""
 
 
 class ComesLater(SeedError):
@@ -53,56 +44,19 @@ class RestsOnDeleted(Exception):
     """A fixture row refers to a row that a curator has deleted, so it is not loaded either."""
 
 
-class RowLoader(yaml.CSafeLoader):
-    """A safe YAML loader that remembers the line on which every mapping begins."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        mapping = super().construct_mapping(node, deep)
-        return {**mapping, FIRST_LINE_OF_ROW: node.start_mark.line + 1}
-
-
-@dataclass(frozen=True)
-class FixtureRow:
-    """One row of a fixture, with its file and line."""
-
-    file: Path
-    line: int
-    model: type[models.Model]
-    fields: Mapping[str, Any]
-
-    @property
-    def label(self) -> str:
-        return self.model._meta.label_lower
-
-    @property
-    def digest(self) -> str:
-        return digest_value(self.fields)
-
-    def make_error(self, field_name: str, reason: object) -> SeedError:
-        """Return the error that says which row and field cannot be loaded, and why."""
-        return SeedError(f"{self.file}, line {self.line}: {self.label}.{field_name}: {reason}")
-
-
 @dataclass
 class Outcome:
-    """The result of a run: numbers of rows, and which rows were left as a curator made them."""
+    """The result of a run: numbers of rows, and which rows were left as a curator made them.
+
+    `followed` tells of rows that name what was merged, and were read as naming what stays.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     retired: int = 0
     kept: list[str] = field(default_factory=list)
-
-
-def digest_value(value: Any) -> str:
-    """Return the SHA-256 of a value's canonical JSON, in hexadecimal."""
-    text = json.dumps(value, sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def format_key(key: Sequence[Any]) -> str:
-    """Return a natural key as JSON text, with letters beyond ASCII unescaped."""
-    return json.dumps(list(key), ensure_ascii=False, default=str)
+    followed: list[str] = field(default_factory=list)
 
 
 def list_defaults(model: type[models.Model]) -> dict[str, Any]:
@@ -121,47 +75,6 @@ def read_standing_ids(labels: Collection[str]) -> dict[str, set[int]]:
     }
 
 
-def list_merged() -> Iterator[Key]:
-    """Yield the keys of the rows that were merged into others, and have none in their place."""
-    for model, former in ((Organisation, FormerOrganisationSlug), (Source, FormerSourceSlug)):
-        kept = model._base_manager.values("slug")
-        slugs = former._base_manager.exclude(slug__in=kept).values_list("slug", flat=True)
-        yield from ((model._meta.label_lower, format_key([slug])) for slug in slugs)
-
-
-def read_rows(folder: Path) -> Iterator[FixtureRow]:
-    """Yield the rows of every .yaml file below a folder; raise SeedError for a broken file."""
-    if not folder.is_dir():
-        raise SeedError(f"{folder} is not a folder.")
-    for file in sorted(folder.rglob("*.yaml")):
-        try:
-            # RowLoader is a safe loader, which only notes the line of each row in addition.
-            entries = yaml.load(file.read_text(encoding="utf-8"), Loader=RowLoader) or []  # noqa: S506
-        # A file that is not UTF-8, or an impossible date, raises ValueError.
-        except (yaml.YAMLError, ValueError) as error:
-            raise SeedError(f"{file}: {error}") from error
-        if not isinstance(entries, list):
-            raise SeedError(f"{file}: a fixture is a list of rows.")
-        yield from (read_row(file, entry) for entry in entries)
-
-
-def read_row(file: Path, entry: Any) -> FixtureRow:
-    if not isinstance(entry, dict):
-        raise SeedError(f"{file}: a row is “model” and “fields”, not {entry!r}.")
-    place = f"{file}, line {entry[FIRST_LINE_OF_ROW]}"
-    fields = entry.get("fields")
-    if "model" not in entry or not isinstance(fields, dict):
-        raise SeedError(f"{place}: every row needs “model” and “fields”.")
-    try:
-        model = apps.get_model(str(entry["model"]))
-    except (LookupError, ValueError) as error:
-        raise SeedError(f"{place}: there is no model {entry['model']}.") from error
-    if not hasattr(model, "natural_key_fields"):
-        raise SeedError(f"{place}: {entry['model']} is no part of the catalogue.")
-    named = {str(name): value for name, value in fields.items() if name != FIRST_LINE_OF_ROW}
-    return FixtureRow(file, entry[FIRST_LINE_OF_ROW], model, named)
-
-
 class Seeder:
     """One run over the fixtures; the caller opens the transaction."""
 
@@ -177,7 +90,7 @@ class Seeder:
             if row.object_id in standing.get(row.model, ())
         }
         self.gone: set[Key] = self.seeded.keys() - self.ids.keys()
-        self.merged: set[Key] = {*list_merged()}
+        self.merged = MergedRows()
         self.read: dict[Key, FixtureRow] = {}
         self.found: dict[type[models.Model], bool] = {}
         self.loaded: dict[type[models.Model], dict[int, tuple[Key, FixtureRow]]] = defaultdict(dict)
@@ -237,6 +150,9 @@ class Seeder:
         except RestsOnDeleted as error:
             self.gone.add(key)
             self.outcome.kept.append(f"{row.label} {key[1]} ({error} was deleted by a curator)")
+        except SaidOfAnother as error:
+            self.gone.add(key)
+            self.outcome.kept.append(f"{row.label} {key[1]} ({error})")
 
     def make_new_key(self, row: FixtureRow) -> Key:
         """Return a row's natural key; raise SeedError if an earlier row of the run has it."""
@@ -251,6 +167,8 @@ class Seeder:
         return (row.label, format_key(self.natural_key(row)))
 
     def create(self, row: FixtureRow, key: Key) -> None:
+        if key in self.merged.shared:
+            raise SaidOfAnother("it was merged into another")
         if self.had_rows(row.model) and self.find_id(row.model, json.loads(key[1])) is not None:
             self.outcome.kept.append(f"{row.label} {key[1]} (made by a curator)")
             return
@@ -262,17 +180,15 @@ class Seeder:
         self.outcome.created += 1
 
     def refuse_part_of_gone(self, row: FixtureRow) -> None:
-        """Raise RestsOnDeleted for a new part of a row that was merged into another.
+        """Raise SaidOfAnother for a new part of a row that was merged into another.
 
         Of that other one a fixture does not know. So what it would add there may have the number of
         another part, such as that of a source of an organisation.
         """
         for name in self.list_key_names(row):
-            model: Any = row.model._meta.get_field(name).related_model
-            key = row.fields.get(name)
-            parts = key if isinstance(key, list) else [key]
-            if model and (model._meta.label_lower, format_key(parts)) in self.merged:
-                raise RestsOnDeleted(f"{model._meta.verbose_name} {', '.join(map(str, parts))}")
+            if self.merged.find(row, name, row.fields.get(name)) is not None:
+                told = tell_key(row.model._meta.get_field(name).related_model, row.fields[name])
+                raise SaidOfAnother(f"{told} was merged into another")
 
     def had_rows(self, model: type[models.Model]) -> bool:
         """Whether the run found rows of a model: if not, none can have the key of a new row."""
@@ -283,7 +199,8 @@ class Seeder:
     def update(self, row: FixtureRow, key: Key, seeded: SeededRow) -> None:
         instance = row.model._base_manager.filter(pk=seeded.object_id).first()
         if instance is None:
-            self.outcome.kept.append(f"{row.label} {seeded.key} (deleted by a curator)")
+            why = "merged into another" if key in self.merged.shared else "deleted by a curator"
+            self.outcome.kept.append(f"{row.label} {seeded.key} ({why})")
             return
         if digest_row(instance) != seeded.row_digest:
             self.outcome.kept.append(f"{row.label} {seeded.key} (changed by a curator)")
@@ -373,35 +290,63 @@ class Seeder:
                 raise row.make_error(name, "is one value, not a list.")
             else:
                 setattr(instance, name, Decimal(str(value)) if isinstance(value, float) else value)
-        self.check(instance, row)
+        followed = [*self.merged.list_named(row)]
+        self.check(instance, row, followed)
+        self.refuse_said_twice(instance, followed)
         try:
             instance.save()
         except IntegrityError as error:
             raise row.make_error("*", error) from error
         for name, ids in many.items():
             getattr(instance, name).set(ids)
+        key = self.make_key(row)[1]
+        self.outcome.followed += [f"{row.label} {key} ({told})" for told in followed]
 
-    def check(self, instance: models.Model, row: FixtureRow) -> None:
+    def check(self, instance: models.Model, row: FixtureRow, followed: Sequence[str]) -> None:
+        """Raise SeedError for a faulty row, SaidOfAnother if only a merger makes it faulty."""
         relations = {f.name for f in instance._meta.fields if f.is_relation}
         try:
             instance.clean_fields(exclude=relations)
             instance.clean()
         except ValidationError as error:
             name, messages = next(iter(error.message_dict.items()))
+            if followed and name in relations:
+                told = f"{', '.join(followed)}, which was merged: {' '.join(messages)}"
+                raise SaidOfAnother(told) from error
             raise row.make_error(name, " ".join(messages)) from error
+
+    def refuse_said_twice(self, instance: models.Model, followed: Sequence[str]) -> None:
+        """Raise SaidOfAnother for what another row says since a row that it names was merged."""
+        if not self.merged.names_one(instance):
+            return
+        other = find_same(instance)
+        if other is not None and (followed or self.is_of_merger(other)):
+            raise SaidOfAnother("another row says the same since a merger")
+
+    def is_of_merger(self, instance: models.Model) -> bool:
+        """Whether a row is as a merger made it, or its fixture names what was merged."""
+        rows = {row.object_id: key for key, row in self.seeded.items()
+                if row.model == instance._meta.label_lower}  # fmt: skip
+        loaded = self.loaded[type(instance)].get(instance.pk)
+        key = loaded[0] if loaded else rows.get(instance.pk)
+        if key is None or key not in self.read:
+            return True
+        if any(self.merged.list_named(self.read[key])):
+            return True
+        return loaded is None and digest_row(instance) != self.seeded[key].row_digest
 
     def find_related_ids(self, row: FixtureRow, model_field: models.Field, keys: Any) -> list[int]:
         if not isinstance(keys, list):
             raise row.make_error(model_field.name, "is a list of keys.")
-        return [self.find_related_id(row, model_field, key) for key in keys]
+        return [*dict.fromkeys(self.find_related_id(row, model_field, key) for key in keys)]
 
     def find_related_id(self, row: FixtureRow, model_field: models.Field, key: Any) -> int:
         model: Any = model_field.related_model
         parts = key if isinstance(key, list) else [key]
-        found = self.find_id(model, parts)
+        found = self.merged.find(row, model_field.name, key) or self.find_id(model, parts)
         if found is not None:
             return found
-        name = f"{model._meta.verbose_name} {', '.join(map(str, parts))}"
+        name = tell_key(model, key)
         if (model._meta.label_lower, format_key(parts)) in self.gone:
             raise RestsOnDeleted(name)
         error = row.make_error(model_field.name, f"there is no {name}.")

@@ -35,8 +35,9 @@ from programmes.models import (
 )
 from stemobs.catalogue.editing import edit
 from stemobs.catalogue.triggers.installing import pause_triggers
+from stemobs.dumps.fixtures.rows import SeedError, read_rows
 from stemobs.dumps.insert import TableWriter, reset_sequences
-from stemobs.dumps.seed import Seeder, SeedError, read_rows
+from stemobs.dumps.seed import Seeder
 
 Value = TypeVar("Value")
 Model = type[models.Model]

@@ -32,6 +32,12 @@ def anna(db: None) -> User:
 
 
 @pytest.fixture
+def ben(db: None) -> User:
+    """Another curator."""
+    return make_person(Role.CURATOR, "ben")
+
+
+@pytest.fixture
 def rita(db: None) -> User:
     """A reviewer, who approves what others have changed."""
     return make_person(Role.REVIEWER, "rita")

@@ -41,22 +41,6 @@ def _four_eyes(settings: LazySettings) -> None:
 
 
 @pytest.fixture
-def anna(db: None) -> User:
-    return make_person(Role.CURATOR, "anna")
-
-
-@pytest.fixture
-def ben(db: None) -> User:
-    return make_person(Role.CURATOR, "ben")
-
-
-@pytest.fixture
-def rita(db: None) -> User:
-    """Who publishes what others wrote."""
-    return make_person(Role.REVIEWER, "rita")
-
-
-@pytest.fixture
 def record(db: None) -> Programme:
     return write_as(None, state=State.PUBLISHED, summary="Before.", region="")
 

@@ -37,22 +37,6 @@ TEN = reverse("admin:programmes_task_ten")
 LIST = address(Task)
 
 
-@pytest.fixture
-def anna(db: None) -> User:
-    return make_person(Role.CURATOR, "anna")
-
-
-@pytest.fixture
-def ben(db: None) -> User:
-    return make_person(Role.CURATOR, "ben")
-
-
-@pytest.fixture
-def rita(db: None) -> User:
-    """Who publishes what others wrote."""
-    return make_person(Role.REVIEWER, "rita")
-
-
 def hold(task: Task, user: User, until: datetime | None = None) -> None:
     until = until or timezone.now() + timedelta(hours=1)
     Task.objects.filter(pk=task.pk).update(taken_by=user, taken_until=until)

@@ -41,16 +41,6 @@ MADE_OF_SOURCES = 3  # of the record below: of the whole, of figures, of the sta
 
 
 @pytest.fixture
-def anna(db: None) -> User:
-    return make_person(Role.CURATOR, "anna")
-
-
-@pytest.fixture
-def ben(db: None) -> User:
-    return make_person(Role.CURATOR, "ben")
-
-
-@pytest.fixture
 def record(db: None) -> Programme:
     """A record with one source of the whole, one of two figures, and one of its status."""
     record = make_programme(name="Gears", status="active")

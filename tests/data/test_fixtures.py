@@ -46,7 +46,7 @@ from programmes.models import (
     Source,
     Version,
 )
-from stemobs.dumps.seed import read_rows
+from stemobs.dumps.fixtures.rows import read_rows
 from stemobs.entries.entry import Entry
 from stemobs.entries.loading import load_facts
 from stemobs.text import split_words

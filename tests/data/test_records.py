@@ -11,7 +11,7 @@ import pytest
 from partnerships.models import Organisation
 from programmes.models import Citation, Country, Evaluation, Field, Programme, TakingPart
 from stemobs.curation.checks.checks import find_faults
-from stemobs.dumps.seed import read_rows
+from stemobs.dumps.fixtures.rows import read_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 

@@ -8,8 +8,9 @@ import pytest
 from partnerships.models import Organisation
 from programmes.models import Programme
 from stemobs.dumps.dump import write_dump
+from stemobs.dumps.fixtures.rows import SeedError
 from stemobs.dumps.restore import LoadError, load_dump
-from stemobs.dumps.seed import SeedError, seed_catalogue
+from stemobs.dumps.seed import seed_catalogue
 from tests.builders import make_organisation, make_programme
 from tests.hostile import make_small_catalogue
 

@@ -7,7 +7,8 @@ import pytest
 
 from partnerships.models import Partnership
 from programmes.models import Claim, Discrepancy, Programme, SeededRow
-from stemobs.dumps.seed import Outcome, SeedError, seed_catalogue
+from stemobs.dumps.fixtures.rows import SeedError
+from stemobs.dumps.seed import Outcome, seed_catalogue
 
 pytestmark = pytest.mark.django_db
 

@@ -22,11 +22,11 @@ from programmes.models import (
     Unit,
 )
 from stemobs.dumps import seed as module
-from stemobs.dumps.seed import FixtureRow, Outcome, SeedError, read_rows, seed_catalogue
+from stemobs.dumps.fixtures.rows import FixtureRow, SeedError, read_rows
+from stemobs.dumps.seed import Outcome, seed_catalogue
 from tests.servers import FIXTURES
 
 pytestmark = pytest.mark.django_db
-
 Write = Callable[..., Path]
 
 QUOKKA = """

@@ -10,8 +10,9 @@ from programmes.migrations._cleaning import digest
 from programmes.models import Reach, SeededRow
 from stemobs.catalogue.triggers.installing import pause_triggers
 from stemobs.dumps.dump import write_dump
+from stemobs.dumps.fixtures.rows import SeedError
 from stemobs.dumps.restore import LoadError, load_dump
-from stemobs.dumps.seed import Outcome, SeedError, seed_catalogue
+from stemobs.dumps.seed import Outcome, seed_catalogue
 from tests.builders import make_programme, make_reach
 from tests.hostile import make_small_catalogue
 

@@ -21,13 +21,16 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from partnerships.models import Organisation, Partnership
 from programmes.models import (
     BulkChange,
     ChangeDraft,
     Edit,
     Import,
     Programme,
+    Reach,
     Revision,
+    Source,
     Task,
     Version,
 )
@@ -37,7 +40,17 @@ from tests.admin.bulk import walking as bulk
 from tests.admin.drafting import read_messages
 from tests.admin.forms import Open, address, errors_on, save
 from tests.admin.importing import walking as importing
-from tests.builders import country, kind, level, make_citation, make_programme, make_source
+from tests.builders import (
+    country,
+    kind,
+    level,
+    make_citation,
+    make_organisation,
+    make_partnership,
+    make_programme,
+    make_reach,
+    make_source,
+)
 from tests.pictures import read_image, write_image
 from tests.processes.clerk import begin, command, prepare_to_look
 
@@ -67,7 +80,8 @@ def prepare(what: str, word: str) -> dict[str, Any]:
     """Make what two people will decide on; return the address of its page."""
     places = {
         "draft": write_draft, "bulk": choose_many, "import": take_in, "merger": make_twins,
-        "file": read_in, "record": open_to_all,
+        "file": read_in, "record": open_to_all, "sources": make_sources,
+        "organisations": make_organisations,
     }  # fmt: skip
     return places[what](word)
 
@@ -137,6 +151,35 @@ def make_twins(word: str) -> dict[str, Any]:
     return {"page": f"{page}?with={goes.pk}", "stay": str(stays.pk)}
 
 
+def make_sources(word: str) -> dict[str, Any]:
+    """Make two sources from which a record has the same figure, and each another one."""
+    record = make_record(word)
+    with transaction.atomic(), edit(Edit.Kind.SEED):
+        both = [make_source(slug=f"{word}-{one}", title=word) for one in ("one", "two")]
+        for number, source in enumerate(both):
+            make_reach(record, 120, source=source)
+            make_reach(record, 100 + number, source=source)
+    return describe_two(record, *both)
+
+
+def make_organisations(word: str) -> dict[str, Any]:
+    """Make two organisations that have the same role in a record, and each another one."""
+    record = make_record(word)
+    with transaction.atomic(), edit(Edit.Kind.SEED):
+        both = [make_organisation(slug=f"{word}-{one}", name=word) for one in ("one", "two")]
+        for organisation, role in zip(both, ("founder", "funder"), strict=True):
+            make_partnership(record, organisation)
+            make_partnership(record, organisation, role)
+    return describe_two(record, *both)
+
+
+def describe_two(record: Programme, one: Any, other: Any) -> dict[str, Any]:
+    page = reverse(f"admin:{one._meta.app_label}_{one._meta.model_name}_merge", args=[one.pk])
+    form = reverse("admin:programmes_programme_change", args=[record.pk])
+    both = [str(one.pk), str(other.pk)]
+    return {"page": f"{page}?with={other.pk}", "stay": both[0], "both": both, "form": form}
+
+
 @command
 def open_task(word: str) -> dict[str, Any]:
     record = make_programme(slug=word, name=word)
@@ -158,9 +201,17 @@ def hold_task(task: int) -> None:
 
 
 @command
-def open_page(name: str, page: str, first: list[str] = (), role: str = Role.REVIEWER) -> None:
+def open_page(
+    name: str,
+    page: str,
+    first: list[str] = (),
+    role: str = Role.REVIEWER,
+    *,
+    four_eyes: bool = True,
+) -> None:
     """Open a page as somebody, after others that have to be opened first."""
     client = sign_in(name, Role(role))
+    settings.FOUR_EYES = four_eyes
     for path in first:
         assert client.get(path).status_code == 302
     answer = client.get(page)
@@ -193,6 +244,9 @@ def read_fields(html: str, button: str) -> Fields:
         if field.get("type") != "submit" and field.get("disabled") is None and not is_off:
             told = field.text if field.tag == "textarea" else field.get("value")
             sent.setdefault(field.get("name", ""), []).append(told or "")
+    for choice in form.iter("select"):
+        chosen = (one.get("value", "") for one in choice.iter("option") if "selected" in one.attrib)
+        sent.setdefault(choice.get("name", ""), []).extend(chosen)
     return sent
 
 
@@ -305,5 +359,15 @@ def tell_all(word: str) -> dict[str, Any]:
                 "rows__edit"
             )
         ],
+        "shared": [
+            one.slug
+            for model in (Source, Organisation)
+            for one in model.objects.filter(slug__in=[f"{word}-one", f"{word}-two"])
+        ],
+        "named": sorted(
+            slug
+            for model, name in ((Reach, "source"), (Partnership, "organisation"))
+            for (slug,) in model.objects.filter(programme__in=pks).values_list(f"{name}__slug")
+        ),
         "imports": [*Import.objects.order_by("pk").values_list("state", flat=True)],
     }

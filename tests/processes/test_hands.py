@@ -146,6 +146,46 @@ def is_like(colour: list[int], name: str) -> bool:
     return all(abs(one - other) < 9 for one, other in zip(colour, COLOURS[name], strict=True))
 
 
+MERGE = {"reason": "The same."}
+SHARED = ("sources", "organisations")
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("what", SHARED)
+def test_of_two_who_merge_a_pair_both_ways_one_does_and_the_other_is_told_who(
+    people: Deciders, word: str, environment: Environment, what: str
+) -> None:
+    made = people[0].do("prepare", what=what, word=word)
+    open_for_two(people, made)
+    before = people[0].do("tell_all", word=word)
+    buttons = [("_merge", {**MERGE, "stay": pk}) for pk in made["both"]]
+    answers = decide_at_once(people, environment, buttons)
+    first, other = find_second(answers, "Merged")
+    assert f"not there any more. It was merged or deleted by {first}" in other
+    left = people[0].do("tell_all", word=word)
+    assert left["edits"] == before["edits"] + 1
+    assert left["named"] == left["shared"] * 3
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("what", SHARED)
+@pytest.mark.parametrize("is_merger_first", [True, False])
+def test_one_merges_what_a_record_names_while_somebody_saves_the_record(
+    people: Deciders, word: str, environment: Environment, what: str, is_merger_first: bool
+) -> None:
+    made = people[0].do("prepare", what=what, word=word)
+    merger = ("_merge", {**MERGE, "stay": made["stay"]}), made["page"]
+    saving = ("_continue", {"summary": f"{word} after."}), made["form"]
+    order = (merger, saving) if is_merger_first else (saving, merger)
+    for person, name, (_button, page) in zip(people[1:], ("rita", "rob"), order, strict=True):
+        person.do("open_page", name=name, page=page, four_eyes=False)
+    answers = decide_at_once(people, environment, [button for button, _page in order])
+    assert any("Merged" in told for _status, told in answers)
+    left = people[0].do("tell_all", word=word)
+    assert left["named"] == left["shared"] * 3
+    assert left["records"][0][1] == f"{word} after.", answers
+
+
 # --- Killed ---------------------------------------------------------------------------------------
 
 DECIDED = {
@@ -153,11 +193,13 @@ DECIDED = {
     "bulk": ("_approve", {}),
     "merger": ("_merge", {"reason": "One website."}),
     "file": ("_make", {}),
+    **dict.fromkeys(SHARED, ("_merge", MERGE)),
 }
 OUTCOMES: dict[str, Any] = {
     "draft": (["published"], 3),
     "bulk": ("done", [True] * 3, [["published", [3]]] * 3),
     "merger": ["published", "withdrawn"],
+    **dict.fromkeys(SHARED, (1, True)),
     "file": ("drafted", ["published", *["draft"] * 12], ["review"]),
 }
 AFTERWARDS = 12  # statements after the commit, such as those of looking for tasks
@@ -194,6 +236,8 @@ def find_outcome(what: str, left: dict[str, Any]) -> Any:
     """Return the part of what there is that says whether all was done, and once."""
     if what == "draft":
         return left["drafts"], left["steps"]
+    if what in SHARED:
+        return len(left["shared"]), left["named"] == left["shared"] * 3
     if what == "bulk":
         records = [[state, levels] for state, _summary, _merged, levels in left["records"]]
         return left["batches"][-1], left["rows"], records

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from partnerships.models import Organisation, Partnership, Strategy
 from programmes.models import Country, Programme, Revision, Unit
-from stemobs.dumps.seed import SeedError
+from stemobs.dumps.fixtures.rows import SeedError
 from stemobs.text import split_words
 from stemobs.workshop.generate import (
     BATCH,

@@ -1,9 +1,9 @@
 """Models of bulk changes: one field of many records, changed in one go, and what came of each."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.changes import Edit
 from programmes.models.curation.drafts import LONGEST_COMMENT
@@ -27,14 +27,7 @@ class BulkChange(Returnable):
 
     UNSENT = (State.CHOOSING,)
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("made by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    user = make_user_field(_("made by"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.CHOOSING)
     ticked = models.JSONField(
         _("ticked"), default=list, help_text=_("The ids of the records that were ticked.")
@@ -50,14 +43,7 @@ class BulkChange(Returnable):
         _("reason"), max_length=200, blank=True, help_text=_("Shown to everybody in the history.")
     )
     comment = CleanText(_("comment"), max_length=LONGEST_COMMENT, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    decided_by = make_user_field(_("decided by"))
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     changed_at = models.DateTimeField(_("last step"), auto_now=True, db_index=True)
 

@@ -1,10 +1,10 @@
 """The model of checks: what somebody found when they held a record against its sources."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.models.programme import Programme
 
 
@@ -24,14 +24,7 @@ class RecordCheck(models.Model):
     programme = models.ForeignKey(
         Programme, verbose_name=_("programme"), on_delete=models.CASCADE, related_name="checks"
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("user"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    user = make_user_field(_("user"))
     answers = models.JSONField(
         _("answers"), default=dict, blank=True, help_text=_("By fact and source.")
     )

@@ -1,10 +1,10 @@
 """Models of drafts: changes of published records that wait for a second person."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.changes import Edit
 from programmes.models.programme import Programme
@@ -100,14 +100,7 @@ class DraftStep(models.Model):
         ChangeDraft, verbose_name=_("draft"), on_delete=models.CASCADE, related_name="steps"
     )
     kind = models.CharField(_("step"), max_length=9, choices=Kind)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("user"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    user = make_user_field(_("user"))
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     turn = models.PositiveIntegerField(_("turn"), help_text=_("Of the draft, by then."))
     form = models.JSONField(

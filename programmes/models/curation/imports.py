@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.curation.drafts import LONGEST_COMMENT, ChangeDraft
 from programmes.models.programme import Programme
@@ -39,14 +40,7 @@ class Import(models.Model):
         blank=True,
         help_text=_("A year or a day, if the file or its sender says so."),
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("uploaded by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    user = make_user_field(_("uploaded by"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.READING)
     choices = models.JSONField(
         _("choices"), default=dict, blank=True, help_text=_("How it is to be read.")

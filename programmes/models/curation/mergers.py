@@ -1,9 +1,9 @@
 """The model of mergers that wait for a second person."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.columns.texts import CleanLine, CleanText
 from programmes.models.curation.drafts import LONGEST_COMMENT
 from programmes.models.curation.returned import Returnable
@@ -37,24 +37,10 @@ class ProposedMerger(Returnable):
     reason = CleanLine(
         _("reason"), max_length=200, help_text=_("Shown to everybody in the history.")
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("sent by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    user = make_user_field(_("sent by"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     comment = CleanText(_("comment"), max_length=LONGEST_COMMENT, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    decided_by = make_user_field(_("decided by"))
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     changed_at = models.DateTimeField(_("last step"), auto_now=True, db_index=True)
 

@@ -1,10 +1,10 @@
 """The model of tasks: what waits for a person, because a look at the catalogue has found it."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from programmes.columns.people import make_user_field
 from programmes.columns.texts import CleanLine
 from programmes.models.programme import Programme
 
@@ -77,23 +77,9 @@ class Task(models.Model):
     seen_at = models.DateTimeField(_("last found"))
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.OPEN)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("closed by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    closed_by = make_user_field(_("closed by"))
     reason = CleanLine(_("reason"), max_length=LONGEST_REASON_TO_CLOSE, blank=True)
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("taken by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    taken_by = make_user_field(_("taken by"))
     taken_until = models.DateTimeField(
         _("taken until"), null=True, blank=True, help_text=_("After that it is free again.")
     )

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
@@ -22,6 +22,7 @@ from stemobs.admin.lists import ID
 from stemobs.admin.merging.people import name_users
 from stemobs.admin.moves.finding import FindsRecord
 from stemobs.admin.moves.sides import PAGES, MergerPage, RecordGone
+from stemobs.admin.moves.telling import TITLES
 from stemobs.admin.rights.drawn import FIELD, name_changers
 from stemobs.admin.rights.publishing import LONGEST_REASON, word_reason_alone
 from stemobs.admin.rights.telling import word_sent_already
@@ -76,7 +77,14 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
         return None
 
     def show_merger(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.find_record_to_move(request, object_id)
+        try:
+            record = self.find_record_to_move(request, object_id)
+        except Http404:
+            given = request.GET.get(WITH, "")
+            if not ID.fullmatch(given):
+                raise
+            other = self.find_record_to_move(request, given)
+            return self.lead_back(request, other, word_gone(request, self.model))
         if not request.GET.get(WITH):
             return self.offer_others(request, record)
         pks = sorted({record.pk, read_id(request, WITH)})
@@ -85,7 +93,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
         try:
             return self.answer_about_two(request, record, pks)
         except RecordGone:
-            return self.lead_back(request, record, _("The other one is not there any more."))
+            return self.lead_back(request, record, word_gone(request, self.model))
 
     def answer_about_two(
         self, request: HttpRequest, record: Any, pks: Sequence[int]
@@ -120,7 +128,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": word_title(self.model),
+            "title": TITLES[self.model],
             "sought": sought,
             "found": [*describe_offered(record, found)],
             "asked": [*describe_offered(record, list_asked(record))],
@@ -144,7 +152,7 @@ class MergesRecords(FindsRecord, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": record,
-            "title": word_title(self.model),
+            "title": TITLES[self.model],
             "page": page,
             "refused": refused,
             "refusal": refusal,
@@ -292,12 +300,6 @@ def write_merger_address(model: Any, pk: int, named: Mapping[str, int]) -> str:
 # --- Words ----------------------------------------------------------------------------------------
 
 
-def word_title(model: Any) -> str:
-    if model is Programme:
-        return _("Merge two records")
-    return _("Merge two %(kind)s") % {"kind": model._meta.verbose_name_plural}
-
-
 def word_changed(page: MergerPage) -> str:
     """Return that others were first, and who."""
     told = _(
@@ -305,6 +307,16 @@ def word_changed(page: MergerPage) -> str:
         "more: what you chose is kept where both still say the same. Nothing is merged yet."
     )
     return told % {"who": name_changers(page.request, page.model)}
+
+
+def word_gone(request: HttpRequest, model: Any) -> str:
+    """Return that one of the two is gone, and who was first, if the page knew both."""
+    who = name_changers(request, model)
+    if not who:
+        return _("The other one is not there any more.")
+    return _("The other one is not there any more. It was merged or deleted by %(who)s.") % {
+        "who": who
+    }
 
 
 def word_open(page: MergerPage) -> SafeString:

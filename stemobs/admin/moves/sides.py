@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from partnerships.models import Organisation
 from programmes.columns.texts import clean_line
 from programmes.models import Programme, ProposedMerger, Source
+from stemobs.admin.moves.telling import tell_differences
 from stemobs.admin.record.pictures import ShownPicture, show_picture_of
 from stemobs.admin.rights.drawn import (
     count_changes,
@@ -43,8 +44,8 @@ from stemobs.curation.mergers.rules import (
     find_hindrances_to_unite,
     find_task,
 )
-from stemobs.curation.mergers.shared import TwoShared, read_shared
-from stemobs.curation.mergers.uniting import SharedMerger
+from stemobs.curation.mergers.shared.comparing import TwoShared, read_shared
+from stemobs.curation.mergers.shared.uniting import SharedMerger
 from stemobs.entries.history.differences import FACTS
 
 STAY, REASON, ALONE = "stay", "reason", "reason_alone"  # fields of the page
@@ -189,6 +190,11 @@ class MergerPage(ABC):
             for title, record in zip((_("Left"), _("Right")), self.records, strict=True)
         ]
 
+    @cached_property
+    def differences(self) -> Sequence[Any]:
+        """Return what becomes of differences between sources that name both."""
+        return [*tell_differences(self.left, self.right)]
+
     @property
     def can_be_merged(self) -> bool:
         return any(not one.hindrances for one in self.sides)
@@ -202,6 +208,7 @@ class MergerOfProgrammes(MergerPage):
     """Two programmes, of which the facts are compared."""
 
     model = Programme
+    differences = ()  # which are compared
     comparing = TwoRecords
     merging = Merger
     consequences = (
@@ -269,7 +276,8 @@ class MergerOfOrganisations(MergerPage):
             "strategies, guides, parts, drafts and imports."
         ),
         gettext_lazy(
-            "Where both have the same role in a record, it stands there once, with both sources."
+            "Where both have the same role in a record, or pay the same, it stands there once, "
+            "with both sources."
         ),
     )
 
@@ -288,7 +296,10 @@ class MergerOfSources(MergerPage):
             "Everything that rests on the one that goes rests on the one that stays: facts, "
             "documents, differences between sources, organisations, drafts."
         ),
-        gettext_lazy("A record that names both in the same place names it once."),
+        gettext_lazy(
+            "What a record says twice then, word for word and from the same place, stands there "
+            "once."
+        ),
         gettext_lazy("Facts that were checked against it count as checked against the other."),
         gettext_lazy("Its address in the API leads to the one that stays from now on."),
     )

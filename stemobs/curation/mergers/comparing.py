@@ -249,8 +249,8 @@ def word_details(row: Any, fields: Sequence[Any]) -> Iterator[str]:
 
 
 def has_one_source(pair: FactPair) -> bool:
-    sources = [getattr(one, "source_id", None) for one in pair]
-    return sources[1] is None or sources[0] == sources[1]
+    left, right = ([getattr(one, name, None) for name in ("source_id", "locator")] for one in pair)
+    return right[0] is None or left == right
 
 
 def tell_row(row: Any, pair: FactPair) -> str:

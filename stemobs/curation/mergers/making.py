@@ -257,18 +257,23 @@ def keep_source(record: Programme, kind: str, own: Any, theirs: Any) -> None:
     if further:
         own.further_sources.add(*theirs.further_sources.all())
     source = getattr(theirs, "source", None)
-    if source is None or source.pk == own.source_id:
+    if source is None or (source.pk == own.source_id and theirs.locator in ("", own.locator)):
         return
     if further:
         own.further_sources.add(source)
-        return
-    part = PARTS.get(kind, Field.ENTRY)
-    if record.citations.filter(field=part, source=source).exists():
+    else:
+        note_source(record, PARTS.get(kind, Field.ENTRY), source, theirs.locator)
+
+
+def note_source(record: Programme, part: str, source: Any, locator: str) -> None:
+    """Let a part of a record name a source, and the place in it, unless it does."""
+    there = {"locator": locator} if locator else {}
+    if source is None or record.citations.filter(field=part, source=source, **there).exists():
         return
     last = record.citations.aggregate(last=Max("position"))["last"] or 0
     noted = Citation(
         programme=record, position=last + 1, field=part, source=source,
-        locator=theirs.locator, basis=Citation.Basis.STATED,
+        locator=locator, basis=Citation.Basis.STATED,
     )  # fmt: skip
     clean(noted)
     noted.save()

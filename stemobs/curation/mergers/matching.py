@@ -39,8 +39,9 @@ def tell_time(row: Any) -> tuple[Any, ...]:
 
 
 def say_all(row: Any) -> Any:
-    """Return all that a row says, for kinds in which nothing can contradict."""
-    return (*read_row(row).values(), row.source_id, row.locator)
+    """Return all that a row says, and from which place in which source."""
+    place = (getattr(row, name, None) for name in ("source_id", "locator"))
+    return (*read_row(row).values(), *place)
 
 
 RULES: Mapping[str, FactRule] = {
@@ -62,7 +63,9 @@ RULES: Mapping[str, FactRule] = {
     "assessments": FactRule(lambda row: row.criterion_id, can_both_stand=False),
     "citations": FactRule(say_all),
     "discrepancies": FactRule(
-        lambda row: (say_all(row), *((one.statement, one.source_id) for one in row.claims.all()))
+        lambda row: (
+            say_all(row), frozenset((one.statement, one.source_id) for one in row.claims.all())
+        )
     ),
     "documents": FactRule(lambda row: reduce_address(row.url) if row.url else fold(row.title)),
     "lineage": FactRule(
@@ -95,15 +98,17 @@ def match_rows(
     waiting: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in right:
         waiting[about(row)].append(row)
-    alone: list[Any] = []
-    for row in left:
-        others = waiting[about(row)]
-        same = next((one for one in others if read_row(one) == read_row(row)), None)
-        if same is None:
-            alone.append(row)
-        else:
-            others.remove(same)
-            yield FactPair(row, same)
+    alone = [*left]
+    agreeing: dict[int, FactPair] = {}  # by the place of the left one
+    for says in (say_all, read_row):  # those from the same place in a source first
+        for place, row in enumerate(alone):
+            others = () if place in agreeing else waiting[about(row)]
+            same = next((one for one in others if says(one) == says(row)), None)
+            if same is not None:
+                waiting[about(row)].remove(same)
+                agreeing[place] = FactPair(row, same)
+    yield from (agreeing[place] for place in sorted(agreeing))
+    alone = [row for place, row in enumerate(alone) if place not in agreeing]
     for row in alone:
         others = waiting[about(row)]
         yield FactPair(row, others.pop(0) if others else None)
@@ -118,5 +123,5 @@ def read_row(row: Any) -> dict[str, Any]:
     }
     for name in MORE.get(type(row), ()):
         if name != "further_sources":
-            said[name] = tuple(str(one) for one in getattr(row, name).all())
+            said[name] = tuple(sorted(str(one) for one in getattr(row, name).all()))
     return said

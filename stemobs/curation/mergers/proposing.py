@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from programmes.models import Programme, ProposedMerger
 from stemobs.curation.mergers.comparing import TwoCompared
-from stemobs.curation.mergers.following import drop_proposals
+from stemobs.curation.mergers.shared.following import drop_proposals
 from stemobs.curation.roles import Role, find_role
 from stemobs.curation.states import MAY_PUBLISH, describe_role, may_write
 

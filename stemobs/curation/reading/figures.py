@@ -9,7 +9,7 @@ from programmes.columns.texts import clean_line
 from programmes.models import Reach
 from stemobs.curation.reading.lines import LineRead, split_parts, take_brackets
 from stemobs.curation.reading.numbers import put_amount, read_amount
-from stemobs.curation.reading.periods import KINDS, Period, ask_for_kind, read_period
+from stemobs.curation.reading.periods import KINDS, Period, ask_for_kind, fill_period, read_period
 from stemobs.curation.reading.places import take_source
 from stemobs.curation.reading.units import Units
 
@@ -79,15 +79,6 @@ def cut_time(text: str, kinds: Mapping[str, str]) -> tuple[str, str]:
 
 def put_period(line: LineRead, period: Period) -> None:
     """Put when it was into its fields, and ask what is not clear."""
-    if period.wrong:
-        line.ask("period", period.wrong)
-        return
-    line.values |= {
-        "period": period.words,
-        "year_from": str(period.first or ""),
-        "year_to": str(period.last or ""),
-        "period_type": period.kind,
-    }
-    if period.asks_kind:
+    if fill_period(line, period, "period_type") and period.asks_kind:
         options = [(value, word or str(Type(value).label)) for value, word in OVER_YEARS]
         line.asked.setdefault("period_type", ask_for_kind(period, tuple(options)))

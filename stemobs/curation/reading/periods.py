@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from stemobs.curation.reading.lines import (
     FieldQuestion,
+    LineRead,
     find_phrase,
     put_longest_first,
     split_parts,
@@ -194,3 +195,17 @@ def ask_for_kind(period: Period, options: tuple[tuple[str, str], ...]) -> FieldQ
     """Return the question over which time something counts that spans several years."""
     told = _("“%(text)s”: in all these years together, or each year? Choose one.")
     return FieldQuestion(told % {"text": period.words}, options)
+
+
+def fill_period(line: LineRead, period: Period, kind: str) -> bool:
+    """Put when it was into its fields, and into `kind` how it counts; False if it is wrong."""
+    if period.wrong:
+        line.ask("period", period.wrong)
+        return False
+    line.values |= {
+        "period": period.words,
+        "year_from": str(period.first or ""),
+        "year_to": str(period.last or ""),
+        kind: period.kind,
+    }
+    return True

@@ -13,7 +13,7 @@ from stemobs.curation.reading.numbers import (
     put_amount,
     read_amount,
 )
-from stemobs.curation.reading.periods import BASES, ask_for_kind, read_period
+from stemobs.curation.reading.periods import BASES, ask_for_kind, fill_period, read_period
 from stemobs.curation.reading.places import take_source
 
 SIGNS = {
@@ -133,15 +133,6 @@ def put_basis_detail(line: LineRead, text: str) -> None:
 def put_time(line: LineRead, text: str) -> None:
     """Put when it was and what the sum is into their fields, and ask what is not clear."""
     period = read_period(text, BASES)
-    if period.wrong:
-        line.ask("period", period.wrong)
-        return
-    line.values |= {
-        "period": period.words,
-        "year_from": str(period.first or ""),
-        "year_to": str(period.last or ""),
-        "basis": period.kind,
-    }
-    if period.asks_kind and "amount" in line.values:
+    if fill_period(line, period, "basis") and period.asks_kind and "amount" in line.values:
         options = (("total", _("in all these years together")), ("annual", _("each year")))
         line.asked.setdefault("basis", ask_for_kind(period, options))

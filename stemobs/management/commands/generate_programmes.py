@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stemobs.dumps.seed import SeedError
+from stemobs.dumps.fixtures.rows import SeedError
 from stemobs.workshop.generate import NotEmpty, generate_catalogue
 
 

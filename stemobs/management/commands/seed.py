@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stemobs.dumps.seed import SeedError, seed_catalogue
+from stemobs.dumps.fixtures.rows import SeedError
+from stemobs.dumps.seed import seed_catalogue
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was loaded. {error}") from error
         for row in outcome.kept:
             self.stdout.write(f"Kept as it is: {row}")
+        for row in outcome.followed:
+            self.stdout.write(f"Read as naming what it was merged into: {row}")
         self.stdout.write(
             f"{outcome.created} rows created, {outcome.updated} updated, "
             f"{outcome.unchanged} unchanged, {outcome.retired} removed, "

@@ -30,12 +30,6 @@ from tests.curation.people import State, change_as, make_person, sign_in, write_
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def rita(db: None) -> Client:
-    """Who publishes what others wrote."""
-    return sign_in(make_person(Role.REVIEWER, "rita"))
-
-
 def read(programme: Programme, kind: str, *names: str) -> set[Any]:
     return {*getattr(programme, kind).values_list(*names, flat=len(names) == 1)}
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from partnerships.models import Organisation, Partnership
 from programmes.models import Edit, Import, Programme, RecordCheck, Source, Task
 from stemobs.catalogue.editing import edit
-from stemobs.curation.mergers.shared import GROUPS, OF_THE_ONE_THAT_STAYS
+from stemobs.curation.importing.organisations import KnownPartners
+from stemobs.curation.mergers.shared.comparing import GROUPS, OF_THE_ONE_THAT_STAYS
 from stemobs.curation.roles import Role
 from stemobs.curation.verifying import note_check
 from stemobs.dumps.seed import seed_catalogue
@@ -22,7 +23,7 @@ from tests.admin.drafting import decide, read_lines, read_messages
 from tests.admin.forms import address, save
 from tests.admin.moves.mergers import OpenMerger, find_address
 from tests.catalogue.marks import begin_another_transaction, number
-from tests.catalogue.past import take_snapshot
+from tests.catalogue.past import leave_times_out, take_snapshot
 from tests.curation.people import make_person, sign_in, write_as
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,6 @@ LATER = """
 """
 
 
-@pytest.fixture
-def rita(db: None) -> Client:
-    """Who publishes what others wrote."""
-    return sign_in(make_person(Role.REVIEWER, "rita"))
-
-
 def find_merger() -> Edit:
     begin_another_transaction()
     return Edit.objects.filter(kind=Edit.Kind.CURATOR).latest("pk")
@@ -58,17 +53,6 @@ def undo(client: Client, stays: Any, made: Edit) -> Any:
     meta = stays._meta
     history = reverse(f"admin:{meta.app_label}_{meta.model_name}_history", args=[stays.pk])
     return client.post(f"{history}{made.pk}/", {"undo": "1"})
-
-
-def read_others(snapshot: Any) -> Any:
-    """Return a snapshot without what changes by itself."""
-    return {
-        model: {
-            pk: {name: value for name, value in row.items() if name != "changed_at"}
-            for pk, row in rows.items()
-        }
-        for model, rows in snapshot.items()
-    }
 
 
 def make_two_organisations(tmp_path: Path) -> tuple[Organisation, Organisation, Source]:
@@ -151,6 +135,8 @@ def test_of_two_organisations_one_stays_with_all_that_names_the_other_and_it_can
     for row in (file, task):
         row.refresh_from_db()
     assert file.answers == {"organisation:sq": str(stays.pk)}
+    found, asked = KnownPartners().find({"Stichting Quokka": [1]}, {})
+    assert (found["Stichting Quokka"], asked) == (KnownPartners().take(stays.pk), [])
     assert task.state == Task.State.GONE
     # Fixtures that name the one that went bring nothing back, and find the other.
     (tmp_path / "2.yaml").write_text(LATER, encoding="utf-8")
@@ -164,14 +150,14 @@ def test_of_two_organisations_one_stays_with_all_that_names_the_other_and_it_can
     page = rita.get(reverse("admin:partnerships_organisation_history", args=[stays.pk]))
     assert "The same body." in page.text
     assert (
-        "Undo it in the history of “Quokka”"
+        "It merged two organisations. Undo it in the history of “Quokka”"
         in rita.get(
             reverse("admin:programmes_programme_history", args=[one.pk]) + f"{made.pk}/"
         ).text
     )
     assert "as they were" in read_messages(undo(rita, stays, made))
     begin_another_transaction()
-    assert read_others(take_snapshot()) == read_others(before)
+    assert leave_times_out(take_snapshot()) == leave_times_out(before)
     assert "Stichting" in client.get("/organisations/stichting-quokka/").text
 
 
@@ -210,8 +196,58 @@ def test_what_rests_on_a_source_rests_on_the_other_and_what_was_checked_stays_ch
     assert [*check.answers] == [one.key for one in now if one.part == "reach"]
     assert "as they were" in read_messages(undo(rita, stays, made))
     begin_another_transaction()
-    assert read_others(take_snapshot()) == read_others(before)
+    assert leave_times_out(take_snapshot()) == leave_times_out(before)
     assert client.get("/api/v1/sources/old/").json()["slug"] == "old"
+
+
+def test_the_page_says_what_becomes_of_differences_and_what_both_say_alike_stands_there_once(
+    client: Client, rita: Client
+) -> None:
+    names = ("stays", "goes", "third")
+    stays, goes, third = (builders.make_source(slug=name, title="Page") for name in names)
+    record = builders.make_programme(slug="quokkas")
+    figures = [builders.make_reach(record, 120, source=source) for source in (stays, goes)]
+    older = builders.make_reach(record, 110, source=third, superseded_by=figures[1])
+    kinds: dict[str, list[tuple[Any, str, dict[str, Any]]]] = {
+        "Figures": [(stays, "120", {"reach": figures[0]}), (goes, "120", {"reach": figures[1]})],
+        "Schools": [(stays, "over 100", {}), (goes, "over 120", {})],
+        "Firms": [(stays, "55", {}), (goes, "55", {"is_shown": True}), (third, "60", {})],
+        "Pages": [(stays, "7", {"locator": "p. 4"}), (goes, "7", {"locator": "p. 9"})],
+    }
+    for about, claims in kinds.items():
+        point = builders.make_discrepancy(record, about=about, note="See why.")
+        for source, statement, more in claims:
+            builders.make_claim(point, source=source, statement=statement, **more)
+    suggestion = builders.make_suggestion(record, fact=f"reach-{figures[1].position}")
+    begin_another_transaction()
+    before = take_snapshot()
+    form = OpenMerger(rita, stays, goes)
+    told = {one.partition(" in ")[0]: one for one in map(str, form.told.differences)}
+    assert told.keys() == {f"“{about}”" for about in kinds}
+    assert "so it goes. Its note goes with it: “See why.”" in told["“Figures”"]
+    assert "Claims that say the same stand there once." in told["“Firms”"]
+    for about in ("Schools", "Pages"):
+        assert ": It stays, with claims of one source that differ." in told[f"“{about}”"]
+    assert form.page.text.count("It stays, with claims of one source that differ.") == 2
+    assert form.send(stay=str(stays.pk), reason="One page.").status_code == 302
+    made = find_merger()
+    left = {one.about: [*one.claims.values_list("source__slug", "statement", "is_shown")]
+            for one in record.discrepancies.order_by("about")}  # fmt: skip
+    assert left == {
+        "Firms": [("stays", "55", True), ("third", "60", False)],
+        "Pages": [("stays", "7", False)] * 2,
+        "Schools": [("stays", "over 100", False), ("stays", "over 120", False)],
+    }
+    for row in (older, suggestion):
+        row.refresh_from_db()
+    assert [*record.reach.order_by("pk")] == [figures[0], older]
+    assert older.superseded_by == figures[0]
+    assert suggestion.fact == f"reach-{figures[0].position}"
+    assert "over 120" in client.get("/programmes/quokkas/").text
+    undone = read_messages(undo(rita, stays, made))
+    assert "Both sources are as they were before they were merged." in undone
+    begin_another_transaction()
+    assert leave_times_out(take_snapshot()) == leave_times_out(before)
 
 
 def test_a_draft_of_a_change_goes_on_where_its_organisation_was_merged_into_another(

@@ -18,12 +18,6 @@ from tests.curation.people import State, change_as, find_state, make_person, sig
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def rita(db: None) -> Client:
-    """Who publishes what others wrote."""
-    return sign_in(make_person(Role.REVIEWER, "rita"))
-
-
 def find_page(record: Programme, page: str) -> str:
     return reverse(f"admin:programmes_programme_{page}", args=[record.pk])
 

@@ -16,6 +16,8 @@ from stemobs.curation.importing.organisations import KEY
 from stemobs.entries.cited.facts import CitedFact
 from stemobs.entries.cited.reading import read_cited
 
+Became = Mapping[tuple[Any, int], int]  # rows that were united, by model and id, with those kept
+
 
 def follow_in_imports(goes: Any, stays: Any) -> None:
     """Let answers about which organisation a name in a file is be the one that stays."""
@@ -67,32 +69,30 @@ class CheckedFacts:
         self.goes, self.stays = goes, stays
         self.before = {one.pk: self.read(one) for one in self.records}
 
-    def read(self, record: Programme) -> dict[str, CitedFact]:
-        """Return the facts of a record by what they are called once both rows are one."""
-        stored = Programme.objects.get(pk=record.pk)  # without what was read of it before
-        return {self.name(one): one for one in read_cited(stored)}
+    def read(self, record: Programme) -> list[CitedFact]:
+        return read_cited(Programme.objects.get(pk=record.pk))  # without what was read before
 
-    def name(self, fact: CitedFact) -> str:
+    def name(self, fact: CitedFact, became: Became) -> str:
+        """Return what a fact is called once both rows are one."""
         source = self.stays if fact.source == self.goes else fact.source
-        return f"{fact.part}-{fact.row.pk}-{source.pk}"
+        row = fact.row.pk
+        return f"{fact.part}-{became.get((type(fact.row), row), row)}-{source.pk}"
 
-    def follow(self) -> None:
-        """Let what was checked before be what was checked now."""
+    def follow(self, became: Became) -> None:
+        """Let what was checked before be what was checked now, with the rows that were united."""
         for record in self.records:
-            facts = {*self.pair(self.before[record.pk], self.read(record))}
+            after = {self.name(one, became): one for one in self.read(record)}
+            facts = [
+                (old, new)
+                for old in self.before[record.pk]
+                if (new := after.get(self.name(old, became)))
+            ]
             digests = {old.digest: new.digest for old, new in facts}
             keys = {old.key: new for old, new in facts}
             self.note(record, digests)
             for begun in RecordCheck.objects.filter(programme=record, finished_at=None):
                 begun.answers = dict(carry(begun.answers, keys, digests))
                 RecordCheck.objects.filter(pk=begun.pk).update(answers=begun.answers)
-
-    def pair(
-        self, before: Mapping[str, CitedFact], after: Mapping[str, CitedFact]
-    ) -> Iterator[tuple[CitedFact, CitedFact]]:
-        for name, old in before.items():
-            if new := after.get(name):
-                yield old, new
 
     def note(self, record: Programme, digests: Mapping[str, str]) -> None:
         known = record.checked_facts.split()
