@@ -11,7 +11,7 @@ from tests.hosts.forwarding import forwarded
 from tests.hosts.model import writing
 from tests.hosts.namespaces import NoNamespaces
 from tests.hosts.site import Site, own_site
-from tests.hosts.trying import tell_faults, tell_promises, try_faults
+from tests.hosts.trying import find_wrong, tell_faults, tell_promises, try_faults
 
 
 def tell(*lines: str) -> None:
@@ -53,6 +53,7 @@ def main(*names: str) -> None:
                 tell(f"{one.fault}: done in {one.seconds:.0f} s")
                 tried.append(one)
             tell("", *tell_faults(tried), "", *tell_promises(site, tried, model))
+            tell("", *find_wrong(site, tried, model))
             for one in try_faults(site, model, ask_for_more()):
                 tell(*tell_faults([one]))
 

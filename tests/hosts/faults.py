@@ -10,19 +10,12 @@ from tests.faults.replicas import cut_off
 from tests.hosts.client import PROXY, ask
 from tests.hosts.model import LIST, Model, read_numbers, read_present
 from tests.hosts.servers import Database, wait_patiently
-from tests.hosts.site import Site
+from tests.hosts.site import Site, add_copies
 
 LASTING = 4  # seconds that a fault lasts
 LAG = 8  # seconds for which replicas are behind
 PROMISED = 10  # seconds within which answers are right after a promotion
-COPIED, IMPORTED, BATCH = "jet-net-nl", 2_000, 200
-# Copies of a published programme, with names of their own and no country.
-IMPORT = """
-INSERT INTO programmes_programme SELECT (jsonb_populate_record(p, jsonb_build_object(
-    'id', nextval(pg_get_serial_sequence('programmes_programme', 'id')),
-    'slug', 'imported-' || n, 'name', 'Imported ' || n
-))).* FROM programmes_programme p, generate_series({begin}, {end}) n WHERE p.slug = '{slug}'
-"""
+IMPORTED, BATCH = 2_000, 200
 RECEIVED = """
 SELECT pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0')
 """
@@ -133,8 +126,7 @@ def import_many(site: Site, model: Model) -> None:
     """Add many rows, in batches that are committed one by one."""
     last = int(site.primary.ask("site", "SELECT max(id) FROM programmes_programme"))
     for begin in range(last, last + IMPORTED, BATCH):
-        rows = IMPORT.format(begin=begin, end=begin + BATCH - 1, slug=COPIED)
-        site.primary.ask("site", rows)
+        add_copies(site.primary, begin, begin + BATCH - 1)
     wait_until_right(site, model)
 
 

@@ -9,6 +9,15 @@ from tests.hosts.servers import Database, Host, Pooler, Proxy
 from tests.servers import manage, settings_of_a_site
 
 HOSTS, DATABASES = 3, 3
+# With so many more programmes, processes hold states for their readers (WORTH_HOLDING).
+COPIED, ADDED = "jet-net-nl", 1_000
+# Copies of a published programme, with names of their own and no country.
+COPIES = """
+INSERT INTO programmes_programme SELECT (jsonb_populate_record(p, jsonb_build_object(
+    'id', nextval(pg_get_serial_sequence('programmes_programme', 'id')),
+    'slug', 'imported-' || n, 'name', 'Imported ' || n
+))).* FROM programmes_programme p, generate_series({begin}, {end}) n WHERE p.slug = '{slug}'
+"""
 
 
 @dataclass
@@ -51,6 +60,11 @@ def fill(primary: Database, folder_of: Network) -> None:
     manage(environment, "seed")
 
 
+def add_copies(primary: Database, first: int, last: int) -> None:
+    """Add published programmes with these numbers, all in one transaction."""
+    primary.ask("site", COPIES.format(begin=first, end=last, slug=COPIED))
+
+
 @contextmanager
 def own_site(copied_from: Sequence[str] = ()) -> Iterator[Site]:
     """Yield a site that answers; its database is a copy of one that `pg_dump` can read."""
@@ -61,6 +75,7 @@ def own_site(copied_from: Sequence[str] = ()) -> Iterator[Site]:
         primary.make_primary(copied_from)
         if not copied_from:
             fill(primary, network)
+        add_copies(primary, 1, ADDED)
         for replica in replicas:
             replica.follow(primary)
         pooler = Pooler(network.add("pooler"))

@@ -14,7 +14,7 @@ from tests.hosts.client import (
     find_outdated,
 )
 from tests.hosts.costs import measure_costs
-from tests.hosts.faults import FAULTS, PROMISED, count_kept
+from tests.hosts.faults import FAULTS, PROMISED, count_kept, wait_until_right
 from tests.hosts.model import PATHS, Model
 from tests.hosts.site import Site
 
@@ -47,6 +47,8 @@ class Tried:
 
 
 def try_faults(site: Site, model: Model, names: Iterable[str]) -> Iterator[Tried]:
+    # A host may still show what was there before the model's first state.
+    wait_until_right(site, model)
     for name in names:
         begun = time.monotonic()
         with asking(site, model) as clients:
